@@ -11,7 +11,7 @@ import (
 var samples = []struct {
 	file    string
 	groups  int
-	invalid []string // inputs that are no telephone number
+	invalid []string // inputs that are not telephone numbers
 }{
 	{"zapi-create-group.json", 1, nil},
 	{"greenapi-create-group.json", 1, nil},

@@ -173,7 +173,7 @@ func judgePod(t *testing.T, name string, p podTemplate) {
 	}
 	for _, m := range c.VolumeMounts {
 		if !slices.ContainsFunc(p.Spec.Volumes, func(v volume) bool { return v.Name == m.Name }) {
-			t.Errorf("%s mounts %s, which is no volume", name, m.Name)
+			t.Errorf("%s mounts %s, which is not a volume", name, m.Name)
 		}
 	}
 }

@@ -60,7 +60,7 @@ const (
 // Phone is a telephone number as a person typed it. JSON strings and integers are both accepted.
 type Phone string
 
-// UnmarshalJSON takes "5544999999999" and 5544999999999. A fraction or an exponent is no number
+// UnmarshalJSON takes "5544999999999" and 5544999999999. A fraction or an exponent is not a number
 // of a telephone: it is kept as it was written, so that the row's error can show it.
 func (p *Phone) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)

@@ -120,7 +120,7 @@ func (c *checker) invites() {
 		}
 	}
 	for at, n := range sent {
-		c.add(OneInvite, c.byWhatsApp[at.group], "%d invites into %s to a person who is no member of it", n, at.group)
+		c.add(OneInvite, c.byWhatsApp[at.group], "%d invites into %s to a person who is not a member of it", n, at.group)
 	}
 }
 

@@ -115,7 +115,7 @@ func refuse(t *testing.T, command []string, secret string) {
 		"wrong padding":             {now, []string{"v1,AAAAA"}},
 		"no base64":                 {now, []string{"v1,!!!!"}},
 		"letters beyond ASCII":      {now, []string{"v1,\u00e9\u00e9\u00e9\u00e9"}},
-		"bytes that are no text":    {now, []string{"v1,\xff\xfe\x80"}},
+		"bytes that are not text":   {now, []string{"v1,\xff\xfe\x80"}},
 		"several that do not fit":   {now, []string{valid + " v1,AAAA v1a,AAAA v1,!!!! " + valid}},
 		"several headers":           {now, []string{valid, valid}},
 		"commas only":               {now, []string{",,, ,"}},

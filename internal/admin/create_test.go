@@ -84,8 +84,8 @@ func TestCreatePage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	for _, c := range []struct{ field, value, want string }{
 		{"phones", "12", "The only phone cannot be used"},
 		{"groupName", "", "name"},
-		{"expiresAt", "tomorrow", "expiresAt is no time"},
-		{"region", "XX", "The region is no country"},
+		{"expiresAt", "tomorrow", "expiresAt is not a time"},
+		{"region", "XX", "The region is not a country"},
 		{"photo", "logo.jpg", "photo is not the address of a picture"},
 		{"to", "pool:sales", `no instance is in a pool called "sales"`},
 		{"priority", "soon", "high, normal or low"},

@@ -143,8 +143,8 @@ func TestEditPage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	id := r.accept("Turma 12", "5544999999991")
 	for _, c := range []struct{ field, value, want string }{
 		{"groupName", "", "The group has no name"},
-		{"expiresAt", "tomorrow", "expiresAt is no time"},
-		{"region", "XX", "The region is no country"},
+		{"expiresAt", "tomorrow", "expiresAt is not a time"},
+		{"region", "XX", "The region is not a country"},
 		{"photo", "logo.jpg", "photo is not the address of a picture"},
 	} {
 		values := map[string]string{"groupName": "Turma 12", "inviteMessage": "Typed: {{.Link}}", "autoInvite": "1"}

@@ -71,7 +71,7 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 			}
 			shown := " " + strings.ReplaceAll(text(a.body), "(", " ")
 			for _, words := range left[lang] {
-				if strings.Contains(shown, " "+words) { // group.create is no English sentence
+				if strings.Contains(shown, " "+words) { // group.create is not an English sentence
 					t.Errorf("%s in %s says in English %q", path, lang, words)
 				}
 			}

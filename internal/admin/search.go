@@ -64,7 +64,7 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	return "/groups?" + query{Name: phone.Mask(typed)}.Values().Encode(), nil
 }
 
-// regions are tried for a number without a country code that is no valid international number:
+// regions are tried for a number without a country code that is not a valid international number:
 // where the providers' customers are.
 var regions = []string{"", "BR", "RU", "MX", "AR", "PT", "ES", "US"}
 

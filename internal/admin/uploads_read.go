@@ -69,7 +69,7 @@ func (r *reading) beating(ctx context.Context) (done func()) {
 			if r.u.Stage == store.UploadRunning {
 				batch, _ = r.page.Store.Index.BatchID(ctx, r.u.Batch) // there is none before the first row
 			}
-			// A miss is no harm: the next one comes in time.
+			// A miss does no harm: the next one comes in time.
 			_, _ = r.page.Store.Trail.ChangeUpload(ctx, r.u.ID, func(u *store.Upload) error {
 				u.Rows, u.BatchID = int(r.rows.Load()), batch
 				return nil

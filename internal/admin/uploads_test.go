@@ -145,7 +145,7 @@ func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) 
 		r.post("/language", "to", string(say.English))
 	}
 	for want, pairs := range map[string][]string{
-		"The region is no country": {"region", "XX"}, "The encoding is not known": {"encoding", "klingon"}, "does not begin with bat_": {"batch", "bat_1"},
+		"The region is not a country": {"region", "XX"}, "The encoding is not known": {"encoding", "klingon"}, "does not begin with bat_": {"batch", "bat_1"},
 	} {
 		if a := r.send("cohort.csv", []byte(cohort), pairs...); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) {
 			t.Errorf("%v: %d %s", pairs, a.status, text(a.body))

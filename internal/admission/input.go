@@ -32,7 +32,7 @@ type Input struct {
 // Warn keeps what a reader left out. It is the Warn of intake.Options.
 func (in *Input) Warn(w intake.Warning) { in.warnings = append(in.warnings, enqueue.Warning(w)) }
 
-// Rows gives each row what it does not say itself. A row whose photo is fetched and is no picture becomes an error.
+// Rows gives each row what it does not say itself. A row whose photo is fetched and is not a picture becomes an error.
 func (in *Input) Rows(ctx context.Context, rows iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
 	return func(yield func(enqueue.Row, error) bool) {
 		for row, err := range rows {

@@ -35,7 +35,7 @@ type Config struct {
 	PoolPhotos map[string]string
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
-	// Observed is told of every request that is no stream and no upload. Defaults to no report.
+	// Observed is told of every request that is neither a stream nor an upload. Defaults to no report.
 	Observed func(route string, status int, took time.Duration)
 	// Traced begins the trace of a request. Defaults to none.
 	Traced func(r *http.Request) (ctx context.Context, end func(route string, status int))

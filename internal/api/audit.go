@@ -47,7 +47,7 @@ type auditList struct {
 
 func (a *API) listAudit(ctx context.Context, in *auditInput) (*answered[auditList], error) {
 	if _, err := path.Match(in.Action, ""); err != nil {
-		return nil, invalid("query.action", "", "action is no pattern. Write an action, or a pattern as group.*.")
+		return nil, invalid("query.action", "", "action is not a pattern. Write an action, or a pattern as group.*.")
 	}
 	entries, next, err := a.Store.Trail.AuditPage(ctx, store.AuditFilter{
 		Actor: in.Actor, Action: in.Action, Subject: in.Subject, Through: in.Through, Result: in.Result, Since: in.Since, Until: in.Until,

@@ -222,7 +222,7 @@ func TestARowOfAnySizeIsABadRowAndNotABadBatch(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if !json.Valid(a.body) {
-		t.Error("the answer is no JSON")
+		t.Error("the answer is not JSON")
 	}
 }
 

@@ -176,7 +176,7 @@ var meanings = map[string]map[string]string{
 		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",
 	},
 	"Check": {
-		"provider": all.Join(all.Names(), "or") + ".", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is no number.", "askedAt": "When the network was asked.",
+		"provider": all.Join(all.Names(), "or") + ".", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is not a number.", "askedAt": "When the network was asked.",
 	},
 	"Membership": {
 		"id": "The group's id.", "groupName": "The group's name.", "groupId": "Its id at WhatsApp.", "status": "Where the group stands.", "instance": "The instance that created it, or will.",
@@ -184,7 +184,7 @@ var meanings = map[string]map[string]string{
 		"createdAt": "When it was accepted.", "finishedAt": "When it ended; null before.", "member": "The person in it.",
 	},
 	"Person": {
-		"input": "As the asker wrote it.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The address that is no number.", "status": "Where the person stands.",
+		"input": "As the asker wrote it.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The address that is not a number.", "status": "Where the person stands.",
 		"reason": "Why.", "messageId": "The provider's id of the invitation.", "invitedAt": "When the provider took the invitation; null if none was sent.", "joinRequest": "A request to join that waits for an admin of the group; absent without one.", "updatedAt": "When it last changed.",
 	},
 	"Suppression": {"phone": "The number, masked: it is not stored.", "reason": "Why.", "since": "Since when."},
@@ -193,7 +193,7 @@ var meanings = map[string]map[string]string{
 	},
 	"RowError":   {"code": "What is wrong, for programs.", "field": "In which field.", "message": "What is wrong, and how to mend it."},
 	"Suppressed": {"given": "How many people were named.", "changed": "For how many of them something changed."},
-	"PlanPeople": {"valid": "People who would be added.", "invalid": "Phones that are no numbers.", "suppressed": "People who are on the suppression list."},
+	"PlanPeople": {"valid": "People who would be added.", "invalid": "Phones that are not numbers.", "suppressed": "People who are on the suppression list."},
 	"Batched": {
 		"batchId": "The batch's id.", "batch": "Its name.", "total": "The rows read.", "created": "New groups.", "existed": "Groups that were accepted before.", "invalid": "Rows that were not accepted.",
 	},

@@ -70,7 +70,7 @@ var rules = map[string]func(*spec) []breach{
 	"HasOneNamedSchemaPerBody": func(s *spec) (all []breach) {
 		for at, schema := range schemasOfBodies(s) {
 			if ref, _ := schema["$ref"].(string); !strings.HasPrefix(ref, "#/components/schemas/") || len(schema) > 1 {
-				all = append(all, breach{at, fmt.Sprintf("the schema is no reference to a named one: %v", schema)})
+				all = append(all, breach{at, fmt.Sprintf("the schema is not a reference to a named one: %v", schema)})
 			}
 		}
 		return all
@@ -152,7 +152,7 @@ var rules = map[string]func(*spec) []breach{
 			id, _ := f.op["operationId"].(string)
 			switch {
 			case !methodName.MatchString(id):
-				all = append(all, breach{f.method + " " + f.path, fmt.Sprintf("the operationId %q is no verb with a noun", id)})
+				all = append(all, breach{f.method + " " + f.path, fmt.Sprintf("the operationId %q is not a verb with a noun", id)})
 			case seen[strings.ToLower(id)]:
 				all = append(all, breach{f.method + " " + f.path, "another operation has the operationId " + id})
 			}

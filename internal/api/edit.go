@@ -128,7 +128,7 @@ func (b *GroupChange) change() (operate.Change, error) {
 		if *t.text != "" {
 			var err error
 			if at, err = time.Parse(time.RFC3339, *t.text); err != nil {
-				return c, invalid("body."+t.field, "", "%s is no time. Write it as 2026-11-21T09:00:00Z, or leave it empty.", t.field)
+				return c, invalid("body."+t.field, "", "%s is not a time. Write it as 2026-11-21T09:00:00Z, or leave it empty.", t.field)
 			}
 		}
 		*t.to = &at

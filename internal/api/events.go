@@ -67,7 +67,7 @@ func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, g
 		return position, nil, err
 	}
 	if !eventIDPattern.MatchString(last) {
-		return "", nil, invalid(location, "", "This is no id of an event. Send one that the stream gave out, or none.")
+		return "", nil, invalid(location, "", "This is not an id of an event. Send one that the stream gave out, or none.")
 	}
 	place, err := a.Store.Outbox.Resume(ctx, last)
 	if err != nil {

@@ -81,7 +81,7 @@ func (r Reading) rules(ctx context.Context) (enqueue.Rules, error) {
 		return enqueue.Rules{}, problem(http.StatusForbidden, "The key %s only creates groups; update adds people to one that exists.", who.Name)
 	}
 	if r.Region != "" && !phone.KnownRegion(r.Region) {
-		return enqueue.Rules{}, invalid("query.region", "", "region is no country. Write its two letters, for example BR.")
+		return enqueue.Rules{}, invalid("query.region", "", "region is not a country. Write its two letters, for example BR.")
 	}
 	return enqueue.Rules{Region: r.Region, Strict: r.Strict, Update: r.Update, Pools: who.Pools}, nil
 }
@@ -259,7 +259,7 @@ func statuses(location string, values []string) ([]group.Status, error) {
 		for word := range strings.SplitSeq(value, ",") {
 			s := group.Status(strings.TrimSpace(word))
 			if !s.Valid() {
-				return nil, invalid(location, "", "%q is no status of a group. They are %s.", phone.Show(word), joined(group.Statuses))
+				return nil, invalid(location, "", "%q is not a status of a group. They are %s.", phone.Show(word), joined(group.Statuses))
 			}
 			all = append(all, s)
 		}

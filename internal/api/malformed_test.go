@@ -84,9 +84,9 @@ func TestWhateverIsWrongIsAProblemAndNeverTheServersFault(t *testing.T) {
 
 		{"a batch of a form", "POST", "/v1/batches?name=x", "a=b", 415, "Content-Type", []string{"Content-Type: application/x-www-form-urlencoded"}},
 		{"a batch without a type", "POST", "/v1/batches?name=x", oneGroup, 415, "Content-Type", []string{"Content-Type: "}},
-		{"a batch that is no JSON", "POST", "/v1/batches?name=x", "nonsense", 422, "body", nil},
+		{"a batch that is not JSON", "POST", "/v1/batches?name=x", "nonsense", 422, "body", nil},
 		{"a batch without groups", "POST", "/v1/batches?name=x", `{"groups": []}`, 422, "body", nil},
-		{"a batch whose groups are no list", "POST", "/v1/batches?name=x", `{"groups": 5}`, 422, "body", nil},
+		{"a batch whose groups are not a list", "POST", "/v1/batches?name=x", `{"groups": 5}`, 422, "body", nil},
 		{"an empty batch", "POST", "/v1/batches?name=x", "", 415, "Content-Type", nil},
 		{"a sheet without a known column", "POST", "/v1/batches?name=x", "a;b\n1;2\n", 422, "body", []string{csv}},
 		{"an empty sheet", "POST", "/v1/batches?name=x", "name;phones\n", 422, "body", []string{csv}},

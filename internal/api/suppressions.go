@@ -81,7 +81,7 @@ func latestFirst(a, b store.Suppression) int {
 // suppressionAt reads a cursor: the entry a page ended with.
 func suppressionAt(cursor string) (*store.Suppression, error) {
 	if cursor == "" {
-		return nil, nil //nolint:nilnil // no cursor is no fault
+		return nil, nil //nolint:nilnil // no cursor is not a fault
 	}
 	data, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {

@@ -20,7 +20,7 @@ func peer(r *http.Request) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// forwarded are the addresses of X-Forwarded-For, the nearest proxy's first. What is no address ends
+// forwarded are the addresses of X-Forwarded-For, the nearest proxy's first. What is not an address ends
 // them: what stands before it came with the request.
 func forwarded(r *http.Request) (all []netip.Addr) {
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

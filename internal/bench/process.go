@@ -57,7 +57,7 @@ func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uin
 
 // processNext times the next n queued groups through a worker that starts.
 func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (Side, error) {
-	// Redis rewriting its log takes one of two cores, and is no part of what a group costs.
+	// Redis rewriting its log takes one of two cores, and is not part of what a group costs.
 	if err := idle(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Side{}, err
 	}

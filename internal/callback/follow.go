@@ -103,7 +103,7 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 		return nil
 	})
 	if errors.Is(err, errNothing) || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
-		return nil, nil //nolint:nilnil // a hint without an object is no fault
+		return nil, nil //nolint:nilnil // a hint without an object is not a fault
 	}
 	if errors.Is(err, store.ErrIndexBehind) { // the hint is recorded: telling it again would do nothing
 		h.Log.Warn().EmbedObject(event.IndexNotWritten).Err(err).Str("group", id).Str("instance", door.Instance).Msg("index not written")

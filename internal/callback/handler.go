@@ -167,7 +167,7 @@ func same(a, b string) bool {
 func (h *Handler) take(ctx context.Context, door Door, body []byte) (event string, own bool, err error) {
 	n, err := door.Callback.Decode(body)
 	if err != nil {
-		return n.Event, false, fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
+		return n.Event, false, fmt.Errorf("read a webhook of %d bytes: it is not a JSON object of the documented form", len(body))
 	}
 	if n.InstanceID != door.InstanceID {
 		return n.Event, false, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")

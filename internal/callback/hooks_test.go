@@ -119,7 +119,7 @@ func TestHandler_AJoinOrADepartureMakesTheGroupBeReadAndNothingElse(t *testing.T
 		"a stranger left":         {"GROUP_PARTICIPANT_LEAVE", `["5511955555555"]`, "", true},
 		"an unnamed person left":  {"GROUP_PARTICIPANT_LEAVE", `null`, "", true},
 		"was made an admin":       {"GROUP_PARTICIPANT_PROMOTE", `["` + ana + `"]`, "", false},
-		"is no notification":      {"", `null`, "", false},
+		"is not a notification":   {"", `null`, "", false},
 		"parameters of no list":   {"GROUP_PARTICIPANT_ADD", `{"a":1}`, "", true},
 		"parameters are a number": {"GROUP_PARTICIPANT_LEAVE", `[` + ana + `]`, group.SaidLeft, true},
 	} {

@@ -56,7 +56,7 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 		{"an unfit Redis", fmt.Errorf("x: %w", redisconn.ErrUnfit), BadUsage},
 		{"a key that records are not encrypted with", fmt.Errorf("open: %w", store.ErrKey), BadUsage},
 		{"an unreachable Redis", fmt.Errorf("list: %w", &os.SyscallError{Syscall: "connect", Err: syscall.ECONNREFUSED}), Unreachable},
-		{"a missing file is no missing Redis", &fs.PathError{Op: "open", Err: syscall.ENOENT}, Failed},
+		{"a missing file is not a missing Redis", &fs.PathError{Op: "open", Err: syscall.ENOENT}, Failed},
 		{"an unknown id", fmt.Errorf("group: %w", store.ErrNotFound), Failed},
 		{"a state that does not allow it", fmt.Errorf("cancel: %w", group.ErrState), Failed},
 		{"a signal", fmt.Errorf("stopped: %w", ErrInterrupted), Interrupted},

@@ -40,7 +40,7 @@ its /readyz, which asks Redis too. For health checks of containers.`,
 				address = args[0]
 			}
 			if _, _, err := net.SplitHostPort(address); err != nil {
-				return Usage("%q is no address; write host:port, for example 127.0.0.1:9090", address)
+				return Usage("%q is not an address; write host:port, for example 127.0.0.1:9090", address)
 			}
 			h := askHealth(cmd.Context(), address, ready)
 			err = Print[Health](s, h, nil, func(p *Page) { p.Printf("%s\n", h.Answer) })

@@ -38,7 +38,7 @@ type IO struct {
 	User func() (name, host string)
 	// CacheDir is where a running `rollcall-worker dev` leaves word of itself.
 	CacheDir func() (string, error)
-	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no promise: memory
+	// LimitHeap makes the collector work harder from so many bytes of heap on. It is not a promise: memory
 	// in use stays. A GOMEMLIMIT of the environment wins.
 	LimitHeap func(bytes int64)
 }

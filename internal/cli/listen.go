@@ -19,7 +19,7 @@ func ListenNear(ctx context.Context, address string) (net.Listener, error) {
 	}
 	port, err := strconv.Atoi(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the port is no number", address)
+		return nil, fmt.Errorf("%s: the port is not a number", address)
 	}
 	tcp := new(net.ListenConfig)
 	for n := port + 1; n <= port+20; n++ {

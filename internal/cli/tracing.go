@@ -19,7 +19,7 @@ func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing
 	return t, nil
 }
 
-// CloseTracing sends the last spans. That a receiver does not take them is no failure of the work.
+// CloseTracing sends the last spans. That a receiver does not take them is not a failure of the work.
 func (s *Session) CloseTracing(ctx context.Context, t *tracing.Tracing) {
 	if err := t.Close(ctx); err != nil {
 		s.Log.Warn().EmbedObject(event.LastTracesLost).Err(err).Msg("last traces lost")

@@ -120,7 +120,7 @@ var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 // vetBasePath takes a path that can stand before any other.
 func vetBasePath(v value, text string) bool {
 	if !basePathPattern.MatchString(text) || strings.Contains(text+"/", "/./") || strings.Contains(text+"/", "/../") {
-		v.fault(v.raw()+" is no path to stand before others", "write it as /rollcall, with a slash at its beginning and none at its end")
+		v.fault(v.raw()+" is not a path to stand before others", "write it as /rollcall, with a slash at its beginning and none at its end")
 		return false
 	}
 	return true
@@ -206,7 +206,7 @@ func networks(to *[]netip.Prefix) func(value) {
 			}
 			switch {
 			case err != nil:
-				item.fault(item.raw()+" is no address and no network", "write an address as 10.0.0.5, or a network as 10.0.0.0/8")
+				item.fault(item.raw()+" is neither an address nor a network", "write an address as 10.0.0.5, or a network as 10.0.0.0/8")
 			case p.Bits() == 0:
 				item.fault(item.raw()+" is every address, so any client could name any source", "list the addresses of your proxies")
 			default:
@@ -221,7 +221,7 @@ func networks(to *[]netip.Prefix) func(value) {
 func vetHash(v value, text string) {
 	switch {
 	case !hashPattern.MatchString(text):
-		v.fault("it is no hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
+		v.fault("it is not a hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
 	case isSampleHash(strings.ToLower(text)):
 		v.fault(sampleWhat, "make a key of your own: rollcall-producer key new --name NAME --role ROLE")
 	}
@@ -231,7 +231,7 @@ func vetListen(v value, text string) bool {
 	_, port, err := net.SplitHostPort(text)
 	n, portErr := strconv.Atoi(port)
 	if err != nil || portErr != nil || n < 0 || n > 65535 {
-		v.fault(v.raw()+" is no address to listen on", "write host:port, for example 127.0.0.1:8080")
+		v.fault(v.raw()+" is not an address to listen on", "write host:port, for example 127.0.0.1:8080")
 		return false
 	}
 	return true

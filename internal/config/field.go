@@ -5,7 +5,7 @@ type field struct {
 	name string
 	// dflt is the default as YAML, read like the file's own text. "" means no default.
 	dflt string
-	// shown replaces dflt in the documentation where the default is no constant.
+	// shown replaces dflt in the documentation where the default is not a constant.
 	shown string
 	// env is the environment variable that wins over the file; "" means no variable.
 	env string

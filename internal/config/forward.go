@@ -106,7 +106,7 @@ func patterns(to *[]string) func(value) {
 		for _, item := range items {
 			text, ok := item.text()
 			if _, err := path.Match(text, ""); !ok || err != nil || text == "" {
-				item.fault(item.raw()+" is no word and no pattern", "write a word of the provider's, or a pattern such as '*'")
+				item.fault(item.raw()+" is neither a word nor a pattern", "write a word of the provider's, or a pattern such as '*'")
 				continue
 			}
 			all = append(all, text)

@@ -68,7 +68,7 @@ type Pacing struct {
 type Pace struct {
 	Every  time.Duration // 0 is unpaced
 	Jitter float64
-	PerDay int // 0 is no cap
+	PerDay int // 0 means no cap
 }
 
 // Timeouts bound one call each.
@@ -87,7 +87,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 		return []field{
 			{name: "every", dflt: every, read: duration(&p.Every, 0), doc: "The floor between two of them, never undercut, whatever the number of workers. `0s` is unpaced."},
 			{name: "jitter", dflt: jitter, read: number(&p.Jitter, 0, 1), doc: "Lengthens the floor by 0 to this part of it, at random."},
-			{name: "per_day", dflt: perDay, read: whole(&p.PerDay), doc: "The most in any one day of `pacing.zone`. `0` is no cap."},
+			{name: "per_day", dflt: perDay, read: whole(&p.PerDay), doc: "The most in any one day of `pacing.zone`. `0` means no cap."},
 		}
 	}
 	quiet := field{
@@ -201,7 +201,7 @@ func (in *Instance) check(m mapping, secrets map[string]*Secret) {
 
 func vetName(v value, text string) bool {
 	if !namePattern.MatchString(text) {
-		v.fault(v.raw()+" is no name", "use 1 to 40 of a-z, 0-9 and -")
+		v.fault(v.raw()+" is not a name", "use 1 to 40 of a-z, 0-9 and -")
 		return false
 	}
 	return true
@@ -284,7 +284,7 @@ func (in *Instance) vetBaseURL(v value, text string) bool {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		v.fault("it is no http:// or https:// address", "begin it with https:// or http://, for example "+in.exampleURL())
+		v.fault("it is not an http:// or https:// address", "begin it with https:// or http://, for example "+in.exampleURL())
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		v.fault("it has a user, a query or a fragment", "give scheme, host and port alone")
 	case holdsInstance(u.Path):

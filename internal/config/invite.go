@@ -86,7 +86,7 @@ func timeOfDay(to *TimeOfDay) func(value) {
 		}
 		t, err := time.Parse("15:04", text)
 		if err != nil || len(text) != len("15:04") {
-			v.fault(v.raw()+" is no time of day", `write it as "21:00"`)
+			v.fault(v.raw()+" is not a time of day", `write it as "21:00"`)
 			return
 		}
 		*to = TimeOfDay(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
@@ -147,9 +147,9 @@ func vetTemplate(v value, text, remedy string) (out string, ok bool) {
 	return out, err == nil
 }
 
-// templateFault says why a text is no template of a message.
+// templateFault says why a text is not a template of a message.
 func templateFault(err error) string {
-	said, line := "it is no template", ""
+	said, line := "it is not a template", ""
 	if e, ok := errors.AsType[*template.Error](err); ok {
 		switch {
 		case e.Field:

@@ -25,7 +25,7 @@ type Flag struct {
 const maxFile = 64 << 20
 
 // Load reads a configuration: flags first, then the environment, then the file, then the
-// defaults. The path "" is no file. Its error is Faults: all of them.
+// defaults. The path "" means no file. Its error is Faults: all of them.
 //
 // The env function is os.LookupEnv, or a test's own. Nothing is read from the process itself.
 func Load(path string, env func(string) (string, bool), flags ...Flag) (*Config, error) {
@@ -138,7 +138,7 @@ func yamlFault(path string, data []byte, err error) Fault {
 	if strings.Contains(text, "cannot start any token") {
 		remedy = "YAML is indented with spaces, never with tabs; a value that begins with @, ` or % needs quotes"
 	}
-	return Fault{File: path, Line: line, What: "this is no YAML: " + text, Remedy: remedy}
+	return Fault{File: path, Line: line, What: "this is not YAML: " + text, Remedy: remedy}
 }
 
 // elsewhere finds the place of a key that stands in the wrong one.

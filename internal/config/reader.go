@@ -326,7 +326,7 @@ func readSecretFile(v value) (string, bool) {
 			case text == "":
 				v.fault("the file is empty", "write the secret into it")
 			case len(data) > maxSecret:
-				v.fault("the file is larger than 64 KiB, so it is no secret", "name the file that holds the secret alone")
+				v.fault("the file is larger than 64 KiB, so it is not a secret", "name the file that holds the secret alone")
 			default:
 				return text, true
 			}

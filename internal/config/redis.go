@@ -70,7 +70,7 @@ func vetInstallation(v value, text string) bool {
 	if installationID.MatchString(text) {
 		return true
 	}
-	v.fault("it is no id of an installation", "write what rollcall-producer recover prints: ins_ and 36 characters; or leave it out")
+	v.fault("it is not an id of an installation", "write what rollcall-producer recover prints: ins_ and 36 characters; or leave it out")
 	return false
 }
 
@@ -86,13 +86,13 @@ func vetRedisURL(v value, text string) {
 	case isSample(passwordOf(text)):
 		v.fault("its password is a sample from rollcall's documents, which everybody knows", sampleRemedy)
 	case !ok || !slices.Contains(redisSchemes, scheme):
-		v.fault("it is no Redis address", "begin it with redis://, rediss://, unix://, redis-sentinel://, redis-cluster:// or embedded:")
+		v.fault("it is not a Redis address", "begin it with redis://, rediss://, unix://, redis-sentinel://, redis-cluster:// or embedded:")
 	case scheme == "embedded" && strings.Trim(rest, "/") == "":
 		v.fault("embedded: needs a directory", "write embedded:./data, for example")
 	case scheme == "memory":
 		v.warn("this Redis lives in the memory of the process: everything is gone when it ends", "use it for trying out only")
 	case scheme != "embedded" && !strings.HasPrefix(rest, "//"):
-		v.fault("it is no Redis address", "after the scheme comes ://, for example redis://127.0.0.1:6379/0")
+		v.fault("it is not a Redis address", "after the scheme comes ://, for example redis://127.0.0.1:6379/0")
 	}
 }
 

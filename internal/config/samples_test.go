@@ -22,7 +22,7 @@ var ever = []string{
 // secretLike finds what a reader could copy from a document and use.
 var secretLike = regexp.MustCompile(`sha256:[0-9a-fA-F]{64}|rck_[0-9A-Za-z_]{6,}|whsec_[0-9A-Za-z+/=]{8,}|\b[a-z0-9-]+:[0-9A-Za-z+/]{43}=|redis[a-z-]*://[^\s\[\]$` + "`" + `:/]*:[^\s\[\]$` + "`" + `@]+@[a-z]+`)
 
-// imageDigest is what an image is pinned by; it is no key's hash.
+// imageDigest is what an image is pinned by; it is not a key's hash.
 var imageDigest = regexp.MustCompile(`@sha256:[0-9a-f]{64}`)
 
 // collected are the secrets of today's documents.

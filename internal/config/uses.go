@@ -9,7 +9,7 @@ const (
 	Demanded Use = iota
 	// Optional: the part's secrets are taken where they can be read.
 	Optional
-	// Unused: the part's secrets are not read, and a variable that is not set is no fault in it.
+	// Unused: the part's secrets are not read, and a variable that is not set is not a fault in it.
 	Unused
 )
 
@@ -45,7 +45,7 @@ func (u Uses) of(p part) Use {
 	return Demanded
 }
 
-// unused says that a variable that is not set is no fault in the elements of a list.
+// unused says that a variable that is not set is not a fault in the elements of a list.
 func (u Uses) unused(p part) bool {
 	switch p {
 	case calls:

@@ -144,7 +144,7 @@ func whole(to *int) func(value) {
 		}
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			v.fault(v.raw()+" is no whole number from 0 up", "write one, for example 20")
+			v.fault(v.raw()+" is not a whole number from 0 up", "write one, for example 20")
 			return
 		}
 		*to = n
@@ -160,7 +160,7 @@ func number(to *float64, least, most float64) func(value) {
 		}
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(n >= least && n <= most) { // NaN is in no range
-			v.fault(fmt.Sprintf("%s is no number from %g to %g", v.raw(), least, most), "write one with a point, for example "+v.example(least))
+			v.fault(fmt.Sprintf("%s is not a number from %g to %g", v.raw(), least, most), "write one with a point, for example "+v.example(least))
 			return
 		}
 		*to = n
@@ -191,7 +191,7 @@ func (v value) duration(least time.Duration) (time.Duration, bool) {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		v.fault(v.raw()+" is no duration", durationRemedy(text))
+		v.fault(v.raw()+" is not a duration", durationRemedy(text))
 	case d < 0:
 		v.fault(v.raw()+" is negative", "write a duration that is not")
 	case d < least:

@@ -109,7 +109,7 @@ func vetWebhookURL(v value, text string) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		v.fault("it is no https:// address", "write it as https://host/path")
+		v.fault("it is not an https:// address", "write it as https://host/path")
 	case u.Fragment != "":
 		v.fault("it has a fragment (#), which is never sent", "remove it")
 	}

@@ -103,7 +103,7 @@ func zone(to **time.Location) func(value) {
 func readZone(v value, text string, to **time.Location, remedy string) {
 	location, err := time.LoadLocation(text)
 	if err != nil || text == "" || text == "Local" {
-		v.fault(v.raw()+" is no time zone", remedy)
+		v.fault(v.raw()+" is not a time zone", remedy)
 		return
 	}
 	*to = location

@@ -86,6 +86,6 @@ func TestMeanNews_TellsAChangeOfAnEighthOnce(t *testing.T) {
 		is.observe(2 * time.Second)
 	}
 	if value, fresh := is.news(); !fresh || value < 1500*time.Millisecond {
-		t.Errorf("a change to %v is no news", value)
+		t.Errorf("a change to %v is not news", value)
 	}
 }

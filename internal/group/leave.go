@@ -13,7 +13,7 @@ type Consent struct {
 	At     time.Time `json:"at,omitzero"`
 }
 
-// Departure is what a webhook told of a member's leaving. That is no proof: only a reading makes a
+// Departure is what a webhook told of a member's leaving. That is not proof: only a reading makes a
 // member Left.
 type Departure string
 

@@ -31,8 +31,8 @@ func TestRead_DamageIsAnErrorOfEveryRowItCovers(t *testing.T) {
 		{"an unquoted comma in a name", caseOf(t, "comma-in-name.csv"), "1  !unreadable \n2  !unreadable \n3 Turma 72 [5511900158003]\n"},
 		{"a quote to the end of the file", "grupo;telefones\nA;5544999999991\nB;\"5544999999992\nC;5544999999993\nD;5544999999994\n", "1 A [5544999999991]\n2  !unreadable \n3  !unreadable \n4  !unreadable \n"},
 		{"a closed cell that holds rows", "grupo;telefones\n\"A;5544999999991\nB;5544999999992\";5544999999993\nC;5544999999994\n", "1  !unreadable \n2  !unreadable \n3 C [5544999999994]\n"},
-		{"phones over several lines are no damage", "grupo,telefones\nA,\"5544999999991, 5544999999992\n5544999999993, 5544999999994\"\n", "1 A [5544999999991 5544999999992 5544999999993 5544999999994]\n"},
-		{"a note over several lines is no damage", "grupo;telefones;nota\nA;5544999999991;\"Rua X; 12\nPiso 2; porta 3\"\n", "1 A [5544999999991]\n"},
+		{"phones over several lines are not damage", "grupo,telefones\nA,\"5544999999991, 5544999999992\n5544999999993, 5544999999994\"\n", "1 A [5544999999991 5544999999992 5544999999993 5544999999994]\n"},
+		{"a note over several lines is not damage", "grupo;telefones;nota\nA;5544999999991;\"Rua X; 12\nPiso 2; porta 3\"\n", "1 A [5544999999991]\n"},
 		{"an extra cell of a year", "grupo,telefones\nA, 2026,5544999999991\n", "1  !unreadable \n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -47,9 +47,9 @@ func TestRead_DamageIsAnErrorOfEveryRowItCovers(t *testing.T) {
 func TestPhoneList_DamagedListIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
-		"an open quote":          caseOf(t, "suppress-open-quote.csv"),
-		"a quote to the end":     "Nome;Telefone\nAna;5511900148001\n\"Bia;5511900148002\n",
-		"bytes that are no text": "Nome;Telefone\nJosé;5511900148001\nA\xff\xfe;5511900148002\n",
+		"an open quote":           caseOf(t, "suppress-open-quote.csv"),
+		"a quote to the end":      "Nome;Telefone\nAna;5511900148001\n\"Bia;5511900148002\n",
+		"bytes that are not text": "Nome;Telefone\nJosé;5511900148001\nA\xff\xfe;5511900148002\n",
 	} {
 		var last error
 		for _, err := range intake.PhoneList(t.Context(), strings.NewReader(input), intake.Options{}) {

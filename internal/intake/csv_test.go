@@ -180,7 +180,7 @@ func TestAnInputThatCannotBeMeantIsUnusable(t *testing.T) {
 		{"another binary file", "abc\x00def", "", "binary"},
 		{"an empty list", " [ ]\n", "", "no group"},
 		{"an empty list of groups", `{"groups": []}`, "", "no group"},
-		{"groups that are no list", `{"groups": {}}`, "", "not a list"},
+		{"groups that are not a list", `{"groups": {}}`, "", "not a list"},
 		{"a table declared as JSON", "groupName;phones\n", intake.JSON, "not JSON"},
 		{"an unknown format", "groupName;phones\n", "docx", "not a format"},
 	} {

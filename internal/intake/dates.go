@@ -29,7 +29,7 @@ var (
 	errNoYear = &dateError{say.Phrase{Code: say.DateYear}}
 )
 
-// dateError says why a cell is no date.
+// dateError says why a cell is not a date.
 type dateError struct{ why say.Phrase }
 
 func (e *dateError) Error() string    { return e.why.String() }

@@ -28,7 +28,7 @@ func KnownEncoding(name string) (string, bool) {
 }
 
 // open takes the byte order mark off, turns UTF-16 and a declared encoding into UTF-8 and refuses what
-// is no text. Without a mark and a declaration the encoding is ASCII until something else is found.
+// is not text. Without a mark and a declaration the encoding is ASCII until something else is found.
 func (in *input) open(declared string) (text *bufio.Reader, encoding string, err error) {
 	text = in.text
 	head, err := text.Peek(window)

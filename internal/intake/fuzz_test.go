@@ -52,7 +52,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// longRun finds seven digits in a row that are no byte's place or line's number.
+// longRun finds seven digits in a row that are not a byte's place or line's number.
 func longRun(s string) bool {
 	run := 0
 	for _, r := range s {

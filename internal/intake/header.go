@@ -245,7 +245,7 @@ func isPhoneLike(cell string) bool {
 	return digitsIn(cell) >= fewestDigit && !strings.ContainsFunc(cell, unicode.IsLetter)
 }
 
-// shown is how the cells of a first line that is no header are told: the first few, with numbers
+// shown is how the cells of a first line that is not a header are told: the first few, with numbers
 // masked, since they may be a person's.
 func shown(cells []string) string {
 	var some []string

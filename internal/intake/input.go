@@ -15,7 +15,7 @@ import (
 
 // input is what was handed in, before it is known what it is.
 type input struct {
-	file *os.File // of which nothing was read before; nil if it is no regular file
+	file *os.File // of which nothing was read before; nil if it is not a regular file
 	size int64
 	text *bufio.Reader
 }

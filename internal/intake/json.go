@@ -77,7 +77,7 @@ type jsonRows struct {
 	elements
 	n     int
 	out   emit
-	alone bool // a single object without any key of a group is no group but a mistake
+	alone bool // a single object without any key of a group is a mistake
 }
 
 // lines reads NDJSON. A bad line is a bad row, and the rest goes on.

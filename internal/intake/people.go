@@ -61,7 +61,7 @@ func decimalComma(before, after string) bool {
 	return rest != after && (strings.HasPrefix(rest, "E+") || strings.HasPrefix(rest, "e+"))
 }
 
-// A text of more pieces or fewer digits than these is no number, and nothing is split off there.
+// A text of more pieces or fewer digits than these is not a number, and nothing is split off there.
 const (
 	mostPieces  = 8
 	fewestDigit = 8

@@ -114,7 +114,7 @@ func headerOfList(records []record) int {
 	return -1
 }
 
-// phoneColumns finds the columns of phones in a header; nil if the record is no header.
+// phoneColumns finds the columns of phones in a header; nil if the record is not a header.
 func phoneColumns(header []string) []int {
 	d := dictionary()
 	var found []int

@@ -66,7 +66,7 @@ func plausible(r, before, after rune) bool {
 	case unicode.Is(unicode.Cyrillic, r):
 		return !unicode.Is(unicode.Latin, before) && !unicode.Is(unicode.Latin, after) && !capitalInside(r, before, after)
 	case unicode.Is(unicode.Latin, r):
-		lonely := !beyondASCII(before) || !beyondASCII(after) // three such letters in a row are no word
+		lonely := !beyondASCII(before) || !beyondASCII(after) // three such letters in a row are not a word
 		return r != 'ÿ' && r != 'þ' && lonely && !capitalInside(r, before, after) &&
 			!unicode.Is(unicode.Cyrillic, before) && !unicode.Is(unicode.Cyrillic, after)
 	case unicode.IsLetter(r):

@@ -186,11 +186,11 @@ func TestCheck_RefusesASetupByItsField(t *testing.T) {
 		{"a photo by http", tasks.Setup{Photo: "http://host/logo.jpg"}, "photo", "https://"},
 		{"a photo in the request", tasks.Setup{Photo: "data:image/png;base64,AAAA"}, "photo", "https://host/"},
 		{"a long address", tasks.Setup{Photo: "https://host/" + strings.Repeat("a", 2048)}, "photo", "2048"},
-		{"a welcome that is no template", tasks.Setup{WelcomeMessage: "Hello {{.GroupName"}, "welcomeMessage", "{{.Organisation}}"},
+		{"a welcome that is not a template", tasks.Setup{WelcomeMessage: "Hello {{.GroupName"}, "welcomeMessage", "{{.Organisation}}"},
 		{"a welcome with a word of its own", tasks.Setup{WelcomeMessage: "Hello {{.Name}}"}, "welcomeMessage", "{{.Organisation}}"},
 		{"a welcome that is too long", tasks.Setup{WelcomeMessage: strings.Repeat("ã", tasks.MaxMessage+1)}, "welcomeMessage", "4096"},
 		{"an admin who is not in the group", tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{"+5544999999999", "+5544900000001"}}}, "admins", "entry 2"},
-		{"an admin who is no number", tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{"Ana"}}}, "admins", "entry 1"},
+		{"an admin who is not a number", tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{"Ana"}}}, "admins", "entry 1"},
 	} {
 		r := request()
 		r.Phones = []tasks.Phone{"+5544999999999"}

@@ -18,7 +18,7 @@ const userAgent = "rollcall-webhooks/1 (Standard Webhooks 1.0.0)"
 type answer struct {
 	status     int           // 0 when nothing was answered
 	retryAfter time.Duration // what the receiver asks for; 0 for nothing
-	reason     say.Phrase    // why it is no success
+	reason     say.Phrase    // why it failed
 }
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }

@@ -138,7 +138,7 @@ func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was s
 	return "skipped", err
 }
 
-// save writes how far a delivery is. It is no error if a person has asked for the event again meanwhile, or
+// save writes how far a delivery is. It is not an error if a person has asked for the event again meanwhile, or
 // if its retention ended: the other run has a task of its own.
 func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, s store.DeliveryState, tries int, a answer, next time.Time) error {
 	now := w.Now()

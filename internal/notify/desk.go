@@ -93,7 +93,7 @@ func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, erro
 // receiverID is the form of a receiver's id.
 var receiverID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
-// IDOf returns the id of a receiver that is named by its address or its id, known or not. A text that is no id may be
+// IDOf returns the id of a receiver that is named by its address or its id, known or not. A text that is not an id may be
 // an address that holds a secret, however it was typed.
 func (d Desk) IDOf(urlOrID string) string {
 	if receiverID.MatchString(urlOrID) {

@@ -27,7 +27,7 @@ func TestASignatureIsThePublishedOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A text that is no whsec_ is the key as it stands, also where it looks like base64.
+	// A text without whsec_ is the key itself, also where it looks like base64.
 	for _, secret := range []string{"whsec_" + key, string(raw)} {
 		r := receiverOf(t, secret)
 		if got := r.sign(id, time.Unix(1614265330, 0), []byte(body)); got != want {

@@ -12,7 +12,7 @@ import (
 // Reason is why a job leaves a group as it is: the group's state, or one of the others below.
 type Reason string
 
-// The reasons that are no states.
+// The reasons that are not states.
 const (
 	SkipExpired  Reason = "expired"  // the state would allow it, expiresAt does not
 	SkipReplaced Reason = "replaced" // another group stands in its place

@@ -63,5 +63,5 @@ func codeOf(ctx context.Context, err error) say.Code {
 	return say.OutFailed
 }
 
-// ExplainStatus says why an answer is no success.
+// ExplainStatus says why an answer is a failure.
 func ExplainStatus(status int) say.Phrase { return say.Phrase{Code: say.OutAnswered, N: status} }

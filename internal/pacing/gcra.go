@@ -155,7 +155,7 @@ func (s state) arrived(at int64, zone *time.Location) state {
 }
 
 // next is the first moment from now, or a later moment, on at which a settled state without an open slot allows a call,
-// and what the waiting is for. Quiet hours are no part of the state: they are the asking instance's.
+// and what the waiting is for. Quiet hours are not part of the state: they are the asking instance's.
 func (s state) next(now, restUntil int64) (int64, Reason) {
 	at, reason := now, Reason("")
 	if s.ref > 0 {

@@ -45,7 +45,7 @@ func TestQuietHoursEndWhereTheClockOnTheWallSaysSo(t *testing.T) {
 		{"after midnight", night, "2026-07-02T00:30:00Z", []string{"UTC"}, "2026-07-02T08:00:00Z"},
 		{"the end is free", night, "2026-07-02T08:00:00Z", []string{"UTC"}, ""},
 		{"within one day", pacing.Quiet{From: 12 * time.Hour, To: 14 * time.Hour}, "2026-07-02T13:00:00Z", []string{"UTC"}, "2026-07-02T14:00:00Z"},
-		{"equal ends are no quiet hours", pacing.Quiet{From: 3 * time.Hour, To: 3 * time.Hour}, "2026-07-02T03:00:00Z", []string{"UTC"}, ""},
+		{"equal ends mean no quiet hours", pacing.Quiet{From: 3 * time.Hour, To: 3 * time.Hour}, "2026-07-02T03:00:00Z", []string{"UTC"}, ""},
 		{"to midnight", pacing.Quiet{From: 21 * time.Hour, To: 24 * time.Hour}, "2026-07-01T22:00:00Z", []string{"UTC"}, "2026-07-02T00:00:00Z"},
 		{"no zones", night, "2026-07-01T22:00:00Z", nil, ""},
 		{"elsewhere", night, "2026-07-01T23:00:00Z", []string{"America/Sao_Paulo"}, ""},

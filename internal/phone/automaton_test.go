@@ -35,7 +35,7 @@ func TestAutomaton_MatchesWhatThePatternMatches(t *testing.T) {
 		t.Errorf("only %d numbers matched", matched)
 	}
 	if (*automaton)(nil).matches("1") || newAutomaton("[1-9]").matches("a") {
-		t.Error("what is no digit matches")
+		t.Error("what is not a digit matches")
 	}
 }
 

@@ -65,7 +65,7 @@ var (
 )
 
 // wholeDecimal reads what programs make of a long integer: 5511…9999.0, and 5.511…e12 if that has
-// all digits. A fraction is no number, and with fewer digits the last ones are lost.
+// all digits. A fraction is not a number, and with fewer digits the last ones are lost.
 func wholeDecimal(s string) (string, Reason) {
 	if !strings.ContainsAny(s, ".,eE") {
 		return s, ""

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Reason names why something is no telephone number.
+// Reason names why something is not a telephone number.
 type Reason string
 
 // The reasons. They are codes: documents carry them, and they keep their names.
@@ -28,7 +28,7 @@ const (
 	Group     Reason = "group"     // the chat id of a group, not of a person
 )
 
-// Error says why an input is no telephone number, and how to mend it. It never holds the number
+// Error says why an input is not a telephone number, and how to mend it. It never holds the number
 // in clear.
 type Error struct {
 	Reason Reason

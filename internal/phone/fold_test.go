@@ -31,7 +31,7 @@ func TestFoldKeepsDifferentPeopleApart(t *testing.T) {
 	for _, tt := range []struct{ name, one, other string }{
 		{"a Brazilian landline and the mobile that is it with a nine", "551132345678", "5511932345678"},
 		{"a Brazilian landline and a guess at it", "554532782153", "5545932782153"},
-		{"a number that is no mobile", "5544888888888", "554488888888"},
+		{"a number that is not a mobile", "5544888888888", "554488888888"},
 		{"other countries' thirteen digits", "4915112345678", "491512345678"},
 		{"Mexico's ten digits that begin with a one", "521551234567", "52551234567"},
 	} {

@@ -9,7 +9,7 @@ import (
 var ownHome = regexp.MustCompile(`^([A-Z]{2}):\s*(\S.*)$`)
 
 // WithHome writes the home country of a typed number in front of it, where that can make a difference: not before
-// a number with +, and not before a text that is no number.
+// a number with +, and not before a text that is not a number.
 func WithHome(typed, region string) string {
 	s, reason := take(typed)
 	if s.international || reason == Letters || reason == Empty || strings.Contains(typed, "@") {

@@ -45,7 +45,7 @@ func KnownRegion(region string) bool {
 	return phonenumbers.GetSupportedRegions()[strings.ToUpper(region)]
 }
 
-// readTyped reads a typed number, with region (two letters; any other text is no region) as its home
+// readTyped reads a typed number, with region (two letters; any other text is not a region) as its home
 // country, unless another one stands in front of the number ("BR: 11 98765-4321"). In this order:
 //
 //  1. Written with + or 00 it is international, if the country code and the length are possible.
@@ -77,7 +77,7 @@ func readTyped(input, region string) (Reading, error) {
 	return out, nil
 }
 
-// fault is why digits are no number, before it has words.
+// fault is why digits are not a number, before it has words.
 type fault struct {
 	reason Reason
 	others [2]string // the countries between which the digits do not decide

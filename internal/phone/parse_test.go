@@ -31,7 +31,7 @@ func TestParseReadsWhatPeopleType(t *testing.T) {
 		{"a whole number of the region in its old form", "554996479903", "BR", "+554996479903"},
 		{"an old form of the region before abroad", "49 9647-9903", "BR", "+554996479903"},
 		{"the region decides what its digits are", "9001234567", "RU", "+79001234567"},
-		{"the prefix of a collect call is no trunk prefix", "90 53 2123-4567", "BR", "+905321234567"},
+		{"the prefix of a collect call is not a trunk prefix", "90 53 2123-4567", "BR", "+905321234567"},
 		{"an exponent with all digits", "5.511987650051e12", "", "+5511987650051"},
 		{"an exponent with all digits and a comma", "5,511987650051E+12", "", "+5511987650051"},
 		{"a mark of an advertising form", "p:+5511900018001", "", "+5511900018001"},

@@ -8,7 +8,7 @@ import (
 )
 
 // Class says what a call that did not succeed may have done. Documents use these
-// words for the outcome of a call; "created" is not among them because it is no error.
+// words for the outcome of a call; "created" is not among them because it is not an error.
 type Class string
 
 // The outcome classes.

@@ -267,7 +267,7 @@ func parseInfo(text string) map[string]string {
 	return info
 }
 
-// atLeast compares the first two numbers of a version. What is no version counts as new: it is
+// atLeast compares the first two numbers of a version. What is not a version counts as new: it is
 // better to try than to refuse a Redis with a fancy name.
 func atLeast(version string, major, minor int) bool {
 	first, rest, _ := strings.Cut(version, ".")

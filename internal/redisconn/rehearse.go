@@ -211,7 +211,7 @@ func (r *rehearsal) replicas(ctx context.Context, want int) {
 	}
 }
 
-// heed makes a finding of a refusal. An error that is no answer of Redis ends the rehearsal.
+// heed makes a finding of a refusal. An error that is not an answer of Redis ends the rehearsal.
 func (r *rehearsal) heed(doing, with string, err error) {
 	f := Classify(err)
 	if f == NoFault || r.over {

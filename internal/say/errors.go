@@ -15,8 +15,8 @@ var (
 	CallNoReason     = Define("call.noReason", "no reason given", "sem motivo informado", "sin motivo indicado")
 	CallUnclassified = Define("call.unclassified", "unclassified failure", "falha sem classificação", "fallo sin clasificar")
 	CallNotDone      = Define("call.notDone", "{{.Name}} did not do it, and gives no reason", "{{.Name}} não o fez e não diz por quê", "{{.Name}} no lo hizo y no da un motivo")
-	CallNoGroup      = Define("call.noGroup", "this is no group id", "isto não é um id de grupo", "esto no es un id de grupo")
-	CallNoAddress    = Define("call.noAddress", "this is no address of a person", "isto não é o endereço de uma pessoa", "esto no es la dirección de una persona")
+	CallNoGroup      = Define("call.noGroup", "this is not a group id", "isto não é um id de grupo", "esto no es un id de grupo")
+	CallNoAddress    = Define("call.noAddress", "this is not an address of a person", "isto não é o endereço de uma pessoa", "esto no es la dirección de una persona")
 	CallNoNumbers    = Define("call.noNumbers", "{{.Name}} creates groups with telephone numbers only, and none is left",
 		"{{.Name}} cria grupos só com números de telefone, e não sobrou nenhum", "{{.Name}} crea grupos solo con números de teléfono, y no queda ninguno")
 	CallByNumber    = Define("call.byNumber", "{{.Name}} knows people by their number only", "{{.Name}} conhece pessoas só pelo número", "{{.Name}} conoce a las personas solo por su número")

@@ -86,7 +86,7 @@ var (
 		"A planilha oculta linhas com texto, a primeira delas a linha {{.N}}: algumas pessoas da lista faltariam. Mostre-as ou apague-as.",
 		"La hoja oculta filas con texto, la primera de ellas la fila {{.N}}: faltarían algunas personas de la lista. Muéstrelas o bórrelas.")
 	ListFault = Define("list.fault", "{{.Why}} Some people of the list would be missing.", "{{.Why}} Algumas pessoas da lista faltariam.", "{{.Why}} Faltarían algunas personas de la lista.")
-	ListLine  = Define("list.line", "Line {{.N}} of the list is damaged: a quote is missing, or it holds bytes that are no text. Some people of the list would be missing. Correct that line, or export the file again as UTF-8.",
+	ListLine  = Define("list.line", "Line {{.N}} of the list is damaged: a quote is missing, or it holds bytes that are not text. Some people of the list would be missing. Correct that line, or export the file again as UTF-8.",
 		"A linha {{.N}} da lista está danificada: falta uma aspa ou ela contém bytes que não são texto. Algumas pessoas da lista faltariam. Corrija essa linha ou exporte o arquivo de novo em UTF-8.",
 		"La línea {{.N}} de la lista está dañada: falta una comilla o contiene bytes que no son texto. Faltarían algunas personas de la lista. Corrija esa línea o exporte el archivo de nuevo en UTF-8.")
 )

@@ -67,5 +67,5 @@ var _ = defineAll(map[Code]Texts{
 	"as-the-batch-came":       In("as the batch came", "como o lote veio", "como vino el lote"),
 	"for-excel-with":          In("for Excel, with ;", "para o Excel, com ;", "para Excel, con ;"),
 	"for-excel-with-2":        In("for Excel, with ,", "para o Excel, com ,", "para Excel, con ,"),
-	"that-is-no-program-that": In("That is no program that an export is for.", "Não há exportação para esse programa.", "Ese no es un programa para el que se exporte."),
+	"that-is-no-program-that": In("That is not a program that an export is for.", "Não há exportação para esse programa.", "Ese no es un programa para el que se exporte."),
 })

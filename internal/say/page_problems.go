@@ -17,7 +17,7 @@ var _ = defineAll(map[Code]Texts{
 	"start-over-on-this-redis":        In("Start over on this Redis", "Recomeçar neste Redis", "Empezar de nuevo en este Redis"),
 	"an-admin-can-decide-this":        In("An admin can decide this.", "Um administrador pode decidir isto.", "Un administrador puede decidirlo."),
 	"nothing-was-lost-create-without": In("Nothing was lost: create without looking", "Nada se perdeu: criar sem procurar", "No se perdió nada: crear sin buscar"),
-	"that-is-no-decision-about":       In("That is no decision about the installation.", "Isso não é uma decisão sobre a instalação.", "Eso no es una decisión sobre la instalación."),
+	"that-is-no-decision-about":       In("That is not a decision about the installation.", "Isso não é uma decisão sobre a instalação.", "Eso no es una decisión sobre la instalación."),
 	"1-group-waits-for-your": In("{{if eq .N 1}}1 group waits for your decision{{else}}{{.N}} groups wait for your decision{{end}}",
 		"{{if eq .N 1}}{{.N}} grupo espera a sua decisão{{else}}{{.N}} grupos esperam a sua decisão{{end}}",
 		"{{if eq .N 1}}{{.N}} grupo espera su decisión{{else}}{{.N}} grupos esperan su decisión{{end}}"),

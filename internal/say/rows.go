@@ -3,7 +3,7 @@ package say
 // What is wrong with a request, by internal/intake and those who take rows in. Name is one of our fields, Text what a
 // person typed, as Show writes it; a row that is kept has no Text.
 var (
-	RowNameBytes = Define("row.nameBytes", "The name holds bytes that are no text (broken UTF-8). Send it as UTF-8.",
+	RowNameBytes = Define("row.nameBytes", "The name holds bytes that are not text (broken UTF-8). Send it as UTF-8.",
 		"O nome contém bytes que não são texto (UTF-8 quebrado). Envie-o em UTF-8.", "El nombre contiene bytes que no son texto (UTF-8 dañado). Envíelo en UTF-8.")
 	RowNoName = Define("row.noName", "The group has no name. Fill in groupName.", "O grupo não tem nome. Preencha groupName.", "El grupo no tiene nombre. Complete groupName.")
 
@@ -14,7 +14,7 @@ var (
 		"O nome tem {{.N}} caracteres, o WhatsApp permite {{.M}}. Encurte-o.", "El nombre tiene {{.N}} caracteres, WhatsApp permite {{.M}}. Acórtelo.")
 	RowNameControl = Define("row.nameControl", "The name holds a line break or another control character. Write it on one line.",
 		"O nome contém uma quebra de linha ou outro caractere de controle. Escreva-o em uma linha.", "El nombre contiene un salto de línea u otro carácter de control. Escríbalo en una línea.")
-	RowControl = Define("row.control", "{{.Name}} holds control characters or bytes that are no text. Remove them.",
+	RowControl = Define("row.control", "{{.Name}} holds control characters or bytes that are not text. Remove them.",
 		"{{.Name}} contém caracteres de controle ou bytes que não são texto. Remova-os.", "{{.Name}} contiene caracteres de control o bytes que no son texto. Quítelos.")
 	RowTooLong = Define("row.tooLong", "{{.Name}} has {{.N}} characters, {{.M}} are allowed. Shorten it.",
 		"{{.Name}} tem {{.N}} caracteres, são permitidos {{.M}}. Encurte.", "{{.Name}} tiene {{.N}} caracteres, se permiten {{.M}}. Acórtelo.")
@@ -90,7 +90,7 @@ var (
 	RowTime     = Define("row.time", "{{.Name}} is not a time. Write it like 2026-11-21T09:00:00Z, or with an offset like 2026-11-21T09:00:00-03:00.",
 		"{{.Name}} não é um horário. Escreva como 2026-11-21T09:00:00Z, ou com um fuso, como 2026-11-21T09:00:00-03:00.",
 		"{{.Name}} no es una hora. Escríbala como 2026-11-21T09:00:00Z, o con un desfase, como 2026-11-21T09:00:00-03:00.")
-	RowTimeField = Define("row.timeField", "{{.Name}} is no time. Write it as 2026-11-21T09:00:00Z, or leave it empty.",
+	RowTimeField = Define("row.timeField", "{{.Name}} is not a time. Write it as 2026-11-21T09:00:00Z, or leave it empty.",
 		"{{.Name}} não é um horário. Escreva como 2026-11-21T09:00:00Z ou deixe vazio.", "{{.Name}} no es una hora. Escríbala como 2026-11-21T09:00:00Z o déjela vacía.")
 	DateForm = Define("date.form", "write it like 2026-11-21T09:00:00Z, 2026-11-21 09:00 or 2026-11-21",
 		"escreva como 2026-11-21T09:00:00Z, 2026-11-21 09:00 ou 2026-11-21", "escríbala como 2026-11-21T09:00:00Z, 2026-11-21 09:00 o 2026-11-21")
@@ -99,7 +99,7 @@ var (
 	DateBoth = Define("date.both", "{{or .Text \"it\"}} can be {{.Name}} or {{.Place}}; write the one that is meant, or say --dates dmy or --dates mdy (dates=)",
 		"{{or .Text \"a data\"}} pode ser {{.Name}} ou {{.Place}}; escreva a que se quer dizer, ou diga --dates dmy ou --dates mdy (dates=)",
 		"{{or .Text \"la fecha\"}} puede ser {{.Name}} o {{.Place}}; escriba la que corresponde, o diga --dates dmy o --dates mdy (dates=)")
-	RowBytes = Define("row.bytes", "The group holds bytes that are no text (broken UTF-8). Send it as UTF-8.",
+	RowBytes = Define("row.bytes", "The group holds bytes that are not text (broken UTF-8). Send it as UTF-8.",
 		"O grupo contém bytes que não são texto (UTF-8 quebrado). Envie-o em UTF-8.", "El grupo contiene bytes que no son texto (UTF-8 dañado). Envíelo en UTF-8.")
 	RowJSON = Define("row.json", "The group is not valid JSON from byte {{.N}} on. Check the commas, quotes and brackets there.",
 		"O grupo não é JSON válido a partir do byte {{.N}}. Verifique ali as vírgulas, aspas e colchetes.",
@@ -142,7 +142,7 @@ var (
 	RowNamesForm = Define("row.namesForm", `names is an object of names by phone: write {"+5544…": "Ana"}.`, `names é um objeto de nomes por telefone: escreva {"+5544…": "Ana"}.`, `names es un objeto de nombres por teléfono: escriba {"+5544…": "Ana"}.`)
 	RowNamesLong = Define("row.namesLong", "names has {{.N}} entries, {{.M}} are allowed. Keep those of the group's people.",
 		"names tem {{.N}} itens, são permitidos {{.M}}. Deixe os das pessoas do grupo.", "names tiene {{.N}} elementos, se permiten {{.M}}. Deje los de las personas del grupo.")
-	RowPersonControl = Define("row.personControl", "A person's name holds control characters or bytes that are no text. Remove them.",
+	RowPersonControl = Define("row.personControl", "A person's name holds control characters or bytes that are not text. Remove them.",
 		"O nome de uma pessoa contém caracteres de controle ou bytes que não são texto. Remova-os.", "El nombre de una persona contiene caracteres de control o bytes que no son texto. Quítelos.")
 	RowPersonLong = Define("row.personLong", "A person's name has {{.N}} characters, {{.M}} are allowed. Shorten it.",
 		"O nome de uma pessoa tem {{.N}} caracteres, são permitidos {{.M}}. Encurte-o.", "El nombre de una persona tiene {{.N}} caracteres, se permiten {{.M}}. Acórtelo.")
@@ -183,7 +183,7 @@ var (
 	RowQuotedLines = Define("row.quotedLines", `A quoted cell that begins in line {{.N}} holds {{.M}} more lines of the table: a quote (") is missing or too many. Correct line {{.N}}, or export the file again; none of these lines is used.`,
 		`Uma célula entre aspas que começa na linha {{.N}} contém mais {{.M}} linhas da tabela: falta ou sobra uma aspa ("). Corrija a linha {{.N}} ou exporte o arquivo de novo; nenhuma dessas linhas é usada.`,
 		`Una celda entre comillas que empieza en la línea {{.N}} contiene {{.M}} líneas más de la tabla: falta o sobra una comilla ("). Corrija la línea {{.N}} o exporte el archivo de nuevo; ninguna de esas líneas se usa.`)
-	RowEncoding = Define("row.encoding", "Line {{.N}} holds bytes that are no text in the file's encoding. Export the file again as UTF-8, or name its encoding (--encoding windows-1251).",
+	RowEncoding = Define("row.encoding", "Line {{.N}} holds bytes that are not text in the file's encoding. Export the file again as UTF-8, or name its encoding (--encoding windows-1251).",
 		"A linha {{.N}} contém bytes que não são texto na codificação do arquivo. Exporte-o de novo em UTF-8 ou informe a codificação (--encoding windows-1251).",
 		"La línea {{.N}} contiene bytes que no son texto en la codificación del archivo. Expórtelo de nuevo en UTF-8 o indique la codificación (--encoding windows-1251).")
 	RowFileCut = Define("row.fileCut", "The file ends in the middle of line {{.N}}. Export it again and check that the copy is whole.",
@@ -270,7 +270,7 @@ const (
 
 // What is wrong with the choices beside an input.
 var (
-	InputRegion   = Define("input.region", "The region is no country. Write its two letters, for example BR.", "A região não é um país. Escreva as duas letras dele, por exemplo BR.", "La región no es un país. Escriba sus dos letras, por ejemplo BR.")
+	InputRegion   = Define("input.region", "The region is not a country. Write its two letters, for example BR.", "A região não é um país. Escreva as duas letras dele, por exemplo BR.", "La región no es un país. Escriba sus dos letras, por ejemplo BR.")
 	InputPriority = Define("input.priority", "The priority is high, normal or low.", "A prioridade é high, normal ou low.", "La prioridad es high, normal o low.")
 	InputEncoding = Define("input.encoding", "The encoding is not known. Write it as the web does: utf-8, windows-1252, windows-1251, macintosh.",
 		"A codificação não é conhecida. Escreva-a como a web: utf-8, windows-1252, windows-1251, macintosh.", "La codificación no se conoce. Escríbala como la web: utf-8, windows-1252, windows-1251, macintosh.")
@@ -311,7 +311,7 @@ var (
 		"La foto del pool {{.Place}} no se puede definir: {{.Why}}. Ponga allí un JPEG o PNG de {{.N}} MB como máximo o quite photo del setup del pool.")
 )
 
-// Why something is no telephone number, and what to do, by internal/phone. Text is what was typed, masked and in
+// Why something is not a telephone number, and what to do, by internal/phone. Text is what was typed, masked and in
 // quotes; Place is a country.
 var (
 	PhoneEmpty    = Define("phone.empty", "There is no phone number. Write it with + and the country code.", "Não há número de telefone. Escreva-o com + e o código do país.", "No hay número de teléfono. Escríbalo con + y el código del país.")

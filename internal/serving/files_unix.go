@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// OpenFiles returns how many files this process may have open; 0 is no limit.
+// OpenFiles returns how many files this process may have open; 0 means no limit.
 func OpenFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) > math.MaxInt32 { //nolint:unconvert // signed on some systems

@@ -233,7 +233,7 @@ func limitedInARow(g *group.Group) int {
 	return n
 }
 
-// forgotten says that a group was created whose record Redis has lost meanwhile. It is no request's.
+// forgotten says that a group was created whose record Redis has lost meanwhile. No request owns it.
 func (d *delivery) forgotten(ctx context.Context, groupID string) error {
 	d.Log.Error().EmbedObject(event.GroupForgotten).Str("group", d.g.ID).Str("instance", d.in.Name).
 		Msg("group created, record lost")

@@ -15,7 +15,7 @@ type Turn struct {
 
 func (t *Turn) Error() string { return "it waits for its turn in " + t.Line }
 
-// Later is the verdict "deliver this task again, not before then". It is no failure and costs no
+// Later is the verdict "deliver this task again, not before then". It is not a failure and costs no
 // retry.
 type Later struct {
 	After time.Duration // 0 means with the next slot, or soon where none is needed

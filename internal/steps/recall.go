@@ -123,7 +123,7 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 }
 
 // taken says that a group at WhatsApp belongs to another request. A claim whose record Redis has lost
-// is no request's any more; one whose record a person has removed keeps the group from others.
+// counts no longer; one whose record a person has removed keeps the group from others.
 func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, error) {
 	if owner == "" || owner == d.g.ID || owner == store.UnknownOwner { // that one cannot be claimed, so it holds the create
 		return false, nil

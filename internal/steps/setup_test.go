@@ -185,10 +185,10 @@ func TestStepsWelcome_IsPostedOnceWhateverBecomesOfTheAnswer(t *testing.T) {
 func TestStepsSetup_APhotoThatCannotBeHadEndsItsStepAlone(t *testing.T) {
 	t.Parallel()
 	r := start(t, simulator.ZAPI, setAtOnce)
-	r.photos.fault = &photo.Error{Why: say.Words("it is no image")}
+	r.photos.fault = &photo.Error{Why: say.Words("it is not an image")}
 	id := r.askFor(whole("+"+ana), "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
 	g := r.run(id)
-	if s := g.Step(group.StepPhoto); s.Status != group.StepRefused || s.Reason.String() != "it is no image" || setUp(g)[group.StepDescription] != group.StepDone {
+	if s := g.Step(group.StepPhoto); s.Status != group.StepRefused || s.Reason.String() != "it is not an image" || setUp(g)[group.StepDescription] != group.StepDone {
 		t.Errorf("the photo is %+v, all are %v", s, setUp(g))
 	}
 	r = start(t, simulator.ZAPI, setAtOnce)

@@ -215,10 +215,10 @@ func (ix *Index) batchOf(ctx context.Context, id string, fields map[string]strin
 	return b
 }
 
-// batchTexts are the fields of a batch that are no numbers.
+// batchTexts are the fields of a batch that are not numbers.
 var batchTexts = map[string]bool{"name": true, "before": true, "comma": true}
 
-// numbers reads the counters of a hash. One that is no number is noted, and 0.
+// numbers reads the counters of a hash. One that is not a number is noted, and 0.
 func (c *core) numbers(ctx context.Context, kind Kind, id string, fields map[string]string) map[string]int64 {
 	numbers := make(map[string]int64, len(fields))
 	for field, text := range fields {

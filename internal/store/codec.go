@@ -134,7 +134,7 @@ var statuses = []group.Status{
 }
 
 var (
-	// A provider's words may hold bytes that are no text; they are kept as they are.
+	// A provider's words may hold bytes that are not text; they are kept as they are.
 	writer = must(cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode())
 	reader = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
 )

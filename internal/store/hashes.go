@@ -49,7 +49,7 @@ func (c *core) hashes(ctx context.Context, with func(p redis.Pipeliner), keys ..
 	return all, nil
 }
 
-// number reads a counter; "" means no value. A text that is no number is noted.
+// number reads a counter; "" means no value. A text that is not a number is noted.
 func (c *core) number(ctx context.Context, key, field, text string) (n int64, ok bool) {
 	if text == "" {
 		return 0, false

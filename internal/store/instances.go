@@ -81,7 +81,7 @@ func (p *Pause) Forgotten(now time.Time) bool {
 // forgottenAfter is how old a pause without an end is when people are told of it.
 const forgottenAfter = 24 * time.Hour
 
-// over says that something with an end has ended. Zero is no end.
+// over says that something with an end has ended. Zero means no end.
 func over(until, now time.Time) bool { return !until.IsZero() && !now.Before(until) }
 
 // Said is why the instance is paused.

@@ -37,7 +37,7 @@ type Filter struct {
 }
 
 // ErrCursor says that a cursor is not one of ours.
-var ErrCursor = errors.New("this is no cursor that a list gave out")
+var ErrCursor = errors.New("this is not a cursor that a list gave out")
 
 // A list by batch, instance or fault holds what was asked of other pools, too. A page of some pools looks
 // through so many stretches of it.

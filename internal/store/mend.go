@@ -223,7 +223,7 @@ func (ix *Index) remakeBatch(ctx context.Context, id, field string) error {
 // isShort says that a text is a short id of a group.
 func isShort(id string) bool { return madeAt(longID(id)) != 0 }
 
-// DropListed takes what is no id of a group out of the list of a state, and says what it was not.
+// DropListed takes what is not an id of a group out of the list of a state, and says what it was not.
 func (ix *Index) DropListed(ctx context.Context, s group.Status, ids []string) error {
 	strange := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return isShort(shortID(id)) })
 	if len(strange) == 0 {
@@ -236,7 +236,7 @@ func (ix *Index) DropListed(ctx context.Context, s group.Status, ids []string) e
 	key := index + "st:" + string(s)
 	_ = ix.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), errForm)
 	if err := ix.rdb.ZRem(ctx, key, members...).Err(); err != nil {
-		return fmt.Errorf("take what is no group out of the %s groups: %w", s, err)
+		return fmt.Errorf("take what is not a group out of the %s groups: %w", s, err)
 	}
 	return nil
 }

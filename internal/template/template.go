@@ -37,7 +37,7 @@ func (t *Template) Fill(values Values) (string, error) {
 	return b.String(), nil
 }
 
-// Error tells why a text is no template.
+// Error tells why a text is not a template.
 type Error struct {
 	Line  int    // of the text, from 1
 	Part  string // what is not possible there, such as {{range}}; "" when the text cannot be parsed

@@ -19,7 +19,7 @@ type Documented struct {
 func (d Documented) String() string { return fmt.Sprintf("%s:%d: %s", d.File, d.Line, d.Text) }
 
 // CommandsOf are the commands of a document, in order: the lines of blocks marked sh, and of blocks marked
-// console those after a prompt. A line that ends with \ goes on; a comment is no command.
+// console those after a prompt. A line that ends with \ goes on; a comment is not a command.
 func CommandsOf(file, text string) (all []Documented) {
 	block, open := "", Documented{}
 	n := 0

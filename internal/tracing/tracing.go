@@ -37,7 +37,7 @@ func Open(ctx context.Context, service, version string, lookup func(string) (str
 	env := func(name string) string { value, _ := lookup(name); return strings.TrimSpace(value) }
 	named := env("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 	if !named || strings.EqualFold(env("OTEL_SDK_DISABLED"), "true") || env("OTEL_TRACES_EXPORTER") == "none" {
-		return nil, nil //nolint:nilnil // off is no error, and nil works
+		return nil, nil //nolint:nilnil // off is not an error, and nil works
 	}
 	reports := &reporter{failed: failed}
 	reports.install()

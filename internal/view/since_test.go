@@ -87,6 +87,6 @@ func TestSince_OfQuietHoursIsTheirBeginning(t *testing.T) {
 		t.Errorf("a group waits since %v, want since %v", got, after(-12*time.Hour))
 	}
 	if d := scene.document(scene.instances["alpha"]); d.Since != nil || d.State != provider.Ready || d.Worst != "ready" || d.Reason.String() != "no creates from 21:00 to 10:00 (America/Sao_Paulo)" {
-		t.Errorf("the instance is %s (%s) since %v, worst %s: quiet hours are no problem", d.State, d.Reason, d.Since, d.Worst)
+		t.Errorf("the instance is %s (%s) since %v, worst %s: quiet hours are not a problem", d.State, d.Reason, d.Since, d.Worst)
 	}
 }

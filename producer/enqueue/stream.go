@@ -133,7 +133,7 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 			out <- rows
 		case <-alive.C:
 			if r.adding.BatchID != "" {
-				// A miss is no harm: the next one comes in time.
+				// A miss does no harm: the next one comes in time.
 				_ = r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding)
 			}
 		}

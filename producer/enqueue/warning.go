@@ -12,7 +12,7 @@ import (
 type Warning struct {
 	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets or poolPhoto."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
-	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are no rows."`
+	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are not rows."`
 	Message string `json:"message"`
 	// Why is what Message says, as a code with parameters, for the programs of rollcall.
 	Why fmt.Stringer `json:"-"`

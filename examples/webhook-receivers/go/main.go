@@ -31,11 +31,11 @@ type Event struct {
 
 // verify says whether a request was signed with the secret, and recently.
 func verify(secret string, header http.Header, body []byte, now time.Time) error {
-	key := []byte(secret) // a secret that is no whsec_ is the key as it stands
+	key := []byte(secret) // a secret without whsec_ is the key itself
 	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
 		var err error
 		if key, err = base64.StdEncoding.DecodeString(encoded); err != nil {
-			return errors.New("the secret is no base64")
+			return errors.New("the secret is not base64")
 		}
 	}
 	id, timestamp := header.Get("webhook-id"), header.Get("webhook-timestamp")

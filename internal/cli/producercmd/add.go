@@ -47,7 +47,7 @@ rollcall-producer add grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 late.csv --region
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.ID = args[0]; !strings.HasPrefix(o.ID, group.IDPrefix) {
-				return cli.Usage("%q is no group's id; they begin with %s", o.ID, group.IDPrefix)
+				return cli.Usage("%q is not a group's id; they begin with %s", o.ID, group.IDPrefix)
 			}
 			if len(args) == 2 {
 				o.Source.File = args[1]
@@ -56,7 +56,7 @@ rollcall-producer add grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 late.csv --region
 				return cli.Usage("name the people by --phone, or by one FILE")
 			}
 			if o.create.ConsentAt != "" && o.create.consent() == nil {
-				return cli.Usage("--consent-at %q is no time; write it as 2026-11-21T09:00:00Z", o.create.ConsentAt)
+				return cli.Usage("--consent-at %q is not a time; write it as 2026-11-21T09:00:00Z", o.create.ConsentAt)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runAdd(ctx, r, o) })
 		},
@@ -124,7 +124,7 @@ func (r *rooms) phonesToAdd(ctx context.Context, o addOptions) ([]tasks.Phone, e
 		return nil, err
 	}
 	if o.Source.Region != "" && !phone.KnownRegion(o.Source.Region) {
-		return nil, cli.Usage("--region %q is no country; write its two letters, for example BR", o.Source.Region)
+		return nil, cli.Usage("--region %q is not a country; write its two letters, for example BR", o.Source.Region)
 	}
 	var phones []tasks.Phone
 	for _, p := range o.Phones {

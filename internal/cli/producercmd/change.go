@@ -107,7 +107,7 @@ func newChangeCommand(p *program, c *change, short, long, examples string) *cobr
 			}
 			for _, id := range o.IDs {
 				if !strings.HasPrefix(id, group.IDPrefix) {
-					return cli.Usage("%q is no group's id; they begin with %s. A whole batch is named by --batch", id, group.IDPrefix)
+					return cli.Usage("%q is not a group's id; they begin with %s. A whole batch is named by --batch", id, group.IDPrefix)
 				}
 			}
 			var after, before time.Time

@@ -170,7 +170,7 @@ func (o *createOptions) check() error {
 	case !single && (o.IdempotencyKey != "" || o.ExternalRef != "" || o.InviteMessage != "" || o.ConsentSource != "" || o.ConsentAt != ""):
 		return cli.Usage("--idempotency-key, --external-ref, --invite-message and --consent-… describe one group and go with --name; in a file they are columns")
 	case o.ConsentAt != "" && o.consent() == nil:
-		return cli.Usage("--consent-at %q is no time; write it as 2026-11-21T09:00:00Z", o.ConsentAt)
+		return cli.Usage("--consent-at %q is not a time; write it as 2026-11-21T09:00:00Z", o.ConsentAt)
 	case o.Instance != "" && o.Pool != "":
 		return cli.Usage("both --instance and --pool are given; an instance is one number, a pool is any of several")
 	case o.Explain && o.File == "":
@@ -184,7 +184,7 @@ func (o *createOptions) check() error {
 	case utf8.RuneCountInString(o.Batch) > tasks.MaxReference:
 		return cli.Usage("--batch has %d characters, %d are allowed; shorten it", utf8.RuneCountInString(o.Batch), tasks.MaxReference)
 	case o.Region != "" && !phone.KnownRegion(o.Region):
-		return cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
+		return cli.Usage("--region %q is not a country; write its two letters, for example BR", o.Region)
 	}
 	if o.OneRowIs != "" && o.OneRowIs != "group" && o.OneRowIs != "person" {
 		return cli.Usage("--one-row-is is group or person, not %q", o.OneRowIs)

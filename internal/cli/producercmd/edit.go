@@ -53,7 +53,7 @@ rollcall-producer edit grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --remove-phone +
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.ID = args[0]; !strings.HasPrefix(o.ID, group.IDPrefix) {
-				return cli.Usage("%q is no group's id; they begin with %s", o.ID, group.IDPrefix)
+				return cli.Usage("%q is not a group's id; they begin with %s", o.ID, group.IDPrefix)
 			}
 			change, err := o.change(cmd.Flags())
 			if err != nil {
@@ -83,10 +83,10 @@ rollcall-producer edit grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --remove-phone +
 func (o *editOptions) change(f *pflag.FlagSet) (operate.Change, error) {
 	c := operate.Change{Consent: o.create.consent()}
 	if o.create.ConsentAt != "" && c.Consent == nil {
-		return c, cli.Usage("--consent-at %q is no time; write it as 2026-11-21T09:00:00Z", o.create.ConsentAt)
+		return c, cli.Usage("--consent-at %q is not a time; write it as 2026-11-21T09:00:00Z", o.create.ConsentAt)
 	}
 	if o.Region != "" && !phone.KnownRegion(o.Region) {
-		return c, cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
+		return c, cli.Usage("--region %q is not a country; write its two letters, for example BR", o.Region)
 	}
 	for _, t := range []struct {
 		flag string
@@ -114,7 +114,7 @@ func (o *editOptions) change(f *pflag.FlagSet) (operate.Change, error) {
 		if t.text != "" {
 			var err error
 			if at, err = time.Parse(time.RFC3339, t.text); err != nil {
-				return c, cli.Usage("--%s %q is no time; write it as 2026-11-21T09:00:00Z", t.flag, t.text)
+				return c, cli.Usage("--%s %q is not a time; write it as 2026-11-21T09:00:00Z", t.flag, t.text)
 			}
 		}
 		*t.to = &at

@@ -109,7 +109,7 @@ func (o *hooksOptions) check() error {
 	case o.Base == "":
 		return cli.Usage("--url is missing: where is rollcall-producer serve reached from outside, for example https://rollcall.example.com")
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "":
-		return cli.Usage("--url is no address; write it as https://host or https://host/path")
+		return cli.Usage("--url is not an address; write it as https://host or https://host/path")
 	}
 	o.Base = strings.TrimRight(o.Base, "/")
 	return nil

@@ -196,7 +196,7 @@ func TestHooksSet_LeavesAnotherSystemsReceiverUnlessItIsToldTo(t *testing.T) {
 	if strings.Contains(w.said, "restart") {
 		t.Error(w.said)
 	}
-	// rollcall moved: its own old address is no other system's.
+	// rollcall moved: its own old address does not belong to another system.
 	a = w.run(0, "--url", "https://elsewhere.example", "--set")
 	wantMap(t, "beta", a.outcomes(t, "beta"), map[string]string{"webhook": "set"})
 	if !strings.Contains(w.said, "restart beta") {

@@ -62,7 +62,7 @@ func statuses(flag string, words []string) ([]group.Status, error) {
 	for _, w := range words {
 		s := group.Status(strings.TrimSpace(w))
 		if !s.Valid() {
-			return nil, cli.Usage("%s: %q is no status of a group; they are %s", flag, w, joined(group.Statuses))
+			return nil, cli.Usage("%s: %q is not a status of a group; they are %s", flag, w, joined(group.Statuses))
 		}
 		all = append(all, s)
 	}

@@ -31,7 +31,7 @@ func (r *rooms) listenHealth(ctx context.Context, o serveOptions) (net.Listener,
 		address = o.Health
 	}
 	if address == "off" {
-		return nil, nil //nolint:nilnil // off is no error
+		return nil, nil //nolint:nilnil // off is not an error
 	}
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return nil, cli.Usage("--health %s: write host:port, for example 127.0.0.1:9090, or off", address)

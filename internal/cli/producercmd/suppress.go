@@ -185,7 +185,7 @@ func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, 
 		return nil, err
 	}
 	if o.Region != "" && !phone.KnownRegion(o.Region) {
-		return nil, cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
+		return nil, cli.Usage("--region %q is not a country; write its two letters, for example BR", o.Region)
 	}
 	seen := phone.Set{}
 	var people []phone.Number

@@ -93,7 +93,7 @@ rollcall-producer webhooks replay --since 2026-12-01T08:00:00Z --until 2026-12-0
 			}
 			for _, id := range args {
 				if !strings.HasPrefix(id, store.NoticeIDPrefix) {
-					return cli.Usage("%q is no event's id; they begin with %s", id, store.NoticeIDPrefix)
+					return cli.Usage("%q is not an event's id; they begin with %s", id, store.NoticeIDPrefix)
 				}
 			}
 			var err error
@@ -254,7 +254,7 @@ func timeOf(flag, text string, now time.Time) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, cli.Usage("%s: %q is no time; write it as 2026-12-01T08:00:00Z, or how long ago, as 24h", flag, text)
+		return time.Time{}, cli.Usage("%s: %q is not a time; write it as 2026-12-01T08:00:00Z, or how long ago, as 24h", flag, text)
 	}
 	return at, nil
 }

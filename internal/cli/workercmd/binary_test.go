@@ -80,7 +80,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		rewrite(t, path, faulty)
 		c.signal(syscall.SIGHUP)
 		c.says("config_refused")
-		want(t, c.err.String(), "did you mean retention?", "is no duration")
+		want(t, c.err.String(), "did you mean retention?", "is not a duration")
 		rewrite(t, path, strings.Replace(string(good), "name: beta", "name: gamma", 1))
 		c.signal(syscall.SIGHUP)
 		c.says("config_reloaded")

@@ -44,7 +44,7 @@ func TestCheck_AServerThatAUserRunsTellsWhatItIs(t *testing.T) {
 		"whatsmiau":             {w.url + "/v1", "school", "the-key", cli.Done, []string{"whatsmiau 0.3.2", "at most 25 characters"}},
 		"a wrong key":           {w.url, "school", "another", cli.Failed, []string{"refuses the API key"}},
 		"no such instance":      {w.url, "none", "the-key", cli.Failed, []string{"no instance of this name"}},
-		"another kind":          {web.URL, "school", "the-key", cli.Failed, []string{"is no Evolution API"}},
+		"another kind":          {web.URL, "school", "the-key", cli.Failed, []string{"is not an Evolution API"}},
 		"nothing is there":      {"http://127.0.0.1:1", "school", "the-key", cli.Failed, []string{"cannot be reached"}},
 		"an address of no kind": {"evolution:8080", "school", "the-key", cli.BadUsage, []string{"base_url"}},
 		"the manager":           {w.url + "/manager", "school", "the-key", cli.BadUsage, []string{"base_url"}},
@@ -78,7 +78,7 @@ func TestCheck_AGowaTellsWhatItIs(t *testing.T) {
 		"all is well":      {w.url, "class", "admin:the-password", cli.Done, "GOWA v9.2.0"},
 		"a wrong password": {w.url, "class", "admin:another-one", cli.Failed, "refuses the user name and password"},
 		"no pair":          {w.url, "class", "the-password", cli.BadUsage, "user:password"},
-		"another kind":     {w.url + "/v1", "class", "admin:the-password", cli.Failed, "is no GOWA"},
+		"another kind":     {w.url + "/v1", "class", "admin:the-password", cli.Failed, "is not GOWA"},
 		"no such device":   {w.url, "none", "admin:the-password", cli.Failed, "no device of this name"},
 		"no scheme":        {"gowa:3000", "class", "admin:the-password", cli.BadUsage, "base_url"},
 	} {

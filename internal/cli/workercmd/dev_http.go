@@ -23,7 +23,7 @@ import (
 // loopback or nothing.
 func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listener, error) {
 	if o.listen == "off" {
-		return nil, nil //nolint:nilnil // off is no error
+		return nil, nil //nolint:nilnil // off is not an error
 	}
 	host, _, err := net.SplitHostPort(o.listen)
 	if err != nil {

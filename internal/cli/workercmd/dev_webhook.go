@@ -21,7 +21,7 @@ func devWebhook(s *cli.Session, cfg *config.Config, o *devOptions) error {
 	}
 	u, err := url.Parse(o.webhook)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !loopback(o.webhook) {
-		return cli.Usage("--webhook is no address on this machine, and nothing of dev leaves it; write for example http://127.0.0.1:9000/")
+		return cli.Usage("--webhook is not an address on this machine, and nothing of dev leaves it; write for example http://127.0.0.1:9000/")
 	}
 	secret, given := s.LookupEnv(webhookSecret)
 	if !given || secret == "" {

@@ -23,7 +23,7 @@ type world struct {
 	servers []*http.Server
 }
 
-// openWorld starts the simulators. An empty control address is no control port.
+// openWorld starts the simulators. An empty control address means no control port.
 func openWorld(ctx context.Context, cfg simulator.Config, listen, control string) (*world, error) {
 	sim, err := simulator.New(cfg)
 	if err != nil {

@@ -72,7 +72,7 @@ func TestMembers_ReadsTheAddressesOfBothServers(t *testing.T) {
 			CreatedAt: time.Unix(1763740800, 0).UTC(), Complete: true,
 			Participants: []provider.Participant{
 				{Identity: phone.Identity{Digits: "5511900000000", LID: "100@lid"}, Admin: true},
-				{Identity: phone.Identity{LID: "200@lid"}}, // the digits of a LID are no number
+				{Identity: phone.Identity{LID: "200@lid"}}, // the digits of a LID are not a number
 				{Identity: phone.Identity{Digits: "5511900000002", LID: "300@lid"}},
 			},
 		}

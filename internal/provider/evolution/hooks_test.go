@@ -113,6 +113,6 @@ func TestCallback_ReadsWhatConcernsGroupsMessagesAndTheState(t *testing.T) {
 		}
 	}
 	if _, err := evolution.Spec.Callback.Decode([]byte(`[]`)); err == nil {
-		t.Error("a list is no webhook")
+		t.Error("a list is not a webhook")
 	}
 }

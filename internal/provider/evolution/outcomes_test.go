@@ -175,7 +175,7 @@ func TestClient_AnswersOfOneOperation(t *testing.T) {
 		{Name: "link: not an admin, at whatsmiau", Op: "invite link", Status: 403, Body: miau("unauthorized to access invite link", "x")},
 		{Name: "link: none", Op: "invite link", Body: `{"inviteUrl":""}`, Want: providertest.Doubt()},
 		{Name: "list: none", Op: "list groups", Body: `[]`},
-		{Name: "list: an object is no empty list", Op: "list groups", Body: `{}`, Want: providertest.Doubt()},
+		{Name: "list: an object is not an empty list", Op: "list groups", Body: `{}`, Want: providertest.Doubt()},
 		{Name: "check: none of them", Op: "check", Body: `[]`},
 		{Name: "check: a failure without a word", Op: "check", Status: 400, Body: `{}`, Want: providertest.Doubt()},
 		{Name: "self: not connected", Op: "self", Body: `[{"name":"school","ownerJid":null}]`, Want: providertest.Stop(provider.Disconnected)},

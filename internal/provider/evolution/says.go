@@ -37,7 +37,7 @@ var (
 		"O servidor não tem licença ativa e não responde nada: abra o gerenciador dele e ative-a.",
 		"El servidor no tiene una licencia activa y no responde nada: abra su administrador y actívela.")
 	otherServer = say.Define("evolution.otherServer",
-		"The server at base_url is no Evolution API: correct the address (that of whatsmiau ends with /v1).",
+		"The server at base_url is not an Evolution API: correct the address (that of whatsmiau ends with /v1).",
 		"O servidor em base_url não é uma Evolution API: corrija o endereço (o do whatsmiau termina com /v1).",
 		"El servidor en base_url no es una Evolution API: corrija la dirección (la de whatsmiau termina en /v1).")
 )

@@ -89,7 +89,7 @@ func (cl *Client) call(ctx context.Context, c wire.Call, read func(results json.
 	return cl.wire.Do(ctx, c)
 }
 
-// success is the code of an answer that is no failure.
+// success is the code of an answer that is not a failure.
 const success = "SUCCESS"
 
 // answer is every answer of the server (W8).

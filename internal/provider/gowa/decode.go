@@ -121,7 +121,7 @@ func readJoinRequests(results json.RawMessage, into *[]provider.JoinRequest) err
 	return nil
 }
 
-// readList reads results.data, which is null for a number without groups. Without it the answer is no list.
+// readList reads results.data, which is null for a number without groups. Without it the answer is not a list.
 func readList(results json.RawMessage, into *[]info) error {
 	var v map[string]json.RawMessage
 	if err := json.Unmarshal(results, &v); err != nil {

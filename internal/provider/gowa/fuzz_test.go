@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Whatever a server answers: no panic, a group only with an id, and a 500 is no refusal but by the codes and
+// Whatever a server answers: no panic, a group only with an id, and a 500 is a refusal only by the codes and
 // words of what comes before the deed.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{

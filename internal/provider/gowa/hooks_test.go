@@ -37,7 +37,7 @@ func TestCallback_ReadsWhatConcernsGroupsAndMessages(t *testing.T) {
 		}
 	}
 	if _, err := gowa.Spec.Callback.Decode([]byte(`[]`)); err == nil {
-		t.Error("a list is no webhook")
+		t.Error("a list is not a webhook")
 	}
 }
 

@@ -13,7 +13,7 @@ var (
 		"O dispositivo está sem conexão com o WhatsApp: reconecte-o no GOWA.",
 		"El dispositivo no tiene conexión con WhatsApp: reconéctelo en GOWA.")
 	wrongPassword = say.Define("gowa.wrongPassword",
-		"The server refuses the user name and password: copy a pair of its APP_BASIC_AUTH into token, as user:password; if it is no GOWA, correct base_url.",
+		"The server refuses the user name and password: copy a pair of its APP_BASIC_AUTH into token, as user:password; if it is not GOWA, correct base_url.",
 		"O servidor recusa o usuário e a senha: copie um par do APP_BASIC_AUTH dele para token, como usuário:senha; se não é um GOWA, corrija base_url.",
 		"El servidor rechaza el usuario y la contraseña: copie un par de su APP_BASIC_AUTH en token, como usuario:contraseña; si no es un GOWA, corrija base_url.")
 	noDevice = say.Define("gowa.noDevice",
@@ -25,7 +25,7 @@ var (
 		"O servidor é um GOWA mais antigo do que o rollcall precisa: atualize-o para a versão 9.",
 		"El servidor es un GOWA más antiguo de lo que rollcall necesita: actualícelo a la versión 9.")
 	noGOWA = say.Define("gowa.otherServer",
-		"The server at base_url is no GOWA: correct the address, with the server's APP_BASE_PATH if it has one.",
+		"The server at base_url is not GOWA: correct the address, with the server's APP_BASE_PATH if it has one.",
 		"O servidor em base_url não é um GOWA: corrija o endereço, com o APP_BASE_PATH do servidor se ele tiver um.",
 		"El servidor en base_url no es un GOWA: corrija la dirección, con el APP_BASE_PATH del servidor si lo tiene.")
 )

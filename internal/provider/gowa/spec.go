@@ -36,7 +36,7 @@ var Spec = spec.Provider{
 // vetPair wants a user name and a password, which may hold a colon.
 func vetPair(text string) (what, remedy string) {
 	if user, password, _ := strings.Cut(text, ":"); user == "" || password == "" {
-		return "it is no pair of a user name and a password", "write it as user:password"
+		return "it is not a pair of a user name and a password", "write it as user:password"
 	}
 	return "", ""
 }

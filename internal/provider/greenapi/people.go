@@ -69,7 +69,7 @@ func (cl *Client) check(ctx context.Context, who phone.Identity) (provider.Check
 		PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
 	}{json.Number(who.Digits)})
 	if err == nil && again != nil && refusedAddress(again) {
-		return answer.checked(), nil // it is no number of 11 or 12 digits: the first answer is all there is
+		return answer.checked(), nil // it is not a number of 11 or 12 digits: the first answer is all there is
 	}
 	return documented.checked(), again
 }

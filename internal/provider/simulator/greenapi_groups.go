@@ -59,7 +59,7 @@ func (x *exchange) broken(text string) reply {
 	return x.refuse(http.StatusInternalServerError, text)
 }
 
-// malformed is the same answer to a text that is no address.
+// malformed is the same answer to a text that is not an address.
 func (x *exchange) malformed(text string) reply {
 	x.rec.Rule = "validation"
 	return x.refuse(http.StatusInternalServerError, text)

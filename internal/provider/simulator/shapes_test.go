@@ -47,7 +47,7 @@ func TestZAPIAnswersInItsDocumentedShapes(t *testing.T) {
 	b.want("leave", b.z("POST", "leave-group", map[string]any{"groupId": id}).at("value"), true)
 	b.want("unknown from now on", b.z("GET", "light-group-metadata/"+id, nil).status, 400)
 	b.want("disconnect", b.z("GET", "disconnect", nil).at("value"), true)
-	b.want("status is no failure", b.z("GET", "status", nil).status, 200)
+	b.want("status is not a failure", b.z("GET", "status", nil).status, 200)
 	b.state("I1", simulator.State{State: "restore"})
 	b.want("error text", b.z("GET", "status", nil).at("error"), "You need to restore the session.")
 	b.want("restore", b.z("GET", "restore-session", nil).at("value"), true)

@@ -145,7 +145,7 @@ func (b *bench) do(verb, url string, header map[string]string, body any) answer 
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)
 	a := answer{status: resp.StatusCode, header: resp.Header, raw: string(raw), err: err}
-	_ = json.Unmarshal(raw, &a.body) // what is no JSON stays nil
+	_ = json.Unmarshal(raw, &a.body) // what is not JSON stays nil
 	return a
 }
 

@@ -78,7 +78,7 @@ func (r reply) bytes() []byte {
 	}
 	out, err := json.Marshal(r.body)
 	if err != nil {
-		panic(fmt.Sprintf("simulator: an answer that is no JSON: %v", err)) // only our own types come here
+		panic(fmt.Sprintf("simulator: an answer that is not JSON: %v", err)) // only our own types come here
 	}
 	return out
 }

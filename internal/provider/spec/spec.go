@@ -21,7 +21,7 @@ type Provider struct {
 	Address Address
 	// NamedByUsers says that users choose the ids of instances, which may hold what no path can.
 	NamedByUsers bool
-	// Credentials are the secrets of an instance. The instance's id is no secret, and every provider
+	// Credentials are the secrets of an instance. The instance's id is not a secret, and every provider
 	// has one.
 	Credentials []Credential
 	Callback    Callback

@@ -56,7 +56,7 @@ func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.Base)
 	switch {
 	case err != nil: // the error would repeat the URL, which may hold a token
-		return nil, errors.New("base_url is no URL")
+		return nil, errors.New("base_url is not a URL")
 	case base.Scheme != "https" && base.Scheme != "http", base.Host == "":
 		return nil, errors.New("base_url needs https:// and a host")
 	case base.User != nil, base.RawQuery != "", base.Fragment != "":

@@ -79,7 +79,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	default:
 		m.Time = time.Unix(int64(f), 0).UTC()
 	}
-	return nil //nolint:nilerr // a text that is no number gives no time
+	return nil //nolint:nilerr // a text that is not a number gives no time
 }
 
 // Some is a list that may come as its only element.

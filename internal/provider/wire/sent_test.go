@@ -99,7 +99,7 @@ func TestWhatMayHaveLeftIsUnknown(t *testing.T) {
 			_ = conn.CloseWrite()
 			return true
 		}},
-		{name: "the answer is no HTTP", handle: func(conn *net.TCPConn, _ int) bool {
+		{name: "the answer is not HTTP", handle: func(conn *net.TCPConn, _ int) bool {
 			say(conn, "S3CR3T/tok+en +55 11 99999-0001\r\n\r\n")
 			return false
 		}},

@@ -52,7 +52,7 @@ func (p *Process) Err() error { return p.err }
 // PID is the child's process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Signal sends a signal. A child that has ended already is no error.
+// Signal sends a signal. A child that has ended already is not an error.
 func (p *Process) Signal(s os.Signal) error {
 	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
