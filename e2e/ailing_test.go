@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ailment is a way in which Redis answers and yet takes no work.
+// ailment is a way in which Redis answers but accepts no work.
 type ailment struct {
 	name     string
 	begin    func()
@@ -83,7 +83,7 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 				return strings.Contains(w.words()[said[i]:], a.producer)
 			}, func() string { return w.tail(10) })
 		}
-		// What was called before may still arrive; nothing is called whose intent cannot be written.
+		// Calls that were sent before may still arrive. No call is made without its written intent.
 		if late := creates() - made; late > len(s.instances) {
 			t.Errorf("%d creates were made while %s", late, a.name)
 		}

@@ -5,7 +5,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// How an action takes a key that is bound to pools.
+// What an action does with a key that is bound to pools.
 const (
 	whole   = false // it is refused: the action concerns the whole installation
 	inPools = true  // it is let in, and sees and touches what is of its pools

@@ -24,8 +24,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// tenants is the page with keys of each role for everything, for the pool a ("own"), whose the things of these tests
-// are, and for the pool b ("other").
+// tenants is the page with keys of each role: for everything, for the pool a ("own"), which has the groups of these
+// tests, and for the pool b ("other").
 type tenants struct {
 	*rig
 
@@ -129,8 +129,8 @@ func (r *tenants) upload(by string) string {
 
 // How a key that is bound to pools is answered: as in the API's matrix (api/bound_test.go).
 const (
-	inPools = "inPools" // it is let in, and sees what is of its pools
-	thing   = "thing"   // the same, and a thing of other pools does not exist for it
+	inPools = "inPools" // it is let in, and sees its pools only
+	thing   = "thing"   // the same, and things of other pools are not found
 	whole   = "whole"   // it is refused: the action concerns the whole installation
 )
 

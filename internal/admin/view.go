@@ -70,7 +70,7 @@ func providerTitle(name string) string {
 	return name
 }
 
-// helpers are the words that templates speak beside Go's own.
+// helpers are the functions of the templates beside Go's own.
 func helpers(g tongue) template.FuncMap {
 	return template.FuncMap{
 		"T":             g.said,

@@ -4,5 +4,5 @@ package bench
 
 import "os/exec"
 
-// bind is for Linux, the only system on which the row instances runs to its end (errNoProc).
+// bind does nothing here: the benchmark's row "instances" runs on Linux only (errNoProc).
 func bind(*exec.Cmd) {}

@@ -2,5 +2,5 @@
 // same HTTP calls, one after the other in one run. `rollcall-worker bench` prints it, and the Go benchmarks
 // use the same code.
 //
-// It is the one room beside dispatch and queue that knows asynq: it is the yardstick.
+// Beside dispatch and queue it is the only package that imports asynq.
 package bench

@@ -107,15 +107,15 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 			}
 			return most, nil
 		case <-tick.C:
-			if u, err := usedBy(cmd.Process.Pid); err == nil { // an error: it has just ended
+			if u, err := usedBy(cmd.Process.Pid); err == nil { // fails if it has just ended
 				most = max(most, u.peak)
 			}
 		}
 	}
 }
 
-// peakHere accepts a file in this process, by the way that the program goes, and returns the most
-// memory that this had meanwhile.
+// peakHere accepts a file in this process, as the program does, and returns the most memory that this process had
+// meanwhile.
 func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
 	if err != nil {

@@ -62,7 +62,7 @@ func (g gaps) mean() time.Duration {
 	return sum / time.Duration(len(g))
 }
 
-// tell holds them against a floor. There must be some.
+// tell compares them with a floor. There must be some.
 func (g gaps) tell(floor time.Duration) []Measurement {
 	violations, _ := slices.BinarySearch(g, floor)
 	return []Measurement{

@@ -16,8 +16,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// Forward is a receiver of the customer's own that goes on getting a door's webhooks: the provider
-// has one address for them, and it is ours now.
+// Forward is another receiver of a door's webhooks. The provider has one address for them, and that is ours now, so
+// we pass them on.
 type Forward struct {
 	// URL can hold a secret; Host is the part of it that may be shown.
 	URL  provider.Token
@@ -40,7 +40,7 @@ func (f *Forward) wants(event string, own bool) bool {
 	})
 }
 
-// What becomes of a webhook for one receiver, as Config.Forwarded is told.
+// The outcomes of a webhook for one receiver, for Config.Forwarded.
 const (
 	ForwardSent    = "sent"
 	ForwardFailed  = "failed"  // the receiver did not take it
@@ -60,8 +60,8 @@ const (
 	bearer = "Bearer "
 )
 
-// passed are the headers of any webhook that its receiver may look at, beside the provider's own.
-// Authorization is not among them: it holds the door's secret.
+// passed are the headers of any webhook that its receiver may look at, beside the provider's own. Authorization is
+// left out, because it holds the door's secret.
 var passed = []string{"Content-Type", "User-Agent"}
 
 // letter is a webhook on its way to one receiver.
@@ -171,8 +171,8 @@ func (l *line) take() (letter, bool) {
 	return m, true
 }
 
-// run sends what waits, one letter after the other. While the receiver fails, each letter is tried
-// once: a receiver that is down holds up its own line no longer than it must.
+// run sends what waits, one letter after the other. While the receiver fails, each letter is tried once: a receiver
+// that is down must not hold up its own line for long.
 func (l *line) run() {
 	for {
 		m, more := l.take()
@@ -218,7 +218,7 @@ func (l *line) try(m letter) (why string, passing bool) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL.Reveal(), bytes.NewReader(m.body))
 	if err != nil {
-		return "its address cannot be requested", false // the cause holds it
+		return "its address cannot be requested", false // the cause holds the address
 	}
 	req.Header = m.header.Clone()
 	if l.Token != "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/devfile"
 )
 
-// devPlace is where a `rollcall-worker dev` of this process leaves word of itself, and is looked for.
+// devPlace is the directory in which a `rollcall-worker dev` writes how to reach it, and where others look for it.
 func (o *IO) devPlace() devfile.Place {
 	return devfile.Place{File: o.env(devfile.Variable), Dir: o.CacheDir}
 }

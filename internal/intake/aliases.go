@@ -288,8 +288,7 @@ func (a alias) words() []string {
 	return slices.Concat(a.english, a.portuguese, a.spanish, a.russian)
 }
 
-// meaning is what a header can mean: a field, how surely, and for phone1…phoneN and group1…groupN that
-// it is one of several.
+// meaning is a field that a header can mean, with how sure that is. several marks phone1…phoneN and group1…groupN.
 type meaning struct {
 	field    field
 	weak     bool
@@ -332,9 +331,8 @@ func look(d map[string]meaning, header string) (meaning, bool) {
 }
 
 // The words that make the header of a phone in the exports of CRMs and address books: "Person - Phone - Work"
-// (Pipedrive), "Mobile Phone Number" (HubSpot), "Outro telefone" (Kommo), "Мобильный телефон" (Bitrix24),
-// "Phone 1 - Value" (Google). A header of other words too, "Telefone da mãe" for example, is that of another
-// person's phone or of no phone.
+// (Pipedrive), "Mobile Phone Number" (HubSpot), "Outro telefone" (Kommo), "Мобильный телефон" (Bitrix24), "Phone 1 -
+// Value" (Google). With any other word, as in "Telefone da mãe", it is the phone of another person, or no phone.
 var (
 	phoneWords = wordSet("phone phones telephone tel mobile cell cellphone whatsapp telefone celular fone telefono movil телефон мобильныи сотовыи")
 	phoneKinds = wordSet("number value work home business office other primary direct main personal private person contact sms marketing " +

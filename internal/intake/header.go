@@ -10,20 +10,20 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// column is what one column of the file gives to a request. Without a field and a key it is
-// ignored; with both it gives the field if the cell is a phone.
+// column says which part of a request a column of the file holds. Without a field and a key it is ignored; with both
+// it gives the field if the cell is a phone.
 type column struct {
 	field field
 	key   string // of metadata
 	part  part   // of a person's name, where one line is one person
 }
 
-// layout is a header understood.
+// layout is a header that was understood.
 type layout struct {
 	columns []column
 	// perPerson says that one line is one person, gathered by the group's name.
 	perPerson bool
-	// weakName says that the column of group names is called as a person's name may be: name, nome.
+	// weakName says that the header of the group names could also be that of people's names: name, nome.
 	weakName bool
 	// others are the columns whose names could name a group too.
 	others []int
@@ -105,7 +105,7 @@ func ignored(header string) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(header)), outcomePrefix)
 }
 
-// outcomePrefix begins the names of what only tells what happened.
+// outcomePrefix begins the names of columns that tell what happened.
 const outcomePrefix = "rollcall_"
 
 func metadataKey(header string, i int) string {
@@ -180,7 +180,7 @@ func (p headerPlace) better(than headerPlace) bool {
 	return p.cells > than.cells
 }
 
-// findHeader finds the first record that names a group and its people; otherwise the first one, or a later
+// findHeader finds the first record that names a group and its people. Without one it is the first record, or a later
 // one that names people if the first says nothing.
 func findHeader(records []record, d map[string]meaning) headerPlace {
 	found := headerPlace{at: -1}

@@ -33,8 +33,8 @@ func TestWhatEncodingCSVWritesIsReadAsItWas(t *testing.T) {
 	})
 }
 
-// And what encoding/csv reads, of text that no careful program wrote, we read the same, where we
-// do not mean to differ: no lone CR, no space beside a quote.
+// Of text that no careful program wrote, we read the same as encoding/csv, except where we differ on purpose: a lone
+// CR, a space beside a quote.
 func TestWildTextIsReadAsEncodingCSVReadsIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -78,7 +78,7 @@ func cutRecords(t *rapid.T, text string, comma byte) [][]string {
 	}
 }
 
-// docs/spreadsheets.md promises names; this is what keeps the promise and the table the same.
+// docs/spreadsheets.md promises names; this test compares them with the table.
 func TestEveryHeaderWordMeansOneThingInItsLanguage(t *testing.T) {
 	t.Parallel()
 	d := dictionary()

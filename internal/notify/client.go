@@ -14,7 +14,7 @@ import (
 
 const userAgent = "rollcall-webhooks/1 (Standard Webhooks 1.0.0)"
 
-// answer is what came of one try.
+// answer is the result of one try.
 type answer struct {
 	status     int           // 0 when nothing was answered
 	retryAfter time.Duration // what the receiver asks for; 0 for nothing
@@ -23,15 +23,15 @@ type answer struct {
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
-// post makes one try. Its answer holds only the receiver's status: neither the body nor the
-// redirect's address, which would let a stranger read what only we can reach.
+// post makes one try. Its answer holds only the receiver's status: neither the body nor the redirect's address, which
+// would let a stranger read servers that only we can reach.
 func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []byte, timeout time.Duration, now time.Time) (answer, error) {
 	// A delivery that has begun is not cut by a drain, which waits for it.
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout, outbound.ErrTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, bytes.NewReader(body))
 	if err != nil {
-		return answer{}, errors.New("the webhook's address cannot be requested") // the cause holds it
+		return answer{}, errors.New("the webhook's address cannot be requested") // the cause holds the address
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", userAgent)

@@ -51,7 +51,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 		w.Log.Warn().EmbedObject(event.WebhookDropped).Str("eventId", task.Event).Str("host", r.host).Msg("webhook delivery dropped")
 		return "dropped", nil
 	}
-	if errors.Is(err, store.ErrUnreadable) { // a person sees to it, and sends it again from what is told of the group
+	if errors.Is(err, store.ErrUnreadable) { // the list of failures shows it, and a person can send it again
 		return "dropped", nil
 	}
 	if err != nil {
@@ -153,8 +153,7 @@ func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was s
 	return err
 }
 
-// disabled is why a receiver is sent nothing, or nil. Once its configuration was changed it is sent
-// to again.
+// disabled is why a receiver gets nothing, or nil. A changed configuration enables it again.
 func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
 	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
 	if err != nil || d == nil || d.Print != r.print {

@@ -122,7 +122,7 @@ func TestTheRetryTableIsKeptUnderOneIDAndEndsInTheList(t *testing.T) {
 			break
 		}
 		waits = append(waits, after)
-		// Delivered early, by whatever accident, it waits for its time.
+		// A task that is delivered early waits for its time.
 		if left := r.try(task); left != after {
 			t.Fatalf("tried at once, it says %s and not %s", left, after)
 		}
@@ -261,7 +261,7 @@ func TestWebhooks_GoneDisablesTheReceiverUntilItIsEnabledOrReplaced(t *testing.T
 	if r.try(r.one(GroupCompleted)); len(in.letters()) != 2 {
 		t.Errorf("an enabled receiver was sent %d letters", len(in.letters()))
 	}
-	// What it missed is sent by a replay of the time.
+	// A replay of that time sends what it missed.
 	if done, err := desk.Replay(t.Context(), Selection{Since: was.At.Add(-time.Minute)}); err != nil || done.Deliveries < 2 {
 		t.Errorf("replayed %+v, %v", done, err)
 	}

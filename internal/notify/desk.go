@@ -18,7 +18,7 @@ import (
 // to no receiver: the workers do.
 type Desk struct{ Store *store.Store }
 
-// Failure is a delivery that used up its tries, as everybody outside sees it.
+// Failure is a delivery that used up its tries, as the API shows it.
 type Failure struct {
 	EventID   string     `json:"eventId"`
 	Type      string     `json:"type"`
@@ -33,8 +33,8 @@ type Failure struct {
 	LastAt    time.Time  `json:"lastAt,omitzero"`
 }
 
-// Failures is one page of the list, those of the newest events first. The cursor is the one the
-// page before gave out, or ""; another one is store.ErrCursor.
+// Failures is one page of the list, those of the newest events first. The cursor is that of the previous page, or "".
+// Any other cursor is store.ErrCursor.
 func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure, string, error) {
 	found, next, err := d.Store.Outbox.Failures(ctx, cursor, limit)
 	if err != nil {
@@ -50,7 +50,7 @@ func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure
 	return all, next, nil
 }
 
-// Receiver is a webhook as everybody outside sees it: never its address.
+// Receiver is a webhook as the API shows it, without its address.
 type Receiver struct {
 	ID         string     `json:"id"`
 	Host       string     `json:"host"`
@@ -80,8 +80,8 @@ func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
 	return all, nil
 }
 
-// Enable sends to a receiver again, by its address or its id. It reports since when and why it was
-// sent nothing, or nil when it was not disabled. It fails with store.ErrNotFound.
+// Enable sends to a receiver again, by its address or its id. It returns since when and why the receiver was
+// disabled, or nil if it was not. It fails with store.ErrNotFound.
 func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, error) {
 	id, err := d.receiver(ctx, urlOrID)
 	if err != nil {
@@ -93,8 +93,8 @@ func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, erro
 // receiverID is the form of a receiver's id.
 var receiverID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
-// IDOf returns the id of a receiver that is named by its address or its id, known or not. A text that is not an id may be
-// an address that holds a secret, however it was typed.
+// IDOf returns the id of a receiver that is named by its address or its id, known or not. Treat any other text as an
+// address, which can hold a secret.
 func (d Desk) IDOf(urlOrID string) string {
 	if receiverID.MatchString(urlOrID) {
 		return urlOrID
@@ -121,16 +121,16 @@ type Selection struct {
 	IDs   []string
 	Since time.Time
 	Until time.Time // zero: up to now
-	// Receiver narrows it to one, by its address or its id; events that it was never sent go to it
-	// too. "" means all that the events were addressed to.
+	// Receiver is the only one to send to, by its address or its id, also events that it never got. "" means every
+	// receiver that the events were addressed to.
 	Receiver string
-	// All takes, of a time range, also what was delivered or is on its way. Events named by their
-	// ids are always sent.
+	// All includes what was delivered or is on its way. It matters for a time range only: events named by their ids
+	// are always sent.
 	All    bool
 	DryRun bool
 }
 
-// Replayed is what became of a Selection.
+// Replayed is the result of a Selection.
 type Replayed struct {
 	DryRun     bool     `json:"dryRun"`
 	Events     int      `json:"events"`
@@ -138,7 +138,7 @@ type Replayed struct {
 	Unknown    []string `json:"unknown"` // ids of no event, or of one whose retention is over
 }
 
-// ErrSelection says that a Selection selects nothing, or in two ways.
+// ErrSelection says that a Selection names neither events nor a time range, or both.
 var ErrSelection = errors.New("name either events or a time range")
 
 // Replay sends events again, under the ids they had. It renders them again from the records.
@@ -171,7 +171,7 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 	}
 	if s.Until.IsZero() {
 		var err error
-		// Without an end it could run after events that are being made, for ever.
+		// Without an end, new events could keep it running for ever.
 		if s.Until, err = d.Store.Now(ctx); err != nil {
 			return done, err
 		}

@@ -8,12 +8,11 @@
 //	   failed    ◄── the table is used up: kept in a list, replayed by a person
 //	   disabled  ◄── 410
 //
-// The stream says that something moved, not what: the index may skip a revision. So the dispatcher
-// looks at the record and asks which facts hold that were not told yet (facts). A fact is
-// claimed by its name, and only the claim makes the event and its id, together with a place in the
-// outbox. Whatever is cut, the next dispatcher reads the stream from the stored cursor again, finds
-// the claims, and goes on with what is left in the outbox. So every event has one id for ever; a
-// receiver can be sent it twice, never under two ids.
+// The stream says that something moved, not what: the index may skip a revision. So the dispatcher looks at the
+// record for facts that hold and were not told yet (facts). A fact is claimed by its name, and only the claim makes
+// the event and its id, together with a place in the outbox. After a crash the next dispatcher reads the stream from
+// the stored cursor again, finds the claims, and goes on with what is left in the outbox. So every event has one id
+// for ever. A receiver can get it twice, but never under two ids.
 //
 // No body is stored. What a group or a member looked like is rendered from the store's record when
 // it is sent, so people's numbers are at rest in one place, and a late or repeated delivery brings

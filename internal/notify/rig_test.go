@@ -39,7 +39,7 @@ var table = []time.Duration{
 	14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
 
-// rig is the room on a Redis of its own, with a queue that a test works off by hand, at its own time.
+// rig is the package with a Redis of its own and a queue that a test works off by hand, by a clock that it sets.
 type rig struct {
 	*Webhooks
 	t     *testing.T
@@ -67,7 +67,7 @@ func (c *clock) forward(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// agenda is the queue: each id once, in the order of coming.
+// agenda is the queue: each id once, in the order in which it came.
 type agenda struct {
 	mu    sync.Mutex
 	tasks []tasks.Task

@@ -32,7 +32,7 @@ func FamilyOf(key, field string) (f Family, id string, ok bool) {
 	return found.exported(), found.idOf(key, field), true
 }
 
-// EntriesWaiting is how many index entries wait for the call under way.
+// EntriesWaiting counts the index entries that wait for the call under way.
 func (ix *Index) EntriesWaiting() int {
 	ix.followers.mu.Lock()
 	defer ix.followers.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Queued is how many groups wait for their create, by the lines in which they do.
+// Queued counts the groups that wait for their create, by line.
 func (ix *Index) Queued(ctx context.Context, targets []tasks.Target, priorities []tasks.Priority) (map[string]int, error) {
 	counts := make(map[string]*redis.IntCmd, len(targets)*len(priorities))
 	_, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
@@ -34,8 +34,8 @@ func (ix *Index) Queued(ctx context.Context, targets []tasks.Target, priorities 
 	return queued, nil
 }
 
-// Ahead says of each group how many groups of its priority that wait for the same instance or pool
-// were accepted before it. It is -1 for a group that does not wait for its create.
+// Ahead counts, for each group, the earlier groups of its priority that wait for the same instance or pool. It is -1
+// for a group that does not wait for its create.
 func (ix *Index) Ahead(ctx context.Context, groups []*group.Group) ([]int, error) {
 	ahead := make([]int, len(groups))
 	if len(groups) == 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// set posts a call that sets something of a group; its results tell nothing that a reading does not.
+// set posts a call that sets something of a group. It ignores the results: a later reading tells them.
 func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
 	c.Op, c.Kind, c.Scope = op, wire.Change, provider.ScopeRequest
 	return cl.call(ctx, c, func(json.RawMessage) error { return nil })
@@ -84,7 +84,7 @@ func (cl *Client) RejectJoins(ctx context.Context, groupID string, addresses []s
 }
 
 func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, addresses []string) error {
-	// The server takes every participant for a number, and one that has no WhatsApp refuses all.
+	// The server reads every participant as a number. One without WhatsApp makes it refuse all of them.
 	people, _ := wire.Numbers(addresses)
 	if len(people) == 0 {
 		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
@@ -103,7 +103,7 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }
 
-// FindPost looks into the group's messages that the server keeps (W7).
+// FindPost searches the messages of the group that the server keeps (W7).
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.sent(ctx, "find post", p.GroupID, p.Text, since)
 }

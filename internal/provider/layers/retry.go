@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// The retries here bridge a hiccup: a dropped connection, a gateway that restarts. Whatever lasts
-// longer is the queue's business, which can wait for hours without holding a worker.
+// The retries here bridge a hiccup: a dropped connection, a gateway that restarts. The queue handles longer faults:
+// it can wait for hours without holding a worker.
 const (
 	retries      = 2
 	firstPause   = 250 * time.Millisecond
@@ -27,8 +27,8 @@ func retry(next wire.Doer) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		pause := newPause()
 		var last error
-		// backoff's own result is not used: it is the bare ctx.Err() when the context ends in a
-		// pause. What the provider said last is worth more, and its class is what decides.
+		// backoff's own result is not used: it is the bare ctx.Err() when the context ends in a pause. The provider's
+		// last answer tells more, and its class decides.
 		_ = backoff.Retry(func() error {
 			last = next.Do(ctx, c)
 			e, failed := errors.AsType[*provider.Error](last)
@@ -63,8 +63,8 @@ func again(c wire.Call, e *provider.Error) bool {
 	return false
 }
 
-// pause is the time between tries: exponential, but never shorter than the provider asked for,
-// and an end where that is more than a retry may last.
+// pause is the time between tries. It grows, is never shorter than the provider asked for, and ends the tries if that
+// is longer than a retry may last.
 type pause struct {
 	backoff.BackOff
 	started time.Time

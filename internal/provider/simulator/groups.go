@@ -76,12 +76,12 @@ func (g *group) adminLink(i *instance) string {
 	return ""
 }
 
-// create makes a group and puts in it everybody who can be added. The ones left out come back.
+// create makes a group with everyone who can be added, and returns those who were left out.
 func (w *world) create(i *instance, name string, people []*person, asked []string, call uint64) (*group, []*person) {
 	now := w.now()
 	n := i.serial("group")
 	for w.byCore[groupCore(w.dice, n)] != nil {
-		n += "'" // two draws met: once in many millions, but then deterministic too
+		n += "'" // two random ids are equal, once in many millions; this stays deterministic
 	}
 	g := &group{
 		core: groupCore(w.dice, n), name: w.kept(name), maker: i, owner: i.self,
@@ -163,8 +163,7 @@ func (w *world) leave(g *group, p *person, at time.Time) bool {
 	return true
 }
 
-// invited lets a private message that carries a link do its work: the person may follow it, once,
-// after a while. It is called when the message reached the person.
+// invited is called when a private message with a link reached a person, who may follow the link once, after a while.
 func (w *world) invited(p *person, g *group, at time.Time) {
 	if !p.joins || !p.hasWhatsApp || g.is(p) {
 		return
@@ -172,7 +171,7 @@ func (w *world) invited(p *person, g *group, at time.Time) {
 	code := g.code
 	w.plan(at.Add(p.joinAfter), func(at time.Time) {
 		if g.code != code || !p.joins {
-			return // the link was changed, or the person's mind was
+			return // the link was changed, or the person does not want to join any more
 		}
 		w.follow(g, p, at)
 	})
