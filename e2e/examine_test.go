@@ -16,7 +16,7 @@ import (
 type examination struct {
 	rows  int                  // accepted
 	keys  []string             // their idempotency keys, where they had any
-	alone map[string]time.Time // who is to be let alone, since when
+	alone map[string]time.Time // people who must not be contacted, and since when
 	pace  time.Duration        // 0 where connections are delayed
 }
 

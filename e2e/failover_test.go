@@ -21,7 +21,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	c.staff(3)
 
 	old := w.Master()
-	masters := []string{old.Addr} // one after the other; who was it before may be it again
+	masters := []string{old.Addr} // one after the other; a former master may become one again
 	replaced := func() bool { return w.Master() != old }
 	steps := []struct {
 		after time.Duration

@@ -156,7 +156,7 @@ func TestTheSameFileAgainAddsOnlyWhatIsMissing(t *testing.T) {
 	}
 	t.Logf("Ctrl-C after %d of %d rows; it said: %s", kept, n, p.tail(3))
 
-	// Again: what is there stays, what is missing comes. Two at once do not make it more.
+	// Sent again, the file adds only missing groups, also when two send it at once.
 	twin := s.start("twin", producer, "create", file, "--config", s.config, "--quiet")
 	c := s.create(file, []int{0})
 	if code := twin.exit(); code != 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Whatever lies on a queue: no panic, and what is read says whose it is.
+// No payload causes a panic, and one that is read names its group.
 func FuzzDecodePayload(f *testing.F) {
 	for _, task := range every() {
 		f.Add(task.Payload.Encode())

@@ -66,7 +66,7 @@ func TestPayloadsOfEveryVersionDecodeForEver(t *testing.T) {
 	}
 }
 
-// What a later version will write is not for us to guess.
+// We do not guess what a later version writes.
 func TestAPayloadOfALaterVersionIsToldFromABrokenOne(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`{"v":2,"group":"` + aGroup + `"}`, `{"v":7,"group":{"id":"x"},"person":"ana"}`} {

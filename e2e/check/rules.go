@@ -78,7 +78,7 @@ func (c *checker) looks() {
 			}
 		}
 	}
-	// What the provider got, a record must have announced.
+	// A record must have announced every call that the provider got.
 	for _, cr := range c.creates() {
 		g := c.byPhone[asked(cr.To)]
 		if g != nil && !slices.ContainsFunc(g.Attempts, func(a group.Attempt) bool {

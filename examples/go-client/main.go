@@ -89,7 +89,7 @@ func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path
 		return nil
 	})
 	if err != nil {
-		return err // what was told before is accepted; the same again adds only what is missing
+		return err // every row that was reported is accepted; the same file again adds only the missing ones
 	}
 	_, _ = fmt.Fprintf(out, "%d groups asked for, %d asked for before, %d invalid\n", sum.Created, sum.Existed, sum.Invalid)
 

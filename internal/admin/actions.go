@@ -5,7 +5,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// What an action does with a key that is bound to pools.
+// The ways in which an action treats a key that is bound to pools.
 const (
 	whole   = false // it is refused: the action concerns the whole installation
 	inPools = true  // it is let in, and sees and touches what is of its pools

@@ -166,7 +166,7 @@ func (l *liner) end(g *group.Group, doc group.Document) {
 	if g.Error != nil {
 		detail = phone.Mask(l.voice(l.now).Say(g.Error.Message))
 	}
-	// Who joined after the end stands behind it.
+	// People who joined after the end come behind it.
 	l.insert(moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T(say.Code("status:" + string(doc.Worst))), Detail: detail})
 }
 

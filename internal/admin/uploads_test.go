@@ -162,7 +162,7 @@ func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) 
 	}
 }
 
-// What a killed server leaves is an upload whose stage makes no progress.
+// A killed server leaves an upload whose stage makes no progress.
 func TestUploadPage_WhatAKilledServerLeftGoesOnOrIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, resend := range []bool{false, true} {

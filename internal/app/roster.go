@@ -20,8 +20,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// roster is the instances of a configuration. It keeps of each what no other has, and once what many have in
-// common; what a room uses of an instance it makes when the room needs it. Nothing changes in it.
+// roster is the instances of a configuration. It keeps of each what no other has, and once what many have in common;
+// it makes what a room needs of an instance on demand. Nothing changes in it.
 type roster struct {
 	rows      []row    // by name
 	names     []string // of the rows

@@ -229,7 +229,7 @@ func Details(all ...say.Phrase) say.Phrase {
 const writeFor = 5 * time.Second
 
 func (l *Log) write(ctx context.Context, e store.AuditEntry, once time.Duration) {
-	// What was done is to be written down, also when who did it has left since.
+	// The entry is written even when the client has left meanwhile.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeFor)
 	defer cancel()
 	written, err := l.Trail.Audit(ctx, e, once)

@@ -20,8 +20,8 @@ func peer(r *http.Request) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// forwarded are the addresses of X-Forwarded-For, the nearest proxy's first. What is not an address ends
-// them: what stands before it came with the request.
+// forwarded are the addresses of X-Forwarded-For, the nearest proxy's first. What is not an address ends them: the
+// part before it came with the request and cannot be trusted.
 func forwarded(r *http.Request) (all []netip.Addr) {
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, text := range slices.Backward(said) {

@@ -93,7 +93,7 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	// What the kernel tells when a child has ended counts the memory of its parent too.
+	// The kernel's figure for a child that has ended includes memory of its parent.
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for most := 0.0; ; {

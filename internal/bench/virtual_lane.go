@@ -166,7 +166,7 @@ func (p *play) read(e event) {
 	case int(next.look) < rolls:
 		p.at(p.now+(p.schedule.RollLooks[next.look]-p.schedule.RollLooks[e.look]).Microseconds(), read, next)
 		return
-	case int(e.look) == rolls-1: // who is missing is missing
+	case int(e.look) == rolls-1: // the last look decides
 		p.at(p.now+p.schedule.JoinLooks[0].Microseconds(), read, next)
 	default:
 		p.at(p.now+(p.schedule.JoinLooks[int(next.look)-rolls]-p.schedule.JoinLooks[int(e.look)-rolls]).Microseconds(), read, next)

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// Whatever comes in: no panic, and no hint that could add or invite anybody.
+// No input causes a panic, or a hint that adds or invites a person.
 func FuzzBodies(f *testing.F) {
 	for _, s := range []string{
 		`{"type":"DeliveryCallback","instanceId":"I1","messageId":"M","error":"Timeout on send message","errorCode":"SHADOW_BAN","momment":1}`,

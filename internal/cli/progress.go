@@ -33,7 +33,7 @@ type Progress struct {
 // Step is how far something is.
 type Step struct {
 	Done   int
-	Before int // of Done: what was done before it began, and says nothing about the rate
+	Before int // the part of Done that was done before it began; the rate leaves it out
 	Total  int // 0 when it is not known
 	Failed int
 	Note   string    // what else there is to say

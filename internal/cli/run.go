@@ -33,7 +33,7 @@ func Run(o *IO, root *cobra.Command) int {
 }
 
 func execute(ctx context.Context, o *IO, root *cobra.Command) int {
-	// Whatever cobra refuses before the command itself runs is the command line's fault.
+	// An error before the command itself runs is a fault of the command line.
 	began := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	root.SilenceErrors, root.SilenceUsage = true, true

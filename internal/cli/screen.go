@@ -37,7 +37,7 @@ func (s *Screen) Show(p *Page) {
 	_, _ = io.WriteString(s.out, b.String())
 }
 
-// Clear removes what was shown: what comes next is the result.
+// Clear removes the progress, because the result comes next.
 func (s *Screen) Clear() {
 	var b strings.Builder
 	s.home(&b)

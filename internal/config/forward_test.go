@@ -23,12 +23,12 @@ func TestForward_WhatCannotWorkIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"{token: x}":                                         "url is missing",
-		"{url: ftp://bot.example}":                           "no https:// address",
+		"{url: ftp://bot.example}":                           "not an https:// address",
 		"{url: http://bot.example}":                          "https://",
 		"{url: https://10.0.0.1/planted}":                    "not public",
 		"{url: https://r.example/hooks/alpha/planted}":       "this instance's own webhooks",
 		"{url: https://b.example}, {url: https://b.example}": "another forward has this address",
-		"{url: https://b.example, events: ['[']}":            "no pattern",
+		"{url: https://b.example, events: ['[']}":            "nor a pattern",
 		"{url: https://b.example, events: []}":               "nothing is forwarded",
 		"{url: https://b.example, what: some}":               "is not possible here",
 	} {

@@ -12,8 +12,8 @@ import (
 
 type rung = queue.Rung
 
-// subscribe opens the process's ear for the bell and returns when it hears. go-redis renews it after a
-// broken connection; what was rung meanwhile the leader finds by looking.
+// subscribe opens the process's ear for the bell and returns when it hears. go-redis renews it after a broken
+// connection; the leader finds what it missed meanwhile by looking.
 func subscribe(ctx context.Context, rdb redis.UniversalClient) (*redis.PubSub, error) {
 	sub := rdb.Subscribe(ctx, queue.Bell)
 	if _, err := sub.Receive(ctx); err != nil {

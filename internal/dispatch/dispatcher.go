@@ -336,7 +336,7 @@ func (d *dispatcher) hear(r queue.Rung) {
 	}
 }
 
-// lookAtAll looks at everything once: what is not found holds nothing.
+// lookAtAll looks at everything once. An instance that it does not find holds nothing.
 func (d *dispatcher) lookAtAll(ctx context.Context) {
 	d.cursor = 0
 	for d.look(ctx) && d.cursor != 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// What the providers are documented to say (facts about A10 and B10), and what it must be read as.
+// The answers that the providers document (facts about A10 and B10), and how each must be read.
 func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -19,7 +19,7 @@ type Group struct {
 	// Former is the store's: the claims of the names that the group had before it was edited.
 	Former [][]byte
 
-	// What was asked. It changes where a person moves or edits the group.
+	// The request. It changes when a person moves or edits the group.
 	Name        string
 	AutoInvite  bool
 	Target      tasks.Target
@@ -58,7 +58,7 @@ type Group struct {
 	UpdatedAt  time.Time
 	FinishedAt time.Time
 
-	// What it led to.
+	// The result.
 	WhatsAppID string // as the provider writes it
 	InviteLink string
 	Adopted    bool     // found by a look, not told by the create's answer

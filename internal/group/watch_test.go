@@ -175,7 +175,7 @@ func TestLeavingIsReadTwiceOrToldAndReadOnce(t *testing.T) {
 			if voluntary := len(g.Leavers()) == 1; voluntary != (tt.want == group.Left && tt.said != group.SaidRemoved) {
 				t.Errorf("leavers %v", g.Leavers())
 			}
-			for range 20 { // whatever was missed, the readings end
+			for range 20 { // the readings end, however many were missed
 				if g.Watch.At.IsZero() {
 					return
 				}

@@ -223,7 +223,7 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.ahead = time.Until(now) // what was read is older by now, so nothing ends early
+	k.ahead = time.Until(now) // the reading is older by now, so nothing ends early
 	return nil
 }
 

@@ -239,7 +239,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "of a pause with an end the pacer is asked", func() bool { return k.Open("alpha") })
-	k.Stop() // what is known of an end needs no further look
+	k.Stop() // an end that is known needs no further look
 	end := time.Now().Add(2 * time.Second)
 	if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{PerDay: 7}, Until: end}); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Explanation is how an input was understood: what was guessed, and what came of it.
+// Explanation is how an input was understood: the guesses and their results.
 type Explanation struct {
 	Format    string `json:"format"`    // CSV, NDJSON or JSON
 	Encoding  string `json:"encoding"`  // one of the Encodings

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// encoding/csv is the oracle of our cutting: what it writes we read as it was.
+// encoding/csv is the oracle of our reader: we read back what it writes.
 func TestWhatEncodingCSVWritesIsReadAsItWas(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

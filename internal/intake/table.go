@@ -193,9 +193,9 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 	return nil
 }
 
-// fit makes the cells no more than the columns. Where a list of phones stands last, its quotes may be missing, or
-// the header of a sheet spans several columns: what stands behind it belongs to it if it holds numbers only. ok is
-// false if there are too many cells.
+// fit makes the cells no more than the columns. Where a list of phones stands last, its quotes may be missing, or the
+// header of a sheet spans several columns: the cells behind it belong to it if they hold numbers only. ok is false if
+// there are too many cells.
 func (l layout) fit(cells []string) (_ []string, ok bool) {
 	columns := len(l.columns)
 	for len(cells) > columns && cleanText(cells[len(cells)-1]) == "" {

@@ -140,7 +140,7 @@ func yesNo(f field, cell string) (*bool, *tasks.RowError) {
 	return &yes, nil
 }
 
-// priorityWord takes the words of people for ours; what it does not know stays, for Check to name.
+// priorityWord translates the words of people into ours. It leaves any other word for Check to report.
 func priorityWord(cell string) tasks.Priority {
 	switch foldHeader(cell) {
 	case "alta", "alto", "высокии":

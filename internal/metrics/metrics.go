@@ -1,8 +1,8 @@
 // Package metrics counts what rollcall does, for Prometheus. Labels are bounded: instances are few
 // and named by the admin, everything else is a closed set. No label ever holds a person or a text.
 //
-// What a process does itself it counts (Called, Step, Redis …); what is true of the whole
-// installation every process reads from Redis when it is asked (Watch), so that all tell the same.
+// A process counts what it does itself (Called, Step, Redis …); what is true of the whole installation every process
+// reads from Redis when it is asked (Watch), so that all tell the same.
 //
 // The label is instance_name, because Prometheus keeps instance for the process that it asks.
 package metrics

@@ -108,7 +108,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if err := w.tidy(ctx, p); err != nil {
 		return true, err
 	}
-	// What a predecessor left in the outbox, or a person put there.
+	// Deliveries that a predecessor left in the outbox, or a person put there.
 	if err := w.flush(ctx, p); err != nil {
 		return true, err
 	}

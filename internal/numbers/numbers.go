@@ -75,7 +75,7 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 			return nil, err
 		}
 		take(fresh)
-		if err == nil { // who it could not tell about, another one cannot either
+		if err == nil { // another one could not tell more
 			break
 		}
 		if err := ctx.Err(); err != nil {

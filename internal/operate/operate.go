@@ -195,8 +195,8 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 	return lifted, nil
 }
 
-// Suppress puts people on the list of those who must not be added or invited. It reports how many
-// were not on it before; who was keeps the first reason.
+// Suppress puts people on the list of those who must not be added or invited. It reports how many were not on it
+// before; people who were keep their first reason.
 func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
 	added, err = c.suppress(ctx, people, reason)
 	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: say.Words(reason)}, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// longestEvery bounds a slower pace: what is to stand still longer is paused.
+// longestEvery bounds a slower pace. Pause an instance that must stand still for longer.
 const longestEvery = 30 * 24 * time.Hour
 
 // ChangeError says why an instance is not paused, or does not get a pace. It is an audit.ErrImpossible.

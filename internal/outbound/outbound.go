@@ -28,8 +28,8 @@ func New() *Clients {
 	// Any port: receivers listen where they like, and only the address must be public.
 	guard := ssrf.New(ssrf.WithAnyPort())
 	return &Clients{
-		// The guard sees the address that is dialled, after any name was resolved: what a name
-		// resolved to before, or will the next time, does not matter.
+		// The guard sees the address that is dialled, after the name was resolved: what a name resolved to before, or
+		// will the next time, does not matter.
 		guarded: newClient(&net.Dialer{Control: guard.Safe}),
 		open:    newClient(&net.Dialer{}),
 	}

@@ -25,8 +25,8 @@
 // the zone that asks and in every zone that was asked with since that call: neither changing a zone nor
 // sharing a number between zones makes a day's cap come twice.
 //
-// What is not promised: a Redis that loses acknowledged writes (a failover without the last second)
-// or whose clock jumps forward shortens one gap by as much; a process that is frozen between its
-// last Slot.Valid and its write cannot be stopped by anybody but the provider; and a machine that
-// was suspended (not a stopped process) has a monotonic clock that slept too.
+// Not covered: a Redis that loses acknowledged writes (a failover without the last second) or whose clock jumps
+// forward shortens one gap by as much; a process that is frozen between its last Slot.Valid and its write cannot be
+// stopped by anybody but the provider; and a machine that was suspended (not a stopped process) has a monotonic clock
+// that slept too.
 package pacing

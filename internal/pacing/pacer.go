@@ -94,7 +94,7 @@ func (p *Pacer) enter() bool {
 // Grant is a slot that no worker has claimed yet. It can be told to others: the first to claim it has it.
 // Nothing renews it, so it lapses with its lease, and then it is as if it had never been granted.
 type Grant struct {
-	Number string // where the pace is kept: what stands for the number (Numbers)
+	Number string // the key of the pace: the keyed hash of the number (Numbers)
 	Token  string // proves the grant
 }
 

@@ -132,8 +132,8 @@ func (s *Slot) Wait(ctx context.Context) error {
 	return nil
 }
 
-// Begin asks Redis directly before the call whether it may leave: ErrPaused, ErrQuiet, or ErrLost. After any
-// error nothing must be sent. Pause is never late: what has not begun when it returns does not begin.
+// Begin asks Redis directly before the call whether it may leave: ErrPaused, ErrQuiet, or ErrLost. After any error
+// nothing must be sent. Pause is never late: no call begins after it has returned.
 func (s *Slot) Begin(ctx context.Context) error {
 	clock, err := s.p.clock(ctx, s.place, s.kind, s.pace)
 	if err != nil {

@@ -282,7 +282,7 @@ func TestAHolderThatWakesUpLateFindsItsSlotGone(t *testing.T) {
 		if err := slot.Used(t.Context(), time.Now()); !errors.Is(err, pacing.ErrLost) {
 			t.Errorf("Used = %v, want ErrLost", err)
 		}
-		deny(t, awake, pacing.Pace{Every: 2 * time.Second}, 0, pacing.ReasonPace) // what it sent late still counts
+		deny(t, awake, pacing.Pace{Every: 2 * time.Second}, 0, pacing.ReasonPace) // its late call still counts
 	})
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What programs write around a number. A link of WhatsApp holds whole numbers only, so one in it
-// counts as written with +.
+// The marks that programs write around a number. A link of WhatsApp holds whole numbers only, so one in it counts as
+// written with +.
 var (
 	marks = regexp.MustCompile(`(?i)^(?:p|tel|phone|whatsapp|callto|sms|wa)\s*:\s*`)
 	links = regexp.MustCompile(`(?i)^(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?(?:[^#]*&)?phone=|whatsapp://send/?\?(?:[^#]*&)?phone=)(?:\+|%2B)?([\d().\- ]+)(?:[/?&#].*)?$`)

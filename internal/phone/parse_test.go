@@ -139,8 +139,8 @@ func TestKnownRegionTakesCountriesOnly(t *testing.T) {
 	}
 }
 
-// FuzzParse holds Parse to its promises whatever is typed: what it gives is E.164 and reads back
-// as itself, and what it refuses is not repeated in clear.
+// FuzzParse holds Parse to its promises for any text: a number that it returns is E.164 and reads back as itself, and
+// what it refuses is not repeated in clear.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"+55 (61) 90000-9667", "5,5119E+12", "11 3000-0000 ramal 12", "0055 61", "'+52 1 55 1234 5678", "\u200e\u00a0(", "٠٠٥٥"} {
 		f.Add(s, "BR")

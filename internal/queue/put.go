@@ -178,8 +178,8 @@ func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 	return false, fmt.Errorf("look whether task %s was delivered again: %w", h.ID, err)
 }
 
-// Redeliver lets a task be delivered at once that a server took and has not ended, under an id of its own.
-// What became of the first delivery is the step's to find out.
+// Redeliver lets a task be delivered at once that a server took and has not ended, under an id of its own. The step
+// finds out how the first delivery ended.
 func (q *Queue) Redeliver(ctx context.Context, h Held) error {
 	t, err := tasks.Task{ID: h.ID, Type: h.Type}, error(nil)
 	for range mostAgain {

@@ -24,8 +24,8 @@ import (
 // ends, the server ends with it, and the next dial of another process starts it again on the
 // same files.
 //
-// Who may start is decided by a file lock that the server process inherits and so holds exactly
-// as long as it lives, however it dies: two servers on one append-only file would ruin it.
+// A file lock decides which process may start. The server process inherits it and holds it exactly as long as it
+// lives, however it dies: two servers on one append-only file would ruin it.
 type embedded struct {
 	dir     string
 	socket  string // a path short enough to dial

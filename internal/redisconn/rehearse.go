@@ -120,7 +120,7 @@ type rehearsal struct {
 	conn     *Conn
 	findings []Finding
 	told     map[string]bool
-	over     bool  // whatever comes would be refused for the same reason
+	over     bool  // every further call would be refused for the same reason
 	err      error // Redis did not answer
 }
 

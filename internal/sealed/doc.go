@@ -3,5 +3,5 @@
 // data keys lie in Redis, sealed, and seal everything else. So a master key is changed by sealing a
 // few data keys again, and no master key ever is in Redis.
 //
-// Whatever is sealed is bound to its place: moved elsewhere, it does not open.
+// A sealed text is bound to its place: moved elsewhere, it does not open.
 package sealed

@@ -115,7 +115,7 @@ func TestStepsAdd_TheCodeOfAPersonIsTheirReason(t *testing.T) {
 	}
 }
 
-// Whatever the provider answers, each late person is asked for once and ends as the truth is.
+// With any answer of the provider, each late person is asked for once and ends in the state that is true.
 func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 	t.Parallel()
 	repeated := []string{"429", "429-retry-after", "466", "401-as-200", "starting", "client-token-400"} // surely nothing happened

@@ -96,7 +96,7 @@ func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
 	}
 	now := min(len(todo), readsAtOnce)
 	found, err := z.readEach(ctx, todo[:now])
-	// What was learned is kept in any case, or a look of many groups would never come to an end.
+	// The result is kept in any case, or a look at many groups would never end.
 	if kept := d.Store.People.MeetGroups(ctx, self.number, z.learned); err == nil {
 		err = kept
 	}

@@ -285,8 +285,8 @@ func Verdict(err error) string {
 	return "error"
 }
 
-// delay is the pause before try n+1 (n from 0): the configured one, lengthened by up to the jitter.
-// What the provider asked for wins.
+// delay is the pause before try n+1 (n from 0): the configured one, lengthened by up to the jitter. The provider's
+// own pause wins.
 func (r Retry) delay(n int, retryAfter time.Duration) time.Duration {
 	if retryAfter > 0 {
 		return retryAfter

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// What people did. The log and the marks share one slot, because one script writes both.
+// The audit log. It shares one slot with the marks, because one script writes both.
 const (
 	audits   = prefix + "{audit}:"
 	auditKey = audits + "log"

@@ -19,8 +19,8 @@ import (
 // does not exist, nothing is encrypted.
 const keysKey = prefix + "keys"
 
-// keysFor is how long a process seals with the newest data key it knows before it looks for a newer
-// one. Opening never waits for it: what is sealed names its key.
+// keysFor is how long a process seals with the newest data key it knows before it looks for a newer one. Opening
+// never waits for it: each sealed text names its key.
 const keysFor = 10 * time.Second
 
 const (
@@ -89,8 +89,8 @@ func (c *encryption) load(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// fresh looks for a newer data key, now and then. One that cannot be opened is left to those who
-// can: what is at hand still seals.
+// fresh looks for a newer data key, now and then. One that cannot be opened is left to those who can: the key at hand
+// still seals.
 func (c *encryption) fresh(ctx context.Context) {
 	c.mu.Lock()
 	due := c.on() && time.Since(c.looked) > keysFor

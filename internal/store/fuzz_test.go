@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// Whatever lies in Redis: no panic, and what can be read can be written and read again.
+// Nothing in Redis causes a panic, and a value that can be read can be written and read again.
 func FuzzOpenRecord(f *testing.F) {
 	for _, g := range everyRecord() {
 		value, err := plain.sealRecord(g)

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// What is known of the instances, each a hash by instance name. Never a secret.
+// Facts about the instances, each a hash by instance name. None is a secret.
 const (
 	announcedKey = prefix + "instances"
 	healthKey    = prefix + "health"

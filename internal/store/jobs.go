@@ -64,7 +64,7 @@ type JobOutcome struct {
 const (
 	// JobsFor is how long a job is kept after its latest progress.
 	JobsFor = 7 * 24 * time.Hour
-	// MostOutcomes is how many outcomes of a job are kept, 20 bytes each; what comes behind them is only counted.
+	// MostOutcomes is how many outcomes of a job are kept, 20 bytes each; further ones are only counted.
 	MostOutcomes = 1_000_000
 	// mostJobs is how many jobs are listed.
 	mostJobs = 1000

@@ -55,7 +55,7 @@ func mendable(u Unreadable) bool {
 		return true
 	case KindEvent:
 		return u.Field == ""
-	case KindList: // what it held is lost already
+	case KindList: // its content is lost already
 		return true
 	default:
 		return false
@@ -122,8 +122,8 @@ func (ix *Index) entries(ctx context.Context, fn func(id, held string) error) er
 	return it.Err()
 }
 
-// recount mends a counter, or all of a hash with field "": those of the index from its lists and entries.
-// What is counted nowhere else begins again.
+// recount mends a counter, or all of a hash with field "": those of the index from its lists and entries. A count
+// that stands nowhere else begins again at 0.
 func (ix *Index) recount(ctx context.Context, key, field string) error {
 	if field == "" {
 		if err := ix.rdb.Del(ctx, key).Err(); err != nil {

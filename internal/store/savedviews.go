@@ -31,7 +31,7 @@ const (
 	viewsKey   = prefix + "views" // id -> view
 )
 
-// What keeps a view from being saved.
+// Reasons why a view cannot be saved.
 var (
 	ErrViews    = errors.New("as many views as an installation keeps are saved")
 	ErrViewName = errors.New("another view of the list has the name")

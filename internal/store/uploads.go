@@ -61,7 +61,7 @@ const (
 	chunkBytes   = 256 << 10
 )
 
-// What keeps a file from being kept.
+// Reasons why a file cannot be kept.
 var (
 	ErrUploadSize = errors.New("the file is larger than an upload may be")
 	ErrUploads    = errors.New("as many files as are kept at once are being taken in")
@@ -131,7 +131,7 @@ func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
 	ids, err := tr.rdb.ZRange(ctx, uploadsKey, 0, -1).Result()
 	if wrongType(err) {
 		_ = tr.tolerate(ctx, uploadsKey, err)
-		err = tr.rdb.Del(ctx, uploadsKey).Err() // what it named lapses
+		err = tr.rdb.Del(ctx, uploadsKey).Err() // the uploads lapse
 	}
 	if err != nil {
 		return fmt.Errorf("keep an upload: %w", err)

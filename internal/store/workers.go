@@ -58,8 +58,8 @@ func (pr *Presence) Beat(ctx context.Context, w Worker) error {
 	return err
 }
 
-// Gone says that a worker ended in order: what it held is free at once. When it was there last stays known for an
-// hour, as of one that died.
+// Gone says that a worker ended in order, so all that it held is free at once. When it was there last stays known for
+// an hour, as of one that died.
 func (pr *Presence) Gone(ctx context.Context, id string) error {
 	if err := pr.rdb.Del(ctx, workerKey(id)).Err(); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Durat
 		}
 		if err == nil && holder != worker {
 			ends, err := tx.PTTL(ctx, key).Result()
-			if strange = ends == -1; err != nil || !strange { // what has no end no leader has written
+			if strange = ends == -1; err != nil || !strange { // a leader always writes an end
 				return err
 			}
 		}

@@ -154,8 +154,8 @@ func sortNeeds(all []Need) {
 	})
 }
 
-// Troubled are the needs of the instances of which a function says that they are in trouble, with what waits
-// until they work again: what is theirs, and what is of their pools in which no instance works.
+// Troubled are the needs of the instances of which a function says that they are in trouble, with what waits until
+// they work again: their own groups, and those of their pools in which no instance works.
 func (r *Reader) Troubled(ctx context.Context, troubled func(Instance) bool) ([]Need, error) {
 	all, err := r.read(ctx)
 	if err != nil {

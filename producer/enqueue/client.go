@@ -243,7 +243,7 @@ func (c *Client) CheckTarget(ctx context.Context, instance, pool string) (*tasks
 	return rowErr, nil
 }
 
-// Waiting says that no worker has announced an instance: what is accepted waits for one.
+// Waiting says that no worker has announced an instance, so accepted groups wait for one.
 func (c *Client) Waiting(ctx context.Context) (bool, error) {
 	p, err := c.known(ctx)
 	return err == nil && len(p.instances) == 0, err

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Rows of a mebibyte must not wait by the hundred: what is on its way is bounded by bytes too. It is
-// not parallel, because it measures the memory of the whole process.
+// Rows of a mebibyte must not wait by the hundred: rows in flight are bounded by bytes too. It is not parallel,
+// because it measures the memory of the whole process.
 func TestVeryLongRowsAreAcceptedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
 	c, err := enqueue.New(t.Context(), testutil.RealRedis(t).Client(), enqueue.Options{})
 	if err != nil {

@@ -19,7 +19,7 @@ const recording = 2
 func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	ctx, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
-	// What was read before the input or the context failed is whole: it is accepted all the same.
+	// Rows that were read before the input or the context failed are whole, so they are accepted.
 	writing := context.WithoutCancel(ctx)
 	var work errgroup.Group
 

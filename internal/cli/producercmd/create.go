@@ -58,8 +58,8 @@ type createOptions struct {
 	input admission.Input
 }
 
-// createHeap is how much heap create needs: what is on its way is bounded, however many rows there
-// are. With it the process stays at 63 MB instead of 87, for 2 to 5 % of the rate (docs/notes/performance.md).
+// createHeap is the heap that create needs: rows in flight are bounded, however many rows there are. With it the
+// process stays at 63 MB instead of 87, for 2 to 5 % of the rate (docs/notes/performance.md).
 const createHeap = 36 << 20
 
 func newCreateCommand(p *program) *cobra.Command {

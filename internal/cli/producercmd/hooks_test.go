@@ -227,7 +227,7 @@ func TestHooksSet_TakesTheAddressThatIsForwardedToAndUnsetGivesItBack(t *testing
 	wantMap(t, "alpha's addresses", w.urls("alpha"), map[string]string{"received": bot, "delivery": crm, "message-status": crm, "connected": "", "disconnected": ""})
 	wantMap(t, "beta's addresses", w.urls("beta"), map[string]string{"webhook": crm + " theirs-bearer-token"})
 
-	// Nothing of ours is there now: what is another system's stays.
+	// Our address is gone now; the address of another system stays.
 	a = w.run(0, "--unset")
 	wantMap(t, "alpha", a.outcomes(t, "alpha"), everywhere("none"))
 	wantMap(t, "beta's addresses", w.urls("beta"), map[string]string{"webhook": crm + " theirs-bearer-token"})

@@ -82,7 +82,7 @@ func (o serveOptions) address(c *config.Config) string {
 	return c.API.Listen
 }
 
-// mayListen judges the address before Redis is asked: what is wrong with it needs no Redis to say.
+// mayListen judges the address before Redis is asked, so that a wrong one is reported without Redis.
 func (p *program) mayListen(cmd *cobra.Command, o serveOptions) error {
 	s, err := p.common.Open(p.IO, cmd.Root().Name())
 	if err != nil {

@@ -63,8 +63,8 @@ type finding struct {
 	Remedy string `json:"remedy"`
 }
 
-// runCheck looks at everything that can be looked at, so that one run tells all there is to mend.
-// What is worst decides the exit code: the configuration, then Redis, then the instances.
+// runCheck looks at everything that can be looked at, so that one run tells all there is to mend. The worst fault
+// decides the exit code: the configuration, then Redis, then the instances.
 func runCheck(ctx context.Context, s *cli.Session) error {
 	cfg, err := s.Settings(config.Uses{})
 	c := checkup{Config: configCheckup{OK: err == nil, Faults: []finding{}, Warnings: []finding{}}, Instances: []instanceCheckup{}}

@@ -81,7 +81,7 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
 	defer cancel()
 	if teller, ok := p.(provider.ServerTeller); ok {
-		if server, err := teller.Server(ctx); err == nil { // what is wrong with the address, the state tells
+		if server, err := teller.Server(ctx); err == nil { // the state tells what is wrong with the address
 			c.Server = &serverCheckup{Name: server.Name, Version: server.Version}
 			c.Warnings = append(c.Warnings, server.Warnings()...)
 		}

@@ -137,7 +137,7 @@ func TestDev_TellsEventsToNoOtherMachine(t *testing.T) {
 		if code := p.run("dev", "--no-sample", "--listen", "off", "--webhook", url); code != cli.BadUsage {
 			t.Errorf("%s: exit %d, want 2", url, code)
 		}
-		want(t, p.err.String(), "no address on this machine")
+		want(t, p.err.String(), "not an address on this machine")
 	}
 }
 

@@ -25,7 +25,7 @@ instances:
 retry: {initial: 5}
 `
 
-var faults = []string{`there is no key "retenton"`, "did you mean retention?", "it is no Redis address", "NO_SUCH_VARIABLE is not set", `there is another instance "alpha"`, "is no duration"}
+var faults = []string{`there is no key "retenton"`, "did you mean retention?", "it is not a Redis address", "NO_SUCH_VARIABLE is not set", `there is another instance "alpha"`, "is not a duration"}
 
 func TestRunOfAFaultyConfigurationListsEveryFault(t *testing.T) {
 	t.Parallel()

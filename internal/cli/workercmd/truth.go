@@ -39,7 +39,7 @@ func compare(docs []group.Document, l simulator.Ledger) *truth {
 	for i := range docs {
 		d := &docs[i]
 		names[d.GroupName] = true
-		if d.Error != nil { // what a person was told of is not a silent duplicate
+		if d.Error != nil { // a duplicate that a person was told of is not silent
 			for _, c := range d.Error.Candidates {
 				told[c.GroupID] = true
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Whatever a server answers: no panic, a group only with an id, and a 500 is never a refusal.
+// No answer causes a panic or a group without an id, and a 500 is never a refusal.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{
 		`{"created":true,"chatId":"120363000000000001@g.us","groupInviteLink":"x"}`, `{"created":false}`,

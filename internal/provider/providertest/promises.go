@@ -248,7 +248,7 @@ func tellsState(t *testing.T, s suite) {
 		if got.Health == provider.Ready {
 			continue
 		}
-		// What concerns the instance never fails a group.
+		// A fault of the instance never fails a group.
 		_, err = w.CreateGroup(t.Context(), provider.CreateRequest{Name: SomeName, Addresses: []string{member}})
 		if e := provider.AsError(err); err == nil || e.Scope != provider.ScopeInstance || e.Health == "" || e.Class == provider.Refused {
 			t.Errorf("%s: a create says %+v", tt.name, e)

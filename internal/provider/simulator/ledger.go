@@ -42,7 +42,7 @@ type Group struct {
 
 	Description string `json:"description,omitempty"`
 	Photo       string `json:"photo,omitempty"` // SHA-256 in hex; "" without one
-	// What only admins may do, and whether who follows the link waits for one.
+	// Actions for admins only, and whether people who follow the link wait for an admin.
 	OnlyAdminsSend bool `json:"onlyAdminsSend"`
 	OnlyAdminsEdit bool `json:"onlyAdminsEdit"`
 	OnlyAdminsAdd  bool `json:"onlyAdminsAdd"`

@@ -100,8 +100,8 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	if err != nil {
 		return "Unexpected token in JSON: " + err.Error(), false
 	}
-	// What is the right JSON and still refused by a strict reader has a field too many. It is accepted,
-	// as the providers do, and noted.
+	// A strict reader refuses valid JSON only for a field too many. Such a body is accepted, as the providers do, and
+	// noted.
 	if err := strict(x.body, reflect.New(reflect.TypeOf(to).Elem()).Interface()); err != nil {
 		x.rec.Unknown = err.Error()
 	}

@@ -15,11 +15,10 @@ import (
 // ByStatus is what a status proves when the words of the answer prove nothing better. It is nil
 // for a success.
 //
-// Refused means that this request was surely not carried out and will never pass. A status that
-// APIs give to every kind of failure, such as 400, proves only the second half: Denied.
-// What says nothing about the request (a credential, a path, a verb, a redirect: all of them the
-// same for every request) concerns the instance, and no group may fail because of it: Limited, and
-// the gate shuts.
+// Refused means that this request was surely not carried out and will never pass. A status that APIs give to every
+// kind of failure, such as 400, proves only the second half: Denied. A status that says nothing about the request (a
+// credential, a path, a verb, a redirect: all of them the same for every request) concerns the instance, and no group
+// may fail because of it: Limited, and the gate shuts.
 func ByStatus(c Call, a Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch a.Status {
@@ -34,7 +33,7 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 		return Instance(provider.Unauthorized, text)
 
 	case http.StatusNotFound:
-		// Who asks for a group or a person may have missed that; everybody else the instance.
+		// A call about a group or a person may mean that one is missing; any other call, the instance.
 		if c.Kind == Create || c.Scope == provider.ScopeInstance {
 			return Instance(provider.Unauthorized, text)
 		}

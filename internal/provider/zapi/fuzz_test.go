@@ -7,8 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Whatever a server answers: no panic, a group only with an id, and nothing refused by accident
-// that could have been created.
+// No answer causes a panic or a group without an id, and nothing is refused by accident that could have been created.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{
 		`{"phone":"120363000000000001-group","invitationLink":"x","phonesNotAdded":["1"]}`,

@@ -22,7 +22,7 @@ var (
 		"El número no está conectado: escanee el código QR en el panel de Z-API.")
 )
 
-// What a no without a word means.
+// The meaning of a refusal without a reason.
 var (
 	notAdded               = say.Define("zapi.notAdded", "Z-API did not add this person", "a Z-API não adicionou esta pessoa", "Z-API no agregó a esta persona")
 	neitherAddedNorInvited = say.Define("zapi.notInvited", "Z-API could neither add nor invite this person", "a Z-API não pôde adicionar nem convidar esta pessoa", "Z-API no pudo agregar ni invitar a esta persona")
