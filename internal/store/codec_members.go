@@ -1,30 +1,36 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// members are the people of a record by columns: most of them differ in their number alone, which
-// takes seven bytes.
+// members are the people of a record by columns: most of them differ in their number and their LID alone, which
+// take seven bytes each.
 type members struct {
 	Numbers []byte   `cbor:"40,keyasint,omitempty"` // the digits as varints, 0 for none
 	States  []byte   `cbor:"41,keyasint,omitempty"` // indexes in group.MemberStatuses; nothing when all are 0
 	Moved   int64    `cbor:"42,keyasint,omitempty"` // when their states changed; 0 is the creation
 	Plus    bool     `cbor:"43,keyasint,omitempty"` // they were typed with a plus, otherwise as digits
 	Special []member `cbor:"44,keyasint,omitempty"` // what only some of them have
+	// LIDs and WhatsApp are columns like Numbers, without the zeros at the end.
+	LIDs     []byte `cbor:"45,keyasint,omitempty"`
+	WhatsApp []byte `cbor:"46,keyasint,omitempty"`
 }
 
 type member struct {
 	Index    int         `cbor:"1,keyasint,omitempty"`
 	Input    *string     `cbor:"2,keyasint,omitempty"` // when it was typed in another way than Plus says
-	WhatsApp string      `cbor:"3,keyasint,omitempty"`
+	WhatsApp string      `cbor:"3,keyasint,omitempty"` // one that the column cannot hold, as the next
 	LID      string      `cbor:"4,keyasint,omitempty"`
 	Reason   *say.Phrase `cbor:"5,keyasint,omitempty"`
 	Message  string      `cbor:"6,keyasint,omitempty"`
@@ -62,13 +68,12 @@ func (e epoch) members(people []group.Member) members {
 	states, moved := make([]byte, len(people)), false
 	for i := range people {
 		m := &people[i]
-		digits, _ := strconv.ParseUint(m.Number.Digits(), 10, 64) // "" is 0; a number has 15 digits and does not begin with 0
-		all.Numbers = binary.AppendUvarint(all.Numbers, digits)
+		appendDigits(&all.Numbers, m.Number.Digits(), "")                                   // a number has 15 digits and does not begin with 0
 		if states[i] = byte(slices.Index(group.MemberStatuses, m.Status)); states[i] != 0 { //nolint:gosec // there are fewer than 256
 			moved = true
 		}
 		special := member{
-			WhatsApp: m.WhatsApp, LID: m.LID, Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
+			WhatsApp: appendDigits(&all.WhatsApp, m.WhatsApp, ""), LID: appendDigits(&all.LIDs, m.LID, ofLID), Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
 			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
 			Late: m.Late, Called: e.ago(m.CalledAt), Staff: m.Staff, Admin: m.Admin, WasAdmin: m.WasAdmin,
@@ -97,21 +102,53 @@ func (e epoch) members(people []group.Member) members {
 	if moved {
 		all.States = states
 	}
+	all.LIDs, all.WhatsApp = bytes.TrimRight(all.LIDs, "\x00"), bytes.TrimRight(all.WhatsApp, "\x00")
 	return all
+}
+
+// ofLID is what a LID's digits end with.
+const ofLID = "@lid"
+
+// appendDigits appends digits with an ending to a column. A text that does not come back so it returns, and appends 0.
+func appendDigits(column *[]byte, text, ending string) string {
+	if digits, ends := strings.CutSuffix(text, ending); ends && digits != "" && digits[0] != '0' {
+		if n, err := strconv.ParseUint(digits, 10, 64); err == nil {
+			*column = binary.AppendUvarint(*column, n)
+			return ""
+		}
+	}
+	*column = append(*column, 0)
+	return text
+}
+
+// nextDigits cuts the next text off a column; "" for 0 and behind the end.
+func nextDigits(column *[]byte, ending string) (string, error) {
+	if len(*column) == 0 {
+		return "", nil
+	}
+	digits, n := binary.Uvarint(*column)
+	if n <= 0 {
+		return "", errors.New("a column breaks off")
+	}
+	if *column = (*column)[n:]; digits == 0 {
+		return "", nil
+	}
+	return strconv.FormatUint(digits, 10) + ending, nil
 }
 
 func (all *members) list(e epoch) ([]group.Member, error) {
 	people := make([]group.Member, 0, len(all.Numbers)/6)
 	moved := e.laterMoment(all.Moved)
-	for rest := all.Numbers; len(rest) > 0; {
-		digits, n := binary.Uvarint(rest)
-		if n <= 0 {
-			return nil, fmt.Errorf("the numbers break off")
-		}
-		rest = rest[n:]
+	for numbers, lids, others := all.Numbers, all.LIDs, all.WhatsApp; len(numbers) > 0; {
 		m := group.Member{UpdatedAt: moved, Status: group.MemberStatuses[0]}
-		if digits != 0 {
-			m.Number = phone.Number("+" + strconv.FormatUint(digits, 10))
+		number, errNumber := nextDigits(&numbers, "")
+		lid, errLID := nextDigits(&lids, ofLID)
+		other, errOther := nextDigits(&others, "")
+		if err := errors.Join(errNumber, errLID, errOther); err != nil {
+			return nil, err
+		}
+		if m.LID, m.WhatsApp = lid, other; number != "" {
+			m.Number = phone.Number("+" + number)
 		}
 		if i := len(people); i < len(all.States) {
 			s := int(all.States[i])
@@ -129,7 +166,13 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 			return nil, fmt.Errorf("there is no member %d", s.Index)
 		}
 		m := &people[s.Index]
-		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, told(s.Reason), s.Message, s.Tries
+		if s.WhatsApp != "" {
+			m.WhatsApp = s.WhatsApp
+		}
+		if s.LID != "" {
+			m.LID = s.LID
+		}
+		m.Reason, m.MessageID, m.Tries = told(s.Reason), s.Message, s.Tries
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
 		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
 		m.Late, m.CalledAt = s.Late, e.moment(s.Called)

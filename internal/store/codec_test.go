@@ -59,6 +59,8 @@ func everyRecord() map[string]*group.Group {
 		m.Status, m.UpdatedAt, m.WhatsApp, m.LID = group.Added, at(311), fmt.Sprintf("5511%08d", i*7919), fmt.Sprintf("%d@lid", 200000000000000+i)
 		done.Members[i] = m
 	}
+	done.Members[5].LID, done.Members[6].LID, done.Members[6].WhatsApp = "0123@lid", "x@lid", "+5511" // of forms that no column holds
+	done.Members[8].LID, done.Members[9].WhatsApp = "", ""
 	m := &done.Members[3]
 	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
 	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
