@@ -39,7 +39,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	}
 	q := store.Preparing{
 		Number: a.self.number, Name: d.g.Name, ID: d.g.ID,
-		People: make([]phone.Identity, len(d.g.Members)), Provider: d.in.Provider.Traits().Name,
+		People: make([]phone.Identity, len(d.g.Members)), Provider: d.in.Provider.Traits().Name, Now: d.at.Now(),
 	}
 	for i := range d.g.Members {
 		m := &d.g.Members[i]

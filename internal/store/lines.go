@@ -112,29 +112,6 @@ func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) error {
 	return nil
 }
 
-// mending does something with keys, again if one of them held another type than it must: what it should have
-// held is lost, and the sweeper puts it again.
-func (l *Lines) mending(ctx context.Context, keys []string, do func() error) error {
-	err := do()
-	if !wrongType(err) {
-		return err
-	}
-	for _, key := range keys {
-		is, err := l.rdb.Type(ctx, key).Result()
-		if err != nil {
-			return err
-		}
-		if f := familyOf(key); is == "none" || is == f.is {
-			continue
-		}
-		_ = l.tolerate(ctx, key, errType)
-		if err := l.rdb.Del(ctx, key).Err(); err != nil {
-			return err
-		}
-	}
-	return do()
-}
-
 // Take lets the first task go that is due in the first of some lines that has one; id is "" where none is.
 // The permit holds for so long. Of each line that was looked at, in their order, it tells in how long its
 // first task is due from now on: a negative duration where it holds none.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -25,9 +25,6 @@ type entry struct {
 	Of string `json:"of,omitempty"` // of an alias: where the person's entry is
 }
 
-// alsoKey leads from a person's one address to the other, both hashed.
-func alsoKey(field string) string { return prefix + "also:" + field }
-
 // aliasesKey holds the addresses under which an entry of the suppression list is found beside its own.
 func aliasesKey(field string) string { return prefix + "suppressed:" + field }
 
@@ -42,24 +39,37 @@ func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, er
 	if len(people) == 0 {
 		return nil, nil
 	}
-	return pp.meet(ctx, people, func(redis.Pipeliner) {})
+	now, err := pp.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return pp.meet(ctx, now, people)
 }
 
-// meet is Meet in one round trip with other writes.
-func (pp *People) meet(ctx context.Context, people []phone.Identity, others func(p redis.Pipeliner)) ([]bool, error) {
-	var asked func() ([]bool, error)
+// meet is Meet at a time by Redis' clock, in one round trip with writing number checks: fields and values.
+func (pp *People) meet(ctx context.Context, now time.Time, people []phone.Identity, checks ...any) ([]bool, error) {
 	fields := pp.fieldsOf(people)
-	_, err := pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
-		others(p)
-		for _, of := range fields {
-			if len(of) == 2 {
-				p.Set(ctx, alsoKey(of[0]), of[1], 2*pp.retention)
-				p.Set(ctx, alsoKey(of[1]), of[0], 2*pp.retention)
-			}
+	pairs := make([]any, 0, 4*len(fields))
+	for _, of := range fields {
+		if len(of) == 2 {
+			pairs = append(pairs, of[0], of[1], of[1], of[0])
 		}
-		// A suppression from now on finds the pair; an earlier suppression is on the list by now.
-		asked = pp.listed(ctx, p, fields)
-		return nil
+	}
+	this := months(now, 0)[0]
+	var asked func() ([]bool, error)
+	err := pp.mending(ctx, []string{checksKey(this), alsoKey(this)}, func() error {
+		_, err := pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+			if len(checks) > 0 {
+				p.HSet(ctx, checksKey(this), checks...)
+			}
+			if len(pairs) > 0 {
+				p.HSet(ctx, alsoKey(this), pairs...)
+			}
+			// A suppression from now on finds the pair; an earlier suppression is on the list by now.
+			asked = pp.listed(ctx, p, fields)
+			return nil
+		})
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("note the addresses of %d people: %w", len(people), err)
@@ -74,7 +84,7 @@ func (pp *People) meet(ctx context.Context, people []phone.Identity, others func
 			both = append(both, of...)
 		}
 	}
-	return listed, pp.alias(ctx, both)
+	return listed, pp.alias(ctx, now, both)
 }
 
 // mostAsked is how many of a person's groups are read for their other address.
@@ -82,23 +92,24 @@ const mostAsked = 20
 
 // completed adds the other address of people of whom one is given, where a group knows it: what was
 // met lapses, while a group can wait for longer than that.
-func (pp *People) completed(ctx context.Context, people []phone.Identity) ([]phone.Identity, error) {
-	met := make([]*redis.StringCmd, len(people))
-	if _, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
-		for i, who := range people {
-			if keys := who.Keys(); len(keys) == 1 {
-				met[i] = p.Get(ctx, alsoKey(pp.field(keys[0])))
-			}
+func (pp *People) completed(ctx context.Context, now time.Time, people []phone.Identity) ([]phone.Identity, error) {
+	var alone []int
+	var fields []string
+	for i, who := range people {
+		if keys := who.Keys(); len(keys) == 1 {
+			alone, fields = append(alone, i), append(fields, pp.field(keys[0]))
 		}
-		return nil
-	}); err != nil {
+	}
+	others, err := pp.others(ctx, now, fields)
+	if err != nil {
 		return nil, fmt.Errorf("look up the addresses of %d people: %w", len(people), err)
 	}
 	all := slices.Clone(people)
-	for i, who := range people {
-		if met[i] == nil || pp.addressOf(ctx, pp.field(who.Keys()[0]), met[i]) != "" {
+	for n, i := range alone {
+		if others[n] != "" {
 			continue
 		}
+		who := people[i]
 		groups, _, err := pp.index.List(ctx, Filter{Person: who}, "", mostAsked)
 		if err != nil {
 			return nil, err
@@ -114,31 +125,36 @@ func (pp *People) completed(ctx context.Context, people []phone.Identity) ([]pho
 	return all, nil
 }
 
-// addressOf is where an address leads; "" for nowhere.
-func (pp *People) addressOf(ctx context.Context, field string, cmd *redis.StringCmd) string {
-	other, err := cmd.Result()
-	if err == nil {
-		err = readAddress(ctx, pp.core, "", "", other)
+// others are where addresses lead; "" for nowhere.
+func (pp *People) others(ctx context.Context, now time.Time, fields []string) ([]string, error) {
+	var asked func() []said
+	if _, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
+		asked = pp.latest(ctx, p, alsoKey, months(now, pp.metFor()), fields)
+		return nil
+	}); err != nil {
+		return nil, err
 	}
-	if err != nil && !errors.Is(err, redis.Nil) {
-		_ = pp.unreadable(ctx, KindAddress, field, err)
-		return ""
+	others := make([]string, len(fields))
+	for i, v := range asked() {
+		if v.value == "" {
+			continue
+		}
+		if err := readAddress(ctx, pp.core, v.key, fields[i], v.value); err != nil {
+			_ = pp.unreadable(ctx, KindAddress, familyOf(v.key).idOf(v.key, fields[i]), err)
+			continue
+		}
+		others[i] = v.value
 	}
-	return other
+	return others, nil
 }
 
 // alias completes the entries of people by what is known of their other address.
-func (pp *People) alias(ctx context.Context, fields []string) error {
+func (pp *People) alias(ctx context.Context, now time.Time, fields []string) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	others := make([]*redis.StringCmd, len(fields))
-	if _, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
-		for i, field := range fields {
-			others[i] = p.Get(ctx, alsoKey(field))
-		}
-		return nil
-	}); err != nil {
+	others, err := pp.others(ctx, now, fields)
+	if err != nil {
 		return fmt.Errorf("complete the suppression list: %w", err)
 	}
 	entries, err := pp.rdb.HMGet(ctx, suppressedKey, fields...).Result()
@@ -149,7 +165,7 @@ func (pp *People) alias(ctx context.Context, fields []string) error {
 		for i, field := range fields {
 			var s entry
 			value, listed := entries[i].(string)
-			other := pp.addressOf(ctx, field, others[i])
+			other := others[i]
 			if !listed || other == "" {
 				continue
 			}

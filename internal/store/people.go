@@ -3,16 +3,13 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
 // suppressedKey holds who must not be added or invited: keyed hash -> Suppression.
@@ -55,11 +52,11 @@ func (pp *People) SuppressPeople(ctx context.Context, people []phone.Identity, r
 	if err != nil {
 		return err
 	}
-	people, err = pp.completed(ctx, people)
+	people, err = pp.completed(ctx, now, people)
 	if err != nil {
 		return err
 	}
-	on, err := pp.Meet(ctx, people)
+	on, err := pp.meet(ctx, now, people)
 	if err != nil {
 		return err
 	}
@@ -86,7 +83,7 @@ func (pp *People) SuppressPeople(ctx context.Context, people []phone.Identity, r
 	if err != nil {
 		return fmt.Errorf("suppress %d people: %w", len(people), err)
 	}
-	return pp.alias(ctx, fields)
+	return pp.alias(ctx, now, fields)
 }
 
 // Unsuppress takes people off the list and reports how many were on it.
@@ -181,110 +178,4 @@ func (pp *People) listed(ctx context.Context, rdb redis.Cmdable, people [][]stri
 		}
 		return listed, nil
 	}
-}
-
-// How long the network's answer about a number is believed: accounts come more often than they go.
-const (
-	knownFor   = 30 * 24 * time.Hour
-	unknownFor = 24 * time.Hour
-)
-
-// RememberChecks keeps what a provider said about addresses, so that no address is asked about twice
-// (a check may count against a monthly quota), and which LID is whose. It tells which of the addresses are
-// a suppressed person's: a person may be on the list by the LID alone.
-func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {
-	if len(checks) == 0 {
-		return nil, nil
-	}
-	var now time.Time
-	values, lives := make(map[string][]byte, len(checks)), make(map[string]time.Duration, len(checks)) // by key
-	var met []phone.Identity
-	for address, c := range checks {
-		if c.At.IsZero() {
-			if now.IsZero() {
-				if now, err = pp.Now(ctx); err != nil {
-					return nil, err
-				}
-			}
-			c.At = now
-		}
-		value, err := json.Marshal(c)
-		if err != nil {
-			return nil, err
-		}
-		key := pp.checkKey(providerName, address)
-		values[key], lives[key] = pp.crypt.seal(key, value), unknownFor
-		if c.Exists {
-			lives[key] = knownFor
-		}
-		if c.Identity.LID != "" {
-			met = append(met, phone.Identity{Digits: address, LID: c.Identity.LID})
-		}
-	}
-	listed, err := pp.meet(ctx, met, func(p redis.Pipeliner) {
-		for key, value := range values {
-			p.Set(ctx, key, value, lives[key])
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("remember %d number checks: %w", len(checks), err)
-	}
-	suppressed = make(map[string]bool)
-	for i, who := range met {
-		if listed[i] {
-			suppressed[who.Digits] = true
-		}
-	}
-	return suppressed, nil
-}
-
-// RecallChecks finds the answers that are remembered.
-func (pp *People) RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error) {
-	if len(addresses) == 0 {
-		return nil, nil
-	}
-	var recalled func() (map[string]provider.Checked, error)
-	_, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
-		recalled = pp.recall(ctx, p, providerName, addresses)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("recall %d number checks: %w", len(addresses), err)
-	}
-	return recalled()
-}
-
-func (pp *People) recall(ctx context.Context, p redis.Pipeliner, providerName string, addresses []string) func() (map[string]provider.Checked, error) {
-	cmds, keys := make([]*redis.StringCmd, len(addresses)), make([]string, len(addresses))
-	for i, a := range addresses {
-		keys[i] = pp.checkKey(providerName, a)
-		cmds[i] = p.Get(ctx, keys[i])
-	}
-	return func() (map[string]provider.Checked, error) {
-		checks := make(map[string]provider.Checked, len(addresses))
-		for i, cmd := range cmds {
-			value, err := cmd.Bytes()
-			if err == nil {
-				var c provider.Checked
-				if c, err = pp.openCheck(ctx, keys[i], value); err == nil {
-					checks[addresses[i]] = c
-				}
-			}
-			if err != nil && !errors.Is(err, redis.Nil) { // it is asked again
-				_ = pp.unreadable(ctx, KindCheck, strings.TrimPrefix(keys[i], prefix+"check:"), err)
-			}
-		}
-		return checks, nil
-	}
-}
-
-func (c *core) openCheck(ctx context.Context, key string, value []byte) (checked provider.Checked, err error) {
-	if value, err = c.crypt.unseal(ctx, key, value); err == nil {
-		err = json.Unmarshal(value, &checked)
-	}
-	return checked, err
-}
-
-func (pp *People) checkKey(providerName, address string) string {
-	return prefix + "check:" + providerName + ":" + pp.field(address)
 }

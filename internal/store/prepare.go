@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -16,7 +17,8 @@ type Preparing struct {
 	Number, Name, ID string // the name is reserved for the group of this id, if one is given
 	People           []phone.Identity
 	Provider         string
-	Addresses        []string // of those the network may have been asked about
+	Addresses        []string  // of those the network may have been asked about
+	Now              time.Time // by Redis' clock: what was remembered until then counts
 }
 
 // Prepared is the answer.
@@ -32,7 +34,7 @@ func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	var holder *redis.StringCmd
 	var intent *redis.Cmd
 	var suppressed func() ([]bool, error)
-	var recalled func() (map[string]provider.Checked, error)
+	var recalled func() map[string]provider.Checked
 	name := nameKey(q.Number, q.Name)
 	_, err := rs.pipeline(ctx, []*redis.Script{intentScript}, func(p redis.Pipeliner) error {
 		intent = intentScript.EvalSha(ctx, p, []string{installationKey})
@@ -40,7 +42,7 @@ func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 			holder = queueClaim(ctx, p, name, q.ID)
 		}
 		suppressed = rs.people.suppressed(ctx, p, q.People)
-		recalled = rs.people.recall(ctx, p, q.Provider, q.Addresses)
+		recalled = rs.people.recall(ctx, p, q.Now, q.Provider, q.Addresses)
 		return nil
 	})
 	if err != nil && !wrongType(err) { // whose key holds another type says so itself
@@ -60,9 +62,7 @@ func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	if r.Suppressed, err = suppressed(); err != nil {
 		return Prepared{}, err
 	}
-	if r.Checks, err = recalled(); err != nil {
-		return r, err
-	}
+	r.Checks = recalled()
 	counted, err := intent.Slice()
 	if err != nil {
 		return r, fmt.Errorf("prepare a call: %w", err)

@@ -107,8 +107,8 @@ func readMessage(_ context.Context, _ *core, _, _, value string) error {
 	return err
 }
 
-func readCheck(ctx context.Context, c *core, key, _, value string) error {
-	_, err := c.openCheck(ctx, key, []byte(value))
+func readCheck(ctx context.Context, c *core, _, field, value string) error {
+	_, err := c.openCheck(ctx, field, value)
 	return err
 }
 

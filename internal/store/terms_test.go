@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -120,6 +121,74 @@ func TestStoreReserveName_HasNoEnd(t *testing.T) {
 	forward(year)
 	if holder, err := st.Records.ReserveName(t.Context(), "alpha", "Turma", group.NewID()); err != nil || holder != first {
 		t.Errorf("%s, %v", holder, err)
+	}
+}
+
+func TestPeopleRecallChecks_BelievesAnAccountForAMonthAndNoAccountForADay(t *testing.T) {
+	t.Parallel()
+	st, rdb, forward := brief(t)
+	const has, hasNot = "5511999990001", "5511999990002"
+	if _, err := st.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{
+		has: {Exists: true, Identity: phone.Identity{Digits: has, LID: "1@lid"}}, hasNot: {},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const hour = time.Hour
+	for _, c := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 2}, {23 * hour, 2}, {2 * hour, 1}, {28*24*hour + 22*hour, 1}, {2 * hour, 0}} {
+		forward(c.after)
+		if err := st.People.ForgetChecks(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		known, err := st.People.RecallChecks(t.Context(), "zapi", []string{has, hasNot})
+		if err != nil || len(known) != c.want {
+			t.Errorf("after %v more %d are known, want %d; %v", c.after, len(known), c.want, err)
+		}
+		if other, err := st.People.RecallChecks(t.Context(), "greenapi", []string{has}); err != nil || len(other) != 0 {
+			t.Errorf("another provider said %v, %v", other, err)
+		}
+	}
+	forward(31 * 24 * hour)
+	if err := st.People.ForgetChecks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := rdb.Keys(t.Context(), "rollcall:{people}:*").Val(); len(left) > 0 {
+		t.Errorf("what nothing believes is still there: %q", left)
+	}
+}
+
+// The number and the LID of a person are known as long as a group of theirs may be, and as long again.
+func TestPeopleMeet_IsKnownForTwiceTheRetention(t *testing.T) {
+	t.Parallel()
+	mini, rdb := testutil.Mini(t)
+	begin := time.Unix(20_000*86400, 0)
+	mini.SetTime(begin)
+	st, err := store.Open(t.Context(), rdb, store.Options{Retention: 90 * 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const number, lid = "5511999990001", "1@lid"
+	if _, err := st.People.Meet(t.Context(), []phone.Identity{{Digits: number, LID: lid}}); err != nil {
+		t.Fatal(err)
+	}
+	mini.SetTime(begin.Add(180*24*time.Hour - time.Minute))
+	if err := st.People.ForgetChecks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.People.Suppress(t.Context(), []phone.Number{"+" + number}, "asked"); err != nil {
+		t.Fatal(err)
+	}
+	if on, err := st.People.Suppressed(t.Context(), []phone.Identity{{LID: lid}}); err != nil || !on[0] {
+		t.Errorf("under the LID: %v, %v", on, err)
+	}
+	mini.SetTime(begin.Add(220 * 24 * time.Hour))
+	if err := st.People.ForgetChecks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := rdb.Keys(t.Context(), "rollcall:{people}:*").Val(); len(left) > 0 {
+		t.Errorf("what nothing believes is still there: %q", left)
 	}
 }
 

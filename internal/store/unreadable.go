@@ -299,6 +299,29 @@ func (c *core) hset(ctx context.Context, key string, values ...any) error {
 	return c.rdb.HSet(ctx, key, values...).Err()
 }
 
+// mending does something with keys, again if one of them held another type than it must: what it should have
+// held is lost, and told again.
+func (c *core) mending(ctx context.Context, keys []string, do func() error) error {
+	err := do()
+	if !wrongType(err) {
+		return err
+	}
+	for _, key := range keys {
+		is, err := c.rdb.Type(ctx, key).Result()
+		if err != nil {
+			return err
+		}
+		if f := familyOf(key); is == "none" || is == f.is {
+			continue
+		}
+		_ = c.tolerate(ctx, key, errType)
+		if err := c.rdb.Del(ctx, key).Err(); err != nil {
+			return err
+		}
+	}
+	return do()
+}
+
 // each runs a pipeline and lets single commands fail on a key of another type: it notes those, and the
 // caller looks at each answer.
 func (c *core) each(ctx context.Context, scripts []*redis.Script, fill func(p redis.Pipeliner) error) ([]redis.Cmder, error) {

@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// What the network tells of people is kept by the month of thirty days it was told in, a hash each: all that
+// is told of a group's people is one write, and a month goes at once (ForgetChecks). All share a slot.
+const (
+	people = prefix + "{people}:"
+	month  = 30 * 24 * time.Hour
+)
+
+// How long the network's answer about a number is believed: accounts come more often than they go.
+const (
+	knownFor   = 30 * 24 * time.Hour
+	unknownFor = 24 * time.Hour
+)
+
+// checksKey has what providers said in a month: checkField -> provider.Checked, sealed.
+func checksKey(month string) string { return people + "checks:" + month }
+
+// alsoKey leads from a person's one address to the other, both hashed, by what was told in a month.
+func alsoKey(month string) string { return people + "also:" + month }
+
+// checkField is of an address, whose field is given, at a provider.
+func checkField(providerName, field string) string { return providerName + ":" + field }
+
+// months are those in which something was told that lives until now, the latest first.
+func months(now time.Time, life time.Duration) []string {
+	last := now.Unix() / int64(month.Seconds())
+	names := make([]string, 0, 2+life/month)
+	for first := now.Add(-life).Unix() / int64(month.Seconds()); last >= first; last-- {
+		names = append(names, strconv.FormatInt(last, 10))
+	}
+	return names
+}
+
+// ForgetChecks drops the months whose answers nothing believes any more, of those that ended within two years.
+func (pp *People) ForgetChecks(ctx context.Context) error {
+	now, err := pp.Now(ctx)
+	if err != nil {
+		return err
+	}
+	var over []string
+	for _, name := range months(now, 2*365*24*time.Hour)[len(months(now, knownFor)):] {
+		over = append(over, checksKey(name))
+	}
+	met := pp.metFor()
+	for _, name := range months(now, met+2*365*24*time.Hour)[len(months(now, met)):] {
+		over = append(over, alsoKey(name))
+	}
+	if err := pp.rdb.Unlink(ctx, over...).Err(); err != nil {
+		return fmt.Errorf("forget number checks: %w", err)
+	}
+	return nil
+}
+
+// metFor is how long it is known which two addresses are one person's.
+func (pp *People) metFor() time.Duration { return 2 * pp.retention }
+
+// RememberChecks keeps what a provider said about addresses, so that no address is asked about twice
+// (a check may count against a monthly quota), and which LID is whose. It tells which of the addresses are
+// a suppressed person's: a person may be on the list by the LID alone.
+func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {
+	if len(checks) == 0 {
+		return nil, nil
+	}
+	var now time.Time
+	for _, c := range checks {
+		now = c.At
+	}
+	if now.IsZero() {
+		if now, err = pp.Now(ctx); err != nil {
+			return nil, err
+		}
+	}
+	values := make([]any, 0, 2*len(checks))
+	met := make([]phone.Identity, 0, len(checks))
+	for address, c := range checks {
+		if c.At.IsZero() {
+			c.At = now
+		}
+		value, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		field := checkField(providerName, pp.field(address))
+		values = append(values, field, pp.crypt.seal(field, value))
+		if c.Identity.LID != "" {
+			met = append(met, phone.Identity{Digits: address, LID: c.Identity.LID})
+		}
+	}
+	listed, err := pp.meet(ctx, now, met, values...)
+	if err != nil {
+		return nil, fmt.Errorf("remember %d number checks: %w", len(checks), err)
+	}
+	suppressed = make(map[string]bool)
+	for i, who := range met {
+		if listed[i] {
+			suppressed[who.Digits] = true
+		}
+	}
+	return suppressed, nil
+}
+
+// RecallChecks finds the answers that are remembered.
+func (pp *People) RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	now, err := pp.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var recalled func() map[string]provider.Checked
+	_, err = pp.each(ctx, nil, func(p redis.Pipeliner) error {
+		recalled = pp.recall(ctx, p, now, providerName, addresses)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recall %d number checks: %w", len(addresses), err)
+	}
+	return recalled(), nil
+}
+
+// recall asks, and returns how to read the answer, so that it fits into a pipeline.
+func (pp *People) recall(ctx context.Context, p redis.Pipeliner, now time.Time, providerName string, addresses []string) func() map[string]provider.Checked {
+	fields := make([]string, len(addresses))
+	for i, a := range addresses {
+		fields[i] = checkField(providerName, pp.field(a))
+	}
+	values := pp.latest(ctx, p, checksKey, months(now, knownFor), fields)
+	return func() map[string]provider.Checked {
+		checks := make(map[string]provider.Checked, len(addresses))
+		for i, v := range values() {
+			if v.value == "" {
+				continue
+			}
+			c, err := pp.openCheck(ctx, fields[i], v.value)
+			if err != nil { // it is asked again
+				_ = pp.unreadable(ctx, KindCheck, familyOf(v.key).idOf(v.key, fields[i]), err)
+				continue
+			}
+			life := unknownFor
+			if c.Exists {
+				life = knownFor
+			}
+			if c.At.Add(life).After(now) {
+				checks[addresses[i]] = c
+			}
+		}
+		return checks
+	}
+}
+
+// said is a field's value with the key that has it; "" for nothing.
+type said struct{ key, value string }
+
+// latest asks for what was told last under each of some fields, and returns how to read the answer.
+func (pp *People) latest(ctx context.Context, p redis.Pipeliner, key func(month string) string, months, fields []string) func() []said {
+	var answers []*redis.SliceCmd
+	if len(fields) > 0 {
+		for _, name := range months {
+			answers = append(answers, p.HMGet(ctx, key(name), fields...))
+		}
+	}
+	return func() []said {
+		found := make([]said, len(fields))
+		for m, answer := range answers {
+			_ = pp.tolerate(ctx, key(months[m]), answer.Err())
+			for i, v := range answer.Val() {
+				if text, ok := v.(string); ok && found[i].value == "" {
+					found[i] = said{key(months[m]), text}
+				}
+			}
+		}
+		return found
+	}
+}
+
+func (c *core) openCheck(ctx context.Context, field, value string) (checked provider.Checked, err error) {
+	plain, err := c.crypt.unseal(ctx, field, []byte(value))
+	if err == nil {
+		err = json.Unmarshal(plain, &checked)
+	}
+	return checked, err
+}
