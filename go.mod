@@ -1,6 +1,6 @@
 module github.com/rollcallhq/rollcall
 
-// Any release of 1.26: go-redis and golang.org/x demand this one.
+// Any release of 1.26: golang.org/x demands this one.
 go 1.26.0
 
 require (
@@ -17,7 +17,7 @@ require (
 	github.com/nyaruka/phonenumbers v1.8.1
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/client_model v0.6.3
-	github.com/redis/go-redis/v9 v9.23.0
+	github.com/redis/go-redis/v9 v9.22.0
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/rs/zerolog v1.35.1
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3

@@ -308,7 +308,7 @@ func many(t *testing.T, f *fake, n int, c health.Config) (*store.Store, *health.
 	// With a connection for each reading: the timers of those that wait for one are not the bubble's.
 	rdb := redis.NewClient(&redis.Options{
 		Addr: "memory:6379", Dialer: m.Dial, PoolSize: 512,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone},
 	})
 	t.Cleanup(func() { _ = rdb.Close() })
 	st := withAlpha(t, rdb)

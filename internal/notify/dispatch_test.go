@@ -289,7 +289,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 
 	doomed := redis.NewClient(&redis.Options{
 		Addr: "memory:6379", Dialer: mini.Dial, MaxRetries: -1,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone},
 	})
 	defer func() { _ = doomed.Close() }()
 	first := newRig(t, doomed, to("http://127.0.0.1:1"))

@@ -94,8 +94,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 // tune sets what the address left open.
 func tune(o *redis.UniversalOptions, s settings) {
 	// Measured: left on, every client asks for hand-over notices that only Redis' own cloud
-	// sends, and keeps goroutines for them.
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	// sends, and keeps goroutines for them; with the endpoint's type left open it resolves the server's name, too.
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}
 	// Without it a context's deadline does not bound the wait for an answer.
 	o.ContextTimeoutEnabled = true
 	o.PoolSize = orElse(o.PoolSize, poolSize)

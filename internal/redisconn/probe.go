@@ -48,7 +48,9 @@ func certificateFault(ctx context.Context, a address) error {
 	defer cancel()
 	conn, err := (&tls.Dialer{Config: a.options.TLSConfig}).DialContext(ctx, "tcp", a.options.Addrs[0])
 	if err == nil {
-		_ = conn.Close()
+		err = refusal(conn)
+	}
+	if err == nil {
 		return nil
 	}
 	switch w := wrap(a.display, err); w.Fault {
@@ -56,6 +58,15 @@ func certificateFault(ctx context.Context, a address) error {
 		return w
 	}
 	return nil
+}
+
+// refusal is what a server says of our certificate after the handshake, as TLS 1.3 has it. One that is content waits
+// for a command and says nothing; nil is for one that greets.
+func refusal(conn net.Conn) error {
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // a connection that is gone is told by Read
+	_, err := conn.Read(make([]byte, 1))
+	return err
 }
 
 // answer is an error that Redis sent to the probe.

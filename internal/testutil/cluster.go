@@ -56,7 +56,7 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 	c.agrees(ctx, t)
 	c.client = redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs:                    c.addrs(),
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone},
 		ContextTimeoutEnabled:    true,
 		ReadTimeout:              slowly,
 		WriteTimeout:             slowly,

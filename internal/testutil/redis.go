@@ -64,7 +64,7 @@ const slowly = 30 * time.Second
 // patiently lets a client wait.
 func patiently(o *redis.Options) *redis.Options {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = slowly, slowly, slowly, slowly
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}
 	o.ContextTimeoutEnabled = true
 	return o
 }

@@ -28,7 +28,7 @@ func start(t *testing.T) *memory.Server {
 
 func client(t *testing.T, o *redis.Options) *redis.Client {
 	t.Helper()
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}
 	o.ReadTimeout, o.WriteTimeout = testutil.Patience, testutil.Patience
 	c := redis.NewClient(o)
 	t.Cleanup(func() { _ = c.Close() })
@@ -72,7 +72,7 @@ func TestKeysExpireWhenTheServerAges(t *testing.T) {
 		s.Age()
 		c := redis.NewClient(&redis.Options{
 			Dialer:                   s.Dial,
-			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone},
 		})
 		if err := c.Set(t.Context(), "k", "v", 3*time.Second).Err(); err != nil {
 			t.Fatal(err)

@@ -29,7 +29,7 @@ func Redis(tb testing.TB) *redis.Client {
 		Addr:                     "memory:6379",
 		Dialer:                   server.Dial,
 		ContextTimeoutEnabled:    true,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone},
 	})
 	tb.Cleanup(func() {
 		_ = client.Close()
