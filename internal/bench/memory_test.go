@@ -1,9 +1,9 @@
-package enqueue_test
+package bench_test
 
 import (
 	"testing"
 
-	measure "github.com/rollcallhq/rollcall/internal/bench"
+	"github.com/rollcallhq/rollcall/internal/bench"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -13,7 +13,7 @@ func BenchmarkMemoryOfAQueuedGroup(b *testing.B) {
 	server := testutil.RealRedis(b)
 	for b.Loop() {
 		server.Flush()
-		each, kinds, err := measure.Memory(b.Context(), server.Client(), 1, 10_000)
+		each, kinds, err := bench.Memory(b.Context(), server.Client(), 1, 10_000)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package app_test
+package bench_test
 
 import (
 	"testing"

@@ -1,9 +1,9 @@
-package enqueue_test
+package bench_test
 
 import (
 	"testing"
 
-	measure "github.com/rollcallhq/rollcall/internal/bench"
+	"github.com/rollcallhq/rollcall/internal/bench"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -17,7 +17,7 @@ func BenchmarkAcceptAgainstBareAsynq(b *testing.B) {
 		if err := rdb.FlushDB(b.Context()).Err(); err != nil {
 			b.Fatal(err)
 		}
-		bare, ours, memory, err := measure.Enqueue(b.Context(), rdb, 1, 20_000)
+		bare, ours, memory, err := bench.Enqueue(b.Context(), rdb, 1, 20_000)
 		if err != nil {
 			b.Fatal(err)
 		}
