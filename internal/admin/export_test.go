@@ -27,3 +27,6 @@ func Drawn(stacked bool, slots ...[]int) (top int, bars [][5]int, limit string) 
 	}
 	return c.Top, bars, c.Limit
 }
+
+// CutShort is what an upload says that ended with an error.
+var CutShort = cutShort

@@ -152,5 +152,7 @@ func cutShort(err error) say.Phrase {
 	if told, known := redisconn.Told(err); known {
 		return say.Phrase{Code: say.Sentence, Why: []say.Phrase{told}}
 	}
-	return say.Words(phone.Mask(err.Error()) + ".")
+	why := say.OfError(err)
+	why.Text = phone.Mask(why.Text)
+	return say.Phrase{Code: say.Sentence, Why: []say.Phrase{why}}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -159,6 +160,18 @@ func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) 
 	}
 	if keys := r.rdb.Keys(t.Context(), "rollcall:upload*").Val(); len(keys) > 0 || r.groupsThere() != 0 {
 		t.Errorf("of files that were refused %v are kept", keys)
+	}
+}
+
+func TestUploadPage_AnErrorWithoutWordsOfOursIsAQuotation(t *testing.T) {
+	t.Parallel()
+	why := admin.CutShort(errors.New("disk of +5544999999991 is full"))
+	for language, want := range map[say.Language]string{
+		say.English: `error: "disk of +5544•••••9991 is full".`, say.Portuguese: `erro: "disk of +5544•••••9991 is full".`, say.Spanish: `error: "disk of +5544•••••9991 is full".`,
+	} {
+		if got := why.Said(say.Voice{Language: language}); !strings.EqualFold(got, want) {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
 	}
 }
 

@@ -1,5 +1,8 @@
 package say
 
+// Quoted is what an error says that has no words of ours.
+var Quoted = Define("quoted", "error: \"{{.Text}}\"", "erro: \"{{.Text}}\"", "error: \"{{.Text}}\"")
+
 // The latest error of an instance.
 var (
 	// CallFailed names the call by Kind, what was answered as Why, and the HTTP status as N.
@@ -11,7 +14,8 @@ var (
 	// What we say for a call that the provider did not answer in words of its own. Name is the provider.
 	CallTimeout      = Define("call.timeout", "no answer within {{.Every}} (timeouts.{{.Kind}})", "sem resposta em {{.Every}} (timeouts.{{.Kind}})", "sin respuesta en {{.Every}} (timeouts.{{.Kind}})")
 	CallRate         = Define("call.rate", "waiting for the provider's request rate: {{.Why}}", "à espera do ritmo de chamadas do provedor: {{.Why}}", "a la espera del ritmo de llamadas del proveedor: {{.Why}}")
-	CallUnreadable   = Define("call.unreadable", "unreadable answer: {{.Text}}", "resposta ilegível: {{.Text}}", "respuesta ilegible: {{.Text}}")
+	CallUnreadable   = Define("call.unreadable", "unreadable answer: \"{{.Text}}\"", "resposta ilegível: \"{{.Text}}\"", "respuesta ilegible: \"{{.Text}}\"")
+	CallBroken       = Define("call.broken", "the connection failed: \"{{.Text}}\"", "a conexão falhou: \"{{.Text}}\"", "la conexión falló: \"{{.Text}}\"")
 	CallNoReason     = Define("call.noReason", "no reason given", "sem motivo informado", "sin motivo indicado")
 	CallUnclassified = Define("call.unclassified", "unclassified failure", "falha sem classificação", "fallo sin clasificar")
 	CallNotDone      = Define("call.notDone", "{{.Name}} did not do it, and gives no reason", "{{.Name}} não o fez e não diz por quê", "{{.Name}} no lo hizo y no da un motivo")

@@ -54,13 +54,13 @@ func (e *spoken) Said() Phrase  { return e.why }
 // NewError is an error that says a code.
 func NewError(c Code) error { return &spoken{Phrase{Code: c}} }
 
-// OfError is the phrase that an error brings along, or its text.
+// OfError is the phrase that an error brings along. The text of any other is a quotation.
 func OfError(err error) Phrase {
 	var told interface{ Said() Phrase }
 	if errors.As(err, &told) {
 		return told.Said()
 	}
-	return Words(err.Error())
+	return Phrase{Code: Quoted, Text: err.Error()}
 }
 
 // Untyped is the phrase without the words from outside, for where none of them may be kept.

@@ -106,9 +106,9 @@ var (
 		"{{.Name}} has another number now: the one that made the group is not connected any more, and this one is not in the group; connect that number again",
 		"{{.Name}} agora tem outro número: o que criou o grupo não está mais conectado, e este não está no grupo; conecte aquele número de novo",
 		"{{.Name}} ahora tiene otro número: el que creó el grupo ya no está conectado y este no está en el grupo; conecte ese número de nuevo")
-	IntentNotKept = Define("call.intentNotKept", "its intent is not on as many replicas as redis.wait_replicas asks for: {{.Text}}",
-		"a intenção dela não está em tantas réplicas quantas redis.wait_replicas pede: {{.Text}}",
-		"su intención no está en tantas réplicas como pide redis.wait_replicas: {{.Text}}")
+	IntentNotKept = Define("call.intentNotKept", "its intent is not on as many replicas as redis.wait_replicas asks for: \"{{.Text}}\"",
+		"a intenção dela não está em tantas réplicas quantas redis.wait_replicas pede: \"{{.Text}}\"",
+		"su intención no está en tantas réplicas como pide redis.wait_replicas: \"{{.Text}}\"")
 	SlotLost = Define("call.slotLost", "the slot was lost before the call", "a vez se perdeu antes da chamada", "el turno se perdió antes de la llamada")
 	// QuotaUsed names by Kind what the quota is for: numberCheck, create, send, read.
 	QuotaUsed = Define("quota.used",

@@ -137,7 +137,7 @@ func (cl *Client) exchange(ctx context.Context, c Call) (Answer, *provider.Error
 	}
 	r, err := cl.request(watched, c)
 	if err != nil {
-		return Answer{}, &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: err.Error(), Err: err}
+		return Answer{}, &provider.Error{Class: provider.Refused, Scope: c.Scope, Why: say.OfError(err), Err: err}
 	}
 	// The transport is called directly: http.Client would follow redirects, keep cookies and put
 	// the URL, and with it the token, into its errors.
@@ -175,6 +175,9 @@ func broken(ctx context.Context, c Call, class provider.Class, status int, err e
 		err = wrapped.Err // its text begins with the URL
 	}
 	why := say.OfError(err)
+	if why.Is(say.Quoted) {
+		why.Code = say.CallBroken
+	}
 	if ctx.Err() != nil {
 		err, why = ctx.Err(), say.OfError(context.Cause(ctx))
 	}

@@ -11,12 +11,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	words "github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -158,11 +160,11 @@ func TestWhatMayHaveLeftIsUnknown(t *testing.T) {
 func TestATimeoutSaysWhichOneItWas(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(*net.TCPConn, int) bool { return true })
-	ctx, cancel := context.WithTimeoutCause(t.Context(), longEnough, errors.New("timeouts.create"))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), longEnough, words.NewError(words.CallNoReason))
 	defer cancel()
 	err := client(t, s.url, nil).Do(ctx, create())
 	e := expect(t, err, provider.Unknown)
-	if e.Said().String() != "timeouts.create" || !errors.Is(err, context.DeadlineExceeded) {
+	if !e.Said().Is(words.CallNoReason) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %q (%v), want the cause, and DeadlineExceeded behind it", e.Said().String(), e.Err)
 	}
 }
@@ -170,7 +172,23 @@ func TestATimeoutSaysWhichOneItWas(t *testing.T) {
 func TestATransportThatTellsNothingProvesNothing(t *testing.T) {
 	t.Parallel()
 	mute := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("lost") })
-	expect(t, client(t, "http://api.example", mute).Do(t.Context(), create()), provider.Unknown)
+	e := expect(t, client(t, "http://api.example", mute).Do(t.Context(), create()), provider.Unknown)
+	if said := e.Phrase().Said(words.Voice{Language: words.Portuguese}); said != `criar grupo: a conexão falhou: "lost"` {
+		t.Errorf("a reader of Portuguese is told %q", said)
+	}
+}
+
+func TestAnAnswerThatCannotBeReadIsQuotedInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	html := roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<html>"))}, nil
+	})
+	c := create()
+	c.Decode = func(body []byte) error { return json.Unmarshal(body, new(struct{})) }
+	e := expect(t, client(t, "http://api.example", html).Do(t.Context(), c), provider.Unknown)
+	if said := e.Phrase().Said(words.Voice{Language: words.Spanish}); !strings.HasPrefix(said, `crear grupo: respuesta ilegible: "invalid character`) || !strings.HasSuffix(said, `" (HTTP 200)`) {
+		t.Errorf("a reader of Spanish is told %q", said)
+	}
 }
 
 // The other end may close an idle connection at the very moment a request is written to it.
