@@ -88,7 +88,7 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 		}
 	}
 
-	// The key of the first start: made once, whose hash the configuration takes from a file.
+	// The first start makes a key once. The configuration takes its hash from a file.
 	newKey := []string{"key", "new", "--name", "page", "--role", "admin", "--hash-file", "/run/rollcall/page"}
 	key := strings.SplitN(m.says(0, "rollcall-producer", newKey...), "\n", 2)[0]
 	if again := m.says(0, "rollcall-producer", newKey...); strings.Contains(again, "rck_") {

@@ -69,7 +69,7 @@ type pair struct {
 	va, vb string
 }
 
-// pairs are all that can be had, in a fixed order.
+// pairs are all possible pairs, in a fixed order.
 func pairs() []pair {
 	var all []pair
 	for a := range options {
@@ -87,8 +87,8 @@ func pairs() []pair {
 	return all
 }
 
-// pairTable is a small number of rows in which every pair occurs: each row begins with the first pair
-// that none has yet, and takes for each other option the value that brings the most new ones.
+// pairTable is a small number of rows in which every pair occurs. Each row begins with the first missing pair, and
+// takes for each other option the value that adds the most new pairs.
 func pairTable() []row {
 	open := pairs()
 	var table []row

@@ -24,7 +24,7 @@ var samples = []struct {
 func TestEverySampleRunsToItsEndAndEveryPersonIsAccountedFor(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, script{seed: 1})
-	// One person of a sample must never be written to.
+	// Each sample has a person who must never get a message.
 	if r := s.produce("suppress", "add", "5544888888888", "--reason", "asked us to"); r.code != 0 {
 		t.Fatal(r)
 	}
@@ -51,7 +51,7 @@ func TestEverySampleRunsToItsEndAndEveryPersonIsAccountedFor(t *testing.T) {
 	f := s.judge(groups)
 	t.Logf("%v in %v", f, time.Since(start).Round(time.Millisecond))
 
-	// A seed may leave a group of one person without any.
+	// With some seeds a group of one person has no person left.
 	if len(groups) != total || f.outcomes["done"] != total-f.empty {
 		t.Errorf("%d groups %v (%d without a member left), want %d, all others done", len(groups), f.outcomes, f.empty, total)
 	}

@@ -15,10 +15,9 @@ type GroupRequest struct {
 	Phones    []Phone `json:"phones,omitempty"`
 	// ChatIDs are people in WhatsApp's own spelling: "79001234568@c.us" or "123…@lid".
 	ChatIDs []string `json:"chatIds,omitempty"`
-	// Names are people's names, by the phone or chat id as it stands in the request. They stay here: no
-	// provider is told them.
+	// Names are people's names, by the phone or chat id as it stands in the request. No provider gets them.
 	Names map[string]string `json:"names,omitempty"`
-	// AutoInvite invites privately who could not be added. Nil means true.
+	// AutoInvite invites people privately who could not be added. Nil means true.
 	AutoInvite     *bool          `json:"autoInvite,omitempty"`
 	Instance       string         `json:"instance,omitempty"`
 	Pool           string         `json:"pool,omitempty"`
@@ -60,8 +59,8 @@ const (
 // Phone is a telephone number as a person typed it. JSON strings and integers are both accepted.
 type Phone string
 
-// UnmarshalJSON takes "5544999999999" and 5544999999999. A fraction or an exponent is not a number
-// of a telephone: it is kept as it was written, so that the row's error can show it.
+// UnmarshalJSON takes "5544999999999" and 5544999999999. It keeps a fraction or an exponent as it was written, so
+// that the row's error can show it.
 func (p *Phone) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
 	if len(data) > 0 && data[0] == '"' {

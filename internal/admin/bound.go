@@ -17,14 +17,14 @@ func (v *visit) bound() bool { return len(v.who.Pools) > 0 }
 // shown reads what the visitor may see.
 func (v *visit) shown() *view.Reader { return v.page.Status.Within(v.who.Pools) }
 
-// refusedBound is the answer to a visitor whose key is bound to pools, where the whole installation is concerned.
+// refusedBound answers a visitor whose key is bound to pools and who asks for the whole installation.
 func (v *visit) refusedBound(pattern string) error {
 	v.page.Auth.Refuse(v.r, audit.Page, audit.SmallRole, pattern)
 	return failed(http.StatusForbidden, "your-key-is-bound-to-pools", "this-concerns-the-whole-installation")
 }
 
-// reaches fails as if there were no such thing, if the address names one of other pools than those of the visitor's
-// key. A person has no pool: their pages show the groups that are of the visitor's.
+// reaches fails with "no such thing" if the address names something of other pools than those of the visitor's key. A
+// person has no pool: their pages show the groups that are of the visitor's.
 func (v *visit) reaches(pattern string) error {
 	if !v.bound() {
 		return nil
@@ -63,13 +63,13 @@ func (v *visit) reaches(pattern string) error {
 	return nil
 }
 
-// changeable reports whether an instance serves no pool but those that are shown, and nothing that concerns the whole
-// installation holds it.
+// changeable reports whether an instance serves only pools that are shown, and no pause of the whole installation
+// holds it.
 func changeable(i view.Instance, places map[string]view.Place) bool {
 	return places[i.Name].Whole && len(i.PausedQueues) == 0
 }
 
-// first is the newest group under a person or a reference of those that the visitor may see; nil for none.
+// first is the newest group of a person or a reference that the visitor may see; nil for none.
 func (v *visit) first(f store.Filter) (*group.Group, error) {
 	f.Pools = v.who.Pools
 	found, _, err := v.page.Store.Index.List(v.ctx(), f, "", 1)

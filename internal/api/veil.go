@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// What a viewer may see is settled here, for documents, events and exports: everything, with
-// telephone numbers and invitation links hidden. An operator and an admin see the whole.
+// This file decides what a viewer sees of documents, events and exports: everything but telephone numbers and
+// invitation links. An operator and an admin see those too.
 
 // veiled reports whether a request is answered without numbers.
 func veiled(ctx context.Context) bool { return auth.Of(ctx).Role < auth.Operator }
@@ -115,11 +115,11 @@ func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key, within st
 	return err
 }
 
-// veilText hides what a text of a document tells, by its key.
+// veilText hides the numbers and links in a text of a document, by its key.
 func veilText(key, text string) string {
 	switch key {
 	case "id", "nextCursor":
-		return text // ours, and needed as it is
+		return text // an id of ours, which clients need as it is
 	case "phone", "input", "whatsApp", "lid":
 		return phone.MaskTyped(text)
 	}

@@ -20,8 +20,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// roster is the instances of a configuration. It keeps of each what no other has, and once what many have in common;
-// it makes what a room needs of an instance on demand. Nothing changes in it.
+// roster is the instances of a configuration. It keeps per instance what only that one has, and shares what many have
+// in common; it makes what a room needs of an instance on demand. Nothing changes in it.
 type roster struct {
 	rows      []row    // by name
 	names     []string // of the rows
@@ -57,8 +57,7 @@ type termsKey struct {
 	limits                         config.RateLimits
 }
 
-// rosterOf takes over the instances of a configuration. Each is connected once, so that one which cannot be is a
-// fault now.
+// rosterOf takes over the instances of a configuration. Each is connected once, so that a fault shows now.
 func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	order := make([]int, len(cfg.Instances))
 	for i := range order {
@@ -107,8 +106,7 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	return r, nil
 }
 
-// texts keeps copies of texts in one piece: those of the configuration lie scattered over what reading it took,
-// which could not be given back.
+// texts keeps copies of texts in one piece, so that the memory for reading the configuration can be freed.
 type texts struct{ all strings.Builder }
 
 func newTexts(instances []config.Instance) *texts {

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// inbox is a receiver; states are those of instance.state, in the order of coming.
+// inbox is a receiver; states are those of instance.state, in the order in which they came.
 func inbox(t *testing.T) (url string, states <-chan string) {
 	t.Helper()
 	came := make(chan string, 100)
@@ -50,7 +50,7 @@ func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 	second, toldSecond := inbox(t)
 	configured := func(urls ...string) *config.Config {
 		c := config.Default()
-		c.WebhookDelivery.Timeout = testutil.Patience // what comes late is not sent again
+		c.WebhookDelivery.Timeout = testutil.Patience // a late answer causes no second try
 		for _, url := range urls {
 			c.Webhooks = append(c.Webhooks, config.Webhook{
 				URL: config.NewSecret(url), Secret: config.NewSecret("a secret of more than 24 characters"),

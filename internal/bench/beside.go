@@ -68,8 +68,12 @@ func besideRow(ctx context.Context, o Options) (Row, error) {
 		Unit: "ms p99", Ours: p99(beside), Baseline: p99(alone), Against: "the same without the job", Ratio: p99(alone) / p99(beside),
 		Least: "0.5", Aim: "1",
 		Detail: []Measurement{
-			{"p50", p50(beside), "ms"}, {"p50 without the job", p50(alone), "ms"}, {"samples", float64(looks), "each"},
-			{"groups of the job", float64(n), ""}, {"cancelled meanwhile", float64(job.Settled()), ""}, {"at", float64(job.Settled()) / took.Seconds(), "a second"},
+			{"p50", p50(beside), "ms"},
+			{"p50 without the job", p50(alone), "ms"},
+			{"samples", float64(looks), "each"},
+			{"groups of the job", float64(n), ""},
+			{"cancelled meanwhile", float64(job.Settled()), ""},
+			{"at", float64(job.Settled()) / took.Seconds(), "a second"},
 		},
 	}, nil
 }

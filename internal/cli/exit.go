@@ -29,7 +29,7 @@ var ErrInterrupted = errors.New("interrupted")
 // exit is an error with the exit code it asks for.
 type exit struct {
 	code int
-	err  error // nil: everything was said already
+	err  error // nil if the command has already reported it
 }
 
 func (e *exit) Error() string {
@@ -41,14 +41,13 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
-// Exit ends the program with a code. With a nil error it ends silently: what there was to say has
-// been said.
+// Exit ends the program with a code. With a nil error it ends silently, because the command has already reported it.
 func Exit(code int, err error) error { return &exit{code: code, err: err} }
 
 // Usage is what the user got wrong on the command line or in a file named there.
 func Usage(format string, args ...any) error { return Exit(BadUsage, fmt.Errorf(format, args...)) }
 
-// Code is the exit code of an error: the one it asks for, or what its type means everywhere.
+// Code is the exit code of an error: the one it asks for, or that of its type.
 func Code(err error) int {
 	if err == nil {
 		return Done
@@ -73,8 +72,7 @@ func Code(err error) int {
 	return Failed
 }
 
-// isRedis says that Redis, or the way to it, failed. A file's errors look alike (no such file) and
-// are none of it.
+// isRedis says that Redis, or the way to it, failed. Errors of files look alike (no such file) and do not count.
 func isRedis(err error) bool {
 	if _, ok := errors.AsType[*os.PathError](err); ok {
 		return false
@@ -83,8 +81,8 @@ func isRedis(err error) bool {
 	return f != redisconn.NoFault && f != redisconn.Other
 }
 
-// Explain is what a person is told about an error: a command's own words, or what a failing Redis
-// means in plain ones. It is "" when everything was said already.
+// Explain is an error in words for people: the command's own, or plain ones for a failing Redis. It is "" if the
+// command has already reported it.
 func Explain(err error) string {
 	e, ok := errors.AsType[*exit](err)
 	switch {

@@ -16,7 +16,7 @@ type API struct {
 	Listen string
 	// BasePath is the path under which a reverse proxy shows the API and the page, as "/rollcall"; "" for the root.
 	BasePath string
-	// Environment is what the page calls this installation, to tell it from others; "" for no name.
+	// Environment is the page's name for this installation, which tells it from others; "" for none.
 	Environment string
 	// Keys open it. Without any it listens on loopback only.
 	Keys []APIKey
@@ -39,7 +39,7 @@ type APIKey struct {
 	// Hash is "sha256:" and the hex of the whole key, in small letters.
 	Hash string
 	Role Role
-	// Pools are those whose groups the key sees and touches. Without any it is bound to none.
+	// Pools are those whose groups the key sees and touches. Without pools the key sees everything.
 	Pools []string
 	// Only is what the key may do alone.
 	Only Only
@@ -67,8 +67,8 @@ func (a *API) fields(instances *[]Instance) []field {
 	return []field{
 		{
 			name: "listen", dflt: "127.0.0.1:8080", read: str(&a.Listen, vetListen),
-			// ROLLCALL_LISTEN is not read here: it is the address of whichever program runs, and the
-			// worker, which reads this file too, has another one than the API.
+			// ROLLCALL_LISTEN is not read here. It is the address of the program that runs, and the worker, which
+			// reads this file too, needs another one than the API.
 			doc: "Host and port. Without keys it must be a loopback address. `rollcall-producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
 		},
 		{
@@ -181,7 +181,7 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 // vetKeyName keeps a key apart from the actor of an API without keys.
 func vetKeyName(v value, text string) bool {
 	if text == "local" {
-		v.fault("no key can be called local: the audit log calls so the people on the machine of an API without keys", "choose another name")
+		v.fault("no key can be called local: in the audit log that name means people on the machine of an API without keys", "choose another name")
 		return false
 	}
 	return vetName(v, text)

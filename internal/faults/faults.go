@@ -22,7 +22,7 @@ import (
 // own. The first entry whose words are said wins, before any status.
 var causes = catalogue(common, all.Providers())
 
-// catalogue puts the providers' own causes before the common ones, and vague ones behind them.
+// catalogue sorts the causes: the providers' own, the common ones, then the vague ones.
 func catalogue(common []spec.Cause, providers []*spec.Provider) []spec.Cause {
 	shared := slices.Clone(common)
 	var own, vague []spec.Cause
@@ -84,8 +84,8 @@ func Lookup(key string) (spec.Cause, bool) {
 	return spec.Cause{}, false
 }
 
-// Of is the fault of a group that failed or is with a person: groups of one fault have one cause
-// and one remedy. It is "" for every other group.
+// Of is the fault of a group that failed or is in review. Groups of one fault have one cause and one remedy. It is ""
+// for every other group.
 func Of(g *group.Group) string {
 	if g.Error == nil || g.Status != group.Failed && g.Status != group.Review {
 		return ""
@@ -114,7 +114,7 @@ func keyOf(status int, said say.Phrase) string {
 	return fmt.Sprintf("other-%08x", h.Sum32())
 }
 
-// shape is a text without what differs from time to time: numbers and ids.
+// shape is a text without its numbers and ids, which differ each time.
 func shape(text string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(text) {
@@ -136,8 +136,8 @@ func Parse(fault string) (group.Code, string) {
 	return group.Code(code), cause
 }
 
-// Retryable says that groups of a fault surely do not exist and may be created yet, so that retrying
-// all of them is safe; the others need a decision for each.
+// Retryable says that retrying all groups of a fault is safe: they surely do not exist, and a create may succeed.
+// Groups of other faults need a decision each.
 func Retryable(code group.Code) bool {
 	switch code {
 	case group.CodeRefused, group.CodeNoMembers, group.CodeGaveUp:
@@ -147,8 +147,7 @@ func Retryable(code group.Code) bool {
 	}
 }
 
-// Corrigible reports whether a fault is in the request itself, so that only a corrected one helps: the same
-// request meets the same fault again.
+// Corrigible reports whether a fault is in the request itself, so that only a corrected request helps.
 func Corrigible(fault string) bool {
 	_, key := Parse(fault)
 	cause, ok := Lookup(key)

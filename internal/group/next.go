@@ -16,9 +16,8 @@ type Schedule struct {
 	Leaves bool
 }
 
-// Next is what must be on the queue for a group as it stands: nothing for a group that is with a
-// person or will not change any more. Every caller may put it there again; ids are derived, so
-// twice is once.
+// Next is what must be on the queue for a group: nothing for a group in review or one that will not change any more.
+// A caller may put it there again, because equal tasks have equal ids.
 func (l Schedule) Next(g *Group) []tasks.Task {
 	switch g.Status {
 	case Queued, Creating:

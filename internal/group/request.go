@@ -54,9 +54,9 @@ const (
 	ByMember JoinMethod = "non_admin_add" // a member of the group without admin rights proposed the person
 )
 
-// RequestedJoin keeps that a person asks to join. Of the several addresses that tell of a proposal
-// one is the person's and one the member's who proposes; which one is which is not documented, so the
-// proposal counts if one of them alone is of a person outside. It reports whether that is news.
+// RequestedJoin keeps that a person asks to join. A proposal comes with the address of the person and that of the
+// member who proposes, in an order that is not documented. So it counts only if exactly one of them is of a person
+// outside. It reports whether that is news.
 func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time.Time) bool {
 	if !g.Exists() {
 		return false
@@ -102,7 +102,7 @@ func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.
 		}
 	}
 	if method == ByMember && (len(strangers) != 1 || inside != 1 || len(told) != 2) {
-		return false // one is the person and one who proposes: it must be clear which
+		return false // one is the person, the other proposes: it must be clear which is which
 	}
 	news := false
 	for _, who := range strangers {

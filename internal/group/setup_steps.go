@@ -61,8 +61,8 @@ func (s *Setup) lacking(a Ability) []string {
 	return names
 }
 
-// SetupRead takes in a reading of the group and of its people: what it shows as wanted is done, however it
-// came about.
+// SetupRead takes in a reading of the group and of its people. A step that it shows as wanted is done, also when a
+// person did it by hand.
 func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error {
 	if !g.settable() {
 		return g.refuse("set it up")
@@ -98,7 +98,7 @@ func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error 
 func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as bool) {
 	want := g.Setup.Want
 	switch name {
-	case StepPhoto: // which one it is nothing tells; a new group has none
+	case StepPhoto: // no reading tells which picture it is; a new group has none
 		return p.HasPhoto != nil, p.HasPhoto != nil && *p.HasPhoto && g.Step(StepPhoto).Called
 	case StepDescription:
 		return p.Description != nil, p.Description != nil && SameName(*p.Description, want.Description)
@@ -112,7 +112,7 @@ func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as 
 		wanted.Each(func(name string, on bool) {
 			now, known := is[name]
 			told = told || known
-			// Of one that no reading tells the answer decides.
+			// The answer decides about a step that no reading tells of.
 			as = as && (known && now == on || !known && g.Step(StepSettings).Accepted)
 		})
 		return told, as
@@ -206,7 +206,7 @@ func (g *Group) StepCalled(name StepName, pause time.Duration, now time.Time) er
 	return nil
 }
 
-// StepFault is what a call without a yes may have done.
+// StepFault is what a call that did not succeed may have done.
 type StepFault int
 
 // The faults.

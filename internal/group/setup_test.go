@@ -186,7 +186,7 @@ func TestGroupSetupRead_WhatIsReadDecidesAndNotTheAnswer(t *testing.T) {
 	if statusOf(g, group.StepPhoto) != group.StepWanted {
 		t.Error("a photo that was there before any call counts as ours")
 	}
-	fail(group.StepPhoto) // and yet they are done
+	fail(group.StepPhoto) // readings decide, so they are done all the same
 	fail(group.StepDescription)
 	read(group.Profile{HasPhoto: &has, Description: new("about"), Settings: tasks.Settings{OnlyAdminsSend: on()}})
 	if statusOf(g, group.StepPhoto) != group.StepDone || statusOf(g, group.StepDescription) != group.StepDone {

@@ -176,7 +176,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 }
 
 // pass lets the bubble's time go by; time in a bubble passes only in a sleep.
-func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // a bubble's sleep takes no real time
+func pass(d time.Duration) { time.Sleep(d) }
 
 func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// refusal is why an action is not done, as a code for people. It is an error of its kind.
+// refusal is the reason why an action was not done, as a code for people. errors.Is finds its kind.
 type refusal struct {
 	code say.Code
 	kind error
@@ -16,14 +16,14 @@ func (r *refusal) Error() string    { return r.Said().String() }
 func (r *refusal) Said() say.Phrase { return say.Phrase{Code: r.code} }
 func (r *refusal) Unwrap() error    { return r.kind }
 
-// Why a job does not begin. Each is an audit.ErrImpossible.
+// Reasons why a job does not begin. Each is an audit.ErrImpossible.
 var (
 	ErrNoAction   error = &refusal{say.RefusedNoAction, audit.ErrImpossible}
 	ErrEverything error = &refusal{say.RefusedEverything, audit.ErrImpossible}
 	ErrNothing    error = &refusal{say.RefusedNothing, audit.ErrImpossible}
 )
 
-// Why a request to join is not answered, beside group.ErrNoRequest. Each is a group.ErrState.
+// Reasons why a request to join is not answered, beside group.ErrNoRequest. Each is a group.ErrState.
 var (
 	ErrSuppressed error = &refusal{say.JoinSuppressedNow, group.ErrState}
 	ErrNoAnswers  error = &refusal{say.JoinUnsupported, group.ErrState}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// ownHome is a home country in front of a number: "BR: 11 98765-4321".
+// ownHome matches a home country in front of a number: "BR: 11 98765-4321".
 var ownHome = regexp.MustCompile(`^([A-Z]{2}):\s*(\S.*)$`)
 
-// WithHome writes the home country of a typed number in front of it, where that can make a difference: not before
-// a number with +, and not before a text that is not a number.
+// WithHome writes the home country in front of a typed number where it can matter: not before a number with +, and
+// not before a text that is not a number.
 func WithHome(typed, region string) string {
 	s, reason := take(typed)
 	if s.international || reason == Letters || reason == Empty || strings.Contains(typed, "@") {

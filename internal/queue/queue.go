@@ -22,8 +22,8 @@ import (
 // int32 (asynq internal/base/base.go, EncodeMessage).
 const MaxRetry = math.MaxInt32
 
-// Timeout is how long asynq lets one handler run. asynq hands a task on while a handler
-// that overran is still running, so it must be far longer than any step: dispatch.New checks that.
+// Timeout is how long asynq lets one handler run. asynq gives a task to another worker while a handler that took too
+// long still runs, so Timeout must be far longer than any step: dispatch.New checks that.
 const Timeout = 30 * time.Minute
 
 // line is where the tasks of a pace wait; *store.Lines is it.
@@ -48,8 +48,8 @@ type Queue struct {
 // Option changes how New works.
 type Option func(*Queue)
 
-// WithHeaders says what tasks carry besides their payload, by the context they are put with: the
-// trace that they belong to. Defaults to nothing.
+// WithHeaders returns what tasks carry besides their payload, as the trace that the context of the put belongs to.
+// Defaults to nothing.
 func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
 	return func(q *Queue) { q.headers = headers }
 }
@@ -67,10 +67,10 @@ func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
 	return q
 }
 
-// errInvalid is of a task that asynq must not be told of.
+// errInvalid refuses a task that must not reach asynq.
 var errInvalid = errors.New("put task")
 
-// check refuses what would break keys and messages, or what asynq ignores in silence.
+// check refuses tasks that would break keys and messages, or that asynq would drop in silence.
 func check(t tasks.Task) error {
 	switch {
 	case t.ID == "" || t.Type == "":

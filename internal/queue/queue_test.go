@@ -364,7 +364,7 @@ func counts(t *testing.T, q *queue.Queue) map[string]queue.Counts {
 	return all
 }
 
-// activate does with a pending task what asynq's dequeue does.
+// activate moves a pending task as asynq's dequeue does.
 func activate(t *testing.T, rdb redis.UniversalClient, name, id string) {
 	t.Helper()
 	prefix := "asynq:{" + name + "}:"

@@ -33,7 +33,7 @@ func mustFail(t *testing.T, url string, want redisconn.Fault, opts ...redisconn.
 	if !errors.Is(err, redisconn.ErrUnreachable) || errors.Is(err, redisconn.ErrBadURL) {
 		t.Errorf("not ErrUnreachable: %v", err)
 	}
-	if took := time.Since(began); took > 18*time.Second { // what did not hear of the bound takes longer
+	if took := time.Since(began); took > 18*time.Second { // code that ignores the bound takes longer
 		t.Errorf("it took %v to say so", took)
 	}
 	if text := redisconn.Explain(err); !strings.Contains(text, ";") || strings.Contains(text, "hush") {
@@ -41,7 +41,7 @@ func mustFail(t *testing.T, url string, want redisconn.Fault, opts ...redisconn.
 	}
 }
 
-// soon is for what is known only when the time for the first contact is over.
+// soon is for faults that are known only when the time for the first contact is over.
 var soon = redisconn.WithPing(time.Second)
 
 func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {

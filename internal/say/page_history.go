@@ -20,7 +20,7 @@ var _ = defineAll(map[Code]Texts{
 	"create-calls-of-allowed":  In("Create calls / allowed", "Criações chamadas / permitidas", "Creaciones llamadas / permitidas"),
 	"invite-calls-of-allowed":  In("Invite calls / allowed", "Convites chamados / permitidos", "Invitaciones llamadas / permitidas"),
 	"a-history-has-days":       In("A history has 1 to {{.N}} days.", "Um histórico tem de 1 a {{.N}} dias.", "Un historial tiene de 1 a {{.N}} días."),
-	"a-day-is-one-of": In("A day is one by the clock of the instance's pacing.zone. Calls are those that left for the provider, whatever became of them. Where the pace has no limit, or no worker ran, no allowed number is shown.",
+	"a-day-is-one-of": In("Days follow the clock of the instance's pacing.zone. Calls are those that left for the provider, whatever their outcome. Where the pace has no limit, or no worker ran, no allowed number is shown.",
 		"Um dia é o do relógio do pacing.zone da instância. Chamadas são as que saíram para o provedor, seja qual for o resultado. Onde o ritmo não tem limite, ou nenhum worker rodou, não aparece número permitido.",
 		"Un día es el del reloj del pacing.zone de la instancia. Las llamadas son las que salieron hacia el proveedor, sea cual sea el resultado. Donde el ritmo no tiene límite, o no corrió ningún worker, no aparece un número permitido."),
 })

@@ -17,9 +17,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// delivery is one coming of a task to this worker: on which instance, with which record and the clock
-// that judges it, and, where the task makes a call, with the right to make one. The steps are its
-// methods.
+// delivery is one delivery of a task to this worker: the instance, the record, the clock, and for a task that makes a
+// call the right to make it. The steps are its methods.
 type delivery struct {
 	*Steps
 
@@ -41,7 +40,7 @@ func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now ti
 	return d.written(d.Store.Records.Amend(ctx, d.g, d.at, d.planned(ctx, change)))
 }
 
-// commit is amend for what is already true outside.
+// commit is amend for a change that has already happened at the provider.
 func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
 	return d.written(d.Store.Records.Commit(ctx, d.g, d.at, d.planned(ctx, change)))
 }
@@ -59,9 +58,9 @@ func (d *delivery) written(g *group.Group, err error) error {
 	return err
 }
 
-// planned is a change with what every change brings along: it plans the next reading, and puts who left
-// on the suppression list where leaving one group means leaving all. The list comes before the record:
-// cut between the two, the next reading does both again.
+// planned adds what every change needs: it plans the next reading, and suppresses people who left where leaving one
+// group means leaving all. The list is written before the record, so that after a crash between the two the next
+// reading does both again.
 func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
 	return func(g *group.Group, now time.Time) error {
 		known, own := g.Leavers(), g.Sight.Own
@@ -89,7 +88,7 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 	}
 }
 
-// settled turns "the member has ended otherwise" into success: another writer was quicker.
+// settled turns "the member has already ended" into success: another writer was quicker.
 func settled(err error) error {
 	if errors.Is(err, group.ErrState) {
 		return nil
@@ -100,8 +99,8 @@ func settled(err error) error {
 // follow puts what comes next on the queue.
 func (d *delivery) follow(ctx context.Context) error { return d.put(ctx, d.Policy.Next(d.g)) }
 
-// followJoins puts the next reading alone on the queue: of the other invitations, which wait in
-// their hundreds, each has its task already.
+// followJoins puts only the next reading on the queue. The other invitations, perhaps hundreds, have their tasks
+// already.
 func (d *delivery) followJoins(ctx context.Context) error { return d.put(ctx, d.g.NextReading()) }
 
 func (d *delivery) put(ctx context.Context, next []tasks.Task) error {
@@ -143,8 +142,8 @@ func (d *delivery) wait(ctx context.Context) error {
 	return nil
 }
 
-// begin asks, once the slot's moment was waited for, whether the call may still leave. What comes
-// between it and the call counts as the call when the instance is paused, so it must be short.
+// begin asks, after the slot's moment has come, whether the call may still leave. A pause waits for the code between
+// begin and the call as for the call itself, so keep it short.
 func (d *delivery) begin(ctx context.Context) error {
 	err := d.slot.Begin(ctx)
 	switch {
@@ -157,10 +156,9 @@ func (d *delivery) begin(ctx context.Context) error {
 	return errors.Join(err, d.slot.GiveBack(ctx))
 }
 
-// call makes the one call whose intent is written. Ours says that a record holds that intent. What the
-// provider answered besides yes is returned as its own error, also where the call was not made because
-// that could have repeated it; the other error, if there is one, means that no call was made and that
-// nothing is to be recorded.
+// call makes the one call whose intent is written. Ours says that a record holds that intent. The first error is the
+// provider's answer, also when the call was not made because it could have been a repetition. The second error means
+// that no call was made and nothing must be recorded.
 func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group) bool, send func(ctx context.Context) error) (*provider.Error, error) {
 	err := d.Store.Records.Replicated(ctx, d.g.ID, ours)
 	if errors.Is(err, store.ErrGone) {

@@ -17,14 +17,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Groups are found by a person in lists, the buckets: an entry costs 24 bytes there, and a file's many
-// people share few commands. So that buckets are neither nearly empty nor too long to be read as a
-// whole, the number of people decides how many there are: each layer has four times as many as the one
-// before. New entries go into the layer that fits now; a search asks all.
+// Groups are found by a person in lists, the buckets: an entry costs 24 bytes there, and a file's many people share
+// few commands. The number of buckets follows the number of people, so that buckets are neither nearly empty nor too
+// long to be read as a whole: each layer has four times as many as the one before. New entries go into the layer that
+// fits now; a search asks all.
 //
-// A list keeps an entry twice that was pushed twice, because an answer was lost: a reader takes
-// each once, and a removal takes out all. A person who is in a hundred thousand groups has a long
-// list: finding them takes three hundredths of a second more.
+// After a lost answer an entry may stand twice in a list. A reader takes it once, and a removal takes out both. A
+// person who is in a hundred thousand groups has a long list: finding them takes three hundredths of a second more.
 const (
 	firstLayer = 0 // 2^0 buckets
 	lastLayer  = 18

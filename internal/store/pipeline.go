@@ -8,9 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// pipeline runs commands that may hold scripts by their hash. A Redis that was restarted has
-// forgotten them, and inside a pipeline nothing falls back to the source: load them, and send the
-// whole pipeline again. So everything in it must be repeatable.
+// pipeline runs commands that may hold scripts by their hash. A restarted Redis has forgotten the scripts, and inside
+// a pipeline no command falls back to the source. Then pipeline loads them and sends all commands again, so all of
+// them must be repeatable.
 func (c *core) pipeline(ctx context.Context, scripts []*redis.Script, fill func(p redis.Pipeliner) error) ([]redis.Cmder, error) {
 	cmds, err := c.rdb.Pipelined(ctx, fill)
 	unknown := func(cmd redis.Cmder) bool { return redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") }
@@ -33,8 +33,8 @@ func (c *core) pipeline(ctx context.Context, scripts []*redis.Script, fill func(
 	return cmds, err
 }
 
-// transact looks at a key and changes what shares its slot, as one step: where the key was written meanwhile,
-// do looks again. It is for what happens rarely.
+// transact reads a key and changes keys of its slot in one step. If the key was written meanwhile, do runs again. Use
+// it for rare changes only.
 func (c *core) transact(ctx context.Context, key string, do func(tx *redis.Tx) error) error {
 	for {
 		if err := c.rdb.Watch(ctx, do, key); !errors.Is(err, redis.TxFailedErr) {

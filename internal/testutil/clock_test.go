@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// asClock makes this test's program say the time whenever it is asked, instead of testing.
+// asClock makes this test's program answer with the time instead of running tests.
 const asClock = "ROLLCALL_TEST_AS_CLOCK"
 
 // sayTheTime answers each line with the seconds of the day's clock, and the milliseconds since the

@@ -20,7 +20,7 @@ const (
 	InstallationLost    InstallationState = "lost"    // nothing is created until a person decides
 )
 
-// Installation is the installation as everybody outside sees it.
+// Installation is the installation as the API shows it.
 type Installation struct {
 	ID     string            `json:"id"`
 	Epoch  int64             `json:"epoch"` // grows with every break of Redis
@@ -75,7 +75,7 @@ func Held(i store.Installation) say.Phrase {
 	return say.Phrase{}
 }
 
-// Doubt is why Redis may not know of calls that were made; zero if it knows of all.
+// Doubt is the reason why Redis may not know of calls that were made; zero if it knows of all.
 func Doubt(i store.Installation) say.Phrase {
 	if i.Doubt == nil {
 		return say.Phrase{}

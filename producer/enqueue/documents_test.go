@@ -13,8 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// The public documents are the program's own, field by field: what a Client returns reads like what the HTTP
-// API answers.
+// The public documents equal the program's own, field by field, so a Client returns what the HTTP API answers.
 func TestShown_IsTheDocumentFieldByField(t *testing.T) {
 	t.Parallel()
 	var full group.Document
@@ -103,7 +102,7 @@ func filled(v reflect.Value) {
 			}
 			filled(v.Field(i))
 			if f := v.Field(i); f.Kind() == reflect.String {
-				f.SetString(v.Type().Field(i).Name) // fields that were mixed up show
+				f.SetString(v.Type().Field(i).Name) // different values, so that a mix-up shows
 			} else if f.CanInt() {
 				f.SetInt(int64(i + 1))
 			}

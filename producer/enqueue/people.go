@@ -20,7 +20,7 @@ func newSummary(batch string) Summary {
 	return Summary{Batch: batch, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}}
 }
 
-// testify takes over who was counted, and warns of people who were read against what most rows say.
+// testify takes over the counts, and warns of people who were read otherwise than most rows suggest.
 func (r *run) testify() {
 	p := &r.sum.People
 	p.Total, p.Unusable = r.people.Total, r.people.Unusable

@@ -49,7 +49,7 @@ func TestWhatSimulatePrintsIsAConfigurationThatWorks(t *testing.T) {
 	if code := check.run("check", "--redis", redisInMemory(t), "--config", path); code != cli.Done {
 		t.Errorf("check: exit %d, want 0:\n%s%s", code, check.out.String(), check.err.String())
 	}
-	// The other way round: simulate what a configuration lists, without showing its tokens.
+	// With --config, simulate serves the instances of a configuration and does not show its tokens.
 	again := newProcess(t)
 	again.start("simulate", "--listen", "127.0.0.1:0", "--control", "off", "--config", path)
 	again.says("Ctrl-C ends it")

@@ -5,14 +5,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// truth holds what rollcall believes against what the simulators know.
+// truth compares what rollcall believes with what the simulators know.
 type truth struct {
 	Exist      int // groups of the requests that exist at the simulators
 	Lost       int // groups that rollcall has and no simulator knows
-	Duplicates int // groups that a request made besides the one it has, and did not tell a person of
-	Invited    int // people whom an invitation reached the queue for
-	Twice      int // of them: more than one invitation into the same group
-	Wrong      int // people of whom rollcall says what is not true
+	Duplicates int // further groups of a request that no person was told of
+	Invited    int // people with an invitation in the queue
+	Twice      int // those of them with several invitations into the same group
+	Wrong      int // people with a wrong status at rollcall
 }
 
 // agrees says that nothing is wrong.
@@ -102,7 +102,7 @@ func plausible(s group.MemberStatus, n int, in bool) bool {
 	switch s {
 	case group.Added:
 		return n == 0 && in
-	case group.Invited: // who follows the link later is still only known to be invited
+	case group.Invited: // a person who follows the link later still counts as invited
 		return n == 1
 	case group.Joined:
 		return n == 1 && in
@@ -110,7 +110,7 @@ func plausible(s group.MemberStatus, n int, in bool) bool {
 		return n == 0 && !in
 	case group.NotOnWhatsApp, group.InviteFailed: // perhaps told by a webhook, after the queue had it
 		return n <= 1 && !in
-	case group.Unidentified: // no claim is made, and no invitation may be sent
+	case group.Unidentified: // rollcall claims nothing, and must not invite
 		return n == 0
 	}
 	return true // the others leave it open

@@ -10,9 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// classify reads failures out of an answer (E9). Both servers answer 404 for nearly everything that goes
-// wrong with a group, so the words come first. A create is answered 500 whatever failed, also after the
-// group's birth: under a 5xx no words prove that nothing happened.
+// classify reads failures out of an answer (E9). Both servers answer 404 for nearly everything that goes wrong with a
+// group, so the words come first. A create answers 500 for every failure, also after the group was made, so under a
+// 5xx no words prove that nothing happened.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	if a.OK() {
 		return underSuccess(c, a)
@@ -29,11 +29,11 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	}
 	switch {
 	case a.Status == http.StatusNotFound && text == "":
-		return wire.Instance(provider.Unauthorized, text) // neither server is silent: something else answers
+		return wire.Instance(provider.Unauthorized, text) // both servers always say something: another program answers
 	case a.Status == http.StatusNotFound && c.Kind != wire.Read:
 		return wire.Deny(c, text)
 	case a.Status == http.StatusNotFound,
-		a.Status == http.StatusBadRequest && c.Method == whatsappNumbers: // whatever failed there (E2)
+		a.Status == http.StatusBadRequest && c.Method == whatsappNumbers: // for every failure there (E2)
 		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	}
 	return wire.ByStatus(c, a, text)
@@ -78,7 +78,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 
 	case wire.Says(text, "connection closed", "connection was lost", "connection failure", "websocket not connected",
 		"websocket disconnected", "doesn't contain a device jid", "properties of undefined", "undefined or null to object"):
-		// The connection may have gone after the deed.
+		// The connection may have been lost after the group was made.
 		e := wire.Instance(provider.Disconnected, text)
 		if c.Kind != wire.Read {
 			e.Class = provider.Unknown
@@ -113,7 +113,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	return nil
 }
 
-// unread says that a status is one of those that the servers give to a body they do not take.
+// unread says that the servers give this status to a body that they do not accept.
 func unread(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }

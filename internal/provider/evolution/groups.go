@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// CreateGroup posts group/create (E1). Neither a description nor promoteParticipants is sent: each is one
-// more step after the group's birth that can turn the answer into a 500.
+// CreateGroup posts group/create (E1). It sends neither a description nor promoteParticipants: each is one more step
+// after the group was made, and can turn the answer into a 500.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
 	people, others := wire.Numbers(r.Addresses)
@@ -44,8 +44,8 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 // shortest is how many characters the server wants of an address (E1).
 const shortest = 10
 
-// numberOf is a telephone number as a create takes it. A shorter one goes as WhatsApp's own address. A
-// longer one must not: the server finds the other spellings of a number only in digits (E2).
+// numberOf is a telephone number as a create takes it. A short number is sent as WhatsApp's own address. A longer one
+// must be digits, because the server finds the other spellings of a number only in digits (E2).
 func numberOf(digits string) string {
 	if len(digits) < shortest {
 		return digits + "@s.whatsapp.net"
@@ -106,7 +106,7 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	return string(answer.InviteURL), nil
 }
 
-// notAdmin knows WhatsApp's words for "only admins may read it", in both servers' answers.
+// notAdmin recognises WhatsApp's words for "only admins may read it", in both servers' answers.
 func notAdmin(err error) bool {
 	return err != nil && provider.AsError(err).Class == provider.Refused &&
 		wire.Says(provider.AsError(err).Text, "forbidden", "not-authorized", "unauthorized to access")

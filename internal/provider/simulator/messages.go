@@ -19,7 +19,7 @@ const (
 	ViaNative = "native" // Z-API's autoInvite
 )
 
-// message is one message in an instance's send queue, or gone from it.
+// message is one message that is or was in an instance's send queue.
 type message struct {
 	id, zaap  string
 	inst      *instance

@@ -25,7 +25,7 @@ type Provider struct {
 	// has one.
 	Credentials []Credential
 	Callback    Callback
-	// Causes are what its own words and statuses mean.
+	// Causes explain its own words and statuses.
 	Causes []Cause
 	// New makes the client of one instance. Nothing is sent. Required.
 	New func(Config) (provider.Provider, error)
@@ -56,8 +56,8 @@ type Credential struct {
 	Header bool
 	// Doc says what it is, as the end of a sentence of docs/configuration.md.
 	Doc string
-	// Vet says what is wrong with a text that has not the form of this credential, and how to mend it; what is ""
-	// for one that has. nil takes every text that can travel.
+	// Vet says what is wrong with a text that does not have the form of this credential, and how to mend it. For a
+	// good text what is "". A nil Vet accepts every text that can be sent.
 	Vet func(text string) (what, remedy string)
 }
 

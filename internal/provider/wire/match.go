@@ -16,8 +16,8 @@ var errNoList = errors.New("no list in the answer")
 // IsGroup says that an id is a group's as WhatsApp writes it.
 func IsGroup(id Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
-// Numbers are the telephone numbers among addresses, digits only, and the other addresses: no provider
-// takes a LID where it creates a group or adds a person.
+// Numbers divides addresses into telephone numbers, as digits, and the others: no provider takes a LID to create a
+// group or to add a person.
 func Numbers(addresses []string) (numbers, others []string) {
 	for _, a := range addresses {
 		if digits := phone.IdentityOf(a).Digits; digits != "" {
@@ -38,8 +38,8 @@ func WithLID(address, lid Text) phone.Identity {
 	return who
 }
 
-// Gather is a person by all the addresses that are told; of each kind the first counts. It passes over
-// digits without a server, which are the user of a LID as easily as a number.
+// Gather makes a person of several addresses, the first of each kind. It skips digits without a server, which could
+// be those of a LID.
 func Gather(addresses ...Text) phone.Identity {
 	var who phone.Identity
 	for _, a := range addresses {
@@ -66,7 +66,7 @@ func Enlist(roll *provider.Roll, who phone.Identity, admin bool) {
 	roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
 }
 
-// OwnerAsListed takes the owner's addresses from the list, which may tell more of them than the group does.
+// OwnerAsListed takes the owner's addresses from the list, which may have more of them than the group.
 func OwnerAsListed(roll *provider.Roll) {
 	for _, p := range roll.Participants {
 		if phone.SamePerson(p.Identity, roll.Owner) {
@@ -75,7 +75,7 @@ func OwnerAsListed(roll *provider.Roll) {
 	}
 }
 
-// SameText compares texts of which one went through a provider: white space may differ.
+// SameText compares two texts, one of them from a provider, and ignores white space.
 func SameText(a, b string) bool {
 	return slices.Equal(strings.Fields(a), strings.Fields(b))
 }
@@ -103,7 +103,7 @@ func Earlier(a, b time.Time) time.Time {
 // skew is how far a provider's clock may be from ours.
 const skew = time.Minute
 
-// Older says that something was surely before since. A moment that was not told never is.
+// Older reports whether a moment is surely before since. An unknown moment is not.
 func Older(m Moment, since time.Time) bool {
 	return !m.IsZero() && m.Before(since.Add(-skew))
 }
