@@ -216,7 +216,9 @@ func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 	case "sentinel":
 		sc.url = testutil.WatchedRedis(t).URL()
 	case "embedded":
-		sc.url = "embedded:" + filepath.Join(t.TempDir(), "data")
+		dir := t.TempDir()
+		t.Cleanup(func() { testutil.RedisEnds(t, dir) })
+		sc.url = "embedded:" + filepath.Join(dir, "data")
 	}
 	if replicated {
 		sc.waitReplicas = 1

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // worker is the program, built once from this tree.
@@ -228,6 +230,7 @@ func dev(t *testing.T) string {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		testutil.RedisEnds(t, home)
 	})
 	select {
 	case at := <-said.at:

@@ -102,6 +102,7 @@ func newDev(t *testing.T) *dev {
 func (d *dev) kill() {
 	_ = d.cmd.Process.Kill()
 	<-d.done
+	testutil.RedisEnds(d.t, d.dir)
 }
 
 // command is a program with nothing of this process' environment.

@@ -1,6 +1,8 @@
 package testutil
 
 import (
+	"io/fs"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -27,4 +29,18 @@ func Until(t testing.TB, what string, is func() bool, told ...func() string) {
 			t.Fatalf("waited in vain until %s%s", what, text)
 		}
 	}
+}
+
+// RedisEnds waits until no embedded Redis lives below a directory. One whose program was killed still writes its files
+// for a moment, and a t.TempDir that it writes to cannot be removed.
+func RedisEnds(t testing.TB, dir string) {
+	t.Helper()
+	Until(t, "the embedded Redis has ended", func() bool {
+		lives := false
+		_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error { // what is gone meanwhile has ended
+			lives = lives || err == nil && e.Type() == fs.ModeSocket
+			return nil
+		})
+		return !lives
+	})
 }
