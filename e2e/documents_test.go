@@ -27,6 +27,9 @@ var elsewhere = []struct{ begins, why string }{
 	{"git clone", "the network"},
 	{"make ", "builds the tree; make test runs it"},
 	{"go test", "this is one"},
+	{"go get -tool", "the network; e2e/clients generates and uses that client"},
+	{"go mod tidy", "of the reader's own module"},
+	{"npm install", "the network; e2e/clients generates and uses that client"},
 	{"go tool oapi-codegen", "not in the module; e2e/clients generates and uses that client"},
 	{"npx openapi-typescript", "the network; e2e/clients generates and uses that client"},
 	{"go run ./examples/go-client", "TestFirstHour_TheDocumentedCommandsWorkSideBySide runs it"},
@@ -143,7 +146,7 @@ func TestDocuments_EveryCommandRuns(t *testing.T) {
 		"rollcall-worker": "exec " + worker + ` "$@"`, "rollcall-producer": "exec " + producer + ` "$@"`,
 		"psql": "printf 'groupName,phones\\nTurma 7,+5544999999977\\n'", // stands for the CRM's database
 	} {
-		if err := os.WriteFile(filepath.Join(r.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(r.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

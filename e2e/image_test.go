@@ -53,14 +53,14 @@ func newContainer(t *testing.T) *container {
 // put writes a file of the image that everybody may read.
 func (m *container) put(name, text string) {
 	m.t.Helper()
-	if err := os.WriteFile(filepath.Join(m.root, name), []byte(text), 0o644); err != nil { //nolint:gosec // as in the image
+	if err := os.WriteFile(filepath.Join(m.root, name), []byte(text), 0o644); err != nil {
 		m.t.Fatal(err)
 	}
 }
 
 // command is a program in the image, with an environment that has a PATH and nothing else.
 func (m *container) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command("/usr/bin/"+program, args...) //nolint:noctx // killed with its parent
+	cmd := exec.Command("/usr/bin/"+program, args...)
 	cmd.Env, cmd.Dir = []string{"PATH=/usr/bin"}, "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: m.root, Credential: &syscall.Credential{Uid: nonroot, Gid: nonroot}, Pdeathsig: syscall.SIGKILL}
 	return cmd
@@ -90,7 +90,7 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 
 	// The first start makes a key once. The configuration takes its hash from a file.
 	newKey := []string{"key", "new", "--name", "page", "--role", "admin", "--hash-file", "/run/rollcall/page"}
-	key := strings.SplitN(m.says(0, "rollcall-producer", newKey...), "\n", 2)[0]
+	key, _, _ := strings.Cut(m.says(0, "rollcall-producer", newKey...), "\n")
 	if again := m.says(0, "rollcall-producer", newKey...); strings.Contains(again, "rck_") {
 		t.Errorf("the second start made another key: %s", again)
 	}

@@ -32,7 +32,7 @@ func (a *API) addDecisions() {
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/members", id: "addMembers", tag: "groups", role: auth.Operator, pools: true, does: audit.ExtendGroup, status: http.StatusAccepted, body: true,
 		summary: "Ask for more people of a group", problems: gone,
-		about: "A group that waits for its create is made with them. To one that exists they are added by the provider, one call a person at the pace of invitations; who is not in then is invited, if the group invites. " +
+		about: "A group that waits for its create is made with them. To one that exists they are added by the provider, one call a person at the pace of invitations; people who are still missing are invited, if the group invites. " +
 			"Who was asked for before, left, or is on the suppression list is not touched. 409 while the group is being created, is in review, failed or was cancelled.",
 	}, a.addMembers)
 	add(a, operation{

@@ -38,7 +38,7 @@ func newAddCommand(p *program) *cobra.Command {
 phones (phone, telefone, teléfono, телефон…), or one phone a line; - is standard input.
 
 A group that waits for its create is made with them. To a group that exists the provider adds them,
-one call a person at the pace of invitations; who is not in then is invited, if the group invites.
+one call a person at the pace of invitations; people who are still missing are invited, if the group invites.
 Who was asked for before, left, or is on the suppression list is not touched.
 
 For many groups at once send the corrected file again: create FILE --update.`,
