@@ -107,7 +107,7 @@ func (o *office) people(rdb redis.UniversalClient) {
 		made           []int
 	}{
 		{"sales-1", "zapi", provider.State{Health: provider.Ready}, 52 * time.Hour, say.Phrase{}, []int{2, 4, 5, 3, 6, 4, 2, 5, 4}},
-		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: say.Words("The number is not connected: scan the QR code in Z-API's panel.")}, 25 * time.Minute, failing(400, "You are not connected."), []int{3, 5, 4, 6, 1}},
+		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: "zapi.notConnected"}}, 25 * time.Minute, failing(400, "You are not connected."), []int{3, 5, 4, 6, 1}},
 		{"support-1", "greenapi", provider.State{Health: provider.Restricted, Reason: say.Words("WhatsApp has suspended the number for a time: let it rest."), Until: now.Add(2 * time.Hour)}, 40 * time.Minute, failing(500, "rate overlimit"), []int{4, 4, 3, 5, 2}},
 		{"support-2", "greenapi", provider.State{Health: provider.Ready}, 9 * time.Hour, say.Phrase{}, []int{1, 3, 2, 4, 4, 3, 5, 3}},
 	}

@@ -456,3 +456,11 @@ func (r *tenants) refusals() []store.Refusal {
 	}
 	return all
 }
+
+func TestInstancePage_TellsHowManyFailedInADay(t *testing.T) {
+	t.Parallel()
+	r := twoTenants(t).as("viewer", "unbound")
+	if body := text(r.get("/instances/alpha").body); !strings.Contains(body, "24 h: 0 created, 2 failed") {
+		t.Errorf("the page does not tell that two failed: %s", body)
+	}
+}

@@ -133,7 +133,7 @@ var _ = defineAll(map[Code]Texts{
 	"different":                  In("different", "diferente", "diferente"),
 	"done":                       In("done", "concluído", "terminado"),
 	"dry-run":                    In("dry run", "simulação", "simulación"),
-	"failed-3":                   In("failed", "falhou", "falló"),
+	"failed-3":                   In("{{.N}} failed", "{{.N}} falharam", "{{.N}} fallaron"),
 	"no-receiver-wants-it":       In("no receiver wants it", "nenhum destino o quer", "ningún destino lo quiere"),
 	"no-estimate-yet":            In("no estimate yet", "ainda sem estimativa", "todavía sin estimación"),
 	"not-told":                   In("not told", "não informado", "sin informar"),
