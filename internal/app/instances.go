@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// announcementOf is what producers are told of an instance, for their checks and forecasts.
+// announcementOf is what workers announce of an instance, for the checks and forecasts of producers.
 func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) store.Announcement {
 	a := store.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
 	if looks := cfg.RollCall.Looks; len(looks) > 0 {
@@ -45,8 +45,8 @@ func setupsOf(t provider.SetupTraits) []string {
 	return append([]string{}, can...)
 }
 
-// ProviderConfig is how an instance of the configuration becomes a client, without what only a
-// running worker has: the shared rates and the metrics.
+// ProviderConfig makes a client's configuration of an instance, without the shared rates and metrics of a running
+// worker.
 func ProviderConfig(i config.Instance) all.Config {
 	credentials := spec.Credentials{}
 	for key, secret := range i.Credentials {
@@ -85,7 +85,7 @@ func budgetOf(cfg *config.Config) time.Duration {
 	return longest + 2*slack
 }
 
-// policyOf is the configuration's patience, as the steps want it.
+// policyOf has the configured tries and looks in the form that the steps need.
 func policyOf(cfg *config.Config) steps.Policy {
 	p := steps.Policy{
 		Schedule: group.Schedule{

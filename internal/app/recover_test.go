@@ -131,7 +131,7 @@ func (c *cohort) restore(dir string) {
 	c.server.Restart()
 }
 
-// once fails where the provider made a group or took an invitation twice.
+// once fails if the provider made a group twice or took an invitation twice.
 func (c *cohort) once() {
 	c.t.Helper()
 	truth := c.truth.Ledger()
@@ -168,7 +168,7 @@ func (c *cohort) ready() (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// tellUnended shows, where a test fails, what became of each group.
+// tellUnended shows the state of each group if a test fails.
 func (c *cohort) tellUnended() {
 	docs, _, err := c.status.Groups(context.Background(), store.Filter{}, "", 100)
 	for _, d := range docs {

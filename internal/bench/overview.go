@@ -10,8 +10,8 @@ import (
 // seers are the instances of the installation whose overview is looked at.
 const seers = 500
 
-// overviewRow looks at what shows all instances of a large installation, through the HTTP API and on the page, while
-// its worker runs.
+// overviewRow measures the views of all instances of a large installation, in the HTTP API and on the page, while its
+// worker runs.
 func overviewRow(ctx context.Context, o Options) (Row, error) {
 	provider, err := newStand()
 	if err != nil {

@@ -101,9 +101,9 @@ func (h *Handler) Close() { h.post.close() }
 // ServeHTTP answers one webhook.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// receive answers 404 to a request for an unknown address, and 200 to every other request, at once and
-// whatever the body says. A provider may repeat for a day what we refuse, and nothing in a webhook
-// is worth that, because readings find all of it too.
+// receive answers 404 to a request for an unknown address, and 200 to every other request, at once and whatever the
+// body says. A provider may repeat a refused webhook for a day. That is not needed, because readings find all of it
+// too.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
 	if !ok {
@@ -147,8 +147,8 @@ func (h *Handler) forward(door Door, event string, own bool, r *http.Request, bo
 func (h *Handler) door(r *http.Request) (Door, bool) {
 	door, exists := h.doors[r.PathValue("instance")]
 	right := same(r.PathValue("secret"), door.Secret.Reveal())
-	// A provider can send a token of its own beside. It is the same secret, so a request without one
-	// has still named it in the path; one with a wrong one is not the provider's.
+	// A provider can also send a token, which is the same secret. A request without a token has named the secret in
+	// its path; one with a wrong token does not come from the provider.
 	if header := r.Header.Get("Authorization"); header != "" && door.Callback.TokenField != "" {
 		_, token, found := strings.Cut(header, " ")
 		right = right && found && same(token, door.Secret.Reveal())
@@ -156,7 +156,7 @@ func (h *Handler) door(r *http.Request) (Door, bool) {
 	return door, right && exists && door.Secret != ""
 }
 
-// same compares in a time that tells nothing of either text.
+// same compares in constant time.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1

@@ -10,8 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Audit writes down what is done, in Redis and in the log. What Redis does not take is in the log
-// alone, so that it is somewhere.
+// Audit writes down what is done, in Redis and in the log. If Redis refuses an entry, it is in the log alone.
 func (s *Session) Audit(st *store.Store) *audit.Log {
 	return &audit.Log{
 		Trail: st.Trail,
@@ -26,7 +25,7 @@ func (s *Session) Audit(st *store.Store) *audit.Log {
 	}
 }
 
-// AsUser lets what is done under a context be done by the user who runs the command.
+// AsUser names the user who runs the command as the actor of all that is done under a context.
 func (o *IO) AsUser(ctx context.Context) context.Context {
 	who := audit.Actor{Through: audit.CLI}
 	if o.User != nil {

@@ -13,7 +13,7 @@ import (
 
 // Forward is another receiver of the webhooks that a provider sends to an instance's door.
 type Forward struct {
-	// URL is where. It can hold a secret of the receiver's, so it does not show itself.
+	// URL is the receiver's address. It can hold a secret, so it prints masked.
 	URL Secret
 	// Token is sent as "Authorization: Bearer"; without it there is no such header.
 	Token Secret
@@ -24,7 +24,7 @@ type Forward struct {
 	AllowPrivate bool
 }
 
-// Host is whom it goes to, for logs.
+// Host names the receiver in logs.
 func (f Forward) Host() string { return hostOf(f.URL) }
 
 // ForwardWhat says which webhooks a receiver gets.

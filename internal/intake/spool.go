@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// spool keeps blocks of people, each pointing to the one before it of the same group. Small
-// inputs stay in memory. A larger one goes to a file of ours alone, which has no name any more
-// where the system allows that: people's numbers do not outlive the process.
+// spool keeps blocks of people, each pointing to the one before it of the same group. Small inputs stay in memory. A
+// larger one goes to a temporary file, which is unlinked at once where the system allows it, so that people's numbers
+// do not outlive the process.
 type spool struct {
 	dir    string
 	memory []byte

@@ -29,10 +29,9 @@ func (e *ChangeError) Said() say.Phrase { return e.Why }
 // Unwrap makes it a refusal.
 func (e *ChangeError) Unwrap() error { return audit.ErrImpossible }
 
-// SetPace slows an instance down until the ending, or until ResetPace. Where a bound is 0 the configured pace
-// holds, which stays the floor in any case: a quicker pace fails with a *ChangeError and changes nothing. Workers
-// keep to it within seconds. An instance that no worker has announced has no pace to compare with:
-// store.ErrNotFound.
+// SetPace slows an instance down until the ending, or until ResetPace. A bound of 0 means the configured pace. That
+// stays the floor in any case: a quicker pace fails with a *ChangeError and changes nothing. Workers keep to it
+// within seconds. An instance that no worker has announced has no pace to compare with: store.ErrNotFound.
 func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing, end Ending) error {
 	err := c.setPace(ctx, instance, &s, end)
 	asked := make([]say.Phrase, 0, 4)
@@ -96,7 +95,7 @@ func (c *Control) announced(ctx context.Context, instance string) (*store.Instan
 	return all[instance], nil
 }
 
-// slower refuses a bound that the configured pace undercuts.
+// slower refuses a bound that is quicker than the configured pace.
 func slower(i *store.Instance, kind pacing.Kind, configured pacing.Pace, b pacing.Bound) error {
 	every, perDay := string(kind)+".every", string(kind)+".perDay"
 	switch {

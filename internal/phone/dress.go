@@ -31,7 +31,7 @@ func undress(s string) (number string, international bool) {
 	return s, false
 }
 
-// extension is what stands behind a number for the telephone exchange of an office.
+// extension is the part behind a number for the telephone exchange of an office.
 var extension = regexp.MustCompile(`(?i)^(.*\d\)?)[\s,;]*(?:(?:ramal|rml|ram|r|extension|extensión|ext|anexo|interno|int|доб|добавочный)[\s.:=]*|\sx\s*|x\s*|#\s*)(\d{1,6})$`)
 
 // fewestBeforeExtension are the digits that must stand before an extension.

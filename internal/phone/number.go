@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, a log) gives
-// the masked form; the clear one must be asked for by name. What stores a number therefore
-// stores E164() and reads it back with Number(stored). Only as the key of a map does encoding/json
-// write it in clear: it asks no string for its text there.
+// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, a log) gives the masked form;
+// the clear one must be asked for by name. So store E164(), and read it back with Number(stored). As the key of a map
+// encoding/json writes it in clear, because there it does not call MarshalText.
 type Number string
 
 // E164 is the clear form with its plus.

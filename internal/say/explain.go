@@ -1,6 +1,6 @@
 package say
 
-// What explain answers.
+// The answers of explain.
 var (
 	WaitsFor         = Define("explain.waits", "it waits for {{.Why}}", "espera por {{.Why}}", "espera: {{.Why}}")
 	Works            = Define("explain.works", "{{.Name}} works, {{.Pace}}", "{{.Name}} funciona, {{.Pace}}", "{{.Name}} funciona, {{.Pace}}")
@@ -108,7 +108,7 @@ var (
 	})
 )
 
-// What a person can do, as explain proposes it.
+// The remedies that explain proposes.
 var (
 	DoExport = Define("do.export", "Keep the record as it is stored.", "Guarde o registro como está.", "Guarde el registro tal como está.")
 	DoRemove = Define("do.remove", "If nothing reads it any more: remove it. Its batch can end then, and the same request is refused.",
@@ -143,7 +143,7 @@ var (
 	DoServe = Define("do.serve", "Start a worker that serves the {{if .Place}}pool {{.Place}}{{else}}instance {{.Name}}{{end}}, or move the group to another.",
 		"Inicie um worker que atenda {{if .Place}}o pool {{.Place}}{{else}}a instância {{.Name}}{{end}}, ou mova o grupo para outro lugar.",
 		"Inicie un worker que atienda {{if .Place}}el pool {{.Place}}{{else}}la instancia {{.Name}}{{end}}, o mueva el grupo a otro lugar.")
-	DoLift = Define("do.lift", "Lift the pause, if what the queue was paused for is over.", "Encerre a pausa, se o motivo dela acabou.", "Termine la pausa, si ya pasó su motivo.")
+	DoLift = Define("do.lift", "Lift the pause, if the reason for it is over.", "Encerre a pausa, se o motivo dela acabou.", "Termine la pausa, si ya pasó su motivo.")
 
 	DoStartOver = Define("do.startOver", "Restore a backup of Redis; or start over on this one, which looks for each group before it creates it.",
 		"Restaure uma cópia do Redis; ou recomece neste, que procura cada grupo antes de criá-lo.", "Restaure una copia de Redis; o empiece de nuevo en este, que busca cada grupo antes de crearlo.")

@@ -47,7 +47,7 @@ var _ = defineAll(map[Code]Texts{
 	"next-group":                  In("next group", "próximo grupo", "próximo grupo"),
 	"open":                        In("Open", "Abrir", "Abrir"),
 	"uncertain-groups-wait-for-a": In("Uncertain groups wait for a decision", "Grupos incertos esperam uma decisão", "Hay grupos inciertos que esperan una decisión"),
-	"a-create-had-no-clear-answer": In("A create had no clear answer, and nothing that can be read decides.",
+	"a-create-had-no-clear-answer": In("A create had no clear answer, and no reading shows whether the group exists.",
 		"Uma criação não teve resposta clara, e nada do que se pode ler decide.",
 		"Una creación no tuvo respuesta clara, y nada de lo que se puede leer lo decide."),
 	"a-webhook-is-switched-off": In("A webhook is switched off", "Um webhook está desligado", "Un webhook está desactivado"),

@@ -47,7 +47,7 @@ func (r *rig) listen(name, instanceID string) {
 	}
 }
 
-// heard waits until a webhook, which the simulator sends in its own time, has changed the group.
+// heard waits until a webhook of the simulator has changed the group.
 func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), testutil.Patience)

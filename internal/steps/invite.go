@@ -66,8 +66,8 @@ func (d *delivery) invite(ctx context.Context) error {
 // invited records an invitation that the provider took, and what must follow: the readings that
 // find out whether it was followed.
 func (d *delivery) invited(ctx context.Context, messageID string) error {
-	// Before the record, since the provider may tell the message's fate at any moment. Without it
-	// only that news is lost.
+	// Before the record, since the provider may tell the message's fate at any moment. If this fails, only that news
+	// is lost.
 	if err := d.Store.People.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person); err != nil {
 		d.Log.Warn().EmbedObject(event.MessageNotRemembered).Err(err).Str("group", d.g.ID).Str("instance", d.in.Name).Msg("message id not stored")
 	}
@@ -106,8 +106,8 @@ func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 	}
 }
 
-// doubted looks for an invitation that may have been sent, in the provider's queue and journal. It
-// is never sent again: found, it counts as sent; not found in time, a person is told.
+// doubted looks for an invitation that may have been sent, in the provider's queue and journal. It is never sent
+// again. If it is found, it counts as sent; if not in time, a person is told.
 func (d *delivery) doubted(ctx context.Context) error {
 	intent := d.member().Invite
 	if intent.Owner != d.Worker {
@@ -121,7 +121,7 @@ func (d *delivery) doubted(ctx context.Context) error {
 	}
 	var sent provider.Sent
 	var found bool
-	if i.Text != "" || i.Via == provider.ViaNative { // else its group was exchanged since, and its text with it
+	if i.Text != "" || i.Via == provider.ViaNative { // otherwise another group has taken the place of its group, and its text has changed
 		sent, found, err = d.in.Provider.FindInvite(ctx, i, intent.At.Add(-group.ClockSkew))
 	}
 	over := d.at.Now().After(intent.Until.Add(d.in.InviteBudget))
@@ -168,7 +168,7 @@ func (d *delivery) fill(message string) (string, error) {
 	})
 }
 
-// link sees to it that the invite link is known. It reports false when the invitation waits for it.
+// link reads the invite link if it is not known. It reports false when the invitation must wait for it.
 func (d *delivery) link(ctx context.Context) (bool, error) {
 	if d.in.Via == provider.ViaNative || d.g.InviteLink != "" {
 		return true, nil
@@ -194,8 +194,8 @@ func (d *delivery) link(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// linkWaits comes back to an invitation whose link the provider does not tell. What our own number is
-// in the group says why; an admin's link is only late, so that is no reason to give up.
+// linkWaits delays an invitation whose link the provider does not tell. If our number is an admin of the group, the
+// link is only late, and the invitation never gives up.
 func (d *delivery) linkWaits(ctx context.Context) error {
 	switch d.g.Sight.Own {
 	case group.StandingMember:

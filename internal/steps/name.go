@@ -16,9 +16,9 @@ import (
 // holds a name.
 const askAgain = time.Minute
 
-// awaitName returns nil when the group has got its name, which another group held: what that one did on the
-// number is settled. Otherwise it comes back later. A holder that only prepares its create needs no
-// care: the number's one slot is this group's now.
+// awaitName returns nil when the group has its name, because the outcome of the group that held it is settled.
+// Otherwise it comes back later. A holder that only prepares its create needs no care: the number's one slot is this
+// group's now.
 func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	other, err := d.Store.Records.Load(ctx, holder)
 	doubt := err == nil && other.InDoubt() && other.Latest().Number == number
@@ -43,8 +43,7 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	return err
 }
 
-// releaseName lets the next request of the name come, which is the one that this delivery reserved: the group
-// may have been edited since.
+// releaseName frees the name that this delivery reserved, even if the group was edited since, for the next request.
 func (d *delivery) releaseName(ctx context.Context, number string) {
 	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, cmp.Or(d.named, d.g.Name), d.g.ID); err != nil {
 		d.Log.Debug().EmbedObject(event.NameReleaseFailed).Err(err).Str("group", d.g.ID).Msg("group name not released")

@@ -77,8 +77,8 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	return true, d.follow(ctx)
 }
 
-// search reads the groups of the request's name that a number made in the time of a doubt. A group of
-// another name is not taken for it: other requests of the same people are looked for at the same time.
+// search reads the groups of the request's name that a number made in the time of a doubt. It ignores groups of
+// another name, because requests with the same people may be looked for at the same time.
 func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error) {
 	doubt := d.intent.Doubt
 	self, err := d.ownNow(ctx, on)
@@ -174,8 +174,8 @@ func (d *delivery) unsearched(ctx context.Context, on *Instance, e *provider.Err
 	return &Later{After: pause, Why: say.Phrase{Code: say.WaitListsUnread, Why: []say.Phrase{e.Said()}}}
 }
 
-// recallInvite looks for an invitation before it is sent, where Redis may not know that it was. It
-// reports whether the member is through with it.
+// recallInvite looks for an invitation before it is sent, where Redis may not know that it was. It reports whether
+// that has settled the member.
 func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (over bool, err error) {
 	doubt := d.intent.Doubt
 	if doubt == nil || d.g.CreatedSince(doubt.To) {

@@ -16,7 +16,7 @@ func EventTime(id string) time.Time {
 	return moment(int64(ms)) //nolint:gosec // a time of Redis' clock
 }
 
-// EventID is the id of an event that is no more in the stream, by its time.
+// EventID makes an id of the time of an event that the stream no longer keeps.
 func EventID(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) + "-0" }
 
 // parseEventID reads an id as Redis does.
@@ -34,8 +34,8 @@ func EventBefore(a, b string) bool {
 	return aMs < bMs || aMs == bMs && aN < bN
 }
 
-// Missed says that the stream may have dropped events that came after an id: a reader that reads from
-// there must look at the lists instead. A stream that is not full has never dropped any.
+// Missed says that the stream may have dropped events that came after an id, so that a reader must read the lists
+// instead. A stream that is not full has never dropped any.
 func (ob *Outbox) Missed(ctx context.Context, after string) (bool, error) {
 	var first *redis.XMessageSliceCmd
 	var length *redis.IntCmd
@@ -60,11 +60,11 @@ type Place struct {
 	Next string // the first event that it reads, or After while there is none
 }
 
-// Resume settles where a reader goes on that names the event it saw last. "0-0" is the beginning of
-// what is kept. A name that is not in the stream leaves a gap: the stream no longer keeps that event,
-// or never gave it out, because it belongs to another Redis, or to this one before it was emptied or
-// restored. A name beyond the newest event would hide all that comes until the stream has grown past
-// it, so its reader goes on behind the newest one.
+// Resume finds the place at which a reader goes on who names the last event that it saw. "0-0" is the beginning of
+// what is kept. A name that is not in the stream leaves a gap: the stream no longer keeps that event, or never gave
+// it out, because it belongs to another Redis, or to this one before it was emptied or restored. A name beyond the
+// newest event would hide all that comes until the stream has grown past it, so its reader goes on behind the newest
+// one.
 func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
 	p := Place{After: last}
 	ahead := false

@@ -52,7 +52,7 @@ func waitingOf(groups []*group.Group, pool string) (w store.Waiting, equal map[s
 	return w, equal
 }
 
-// exact holds the counts of who waits against the records.
+// exact compares the counts of people who wait with the records.
 func exact(t *testing.T, st *store.Store, when string) {
 	t.Helper()
 	groups, _, err := st.Index.List(t.Context(), store.Filter{}, "", 1000)

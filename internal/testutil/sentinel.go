@@ -64,8 +64,8 @@ type Watched struct {
 // watchedName is the master's name at its sentinel.
 const watchedName = "rollcall"
 
-// WatchedRedis starts a master, its replicas and their sentinel. Where there is no redis-server it
-// does as RealRedis.
+// WatchedRedis starts a master, its replicas and their sentinel. Without a redis-server it skips the test as
+// RealRedis does.
 func WatchedRedis(t testing.TB) *Watched {
 	t.Helper()
 	master := RealRedis(t, "--repl-diskless-sync-delay", "0")
@@ -91,7 +91,7 @@ func (w *Watched) URL() string { return "redis-sentinel://" + w.sentinel.Addr + 
 // Client is a client that follows the master.
 func (w *Watched) Client() redis.UniversalClient { return w.client }
 
-// Master is who the sentinel says is the master.
+// Master is the address of the master, as the sentinel has it.
 func (w *Watched) Master() *RedisServer {
 	w.t.Helper()
 	addr, err := w.asker.GetMasterAddrByName(context.Background(), watchedName).Result()

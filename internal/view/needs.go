@@ -40,7 +40,7 @@ type Need struct {
 	shared   map[string]store.Behind // what waits for each of its pools in which no instance works
 }
 
-// Words are what a need is, its cause, why it is so, and what helps; nil where there is nothing to say.
+// Words name a need, its cause, the reason and the remedy; nil for those it does not have.
 type Words struct{ Title, Cause, Why, Do say.Speech }
 
 // Words says the need.
@@ -117,12 +117,12 @@ func (r *Reader) faults(ctx context.Context, waiting store.Waiting) ([]Fault, er
 	return all, nil
 }
 
-// byPeople puts first what more people wait for, then what more groups wait for.
+// byPeople sorts by the people that wait, then by the groups, most first.
 func byPeople(a, b store.Behind) int {
 	return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(b.Groups, a.Groups))
 }
 
-// needs are what a person must see to, what holds most people up first.
+// needs are what a person must see to; the one that holds up most people comes first.
 func (d Document) needs(a attention) []Need {
 	all := []Need{}
 	if d.Sentence().Held.Zero() { // otherwise no instance and no pool needs anything of its own
@@ -204,8 +204,8 @@ func instanceNeeds(instances []Instance, a attention, troubled func(Instance) bo
 // sameNeeds is how many instances with the same trouble stand one by one. More of them are one need.
 const sameNeeds = 3
 
-// Together puts the instances with the same trouble together where they are many. What waits for a pool of several
-// of them is counted once.
+// Together merges many instances with the same trouble into one need. Groups that wait for a pool of several of them
+// count once.
 func Together(needs []Need) []Need {
 	type trouble struct {
 		state InstanceWorst

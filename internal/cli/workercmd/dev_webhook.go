@@ -13,8 +13,8 @@ import (
 // webhookSecret is the variable of the example receivers.
 const webhookSecret = "ROLLCALL_WEBHOOK_SECRET" //nolint:gosec // a name, and no secret
 
-// devWebhook makes the receiver of --webhook one of the configuration's. Nothing of dev leaves the
-// machine, so it must be on this one.
+// devWebhook adds the receiver of --webhook to the configuration. Nothing of dev leaves the machine, so it must be on
+// this one.
 func devWebhook(s *cli.Session, cfg *config.Config, o *devOptions) error {
 	if o.webhook == "" {
 		return nil

@@ -47,7 +47,7 @@ func (w *world) serve(ctx context.Context, addr string, h http.Handler) (url str
 	// A simulated call may hang for as long as a real one, so only the head of a request is timed.
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ConnContext: arrival.ConnContext}
 	w.servers = append(w.servers, server)
-	go func() { _ = server.Serve(arrival.Listener(listener)) }() // Close ends it, and its error says nothing more
+	go func() { _ = server.Serve(arrival.Listener(listener)) }() // Close ends it; nothing follows from its error
 	return "http://" + reachable(listener.Addr()), nil
 }
 

@@ -85,7 +85,7 @@ func (r reply) bytes() []byte {
 
 func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
 
-// decode reads the JSON body into to; the text is the reason it could not be.
+// decode reads the JSON body into to, and returns why it could not.
 func (x *exchange) decode(to any) (reason string, fine bool) {
 	if bytes.HasPrefix(x.body, []byte("\xef\xbb\xbf")) {
 		return "Unexpected token \ufeff in JSON at position 0", false // B1: UTF-8 without BOM
@@ -275,8 +275,7 @@ func (s *Simulator) latency(x *exchange) time.Duration {
 	return x.w.scaled(d)
 }
 
-// wait lets time pass. The client's leaving does not shorten it: a provider does not stop
-// working because its client has left.
+// wait lets time pass, also after the client has left: a provider goes on working then, too.
 func (s *Simulator) wait(d time.Duration) {
 	if d <= 0 {
 		return
@@ -300,8 +299,8 @@ func (s *Simulator) hold(x *exchange, d time.Duration) {
 	}
 }
 
-// finish completes the record before the answer is written, so that who has the answer finds the
-// truth in the ledger.
+// finish completes the record before the answer is written, so that a client with the answer finds the truth in the
+// ledger.
 func (s *Simulator) finish(x *exchange, status int) {
 	gone := x.req.Context().Err() != nil
 	s.lock()

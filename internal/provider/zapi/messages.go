@@ -79,8 +79,8 @@ func (cl *Client) addParticipant(ctx context.Context, op, groupID, address strin
 	})
 }
 
-// readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not. No is what
-// false means.
+// readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not. No is the meaning of
+// false.
 func readValue(op string, body []byte, no say.Code) error {
 	var answer struct{ Value wire.Bool }
 	if err := json.Unmarshal(body, &answer); err != nil {
