@@ -67,7 +67,7 @@ func TestTheExampleShowsTheDefaults(t *testing.T) {
 // Prose has one space behind its #.
 var switchedOff = regexp.MustCompile(`(?m)^( *)#([a-z]|  )`)
 
-func TestWhatTheExampleHasSwitchedOffCanBeSwitchedOn(t *testing.T) {
+func TestExample_ItsCommentedKeysAreValid(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("rollcall.yaml")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue/enqueuetest"
 )
 
-// lastLine cancels once a text was written.
+// lastLine cancels when a text was written.
 type lastLine struct {
 	bytes.Buffer
 

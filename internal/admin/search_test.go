@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestWhateverIsTypedLeadsToTheGroup(t *testing.T) {
+func TestSearch_AnyTextLeadsToTheGroup(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")

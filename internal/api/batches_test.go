@@ -83,7 +83,7 @@ func TestADryRunSaysWhatWouldHappenAndWritesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatAnExportHoldsCanComeInAgain(t *testing.T) {
+func TestExport_ItsFileCanBeSentAgain(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	in := r.do("POST", "/v1/batches?name=first", `[`+row(1)+`,`+row(2)+`]`).batch(t)

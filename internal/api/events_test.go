@@ -223,7 +223,7 @@ func TestASilentStreamShowsThatItLives(t *testing.T) {
 	}
 }
 
-func TestWhoWasAwayTooLongIsToldSo(t *testing.T) {
+func TestEvents_AClientThatWasAwayTooLongIsToldSo(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.create(oneGroup)

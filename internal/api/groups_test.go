@@ -156,7 +156,7 @@ func TestAPersonIsFoundInAnySpelling(t *testing.T) {
 	}
 }
 
-func TestWhatIsKnownAboutAPersonIsTold(t *testing.T) {
+func TestEvidence_TellsAllThatIsKnownOfAPerson(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	mine := r.create(oneGroup)

@@ -60,7 +60,7 @@ func TestWithoutDoorsThereIsNoSuchAddress(t *testing.T) {
 	}
 }
 
-func TestWhatGoesWrongAtADoorIsAProblemToo(t *testing.T) {
+func TestHooks_AFailureAtADoorIsAProblemToo(t *testing.T) {
 	t.Parallel()
 	r := setup(t, func(c *api.Config) {
 		door := http.NewServeMux()

@@ -9,7 +9,7 @@ import (
 // tooBig is one byte more than a group may have.
 var tooBig = `{"groupName": "` + strings.Repeat("x", 1<<20) + `"}`
 
-func TestWhateverIsWrongIsAProblemAndNeverTheServersFault(t *testing.T) {
+func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")

@@ -41,7 +41,7 @@ func TestAServerEndsInOrder(t *testing.T) {
 	}
 }
 
-func TestWhatBreaksIsSaidInAProblem(t *testing.T) {
+func TestServe_AFailureIsAProblem(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
 	r := setupOn(t, rdb)

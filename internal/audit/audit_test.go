@@ -82,7 +82,7 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 	}
 }
 
-func TestWhatIsDoneToManyIsAFewEntriesThatNameAll(t *testing.T) {
+func TestLog_AnActionOnManyIsAFewEntriesThatNameAll(t *testing.T) {
 	t.Parallel()
 	var b book
 	l := &audit.Log{Trail: &b}
@@ -120,7 +120,7 @@ func TestWhatIsDoneToManyIsAFewEntriesThatNameAll(t *testing.T) {
 	}
 }
 
-func TestWhatRedisDoesNotTakeIsTold(t *testing.T) {
+func TestLog_AnEntryThatRedisRefusesIsTold(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection refused")
 	var told store.AuditEntry

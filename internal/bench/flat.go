@@ -63,7 +63,7 @@ func (o Options) producer() string {
 	return path
 }
 
-// writeRows writes a file as people bring them.
+// writeRows writes a file such as an office sends.
 func writeRows(file string, seed uint64, n int) (err error) {
 	f, err := os.Create(file) //nolint:gosec // in a directory of our own
 	if err != nil {

@@ -39,7 +39,7 @@ func outcome(message, status string) string {
 		"instanceData":{"idInstance":7105000001,"wid":"79000000000@c.us","typeInstance":"whatsapp"}}`, message, status)
 }
 
-func TestWhoKnowsNoDoorFindsNone(t *testing.T) {
+func TestHooks_AnUnknownAddressIsNotFound(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	body := notification(r.wa, "GROUP_PARTICIPANT_INVITE", `["`+bia+`"]`)
@@ -152,7 +152,7 @@ func TestHandler_AJoinOrADepartureMakesTheGroupBeReadAndNothingElse(t *testing.T
 	}
 }
 
-func TestWhatIsForgedOrForOthersChangesNothing(t *testing.T) {
+func TestHooks_AForgedOrForeignWebhookChangesNothing(t *testing.T) {
 	t.Parallel()
 	joined := func(groupID string) string { return notification(groupID, "GROUP_PARTICIPANT_INVITE", `["`+bia+`"]`) }
 	for name, tt := range map[string]struct{ door, body string }{

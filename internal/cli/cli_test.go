@@ -88,7 +88,7 @@ func TestAnErrorIsToldOnceLineByLineWithTheProgramsName(t *testing.T) {
 	}
 }
 
-func TestWhatCobraRefusesIsAUsageErrorThatShowsTheWayToTheHelp(t *testing.T) {
+func TestRun_AnErrorOfTheCommandLineIsAUsageErrorThatNamesTheHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"work", "--nonsense"}, {"work", "much"}, {"nonsense"}} {
 		o, _, errs, _ := outside(nil, args...)
@@ -254,7 +254,7 @@ func TestDistancesAreToldInTheirLargestUnits(t *testing.T) {
 	}
 }
 
-func TestWhatOthersWroteCannotMoveTheCursor(t *testing.T) {
+func TestPlain_ForeignTextCannotMoveTheCursor(t *testing.T) {
 	t.Parallel()
 	o, out, _, _ := outside(nil)
 	p := (&Session{IO: o}).Page()

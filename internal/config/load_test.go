@@ -163,7 +163,7 @@ func TestEveryFaultIsReported(t *testing.T) {
 	}
 }
 
-func TestWhatIsProbablyNotMeantIsWarnedOf(t *testing.T) {
+func TestLoad_WarnsOfALikelyMistake(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/warnings/*.yaml")
 	if err != nil || len(files) == 0 {

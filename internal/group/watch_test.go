@@ -116,7 +116,7 @@ func TestAThousandInvitationsShareTheirReadings(t *testing.T) {
 	}
 }
 
-func TestWhoIsReadInsideHasJoined(t *testing.T) {
+func TestGroupWatch_APersonWhoIsReadInsideHasJoined(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
@@ -186,7 +186,7 @@ func TestLeavingIsReadTwiceOrToldAndReadOnce(t *testing.T) {
 	}
 }
 
-func TestWhoComesBackIsInAgain(t *testing.T) {
+func TestGroupWatch_APersonWhoComesBackIsInAgain(t *testing.T) {
 	t.Parallel()
 	g := settledGroup(t, time.Now().Truncate(time.Millisecond))
 	g.Told(phone.IdentityOf(one), group.SaidLeft)
@@ -197,7 +197,7 @@ func TestWhoComesBackIsInAgain(t *testing.T) {
 	members(t, g, group.Added, group.Joined, group.Invited)
 }
 
-func TestWhoLeftBeforeTheRollCallIsNotInvited(t *testing.T) {
+func TestGroupWatch_APersonWhoLeftBeforeTheRollCallIsNotInvited(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := begun(t, now)

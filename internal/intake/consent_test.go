@@ -39,7 +39,7 @@ func TestConsentIsReadFromEveryForm(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoConsentIsABadFieldConsent(t *testing.T) {
+func TestConsent_AWrongValueIsABadFieldConsent(t *testing.T) {
 	t.Parallel()
 	for name, consent := range map[string]string{
 		"a text":            `"yes"`,

@@ -133,7 +133,7 @@ func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestWhatWasReadBeforeAFailureIsWhole(t *testing.T) {
+func TestRead_RowsBeforeAFailureAreWhole(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
 		"csv":    "groupName;phones\nA;5544999999999\nB;5544888",

@@ -15,7 +15,7 @@ import (
 )
 
 // encoding/csv is the oracle of our reader: we read back what it writes.
-func TestWhatEncodingCSVWritesIsReadAsItWas(t *testing.T) {
+func TestRecords_ReadBackTheOutputOfEncodingCSV(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		comma := rapid.SampledFrom([]byte(",;\t")).Draw(t, "comma")

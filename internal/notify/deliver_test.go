@@ -177,7 +177,7 @@ func TestAPauseIsLengthenedByUpToATenth(t *testing.T) {
 	}
 }
 
-func TestWhatTheReceiverAsksForWinsOverTheTable(t *testing.T) {
+func TestDo_ThePauseOfTheReceiverWinsOverTheTable(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{

@@ -121,8 +121,8 @@ type Selection struct {
 	IDs   []string
 	Since time.Time
 	Until time.Time // zero: up to now
-	// Receiver is the only one to send to, by its address or its id, also events that it never got. "" means every
-	// receiver that the events were addressed to.
+	// Receiver, an address or an id, gets the events alone, even those that were not addressed to it. "" sends each
+	// event to the receivers that it was addressed to.
 	Receiver string
 	// All includes what was delivered or is on its way. It matters for a time range only: events named by their ids
 	// are always sent.

@@ -356,7 +356,7 @@ func TestTwoWhoTellAtOnceTellEverythingOnce(t *testing.T) {
 	}
 }
 
-func TestWhatAFullStreamHasDroppedIsFoundInTheLists(t *testing.T) {
+func TestDispatcher_FindsInTheListsWhatAFullStreamHasDropped(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb, to("http://127.0.0.1:1"))

@@ -54,7 +54,7 @@ func answers(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
-func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.T) {
+func TestDo_AFailingReceiverIsTriedAgainAndTheReasonIsInOurWords(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int32
 	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
@@ -124,7 +124,7 @@ func flood(c net.Conn, first, line string) {
 	}
 }
 
-func TestWhoSaysYesHasGotItWhateverFollows(t *testing.T) {
+func TestDo_AStatusOf2xxIsDeliveredWhateverTheBodyHolds(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"created":       answers(http.StatusCreated),

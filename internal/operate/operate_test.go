@@ -174,7 +174,7 @@ func TestADecisionPutsWhatComesNextOnTheQueue(t *testing.T) {
 	}
 }
 
-func TestWhatHasExpiredIsNotQueuedAgain(t *testing.T) {
+func TestControlRetry_AnExpiredGroupIsNotQueuedAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	expired := func(before func(g *group.Group, now time.Time)) string {

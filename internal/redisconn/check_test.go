@@ -44,7 +44,7 @@ func TestARedisThatCouldLoseWorkIsFoundOut(t *testing.T) {
 	}
 }
 
-func TestWhatAHostedRedisHidesIsNotAssumed(t *testing.T) {
+func TestCheck_AssumesNothingThatAHostedRedisHides(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
 	acl := s.Client().Do(t.Context(), "acl", "setuser", "hosted", "on", ">pw", "~*", "&*", "+@all", "-config", "-info")

@@ -44,7 +44,7 @@ func mustFail(t *testing.T, url string, want redisconn.Fault, opts ...redisconn.
 // soon is for faults that are known only when the time for the first contact is over.
 var soon = redisconn.WithPing(time.Second)
 
-func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
+func TestExplain_NamesAFaultAtTheStart(t *testing.T) {
 	t.Parallel()
 	t.Run("nothing is listening", func(t *testing.T) {
 		t.Parallel()
@@ -99,7 +99,7 @@ func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
 	})
 }
 
-func TestWhatARealRedisRefusesIsNamed(t *testing.T) {
+func TestExplain_NamesWhatARealRedisRefuses(t *testing.T) {
 	t.Parallel()
 	t.Run("password", func(t *testing.T) {
 		t.Parallel()

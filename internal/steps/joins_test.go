@@ -64,7 +64,7 @@ func outside(number string) simulator.Person {
 	return simulator.Person{Phone: number, Addable: &no, Joins: &no}
 }
 
-func TestWhoFollowsTheInvitationIsFoundAtTheNextLook(t *testing.T) {
+func TestStepsJoins_APersonWhoFollowsTheInvitationIsFoundAtTheNextLook(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestABatchTellsItsFunnelAlsoAfterItsEnd(t *testing.T) {
 	}
 }
 
-func TestWhoLeavesIsNotedAndWithOnLeaveAllLeftAlone(t *testing.T) {
+func TestStepsJoins_APersonWhoLeavesIsNotedAndWithOnLeaveAllSuppressed(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
 		for _, all := range []bool{false, true} {

@@ -32,7 +32,7 @@ const (
 	late3 = "5511965432103"
 )
 
-func TestWhateverTheCreateAnswersThereIsOneGroupOrSurelyNone(t *testing.T) {
+func TestStepsCreate_AnyAnswerLeavesOneGroupOrSurelyNone(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		fault   string
@@ -293,7 +293,7 @@ func TestAnInviteWhoseAnswerIsLostIsLookedForAndNeverRepeated(t *testing.T) {
 	}
 }
 
-func TestWhoIsSuppressedAfterTheRollCallIsNotInvited(t *testing.T) {
+func TestStepsInvite_APersonSuppressedAfterTheRollCallIsNotInvited(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	no := false
@@ -322,7 +322,7 @@ func TestWhoIsSuppressedAfterTheRollCallIsNotInvited(t *testing.T) {
 	}
 }
 
-func TestWhoIsSuppressedIsNotAdded(t *testing.T) {
+func TestStepsCreate_ASuppressedPersonIsNotAdded(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
 		t.Run(name, func(t *testing.T) {
@@ -347,7 +347,7 @@ func TestWhoIsSuppressedIsNotAdded(t *testing.T) {
 	}
 }
 
-func TestWhoIsSuppressedByTheirLIDAloneIsNotAdded(t *testing.T) {
+func TestStepsCreate_APersonSuppressedByTheirLIDIsNotAdded(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
 		t.Run(name, func(t *testing.T) {
@@ -466,7 +466,7 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	}
 }
 
-func TestWhatExpiresBeforeItsTurnFails(t *testing.T) {
+func TestStepsCreate_AGroupThatExpiresBeforeItsTurnFails(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	id := r.ask("zapi", "Turma 12", ana)

@@ -112,7 +112,7 @@ func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
 	}
 }
 
-func TestWhatWasWrittenBeforeEncryptionWasSetIsReadAndSealedByARotation(t *testing.T) {
+func TestRotate_SealsRecordsFromBeforeEncryption(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	plain, g := open(t, rdb), secretGroup()

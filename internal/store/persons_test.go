@@ -65,7 +65,7 @@ func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
 	}
 }
 
-func TestWhatWasIndexedAgainIsFoundOnceAndForgottenForGood(t *testing.T) {
+func TestPersons_ARepeatedEntryIsFoundOnceAndForgottenForGood(t *testing.T) {
 	t.Parallel()
 	st, err := Open(t.Context(), testutil.Redis(t), Options{})
 	if err != nil {

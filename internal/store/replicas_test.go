@@ -24,7 +24,7 @@ func replicated(t *testing.T, st *store.Store, id string, holds func(*group.Grou
 	return err
 }
 
-func TestWhatIsWrittenIsReplicatedOrItIsSaid(t *testing.T) {
+func TestStoreReplicated_AWriteIsReplicatedOrTheErrorSaysSo(t *testing.T) {
 	t.Parallel()
 	master := testutil.RealRedis(t)
 	replica := testutil.Replica(t, master)

@@ -258,7 +258,7 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 	})
 }
 
-func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
+func TestForget_LeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -323,7 +323,7 @@ func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
 	})
 }
 
-func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
+func TestStoreSuppress_OneAddressOfAPersonSuppressesTheOther(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)

@@ -83,7 +83,7 @@ func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *tes
 }
 
 // Every state that a worker must move on, left without its task.
-func TestWhateverHasNotEndedGetsTheTaskThatMovesItOn(t *testing.T) {
+func TestSweep_EachOpenGroupGetsTheTaskThatMovesItOn(t *testing.T) {
 	t.Parallel()
 	dead := func(string) bool { return false }
 	created := func(g *group.Group, now time.Time) {

@@ -166,7 +166,7 @@ func TestAnAcceptanceThatWasCutIsMadeWholeByAskingAgain(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithARowIsToldAndTheRestGoesOn(t *testing.T) {
+func TestCreateBatch_ABadRowIsToldAndTheOthersGoOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	if err := b.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // Groups that are recorded must get their tasks at once, also when the recording of later ones, which
 // goes on beside, has failed already.
-func TestWhatAStageHasDoneGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
+func TestStage_ADoneStageGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in, out := make(chan int), make(chan int, 5)

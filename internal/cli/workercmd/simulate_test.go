@@ -39,7 +39,7 @@ func TestSimulateServesBothProvidersUntilASignal(t *testing.T) {
 	}
 }
 
-func TestWhatSimulatePrintsIsAConfigurationThatWorks(t *testing.T) {
+func TestSimulate_PrintsAConfigurationThatWorks(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	p.start("simulate", "--listen", "127.0.0.1:0", "--control", "off", "--instances", "3", "--personality", "kind", "--rate-limits", "off", "--time-scale", "0.01")

@@ -27,7 +27,7 @@ func TestEveryProviderIsWired(t *testing.T) {
 	}
 }
 
-func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
+func TestNew_RefusesAConfigurationThatCannotWork(t *testing.T) {
 	t.Parallel()
 	tests := map[string]all.Config{
 		`provider "other"`:       {Provider: "other", InstanceID: "I1", Credentials: spec.Credentials{"token": "T"}},

@@ -86,7 +86,7 @@ func TestGreenAPIRefusesWhatItsDocumentsForbid(t *testing.T) {
 	b.want("Z-API's instance", b.do("GET", b.url+"/instances/9/token/x/status", nil, nil).status, 400)
 }
 
-func TestWhatAnInstanceAnswersInEachState(t *testing.T) {
+func TestSimulator_AnswersByTheStateOfTheInstance(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		state          string

@@ -2,7 +2,7 @@ package wire
 
 import "testing"
 
-func TestWhatWeSentIsHiddenAsWordsAndTheProvidersOwnWordsStay(t *testing.T) {
+func TestRedact_HidesOurWordsAndKeepsTheProviders(t *testing.T) {
 	t.Parallel()
 	redact := redactor(nil)
 	for _, tt := range []struct{ text, sent, want string }{

@@ -32,7 +32,7 @@ func dial(f func(ctx context.Context, network, address string) (net.Conn, error)
 	return &http.Transport{DialContext: f, DisableKeepAlives: true}
 }
 
-func TestWhatNeverLeftIsNotSent(t *testing.T) {
+func TestCall_ARequestThatNeverLeftIsNotSent(t *testing.T) {
 	t.Parallel()
 	tlsServer := httptest.NewUnstartedServer(http.NotFoundHandler())
 	tlsServer.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -85,7 +85,7 @@ func TestWhatNeverLeftIsNotSent(t *testing.T) {
 	}
 }
 
-func TestWhatMayHaveLeftIsUnknown(t *testing.T) {
+func TestCall_ARequestThatMayHaveLeftIsUnknown(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
