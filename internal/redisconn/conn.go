@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -63,7 +64,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	redis.SetLogger(logger{s.log})
+	redisLog.Store(&s.log)
 	c := &Conn{kind: a.kind, display: a.display, shared: s.access.with(url), tls: s.access.TLS}
 	tune(a.options, s)
 	switch a.kind {
@@ -152,10 +153,17 @@ func (c *Conn) Close() error {
 	return errors.Join(errs...)
 }
 
-// logger sends what go-redis would print to standard error to our log. It is debug: whatever
-// matters comes back to us as an error as well.
-type logger struct{ log zerolog.Logger }
+// redisLog gets what go-redis would print to standard error: the log of the latest Open, before that nothing.
+var redisLog atomic.Pointer[zerolog.Logger]
 
-func (l logger) Printf(_ context.Context, format string, v ...any) {
-	l.log.Debug().EmbedObject(event.RedisClientLog).Str("text", fmt.Sprintf(format, v...)).Msg("Redis client log line")
+// go-redis' logger is one for the process, and clients read it without a lock: it is set before there are any.
+func init() { redis.SetLogger(logger{}) }
+
+// logger writes to redisLog. It is debug: whatever matters comes back to us as an error as well.
+type logger struct{}
+
+func (logger) Printf(_ context.Context, format string, v ...any) {
+	if l := redisLog.Load(); l != nil {
+		l.Debug().EmbedObject(event.RedisClientLog).Str("text", fmt.Sprintf(format, v...)).Msg("Redis client log line")
+	}
 }

@@ -73,7 +73,7 @@ func (p *populated) request(st *store.Store, n int) (*store.Entry, error) {
 // one whose record was removed.
 func populate(t *testing.T) *populated {
 	t.Helper()
-	p := &populated{t: t, rdb: testutil.Redis(t)}
+	p := &populated{t: t, rdb: testutil.RealRedis(t).Client()}
 	p.store = p.open()
 	st, ctx := p.store, t.Context()
 	p.must(st.Index.JoinBatch(ctx, "lista.csv", &p.adding))

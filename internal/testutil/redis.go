@@ -24,7 +24,6 @@ func Redis(t testing.TB) redis.UniversalClient {
 // Mini is Redis together with the server behind it, for SetTime, FastForward and SetError.
 func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 	t.Helper()
-	quiet()
 	m, err := memory.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +50,6 @@ func Connect(t testing.TB, url string) *redisconn.Conn {
 // client is a client of a real server.
 func client(t testing.TB, addr string) redis.UniversalClient {
 	t.Helper()
-	quiet()
 	c := redis.NewClient(patiently(&redis.Options{Addr: addr}))
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -68,10 +66,3 @@ func patiently(o *redis.Options) *redis.Options {
 	o.ContextTimeoutEnabled = true
 	return o
 }
-
-// quiet keeps go-redis from printing to standard error when a test takes its server away.
-func quiet() { redis.SetLogger(silence{}) }
-
-type silence struct{}
-
-func (silence) Printf(context.Context, string, ...any) {}
