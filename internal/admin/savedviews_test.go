@@ -137,5 +137,9 @@ func TestSavedViews_AreOnEachListWithFilters(t *testing.T) {
 			t.Fatalf("%s: %d %s", path, a.status, text(a.body))
 		}
 		wants(t, r.get(path).body, `aria-current="page">Mine</a>`)
+		bare, _, _ := strings.Cut(path, "?")
+		if other := r.get(bare).body; strings.Contains(other, `aria-current="page">Mine</a>`) || !strings.Contains(other, `>Mine</a>`) {
+			t.Errorf("%s without the filters of the view does not offer it, or says that it shows it", bare)
+		}
 	}
 }

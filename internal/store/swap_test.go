@@ -119,6 +119,38 @@ func TestPresenceLead_OneOfManyLeadsUntilItResigns(t *testing.T) {
 	}
 }
 
+func TestPresenceLead_AskingWhileAnotherLeadsIsTwoRoundTrips(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	lead := func(name string, ttl time.Duration) bool {
+		t.Helper()
+		is, err := st.Presence.Lead(t.Context(), "job", name, ttl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if !lead("a", time.Hour) || !lead("a", time.Minute) {
+		t.Fatal("a does not lead, or not longer")
+	}
+	key := rdb.Keys(t.Context(), "rollcall:*lead*").Val()[0]
+	if ends := rdb.PTTL(t.Context(), key).Val(); ends <= 0 || ends > time.Minute {
+		t.Errorf("the lease that was renewed ends in %v, want a minute", ends)
+	}
+	asked := &reads{}
+	rdb.AddHook(asked)
+	if lead("b", time.Hour) || asked.trips.Load() != 2 {
+		t.Errorf("b leads beside a, or asks %d times, want twice", asked.trips.Load())
+	}
+	if err := rdb.Persist(t.Context(), key).Err(); err != nil { // no leader writes a lease without an end
+		t.Fatal(err)
+	}
+	if !lead("b", time.Hour) {
+		t.Error("a lease without an end keeps b from leading")
+	}
+}
+
 func TestOutboxAddress_HappensOnceAndOnlyWhileTheNoticeLives(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
