@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -107,6 +108,7 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 	var all []*group.Group
 	for i := range 1000 {
 		g := fresh(fmt.Sprintf("Turma %d", i), ana)
+		g.ID = idOf(g.CreatedAt.Add(time.Duration(i) * time.Millisecond)) // a search by name reads some of each millisecond
 		if g.Target.Pool = "b"; i < 3 {
 			g.Target.Pool = "a"
 		}
@@ -140,6 +142,15 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 			t.Errorf("%s of a pool without groups: %d groups of %d records, then %q, %v", c.name, len(found), asked.records.Load(), next, err)
 		}
 	}
+}
+
+// idOf is the id of a group that is made at a time.
+func idOf(t time.Time) string {
+	id := uuid.Must(uuid.NewV7())
+	for i := range 6 {
+		id[i] = byte(t.UnixMilli() >> (8 * (5 - i)))
+	}
+	return group.IDPrefix + id.String()
 }
 
 // reads counts round trips, and the records that are read.
