@@ -21,6 +21,9 @@ LEAN := -vet=off -ldflags=-w
 # The programs are released without cgo. Whatever is compiled without the race detector is compiled so, once.
 STATIC := CGO_ENABLED=0
 
+# Empty without a C compiler. go vet compiles the tests' packages too, so it takes those that the tests run with.
+RACE := $(shell command -v "$${CC:-gcc}" >/dev/null && echo -race)
+
 # Most tests wait more than they compute, so twice as many packages as there are cores run beside each other.
 PACKAGES := -p=$(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
@@ -65,9 +68,8 @@ COMMANDS := ^(TestScripts|TestProducer_(NoCommandShowsTheRedisPassword|ACommandD
 .PHONY: race
 race: ## The tests of all packages under the race detector (`go test ./...` is the quick way)
 	@$(call say,race)
-	@race=-race; \
-	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2; fi; \
-	set -x; go test $$race $(LEAN) $(PACKAGES) -timeout=9m $(FRESH) -skip='$(COMMANDS)' ./...
+	@[ -n '$(RACE)' ] || echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2
+	go test $(RACE) $(LEAN) $(PACKAGES) -timeout=9m $(FRESH) -skip='$(COMMANDS)' ./...
 	$(STATIC) go test $(LEAN) $(FRESH) -run='$(COMMANDS)' ./internal/cli/producercmd
 	$(STATIC) go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
 	@# What measures memory, which the race detector would falsify and slow down tenfold; the quick way
@@ -113,7 +115,7 @@ format: # what gofmt would change
 .PHONY: vet
 vet: ## go vet over all packages, the end-to-end tests included
 	@$(call say,vet)
-	$(STATIC) go vet -tags=flatmemory ./...
+	go vet $(RACE) -tags=flatmemory ./...
 	$(STATIC) go vet -C e2e ./...
 
 .PHONY: lint
