@@ -69,19 +69,19 @@ func TestPayloadsOfEveryVersionDecodeForEver(t *testing.T) {
 // We do not guess what a later version writes.
 func TestAPayloadOfALaterVersionIsToldFromABrokenOne(t *testing.T) {
 	t.Parallel()
-	for _, data := range []string{`{"v":2,"group":"` + aGroup + `"}`, `{"v":7,"group":{"id":"x"},"person":"ana"}`} {
+	for _, data := range []string{`{"v":2}`, `{"v":7,"person":"ana"}`} {
 		if p, err := tasks.DecodePayload([]byte(data)); !errors.Is(err, tasks.ErrNewer) {
 			t.Errorf("%s decodes to %+v, %v; want ErrNewer", data, p, err)
 		}
 	}
-	if _, err := tasks.DecodePayload([]byte(`{"v":1,"group":{}}`)); err == nil || errors.Is(err, tasks.ErrNewer) {
+	if _, err := tasks.DecodePayload([]byte(`{"v":1,"person":{}}`)); err == nil || errors.Is(err, tasks.ErrNewer) {
 		t.Errorf("a broken payload: %v", err)
 	}
 }
 
 func TestATaskOfNothingIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, data := range []string{`{}`, `{"v":1}`, `{"v":1,"event":"` + anEvent + `"}`, `{"v":1,"receiver":"r"}`, `null`, `[]`, ``} {
+	for _, data := range []string{`{}`, `{"v":1,"event":"` + anEvent + `"}`, `{"v":1,"receiver":"r"}`, `null`, `[]`, ``} {
 		if p, err := tasks.DecodePayload([]byte(data)); err == nil {
 			t.Errorf("%q decodes to %+v", data, p)
 		}

@@ -81,10 +81,9 @@ func SameWork(a, b string) bool {
 	return a == b
 }
 
-// Payload is the JSON of a task.
+// Payload is the JSON of a task. The group it is about its id tells: GroupOf.
 type Payload struct {
-	Version int    `json:"v"`
-	Group   string `json:"group,omitempty"` // of every task but a delivery
+	Version int `json:"v"`
 	// Person is the index of the member whom an invite or an add is for.
 	Person int `json:"person,omitempty"`
 	// Event and Receiver say what a delivery brings to whom. Run counts the times a person asked
@@ -120,8 +119,8 @@ func DecodePayload(data []byte) (Payload, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return Payload{}, fmt.Errorf("decode task payload: %w", err)
 	}
-	if p.Group == "" && (p.Event == "" || p.Receiver == "") {
-		return Payload{}, fmt.Errorf("decode task payload: neither a group nor an event and its receiver")
+	if p.Version < 1 || (p.Event == "") != (p.Receiver == "") {
+		return Payload{}, fmt.Errorf("decode task payload: no version, or an event without its receiver")
 	}
 	return p, nil
 }
@@ -136,14 +135,14 @@ func Create(group string, round int, target Target, p Priority) Task {
 	if round > 0 {
 		id += ":" + strconv.Itoa(round)
 	}
-	return Task{Type: TypeCreate, ID: id, Line: target.Line(p), Payload: Payload{Version: version, Group: group}}
+	return Task{Type: TypeCreate, ID: id, Line: target.Line(p), Payload: Payload{Version: version}}
 }
 
 // Verify is the task that looks for a group whose create had an unknown outcome.
 func Verify(group string, attempt int, at time.Time) Task {
 	return Task{
 		Type: TypeVerify, ID: group + ":verify:" + strconv.Itoa(attempt),
-		Payload: Payload{Version: version, Group: group}, At: at,
+		Payload: Payload{Version: version}, At: at,
 	}
 }
 
@@ -151,7 +150,7 @@ func Verify(group string, attempt int, at time.Time) Task {
 func RollCall(group string, at time.Time) Task {
 	return Task{
 		Type: TypeRollCall, ID: group + ":rollcall",
-		Payload: Payload{Version: version, Group: group}, At: at,
+		Payload: Payload{Version: version}, At: at,
 	}
 }
 
@@ -159,7 +158,7 @@ func RollCall(group string, at time.Time) Task {
 func Invite(group string, person int, instance string) Task {
 	return Task{
 		Type: TypeInvite, ID: group + ":invite:" + strconv.Itoa(person), Line: InviteLine(instance),
-		Payload: Payload{Version: version, Group: group, Person: person},
+		Payload: Payload{Version: version, Person: person},
 	}
 }
 
@@ -167,7 +166,7 @@ func Invite(group string, person int, instance string) Task {
 func Add(group string, person int, instance string) Task {
 	return Task{
 		Type: TypeAdd, ID: group + ":add:" + strconv.Itoa(person), Line: InviteLine(instance),
-		Payload: Payload{Version: version, Group: group, Person: person},
+		Payload: Payload{Version: version, Person: person},
 	}
 }
 
@@ -189,7 +188,7 @@ func Deliver(event, receiver string, run int) Task {
 func Joins(group string, at time.Time) Task {
 	return Task{
 		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10),
-		Payload: Payload{Version: version, Group: group}, At: at,
+		Payload: Payload{Version: version}, At: at,
 	}
 }
 
@@ -198,7 +197,7 @@ func Joins(group string, at time.Time) Task {
 func Setting(group string, at time.Time) Task {
 	return Task{
 		Type: TypeSetup, ID: group + ":setup:" + strconv.FormatInt(at.UnixMilli(), 10),
-		Payload: Payload{Version: version, Group: group}, At: at,
+		Payload: Payload{Version: version}, At: at,
 	}
 }
 
@@ -207,7 +206,7 @@ func Setting(group string, at time.Time) Task {
 func Welcome(group, instance string) Task {
 	return Task{
 		Type: TypeWelcome, ID: group + ":greet", Line: InviteLine(instance),
-		Payload: Payload{Version: version, Group: group},
+		Payload: Payload{Version: version},
 	}
 }
 

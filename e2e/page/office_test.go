@@ -174,7 +174,7 @@ func (o *office) work() {
 		o.must(o.rdb.Del(o.ctx, "asynq:{call}:t:"+id).Err())
 		o.must(o.rdb.ZRem(o.ctx, "asynq:{call}:scheduled", id).Err())
 		for _, line := range []string{"create:pool:default", "create:sales-2"} {
-			o.must(o.rdb.ZRem(o.ctx, "rollcall:{ln}:ready:"+line, id).Err())
+			o.must(o.store.Lines.Remove(o.ctx, tasks.Task{ID: id, Line: line}))
 		}
 	}
 	o.setUp(ids[0])

@@ -235,8 +235,8 @@ func TestServer_ATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
 	client := asynq.NewClientFromRedisClient(r.rdb)
 	for id, task := range map[string]*asynq.Task{
-		"grp_1": asynq.NewTask("group:create", []byte(`{"v":2,"group":"grp_1"}`)),
-		"grp_2": asynq.NewTask("group:unheard-of", tasks.Payload{Version: 1, Group: "grp_2"}.Encode()),
+		"grp_1": asynq.NewTask("group:create", []byte(`{"v":2}`)),
+		"grp_2": asynq.NewTask("group:unheard-of", tasks.Payload{Version: 1}.Encode()),
 	} {
 		if _, err := client.Enqueue(task, asynq.Queue(tasks.ReadQueue), asynq.TaskID(id), asynq.MaxRetry(1)); err != nil {
 			t.Fatal(err)
@@ -257,13 +257,13 @@ func TestServer_AForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *tes
 	r := newRig(t, testutil.Redis(t))
 	var mine atomic.Int64
 	r.steps.do = func(_ context.Context, t tasks.Task, _ *pacing.Slot) error {
-		if t.Payload.Group == "grp_mine" {
+		if tasks.GroupOf(t.ID) == "grp_mine" {
 			mine.Add(1)
 		}
 		return &steps.Later{After: time.Millisecond, Why: say.Words("not now")}
 	}
 	r.start()
-	foreign := asynq.NewTask("group:verify", tasks.Payload{Group: "grp_foreign"}.Encode())
+	foreign := asynq.NewTask("group:verify", tasks.Payload{Version: 1}.Encode())
 	if _, err := asynq.NewClientFromRedisClient(r.rdb).Enqueue(foreign, asynq.Queue(tasks.ReadQueue), asynq.MaxRetry(0)); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestQueuePut_IsWhatAPlainAsynqToolReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Type != "group:invite" || string(info.Payload) != `{"v":1,"group":"grp_1","person":7}` {
+	if info.Type != "group:invite" || string(info.Payload) != `{"v":1,"person":7}` {
 		t.Errorf("got type %q and payload %s", info.Type, info.Payload)
 	}
 	if info.MaxRetry != queue.MaxRetry || info.Timeout != queue.Timeout || info.Retention != 0 {

@@ -175,7 +175,7 @@ func (s *Steps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 }
 
 func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
-	id := t.Payload.Group
+	id := tasks.GroupOf(t.ID)
 	g, at, err := s.Store.Records.LoadNow(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		s.Log.Warn().EmbedObject(event.TaskWithoutRecord).Str("group", id).Str("task", string(t.Type)).Msg("task without record dropped")

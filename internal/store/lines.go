@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -34,6 +35,21 @@ const (
 	dueKey    = lines + "due"    // the lines by when their first task is due, in ms; 1 is now
 	silentKey = lines + "silent" // tasks by since when no server works on them, in ms; "" is when that was looked at
 )
+
+// standing is a task's id in a line: a group's as its sixteen bytes (ids.go), and what follows it.
+func standing(id string) string {
+	of := tasks.GroupOf(id)
+	return shortID(of) + id[len(of):]
+}
+
+// taskOf is the id of the task that stands in a line so.
+func taskOf(standing string) string {
+	n := len(uuid.UUID{})
+	if len(standing) < n || strings.HasPrefix(standing, group.IDPrefix) {
+		return standing // of an id that is not of ours
+	}
+	return longID(standing[:n]) + standing[n:]
+}
 
 func readyKey(line string) string { return lines + "ready:" + line }
 
@@ -88,7 +104,7 @@ func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) error {
 		if !t.At.IsZero() {
 			due = max(t.At.UnixMilli(), 1)
 		}
-		args[t.Line] = append(args[t.Line], t.ID, due)
+		args[t.Line] = append(args[t.Line], standing(t.ID), due)
 	}
 	if len(order) == 0 {
 		return nil
@@ -139,13 +155,14 @@ func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds ti
 		}
 		due[i] = time.Duration(ms) * time.Millisecond
 	}
-	return answer[0], due, nil
+	return taskOf(answer[0]), due, nil
 }
 
 // Claim takes the permit of a task, which serves once. ErrNotFound says that it has none: the task was
 // not let go, or the permit has lapsed or was claimed.
 func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
 	var permit *redis.StringCmd
+	id = standing(id)
 	err := l.mending(ctx, []string{letGoKey, lapsesKey}, func() error {
 		_, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
 			permit = p.HGet(ctx, letGoKey, id)
@@ -180,11 +197,12 @@ func (l *Lines) Lapse(ctx context.Context) ([]string, error) {
 
 // Remove takes a task out of its line. One that is not there is fine.
 func (l *Lines) Remove(ctx context.Context, t tasks.Task) error {
+	id := standing(t.ID)
 	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
-		p.ZRem(ctx, readyKey(t.Line), t.ID)
-		p.ZRem(ctx, laterKey(t.Line), t.ID)
-		p.HDel(ctx, letGoKey, t.ID)
-		p.ZRem(ctx, lapsesKey, t.ID)
+		p.ZRem(ctx, readyKey(t.Line), id)
+		p.ZRem(ctx, laterKey(t.Line), id)
+		p.HDel(ctx, letGoKey, id)
+		p.ZRem(ctx, lapsesKey, id)
 		return nil
 	})
 	if err != nil {
@@ -264,7 +282,7 @@ func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, e
 		r := read[i]
 		line := Line{Ready: int(r.ready.Val()), Later: int(r.later.Val())}
 		if head := r.head.Val(); len(head) > 0 {
-			line.Oldest, _ = group.MadeAt(tasks.GroupOf(head[0]))
+			line.Oldest, _ = group.MadeAt(tasks.GroupOf(taskOf(head[0])))
 		}
 		if next := r.next.Val(); len(next) > 0 {
 			line.NextDue = time.UnixMilli(int64(next[0].Score)).UTC()

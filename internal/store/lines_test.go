@@ -65,6 +65,31 @@ func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
 	})
 }
 
+// The ids of real tasks are kept as bytes: they come back whole, and in order.
+func TestLinesTake_TellsTheTaskThatWasPut(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	const first, second = "grp_019ab0d2-5c00-7000-8000-000000000001", "grp_019ab0d2-5c00-7e00-8000-000000000002"
+	want := []string{first, first + ":invite:3", first + ":invite:3~1", first + "~1", second, second + ":1"}
+	if err := st.Lines.Put(t.Context(), lineOf(want[3], want[5], want[1], want[0], want[4], want[2])...); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range want {
+		id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{Instance: "alpha"}, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := st.Lines.Claim(t.Context(), id); err != nil || p.Line != "create:alpha" {
+			t.Errorf("Claim(%q) = %+v, %v", id, p, err)
+		}
+		got = append(got, id)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestLinesPut_WhoStandsThereOrWasLetGoStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))

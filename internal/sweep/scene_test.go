@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
@@ -91,7 +92,11 @@ func (s *scene) waiting(queue, id string) bool {
 
 // standing is who is ready in a line.
 func (s *scene) standing(line string) []string {
-	return s.rdb.ZRange(s.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Val()
+	ids := s.rdb.ZRange(s.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Val()
+	for i, id := range ids {
+		ids[i] = group.IDPrefix + uuid.UUID([]byte(id[:16])).String() + id[16:]
+	}
+	return ids
 }
 
 func (s *scene) indexed(status group.Status) []string {

@@ -319,8 +319,8 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	}
 	missing, err := s.put(ctx, next)
 	for _, t := range missing {
-		if alone[t.Payload.Group] {
-			s.Log.Warn().EmbedObject(event.MissingTaskPut).Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue()).Str("group", t.Payload.Group).Msg("missing task queued again")
+		if alone[tasks.GroupOf(t.ID)] {
+			s.Log.Warn().EmbedObject(event.MissingTaskPut).Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue()).Str("group", tasks.GroupOf(t.ID)).Msg("missing task queued again")
 		}
 	}
 	return errors.Join(errors.Join(faults...), s.Store.Index.DropListed(ctx, status, ids), err)

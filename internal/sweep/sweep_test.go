@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -31,6 +32,19 @@ func TestARecordWithoutATaskGetsOne(t *testing.T) {
 	}
 	if line := s.standing("create:alpha"); !slices.Equal(line, []string{g.ID}) {
 		t.Errorf("in its line stand %v, want the group once", line)
+	}
+}
+
+func TestSweeper_DropsNumberChecksThatNothingBelieves(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	old := map[string]provider.Checked{"5511999990001": {Exists: true, At: time.Now().Add(-70 * 24 * time.Hour)}}
+	if _, err := s.store.People.RememberChecks(t.Context(), "zapi", old); err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	if left := s.rdb.Keys(t.Context(), "rollcall:{people}:checks:*").Val(); len(left) > 0 {
+		t.Errorf("%q are left", left)
 	}
 }
 
