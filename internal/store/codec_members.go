@@ -15,14 +15,14 @@ import (
 )
 
 // members are the people of a record by columns: most of them differ in their number and their LID alone, which
-// take seven bytes each.
+// take four to eight bytes each.
 type members struct {
-	Numbers []byte   `cbor:"40,keyasint,omitempty"` // the digits as varints, 0 for none
+	Numbers []byte   `cbor:"40,keyasint,omitempty"` // a column
 	States  []byte   `cbor:"41,keyasint,omitempty"` // indexes in group.MemberStatuses; nothing when all are 0
 	Moved   int64    `cbor:"42,keyasint,omitempty"` // when their states changed; 0 is the creation
 	Plus    bool     `cbor:"43,keyasint,omitempty"` // they were typed with a plus, otherwise as digits
 	Special []member `cbor:"44,keyasint,omitempty"` // what only some of them have
-	// LIDs and WhatsApp are columns like Numbers, without the zeros at the end.
+	// LIDs and WhatsApp are short columns.
 	LIDs     []byte `cbor:"45,keyasint,omitempty"`
 	WhatsApp []byte `cbor:"46,keyasint,omitempty"`
 }
@@ -63,17 +63,17 @@ func (e epoch) members(people []group.Member) members {
 	if len(people) == 0 {
 		return all
 	}
-	all.Numbers = make([]byte, 0, 7*len(people))
+	numbers, lids, others := column{bytes: make([]byte, 0, 7*len(people))}, column{}, column{}
 	all.Moved, all.Plus = e.later(people[0].UpdatedAt), people[0].Input == people[0].Number.E164() && people[0].Number != ""
 	states, moved := make([]byte, len(people)), false
 	for i := range people {
 		m := &people[i]
-		appendDigits(&all.Numbers, m.Number.Digits(), "")                                   // a number has 15 digits and does not begin with 0
+		numbers.add(m.Number.Digits(), "")                                                  // a number has 15 digits and does not begin with 0
 		if states[i] = byte(slices.Index(group.MemberStatuses, m.Status)); states[i] != 0 { //nolint:gosec // there are fewer than 256
 			moved = true
 		}
 		special := member{
-			WhatsApp: appendDigits(&all.WhatsApp, m.WhatsApp, ""), LID: appendDigits(&all.LIDs, m.LID, ofLID), Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
+			WhatsApp: others.add(m.WhatsApp, ""), LID: lids.add(m.LID, ofLID), Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
 			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
 			Late: m.Late, Called: e.ago(m.CalledAt), Staff: m.Staff, Admin: m.Admin, WasAdmin: m.WasAdmin,
@@ -102,48 +102,66 @@ func (e epoch) members(people []group.Member) members {
 	if moved {
 		all.States = states
 	}
-	all.LIDs, all.WhatsApp = bytes.TrimRight(all.LIDs, "\x00"), bytes.TrimRight(all.WhatsApp, "\x00")
+	all.Numbers, all.LIDs, all.WhatsApp = numbers.bytes, lids.short(), others.short()
 	return all
 }
 
 // ofLID is what a LID's digits end with.
 const ofLID = "@lid"
 
-// appendDigits appends digits with an ending to a column. A text that does not come back so it returns, and appends 0.
-func appendDigits(column *[]byte, text, ending string) string {
+// column is digits of one member after the other, each as the varint of its difference to the one before: most numbers
+// of a group are of one country. 0 is none. Behind its end the last one goes on.
+type column struct {
+	bytes []byte
+	last  uint64
+}
+
+// add appends digits with an ending. A text that does not come back so it returns, and appends 0.
+func (c *column) add(text, ending string) string {
+	n := uint64(0)
 	if digits, ends := strings.CutSuffix(text, ending); ends && digits != "" && digits[0] != '0' {
-		if n, err := strconv.ParseUint(digits, 10, 64); err == nil {
-			*column = binary.AppendUvarint(*column, n)
-			return ""
+		if parsed, err := strconv.ParseUint(digits, 10, 64); err == nil {
+			n, text = parsed, ""
 		}
 	}
-	*column = append(*column, 0)
+	c.bytes = binary.AppendVarint(c.bytes, int64(n-c.last)) //nolint:gosec // next wraps around as well
+	c.last = n
 	return text
 }
 
-// nextDigits cuts the next text off a column; "" for 0 and behind the end.
-func nextDigits(column *[]byte, ending string) (string, error) {
-	if len(*column) == 0 {
+// next cuts the next text off; "" for none.
+func (c *column) next(ending string) (string, error) {
+	if len(c.bytes) > 0 {
+		more, n := binary.Varint(c.bytes)
+		if n <= 0 {
+			return "", errors.New("a column breaks off")
+		}
+		c.bytes, c.last = c.bytes[n:], c.last+uint64(more) //nolint:gosec // as add
+	}
+	if c.last == 0 {
 		return "", nil
 	}
-	digits, n := binary.Uvarint(*column)
-	if n <= 0 {
-		return "", errors.New("a column breaks off")
-	}
-	if *column = (*column)[n:]; digits == 0 {
-		return "", nil
-	}
-	return strconv.FormatUint(digits, 10) + ending, nil
+	return strconv.FormatUint(c.last, 10) + ending, nil
 }
 
+// short is the column without the end that goes on.
+func (c *column) short() []byte { return bytes.TrimRight(c.bytes, "\x00") }
+
 func (all *members) list(e epoch) ([]group.Member, error) {
-	people := make([]group.Member, 0, len(all.Numbers)/6)
+	n := 0
+	for _, b := range all.Numbers {
+		if b < 0x80 { // it ends a varint
+			n++
+		}
+	}
+	people := make([]group.Member, 0, n)
 	moved := e.laterMoment(all.Moved)
-	for numbers, lids, others := all.Numbers, all.LIDs, all.WhatsApp; len(numbers) > 0; {
+	numbers, lids, others := column{bytes: all.Numbers}, column{bytes: all.LIDs}, column{bytes: all.WhatsApp}
+	for len(numbers.bytes) > 0 {
 		m := group.Member{UpdatedAt: moved, Status: group.MemberStatuses[0]}
-		number, errNumber := nextDigits(&numbers, "")
-		lid, errLID := nextDigits(&lids, ofLID)
-		other, errOther := nextDigits(&others, "")
+		number, errNumber := numbers.next("")
+		lid, errLID := lids.next(ofLID)
+		other, errOther := others.next("")
 		if err := errors.Join(errNumber, errLID, errOther); err != nil {
 			return nil, err
 		}
