@@ -144,7 +144,8 @@ func kept(p say.Phrase) *say.Phrase {
 	if p.Zero() {
 		return nil
 	}
-	return &p
+	said := p // a copy of its own: p would be on the heap for those that say nothing, too
+	return &said
 }
 
 // told is a kept phrase.
