@@ -30,10 +30,10 @@ default. ` + "`--redis`" + ` is ` + "`ROLLCALL_REDIS_URL`" + `; every other comm
 capitals, as ` + "`ROLLCALL_LOG_LEVEL`" + `. Without a Redis from any of them the producer uses that of a running
 ` + "`rollcall-worker dev`" + `, and says so.
 
-Data goes to stdout, talk to stderr. ` + "`--output json`" + ` writes exactly one document, ` + "`jsonl`" + ` one a line; text
-is a table on a terminal and tab-separated values elsewhere. Its times are told by the clock of this machine,
-the zone beside each; machine formats have RFC 3339 in UTC. There is no colour, no animation and no
-question where there is no terminal; ` + "`NO_COLOR`" + ` is obeyed.
+Data goes to stdout, messages to stderr. ` + "`--output json`" + ` writes exactly one document, ` + "`jsonl`" + ` one a line; text
+is a table on a terminal and tab-separated values elsewhere. Text shows times
+by the clock of this machine, with the zone; machine formats have RFC 3339 in UTC. There is no colour, no
+animation and no question where there is no terminal; ` + "`NO_COLOR`" + ` is obeyed.
 
 The first SIGINT or SIGTERM ends a command in order, the second one at once.
 

@@ -39,7 +39,7 @@ phones (phone, telefone, teléfono, телефон…), or one phone a line; - i
 
 A group that waits for its create is made with them. To a group that exists the provider adds them,
 one call a person at the pace of invitations; people who are still missing are invited, if the group invites.
-Who was asked for before, left, or is on the suppression list is not touched.
+People who were asked for before, left, or are on the suppression list are left alone.
 
 For many groups at once send the corrected file again: create FILE --update.`,
 		Example: `rollcall-producer add grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --phone +5544999999999

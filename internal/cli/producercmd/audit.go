@@ -29,8 +29,8 @@ func newAuditCommand(p *program) *cobra.Command {
 		Use:   "audit",
 		Short: "Show who did what, newest first",
 		Long: `Show what people did or tried through the API, the page and the command line, newest first: who, from
-where, to what, and what came of it; also who was shown telephone numbers. What workers do by
-themselves stands with each group ("status ID").
+where, on what, and with what result; also who was shown telephone numbers. The
+steps of workers stand with each group ("status ID").
 
 No entry holds a telephone number or a secret: people are named by the hash that the suppression list
 has. The latest 100,000 entries are kept, for audit_retention at most.

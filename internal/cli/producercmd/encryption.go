@@ -15,8 +15,8 @@ func newEncryptionCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "encryption",
 		Short: "Change the key that phone numbers and texts are encrypted with in Redis",
-		Long: `What holds phone numbers and texts is encrypted in Redis where redis.encryption_key is set; what that
-protects and what not stands in docs/security.md.`,
+		Long: `With redis.encryption_key, phone numbers and texts are encrypted in Redis; docs/security.md says what that
+protects.`,
 		Example: `rollcall-producer encryption rotate`,
 	}
 	cli.WithExit(cmd, cli.ExitLines("0    done")...)
@@ -27,11 +27,11 @@ func newEncryptionRotateCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate",
 		Short: "Encrypt everything again, with a new key",
-		Long: `Make a new data key, and encrypt everything with it that is encrypted, and what was written before
-redis.encryption_key was set. Workers and producers go on meanwhile. The data keys themselves are
+		Long: `Make a new data key and encrypt everything with it, also records from before redis.encryption_key was
+set. Workers and producers go on meanwhile. The data keys themselves are
 sealed with the first key of redis.encryption_key: so, to change that, write the new one before the
 old one in the configuration of all processes, restart them, rotate, and take the old one out.
-Cut short, it is run again.`,
+If it is interrupted, run it again.`,
 		Example: `rollcall-producer encryption rotate`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.in(cmd, runEncryptionRotate) },

@@ -39,8 +39,8 @@ webhooks come in: who joined, who left, which message did not arrive, whether th
 --url is where rollcall-producer serve can be reached from outside. The addresses hold the secrets: a person who
 knows one can send webhooks.
 
---set enters them through the provider's own API. It reads first which addresses are there: what is
-ours stays, and an address of another system is left alone unless --replace is given, because the
+--set enters them through the provider's own API. It reads first which addresses are there: ours
+stay, and an address of another system is left alone unless --replace is given, because the
 provider has only one. --replace prints the address that it replaces, so that it can be put back. An
 address that forward: of the configuration names is replaced without asking: it goes on getting its
 webhooks, from rollcall-producer serve.

@@ -29,7 +29,7 @@ func newKeyCommand(p *program) *cobra.Command {
 		Use:   "key",
 		Short: "Make keys for the HTTP API",
 		Long: `Make keys for the HTTP API. A key is shown once and kept nowhere; the configuration has its hash. To
-change a key without a gap, add a second one, give it to who used the first, and take that out.`,
+change a key without a gap, add a second one, give it to the users of the first, and take that out.`,
 		Example: `rollcall-producer key new --name crm --role operator`,
 	}
 	cli.WithExit(cmd, "0    done", "2    the command line is wrong")
@@ -44,7 +44,7 @@ func newKeyNewCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new",
 		Short: "Make a key, show it once, and the line for the configuration",
-		Long: `Make a key. It is shown this once: give it to whom it is for. The line below it goes into
+		Long: `Make a key. It is shown this once: give it to its user. The line below it goes into
 rollcall.yaml under api.keys; it cannot be turned back into the key. Then restart serve.
 
 A viewer reads. An operator creates, cancels, retries, resolves, pauses, slows down and keeps the suppression

@@ -55,8 +55,8 @@ func newListCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List groups, newest first",
-		Long: `List groups, newest first. All filters that are given must match. A page holds --limit groups; what
-it ends with is given to --cursor for the next one, and stays valid while groups come and go.`,
+		Long: `List groups, newest first. All filters that are given must match. A page holds --limit groups; give
+the cursor at its end to --cursor for the next one. It stays valid while groups come and go.`,
 		Example: `rollcall-producer list --status failed,review
 rollcall-producer list --phone "+55 44 99999-9999"
 rollcall-producer list --batch cohort.csv --limit 500 --output jsonl`,

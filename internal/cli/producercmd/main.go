@@ -36,7 +36,7 @@ func New(o *cli.IO) *cobra.Command {
 		Long: `Ask for WhatsApp groups, one or a whole spreadsheet, and follow them until they exist.
 
 The producer puts groups into Redis; workers create them, each WhatsApp number at its own pace.
-What was accepted once is kept: the same file under the same batch name adds only what is missing.`,
+Accepted rows are kept: the same file under the same batch name adds only what is missing.`,
 		Example: `# one group for each row of a spreadsheet
 rollcall-producer create cohort.csv
 # see how far it is, and what it waits for

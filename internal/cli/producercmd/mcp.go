@@ -30,8 +30,8 @@ this command; docs/agents.md shows how.
 
 The model acts for the user who runs this command: the audit log names that user and the door mcp. It may
 do what an operator may do to groups, and nothing to instances, keys or the configuration. It creates only
-what it has planned before. What concerns several groups a person must confirm, whom the model's program
-asks; one that cannot ask its user is refused.`,
+what it has planned before. A person must confirm what concerns several groups: the model's program
+asks its user, and a program that cannot ask is refused.`,
 		Example: `rollcall-producer mcp
 rollcall-producer mcp --read-only --config rollcall.yaml`,
 		Args: cobra.NoArgs,

@@ -31,9 +31,9 @@ func newSuppressCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "suppress",
 		Short: "Keep the list of people who must not be added or invited",
-		Long: `Keep the list of people who must not be added to a group and not be invited, in any request. It is
-		looked at when a row comes in and again at the last moment before each call. The numbers themselves
-are not stored: only a keyed hash, and a masked form to recognise them by.`,
+		Long: `Keep the list of people who must not be added to a group or invited, by any request. It is checked when
+a row comes in and directly before each call. The numbers themselves are not stored: only a keyed hash,
+and a masked form to recognise them by.`,
 		Example: `rollcall-producer suppress add +5544999999999 --reason "asked us to stop"
 rollcall-producer suppress list`,
 	}

@@ -120,7 +120,7 @@ func newEnableCommand(p *program) *cobra.Command {
 		Use:   "enable WEBHOOK",
 		Short: "Send to a webhook again that was disabled",
 		Long: `Send to a webhook again that answered 410 and so was disabled, by its address or the id that list
-shows. What it missed is sent by replay.`,
+shows. Replay sends what it missed.`,
 		Example: `rollcall-producer webhooks enable https://crm.example/hook`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

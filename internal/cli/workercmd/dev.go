@@ -41,12 +41,12 @@ PATH, otherwise one in memory), simulators of ` + all.Titles("and", nil) + ` wit
 and a sample batch, or the groups of FILE (CSV, a workbook, NDJSON or JSON). No real provider is ever called.
 
 The simulators behave like a working day, a hundred times as fast: some people cannot be added, some
-have no WhatsApp, some calls fail although they succeeded. At the end the report is held against
+have no WhatsApp, some calls fail although they succeeded. At the end the report is compared with
 what the simulators know to be true. In another terminal, producer and examples/go-client find this
 worker without an address.
 
 With --webhook a receiver of yours on this machine gets all events, signed with
-$ROLLCALL_WEBHOOK_SECRET, or with a secret that is made up and told.`,
+$ROLLCALL_WEBHOOK_SECRET, or with a new secret, which it prints.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := common.Open(o, program)
 			if err != nil {

@@ -28,8 +28,8 @@ func newRunCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 them at the providers at each instance's own pace, read back who is in, and invite the people who are not.
 All workers of an installation need the same configuration; one of them dispatches, each runs what comes.
 
-SIGHUP reads the configuration again: instances and webhooks come, go and change without a restart. What
-else has changed in it needs one.
+SIGHUP reads the configuration again: instances and webhooks come, go and change without a restart. Other
+changes need one.
 A faulty configuration is refused with its faults, and the old one stays. The first SIGINT or SIGTERM
 drains: nothing new is taken and calls under way finish. The second one aborts; what was under way is
 in the journal, and the next worker finds out what became of it.`,
