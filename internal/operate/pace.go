@@ -67,7 +67,7 @@ func (c *Control) setPace(ctx context.Context, instance string, s *store.Slowing
 	if err := c.Store.Presence.Slow(ctx, instance, s); err != nil {
 		return err
 	}
-	return c.Store.Presence.TellPace(ctx, instance, true)
+	return c.tellPace(ctx, instance, true)
 }
 
 // ResetPace gives an instance back the pace of its configuration. The reason is for the audit log.
@@ -77,11 +77,21 @@ func (c *Control) ResetPace(ctx context.Context, instance, reason string) error 
 		err = c.Store.Presence.Slow(ctx, instance, nil)
 	}
 	if err == nil {
-		err = c.Store.Presence.TellPace(ctx, instance, false)
+		err = c.tellPace(ctx, instance, false)
 	}
 	detail := audit.Details(say.Phrase{Code: say.AuditConfigured}, say.Words(reason))
 	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
 	return err
+}
+
+// tellPace tells of a change, and has the instance's turn looked at: what it was told to wait for by the pace before
+// would be believed for half a minute.
+func (c *Control) tellPace(ctx context.Context, instance string, slowed bool) error {
+	if err := c.Store.Presence.TellPace(ctx, instance, slowed); err != nil {
+		return err
+	}
+	_ = c.Queue.Wake(ctx, instance)
+	return nil
 }
 
 func (c *Control) announced(ctx context.Context, instance string) (*store.Instance, error) {

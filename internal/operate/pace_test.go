@@ -2,6 +2,7 @@ package operate_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,9 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}, operate.Ending{}); err != nil {
 		t.Fatal(err)
 	}
+	if !slices.Equal(d.woken, []string{"alpha"}) {
+		t.Errorf("a change of its pace woke %v, want alpha: the pace before may have been slower", d.woken)
+	}
 	if got, want := pace(), (pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2, PerDay: 10}); got != want {
 		t.Errorf("slowed down, the pace is %+v, want %+v", got, want)
 	}
@@ -71,8 +75,8 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	if err := d.ResetPace(t.Context(), "alpha", "old enough"); err != nil {
 		t.Fatal(err)
 	}
-	if got := pace(); got != configured {
-		t.Errorf("after the reset the pace is %+v", got)
+	if got := pace(); got != configured || !slices.Equal(d.woken, []string{"alpha", "alpha"}) {
+		t.Errorf("after the reset the pace is %+v, and woken were %v, want alpha twice", got, d.woken)
 	}
 
 	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace)}, "", 10)
