@@ -241,7 +241,10 @@ func setFaults(t *testing.T, s suite) {
 			t.Parallel()
 			for _, c := range changes(t, s.world(t).Provider) {
 				if c.can {
-					t.Run(c.name, func(t *testing.T) { setFault(t, s, c, fault) })
+					t.Run(c.name, func(t *testing.T) {
+						t.Parallel() // a call that hangs ends with its time-out
+						setFault(t, s, c, fault)
+					})
 				}
 			}
 		})
@@ -254,7 +257,7 @@ func setFault(t *testing.T, s suite, c change, fault string) {
 	group := create(t, w, SomeName, SomePhone).GroupID
 	w.script(t, simulator.Script{
 		Fault: fault, Method: "set", Group: SomeName,
-		Hold: simulator.Duration(10 * time.Second), Delay: simulator.Duration(time.Millisecond),
+		Hold: simulator.Duration(ReadTimeout + time.Second), Delay: simulator.Duration(time.Millisecond),
 	})
 	err := c.do(t.Context(), w.Provider, group)
 	AssertNoLeak(t, err, w.secrets()...)
