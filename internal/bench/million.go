@@ -128,7 +128,7 @@ type furnished struct {
 }
 
 // furnish accepts so many groups: one for each instance, which its worker makes at once, and the others in batches of
-// one size, every tenth for one instance, the rest for the pool. Of these one is cancelled by a bulk job.
+// one size, every third for one instance, the rest for the pool. Of these one is cancelled by a bulk job.
 func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, instances int) (*furnished, error) {
 	f := &furnished{conn: conn, seed: seed, instances: instances, random: rand.New(rand.NewPCG(seed, 2))}
 	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
@@ -152,8 +152,8 @@ func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, ins
 	if _, _, err := accept("done", 0, instances, nameOf); err != nil {
 		return nil, err
 	}
-	tenth := func(i int) string {
-		if i%10 == 0 {
+	third := func(i int) string {
+		if i%3 == 0 {
 			return nameOf(0)
 		}
 		return ""
@@ -161,7 +161,7 @@ func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, ins
 	cancelled := ""
 	for n := range waitingIn + 1 {
 		from := instances + n*each
-		batch, last, err := accept(fmt.Sprintf("file %d", n), from, from+each, tenth)
+		batch, last, err := accept(fmt.Sprintf("file %d", n), from, from+each, third)
 		if err != nil {
 			return nil, err
 		}
@@ -292,7 +292,7 @@ func (f *furnished) views() map[string]func() request {
 	get := func(path string) func() request { return func() request { return request{path: path} } }
 	one := func() tasks.GroupRequest { // of those for the pool: others are described without the rest
 		for {
-			if i := f.first + f.random.IntN(f.groups-f.first); i%10 != 0 {
+			if i := f.first + f.random.IntN(f.groups-f.first); i%3 != 0 {
 				return Request(f.seed, i)
 			}
 		}

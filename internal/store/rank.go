@@ -13,9 +13,13 @@ import (
 
 // Queued counts the groups that wait for their create, by line.
 func (ix *Index) Queued(ctx context.Context, targets []tasks.Target, priorities []tasks.Priority) (map[string]int, error) {
-	counts := make(map[string]*redis.IntCmd, len(targets)*len(priorities))
-	_, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
-		for _, t := range targets {
+	used, err := ix.used(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string]*redis.IntCmd, len(used)*len(priorities))
+	_, err = ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, t := range used {
 			for _, priority := range priorities {
 				counts[t.Line(priority)] = p.ZCard(ctx, lineKey(t.String(), priority))
 			}
@@ -32,6 +36,32 @@ func (ix *Index) Queued(ctx context.Context, targets []tasks.Target, priorities 
 		}
 	}
 	return queued, nil
+}
+
+// used are the targets that have groups which are queued or under way: most of hundreds have none most of the time.
+func (ix *Index) used(ctx context.Context, targets []tasks.Target) ([]tasks.Target, error) {
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	fields := make([]string, len(targets))
+	for i, t := range targets {
+		fields[i] = "gr:" + t.String()
+	}
+	key := waitingKey("")
+	groups, err := ix.rdb.HMGet(ctx, key, fields...).Result()
+	if wrongType(err) {
+		return targets, ix.tolerate(ctx, key, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look which of %d targets have groups: %w", len(targets), err)
+	}
+	used := make([]tasks.Target, 0, len(targets))
+	for i, t := range targets {
+		if groups[i] != nil {
+			used = append(used, t)
+		}
+	}
+	return used, nil
 }
 
 // Ahead counts, for each group, the earlier groups of its priority that wait for the same instance or pool. It is -1

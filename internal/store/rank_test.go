@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -44,4 +45,49 @@ func TestAGroupStandsBehindThoseOfItsOwnPriority(t *testing.T) {
 		t.Fatal(err)
 	}
 	ranks(0, -1, 1, 0, 2)
+}
+
+func TestIndexQueued_CountsOnlyTheLinesOfThoseWithGroups(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	st := open(t, rdb)
+	targets := []tasks.Target{{Pool: "default"}}
+	for i := range 300 {
+		targets = append(targets, tasks.Target{Instance: fmt.Sprintf("i%03d", i)})
+	}
+	own := fresh("own", "+5544999999991")
+	own.Target = tasks.Target{Instance: "i007"}
+	all := []*group.Group{fresh("pool's", "+5544999999991"), own}
+	all[0].Priority = tasks.High
+	accept(t, st, all...)
+	queued := func() map[string]int {
+		t.Helper()
+		n, err := st.Index.Queued(t.Context(), targets, []tasks.Priority{tasks.High, tasks.Normal, tasks.Low})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	asked := &commands{}
+	rdb.AddHook(asked)
+	want := map[string]int{targets[0].Line(tasks.High): 1, own.Target.Line(tasks.Normal): 1}
+	if diff := cmp.Diff(want, queued()); diff != "" || asked.sent != 6 {
+		t.Errorf("%d lines were counted, want 6 (-want +got):\n%s", asked.sent, diff)
+	}
+	// A damaged counter hides no group.
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(rdb.HSet(t.Context(), "rollcall:{ix}:waiting", "gr:i007", "many").Err())
+	if diff := cmp.Diff(want, queued()); diff != "" {
+		t.Errorf("with a counter that is no number:\n%s", diff)
+	}
+	must(rdb.Del(t.Context(), "rollcall:{ix}:waiting").Err())
+	must(rdb.Set(t.Context(), "rollcall:{ix}:waiting", "x", 0).Err())
+	if diff := cmp.Diff(want, queued()); diff != "" {
+		t.Errorf("with counters of another type:\n%s", diff)
+	}
 }
