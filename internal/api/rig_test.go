@@ -29,7 +29,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testutil.Main(m)
 }
 

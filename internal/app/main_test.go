@@ -7,6 +7,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testutil.Waiting()
+	testutil.Waiting(4)
 	m.Run()
 }

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if childMain() {
 		return
 	}
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testutil.Main(m)
 }
 

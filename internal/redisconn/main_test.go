@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(ownerEnv); dir != "" {
 		own(dir)
 	}
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testutil.Main(m)
 }
 

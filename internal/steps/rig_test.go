@@ -35,7 +35,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testutil.Main(m)
 }
 

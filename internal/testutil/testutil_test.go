@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if lives := os.Getenv(asLeak); lives != "" {
 		leak(lives)
 	}
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testutil.Main(m)
 }
 

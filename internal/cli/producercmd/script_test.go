@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testscript.Main(m, map[string]func(){
 		producercmd.Name: func() { os.Exit(producercmd.Main(cli.OS())) },
 		"world":          func() { os.Exit(world(os.Args[1:])) },

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(workercmd.Main(cli.OS()))
 	}
-	testutil.Waiting()
+	testutil.Waiting(4)
 	testutil.Main(m)
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testutil.Waiting()
+	testutil.Waiting(20)
 	m.Run()
 }
 
