@@ -95,7 +95,7 @@ var _ = defineAll(map[Code]Texts{
 	"overview":                           In("Overview", "Visão geral", "Resumen"),
 	"people":                             In("People", "Pessoas", "Personas"),
 	"people-in":                          In("People in", "Pessoas dentro", "Personas dentro"),
-	"phone-name-reference-id":            In("Phone, name, reference, id", "Telefone, nome, referência, id", "Teléfono, nombre, referencia, id"),
+	"phone-name-reference-id":            In("Phone, name, reference, id", "Telefone, nome, referência, id", "Teléfono, nombre, ref., id"),
 	"priority":                           In("Priority", "Prioridade", "Prioridad"),
 	"problems":                           In("Problems", "Problemas", "Problemas"),
 	"progress":                           In("Progress", "Progresso", "Avance"),
