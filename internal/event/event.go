@@ -59,7 +59,7 @@ const (
 	ConfigRefused Name = "config_refused"
 	// ConfigReloaded is written when a new configuration is in use.
 	ConfigReloaded Name = "config_reloaded"
-	// ConfigNeedsRestart is written when a reload changes the Redis settings, which take a restart.
+	// ConfigNeedsRestart is written when a reload changes the Redis settings, or is asked of rollcall-producer serve: both take a restart.
 	ConfigNeedsRestart Name = "config_needs_restart"
 	// ConfigWarning is written when the configuration works but may not be what is meant, once for each finding.
 	ConfigWarning Name = "config_warning"

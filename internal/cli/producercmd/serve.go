@@ -19,6 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -43,7 +44,7 @@ What one client can take is bounded (api.limits, docs/api.md). --health answers 
 address of their own, which no number of clients keeps busy.
 
 The first SIGINT or SIGTERM lets requests under way finish. Event streams end, and an upload is told
-how much of it was accepted.`,
+how much of it was accepted. A SIGHUP changes nothing: a changed configuration takes a restart.`,
 		Example: `rollcall-producer serve
 rollcall-producer serve --config rollcall.yaml --listen 0.0.0.0:8080
 curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127.0.0.1:8080/v1/groups`,
@@ -170,11 +171,30 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if len(keys) == 0 {
 		r.Say("no api.keys are configured: only programs and people on this machine may use it")
 	}
+	defer outliveHangups(ctx, r)()
 	if err := server.Serve(ctx, listener); err != nil {
 		return cli.Exit(cli.Failed, err)
 	}
 	r.Say("stopped")
 	return nil
+}
+
+// outliveHangups tells of each SIGHUP, which a worker reloads by, until stop is called.
+func outliveHangups(ctx context.Context, r *rooms) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	hangups, ignore := cli.Hangups()
+	go func() {
+		defer ignore()
+		for {
+			select {
+			case <-hangups:
+				r.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Msg("changed settings need a restart")
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return cancel
 }
 
 // api is what the HTTP API and the agent have in common. Its Photos must be closed.

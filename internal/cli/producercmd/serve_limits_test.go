@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 // child is a `rollcall-producer serve` that may have few files open.
 type child struct {
 	t      *testing.T
+	cmd    *exec.Cmd
 	mu     sync.Mutex
 	said   strings.Builder
 	api    string
@@ -52,7 +54,7 @@ func serveWith(t *testing.T, files int) *child {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	c := &child{t: t}
+	c := &child{t: t, cmd: cmd}
 	read := make(chan struct{})
 	found := make(chan string, 2)
 	go func() {
@@ -125,6 +127,16 @@ func TestServe_IdleConnectionsDoNotSilenceAServerWithFewFiles(t *testing.T) {
 		c.answers("http://" + c.health + "/healthz")
 		c.answers("http://" + c.health + "/readyz")
 	}
+}
+
+func TestServe_OutlivesASIGHUPAndSaysWhatItTakes(t *testing.T) {
+	t.Parallel()
+	c := serveWith(t, 1024)
+	if err := c.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	testutil.Until(t, "it tells of the SIGHUP", func() bool { return strings.Contains(c.text(), "config_needs_restart") }, c.text)
+	c.answers("http://" + c.api + "/healthz")
 }
 
 func TestServe_WithHardlyAnyFilesIsRefused(t *testing.T) {

@@ -165,7 +165,7 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Co
 	}
 	warnOf(s, cfg)
 	if !cfg.Redis.URL.Equal(old.Redis.URL) || cli.RedisAccess(cfg) != cli.RedisAccess(old) {
-		s.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Msg("Redis settings need a restart")
+		s.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Msg("changed settings need a restart")
 	}
 	s.Log.Info().EmbedObject(event.ConfigReloaded).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Msg("configuration reloaded")
 	return cfg
