@@ -39,10 +39,10 @@ run: bare asynq with the same payloads, the same HTTP calls and the same concurr
 under easier conditions. Figures say little from one machine to another; ratios say more.
 
 The Redis must be empty, since it is filled and emptied again: give it one of its own with --redis.
-A row takes seconds (instances three minutes), all of them about ten minutes; --scale makes them shorter
-and coarser, or larger: the row flat has 100,000 rows and million 100,000 groups, so the full ones are
---only flat --scale 5 and --only million --scale 10. The row crowd, 100,000 instances that all have work
-for a quarter of an hour, is measured only when --only names it.
+A row takes seconds (instances three minutes, million five), all of them about a quarter of an hour;
+--scale makes them shorter and coarser, or larger: the row flat has 100,000 rows, so the full one is
+--only flat --scale 5. The row million also needs a redis-server on PATH. The row crowd, 100,000
+instances that all have work for a quarter of an hour, is measured only when --only names it.
 
 Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/notes/performance.md).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
