@@ -36,16 +36,16 @@ var (
 	AuditSession = Define("audit.session", "session of the key {{.Name}}, from {{.Place}}", "sessão da chave {{.Name}}, de {{.Place}}", "sesión de la clave {{.Name}}, desde {{.Place}}")
 
 	_ = defineAll(map[Code]Texts{
-		"seen:evidence":      In("evidence", "provas", "pruebas"),
-		"seen:export":        In("export", "exportação", "exportación"),
-		"seen:list":          In("list", "lista", "lista"),
-		"seen:status":        In("status", "estado", "estado"),
-		"rows:created":       In("created", "criados", "creados"),
-		"rows:existed":       In("existed", "já existiam", "ya existían"),
-		"rows:updated":       In("updated", "atualizados", "actualizados"),
-		"rows:invalid":       In("invalid", "inválidos", "inválidos"),
-		"recovery:current":   In("current", "dados atuais", "datos al día"),
-		"recovery:restored":  In("restored", "cópia restaurada", "copia restaurada"),
-		"recovery:startOver": In("startOver", "recomeço", "nuevo comienzo"),
+		"seen:evidence":      {"evidence", "provas", "pruebas"},
+		"seen:export":        {"export", "exportação", "exportación"},
+		"seen:list":          {"list", "lista", "lista"},
+		"seen:status":        {"status", "estado", "estado"},
+		"rows:created":       {"created", "criados", "creados"},
+		"rows:existed":       {"existed", "já existiam", "ya existían"},
+		"rows:updated":       {"updated", "atualizados", "actualizados"},
+		"rows:invalid":       {"invalid", "inválidos", "inválidos"},
+		"recovery:current":   {"current", "dados atuais", "datos al día"},
+		"recovery:restored":  {"restored", "cópia restaurada", "copia restaurada"},
+		"recovery:startOver": {"startOver", "recomeço", "nuevo comienzo"},
 	})
 )

@@ -20,16 +20,16 @@ var (
 
 // The texts of saved views.
 var _ = defineAll(map[Code]Texts{
-	"saved-views":               In("Saved views", "Visões salvas", "Vistas guardadas"),
-	"saved-by":                  In("by {{.Name}}", "de {{.Name}}", "de {{.Name}}"),
-	"save-this-view":            In("Save this view", "Salvar esta visão", "Guardar esta vista"),
-	"save-or-change-views":      In("Save or change views", "Salvar ou mudar visões", "Guardar o cambiar vistas"),
-	"name-of-the-view":          In("Name of the view", "Nome da visão", "Nombre de la vista"),
-	"filter-first":              In("Filter the list to save it as a view.", "Filtre a lista para salvá-la como visão.", "Filtre la lista para guardarla como vista."),
-	"rename":                    In("Rename", "Renomear", "Renombrar"),
-	"delete":                    In("Delete", "Excluir", "Borrar"),
-	"that-view-is-not-possible": In("That view cannot be saved.", "Essa visão não pode ser salva.", "Esa vista no se puede guardar."),
-	"the-view-is-saved":         In("Saved. All who use the page find it here.", "Salva. Todos que usam a página a encontram aqui.", "Guardada. Todos los que usan la página la encuentran aquí."),
-	"the-view-is-renamed":       In("Renamed.", "Renomeada.", "Renombrada."),
-	"the-view-is-deleted":       In("Deleted. The list still shows its filters.", "Excluída. A lista ainda mostra os filtros dela.", "Borrada. La lista todavía muestra sus filtros."),
+	"saved-views":               {"Saved views", "Visões salvas", "Vistas guardadas"},
+	"saved-by":                  {"by {{.Name}}", "de {{.Name}}", "de {{.Name}}"},
+	"save-this-view":            {"Save this view", "Salvar esta visão", "Guardar esta vista"},
+	"save-or-change-views":      {"Save or change views", "Salvar ou mudar visões", "Guardar o cambiar vistas"},
+	"name-of-the-view":          {"Name of the view", "Nome da visão", "Nombre de la vista"},
+	"filter-first":              {"Filter the list to save it as a view.", "Filtre a lista para salvá-la como visão.", "Filtre la lista para guardarla como vista."},
+	"rename":                    {"Rename", "Renomear", "Renombrar"},
+	"delete":                    {"Delete", "Excluir", "Borrar"},
+	"that-view-is-not-possible": {"That view cannot be saved.", "Essa visão não pode ser salva.", "Esa vista no se puede guardar."},
+	"the-view-is-saved":         {"Saved. All who use the page find it here.", "Salva. Todos que usam a página a encontram aqui.", "Guardada. Todos los que usan la página la encuentran aquí."},
+	"the-view-is-renamed":       {"Renamed.", "Renomeada.", "Renombrada."},
+	"the-view-is-deleted":       {"Deleted. The list still shows its filters.", "Excluída. A lista ainda mostra os filtros dela.", "Borrada. La lista todavía muestra sus filtros."},
 })
