@@ -68,10 +68,7 @@ func (o *office) open(rdb redis.UniversalClient) {
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	who := auth.New(auth.Config{Trail: o.store.Trail})
-	page, err := admin.New(admin.Config{Auth: who, Enqueue: o.enter, Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
-	if err != nil {
-		o.t.Fatal(err)
-	}
+	page := admin.New(admin.Config{Auth: who, Enqueue: o.enter, Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
 	door := api.New(api.Config{
 		Auth: who, Store: o.store, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),

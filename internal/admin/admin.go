@@ -8,7 +8,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/auth"
-	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -51,27 +50,19 @@ type Page struct {
 
 	mux     *http.ServeMux
 	actions map[string]action
-	views   map[say.Language]*views // by language
 	uploads uploads
 }
 
 // New makes a Page. It starts nothing and opens no connection. Close ends what its requests begin.
-func New(c Config) (*Page, error) {
-	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[say.Language]*views{}}
+func New(c Config) *Page {
+	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}}
 	p.uploads.end, p.uploads.cancel = context.WithCancelCause(context.Background())
-	for _, lang := range say.Languages() {
-		v, err := viewsIn(tongue{lang, clock.In(c.Zone)})
-		if err != nil {
-			return nil, err
-		}
-		p.views[lang] = v
-	}
 	p.addAssets()
 	for _, a := range p.table() {
 		p.actions[a.pattern] = a
 		p.mux.HandleFunc(a.pattern, func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, a) })
 	}
-	return p, nil
+	return p
 }
 
 // csp lets the page have its own style sheet, script and pictures, and nothing from anywhere else.

@@ -42,7 +42,7 @@ func (p *Page) audit(v *visit) error {
 	if next != "" {
 		view.Next = "/audit?" + withCursor(next, map[string]string{"actor": f.Actor, "action": f.Action, "result": f.Result, "subject": f.Subject})
 	}
-	return v.show("audit", http.StatusOK, say.Code("audit-log"), view)
+	return v.show(http.StatusOK, say.Code("audit-log"), view)
 }
 
 type refusalsView struct {
@@ -67,7 +67,7 @@ func (p *Page) refusals(v *visit) error {
 	if next != "" {
 		view.Next = "/audit/refusals?" + withCursor(next, map[string]string{"source": f.Source, "actor": f.Actor, "reason": f.Reason})
 	}
-	return v.show("refusals", http.StatusOK, say.Code("refused-requests"), view)
+	return v.show(http.StatusOK, say.Code("refused-requests"), view)
 }
 
 // withCursor is the query of the next page under the same filter.

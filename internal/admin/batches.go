@@ -59,7 +59,7 @@ func (p *Page) batches(v *visit) error {
 	for _, d := range docs {
 		view.Batches = append(view.Batches, lineOf(d))
 	}
-	return v.show("batches", http.StatusOK, say.Code("batches"), view)
+	return v.show(http.StatusOK, say.Code("batches"), view)
 }
 
 // batchView is a batch as a delivery note.
@@ -79,9 +79,9 @@ type batchView struct {
 
 // funnelStep is one step of the funnel.
 type funnelStep struct {
-	Name    string
+	Name    say.Code
 	N, Of   int
-	Meaning string
+	Meaning say.Code
 }
 
 // outcome is how many groups are in one state.
@@ -128,7 +128,7 @@ func (p *Page) batch(v *visit) error {
 			return err
 		}
 	}
-	return v.show("batch", http.StatusOK, say.Words(doc.Name), view)
+	return v.show(http.StatusOK, say.Words(doc.Name), view)
 }
 
 // telling are the groups of a batch that tell most: those with a person or failed, then the newest.

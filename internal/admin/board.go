@@ -168,7 +168,7 @@ func (p *Page) instances(v *visit) error {
 		state = v.tongue().text(say.Code("state:" + q.State))
 	}
 	title := v.tongue().title("instances", state, q.Name, q.Pool, providerTitle(q.Provider))
-	return v.show("instances", http.StatusOK, title, board)
+	return v.show(http.StatusOK, title, board)
 }
 
 // turn sorts the rows and keeps one page of them.

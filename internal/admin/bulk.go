@@ -74,7 +74,7 @@ func (p *Page) planBulk(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("bulk", http.StatusOK, say.Code("dry-run-2"), view)
+	return v.show(http.StatusOK, say.Code("dry-run-2"), view)
 }
 
 // plan reads the form and says what would be done. Nothing is changed.
@@ -125,7 +125,7 @@ func (p *Page) runBulk(v *visit) error {
 		typed, err := strconv.Atoi(strings.Join(strings.Fields(v.r.PostFormValue("confirm")), ""))
 		if err != nil || typed != view.Plan.Done {
 			view.Mistyped = true
-			return v.show("bulk", http.StatusUnprocessableEntity, say.Code("dry-run-2"), view)
+			return v.show(http.StatusUnprocessableEntity, say.Code("dry-run-2"), view)
 		}
 	}
 	if view.Plan.Done == 0 {

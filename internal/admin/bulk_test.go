@@ -31,6 +31,7 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	if _, problem, _ := strings.Cut(r.get("/problems").body, `id="expired"`); strings.Contains(problem[:strings.Index(problem, "</article>")], "/review") {
 		t.Error("it failed, and the problems offer to decide on it")
 	}
+	wants(t, r.post("/bulk", "action", "retry", "query", "name=Turma&status=failed").body, `<a href="/groups?name=Turma&status=failed">Do nothing</a>`)
 	if len(r.entries(audit.BeginBulk)) > 0 {
 		t.Error("a dry run retried something")
 	}

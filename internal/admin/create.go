@@ -69,7 +69,7 @@ type planRow struct {
 	Whys    []say.Kept      `json:"whys,omitempty"`
 }
 
-// Said are the reasons, for the template.
+// Said are the reasons.
 func (r planRow) Said() []say.Phrase { return phrases(r.Whys) }
 
 // planWarning is what a person should look at.
@@ -78,7 +78,7 @@ type planWarning struct {
 	Why  say.Kept `json:"why"`
 }
 
-// Said is the warning, for the template.
+// Said is the warning.
 func (w planWarning) Said() say.Phrase { return say.Phrase(w.Why) }
 
 func phrases(kept []say.Kept) []say.Phrase {
@@ -223,7 +223,7 @@ func (p *Page) createForm(v *visit) error {
 	if _, err := p.readRules(v, &view.Rules); err != nil {
 		return err
 	}
-	return v.show("create", http.StatusOK, say.Code("create-title"), view)
+	return v.show(http.StatusOK, say.Code("create-title"), view)
 }
 
 // planCreate shows what the values of the form would do. Nothing is written.
@@ -264,7 +264,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 	view.Seal = sealOf(request, rules, view.Plan)
 	if !run || v.r.PostFormValue("seal") != view.Seal {
 		view.Differ = run
-		return "", v.show("create", http.StatusOK, say.Code("create-title"), view)
+		return "", v.show(http.StatusOK, say.Code("create-title"), view)
 	}
 	for filled, err := range input.Rows(v.ctx(), row) {
 		if err != nil {
@@ -287,7 +287,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 // wrongCreate shows the form again with what is wrong with it.
 func wrongCreate(v *visit, view createView, wrong *tasks.RowError) error {
 	view.Error = v.sentence(wrong)
-	return v.show("create", http.StatusUnprocessableEntity, say.Code("create-title"), view)
+	return v.show(http.StatusUnprocessableEntity, say.Code("create-title"), view)
 }
 
 // sealOf stands for a request and what was said that it would do.

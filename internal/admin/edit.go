@@ -152,7 +152,7 @@ func (p *Page) editForm(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("edit", http.StatusOK, v.tongue().title("edit-title", g.Name), p.editFor(g))
+	return v.show(http.StatusOK, v.tongue().title("edit-title", g.Name), p.editFor(g))
 }
 
 // planEdit shows what the values of the form would change. Nothing is changed.
@@ -190,7 +190,7 @@ func (p *Page) withEdit(v *visit, run bool) (operate.Edited, error) {
 	view.Plan = planOf(planned)
 	if !run || view.Plan.Nothing || v.r.PostFormValue("seal") != view.Plan.Seal {
 		view.Plan.Differs = run && !view.Plan.Nothing
-		return operate.Edited{}, v.show("edit", http.StatusOK, v.tongue().title("edit-title", view.Name), view)
+		return operate.Edited{}, v.show(http.StatusOK, v.tongue().title("edit-title", view.Name), view)
 	}
 	e, err := p.Control.Edit(v.ctx(), g.ID, change, rules)
 	if err != nil {
@@ -206,7 +206,7 @@ func (p *Page) wrongEdit(v *visit, view editView, err error) error {
 		return err
 	}
 	view.Plan, view.Error = nil, v.sentence(bad)
-	return v.show("edit", http.StatusUnprocessableEntity, v.tongue().title("edit-title", view.Name), view)
+	return v.show(http.StatusUnprocessableEntity, v.tongue().title("edit-title", view.Name), view)
 }
 
 // readEdit reads the values into the view, and what of them differs from the form as it was filled.

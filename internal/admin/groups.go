@@ -141,9 +141,9 @@ type groupsView struct {
 }
 
 // Name is the text of a button.
-func (g groupsView) Name(a operate.BulkAction) say.Code { return bulkNames[a] }
+func (v groupsView) Name(a operate.BulkAction) say.Code { return bulkNames[a] }
 
-func (g groupsView) query() string { return g.Query.Name + g.Query.Ref }
+func (v groupsView) query() string { return v.Query.Name + v.Query.Ref }
 
 func (p *Page) groups(v *visit) error {
 	values := v.r.URL.Query()
@@ -185,7 +185,7 @@ func (p *Page) groups(v *visit) error {
 			return err
 		}
 	}
-	return v.show("groups", http.StatusOK, v.tongue().title("groups", q.words(v.tongue())...), view)
+	return v.show(http.StatusOK, v.tongue().title("groups", q.words(v.tongue())...), view)
 }
 
 const (
@@ -350,7 +350,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 			return err
 		}
 	}
-	return v.show("group", http.StatusOK, say.Words(g.Name), view)
+	return v.show(http.StatusOK, say.Words(g.Name), view)
 }
 
 func abilitiesOf(g *group.Group, now time.Time) abilities {

@@ -74,7 +74,7 @@ func (p *Page) history(v *visit) error {
 		}
 		h.Funnels = funnelsOf(v.tongue(), h.Batches)
 	}
-	return v.show("history", http.StatusOK, v.tongue().title("history", h.Instance), h)
+	return v.show(http.StatusOK, v.tongue().title("history", h.Instance), h)
 }
 
 // funnelsOf is the chart of how far the people of each batch came, the latest batch last.

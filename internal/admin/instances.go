@@ -130,7 +130,7 @@ func (p *Page) instance(v *visit) error {
 	if view.Waiting, _, err = v.shown().Groups(v.ctx(), filter, "", 10); err != nil {
 		return err
 	}
-	return v.show("instance", http.StatusOK, say.Words(name), view)
+	return v.show(http.StatusOK, say.Words(name), view)
 }
 
 // others are where an instance's waiting groups could move: the pools, then the other instances. A key that is bound to

@@ -57,7 +57,7 @@ func (p *Page) job(v *visit) error {
 		return err
 	}
 	view := jobViewOf(j, v.now)
-	return v.show("job", http.StatusOK, v.tongue().title("job", v.tongue().text(view.Name)), view)
+	return v.show(http.StatusOK, v.tongue().title("job", v.tongue().text(view.Name)), view)
 }
 
 // jobsView are the jobs of the last week.
@@ -77,7 +77,7 @@ func (p *Page) jobs(v *visit) error {
 			view.Jobs = append(view.Jobs, jobViewOf(j, v.now))
 		}
 	}
-	return v.show("jobs", http.StatusOK, say.Code("jobs"), view)
+	return v.show(http.StatusOK, say.Code("jobs"), view)
 }
 
 func (p *Page) abortJob(v *visit) error {

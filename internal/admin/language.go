@@ -105,21 +105,10 @@ func phrase(code say.Code, args []any) say.Phrase {
 	return p
 }
 
-// said says what a template hands it: a code with its parameters, or something that can be said. A code that
-// is not in the catalogue is an error, so that no page shows one.
-func (g tongue) said(what any, args ...any) (string, error) {
-	code, isCode := what.(say.Code)
-	switch x := what.(type) {
-	case nil:
-		return "", nil
-	case string:
-		code, isCode = say.Code(x), true
-	case say.Code:
-	case say.Speech:
-		return x.Said(g.voice(time.Now())), nil
-	}
-	if !isCode || !say.Has(code) {
-		return "", fmt.Errorf("there is no text %v", what)
+// known says one of the page's texts. A code that is not in the catalogue is an error.
+func (g tongue) known(code say.Code, args ...any) (string, error) {
+	if !say.Has(code) {
+		return "", fmt.Errorf("there is no text %q", code)
 	}
 	return g.text(code, args...), nil
 }

@@ -77,7 +77,7 @@ func (p *Page) overview(v *visit) error {
 	if len(view.Needs) > mostNeeds {
 		view.More, view.Needs = len(view.Needs)-mostNeeds, view.Needs[:mostNeeds]
 	}
-	return v.show("overview", http.StatusOK, say.Code("overview"), view)
+	return v.show(http.StatusOK, say.Code("overview"), view)
 }
 
 // mostNeeds is how many needs the overview shows. Problems has the others.

@@ -76,7 +76,7 @@ func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 	if view.Listed != nil && v.bound() { // the entry holds everywhere, its reason is whose it is
 		view.Listed.Reason = ""
 	}
-	return v.show("person", http.StatusOK, say.Words(view.Phone), view)
+	return v.show(http.StatusOK, say.Words(view.Phone), view)
 }
 
 // personOf is whom a form of a person's page is about: by the token of the address, or, of a person that no group

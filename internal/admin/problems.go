@@ -69,7 +69,7 @@ func (p *Page) problems(v *visit) error {
 		}
 	}
 	if v.bound() { // what follows is the whole installation's
-		return v.show("problems", http.StatusOK, say.Code("problems"), page)
+		return v.show(http.StatusOK, say.Code("problems"), page)
 	}
 	if page.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (p *Page) problems(v *visit) error {
 		return err
 	}
 	page.Failures, page.More = failures, next != ""
-	return v.show("problems", http.StatusOK, say.Code("problems"), page)
+	return v.show(http.StatusOK, say.Code("problems"), page)
 }
 
 // stands reports whether an instance does not work, or makes no calls of some kind for a time.

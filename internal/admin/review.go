@@ -63,7 +63,7 @@ func (p *Page) review(v *visit) error {
 		return err
 	}
 	view.Total = counts[group.Review]
-	return v.show("review", http.StatusOK, say.Code("review"), view)
+	return v.show(http.StatusOK, say.Code("review"), view)
 }
 
 func (v *visit) caseOf(g *group.Group, d group.Document) reviewCase {

@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -91,10 +90,7 @@ func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth
 	})
 	reader := view.New(st, pacer, q)
 	who := auth.New(auth.Config{Keys: ks, Trail: st.Trail})
-	page, err := admin.New(admin.Config{Auth: who, Enqueue: client, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t), BasePath: base, Environment: map[bool]string{true: "staging"}[base != ""]})
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := admin.New(admin.Config{Auth: who, Enqueue: client, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t), BasePath: base, Environment: map[bool]string{true: "staging"}[base != ""]})
 	door := api.New(api.Config{
 		Auth: who, Store: st, Status: reader, Control: decide, Enqueue: client, Log: zerolog.Nop(), Page: page, BasePath: base,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
@@ -112,13 +108,10 @@ func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth
 	return r
 }
 
-// loadSaoPaulo loads the zone once: pages of one zone share their views.
-var loadSaoPaulo = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("America/Sao_Paulo") })
-
 // saoPaulo is the zone of the page's clock, other than UTC's.
 func saoPaulo(t testing.TB) *time.Location {
 	t.Helper()
-	zone, err := loadSaoPaulo()
+	zone, err := time.LoadLocation("America/Sao_Paulo")
 	if err != nil {
 		t.Fatal(err)
 	}

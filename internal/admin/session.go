@@ -39,7 +39,7 @@ func (p *Page) loginForm(v *visit) error {
 		http.Redirect(v.w, v.r, local(v.r.FormValue("next")), http.StatusSeeOther)
 		return nil
 	}
-	return v.show("login", http.StatusOK, say.Code("log-in"), loginView{Next: v.r.URL.Query().Get("next")})
+	return v.show(http.StatusOK, say.Code("log-in"), loginView{Next: v.r.URL.Query().Get("next")})
 }
 
 func (p *Page) login(v *visit) error {
@@ -47,13 +47,13 @@ func (p *Page) login(v *visit) error {
 	who, wait := p.Auth.ByKey(v.r, audit.Page, strings.TrimSpace(v.r.PostFormValue("key")))
 	if wait > 0 {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-		return v.show("login", http.StatusTooManyRequests, say.Code("log-in"), loginView{Next: next, Wait: span(wait + time.Second)})
+		return v.show(http.StatusTooManyRequests, say.Code("log-in"), loginView{Next: next, Wait: span(wait + time.Second)})
 	}
 	if who.OnlyCreate {
-		return v.show("login", http.StatusForbidden, say.Code("log-in"), loginView{Next: next, Bound: true})
+		return v.show(http.StatusForbidden, say.Code("log-in"), loginView{Next: next, Bound: true})
 	}
 	if who.Role == auth.Public {
-		return v.show("login", http.StatusUnauthorized, say.Code("log-in"), loginView{Next: next, Wrong: true})
+		return v.show(http.StatusUnauthorized, say.Code("log-in"), loginView{Next: next, Wrong: true})
 	}
 	if err := p.Auth.Login(v.w, v.r, who); err != nil {
 		return err

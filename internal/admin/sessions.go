@@ -26,7 +26,7 @@ func (p *Page) sessions(v *visit) error {
 	for _, s := range found {
 		view.Sessions = append(view.Sessions, sessionLine{s, s.ID == v.who.Session})
 	}
-	return v.show("sessions", http.StatusOK, say.Code("sessions"), view)
+	return v.show(http.StatusOK, say.Code("sessions"), view)
 }
 
 func (p *Page) endSession(v *visit) error {

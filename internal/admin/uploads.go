@@ -122,7 +122,7 @@ func (p *Page) uploadForm(v *visit) error {
 	if _, err := p.readRules(v, &view.Rules); err != nil {
 		return err
 	}
-	return v.show("upload", http.StatusOK, say.Code("upload-title"), view)
+	return v.show(http.StatusOK, say.Code("upload-title"), view)
 }
 
 // uploadPattern is the only action with a file in its form.
@@ -268,7 +268,7 @@ func (p *Page) wrongUpload(v *visit, view uploadView, u store.Upload, err error)
 	default:
 		return err
 	}
-	return v.show("upload", status, say.Code("upload-title"), view)
+	return v.show(status, say.Code("upload-title"), view)
 }
 
 // upload shows how far an upload is.
@@ -299,7 +299,7 @@ func (p *Page) upload(v *visit) error {
 	if u.Stage == store.UploadRunning && view.Plan != nil && view.Plan.Total > 0 {
 		view.Width = min(99, 100*u.Rows/view.Plan.Total)
 	}
-	return v.show("uploading", http.StatusOK, say.Words(u.Batch), view)
+	return v.show(http.StatusOK, say.Words(u.Batch), view)
 }
 
 var errWorking = errors.New("it is worked on, or done")

@@ -1,15 +1,12 @@
 package admin
 
 import (
-	"bytes"
-	"embed"
+	"cmp"
 	"errors"
 	"fmt"
-	"html/template"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/api"
@@ -18,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
+	h "github.com/rollcallhq/rollcall/internal/markup"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -25,76 +23,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-//go:embed templates
-var templates embed.FS
-
-// views are all templates in one language, each with the frame around it.
-type views struct{ byName map[string]*template.Template }
-
-// parsed holds the views of each tongue, a function that parses them once: several pages of one process share
-// them.
-var parsed sync.Map
-
-// viewsIn returns the views in a tongue.
-func viewsIn(g tongue) (*views, error) {
-	parse, _ := parsed.LoadOrStore(g, sync.OnceValues(func() (*views, error) { return parseViews(g) }))
-	return parse.(func() (*views, error))() //nolint:forcetypeassert // holds nothing else
-}
-
-func parseViews(g tongue) (*views, error) {
-	v := &views{byName: map[string]*template.Template{}}
-	entries, err := templates.ReadDir("templates")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), ".html")
-		if name == "frame" || name == "parts" {
-			continue
-		}
-		t, err := template.New("frame.html").Funcs(helpers(g)).
-			ParseFS(templates, "templates/frame.html", "templates/parts.html", "templates/"+e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("page %s: %w", name, err)
-		}
-		v.byName[name] = t
-	}
-	return v, nil
-}
-
 // providerTitle is a provider's name as people write it; of one that this program does not have, its word.
 func providerTitle(name string) string {
 	if p := all.Of(name); p != nil {
 		return p.Title
 	}
 	return name
-}
-
-// helpers are the functions of the templates beside Go's own.
-func helpers(g tongue) template.FuncMap {
-	return template.FuncMap{
-		"T":             g.said,
-		"num":           number,
-		"mask":          api.Veil,
-		"status":        func(s any) string { return g.text(say.Code("status:" + fmt.Sprint(s))) },
-		"member":        func(s group.MemberStatus) string { return g.text(say.Code("member:" + string(s))) },
-		"state":         func(s any) string { return g.text(say.Code("state:" + fmt.Sprint(s))) },
-		"tone":          func(s any) string { return tones[fmt.Sprint(s)] },
-		"span":          span,
-		"day":           g.day,
-		"providerTitle": providerTitle,
-		"at":            func(f *frame, t any) template.HTML { return g.timeTag("", f.Now, t) },
-		"rel":           func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
-		"iso":           func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"joined":        func(c map[group.MemberStatus]int) string { return peopleIn(c) },
-		"percent": func(n, of int) int {
-			if of == 0 {
-				return 0
-			}
-			return 100 * n / of
-		},
-		"pair": func(f *frame, x any) paired { return paired{f, x} },
-	}
 }
 
 // peopleIn is how many of a group's people are in it, of all.
@@ -106,12 +40,6 @@ func peopleIn(counts map[group.MemberStatus]int) string {
 	return fmt.Sprintf("%d / %d", counts[group.Added]+counts[group.Joined], all)
 }
 
-// paired gives a part of a template the frame beside what it shows.
-type paired struct {
-	F *frame
-	X any
-}
-
 // number writes thousands apart, so that 100000 and 1000000 are told apart at a glance.
 func number(n int) string {
 	s := strconv.Itoa(n)
@@ -119,28 +47,6 @@ func number(n int) string {
 		s = s[:i] + "\u202f" + s[i:]
 	}
 	return s
-}
-
-// timeTag is a moment: readable without a script, which counts it down.
-func (g tongue) timeTag(kind string, now time.Time, value any) template.HTML {
-	var t time.Time
-	switch x := value.(type) {
-	case time.Time:
-		t = x
-	case *time.Time:
-		if x != nil {
-			t = *x
-		}
-	}
-	if t.IsZero() {
-		return `<span class="none">–</span>`
-	}
-	text := g.time(t, now)
-	if kind == "rel" {
-		text = g.relative(t, now)
-	}
-	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" data-time="%s">%s</time>`, //nolint:gosec // times and our own words
-		t.UTC().Format(time.RFC3339), t.In(g.clock.Zone()).Format("2006-01-02 15:04:05 MST"), kind, template.HTMLEscapeString(text)))
 }
 
 // relative is a moment as seen from now.
@@ -168,10 +74,11 @@ var tones = map[string]string{
 	"setup:wanted": "wait", "setup:done": "good", "setup:refused": "bad", "setup:unsupported": "off", "setup:unknown": "warn",
 }
 
-// frame is what stands around every page.
+// frame is what stands around every page, and writes what stands in it.
 type frame struct {
+	tongue
+
 	Title       string
-	Lang        say.Language
 	Others      []say.Language // the other languages
 	Path        string         // of this page, to come back to
 	Section     string
@@ -187,12 +94,16 @@ type frame struct {
 	Environment string
 	Notes       []say.Phrase
 	Static      bool // the answer to a form: fetching its address again would be something else
-	View        any
 	Menu        menuCounts
 	// Position is the place in the stream of events at which the page was read: its script listens
 	// from there on.
 	Position string
+
+	err error // the first text that is not known
 }
+
+// content is what a page shows.
+type content interface{ page(f *frame) h.Node }
 
 // Operator and Admin say what the visitor may do; a button that would be refused is not shown.
 func (f *frame) Operator() bool { return f.Who.Role >= auth.Operator }
@@ -213,19 +124,19 @@ func (v *visit) menuCounts() (menuCounts, error) {
 }
 
 // show renders a page.
-func (v *visit) show(name string, status int, title say.Speech, view any) error {
+func (v *visit) show(status int, title say.Speech, shown content) error {
 	zone := clock.In(v.page.Zone).Zone()
 	f := &frame{
-		Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
-		Title: api.Veil(title.Said(v.tongue().voice(v.now))), Lang: v.lang, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
-		Now: v.now, Who: v.who, Keyed: v.page.Auth.Keyed(), Version: v.page.Version, Base: v.page.BasePath, Environment: v.page.Environment, Notes: v.page.Notes, View: view, Position: v.position,
+		tongue: v.tongue(), Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
+		Title: api.Veil(title.Said(v.tongue().voice(v.now))), Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
+		Now: v.now, Who: v.who, Keyed: v.page.Auth.Keyed(), Version: v.page.Version, Base: v.page.BasePath, Environment: v.page.Environment, Notes: v.page.Notes, Position: v.position,
 	}
 	for _, l := range say.Languages() {
 		if l != v.lang {
 			f.Others = append(f.Others, l)
 		}
 	}
-	if v.who.Role > auth.Public && name != "failure" {
+	if _, failed := shown.(failView); v.who.Role > auth.Public && !failed {
 		var err error
 		if f.Menu, err = v.menuCounts(); err != nil {
 			return err
@@ -237,19 +148,19 @@ func (v *visit) show(name string, status int, title say.Speech, view any) error 
 	if said, ok := sayings[v.r.URL.Query().Get("said")]; ok {
 		f.Said = v.tongue().text(said)
 	}
-	if q, ok := view.(interface{ query() string }); ok {
+	if q, ok := shown.(interface{ query() string }); ok {
 		f.Query = q.query()
 	}
-	var text bytes.Buffer
-	if err := v.page.views[v.lang].byName[name].Execute(&text, f); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
+	text, err := h.Page(f.document(shown.page(f)))
+	if err = cmp.Or(err, f.err); err != nil {
+		return err
 	}
-	whole := api.Rebase(text.Bytes(), v.page.BasePath)
-	h := v.w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", string(v.lang))
-	h.Set("Vary", "Accept-Language, Cookie")
-	h.Set("Content-Length", strconv.Itoa(len(whole)))
+	whole := api.Rebase(text, v.page.BasePath)
+	header := v.w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Language", string(v.lang))
+	header.Set("Vary", "Accept-Language, Cookie")
+	header.Set("Content-Length", strconv.Itoa(len(whole)))
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(whole) // the client may have left
 	return nil
@@ -297,7 +208,7 @@ func (v *visit) fail(err error) {
 	}
 	words := v.tongue().voice(v.now)
 	view := failView{words.Code(f.title), phone.Mask(words.Say(f.detail))}
-	if err := v.show("failure", f.status, f.title, view); err != nil {
+	if err := v.show(f.status, f.title, view); err != nil {
 		http.Error(v.w, view.Title, f.status)
 	}
 }

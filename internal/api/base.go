@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// rooted are the attributes of a page that lead to a path of this server. Texts cannot look like one: html/template
-// escapes their quotes.
+// rooted are the attributes of a page that lead to a path of this server. Texts cannot look like one: their quotes are
+// escaped.
 var rooted = regexp.MustCompile(`( (?:href|src|action|formaction)=")/`)
 
 // Rebase puts a base path before every address in a page that leads to a path of this server.

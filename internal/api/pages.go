@@ -1,13 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // the style sheet
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,10 +16,11 @@ import (
 
 	"github.com/rollcallhq/rollcall/docs"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	h "github.com/rollcallhq/rollcall/internal/markup"
 )
 
-//go:embed pages
-var pages embed.FS
+//go:embed pages/style.css
+var style []byte
 
 // csp lets a page have its own style sheet and nothing else: there is no script on it.
 const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -37,13 +36,7 @@ func (a *API) addPages() {
 		}
 		return document
 	})
-	a.page("/docs/style.css", "text/css; charset=utf-8", func() []byte {
-		style, err := pages.ReadFile("pages/style.css")
-		if err != nil {
-			panic(err) // embedded
-		}
-		return style
-	})
+	a.page("/docs/style.css", "text/css; charset=utf-8", func() []byte { return style })
 	a.page("/docs", "text/html; charset=utf-8", func() []byte { return a.reference(doc()) })
 	a.page("/llms.txt", "text/plain; charset=utf-8", func() []byte { return []byte(docs.LLMs) })
 	for name, text := range docs.All() {
@@ -53,21 +46,11 @@ func (a *API) addPages() {
 
 // reference renders the OpenAPI document for people.
 func (a *API) reference(doc *huma.OpenAPI) []byte {
-	parsed := template.Must(template.New("").Funcs(template.FuncMap{
-		"schema": schemaText, "sorted": sortedResponses, "anchor": anchor, "reason": reason, "fields": fieldsOf, "paragraphs": paragraphs, "curl": curl,
-	}).ParseFS(pages, "pages/*.html"))
-	view := struct {
-		Doc     *huma.OpenAPI
-		Groups  []tagged
-		Schemas []named
-		Kinds   []kind
-		Keyed   bool
-	}{doc, byTag(doc), byName(doc), kinds, a.Auth.Keyed()}
-	var text bytes.Buffer
-	if err := parsed.ExecuteTemplate(&text, "docs.html", view); err != nil {
-		panic(err) // a test renders it
+	text, err := h.Page(reference{doc, byTag(doc), a.Auth.Keyed()}.page())
+	if err != nil {
+		panic(err) // its nodes do not fail
 	}
-	return Rebase(text.Bytes(), a.BasePath)
+	return Rebase(text, a.BasePath)
 }
 
 // page serves one unchanging text to everybody.
@@ -81,16 +64,16 @@ func (a *API) page(path, contentType string, render func() []byte) {
 	a.routes[pattern] = route{role: auth.Public}
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		text, tag := rendered()
-		h := w.Header()
-		h.Set("Content-Type", contentType)
-		h.Set("Content-Security-Policy", csp)
-		h.Set("ETag", tag)
-		h.Set("Cache-Control", "no-cache")
+		header := w.Header()
+		header.Set("Content-Type", contentType)
+		header.Set("Content-Security-Policy", csp)
+		header.Set("ETag", tag)
+		header.Set("Cache-Control", "no-cache")
 		if r.Header.Get("If-None-Match") == tag {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		h.Set("Content-Length", strconv.Itoa(len(text)))
+		header.Set("Content-Length", strconv.Itoa(len(text)))
 		_, _ = w.Write(text) // the client may have left
 	})
 }
@@ -158,7 +141,7 @@ func fieldsOf(s *huma.Schema) []field {
 
 type field struct {
 	Name, Doc string
-	Type      template.HTML
+	Type      h.Node
 	Needed    bool
 }
 
@@ -177,64 +160,12 @@ func sortedResponses(all map[string]*huma.Response) []response {
 	return list
 }
 
-// schemaText writes a schema as people read it: string, list of Group, high | normal | low.
-func schemaText(s *huma.Schema) template.HTML {
-	esc := template.HTMLEscapeString
-	join := func(all []*huma.Schema) string {
-		words := make([]string, len(all))
-		for i, one := range all {
-			words[i] = string(schemaText(one))
-		}
-		return strings.Join(words, " or ")
-	}
-	var text string
-	switch {
-	case s == nil:
-		return ""
-	case s.Ref != "":
-		name := strings.TrimPrefix(s.Ref, schemas)
-		text = fmt.Sprintf(`<a href="#schema-%s">%s</a>`, esc(name), esc(name))
-	case len(s.OneOf) > 0:
-		text = join(s.OneOf)
-	case len(s.AnyOf) > 0:
-		text = join(s.AnyOf)
-	case len(s.Enum) > 0:
-		words := make([]string, len(s.Enum))
-		for i, e := range s.Enum {
-			words[i] = esc(fmt.Sprintf("%q", e))
-		}
-		text = strings.Join(words, " | ")
-	case s.Type == huma.TypeArray:
-		text = "list of " + string(schemaText(s.Items))
-	case s.Type == huma.TypeObject && len(s.Properties) > 0:
-		var keys []string
-		for _, f := range fieldsOf(s) {
-			keys = append(keys, esc(f.Name)+": "+string(f.Type))
-		}
-		text = "{" + strings.Join(keys, ", ") + "}"
-	case s.Format == "date-time":
-		text = "time"
-	case s.Format == "binary":
-		text = "bytes"
-	case s.Type == "":
-		text = "anything"
-	default:
-		text = esc(s.Type)
-	}
-	if s.Nullable {
-		text += " or null"
-	}
-	return template.HTML(text) //nolint:gosec // every word of it was escaped above
-}
-
 func anchor(op *huma.Operation) string { return "op-" + op.OperationID }
 
 func reason(status string) string {
 	n, _ := strconv.Atoi(status) // they are statuses
 	return http.StatusText(n)
 }
-
-func paragraphs(text string) []string { return strings.Split(text, "\n\n") }
 
 // curl is an example that works as it stands once the ids are filled in.
 func curl(op *huma.Operation, keyed bool) string {

@@ -248,9 +248,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	}
 	d := &desk{hands: h, url: "http://" + listener.Addr().String()}
 	who, status := auth.New(auth.Config{Trail: h.store.Trail}), view.New(h.store, h.pacer, h.queue)
-	if d.page, err = admin.New(admin.Config{Auth: who, Store: h.store, Status: status, Enqueue: client, Control: h.control, Log: zerolog.Nop()}); err != nil {
-		return nil, err
-	}
+	d.page = admin.New(admin.Config{Auth: who, Store: h.store, Status: status, Enqueue: client, Control: h.control, Log: zerolog.Nop()})
 	d.served = api.New(api.Config{
 		Auth: who, Store: h.store, Status: status, Enqueue: client, Control: h.control, Page: d.page, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() },

@@ -140,14 +140,11 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 			return err
 		}
 	}
-	page, err := admin.New(admin.Config{
+	page := admin.New(admin.Config{
 		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log, Version: c.Version, Zone: r.Zone,
 		BasePath: r.config.API.BasePath, Environment: r.config.API.Environment,
 		Photos: c.Photos, PoolPhotos: c.PoolPhotos, Regions: c.Regions,
 	})
-	if err != nil {
-		return err
-	}
 	defer page.Close()
 	c.Page = page
 	jobs := app.NewJobs(r.control, r.Log)

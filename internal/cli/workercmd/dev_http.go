@@ -72,10 +72,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	if d.world != nil {
 		about.Notes = []say.Phrase{{Code: say.NoteDev, Place: d.world.URL}, {Code: say.NoteLedger, Place: d.world.Control + "/ledger"}}
 	}
-	page, err := admin.New(about)
-	if err != nil {
-		return err
-	}
+	page := admin.New(about)
 	d.closes(func() error { page.Close(); return nil })
 	serving.Page = page
 	d.http = api.New(serving)

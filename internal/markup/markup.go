@@ -1,0 +1,142 @@
+package markup
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Node is a part of a page: an element, an attribute, a text, or several of them. A nil Node is nothing.
+type Node interface{ Write(b *bytes.Buffer) error }
+
+// Page is a whole document.
+func Page(html Node) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("<!doctype html>")
+	err := html.Write(&b)
+	return b.Bytes(), err
+}
+
+// Group is several nodes. Attributes in it belong to the element around it.
+type Group []Node
+
+// Write writes the nodes that are no attributes.
+func (g Group) Write(b *bytes.Buffer) error { return g.write(b, false) }
+
+func (g Group) write(b *bytes.Buffer, attributes bool) error {
+	for _, n := range g {
+		var err error
+		switch n := n.(type) {
+		case nil:
+		case Group:
+			err = n.write(b, attributes)
+		case attribute:
+			if attributes {
+				err = n.Write(b)
+			}
+		default:
+			if !attributes {
+				err = n.Write(b)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// If is the node if the condition holds. The node is made in any case.
+func If(condition bool, n Node) Node {
+	if condition {
+		return n
+	}
+	return nil
+}
+
+// Map is a node for each of some values.
+func Map[T any](all []T, node func(T) Node) Group {
+	nodes := make(Group, len(all))
+	for i, one := range all {
+		nodes[i] = node(one)
+	}
+	return nodes
+}
+
+type text string
+
+func (t text) Write(b *bytes.Buffer) error {
+	_, err := escaper.WriteString(b, string(t))
+	return err
+}
+
+// Text is a text. What looks like markup in it is shown as it is.
+func Text(s string) Node { return text(s) }
+
+// Textf is a formatted text.
+func Textf(format string, args ...any) Node { return text(fmt.Sprintf(format, args...)) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "'", "&#39;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "\x00", "\ufffd")
+
+type element struct {
+	name     string
+	children Group
+}
+
+func (e *element) Write(b *bytes.Buffer) error {
+	b.WriteString("<" + e.name)
+	if err := e.children.write(b, true); err != nil {
+		return err
+	}
+	end, known := ends[e.name]
+	if known {
+		b.WriteString(end)
+		return nil
+	}
+	b.WriteByte('>')
+	if err := e.children.write(b, false); err != nil {
+		return err
+	}
+	b.WriteString("</" + e.name + ">")
+	return nil
+}
+
+// ends are how elements end that have nothing in them.
+var ends = map[string]string{"input": ">", "link": ">", "meta": ">", "line": "/>", "path": "/>", "rect": "/>"}
+
+// el is an element. It is not inlined: a page is made of hundreds of them.
+//
+//go:noinline
+func el(name string, children Group) Node { return &element{name, children} }
+
+type attribute struct {
+	name, value string
+	bare        bool // without a value
+}
+
+func (a attribute) Write(b *bytes.Buffer) error {
+	b.WriteString(" " + a.name)
+	if a.bare {
+		return nil
+	}
+	b.WriteString(`="`)
+	if _, err := escaper.WriteString(b, a.value); err != nil {
+		return err
+	}
+	b.WriteByte('"')
+	return nil
+}
+
+func attr(name, value string) Node { return attribute{name: name, value: value} }
+
+func flag(name string) Node { return attribute{name: name, bare: true} }
+
+// ours is an address on this server, or its front instead of any other. Browsers read \ as /, and pass over tabs and line
+// breaks: each could make the host of another server of a path.
+func ours(to string) string {
+	rooted := strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") || strings.HasPrefix(to, "#")
+	if rooted && !strings.ContainsFunc(to, func(r rune) bool { return r < ' ' || r == '\\' }) {
+		return to
+	}
+	return "/"
+}
