@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"debug/buildinfo"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -168,6 +170,38 @@ func TestImage_BringsItsOwnAuthorities(t *testing.T) {
 		}
 		if !slices.Contains(names, "golang.org/x/crypto/x509roots/fallback") {
 			t.Errorf("%s has no certificate authorities for an image from scratch", filepath.Base(program))
+		}
+	}
+}
+
+// mostBytes is how large a released program may be, on linux/amd64.
+const mostBytes = 35_000_000
+
+// text/template and golang.org/x/net/trace, which needs it, find methods by their names: with one of them in a program
+// the linker keeps every exported method of every type, ten megabytes.
+func TestImage_TheProgramsAreSmall(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{worker, producer} {
+		text, err := os.ReadFile(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOARCH == "amd64" && len(text) > mostBytes {
+			t.Errorf("%s has %d bytes, want at most %d", filepath.Base(program), len(text), mostBytes)
+		}
+		for _, function := range []string{"text/template.(*state)", "golang.org/x/net/trace."} { // in the table of lines, which a stripped program has too
+			if bytes.Contains(text, []byte(function)) {
+				t.Errorf("%s has %s", filepath.Base(program), function)
+			}
+		}
+	}
+	for _, file := range []string{"../Dockerfile", "../.goreleaser.yaml", "../Makefile"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(text, []byte("grpcnotrace")) {
+			t.Errorf("%s builds programs without the tag grpcnotrace", file)
 		}
 	}
 }
