@@ -47,8 +47,8 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		"no such instance":                  {404, envelope(`["The \"school\" instance does not exist"]`), root, "correct instance_id"},
 		"no such instance at whatsmiau":     {404, miau("instance not found", "not found"), root, "correct instance_id"},
 		"whatsmiau without /v1":             {404, `{"message":"Not Found"}`, "", "ends with /v1"},
-		"a web server":                      {404, "<html>nothing here</html>", "<html></html>", "no Evolution API"},
-		"a server that redirects elsewhere": {302, "", "", "no Evolution API"},
+		"a web server":                      {404, "<html>nothing here</html>", "<html></html>", "not an Evolution API"},
+		"a server that redirects elsewhere": {302, "", "", "not an Evolution API"},
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/" && tt.root != "" {

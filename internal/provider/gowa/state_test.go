@@ -36,9 +36,9 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 	}{
 		"a wrong password": {401, "Unauthorized", "", "APP_BASIC_AUTH"},
 		"no such device":   {404, failure("DEVICE_NOT_FOUND", "device not found; create a device first from /api/devices or provide a valid X-Device-Id"), "", "correct instance_id"},
-		"a web server":     {404, "<html>nothing here</html>", "", "no GOWA"},
-		"a page":           {200, "<html>a dashboard</html>", "", "no GOWA"},
-		"a wrong path":     {404, "Not Found", "", "no GOWA"},
+		"a web server":     {404, "<html>nothing here</html>", "", "is not GOWA"},
+		"a page":           {200, "<html>a dashboard</html>", "", "is not GOWA"},
+		"a wrong path":     {404, "Not Found", "", "is not GOWA"},
 		"one without devices": {
 			200, success(`{"is_connected":true,"is_logged_in":true,"device_id":"5511900000000:7@s.whatsapp.net"}`),
 			success(`{"version":"v7.0.0"}`), "update it to version 9",
