@@ -13,7 +13,9 @@ func (v auditView) page(f *frame) h.Node {
 		filters("/audit",
 			f.field("who", input("actor", v.Filter.Actor, most(200))),
 			f.field("what", choose("action", f.anything(), plain(v.Actions, audit.Action(v.Filter.Action)))),
-			f.field("result", choose("result", f.anything(), plain(v.Results, audit.Result(v.Filter.Result)))),
+			f.field("result", choose("result", f.anything(), h.Map(v.Results, func(r audit.Result) h.Node {
+				return option(string(r), string(r) == v.Filter.Result, f.T(code("result", r)))
+			}))),
 			f.field("about", input("subject", v.Filter.Subject, most(200))),
 			f.filterRow(space, link("/audit", f.T("clear")))),
 		f.saved(v.Saved),

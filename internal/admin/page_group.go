@@ -115,7 +115,7 @@ func (v groupView) facts(f *frame) h.Node {
 		f.fact("priority", f.T(code("priority", d.Priority))),
 		h.If(d.ExternalRef != "", f.fact("reference", veil(d.ExternalRef))),
 		f.fact("accepted", f.at(d.CreatedAt)),
-		moment("ended", d.FinishedAt),
+		moment("ended-at", d.FinishedAt),
 		other("replaced-by", d.ReplacedBy),
 		other("replaces", d.Replaces),
 		moment("not-before", d.NotBefore),

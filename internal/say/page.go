@@ -52,6 +52,7 @@ var _ = defineAll(map[Code]Texts{
 	"decide":                {"Decide", "Decidir", "Decidir"},
 	"delivery":              {"Delivery", "Entrega", "Entrega"},
 	"ended":                 {"Ended", "Terminados", "Terminados"},
+	"ended-at":              {"Ended", "Terminou", "Terminó"},
 	"event":                 {"Event", "Evento", "Evento"},
 	"facts":                 {"Facts", "Dados", "Datos"},
 	"failed-2":              {"Failed", "Falharam", "Fallaron"},

@@ -54,6 +54,7 @@ type house struct {
 	limited *serving.Listener
 	refused chan string
 	held    chan struct{}
+	idle    chan struct{} // a connection's request is over
 }
 
 func open(t *testing.T, limits serving.Limits, addresses ...string) *house {
@@ -62,7 +63,7 @@ func open(t *testing.T, limits serving.Limits, addresses ...string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, refused: make(chan string, 1000), held: make(chan struct{}, 100)}
+	h := &house{t: t, refused: make(chan string, 1000), held: make(chan struct{}, 100), idle: make(chan struct{}, 1000)}
 	limits.Refused = func(limit string, _ netip.Prefix) { h.refused <- limit }
 	h.limited = serving.Limit(&from{Listener: l, addresses: addresses}, limits)
 	over := make(chan struct{})
@@ -73,6 +74,12 @@ func open(t *testing.T, limits serving.Limits, addresses ...string) *house {
 		}
 		_, _ = io.WriteString(w, "ok")
 	}))
+	count := server.ConnState
+	server.ConnState = func(c net.Conn, state http.ConnState) {
+		if count(c, state); state == http.StateIdle {
+			h.idle <- struct{}{}
+		}
+	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(h.limited) }()
 	t.Cleanup(func() {
@@ -108,13 +115,23 @@ func ask(c net.Conn, path string) (status int, header http.Header) {
 	return res.StatusCode, res.Header
 }
 
+// served asks, and waits until the connection counts as idle: its client has the answer a moment before.
+func (h *house) served(c net.Conn) (status int) {
+	h.t.Helper()
+	status, _ = ask(c, "/")
+	if status == http.StatusOK {
+		<-h.idle
+	}
+	return status
+}
+
 func TestLimit_IdleConnectionsOfOneSourceMakeRoomForItsOwn(t *testing.T) {
 	t.Parallel()
 	h := open(t, serving.Limits{Connections: 100, PerSource: 5}, "203.0.113.9:1")
 	var all []net.Conn
 	for range 50 {
 		c := h.dial()
-		if status, _ := ask(c, "/"); status != http.StatusOK {
+		if status := h.served(c); status != http.StatusOK {
 			t.Fatalf("connection %d: %d", len(all), status)
 		}
 		all = append(all, c)
@@ -159,15 +176,15 @@ func TestLimit_AFullServerTakesFromTheGreediestAndRefusesOnlyWithoutIdleOnes(t *
 	var all []net.Conn
 	for range 7 {
 		c := h.dial()
-		if status, _ := ask(c, "/"); status != http.StatusOK {
+		if status := h.served(c); status != http.StatusOK {
 			t.Fatalf("connection %d gets %d", len(all), status)
 		}
 		all = append(all, c)
 	}
 	for i, c := range all {
-		status, _ := ask(c, "/")
+		status := h.served(c)
 		if gone := status == 0; gone != (i == 0) { // the oldest of the source that has three
-			t.Errorf("connection %d: %d", i, status)
+			t.Fatalf("connection %d: %d", i, status)
 		}
 	}
 	for _, c := range all[1:] {
