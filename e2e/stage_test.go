@@ -29,7 +29,7 @@ var worker, producer string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// These tests wait most of their time: eight of them keep one core busy.
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
 	os.Exit(func() int {
