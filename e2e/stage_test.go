@@ -28,7 +28,7 @@ var worker, producer string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// These tests wait most of their time: eight of them keep one core busy.
+	// These tests wait most of their time, and two of the longest begin last.
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
