@@ -67,16 +67,18 @@ COMMANDS := ^(TestScripts|TestProducer_(NoCommandShowsTheRedisPassword|ACommandD
 # Tests that compute, in one goroutine, for half a minute under the race detector.
 READINGS := ^(TestRead_LocalNumberIsNeverAForeignOne|TestThePlainReadingAgreesWithTheLibrarysForEveryCountryAndKind)$$
 
+# The packages of the tests that run without the race detector.
+WITHOUT := ./internal/api ./internal/cli/producercmd ./internal/cli/workercmd ./internal/intake ./producer/enqueue
+
 .PHONY: race
 race: ## The tests of all packages under the race detector (`go test ./...` is the quick way)
 	@$(call say,race)
 	@[ -n '$(RACE)' ] || echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2
 	go test $(RACE) $(LEAN) $(PACKAGES) -timeout=9m $(FRESH) -skip='$(COMMANDS)|$(READINGS)' ./...
-	$(STATIC) go test $(LEAN) $(FRESH) -run='$(COMMANDS)' ./internal/cli/producercmd
 	$(STATIC) go test $(LEAN) $(FRESH) -run='$(READINGS)' ./internal/phone -local-numbers=3000
-	@# What measures memory, which the race detector would falsify and slow down tenfold; the quick way
+	@# FlatMemory measures memory, which the race detector would falsify and slow down tenfold; the quick way
 	@# does without.
-	$(STATIC) go test -tags=flatmemory $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
+	$(STATIC) go test -tags=flatmemory $(LEAN) $(PACKAGES) $(FRESH) -run='$(COMMANDS)|FlatMemory' $(WITHOUT)
 
 .PHONY: e2e
 e2e: ## Both programs end to end on a real Redis
