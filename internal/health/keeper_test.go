@@ -138,14 +138,14 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				if noticedBy == "another worker" {
 					noticing = keeper("teller", nil)
 				}
-				pass(time.Minute + refresh/2) // and never just when the keepers look
+				time.Sleep(time.Minute + refresh/2) // and never just when the keepers look
 				known := f.reads.Load()
 
 				f.starting.Store(true)
 				noticing.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
 				var pauses []time.Duration // between readings, to the second
 				for last := time.Now(); len(pauses) < 8; {
-					pass(time.Second)
+					time.Sleep(time.Second)
 					if n := f.reads.Load(); n > known {
 						pauses, last, known = append(pauses, time.Since(last)), time.Now(), n
 					}
@@ -166,7 +166,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				}
 
 				f.starting.Store(false)
-				pass(shut + 2*refresh)
+				time.Sleep(shut + 2*refresh)
 				if !reader.Open("alpha") {
 					t.Error("it is back, but its gate is still shut")
 				}
@@ -174,9 +174,6 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 		})
 	}
 }
-
-// pass lets the bubble's time go by; time in a bubble passes only in a sleep.
-func pass(d time.Duration) { time.Sleep(d) }
 
 func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()

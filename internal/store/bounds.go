@@ -1,0 +1,63 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// window sorts ids in the filter's order, keeps each once and those within the bounds, at most n.
+func (f Filter) window(ids []string, from, to string, n int) []string {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		return below(id, from) || above(id, to)
+	})
+	if !f.OldestFirst {
+		slices.Reverse(ids)
+	}
+	return ids[:min(n, len(ids))]
+}
+
+// below and above read the bounds of Redis' lexical ranges: "[x" with x, "(x" without, "-" and "+".
+func below(id, from string) bool {
+	if from == "" || from == "-" {
+		return false
+	}
+	return id < from[1:] || from[0] == '(' && id == from[1:]
+}
+
+func above(id, to string) bool {
+	if to == "" || to == "+" {
+		return false
+	}
+	return id > to[1:] || to[0] == '(' && id == to[1:]
+}
+
+// bounds turns the times into ids: an id begins with its time.
+func (f Filter) bounds() (from, to string) {
+	from, to = "-", "+"
+	if !f.After.IsZero() {
+		from = "[" + firstID(f.After)
+	}
+	if !f.Before.IsZero() {
+		to = "(" + firstID(f.Before)
+	}
+	return from, to
+}
+
+// shortBound is a bound for a list of short ids.
+func shortBound(bound string) string { return bound[:1] + shortID(bound[1:]) }
+
+// firstID is the smallest id of a millisecond.
+func firstID(t time.Time) string {
+	ms := uint64(t.UnixMilli())
+	var u uuid.UUID
+	for i := range 6 {
+		u[i] = byte(ms >> (8 * (5 - i))) //nolint:gosec // byte by byte
+	}
+	return group.IDPrefix + u.String()
+}
