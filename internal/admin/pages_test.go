@@ -35,6 +35,16 @@ func stage(t *testing.T) (r *rig, failed, doubtful, waiting string) {
 	return r, failed, doubtful, waiting
 }
 
+func TestPage_OffersTheAuditsResultsInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for lang, want := range map[string]string{"en": ">refused</option>", "pt": ">recusado</option>", "es": ">rechazado</option>"} {
+		if a := r.get("/audit?result=refused", "Accept-Language: "+lang); !strings.Contains(a.body, `<option value="refused" selected`+want) {
+			t.Errorf("in %s the filter does not offer %s:\n%s", lang, want, text(a.body))
+		}
+	}
+}
+
 func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	r, failed, doubtful, waiting := stage(t)

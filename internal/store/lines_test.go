@@ -68,11 +68,15 @@ func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
 // The ids of real tasks are kept as bytes: they come back whole, and in order.
 func TestLinesTake_TellsTheTaskThatWasPut(t *testing.T) {
 	t.Parallel()
-	st := open(t, testutil.Redis(t))
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
 	const first, second = "grp_019ab0d2-5c00-7000-8000-000000000001", "grp_019ab0d2-5c00-7e00-8000-000000000002"
 	want := []string{first, first + ":invite:3", first + ":invite:3~1", first + "~1", second, second + ":1"}
 	if err := st.Lines.Put(t.Context(), lineOf(want[3], want[5], want[1], want[0], want[4], want[2])...); err != nil {
 		t.Fatal(err)
+	}
+	if all, err := rdb.ZRange(t.Context(), "rollcall:{ln}:ready:create:alpha", 0, 0).Result(); err != nil || len(all) != 1 || len(all[0]) != 16 {
+		t.Errorf("a group stands in its line as %q (%v), want its sixteen bytes", all, err)
 	}
 	var got []string
 	for range want {
