@@ -21,11 +21,7 @@ func BenchmarkAcceptAgainstBareAsynq(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(ours.Rate, "rows/s")
-		b.ReportMetric(bare.Rate, "asynq-rows/s")
-		b.ReportMetric(ours.Rate/bare.Rate, "x-asynq")
-		b.ReportMetric(ours.CPU, "cpu-us/each")
-		b.ReportMetric(bare.CPU, "asynq-cpu-us/each")
+		beside(b, "rows/s", ours, bare)
 		b.ReportMetric(memory, "redis-B/group")
 	}
 }

@@ -19,10 +19,16 @@ func BenchmarkProcessAgainstBareAsynq(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(ours.Rate, "groups/s")
-		b.ReportMetric(bare.Rate, "asynq-groups/s")
-		b.ReportMetric(ours.Rate/bare.Rate, "x-asynq")
-		b.ReportMetric(ours.CPU, "cpu-us/each")
-		b.ReportMetric(bare.CPU, "asynq-cpu-us/each")
+		beside(b, "groups/s", ours, bare)
 	}
+}
+
+// beside tells what both sides of a benchmark did a second and took each. x-asynq is the ratio of the rates.
+func beside(b *testing.B, unit string, ours, bare bench.Side) {
+	b.Helper()
+	b.ReportMetric(ours.Rate, unit)
+	b.ReportMetric(bare.Rate, "asynq-"+unit)
+	b.ReportMetric(ours.Rate/bare.Rate, "x-asynq")
+	b.ReportMetric(ours.CPU, "cpu-us/each")
+	b.ReportMetric(bare.CPU, "asynq-cpu-us/each")
 }
