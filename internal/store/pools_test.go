@@ -148,7 +148,7 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 func idOf(t time.Time) string {
 	id := uuid.Must(uuid.NewV7())
 	for i := range 6 {
-		id[i] = byte(t.UnixMilli() >> (8 * (5 - i)))
+		id[i] = byte(t.UnixMilli() >> (8 * (5 - i))) //nolint:gosec // byte by byte
 	}
 	return group.IDPrefix + id.String()
 }
