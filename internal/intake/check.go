@@ -193,6 +193,10 @@ func checkTarget(r tasks.GroupRequest) *tasks.RowError {
 
 func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	switch {
+	case !writable(r.NotBefore):
+		return rowError(tasks.BadTime, notBefore, about(say.RowTimeYear, notBefore))
+	case !writable(r.ExpiresAt):
+		return rowError(tasks.BadTime, expiresAt, about(say.RowTimeYear, expiresAt))
 	case r.ExpiresAt == nil:
 		return nil
 	case !r.ExpiresAt.After(now):
@@ -201,6 +205,16 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 		return rowError(tasks.BadTime, expiresAt, only(say.RowExpiresFirst))
 	}
 	return nil
+}
+
+// writable tells whether the document of a group can hold a time. An offset moves one of the year 0 or 9999, in UTC,
+// to a year that RFC 3339 does not have.
+func writable(t *time.Time) bool {
+	if t == nil {
+		return true
+	}
+	year := t.UTC().Year()
+	return year >= 0 && year <= 9999
 }
 
 // peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them. With Strict, a number

@@ -64,6 +64,8 @@ func TestCheckRefuses(t *testing.T) {
 	t.Parallel()
 	early, late := now().Add(-time.Second), now().Add(time.Hour)
 	later := late.Add(time.Hour)
+	before := time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 23*3600)) // a year before 0 in UTC
+	beyond := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -60))
 	for _, tt := range []struct {
 		name   string
 		change func(*tasks.GroupRequest)
@@ -85,6 +87,10 @@ func TestCheckRefuses(t *testing.T) {
 		{"an end that has passed", func(r *tasks.GroupRequest) { r.ExpiresAt = &early }, tasks.BadTime, "expiresAt"},
 		{"an end before the beginning", func(r *tasks.GroupRequest) { r.NotBefore, r.ExpiresAt = &later, &late }, tasks.BadTime, "expiresAt"},
 		{"an end at the beginning", func(r *tasks.GroupRequest) { r.NotBefore, r.ExpiresAt = &late, &late }, tasks.BadTime, "expiresAt"},
+		{"a beginning before all years", func(r *tasks.GroupRequest) { r.NotBefore = &before }, tasks.BadTime, "notBefore"},
+		{"a beginning after all years", func(r *tasks.GroupRequest) { r.NotBefore = &beyond }, tasks.BadTime, "notBefore"},
+		{"an end after all years", func(r *tasks.GroupRequest) { r.ExpiresAt = &beyond }, tasks.BadTime, "expiresAt"},
+		{"a consent before all years", func(r *tasks.GroupRequest) { r.Consent = &tasks.Consent{At: &before} }, tasks.BadField, "consent"},
 		{"an open template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Link" }, tasks.BadField, "inviteMessage"},
 		{"an unknown word in a template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Phone}}" }, tasks.BadField, "inviteMessage"},
 		{"a template that costs minutes", func(r *tasks.GroupRequest) { r.InviteMessage = "{{range 1000000000}}x{{end}}" }, tasks.BadField, "inviteMessage"},

@@ -12,8 +12,11 @@ import (
 // maxConsentSource is the longest source of a consent, in characters: a sentence, not a contract.
 const maxConsentSource = 500
 
-// consentSourceKey is the source in JSON.
-const consentSourceKey field = "consent.source"
+// The keys of a consent in JSON.
+const (
+	consentSourceKey field = "consent.source"
+	consentAtKey     field = "consent.at"
+)
 
 // consent reads {"source": "…", "at": "…"}.
 func (d *decoding) consent(value json.RawMessage) {
@@ -89,6 +92,8 @@ func checkConsent(c *tasks.Consent, rules Rules) *tasks.RowError {
 		return rowError(tasks.BadField, consent, about(say.RowControl, consentSourceKey))
 	case utf8.RuneCountInString(c.Source) > maxConsentSource:
 		return rowError(tasks.BadField, consent, say.Phrase{Code: say.RowConsentLong, N: maxConsentSource})
+	case !writable(c.At):
+		return rowError(tasks.BadField, consent, about(say.RowTimeYear, consentAtKey))
 	case c.At != nil && c.At.After(rules.Now.Add(24*time.Hour)): // a date of today may be tomorrow's in UTC
 		return rowError(tasks.BadField, consent, only(say.RowConsentFuture))
 	}

@@ -90,6 +90,9 @@ var (
 	RowTime     = Define("row.time", "{{.Name}} is not a time. Write it like 2026-11-21T09:00:00Z, or with an offset like 2026-11-21T09:00:00-03:00.",
 		"{{.Name}} não é um horário. Escreva como 2026-11-21T09:00:00Z, ou com um fuso, como 2026-11-21T09:00:00-03:00.",
 		"{{.Name}} no es una hora. Escríbala como 2026-11-21T09:00:00Z, o con un desfase, como 2026-11-21T09:00:00-03:00.")
+	RowTimeYear = Define("row.timeYear", "The year of {{.Name}} is before 0 or after 9999 in UTC. Correct it, or leave it out.",
+		"O ano de {{.Name}} é anterior a 0 ou posterior a 9999 em UTC. Corrija-o ou deixe-o de fora.",
+		"El año de {{.Name}} es anterior a 0 o posterior a 9999 en UTC. Corríjalo u omítalo.")
 	RowTimeField = Define("row.timeField", "{{.Name}} is not a time. Write it as 2026-11-21T09:00:00Z, or leave it empty.",
 		"{{.Name}} não é um horário. Escreva como 2026-11-21T09:00:00Z ou deixe vazio.", "{{.Name}} no es una hora. Escríbala como 2026-11-21T09:00:00Z o déjela vacía.")
 	DateForm = Define("date.form", "write it like 2026-11-21T09:00:00Z, 2026-11-21 09:00 or 2026-11-21",

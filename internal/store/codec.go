@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -275,7 +274,7 @@ func (r *record) group(id string) (*group.Group, error) {
 	if r.Status < 0 || r.Status >= len(statuses) {
 		return nil, fmt.Errorf("unknown status %d: the record is damaged, or a newer version wrote it", r.Status)
 	}
-	created := time.UnixMilli(madeAt(id) + r.Created).UTC()
+	created := readable(madeAt(id) + r.Created)
 	e := since(created)
 	g := &group.Group{
 		ID: id, Name: r.Name, AutoInvite: !r.NoInvite,

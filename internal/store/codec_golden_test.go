@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -150,5 +152,31 @@ func BenchmarkRecord(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A document with a moment outside of the years 0 to 9999 cannot be written, and takes its list along.
+func TestRecord_NoStoredMomentKeepsADocumentFromBeingWritten(t *testing.T) {
+	t.Parallel()
+	for _, year := range []int{-300, -1, 10000, 200000} {
+		g := everyRecord()["queued"]
+		strange := time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)
+		g.NotBefore, g.ExpiresAt, g.Consent.At, g.UpdatedAt, g.Wait.Until = strange, strange, strange, strange, strange
+		value, err := plain.sealRecord(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := plain.openRecord(t.Context(), g.ID, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal(got.Document()); err != nil {
+			t.Errorf("year %d: %v", year, err)
+		}
+	}
+	for _, ms := range []int64{math.MinInt64, -1 << 53, 1 << 53, math.MaxInt64} {
+		if _, err := json.Marshal(moment(ms)); err != nil {
+			t.Errorf("%d ms: %v", ms, err)
+		}
 	}
 }

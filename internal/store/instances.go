@@ -229,7 +229,7 @@ func seenBy(beats *redis.ZSliceCmd) map[string]time.Time {
 	seen := make(map[string]time.Time, len(beats.Val()))
 	for _, one := range beats.Val() {
 		if id, ok := one.Member.(string); ok {
-			seen[id] = time.UnixMilli(int64(one.Score)).UTC()
+			seen[id] = readable(int64(one.Score))
 		}
 	}
 	return seen

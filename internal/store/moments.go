@@ -31,7 +31,7 @@ func (e epoch) moment(d int64) time.Time {
 	if d > 0 {
 		d--
 	}
-	return time.UnixMilli(e.ms + d).UTC()
+	return readable(e.ms + d)
 }
 
 // later is ago for what usually is the creation itself, which it writes as 0.
@@ -44,7 +44,7 @@ func (e epoch) later(t time.Time) int64 {
 
 func (e epoch) laterMoment(d int64) time.Time {
 	if d == 0 {
-		return time.UnixMilli(e.ms).UTC()
+		return readable(e.ms)
 	}
 	return e.moment(d)
 }
@@ -55,6 +55,17 @@ func (e epoch) looking(l group.Looking) looking {
 
 func (e epoch) looked(l looking) group.Looking {
 	return group.Looking{From: e.moment(l.From), Until: e.moment(l.Until), Looks: l.Looks, Failures: l.Failures}
+}
+
+// The first and last moments that RFC 3339, and so a document, can hold, in milliseconds.
+const (
+	firstMoment = -62167219200000
+	lastMoment  = 253402300799999
+)
+
+// readable is a stored moment. One that no document could hold, which only damage can be, is the nearest that it can.
+func readable(ms int64) time.Time {
+	return time.UnixMilli(min(max(ms, firstMoment), lastMoment)).UTC()
 }
 
 // millis is a moment in Redis' numbers, 0 for none.
@@ -69,5 +80,5 @@ func moment(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
-	return time.UnixMilli(ms).UTC()
+	return readable(ms)
 }
