@@ -94,21 +94,62 @@ local function recount(key, field)
   return nil
 end
 
--- add counts, and answers the new count; nil where the key holds another type. A counter that is no
--- number is counted afresh, after the lists are written.
-local function add(key, field, n)
-  local answer = redis.pcall("HINCRBY", key, field, n)
-  if type(answer) ~= "table" then return answer end
-  local now = redis.pcall("HGET", key, field)
-  if type(now) == "table" and string.find(now.err, "WRONGTYPE", 1, true) then
-    strange(key)
-    return nil
+-- The changes of counters are gathered first: many groups share them.
+local sums = {}
+local function sum(key, field, n)
+  local t = sums[key]
+  if not t then t = {}; sums[key] = t end
+  t[field] = (t[field] or 0) + n
+end
+
+-- The installation, each pool, each batch, and each pool in a batch are counted.
+local function count(batch, pool, field, n)
+  sum(p .. "n", field, n)
+  if pool ~= "" then sum(p .. "pn:" .. pool, field, n) end
+  if batch ~= "" then sum(p .. "b:" .. batch, field, n) end
+  if batch ~= "" and pool ~= "" then sum(p .. "b:" .. batch, pool .. "/" .. field, n) end
+end
+local function people(batch, pool, counts, sign)
+  local i = 0
+  for n in string.gmatch(counts, "%d+") do
+    if n ~= "0" then count(batch, pool, "m" .. i, sign * n) end
+    i = i + 1
   end
-  if type(now) ~= "string" or string.match(now, "^-?%d+$") and #now < 16 then return redis.call("HINCRBY", key, field, n) end
-  strange(key, field)
-  local fresh = recount(key, field) or math.max(0, n)
-  redis.call("HSET", key, field, fresh)
-  return fresh
+end
+local function wait(place, pool, status, fault, counts, sign)
+  waiters(place, pool, status, fault, counts, function(key, field, n) sum(key, field, sign * n) end)
+end
+
+-- writeSums writes the counters, one read and one write of each hash. It comes after the lists: a counter
+-- that is no number is counted from them.
+local function writeSums()
+  for key, by in pairs(sums) do
+    local fields = {}
+    for field, n in pairs(by) do
+      if n ~= 0 then fields[#fields + 1] = field end
+    end
+    local held = #fields > 0 and try("HMGET", key, unpack(fields))
+    if held then
+      local sets, zeros = {}, {}
+      for i, field in ipairs(fields) do
+        local now = (tonumber(held[i] or "0") or 0) + by[field]
+        if held[i] and (#held[i] > 15 or not string.match(held[i], "^-?%d+$")) then
+          strange(key, field)
+          now = recount(key, field) or math.max(0, by[field])
+        end
+        if now <= 0 and sparse(key) then
+          zeros[#zeros + 1] = field
+        else
+          sets[#sets + 1] = field
+          sets[#sets + 1] = now
+        end
+        local pool = now <= 0 and string.match(field, "^(.*)/total$")
+        if pool then try("ZREM", p .. "pb:" .. pool, string.sub(key, #p + 3)) end
+      end
+      if #sets > 0 then redis.call("HSET", key, unpack(sets)) end
+      if #zeros > 0 then redis.call("HDEL", key, unpack(zeros)) end
+    end
+  end
 end
 
 -- over says that all groups of a batch have ended and the batch is not told over yet.

@@ -31,33 +31,20 @@ if status then
 end
 if fault and fault ~= "" then
   try("ZREM", p .. "fa:" .. fault, id)
-  for _, key in ipairs(pool ~= "" and {p .. "faults", p .. "faults:" .. pool} or {p .. "faults"}) do
-    if (add(key, fault, -1) or 1) <= 0 then redis.call("HDEL", key, fault) end
-  end
+  sum(p .. "faults", fault, -1)
+  if pool ~= "" then sum(p .. "faults:" .. pool, fault, -1) end
 end
-if place then
-  waiters(place, pool, status, fault, counts, function(key, field, n)
-    if (add(key, field, -n) or 1) <= 0 then redis.call("HDEL", key, field) end
-  end)
+if place then wait(place, pool, status, fault, counts, -1) end
+local out = old and ARGV[4] == "out" and redis.call("TYPE", p .. "b:" .. batch).ok == "hash"
+if old then
+  local of = out and batch or ""
+  if out then sum(p .. "b:" .. batch, "total", -1) end
+  if out and pool ~= "" then sum(p .. "b:" .. batch, pool .. "/total", -1) end
+  if status then count(of, pool, "g:" .. status, -1) end
+  people(of, pool, counts, -1)
 end
+writeSums()
 if not old then return {0, unpack(broken)} end
-local counters, out = {{p .. "n", ""}}, ARGV[4] == "out" and (redis.call("TYPE", p .. "b:" .. batch).ok == "hash")
-if pool ~= "" then counters[2] = {p .. "pn:" .. pool, ""} end
-if out then
-  for _, of in ipairs(pool ~= "" and {"", pool .. "/"} or {""}) do
-    counters[#counters + 1] = {p .. "b:" .. batch, of}
-    local left = add(p .. "b:" .. batch, of .. "total", -1)
-    if of ~= "" and left and left <= 0 then try("ZREM", p .. "pb:" .. pool, batch) end
-  end
-end
-for _, c in ipairs(counters) do
-  if status then add(c[1], c[2] .. "g:" .. status, -1) end
-  local i = 0
-  for n in string.gmatch(counts, "%d+") do
-    if tonumber(n) > 0 then add(c[1], c[2] .. "m" .. i, -tonumber(n)) end
-    i = i + 1
-  end
-end
 local now = clock()
 if out and try("HGET", p .. "b:" .. batch, "createdAt") and over(batch, now) then finish(batch, now, ARGV[5]) end
 return {1, unpack(broken)}

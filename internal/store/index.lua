@@ -36,40 +36,18 @@ local function dayOf(place)
   return days[place]
 end
 
--- The writes are gathered first: many groups share their counters and lists.
-local held, sums, lists, events, ending = {}, {}, {}, {}, {}
+-- The writes are gathered first, as those of the counters: many groups share their lists.
+local held, lists, events, ending = {}, {}, {}, {}
 
 -- Of the queued groups of a place the lines are the list.
 local function list(place, status, priority)
   if status == "queued" then return p .. "line:" .. place .. ":" .. priority end
   return p .. "in:" .. place .. ":" .. status
 end
-local function sum(key, field, n)
-  local t = sums[key]
-  if not t then t = {}; sums[key] = t end
-  t[field] = (t[field] or 0) + n
-end
 local function put(key, id, score) -- score false takes it out
   local t = lists[key]
   if not t then t = {}; lists[key] = t end
   t[id] = score
-end
--- The installation, each pool, each batch, and each pool in a batch are counted.
-local function count(batch, pool, field, n)
-  sum(p .. "n", field, n)
-  if pool ~= "" then sum(p .. "pn:" .. pool, field, n) end
-  if batch ~= "" then sum(p .. "b:" .. batch, field, n) end
-  if batch ~= "" and pool ~= "" then sum(p .. "b:" .. batch, pool .. "/" .. field, n) end
-end
-local function people(batch, pool, counts, sign)
-  local i = 0
-  for n in string.gmatch(counts, "%d+") do
-    if n ~= "0" then count(batch, pool, "m" .. i, sign * n) end
-    i = i + 1
-  end
-end
-local function wait(place, pool, status, fault, counts, sign)
-  waiters(place, pool, status, fault, counts, function(key, field, n) sum(key, field, sign * n) end)
 end
 -- A group that an instance has taken from a pool stands in the pool's lists, too.
 local function putPool(place, pool, status, id, score)
@@ -211,16 +189,7 @@ for key, members in pairs(lists) do
   if #rems > 0 then try("ZREM", key, unpack(rems)) end
   if #adds > 0 then try("ZADD", key, unpack(adds)) end
 end
-for key, by in pairs(sums) do
-  for field, n in pairs(by) do
-    if n ~= 0 and sparse(key) then
-      if (add(key, field, n) or 1) <= 0 then redis.call("HDEL", key, field) end
-    elseif n ~= 0 then
-      local pool, left = string.match(field, "^(.*)/total$"), add(key, field, n)
-      if pool and left and left <= 0 then try("ZREM", p .. "pb:" .. pool, string.sub(key, #p + 3)) end
-    end
-  end
-end
+writeSums()
 if sums[hour] then redis.call("EXPIRE", hour, 90000) end
 for _, day in pairs(days) do
   if sums[day] then redis.call("EXPIRE", day, 8640000) end -- a hundred days: see history.go
