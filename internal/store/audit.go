@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,21 +117,23 @@ func (f AuditFilter) match(e AuditEntry) bool {
 	return ok && err == nil
 }
 
-var auditIDPattern = regexp.MustCompile(`^[0-9]{1,20}-[0-9]{1,20}$`)
-
 // AuditPage reads one page of the log, newest first. The cursor is the one that the page before gave
 // out, or "".
 func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, limit int) (entries []AuditEntry, next string, err error) {
 	newest, oldest := "+", "-"
 	if !f.Since.IsZero() {
-		oldest = strconv.FormatInt(f.Since.UnixMilli(), 10)
+		oldest = strconv.FormatInt(max(f.Since.UnixMilli(), 0), 10)
 	}
 	if !f.Until.IsZero() {
+		if f.Until.UnixMilli() <= 0 { // no id of a stream lies before
+			return nil, "", nil
+		}
 		newest = "(" + EventID(f.Until)
 	}
 	if cursor != "" {
 		last, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil || !auditIDPattern.Match(last) {
+		ms, _, ok := parseEventID(string(last))
+		if err != nil || !ok || ms == 0 {
 			return nil, "", ErrCursor
 		}
 		newest = "(" + string(last)

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,8 +54,11 @@ func TestTheAuditLogIsReadNewestFirstInPagesThatMissNothing(t *testing.T) {
 	if want := []string{"grp_6", "grp_5", "grp_4", "grp_3", "grp_2", "grp_1", "grp_0"}; !slices.Equal(all, want) {
 		t.Errorf("got %q, want %q", all, want)
 	}
-	if _, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "nonsense", 3); !errors.Is(err, store.ErrCursor) {
-		t.Errorf("got %v, want ErrCursor", err)
+	for _, id := range []string{"nonsense", "0-0", "18446744073709551616-0", "-1-0", "+1-0"} {
+		cursor := base64.RawURLEncoding.EncodeToString([]byte(id))
+		if _, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, 3); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("of a cursor for %s: got %v, want ErrCursor", id, err)
+		}
 	}
 }
 
@@ -81,6 +85,8 @@ func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
 		{"both", store.AuditFilter{Actor: "crm", Subject: "grp_3"}, []string{}},
 		{"since", store.AuditFilter{Since: after}, []string{}},
 		{"until", store.AuditFilter{Until: all[5].At}, []string{}},
+		{"since long ago", store.AuditFilter{Since: time.Unix(-5, 0), Actor: "ana"}, []string{"grp_3", "grp_0"}},
+		{"until long ago", store.AuditFilter{Until: time.Unix(-5, 0)}, []string{}},
 		{"between", store.AuditFilter{Since: all[5].At, Until: after, Subject: "grp_1"}, []string{"grp_1"}},
 	} {
 		got, _, err := st.Trail.AuditPage(t.Context(), c.f, "", 10)
