@@ -46,7 +46,7 @@ func (f *frame) auditRow(e store.AuditEntry) h.Node {
 		h.Td(
 			h.Map(e.Subjects[:min(3, len(e.Subjects))], func(s string) h.Node { return h.Group{h.Code(h.Text(s)), space} }),
 			h.If(e.Count > 3, soft(f.T("in-all", e.Count)))),
-		h.Td(badge(tone, f.T(code("result", e.Result)))),
+		h.Td(badge(tone, kept(f, "result", e.Result))),
 		td("why", f.veiled(e.Detail)))
 }
 
@@ -78,7 +78,7 @@ func (v refusalsView) refused(f *frame) h.Node {
 			return tr(
 				td("t", f.at(r.At)),
 				h.Td(h.Code(h.Text(r.Source)), space, soft(h.Text(r.Through))),
-				h.Td(f.T(code("reason", r.Reason))),
+				h.Td(kept(f, "reason", r.Reason)),
 				h.Td(h.Text(r.Actor)),
 				h.Td(h.Code(h.Text(r.Route))),
 				h.Td(num(r.Count)))

@@ -112,7 +112,7 @@ func (v groupView) facts(f *frame) h.Node {
 		h.If(f.Operator() && d.InviteLink != "", f.fact("link", h.Code(h.Text(d.InviteLink)))),
 		f.fact("instance", h.If(d.Instance != "", link(path("instances", d.Instance), h.Text(d.Instance))), h.If(d.Pool != "", h.Group{space, soft(f.T("pool"), h.Text(" "+d.Pool))})),
 		h.If(standing != "", f.fact("own-number", f.T(standing))),
-		f.fact("priority", f.T(code("priority", d.Priority))),
+		f.fact("priority", kept(f, "priority", d.Priority)),
 		h.If(d.ExternalRef != "", f.fact("reference", veil(d.ExternalRef))),
 		f.fact("accepted", f.at(d.CreatedAt)),
 		moment("ended-at", d.FinishedAt),
@@ -219,7 +219,7 @@ func (f *frame) asks(m person) h.Node {
 func (f *frame) call(c call) h.Node {
 	outcome := f.T("under-way-2")
 	if c.Outcome != "" {
-		outcome = f.T(code("outcome", c.Outcome))
+		outcome = kept(f, "outcome", c.Outcome)
 	}
 	cause := h.Group{}
 	if c.Cause != nil {

@@ -44,7 +44,7 @@ func (f *frame) jobState(j jobView) h.Node {
 	if j.Aborting() {
 		return badge("warn", f.T("aborting"))
 	}
-	return badge(tones[string(j.State)], f.T(code("job", j.State)))
+	return badge(tones[string(j.State)], kept(f, "job", j.State))
 }
 
 func (j jobView) page(f *frame) h.Node {
@@ -73,7 +73,7 @@ func (f *frame) skipped(all []operate.Skipped, because say.Code) h.Node {
 		return nil
 	}
 	return h.Ul(h.Class("inline"), h.Map(all, func(s operate.Skipped) h.Node {
-		return h.Li(h.B(num(s.N)), space, f.T(because), space, badge(tones[string(s.Reason)], f.T(code("status", s.Reason))))
+		return h.Li(h.B(num(s.N)), space, f.T(because), space, badge(tones[string(s.Reason)], kept(f, "status", s.Reason)))
 	}))
 }
 

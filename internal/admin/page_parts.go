@@ -67,6 +67,15 @@ func veil(text string) h.Node { return h.Text(api.Veil(text)) }
 // code names the text of a family's word.
 func code[S ~string](family string, word S) say.Code { return say.Code(family + ":" + string(word)) }
 
+// kept names a stored word of a family. One that the catalogue does not have, as a newer version may write it, is
+// shown as it is, and fails no page.
+func kept[S ~string](f *frame, family string, word S) h.Node {
+	if c := code(family, word); say.Has(c) {
+		return f.T(c)
+	}
+	return h.Text(string(word))
+}
+
 // at is a moment by the clock, rel the same as seen from now. The page's script counts it on.
 func (f *frame) at(t time.Time) h.Node  { return f.timeTag("", t, f.time(t, f.Now)) }
 func (f *frame) rel(t time.Time) h.Node { return f.timeTag("rel", t, f.relative(t, f.Now)) }

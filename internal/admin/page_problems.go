@@ -112,7 +112,7 @@ func (f *frame) receiver(r notify.Receiver) h.Node {
 	if enabled {
 		tone = "good"
 	}
-	return h.Li(h.B(h.Text(r.Host)), space, badge(tone, f.T(code("receiver", r.State))), space, soft(f.tell(r.Reason)),
+	return h.Li(h.B(h.Text(r.Host)), space, badge(tone, kept(f, "receiver", r.State)), space, soft(f.tell(r.Reason)),
 		h.If(!enabled && f.Operator(), post(path("webhooks", r.ID, "enable"), h.Button(f.T("enable"), space, hide(h.Text(r.Host))))))
 }
 

@@ -27,8 +27,8 @@ type Counts struct {
 	Processed, Failed int           // since the queue was first used
 }
 
-// Counts reads the queues by their names. One that was never used is missing, and so is one of which asynq's
-// script fails: it does at a task whose key is gone, and that must not hold up all others.
+// Counts reads the queues by their names. One that was never used is missing, and so is one that asynq cannot
+// count: it fails at a task whose key is gone, and panics at a counter that is no number. Neither may hold up the rest.
 func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 	listed, err := q.listed() // GetQueueInfo has no error value for a queue that is not
 	if err != nil {
@@ -39,7 +39,7 @@ func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 		if !listed[name] {
 			continue
 		}
-		i, err := q.inspector.GetQueueInfo(name)
+		i, err := q.info(name)
 		if err != nil && q.rdb.Ping(ctx).Err() == nil {
 			continue
 		}
@@ -52,6 +52,16 @@ func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 		}
 	}
 	return all, nil
+}
+
+// info asks asynq about a queue. A panic of asynq is an error.
+func (q *Queue) info(name string) (i *asynq.QueueInfo, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("asynq: %v", fault)
+		}
+	}()
+	return q.inspector.GetQueueInfo(name)
 }
 
 // Due says of each task when it comes: its time when it is scheduled or waits for another try, zero

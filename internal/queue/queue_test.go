@@ -267,6 +267,17 @@ func TestQueueCounts_ATaskWhoseKeyIsGoneHoldsNothingUp(t *testing.T) {
 	}
 }
 
+func TestQueueCounts_ACounterThatIsNoNumberHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	q := queue.New(rdb, &lines{})
+	put(t, q, append(creates(1, "alpha"), tasks.RollCall("grp_1", time.Time{}))...)
+	rdb.Set(t.Context(), "asynq:{call}:processed", "garbage", 0)
+	if all := counts(t, q); all[tasks.ReadQueue].Pending != 1 {
+		t.Errorf("got %+v, want the other queue", all)
+	}
+}
+
 func TestQueueRegister_AQueueThatToolsRemovedIsListedAgain(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
