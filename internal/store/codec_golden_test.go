@@ -179,4 +179,7 @@ func TestRecord_NoStoredMomentKeepsADocumentFromBeingWritten(t *testing.T) {
 			t.Errorf("%d ms: %v", ms, err)
 		}
 	}
+	if _, err := json.Marshal(unreadableRefusal("ffffffffff{")); err != nil {
+		t.Errorf("a refusal: %v", err)
+	}
 }

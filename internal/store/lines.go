@@ -225,7 +225,7 @@ func (l *Lines) Due(ctx context.Context, cursor uint64) (due map[string]time.Tim
 			due[found[i]] = time.Time{}
 			continue
 		}
-		due[found[i]] = time.UnixMilli(int64(ms))
+		due[found[i]] = readable(int64(ms))
 	}
 	return due, next, nil
 }
@@ -285,7 +285,7 @@ func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, e
 			line.Oldest, _ = group.MadeAt(tasks.GroupOf(taskOf(head[0])))
 		}
 		if next := r.next.Val(); len(next) > 0 {
-			line.NextDue = time.UnixMilli(int64(next[0].Score)).UTC()
+			line.NextDue = readable(int64(next[0].Score))
 		}
 		out[name] = line
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"testing"
@@ -131,6 +132,26 @@ func TestLinesPut_RepairsWhenALineIsDue(t *testing.T) {
 			t.Errorf("Take = %q, %v, want grp_1", id, err)
 		}
 	})
+}
+
+func TestLinesLengths_NoStoredTimeIsOneThatADocumentCannotHold(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	p := rdb.Pipeline()
+	for _, key := range []string{"rollcall:{ln}:later:create:alpha", "rollcall:{ln}:due"} {
+		p.ZAdd(t.Context(), key, redis.Z{Score: 1 << 53, Member: "create:alpha"})
+	}
+	if _, err := p.Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := st.Lines.Lengths(t.Context(), []string{"create:alpha"})
+	if err != nil || lines["create:alpha"].Later != 1 {
+		t.Fatalf("Lengths = %+v, %v", lines, err)
+	}
+	if _, err := json.Marshal(lines); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestLinesLapse_WhatWasNotClaimedInTimeStandsInItsLineAgain(t *testing.T) {

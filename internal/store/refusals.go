@@ -155,7 +155,7 @@ func (tr *Trail) RefusalPage(ctx context.Context, f RefusalFilter, cursor string
 func unreadableRefusal(line string) Refusal {
 	r := Refusal{Reason: AuditUnreadable}
 	if seconds, err := strconv.ParseInt(line[:min(len(line), refusalDigits)], 16, 64); err == nil {
-		r.At = time.Unix(seconds, 0).UTC()
+		r.At = readable(seconds * 1000)
 	}
 	return r
 }
