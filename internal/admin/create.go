@@ -65,6 +65,7 @@ type planView struct {
 // planRow is what becomes of a row, and why. It holds no number in clear.
 type planRow struct {
 	Row     int             `json:"row"`
+	Line    int             `json:"line,omitempty"` // where it begins in a file
 	Outcome enqueue.Outcome `json:"outcome"`
 	Whys    []say.Kept      `json:"whys,omitempty"`
 }
@@ -141,7 +142,7 @@ func (p *planView) add(res enqueue.Result) {
 	case len(p.Rows) == mostRows:
 		p.More++
 	default:
-		row := planRow{Row: res.Row, Outcome: res.Outcome}
+		row := planRow{Row: res.Row, Line: res.Line, Outcome: res.Outcome}
 		if res.Error != nil {
 			row.Whys = append(row.Whys, say.Kept(intake.Why(res.Error)))
 		}

@@ -63,12 +63,20 @@ func (p *Page) invalidCSV(v *visit) error {
 	h.Set("Content-Disposition", `attachment; filename="invalid-rows.csv"`)
 	g := v.tongue()
 	out := csv.NewWriter(v.w)
-	cells := [][]string{{g.text("plan-row"), g.text("column"), g.text("code"), g.text("plan-why")}}
+	cells := [][]string{{g.text("plan-row"), g.text("plan-line"), g.text("column"), g.text("code"), g.text("plan-why")}}
 	for _, r := range rows {
-		cells = append(cells, []string{strconv.Itoa(r.Row), harmless(r.Field), r.Code, g.voice(v.now).Say(invalidRow{r}.Said())})
+		cells = append(cells, []string{strconv.Itoa(r.Row), lineText(r.Line), harmless(r.Field), r.Code, g.voice(v.now).Say(invalidRow{r}.Said())})
 	}
 	_ = out.WriteAll(cells) // the client may have left
 	return nil
+}
+
+// lineText is where a row begins in its file; "" for one that came in none.
+func lineText(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return strconv.Itoa(line)
 }
 
 // harmless is a column's name that no spreadsheet takes for a formula.

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,9 @@ func TestInvalidRows_AreToldInTheReadersLanguageAndKeptWithoutCells(t *testing.T
 	t.Parallel()
 	r := setup(t)
 	sent := r.send("wrong.csv", []byte(wrongRows), "autoInvite", "1")
+	const line = `data-label="Row">2</td><td class="n" data-label="Line of the file">3</td>`
 	r.awaits(sent.to(), "What would happen")
+	wants(t, r.get(sent.to()).body, line)
 	said := map[string][]string{
 		"en":     {"The group has no name.", "The only phone cannot be used.", "The priority", "is not known. Write high, normal or low.", "expiresAt is not a time: the year has two digits", "Lines that begin with a word such as Total"},
 		"pt-BR":  {"O grupo não tem nome.", "O único telefone não pode ser usado.", "A prioridade", "não é conhecida. Escreva high, normal ou low.", "expiresAt não é um horário: o ano tem dois dígitos", "Linhas que começam com uma palavra como Total"},
@@ -41,10 +44,11 @@ func TestInvalidRows_AreToldInTheReadersLanguageAndKeptWithoutCells(t *testing.T
 		wants(t, page.body, `href="/batches/`+batch+`/invalid.csv"`, "<code>expiresAt</code>")
 		a := r.get("/batches/"+batch+"/invalid.csv", "Accept-Language: "+lang)
 		rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
-		if err != nil || a.status != http.StatusOK || len(rows) != 5 || rows[1][0] != "2" || rows[1][1] != "groupName" || rows[1][2] != "noName" || !strings.HasPrefix(rows[1][3], parts[0]) {
+		if err != nil || a.status != http.StatusOK || len(rows) != 5 || !slices.Equal(rows[1][:4], []string{"2", "3", "groupName", "noName"}) || !strings.HasPrefix(rows[1][4], parts[0]) {
 			t.Errorf("%s: the file has %d %v, %v", lang, a.status, rows, err)
 		}
 	}
+	wants(t, r.get("/batches/"+batch).body, line)
 	kept := r.rdb.Get(t.Context(), "rollcall:{ix}:bad:"+batch).Val()
 	for _, cell := range []string{"99998", "99••", "urgente", "03/04", "Turma"} {
 		if kept == "" || strings.Contains(kept, cell) {

@@ -137,11 +137,13 @@ func (f *frame) outcomes(v *planView) h.Node {
 	if v == nil || len(v.Rows) == 0 {
 		return nil
 	}
+	lines := slices.ContainsFunc(v.Rows, func(r planRow) bool { return r.Line != 0 })
 	return h.Group{
-		f.table("rows", f.word("plan-table"), h.Group{f.th("plan-row", "n"), f.th("plan-outcome"), f.th("plan-why")},
+		f.table("rows", f.word("plan-table"), h.Group{f.th("plan-row", "n"), h.If(lines, f.th("plan-line", "n")), f.th("plan-outcome"), f.th("plan-why")},
 			h.TBody(h.Map(v.Rows, func(r planRow) h.Node {
 				return tr(
-					td("n", h.Textf("%d", r.Row)),
+					f.labelled("n", "plan-row", h.Textf("%d", r.Row)),
+					h.If(lines, f.labelled("n", "plan-line", h.Text(lineText(r.Line)))),
 					h.Td(f.T(code("row", r.Outcome))),
 					td("why", h.Map(r.Said(), func(why say.Phrase) h.Node { return h.Div(f.veiled(why)) })))
 			}))),

@@ -31,6 +31,7 @@ var _ = defineAll(map[Code]Texts{
 	"plan-rows":       {"Rows:", "Linhas:", "Filas:"},
 	"plan-table":      {"Table of rows to look at", "Tabela de linhas a conferir", "Tabla de filas por revisar"},
 	"plan-row":        {"Row", "Linha", "Fila"},
+	"plan-line":       {"Line of the file", "Linha do arquivo", "Línea del archivo"},
 	"plan-outcome":    {"Outcome", "Resultado", "Resultado"},
 	"plan-why":        {"Why", "Por quê", "Por qué"},
 	"plan-more":       {"and {{.N}} more", "e mais {{.N}}", "y {{.N}} más"},

@@ -14,6 +14,7 @@ import (
 // InvalidRow is a row of a batch that was not accepted. It holds nothing of what stood in the row.
 type InvalidRow struct {
 	Row   int    `json:"row"`
+	Line  int    `json:"line,omitempty"` // where the row begins in its file, from 1
 	Field string `json:"field,omitempty"`
 	Code  string `json:"code"`
 	// Why is what is wrong and what to do, without what a person typed.

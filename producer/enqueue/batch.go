@@ -241,7 +241,7 @@ func (r *run) count(row checked) Result {
 	case Invalid:
 		r.sum.Invalid++
 		if len(r.invalid) < store.MaxInvalidRows {
-			r.invalid = append(r.invalid, store.InvalidRow{Row: row.row, Field: row.err.Field, Code: string(row.err.Code), Why: say.Kept(intake.Why(row.err).Untyped())})
+			r.invalid = append(r.invalid, store.InvalidRow{Row: row.row, Line: row.line, Field: row.err.Field, Code: string(row.err.Code), Why: say.Kept(intake.Why(row.err).Untyped())})
 		}
 	}
 	return res
