@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -90,6 +91,28 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 		g.move(Inviting, now)
 	}
 	return len(fresh), nil
+}
+
+// Correct is Extend by the new people of a whole row that was corrected. They take the places of entries
+// that could not be used and that the row no longer has. The other members keep their places, by which
+// tasks name them.
+func (g *Group) Correct(row, fresh []Member, by string, now time.Time) error {
+	n, err := g.Extend(fresh, by, now)
+	if err != nil {
+		return err
+	}
+	kept := map[string]bool{}
+	for i := range row {
+		kept[row[i].Input] = true
+	}
+	old := len(g.Members) - n
+	for i := range old {
+		if m := &g.Members[i]; len(g.Members) > old && !m.usable() && !kept[m.Input] {
+			*m = g.Members[old]
+			g.Members = slices.Delete(g.Members, old, old+1)
+		}
+	}
+	return nil
 }
 
 // BeforeExtending is what must come first where a group's state allows no more people.

@@ -11,10 +11,24 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Add adds the people of a list to a group that has them not, and takes over the names of those it has.
-// By says which file or person asked for it. Before is told the group as it is changed; nil for nothing.
-// It fails with group.ErrState where the group's state does not allow it.
+// Add adds the new people of a list to a group and takes over the names of those whom it has. By says
+// which file or person asked for it. Before is called with the group before it changes. Add fails with
+// group.ErrState where the group's state allows no more people.
 func (c *Control) Add(ctx context.Context, id string, people []group.Member, by string, before func(*group.Group)) (*group.Group, error) {
+	return c.extend(ctx, id, people, before, func(g *group.Group, fresh []group.Member, now time.Time) error {
+		_, err := g.Extend(fresh, by, now)
+		return err
+	})
+}
+
+// Correct is Add for the people of a whole row that was corrected: see group.Correct.
+func (c *Control) Correct(ctx context.Context, id string, row []group.Member, by string, before func(*group.Group)) (*group.Group, error) {
+	return c.extend(ctx, id, row, before, func(g *group.Group, fresh []group.Member, now time.Time) error {
+		return g.Correct(row, fresh, by, now)
+	})
+}
+
+func (c *Control) extend(ctx context.Context, id string, people []group.Member, before func(*group.Group), take func(g *group.Group, fresh []group.Member, now time.Time) error) (*group.Group, error) {
 	g, err := c.Store.Records.Load(ctx, id)
 	if err != nil {
 		return nil, err
@@ -29,15 +43,13 @@ func (c *Control) Add(ctx context.Context, id string, people []group.Member, by 
 		return nil, err
 	}
 	g, err = c.Store.Records.Extend(ctx, id, fresh, func(g *group.Group, now time.Time) error {
-		if before != nil {
-			before(g)
-		}
+		before(g)
 		for i := range fresh {
 			if out[i] {
 				fresh[i].End(group.OptedOut, say.Phrase{Code: say.Suppressed}, now)
 			}
 		}
-		if _, err := g.Extend(fresh, by, now); err != nil {
+		if err := take(g, fresh, now); err != nil {
 			return err
 		}
 		g.Rename(people, now)

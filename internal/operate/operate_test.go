@@ -123,14 +123,14 @@ func TestControl_ADecisionThatListsDoNotShowYetHoldsAndSaysSo(t *testing.T) {
 	if g, err := d.Retry(t.Context(), retried); !errors.Is(err, store.ErrIndexBehind) || g.Status != group.Queued {
 		t.Errorf("retried: %+v, %v", g, err)
 	}
-	if g, err := d.Add(t.Context(), added, people, "ana", nil); !errors.Is(err, store.ErrIndexBehind) || len(g.Members) != 2 {
+	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); !errors.Is(err, store.ErrIndexBehind) || len(g.Members) != 2 {
 		t.Errorf("added: %+v, %v", g, err)
 	}
 	d.wantPut(t, "group:create create:alpha", "group:create create:alpha")
 	if _, err := d.Retry(t.Context(), retried); !errors.Is(err, group.ErrState) {
 		t.Errorf("retried once more: %v", err)
 	}
-	if g, err := d.Add(t.Context(), added, people, "ana", nil); g == nil || len(g.Members) != 2 {
+	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); g == nil || len(g.Members) != 2 {
 		t.Errorf("added once more: %+v, %v", g, err)
 	}
 }

@@ -267,7 +267,7 @@ func codeOf(row *checked) tasks.Code {
 // row differed.
 func (r *run) update(ctx context.Context, row *checked, changes Changes) (Changes, error) {
 	e := row.entry
-	g, err := r.c.control.Add(ctx, e.Group.ID, e.Group.Members, cmp.Or(r.sum.Batch, "update"), func(g *group.Group) {
+	g, err := r.c.control.Correct(ctx, e.Group.ID, e.Group.Members, cmp.Or(r.sum.Batch, "update"), func(g *group.Group) {
 		changes = compare(g, e.Group, r.sum.Batch)
 	})
 	if err != nil {

@@ -106,6 +106,41 @@ func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
 	}
 }
 
+func TestCreateBatch_UpdateReplacesAnEntryThatCouldNotBeUsed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		corrected []tasks.Phone
+		want      []string
+	}{
+		"both corrected":            {[]tasks.Phone{ana, bia, caio, davi}, []string{ana, bia, caio, davi}},
+		"one corrected":             {[]tasks.Phone{ana, "12", bia, caio}, []string{ana, "12", caio, bia}},
+		"a person beside them":      {[]tasks.Phone{ana, "12", caio, "34", bia}, []string{ana, "12", caio, "34", bia}},
+		"more people than mistakes": {[]tasks.Phone{ana, bia, caio, davi, "+5544999999995"}, []string{ana, bia, caio, davi, "+5544999999995"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana, "12", caio, "34"))
+			b.send(t, "x", enqueue.Rules{Update: true}, ask("Turma 12", c.corrected...))
+			g := b.groups(t)[0]
+			var got []string
+			unusable := 0
+			for _, m := range g.Members {
+				got = append(got, m.Input)
+				if m.Status == group.Invalid {
+					unusable++
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("the group has %v, want %v", got, c.want)
+			}
+			if batch, err := b.store.Index.Batch(t.Context(), g.BatchID); err != nil || group.MissedOut(batch.Members) != unusable {
+				t.Errorf("%d people of the batch missed out, want %d, %v", group.MissedOut(batch.Members), unusable, err)
+			}
+		})
+	}
+}
+
 func TestCreateBatch_InvalidRowsAreThoseOfTheLatestRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
