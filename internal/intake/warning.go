@@ -8,7 +8,7 @@ import (
 
 // Warning is something to look at in an input that was read.
 type Warning struct {
-	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets or poolPhoto."`
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are not rows."`
 	Message string `json:"message"`

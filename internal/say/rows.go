@@ -291,6 +291,9 @@ var (
 		"Algunos teléfonos sin + también son números válidos de otro país o con otro código de área. Decidió el país de origen (--region); para estar seguro escriba + y el código del país.")
 	WarnExtension = Define("warn.extension", "An extension was cut off some phones. WhatsApp knows the number without it only.",
 		"O ramal foi cortado de alguns telefones. O WhatsApp só conhece o número sem ele.", "Se quitó la extensión de algunos teléfonos. WhatsApp solo conoce el número sin ella.")
+	WarnBatchEnded = Define("warn.batchEnded", "The batch of this name is over: {{.Name}}. New groups make another batch of the same name, which the name means from then on.",
+		"O lote com este nome já terminou: {{.Name}}. Grupos novos formam outro lote com o mesmo nome, e a partir daí o nome se refere a esse outro.",
+		"El lote con este nombre ya terminó: {{.Name}}. Los grupos nuevos forman otro lote con el mismo nombre, y desde entonces el nombre se refiere a ese otro.")
 	WarnForeign = Define("warn.foreign", "Most numbers are of {{.Place}}; {{.N}} without + were read as numbers of other countries. Write + and the country code in front of them if that is right, and check them if not.",
 		"A maioria dos números é de {{.Place}}; {{.N}} sem + foram lidos como números de outros países. Escreva + e o código do país na frente deles se estiver certo; se não, confira-os.",
 		"La mayoría de los números es de {{.Place}}; {{.N}} sin + se leyeron como números de otros países. Escriba + y el código del país delante si es correcto; si no, revíselos.")

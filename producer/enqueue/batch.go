@@ -63,7 +63,8 @@ type run struct {
 	rules  Rules
 	each   func(Result) error
 	adding store.Adding
-	noted  bool // the separator of the input is kept
+	noted  bool   // the separator of the input is kept
+	ended  string // the batch of the name, which ended before this run
 	sum    Summary
 	// witness finds people who were read against what most rows say.
 	witness intake.Witness
@@ -119,10 +120,10 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	}
 	fresh := fresh(rows)
 	if len(fresh) > 0 && r.sum.Batch != "" {
-		if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+		if err := r.join(ctx); err != nil {
 			return err
 		}
-		r.sum.BatchID = r.adding.BatchID
+		r.warnEnded(rows)
 		if err := r.noteComma(ctx, rows); err != nil {
 			return err
 		}
@@ -138,6 +139,43 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 		r.inFlight[e.Group.ID] = true
 	}
 	return nil
+}
+
+// join adds to the running batch of the name, or to a new one.
+func (r *run) join(ctx context.Context) error {
+	var latest string
+	if r.adding.BatchID == "" {
+		var err error
+		if latest, err = r.latest(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+		return err
+	}
+	r.sum.BatchID = r.adding.BatchID
+	if latest != "" && latest != r.adding.BatchID {
+		r.ended = latest
+	}
+	return nil
+}
+
+// latest is the latest batch of the name; "" for none.
+func (r *run) latest(ctx context.Context) (string, error) {
+	id, err := r.c.store.Index.BatchID(ctx, r.sum.Batch)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return id, err
+}
+
+// warnEnded warns of the rows that begin another batch because the one of the name has ended.
+func (r *run) warnEnded(rows []checked) {
+	for i := range rows {
+		if row := &rows[i]; r.ended != "" && row.err == nil && row.entry.Outcome == store.Created {
+			row.warnings = append(row.warnings, warnBatchEnded)
+		}
+	}
 }
 
 // noteComma keeps once what stands between the cells of the input, for the export of the batch.
@@ -216,7 +254,7 @@ func (r *run) count(row checked) Result {
 	r.sum.People.Duplicate += row.duplicates
 	r.witness.Add(&r.people, row.row, row.sights)
 	for _, code := range row.warnings {
-		r.sum.warn(code, row.row)
+		r.warn(code, row.row)
 	}
 	res := Result{Row: row.row, Line: row.line, Outcome: Invalid, Error: row.err, Unusable: row.unusable, Changes: row.changes}
 	if row.entry != nil {
@@ -253,18 +291,15 @@ func (r *run) close(ctx context.Context) error {
 		return nil
 	}
 	if r.adding.BatchID == "" {
-		id, err := r.c.store.Index.BatchID(ctx, r.sum.Batch)
-		switch {
-		case err == nil:
-			r.adding.BatchID = id
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		default:
-			if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
-				return err
-			}
+		id, err := r.latest(ctx)
+		if err == nil && id == "" {
+			err = r.join(ctx)
+			id = r.adding.BatchID
 		}
-		r.sum.BatchID = r.adding.BatchID
+		if err != nil {
+			return err
+		}
+		r.adding.BatchID, r.sum.BatchID = id, id
 	}
 	if err := r.c.store.Index.NoteInvalid(ctx, &r.adding, r.invalid); err != nil {
 		return err

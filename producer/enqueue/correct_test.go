@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -138,6 +139,34 @@ func TestCreateBatch_UpdateReplacesAnEntryThatCouldNotBeUsed(t *testing.T) {
 				t.Errorf("%d people of the batch missed out, want %d, %v", group.MissedOut(batch.Members), unusable, err)
 			}
 		})
+	}
+}
+
+func TestCreateBatch_WarnsOfRowsThatBeginAnotherBatchOfTheName(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, results := b.send(t, "x", enqueue.Rules{}, ask("Turma 1", ana))
+	warned := func(sum enqueue.Summary) (got string) {
+		for _, w := range sum.Warnings {
+			got += fmt.Sprint(w.Code, w.Rows, strings.Contains(w.Message, first.BatchID))
+		}
+		return got
+	}
+	if _, err := b.store.Records.Update(t.Context(), results[0].ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+		t.Fatal(err)
+	}
+	both := rowsOf(ask("Turma 2", bia), ask("", davi), ask("Turma 4", caio))
+	plan, err := b.client.PlanBatch(t.Context(), "x", enqueue.Rules{}, both, func(enqueue.Result) error { return nil }, nil)
+	const want = "batchEnded[1 3] true"
+	if got := warned(plan.Summary); got != want || err != nil {
+		t.Errorf("the plan warns %q, %v, want %q", got, err, want)
+	}
+	second, err := b.client.CreateBatch(t.Context(), "x", enqueue.Rules{}, both, func(enqueue.Result) error { return nil })
+	if got := warned(second); got != want || err != nil || second.BatchID == first.BatchID {
+		t.Errorf("warned %q, %v, want %q; batches %s and %s", got, err, want, first.BatchID, second.BatchID)
+	}
+	if third, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 5", davi)); warned(third) != "" || third.BatchID != second.BatchID {
+		t.Errorf("a running batch is added to: warned %q, batches %s and %s", warned(third), second.BatchID, third.BatchID)
 	}
 }
 

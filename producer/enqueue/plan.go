@@ -2,6 +2,7 @@ package enqueue
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"time"
@@ -90,6 +91,7 @@ type planning struct {
 	earlier map[string]string // content by key of the rows so far
 	check   NumberCheck
 	known   map[string]NumberAnswer // what the network said
+	looked  bool                    // whether the batch of the name has ended
 }
 
 // take plans some rows and tells each of them.
@@ -114,6 +116,10 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 		return err
 	}
 	fresh := fresh(rows)
+	if err := p.findEnded(ctx, len(fresh)); err != nil {
+		return err
+	}
+	p.warnEnded(rows)
 	for _, e := range fresh {
 		p.sum.People.Suppressed += optOut(e)
 		p.place(e.Group)
@@ -131,6 +137,26 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 		}
 	}
 	return nil
+}
+
+// findEnded looks once whether the batch of the name has ended, so that new groups would begin another one.
+func (p *planning) findEnded(ctx context.Context, fresh int) error {
+	if fresh == 0 || p.sum.Batch == "" || p.looked {
+		return nil
+	}
+	p.looked = true
+	id, err := p.latest(ctx)
+	if err != nil || id == "" {
+		return err
+	}
+	b, err := p.c.store.Index.Batch(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err == nil && !b.FinishedAt.IsZero():
+		p.ended = id
+	}
+	return err
 }
 
 // place counts a group that would be created.

@@ -10,7 +10,7 @@ import (
 
 // Warning is something to look at in rows that were accepted, or in an input that was not read whole.
 type Warning struct {
-	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets or poolPhoto."`
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are not rows."`
 	Message string `json:"message"`
@@ -20,8 +20,9 @@ type Warning struct {
 
 // The codes of warnings.
 const (
-	warnAmbiguous = "ambiguous"
-	warnExtension = "extension"
+	warnAmbiguous  = "ambiguous"
+	warnExtension  = "extension"
+	warnBatchEnded = "batchEnded"
 )
 
 // warnings are the codes that the people of a row give cause for.
@@ -40,13 +41,13 @@ func warnings(people []intake.Person) []string {
 }
 
 // warn adds a row to the warning of a code.
-func (s *Summary) warn(code string, row int) {
+func (r *run) warn(code string, row int) {
+	s := &r.sum
 	i := slices.IndexFunc(s.Warnings, func(w Warning) bool { return w.Code == code })
 	if i < 0 {
-		why := say.Phrase{Code: say.WarnExtension}
-		if code == warnAmbiguous {
-			why.Code = say.WarnAmbiguous
-		}
+		why := map[string]say.Phrase{
+			warnAmbiguous: {Code: say.WarnAmbiguous}, warnExtension: {Code: say.WarnExtension}, warnBatchEnded: {Code: say.WarnBatchEnded, Name: r.ended},
+		}[code]
 		s.Warnings = append(s.Warnings, Warning{Code: code, Message: why.String(), Why: why})
 		i = len(s.Warnings) - 1
 	}
