@@ -89,3 +89,45 @@ func TestDocuments_TheIndexNamesEach(t *testing.T) {
 		}
 	}
 }
+
+var (
+	dealKey   = regexp.MustCompile(`deal-\d+`)
+	phoneList = regexp.MustCompile(`(?:\[\]string|\[\]tasks\.Phone|"?phones"?: ?)[{\[]([^\]}]*)[\]}]`)
+	phoneOf   = regexp.MustCompile(`\+?\d[\d ()-]{9,}\d`)
+	notDigit  = regexp.MustCompile(`\D`)
+)
+
+// TestDocuments_OneIdempotencyKeyAsksForOneContent: a reader tries the examples one after the other on one
+// installation, where a key with other people is a conflict.
+func TestDocuments_OneIdempotencyKeyAsksForOneContent(t *testing.T) {
+	t.Parallel()
+	first := map[string][2]string{} // by key: the people, and where
+	for _, file := range append(documents(t), "go-client/main.go", "../e2e/clients/testdata/go/example/main.go", "../e2e/clients/testdata/ts/example.ts") {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(raw)
+		lists := phoneList.FindAllStringSubmatchIndex(text, -1)
+		for _, at := range dealKey.FindAllStringIndex(text, -1) {
+			people, near := "", 600
+			for _, l := range lists {
+				if away := max(l[0]-at[1], at[0]-l[1], 0); away < near {
+					near, people = away, ""
+					for _, p := range phoneOf.FindAllString(text[l[2]:l[3]], -1) {
+						people += notDigit.ReplaceAllString(p, "") + " "
+					}
+				}
+			}
+			key := text[at[0]:at[1]]
+			if known, is := first[key]; is && known[0] != people {
+				t.Errorf("%s: %s is a group of %s; in %s of %s", file, key, people, known[1], known[0])
+			} else if !is {
+				first[key] = [2]string{people, file}
+			}
+		}
+	}
+	if len(first) < 2 {
+		t.Errorf("found the keys %v only", first)
+	}
+}

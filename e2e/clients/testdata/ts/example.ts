@@ -8,7 +8,7 @@ const client = createClient<paths>({
 const { data, error, response } = await client.POST("/v1/groups", {
   body: {
     groupName: "Turma 12",
-    phones: ["+5544999999999", "+5544988888888"],
+    phones: ["+5544999999999", "+79001234567"],
     idempotencyKey: "deal-812", // asking again under the key is the same group
   },
 });

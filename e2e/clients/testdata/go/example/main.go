@@ -19,7 +19,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	phones, key := []string{"+5544999999999", "+5544988888888"}, "deal-812"
+	phones, key := []string{"+5544999999999", "+79001234567"}, "deal-812"
 	answer, err := client.CreateGroupWithResponse(context.Background(), nil, rollcall.GroupRequest{
 		GroupName: "Turma 12", Phones: &phones, IdempotencyKey: &key, // asking again under the key is the same group
 	})
