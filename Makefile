@@ -32,7 +32,7 @@ PACKAGES := -p=$(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 export GORACE := atexit_sleep_ms=0
 
 # The packages whose golden tests hold the generated documents (flag -update writes them).
-GENERATED := ./internal/config ./internal/cli
+GENERATED := ./internal/config ./internal/cli ./internal/metrics
 
 say = printf '\n== %s (%s)\n' '$(1)' "$$(date +%T)"
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"go.yaml.in/yaml/v3"
 
@@ -53,9 +54,27 @@ func families(t *testing.T) []*dto.MetricFamily {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range described(m) {
+		if !slices.ContainsFunc(all, func(f *dto.MetricFamily) bool { return f.GetName() == name }) {
+			t.Errorf("%s has no value: let exercise count it, so that the document lists it", name)
+		}
+	}
 	return slices.DeleteFunc(all, func(f *dto.MetricFamily) bool {
 		return strings.HasPrefix(f.GetName(), "go_") || strings.HasPrefix(f.GetName(), "process_")
 	})
+}
+
+var ofDesc = regexp.MustCompile(`fqName: "([^"]+)"`)
+
+// described are the names of all metrics that a registry knows, also of those without a value.
+func described(m *metrics.Metrics) (names []string) {
+	descs := make(chan *prometheus.Desc, 1000)
+	m.Gatherer().(prometheus.Collector).Describe(descs)
+	close(descs)
+	for d := range descs {
+		names = append(names, ofDesc.FindStringSubmatch(d.String())[1])
+	}
+	return names
 }
 
 func TestTheDocumentListsEveryMetric(t *testing.T) {

@@ -61,6 +61,7 @@ func exercise(m *metrics.Metrics) {
 	m.Refused("noKey")
 	m.Forwarded("alpha-0", "sent")
 	m.Limited("connections")
+	m.Setup("photo", "done")
 }
 
 func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {
