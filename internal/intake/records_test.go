@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +90,28 @@ func TestEveryHeaderWordMeansOneThingInItsLanguage(t *testing.T) {
 			if m, ok := look(d, word); !ok || m.field != a.field {
 				t.Errorf("%q means %q, want %q", word, m.field, a.field)
 			}
+		}
+	}
+}
+
+func TestRead_EveryColumnOfTheTableIsTakenIn(t *testing.T) {
+	t.Parallel()
+	completing := []field{areaCode, countryCode, countryName} // they change phones that are written without them
+	read := func(header, cell string) string {
+		file := "groupName;phones;" + header + "\nTurma 1;+5544999999991;" + cell + "\n"
+		for row, err := range Read(t.Context(), strings.NewReader(file), Options{}) {
+			said, _ := json.Marshal(row.Request)
+			return fmt.Sprint(string(said), row.Err, err)
+		}
+		return ""
+	}
+	for _, a := range aliases() {
+		if a.field == groupName || a.field == phones || slices.Contains(completing, a.field) {
+			continue
+		}
+		header := a.english[0]
+		if read(header, "x") == read(header, "") && read(header, "yes") == read(header, "") {
+			t.Errorf("what stands in the column %s is lost: read it in values.go", header)
 		}
 	}
 }

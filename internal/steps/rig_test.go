@@ -195,7 +195,6 @@ func (k *keeper) Learn(ctx context.Context, instance string, self phone.Identity
 
 type option func(*steps.Policy, *simulator.Quirks)
 
-// start makes a rig with one instance, which is called after its provider.
 // instances are those of the simulator, one of each provider.
 var instances = []simulator.Instance{
 	{Provider: simulator.ZAPI, ID: "I1", Token: "zapi-token", ClientToken: "client-token", Phone: "5511988880000"},
@@ -205,9 +204,14 @@ var instances = []simulator.Instance{
 }
 
 func instanceOf(providerName string) simulator.Instance {
-	return instances[slices.IndexFunc(instances, func(in simulator.Instance) bool { return in.Provider == providerName })]
+	i := slices.IndexFunc(instances, func(in simulator.Instance) bool { return in.Provider == providerName })
+	if i < 0 {
+		panic("instances has none of the provider " + providerName)
+	}
+	return instances[i]
 }
 
+// start makes a rig with one instance, which is called after its provider.
 func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
