@@ -83,7 +83,7 @@ func (a *API) fields(instances *[]Instance) []field {
 			name: "environment", read: str(&a.Environment, vetEnvironment),
 			doc: "What the page calls this installation, such as `staging`: a badge beside its name, and a part of every tab's title. Without it: nothing.",
 		},
-		{name: "keys", list: true, open: apiKeys(a, instances), doc: "Who may use the API. Without keys: only callers on this machine."},
+		{name: "keys", list: true, part: clients, open: apiKeys(a, instances), doc: "Who may use the API. Without keys: only callers on this machine."},
 		{
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
 			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
@@ -148,7 +148,7 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 		k, hash := &APIKey{}, Secret{}
 		below := []field{
 			{name: "name", required: true, read: str(&k.Name, vetKeyName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
-			{name: "hash", required: true, secret: &hash, vet: vetHash, doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
+			{name: "hash", required: true, part: clients, secret: &hash, vet: vetHash, doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
 			{name: "role", required: true, read: word(&k.Role, Viewer, Operator, Admin), doc: "`viewer`, `operator` or `admin`; each may do what the ones before it may."},
 			{name: "pools", read: pools(&k.Pools), doc: "The pools that the key is bound to: it sees and touches only groups that were asked of one of them (docs/security.md). Without it: everything."},
 			{name: "only", read: word(&k.Only, OnlyCreate), doc: "`create`: the key asks for groups, and does nothing else. It takes the role `operator`. Without it: all that the role allows."},

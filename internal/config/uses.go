@@ -18,10 +18,11 @@ type Uses struct {
 	Calls    Use // what calls to the providers need
 	Hooks    Use // what the providers' webhooks need
 	Webhooks Use // what deliveries to webhooks need
+	API      Use // what lets clients into the API and the page
 }
 
 // Neither is for a program that talks with Redis alone.
-func Neither() Uses { return Uses{Calls: Unused, Hooks: Unused, Webhooks: Unused} }
+func Neither() Uses { return Uses{Calls: Unused, Hooks: Unused, Webhooks: Unused, API: Unused} }
 
 // part is the part of the configuration that a key belongs to; the zero value is needed by everybody.
 type part int
@@ -31,6 +32,7 @@ const (
 	calls
 	doors
 	deliveries
+	clients
 )
 
 func (u Uses) of(p part) Use {
@@ -41,6 +43,8 @@ func (u Uses) of(p part) Use {
 		return u.Hooks
 	case deliveries:
 		return u.Webhooks
+	case clients:
+		return u.API
 	}
 	return Demanded
 }
@@ -54,6 +58,8 @@ func (u Uses) unused(p part) bool {
 		return u.Hooks == Unused
 	case deliveries:
 		return u.Webhooks == Unused
+	case clients:
+		return u.API == Unused
 	}
 	return false
 }

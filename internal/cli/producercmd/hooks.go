@@ -93,9 +93,9 @@ func restarts(p *spec.Provider) bool { return p.Callback.Restarts }
 // uses says that only --set and --unset call the providers.
 func (o *hooksOptions) uses() config.Uses {
 	if o.Set || o.Unset {
-		return config.Uses{Webhooks: config.Unused}
+		return config.Uses{Webhooks: config.Unused, API: config.Unused}
 	}
-	return config.Uses{Calls: config.Unused, Webhooks: config.Unused}
+	return config.Uses{Calls: config.Unused, Webhooks: config.Unused, API: config.Unused}
 }
 
 func (o *hooksOptions) check() error {

@@ -23,6 +23,10 @@ const foreign = `instances:
   - {name: beta, provider: greenapi, base_url: "${UNSET_URL}", instance_id: "1101", token_file: absent}
 webhooks:
   - {url: "${UNSET_HOOK}", secret: "${UNSET_SECRET}"}
+api:
+  keys:
+    - {name: crm, hash: "${UNSET_HASH}", role: operator, pools: ["${UNSET_POOL}"]}
+    - {name: form, hash_file: absent, role: operator}
 `
 
 // used are all commands, with arguments that let them get as far as Redis. The value says which
@@ -34,7 +38,7 @@ var used = map[string]string{
 	"resolve grp_x --abandon": "", "pause alpha": "", "resume alpha": "", "pace alpha": "", "suppress list": "",
 	"suppress add +5544999999999": "", "suppress remove +5544999999999": "", "evidence +5544999999999": "",
 	"hooks --url https://rollcall.example": "", "hooks --url https://rollcall.example --set": "UNSET_TOKEN", "hooks --unset": "UNSET_TOKEN",
-	"serve --listen nowhere": "", "mcp": "", "key new --name a --role viewer": "", "encryption rotate": "", "recover": "", "unreadable list": "", "unreadable export group grp_x": "", "unreadable remove group grp_x": "",
+	"serve --listen 127.0.0.1:0": "UNSET_HASH", "mcp": "", "key new --name a --role viewer": "", "encryption rotate": "", "recover": "", "unreadable list": "", "unreadable export group grp_x": "", "unreadable remove group grp_x": "",
 	"webhooks": "", "webhooks list": "", "webhooks failures": "", "webhooks replay": "", "webhooks enable x": "", "audit": "", "version": "", "health": "",
 }
 
