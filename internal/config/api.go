@@ -88,14 +88,14 @@ func (a *API) fields(instances *[]Instance) []field {
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
 			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
 		},
-		{name: "limits", doc: "What clients can take of `rollcall-producer serve` at once (docs/api.md). Who asks for more gets 429 or 503 with `Retry-After`.", fields: a.Limits.fields()},
+		{name: "limits", doc: "What clients can use of `rollcall-producer serve` at once (docs/api.md). A client that asks for more gets 429 or 503 with `Retry-After`.", fields: a.Limits.fields()},
 	}
 }
 
 func (l *APILimits) fields() []field {
 	return []field{
 		{name: "connections", dflt: "2048", read: atLeastOne(&l.Connections), doc: "Connections of all clients. Never more than half of the files that the process may have open."},
-		{name: "per_source", dflt: "256", read: atLeastOne(&l.PerSource), doc: "Connections of one address, or of one IPv6 network (/64); behind a trusted proxy, the requests of one under way. Never more than half of `connections`."},
+		{name: "per_source", dflt: "256", read: atLeastOne(&l.PerSource), doc: "Connections of one address, or of one IPv6 network (/64); behind a trusted proxy, the requests under way of one address. Never more than half of `connections`."},
 		{name: "per_key", dflt: "256", read: atLeastOne(&l.PerKey), doc: "Requests with one key under way."},
 		{name: "streams", dflt: "512", read: atLeastOne(&l.Streams), doc: "Streams of events of all clients; the page holds one while it is open."},
 		{name: "streams_per_source", dflt: "64", read: atLeastOne(&l.StreamsPerSource), doc: "Streams of one address."},

@@ -156,18 +156,18 @@ func (c *Config) fields() []field {
 			name: "rollcall", doc: "Reading back who is in a new group.",
 			fields: []field{{
 				name: "looks", dflt: "[10s, 60s]", read: durations(&c.RollCall.Looks, true),
-				doc: "When to read the members, counted from the end of the create. `0s` is in the same step. Who is missing from every look was not added.",
+				doc: "When to read the members, counted from the end of the create. `0s` is in the same step. A person who is missing from every look was not added.",
 			}},
 		},
 		{
-			name: "retry", doc: "The pauses between tries of what surely did not happen: calls that were not sent, 429, a starting instance, reads that fail. A provider's Retry-After wins.",
+			name: "retry", doc: "The pauses between tries of calls that surely did nothing: those that were not sent, 429, a starting instance, reads that fail. A provider's Retry-After wins.",
 			fields: c.Retry.fields(), check: func(m mapping) { checkMax(m, c.Retry.Initial, c.Retry.Max) },
 		},
 		{
 			name: "rest", doc: "How long an instance rests after \"rate overlimit\", or after a restriction without an end.",
 			fields: c.Rest.fields(), check: func(m mapping) { checkMax(m, c.Rest.Initial, c.Rest.Max) },
 		},
-		{name: "invite", doc: "The private invitation to whom could not be added.", fields: c.Invite.fields()},
+		{name: "invite", doc: "The private invitation for people who could not be added.", fields: c.Invite.fields()},
 		{
 			name: "joins", doc: "Reading a group again to find who followed an invitation, and who left.",
 			fields: []field{{
@@ -177,7 +177,7 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "on_leave", dflt: "group", read: word(&c.OnLeave, LeaveGroup, LeaveAll),
-			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, they are put on the suppression list; every group is then read at `joins.looks`, also where no person was invited.",
+			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, because they are put on the suppression list; every group is then read at `joins.looks`, also where no person was invited.",
 		},
 		{
 			name: "require_consent", dflt: "false", read: boolean(&c.RequireConsent),
@@ -192,7 +192,7 @@ func (c *Config) fields() []field {
 			doc: "How long the audit log keeps who did what (`rollcall-producer audit`): 8760h is a year. Of more than 100,000 entries the oldest go first. The workers' value counts.",
 		},
 		{name: "api", doc: "The HTTP API and the admin page (`rollcall-producer serve`).", fields: c.API.fields(&c.Instances), check: func(m mapping) { checkAPI(m, c.API) }},
-		{name: "webhooks", list: true, part: deliveries, open: webhooks(c), doc: "Whom to tell about events, signed as Standard Webhooks 1.0.0 says."},
+		{name: "webhooks", list: true, part: deliveries, open: webhooks(c), doc: "The receivers of events, signed as Standard Webhooks 1.0.0 says."},
 		{
 			name: "webhook_delivery", doc: "How events are delivered to them.",
 			fields: []field{

@@ -65,7 +65,7 @@ func (f *Forward) fields() []field {
 		},
 		{
 			name: "what", dflt: "all", read: word(&f.What, ForwardAll, ForwardOthers),
-			doc: "`all` of these, or the `others`: without those that concern groups and messages of rollcall's.",
+			doc: "`all` of these, or the `others`: those that do not concern rollcall's groups and messages.",
 		},
 		{name: "allow_private", dflt: "false", read: boolean(&f.AllowPrivate), doc: "Allow `http://` and addresses that are not public: for a receiver in your own network."},
 	}

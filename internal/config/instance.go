@@ -47,7 +47,7 @@ type Instance struct {
 	Pacing     Pacing
 	Timeouts   Timeouts
 	RateLimits RateLimits
-	// HookSecret opens POST /hooks/<name>/<secret>. Without it there is no such door.
+	// HookSecret opens POST /hooks/<name>/<secret>. Without it that address does not exist.
 	HookSecret Secret
 	// Forward are other receivers of what comes in there.
 	Forward []Forward
@@ -119,7 +119,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 			fields: []field{
 				{
 					name: "zone", shown: "the zone of the worker's machine", read: zone(&in.Pacing.Zone),
-					doc: "Where the days of `per_day` turn, by name, such as `America/Sao_Paulo`. The machine's is that of `$TZ`, else of `/etc/localtime`, else UTC; `rollcall-worker check` shows it.",
+					doc: "The time zone in which the days of `per_day` begin, such as `America/Sao_Paulo`. The machine's is that of `$TZ`, else of `/etc/localtime`, else UTC; `rollcall-worker check` shows it.",
 				},
 				{name: "create", doc: fmt.Sprintf("New groups. %s asks for at most one in %s.", slowestCreate().Title, minutes(slowestCreate().Traits.CreateEvery)), fields: append(pace(&in.Pacing.Create, "5m", "0.2", "20"), quiet)},
 				{name: "invite", doc: "Private invitations.", fields: pace(&in.Pacing.Invite, "45s", "0.5", "20")},
@@ -139,7 +139,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 		},
 		{
 			name: "hook_secret", part: doors, secret: &in.HookSecret, vet: vetHookSecret,
-			doc: "Opens `POST /hooks/<name>/<secret>` for the provider's webhooks. Without it there is no such door.",
+			doc: "Opens `POST /hooks/<name>/<secret>` for the provider's webhooks. Without it that address does not exist.",
 		},
 		{
 			name: "forward", list: true, part: doors, open: forwards(in),

@@ -72,7 +72,7 @@ func (p *Pool) fields(c *Config) []field {
 					name: "description", read: str(&p.Setup.Description, vetDescription),
 					doc: fmt.Sprintf("The description, at most %d characters.", tasks.MaxDescription),
 				},
-				{name: "only_admins_send", read: setting(p, settings, &settings.OnlyAdminsSend), doc: "Only admins may write. Without the key: as WhatsApp has it; so with the next three."},
+				{name: "only_admins_send", read: setting(p, settings, &settings.OnlyAdminsSend), doc: "Only admins may write. Without the key WhatsApp's default holds; the same goes for the next three keys."},
 				{name: "only_admins_edit", read: setting(p, settings, &settings.OnlyAdminsEdit), doc: "Only admins may change name, picture and description."},
 				{name: "only_admins_add", read: setting(p, settings, &settings.OnlyAdminsAdd), doc: "Only admins may add people."},
 				{name: "approve_joins", read: setting(p, settings, &settings.ApproveJoins), doc: "An admin must approve people who join by the link. People whom the group was asked for are approved automatically."},

@@ -31,7 +31,7 @@ func (r *Redis) fields() []field {
 		},
 		{
 			name: "password", env: "ROLLCALL_REDIS_PASSWORD", secret: &r.Password,
-			doc: "The password of the address's user, as it is: no character of it needs an encoding. The address then holds the user at most (`redis://user@host:6379/0`).",
+			doc: "The password of the address's user, unencoded. The address then names the user at most (`redis://user@host:6379/0`).",
 		},
 		{
 			name: "tls", doc: "Certificates for a Redis that speaks TLS (`rediss://`, `rediss-sentinel://`, `rediss-cluster://`). Without them the system's authorities count.",
@@ -50,7 +50,7 @@ func (r *Redis) fields() []field {
 		{
 			name: "wait_replicas", dflt: "0", env: "ROLLCALL_REDIS_WAIT_REPLICAS", read: whole(&r.WaitReplicas),
 			doc: "With replicas (Sentinel, Cluster): how many of them must have a call's intent before the call is made, so that a failover cannot forget it and have it made twice. " +
-				"Too few within a second: the call is not made, and tried again later. What it costs is in [performance.md](performance.md); what it does not cover, in [guarantees.md](guarantees.md).",
+				"If fewer have it within a second, the call is not made, and is tried again later. What it costs is in [performance.md](performance.md); what it does not cover, in [guarantees.md](guarantees.md).",
 		},
 		{
 			name: "installation", dflt: "", env: "ROLLCALL_REDIS_INSTALLATION", read: str(&r.Installation, vetInstallation),

@@ -52,25 +52,25 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	upDesc      = desc("rollcall_installation_up", "1 if the installation could be read from Redis, else 0 and all of the rest is missing.")
+	upDesc      = desc("rollcall_installation_up", "1 if the installation could be read from Redis. At 0 all other metrics of the installation are missing.")
 	groupsDesc  = desc("rollcall_groups", "Groups by state.", "status")
 	membersDesc = desc("rollcall_members", "Requested people by state: among them invitations by result.", "status")
 	workersDesc = desc("rollcall_workers", "Workers that live.")
 	everDesc    = desc("rollcall_groups_failed_total", "How often a group has failed. Unlike rollcall_groups it does not shrink when one is retried or forgotten.")
-	soundDesc   = desc("rollcall_installation_state", "1 for how the installation stands after what Redis lost, 0 for the others: none, sound, looking, held, lost.", "state")
-	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restarted without a witness, restored or emptied.")
+	soundDesc   = desc("rollcall_installation_state", "1 for the state of the installation after a loss of data in Redis, 0 for the others: none, sound, looking, held, lost.", "state")
+	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restored, emptied, or restarted while no worker could tell what it held.")
 	unknownDesc = desc("rollcall_instances_unknown", "Instances that some worker does not know, so that they make no call.")
 	failedDesc  = desc("rollcall_webhook_undelivered", "Deliveries to webhooks that used up their tries.")
 	lostDesc    = desc("rollcall_unreadable_records", "Stored things that cannot be read, by kind; see rollcall-producer unreadable.", "kind")
 	offDesc     = desc("rollcall_webhooks_disabled", "Webhooks that answered 410 and are sent nothing.")
 
-	waitingDesc = desc("rollcall_line_waiting", "Groups and invitations that wait, by whom they wait for (an instance, or pool:<pool>) and kind (create, invite).", "instance_name", "kind")
-	oldestDesc  = desc("rollcall_line_oldest_seconds", "How long ago the group was accepted whose turn is next.", "instance_name", "kind")
+	waitingDesc = desc("rollcall_line_waiting", "Groups and invitations that wait, by instance (or pool:<pool>) and kind (create, invite).", "instance_name", "kind")
+	oldestDesc  = desc("rollcall_line_oldest_seconds", "Time since the acceptance of the group whose turn is next.", "instance_name", "kind")
 
 	stateDesc = desc("rollcall_instance_state", "1 for the state that an instance is in, 0 for the others.", "instance_name", "state")
-	floorDesc = desc("rollcall_instance_floor_seconds", "The least time between two calls.", "instance_name", "kind")
+	floorDesc = desc("rollcall_instance_floor_seconds", "The minimum interval between two calls.", "instance_name", "kind")
 	nextDesc  = desc("rollcall_instance_next_call_seconds", "How long until the next call may be made; 0 is now, and for an instance that is shut.", "instance_name", "kind")
-	todayDesc = desc("rollcall_instance_calls_today", "Calls of this day, which turns at midnight of pacing.zone.", "instance_name", "kind")
+	todayDesc = desc("rollcall_instance_calls_today", "Calls of the day, which begins at midnight of pacing.zone.", "instance_name", "kind")
 	capDesc   = desc("rollcall_instance_calls_per_day", "The most calls of a day; 0 for no limit.", "instance_name", "kind")
 
 	// The names of github.com/hibiken/asynq/x/metrics, so that dashboards made for it work.

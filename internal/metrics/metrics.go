@@ -50,7 +50,7 @@ func New() *Metrics {
 	fast := []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .1, .5, 2.5, 10}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		durations: histogram("rollcall_provider_call_duration_seconds", "Requests to providers, by what became of them.",
+		durations: histogram("rollcall_provider_call_duration_seconds", "Requests to providers, by outcome.",
 			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "provider", "method", "outcome"),
 		calls: newCalls("rollcall_provider_calls_total", "Requests to providers by instance. Kind is create, invite or read."),
 		steps: histogram("rollcall_step_duration_seconds", "Deliveries of tasks to their steps, webhook deliveries included.",
@@ -60,8 +60,8 @@ func New() *Metrics {
 		setup: counter("rollcall_setup_steps_total", "Steps of groups' set-up that ended. Step is photo, description, settings, admins or welcome; status is done, refused, unsupported or unknown.",
 			"step", "status"),
 		journal: histogram("rollcall_journal_duration_seconds", "Reading and writing a group's record: load, amend, commit.", fast, "op"),
-		redis:   histogram("rollcall_redis_duration_seconds", "Commands to Redis, those that wait for something left out.", fast, "command"),
-		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or with an error.", "command"),
+		redis:   histogram("rollcall_redis_duration_seconds", "Commands to Redis, without blocking ones.", fast, "command"),
+		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or answered with an error.", "command"),
 		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
 			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
 		shut:      counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
