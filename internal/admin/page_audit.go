@@ -47,7 +47,7 @@ func (f *frame) auditRow(e store.AuditEntry) h.Node {
 			h.Map(e.Subjects[:min(3, len(e.Subjects))], func(s string) h.Node { return h.Group{h.Code(h.Text(s)), space} }),
 			h.If(e.Count > 3, soft(f.T("in-all", e.Count)))),
 		h.Td(badge(tone, kept(f, "result", e.Result))),
-		td("why", f.veiled(e.Detail)))
+		td("why", f.tell(e.Detail)))
 }
 
 func (v refusalsView) page(f *frame) h.Node {

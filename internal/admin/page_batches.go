@@ -146,7 +146,7 @@ func (v batchView) invalid(f *frame) h.Node {
 		live("invalid",
 			f.table("rows", f.word("table-of-invalid-rows"), h.Group{f.th("plan-row", "n"), h.If(lines, f.th("plan-line", "n")), f.th("column"), f.th("plan-why")},
 				h.TBody(h.Map(i.Rows, func(r invalidRow) h.Node {
-					return tr(f.labelled("n", "plan-row", h.Textf("%d", r.Row)), h.If(lines, f.labelled("n", "plan-line", h.Text(lineText(r.Line)))), h.Td(h.Code(veil(r.Field))), td("why", f.veiled(r.Said())))
+					return tr(f.labelled("n", "plan-row", h.Textf("%d", r.Row)), h.If(lines, f.labelled("n", "plan-line", h.Text(lineText(r.Line)))), h.Td(h.Code(veil(r.Field))), td("why", f.tell(r.Said())))
 				}))),
 			h.If(i.More() > 0, p("soft", f.T("plan-more", i.More())))),
 		h.P(buttonTo(path("batches", v.Batch.ID, "invalid.csv"), f.T("invalid-rows-csv", i.Kept)), space, soft(f.T("invalid-rows-kept"))))

@@ -94,7 +94,7 @@ func (f *frame) plan(v *planView) h.Node {
 		h.If(!v.Because().Zero(), p("why", f.tell(v.Because()))),
 		f.planFacts(v),
 		h.If(len(v.Warned) > 0, h.Ul(h.Class("needs"), h.Map(v.Warned, func(w planWarning) h.Node {
-			return h.Li(h.Class("need warn"), h.P(f.veiled(w.Said()), f.rowNumbers(w.Rows)))
+			return h.Li(h.Class("need warn"), h.P(f.tell(w.Said()), f.rowNumbers(w.Rows)))
 		}))),
 		f.outcomes(v),
 	}
@@ -145,7 +145,7 @@ func (f *frame) outcomes(v *planView) h.Node {
 					f.labelled("n", "plan-row", h.Textf("%d", r.Row)),
 					h.If(lines, f.labelled("n", "plan-line", h.Text(lineText(r.Line)))),
 					h.Td(f.T(code("row", r.Outcome))),
-					td("why", h.Map(r.Said(), func(why say.Phrase) h.Node { return h.Div(f.veiled(why)) })))
+					td("why", h.Map(r.Said(), func(why say.Phrase) h.Node { return h.Div(f.tell(why)) })))
 			}))),
 		h.If(v.More > 0, p("soft", f.T("plan-more", v.More))),
 	}

@@ -46,7 +46,7 @@ func (v editView) planned(f *frame) h.Node {
 			h.Map(plan.New, func(who string) h.Node { return h.Li(f.T("edit-new", who)) }),
 			h.Map(plan.Gone, func(who string) h.Node { return h.Li(f.T("edit-gone", who)) }),
 			h.Map(plan.Fields, func(field say.Code) h.Node { return h.Li(f.T("edit-field", f.word(field))) }),
-			h.Map(plan.Unusable, func(why say.Phrase) h.Node { return h.Li(h.Class("bad"), f.veiled(why)) })),
+			h.Map(plan.Unusable, func(why say.Phrase) h.Node { return h.Li(h.Class("bad"), f.tell(why)) })),
 		h.P(
 			h.Button(h.Class("primary"), h.FormAttr("edit"), h.FormAction(path("groups", v.ID, "edit", "run")), h.Name("seal"), h.Value(plan.Seal), f.T("edit-do")),
 			space, link(path("groups", v.ID), f.T("do-nothing"))))

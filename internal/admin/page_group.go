@@ -37,9 +37,9 @@ func (v groupView) waits(f *frame) h.Node {
 	case d.WaitingFor.Zero():
 		return nil
 	case d.EtaAt == nil:
-		return f.T("waits-for-2", api.Veil(f.said(d.WaitingFor)))
+		return f.T("waits-for-2", f.said(d.WaitingFor))
 	default:
-		return h.Group{f.T("waits-for-2", api.Veil(f.said(d.WaitingFor))), space, soft(h.Text("· "), f.T("until-about"), space, f.at(*d.EtaAt))}
+		return h.Group{f.T("waits-for-2", f.said(d.WaitingFor)), space, soft(h.Text("· "), f.T("until-about"), space, f.at(*d.EtaAt))}
 	}
 }
 
@@ -146,7 +146,7 @@ func (v groupView) setup(f *frame) h.Node {
 			return tr(
 				td("step", f.T(l.Title)),
 				h.Td(f.toned(l.Word)),
-				td("why", f.veiled(l.Reason), h.If(!l.Next.IsZero(), h.Group{space, soft(h.Text("· "), f.T("next-try"), space, f.rel(l.Next))})),
+				td("why", f.tell(l.Reason), h.If(!l.Next.IsZero(), h.Group{space, soft(h.Text("· "), f.T("next-try"), space, f.rel(l.Next))})),
 				td("t", f.rel(l.At)))
 		})))))
 }
@@ -162,7 +162,7 @@ func (v groupView) joins(f *frame) h.Node {
 }
 
 func (v groupView) join(f *frame, l joinLine) h.Node {
-	asked, why := f.T("was-not-asked-for"), f.veiled(l.Reason)
+	asked, why := f.T("was-not-asked-for"), f.tell(l.Reason)
 	if l.Asked {
 		asked = f.T("was-asked-for")
 	}
@@ -199,7 +199,7 @@ func (f *frame) person(m person) h.Node {
 			h.If(m.Admin, h.Group{space, tag(f.T("person:admin"))}),
 			h.If(m.AskedBy != "", h.Group{space, soft(f.T("added-later-by", api.Veil(m.AskedBy)), h.Text(", "), f.rel(m.AskedAt))})),
 		h.Td(f.member(m.Status)),
-		td("why", f.veiled(m.Reason), f.asks(m)),
+		td("why", f.tell(m.Reason), f.asks(m)),
 		td("t", f.rel(m.At)))
 }
 

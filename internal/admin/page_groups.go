@@ -95,9 +95,9 @@ func (f *frame) groupRow(d group.Document) h.Node {
 	}
 	switch {
 	case !d.WaitingFor.Zero():
-		why = f.veiled(d.WaitingFor)
+		why = f.tell(d.WaitingFor)
 	case d.Error != nil:
-		why = f.veiled(d.Error.Message)
+		why = f.tell(d.Error.Message)
 	}
 	return tr(h.Data("key", d.ID),
 		td("name", link(path("groups", d.ID), veil(d.GroupName))),

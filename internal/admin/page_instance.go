@@ -77,7 +77,7 @@ func (f *frame) lastError(c card) h.Node {
 	if c.LastErrorAt != nil {
 		when = append(when, space, f.rel(*c.LastErrorAt))
 	}
-	what := f.veiled(c.LastError)
+	what := f.tell(c.LastError)
 	if c.Error != nil {
 		what = h.Group{f.tell(c.Error.Title), h.Text(". "), mark("soft do2", f.tell(c.Error.Remedy))}
 	}

@@ -43,7 +43,7 @@ func (f *frame) word(code say.Code, args ...any) string {
 	return text
 }
 
-// said is what a speech says; "" for none.
+// said is what a speech says; "" for none. A sentence may hold what people wrote, so it is said without numbers.
 func (f *frame) said(s say.Speech) string {
 	switch s := s.(type) {
 	case nil:
@@ -51,15 +51,12 @@ func (f *frame) said(s say.Speech) string {
 	case say.Code:
 		return f.word(s)
 	default:
-		return s.Said(f.voice(f.Now))
+		return api.Veil(s.Said(f.voice(f.Now)))
 	}
 }
 
 // tell shows what a speech says.
 func (f *frame) tell(s say.Speech) h.Node { return h.Text(f.said(s)) }
-
-// veiled shows what a speech says without the numbers in it.
-func (f *frame) veiled(s say.Speech) h.Node { return veil(f.said(s)) }
 
 // veil shows a text without the numbers in it.
 func veil(text string) h.Node { return h.Text(api.Veil(text)) }

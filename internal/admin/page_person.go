@@ -50,7 +50,7 @@ func (v personView) places(f *frame) h.Node {
 			return tr(h.Data("key", l.ID),
 				td("name", link(path("groups", l.ID), veil(l.GroupName))),
 				h.Td(f.member(l.Member)),
-				td("why", f.veiled(l.Reason)),
+				td("why", f.tell(l.Reason)),
 				h.Td(f.status(string(l.Worst))),
 				h.Td(h.Text(l.Instance)),
 				td("t", f.at(l.CreatedAt)))

@@ -33,7 +33,7 @@ func (f *frame) reviewCase(c reviewCase) h.Node {
 		p("lead", h.B(f.tell(c.Code.Title), h.Text(".")), space, f.tell(c.Code.Why), space, mark("do", f.tell(c.Code.Remedy))),
 		h.Div(h.Class("columns"),
 			h.Section(h.H3(f.T("what-was-sent")), f.lastCall(c)),
-			h.Section(h.H3(f.T("what-each-look-found")), f.looks(c.Looks), p("soft", f.veiled(c.Message)))),
+			h.Section(h.H3(f.T("what-each-look-found")), f.looks(c.Looks), p("soft", f.tell(c.Message)))),
 		h.If(len(c.Candidates) > 0, h.Group{
 			h.H3(f.T("candidates")),
 			h.Div(h.Class("candidates"), h.Map(c.Candidates, func(one candidate) h.Node { return f.candidate(c, one) })),
@@ -49,7 +49,7 @@ func (f *frame) lastCall(c reviewCase) h.Node {
 	}
 	answer := h.Group{}
 	if !last.Error.Zero() {
-		answer = h.Group{h.P(f.T("answer"), h.Text(": "), h.If(last.HTTPStatus != 0, h.Textf("HTTP %d: ", last.HTTPStatus)), f.veiled(last.Error))}
+		answer = h.Group{h.P(f.T("answer"), h.Text(": "), h.If(last.HTTPStatus != 0, h.Textf("HTTP %d: ", last.HTTPStatus)), f.tell(last.Error))}
 	}
 	return h.Group{
 		p("soft", f.T("call-at", last.N, last.Instance), h.Text(", "), f.at(last.StartedAt), h.If(!last.EndedAt.IsZero(), h.Group{h.Text(" – "), f.at(last.EndedAt)})),
@@ -67,7 +67,7 @@ func (f *frame) looks(all []group.Look) h.Node {
 		found := f.T("nothing-in-the-lists")
 		switch {
 		case !l.Error.Zero():
-			found = h.Group{mark("badtext", f.T("the-lists-could-not-be")), h.Text(": "), f.veiled(l.Error)}
+			found = h.Group{mark("badtext", f.T("the-lists-could-not-be")), h.Text(": "), f.tell(l.Error)}
 		case l.Found > 0:
 			found = h.B(f.T("one-group-that-could-be", l.Found))
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 var hrefs = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
@@ -201,6 +202,36 @@ func TestNumbersAreShownToWhoMayAndThatIsWrittenDown(t *testing.T) {
 	log := r.entries(audit.SeePhones)
 	if len(log) != 1 || log[0].Actor != "operator" || log[0].Through != "page" || log[0].Subjects[0] != id {
 		t.Errorf("the audit log has %+v", log)
+	}
+}
+
+// People write numbers where none is asked for. No page shows one to a viewer.
+func TestPage_AViewerSeesNoNumberThatAPersonWroteAnywhere(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.announce("alpha", "beta")
+	const planted, wrote = "5544999977", "call +5544999977123 or 44 99997-7123"
+	id := r.take(tasks.GroupRequest{GroupName: wrote, ExternalRef: wrote, IdempotencyKey: wrote, InviteMessage: wrote, Metadata: map[string]any{"tel": wrote}}, "+5544999977123", "lost 5544999977123x")
+	failed := r.take(tasks.GroupRequest{GroupName: wrote + " 2", Instance: "alpha"}, "+5544999977123")
+	r.refuse(failed, 400, wrote)
+	if err := r.store.Presence.NoteError(t.Context(), "beta", say.Words(wrote), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r.login("operator")
+	for _, deed := range [][]string{
+		{"/instances/alpha/pause", "reason", wrote}, {"/instances/beta/pace", "createEvery", "2h", "reason", wrote},
+	} {
+		if a := r.post(deed[0], deed[1:]...); a.status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", deed[0], a.status, text(a.body))
+		}
+	}
+	r.login("viewer")
+	for _, path := range []string{"/", "/instances", "/instances/alpha", "/instances/beta", "/history", "/problems", "/review", "/batches", "/groups", "/groups?status=failed", "/groups/" + id, "/groups/" + failed, "/jobs", "/sessions"} {
+		a := r.get(path)
+		if shown := regexp.MustCompile(`(?s)href="[^"]*"`).ReplaceAllString(a.body, ""); a.status != http.StatusOK || strings.Contains(shown, planted) || strings.Contains(shown, "99997-7123") {
+			at := max(strings.Index(shown, planted), strings.Index(shown, "99997-7123"))
+			t.Errorf("%s: %d, a viewer sees %q", path, a.status, shown[max(at-80, 0):min(max(at, 0)+40, len(shown))])
+		}
 	}
 }
 
