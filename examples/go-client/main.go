@@ -60,7 +60,11 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 // redisOf reads an address, or finds the Redis of a `rollcall-worker dev`.
 func redisOf(ctx context.Context, url string) (*redis.Options, error) {
 	if url != "" {
-		return redis.ParseURL(url)
+		options, err := redis.ParseURL(url)
+		if err != nil { // its words repeat the address, and with it the password
+			return nil, errors.New("the address of Redis cannot be read: write redis://user:password@host:port/db, with / ? # @ and % of the password as %2F %3F %23 %40 %25")
+		}
+		return options, nil
 	}
 	options, err := enqueue.DevRedis(ctx)
 	if errors.Is(err, enqueue.ErrNoDev) {

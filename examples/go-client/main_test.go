@@ -69,6 +69,16 @@ func TestTheExample_WithoutAWorkerDevAsksForAnAddress(t *testing.T) { // not par
 	}
 }
 
+func TestTheExample_ShowsNoPasswordOfAnAddressThatItCannotRead(t *testing.T) {
+	t.Parallel()
+	for _, password := range []string{"a/planted", "a?planted", "planted#b", "planted%zz"} {
+		err := run(t.Context(), io.Discard, []string{"-redis", "redis://user:" + password + "@127.0.0.1:6379/0"})
+		if err == nil || strings.Contains(err.Error(), "planted") {
+			t.Errorf("%s: %v", password, err)
+		}
+	}
+}
+
 func TestTheExampleUsesWhatOtherModulesMayUse(t *testing.T) {
 	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ImportsOnly)
