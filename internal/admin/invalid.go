@@ -1,10 +1,9 @@
 package admin
 
 import (
-	"encoding/csv"
 	"strconv"
-	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -62,12 +61,14 @@ func (p *Page) invalidCSV(v *visit) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="invalid-rows.csv"`)
 	g := v.tongue()
-	out := csv.NewWriter(v.w)
-	cells := [][]string{{g.text("plan-row"), g.text("plan-line"), g.text("column"), g.text("code"), g.text("plan-why")}}
-	for _, r := range rows {
-		cells = append(cells, []string{strconv.Itoa(r.Row), lineText(r.Line), harmless(r.Field), r.Code, g.voice(v.now).Say(invalidRow{r}.Said())})
+	out, err := intake.NewSheet(v.w, intake.Form{}, g.text("plan-row"), g.text("plan-line"), g.text("column"), g.text("code"), g.text("plan-why"))
+	if err != nil {
+		return err
 	}
-	_ = out.WriteAll(cells) // the client may have left
+	for _, r := range rows { // errors are sticky: the client may have left
+		_ = out.Write(strconv.Itoa(r.Row), lineText(r.Line), phone.Mask(r.Field), r.Code, g.voice(v.now).Say(invalidRow{r}.Said()))
+	}
+	_ = out.Close()
 	return nil
 }
 
@@ -77,12 +78,4 @@ func lineText(line int) string {
 		return ""
 	}
 	return strconv.Itoa(line)
-}
-
-// harmless is a column's name that no spreadsheet takes for a formula.
-func harmless(field string) string {
-	if field = phone.Mask(field); strings.IndexAny(field, "=+-@\t\r") == 0 {
-		return "'" + field
-	}
-	return field
 }

@@ -2,7 +2,9 @@ package admin_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -62,5 +64,33 @@ func TestInvalidRows_AreToldInTheReadersLanguageAndKeptWithoutCells(t *testing.T
 	r.awaits(again.to(), "The file is taken in: 1 created.")
 	if strings.Contains(r.get("/batches/"+batch).body, "invalid.csv") {
 		t.Error("a run without an invalid row left those of the run before")
+	}
+}
+
+// A key of a JSON row is whatever its writer likes, and a spreadsheet splits the file by its own separator.
+func TestInvalidCSV_HoldsNoFormulaWhateverTheSeparator(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	var rows strings.Builder
+	formulas := []string{"=1+41", "a;=1+41;b", "a,=1+41", "＝1+41", "@SUM(1)", "a\";=1+41"}
+	for i, key := range formulas {
+		fmt.Fprintf(&rows, "{\"groupName\": \"Turma %d\", \"phones\": [\"+5544999999991\"], %q: 1}\n", i, key)
+	}
+	sent := r.send("wrong.ndjson", []byte(rows.String()+`{"groupName": "Turma", "phones": ["+5544999999991"]}`), "autoInvite", "1")
+	r.awaits(sent.to(), "What would happen")
+	r.post(sent.to() + "/run")
+	r.awaits(sent.to(), "The file is taken in: 1 created.")
+	batch, err := r.store.Index.BatchID(t.Context(), "wrong.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := r.get("/batches/" + batch + "/invalid.csv").body
+	if n := strings.Count(file, "\n"); n != len(formulas)+1 {
+		t.Fatalf("the file has %d lines: %s", n, file)
+	}
+	for _, cell := range regexp.MustCompile(`[,;\n]`).Split(file, -1) {
+		if begun := strings.TrimLeft(cell, `" `); strings.ContainsAny(begun[:min(len(begun), 1)], "=@") || strings.HasPrefix(begun, "＝") {
+			t.Errorf("a cell is live: %q", cell)
+		}
 	}
 }
