@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -113,13 +114,14 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	return f, err
 }
 
-// midnight is when a day begins by the installation's clock, or one of those after it; zero without a day.
+// midnight is when a day begins by the installation's clock, or one of those after it; zero without a day, and beyond
+// the days that a document can hold: nothing lies there.
 func (p *Page) midnight(day string, after int) time.Time {
 	t, err := time.ParseInLocation(time.DateOnly, day, clock.In(p.Zone).Zone())
-	if err != nil {
+	if t = t.AddDate(0, 0, after); err != nil || !intake.Writable(t) {
 		return time.Time{}
 	}
-	return t.AddDate(0, 0, after)
+	return t
 }
 
 // groupsView is a list of groups.

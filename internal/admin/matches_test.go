@@ -22,6 +22,8 @@ func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
 		"/groups?fault=refused:bad-request":                {failed},
 		"/groups?from=" + day(0) + "&to=" + day(0):         {failed, doubtful, waiting, own},
 		"/groups?from=" + day(1):                           nil,
+		"/groups?from=0000-01-01&to=9999-12-31":            {failed, doubtful, waiting, own},
+		"/groups?to=1969-12-30":                            nil,
 		"/groups?to=" + day(-1):                            nil,
 		"/groups?status=queued&instance=beta&to=" + day(0): {own},
 	} {

@@ -237,6 +237,11 @@ func (a *API) groups(ctx context.Context, in *listInput, place string) (*answere
 // filter reads which groups are meant, of a list, a search and a bulk job.
 func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Filter, error) {
 	f := store.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
+	for field, t := range map[string]time.Time{".createdAfter": f.After, ".createdBefore": f.Before} {
+		if !intake.Writable(t) {
+			return f, invalid(place+field, "", "In UTC, the year of this time is before 0 or after 9999.")
+		}
+	}
 	var err error
 	if f.Statuses, err = statuses(place+".status", in.Status); err != nil {
 		return f, err

@@ -140,15 +140,17 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "GET", "/v1/bulk/"+begun.ID+"/outcomes?limit=2", "")
 	ok(200, "POST", "/v1/bulk/"+begun.ID+"/abort", "")
 	for body, code := range map[string]string{
-		`{"action": "cancel", "filter": {}}`:                            "matchesEverything",
-		`{"action": "cancel", "filter": {"status": ["queued"]}}`:        "matchesEverything",
-		`{"action": "retry", "filter": {"instance": "gamma"}}`:          "matchesNothing",
-		`{"action": "cancel", "filter": {"batchId": ""}}`:               "",
-		`{"action": "cancel", "filter": {"batchId": "nope"}}`:           "",
-		`{"action": "move", "filter": {"status": ["queued"]}}`:          "",
-		`{"action": "move", "to": {"pool": "x"}, "filter": {}}`:         "",
-		`{"action": "cancel", "to": {"pool": "default"}, "filter": {}}`: "",
-		`{"action": "explode", "filter": {}}`:                           "",
+		`{"action": "cancel", "filter": {}}`:                                                                  "matchesEverything",
+		`{"action": "cancel", "filter": {"status": ["queued"]}}`:                                              "matchesEverything",
+		`{"action": "retry", "filter": {"instance": "gamma"}}`:                                                "matchesNothing",
+		`{"action": "cancel", "filter": {"batchId": ""}}`:                                                     "",
+		`{"action": "cancel", "filter": {"batchId": "nope"}}`:                                                 "",
+		`{"action": "move", "filter": {"status": ["queued"]}}`:                                                "",
+		`{"action": "move", "to": {"pool": "x"}, "filter": {}}`:                                               "",
+		`{"action": "cancel", "to": {"pool": "default"}, "filter": {}}`:                                       "",
+		`{"action": "explode", "filter": {}}`:                                                                 "",
+		`{"action": "cancel", "filter": {"instance": "alpha", "createdBefore": "0000-01-01T00:00:00+12:00"}}`: "",
+		`{"action": "cancel", "filter": {"instance": "alpha", "createdAfter": "9999-12-31T23:00:00-12:00"}}`:  "",
 	} {
 		if p := ok(422, "POST", "/v1/bulk", body).problem(t, 422); len(p.Errors) == 0 || code != "" && p.Errors[0].Code != code {
 			t.Errorf("%s: %+v", body, p.Errors)

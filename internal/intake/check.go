@@ -193,9 +193,9 @@ func checkTarget(r tasks.GroupRequest) *tasks.RowError {
 
 func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	switch {
-	case !writable(r.NotBefore):
+	case r.NotBefore != nil && !Writable(*r.NotBefore):
 		return rowError(tasks.BadTime, notBefore, about(say.RowTimeYear, notBefore))
-	case !writable(r.ExpiresAt):
+	case r.ExpiresAt != nil && !Writable(*r.ExpiresAt):
 		return rowError(tasks.BadTime, expiresAt, about(say.RowTimeYear, expiresAt))
 	case r.ExpiresAt == nil:
 		return nil
@@ -207,12 +207,9 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	return nil
 }
 
-// writable tells whether the document of a group can hold a time. An offset moves one of the year 0 or 9999, in UTC,
-// to a year that RFC 3339 does not have.
-func writable(t *time.Time) bool {
-	if t == nil {
-		return true
-	}
+// Writable tells whether a document can hold a moment: RFC 3339 has the years 0 to 9999, and documents are in UTC. An
+// offset moves a moment of the first or the last year out of them.
+func Writable(t time.Time) bool {
 	year := t.UTC().Year()
 	return year >= 0 && year <= 9999
 }

@@ -92,7 +92,7 @@ func checkConsent(c *tasks.Consent, rules Rules) *tasks.RowError {
 		return rowError(tasks.BadField, consent, about(say.RowControl, consentSourceKey))
 	case utf8.RuneCountInString(c.Source) > maxConsentSource:
 		return rowError(tasks.BadField, consent, say.Phrase{Code: say.RowConsentLong, N: maxConsentSource})
-	case !writable(c.At):
+	case c.At != nil && !Writable(*c.At):
 		return rowError(tasks.BadField, consent, about(say.RowTimeYear, consentAtKey))
 	case c.At != nil && c.At.After(rules.Now.Add(24*time.Hour)): // a date of today may be tomorrow's in UTC
 		return rowError(tasks.BadField, consent, only(say.RowConsentFuture))

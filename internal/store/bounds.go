@@ -54,7 +54,7 @@ func shortBound(bound string) string { return bound[:1] + shortID(bound[1:]) }
 
 // firstID is the smallest id of a millisecond.
 func firstID(t time.Time) string {
-	ms := uint64(t.UnixMilli())
+	ms := uint64(max(t.UnixMilli(), 0)) // no group is older
 	var u uuid.UUID
 	for i := range 6 {
 		u[i] = byte(ms >> (8 * (5 - i))) //nolint:gosec // byte by byte
