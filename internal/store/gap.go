@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ type Place struct {
 func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
 	p := Place{After: last}
 	ahead := false
-	if _, _, ok := parseEventID(last); !ok { // larger than any that Redis gives out
+	if ms, n, ok := parseEventID(last); !ok || ms&n == math.MaxUint64 { // nothing can come behind it
 		p.After, ahead = "0-0", true
 	}
 	var same, newest, next *redis.XMessageSliceCmd
