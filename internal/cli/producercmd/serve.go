@@ -100,6 +100,7 @@ func (p *program) mayListen(cmd *cobra.Command, o serveOptions) error {
 }
 
 func runServe(ctx context.Context, r *rooms, o serveOptions) error {
+	defer outliveHangups(ctx, r)() // also of one that comes while it starts
 	keys, err := apiKeys(r.config.API.Keys)
 	if err != nil {
 		return err
@@ -168,7 +169,6 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if len(keys) == 0 {
 		r.Say("no api.keys are configured: only programs and people on this machine may use it")
 	}
-	defer outliveHangups(ctx, r)()
 	if err := server.Serve(ctx, listener); err != nil {
 		return cli.Exit(cli.Failed, err)
 	}
