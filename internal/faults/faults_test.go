@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// The answers that the providers document (facts about A10 and B10), and how each must be read.
+// The errors that the providers document, each with its cause.
 func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

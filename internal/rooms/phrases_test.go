@@ -33,6 +33,8 @@ var phrases = []phrase{
 	{"lament", regexp.MustCompile(`\b[Ll]aments?\b`), "warns"},
 	{"whence", regexp.MustCompile(`\b[Ww]hence\b`), "source"},
 	{"no more", regexp.MustCompile(`\b(asks?|hears?|moves?|holds? \w+) no more\b`), "no longer"},
+	{"facts ", regexp.MustCompile(`\bfacts [A-C]\d`), "name a source that the reader has, or a tag of docs/providers.md"},
+	{"(", regexp.MustCompile(`\((?:[ABC]\d{1,2}|row \d+)[,;)]`), "name a source that the reader has, or a tag of docs/providers.md"},
 	{"has it that", regexp.MustCompile(`\bhas it that\b`), "says that"},
 }
 
@@ -93,6 +95,7 @@ func TestPhrases_EveryPatternFindsItsPhrase(t *testing.T) {
 		"nobody listens", "TestTheLogNamesNobody", "Somebody must look", "whoever comes", "sealed anew", "ends by itself",
 		"go on by themselves", "a pool that is none", `"x" is none of the words`, `a field; "" is none`, `"1m" comes not after 2m`,
 		"the next page is had by --cursor", "laments once", "v.whence()", "a person who asks no more", "the file has it that",
+		"POST create-group (facts A2)", "a link (A3)", "lists lag (row 9)",
 	} {
 		if len(faultsIn("x.go", "fine\n"+line+"\n")) == 0 {
 			t.Errorf("no pattern finds %q", line)

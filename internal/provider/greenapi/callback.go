@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// callbackBody is all of GREEN-API's webhooks that concern us (B8). None of them
+// callbackBody is all of GREEN-API's webhooks that concern us. None of them
 // tells who came into a group or left it: there people are found by reading.
 type callbackBody struct {
 	TypeWebhook  wire.Text

@@ -12,7 +12,7 @@ import (
 // statusQuota is GREEN-API's own status: the plan's monthly quota is used up.
 const statusQuota = 466
 
-// classify reads failures out of an answer (B10). Statuses are documented, the shape of most
+// classify reads failures out of an answer. Statuses are documented, the shape of most
 // bodies is not: the words count only under 400 and 500, where they tell cases apart.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	text := wire.Words(a.Body)
@@ -32,7 +32,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.ByStatus(c, a, text)
 }
 
-// quotaUsed reads which quota is used up (B10). Where the body does not name it the whole instance
+// quotaUsed reads which quota is used up. Where the body does not name it the whole instance
 // rests, until the month ends or the plan changes.
 func quotaUsed(a wire.Answer, text string) *provider.Error {
 	var v struct {
@@ -64,7 +64,7 @@ func quotaUsed(a wire.Answer, text string) *provider.Error {
 }
 
 // underSuccess finds {"code":401,"description":"Unauthorized"} with status 200, which an official
-// client knows (B10, GG1). Other codes of that shape are taken for statuses.
+// client knows. Other codes of that shape are taken for statuses.
 func underSuccess(a wire.Answer, text string) *provider.Error {
 	var v struct {
 		Code        int
@@ -109,7 +109,7 @@ func badRequest(c wire.Call, text string) *provider.Error {
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Left: true, Text: text}
 
 	case wire.Says(text, "validation failed", "bad request", "unexpected token", "wrong format", "bad phone number"):
-		// The request was read and rejected (B2, B6, B10).
+		// The request was read and rejected.
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 	}
 	return nil

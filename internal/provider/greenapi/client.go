@@ -1,6 +1,6 @@
 // Package greenapi is the client of GREEN-API for WhatsApp. It sends what GREEN-API's documentation says,
-// and accepts what its answers were seen to hold. The sections named in comments are those of
-// docs/providers.md and of the fact sheet behind it (B1 to B11).
+// and accepts what its answers were seen to hold. docs/providers.md has its quirks with
+// their sources; GI#n is an issue of GREEN-API's public tracker (github.com/green-api/issues).
 //
 // GREEN-API's products for Telegram and MAX have methods of the same names with other answers.
 package greenapi
@@ -49,7 +49,7 @@ func (cl *Client) call(ctx context.Context, c wire.Call) error {
 	return cl.wire.Do(ctx, c)
 }
 
-// The wire's methods used here. Old pages begin them with a capital; both work (B1).
+// The wire's methods used here. Old pages begin them with a capital; both work.
 const (
 	createGroup          = "createGroup"
 	addGroupParticipant  = "addGroupParticipant"
@@ -69,7 +69,7 @@ const (
 	setSettings          = "setSettings"
 )
 
-// perSecond is the documented number of requests a second for one instance (B9). For getChats
+// perSecond is the documented number of requests a second for one instance. For getChats
 // and showMessagesQueue none is documented; they are taken for the slowest.
 func perSecond(method string) float64 {
 	switch method {

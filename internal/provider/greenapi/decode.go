@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// createAnswer is createGroup's answer (B2).
+// createAnswer is createGroup's answer.
 type createAnswer struct {
 	Created                 wire.Bool
 	ChatID, GroupInviteLink wire.Text
@@ -31,7 +31,7 @@ func (a *createAnswer) read(body []byte) error {
 	return nil
 }
 
-// groupData is getGroupData's answer (B3); times are seconds. size and lid are newer than the
+// groupData is getGroupData's answer; times are seconds. size and lid are newer than the
 // rest and optional.
 type groupData struct {
 	GroupID, Owner, Subject, GroupInviteLink wire.Text
@@ -62,7 +62,7 @@ func (d *groupData) roll(groupID string) provider.Roll {
 	roll := provider.Roll{
 		GroupID: groupID, Subject: string(d.Subject), Owner: phone.IdentityOf(string(d.Owner)),
 		CreatedAt: d.Creation.Time, InviteLink: string(d.GroupInviteLink),
-		// "Does not show all members" is open at GREEN-API's forum; size gives it away (B3).
+		// "Does not show all members" is open at GREEN-API's forum; size gives it away.
 		Complete: n > 0 && (d.Size == nil || *d.Size == n),
 		Profile: provider.Profile{Settings: tasks.Settings{
 			OnlyAdminsSend: forbidden(d.AllowParticipantsSendMessages), OnlyAdminsEdit: forbidden(d.AllowParticipantsEditGroupSettings),
@@ -85,10 +85,10 @@ func forbidden(allowed wire.Bool) *bool {
 	return told
 }
 
-// listEntry is an entry of getContacts and getChats (B4).
+// listEntry is an entry of getContacts and getChats.
 type listEntry struct{ ID, Name, ContactName, Type wire.Text }
 
-// sendAnswer is sendMessage's answer (B5).
+// sendAnswer is sendMessage's answer.
 type sendAnswer struct{ IDMessage wire.Text }
 
 func (a *sendAnswer) read(body []byte) error {
@@ -102,20 +102,20 @@ func (a *sendAnswer) read(body []byte) error {
 	return nil
 }
 
-// queued is an entry of showMessagesQueue; without a body it has the shape of 2021 (B5).
+// queued is an entry of showMessagesQueue; without a body it has the shape of 2021.
 type queued struct {
 	MessageID, ChatID, Message wire.Text
 	Body                       struct{ ChatID, Message wire.Text }
 }
 
-// journalled is an entry of lastOutgoingMessages (B5).
+// journalled is an entry of lastOutgoingMessages.
 type journalled struct {
 	IDMessage, ChatID, TextMessage wire.Text
 	Timestamp                      wire.Moment
 	ExtendedTextMessage            struct{ Text wire.Text } // where a message with a link preview keeps its text
 }
 
-// checked is checkWhatsapp's answer; the ids are newer than the documentation (B6, T).
+// checked is checkWhatsapp's answer; the ids are newer than the documentation (T).
 type checked struct {
 	ExistsWhatsapp wire.Bool
 	ChatID         *wire.Text // nil: not mentioned
@@ -153,7 +153,7 @@ func (c *checked) checked() provider.Checked {
 	return provider.Checked{Exists: true, Identity: who}
 }
 
-// waSettings is getWaSettings' answer (B7).
+// waSettings is getWaSettings' answer.
 type waSettings struct {
 	Phone, ChatID, StateInstance wire.Text
 	SuspendedUntil               wire.Moment

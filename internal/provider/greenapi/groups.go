@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// CreateGroup posts createGroup (B2). The answer never tells who was left out.
+// CreateGroup posts createGroup. The answer never tells who was left out.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
 	numbers, others := wire.Numbers(r.Addresses) // one bad entry fails the whole create (GI#544)
@@ -45,7 +45,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	}, nil
 }
 
-// AddMember posts addGroupParticipant (B5). False means that nothing was changed, also for a person who
+// AddMember posts addGroupParticipant. False means that nothing was changed, also for a person who
 // is a member already.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	const op = "add member"
@@ -78,7 +78,7 @@ func readAdded(op string, body []byte) error {
 	return errors.New("it says neither true nor false")
 }
 
-// Members reads getGroupData (B3).
+// Members reads getGroupData.
 func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
 	d, err := cl.groupData(ctx, "read members", groupID)
 	if err != nil {
@@ -88,7 +88,7 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 }
 
 // InviteLink reads getGroupData: it is the only call that tells the link, and empty means that
-// the instance is not an admin (B3).
+// the instance is not an admin.
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	d, err := cl.groupData(ctx, "read invite link", groupID)
 	return string(d.GroupInviteLink), err
@@ -109,13 +109,13 @@ func (cl *Client) groupData(ctx context.Context, op, groupID string) (groupData,
 	return d, nil
 }
 
-// emptyAsks is how often an empty list is asked for: GREEN-API says "empty array: ask again" (B4).
+// emptyAsks is how often an empty list is asked for: GREEN-API says "empty array: ask again".
 const emptyAsks = 3
 
 // ListGroups reads both lists, because each lacks what the other may have: contacts are updated
 // within five minutes, chats within one, and groups were missing from either (GI#670, GI#919).
 // A host that does not have one of the two calls is judged by the other. Chats come first: they are
-// in the order of activity (B4).
+// in the order of activity.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	contacts, err := cl.list(ctx, getContacts, url.Values{"group": {"true"}})
 	if err != nil && !noSuchCall(err) {
@@ -137,7 +137,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	return merged(append(chats, contacts...)), nil
 }
 
-// noSuchCall says that the host does not know a method (B10).
+// noSuchCall says that the host does not know a method.
 func noSuchCall(err error) bool { return provider.AsError(err).Status == http.StatusNotFound }
 
 // list reads one of the lists and keeps the groups.

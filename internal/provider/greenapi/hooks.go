@@ -16,7 +16,7 @@ var _ provider.HookSetter = (*Client)(nil)
 // everything is the event of GREEN-API's only address.
 const everything = "webhook"
 
-// hookSettings is the part of getSettings that concerns webhooks (B7).
+// hookSettings is the part of getSettings that concerns webhooks.
 type hookSettings struct {
 	WID, WebhookURL, WebhookURLToken wire.Text
 	OutgoingWebhook, StateWebhook    wire.Bool
@@ -52,7 +52,7 @@ func (cl *Client) Hooks(ctx context.Context) ([]provider.Hook, error) {
 	return []provider.Hook{h}, nil
 }
 
-// SetHook posts setSettings (B7); settings that are not named stay.
+// SetHook posts setSettings; settings that are not named stay.
 func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
 	settings := map[string]string{"webhookUrl": h.URL.Reveal(), "webhookUrlToken": h.Token.Reveal()}
 	for _, kind := range h.Off {

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Invite queues a message (B5). GREEN-API sends no native invitations.
+// Invite queues a message. GREEN-API sends no native invitations.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
@@ -43,7 +43,7 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 	return provider.Sent{MessageID: string(answer.IDMessage)}, nil
 }
 
-// chatID is the person's address on the wire (B1), or "" for an identity without an address.
+// chatID is the person's address on the wire, or "" for an identity without an address.
 func chatID(who phone.Identity) string {
 	if who.LID == "" && who.Digits != "" {
 		return who.Digits + "@c.us"
@@ -51,7 +51,7 @@ func chatID(who phone.Identity) string {
 	return who.LID
 }
 
-// FindInvite looks into the queue, then into the journal (B5). The queue shows the first 500
+// FindInvite looks into the queue, then into the journal. The queue shows the first 500
 // messages; the journal also what has left, whatever became of it. Hosts before May 2026 may
 // journal a message to a number under the person's LID (GI#982); then it is not found.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {

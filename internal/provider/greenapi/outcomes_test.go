@@ -27,7 +27,7 @@ func newClient(t testing.TB, base string) *greenapi.Client {
 	return c.(*greenapi.Client)
 }
 
-// envelope is the body of a validation error, which repeats the path with the token (B10).
+// envelope is the body of a validation error, which repeats the path with the token.
 func envelope(message string) string {
 	return `{"statusCode":400,"timestamp":"2026-10-06T10:00:00.000Z","path":"PATH","message":"` + message + `"}`
 }
@@ -37,7 +37,7 @@ const (
 	chatsBody = `{"invokeStatus":{"method":"sendMessage","used":1,"total":9,"status":"QUOTE_ALLOWED"},"correspondentsStatus":{"method":"correspondents","used":3,"total":3,"status":"CORRESPONDENTS_QUOTE_EXCEEDED","description":"no"}}`
 )
 
-// outcomes has a row for every status and text of the fact sheet's B2, B10 and C1. change is for
+// outcomes has a row for every status and text that was documented or seen. change is for
 // creates and invites, read for the rest (the zero value: the same), addressed for everything
 // that names a group or a person, except creates.
 var outcomes = []struct {

@@ -13,10 +13,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checksAtOnce keeps ten checks a second (B9) busy at the half second that one may take.
+// checksAtOnce keeps ten checks a second busy at the half second that one may take.
 const checksAtOnce = 5
 
-// CheckPhones asks checkWhatsapp for one number after the other (B6); there is no call for many.
+// CheckPhones asks checkWhatsapp for one number after the other; there is no call for many.
 // A person whose address GREEN-API takes for malformed is missing from the answer.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (

@@ -124,7 +124,7 @@ func (cl *Client) RejectJoins(context.Context, string, []string) error {
 	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
-// Post queues a message to the group (B5). One to a group that does not exist blocks the whole queue (GI#685):
+// Post queues a message to the group. One to a group that does not exist blocks the whole queue (GI#685):
 // a reading of the group comes first.
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {
@@ -133,7 +133,7 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }
 
-// FindPost looks into the queue, then into the journal (B5).
+// FindPost looks into the queue, then into the journal.
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.sent(ctx, "find post", since, func(chat, text wire.Text) bool {
 		return string(chat) == p.GroupID && wire.SameText(string(text), p.Text)

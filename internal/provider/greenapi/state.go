@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// State reads getStateInstance (B7), and for a suspension also when it ends.
+// State reads getStateInstance, and for a suspension also when it ends.
 func (cl *Client) State(ctx context.Context) (provider.State, error) {
 	var word wire.Text
 	err := cl.call(ctx, wire.Call{

@@ -205,7 +205,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 	}
 }
 
-// seeDeliveries is row 16.
+// seeDeliveries: both providers tell what became of a message after they took it.
 func seeDeliveries(b *bench) {
 	hooks := receive(b.t, 200)
 	b.z("PUT", "update-webhook-delivery", map[string]any{"value": hooks.url})
@@ -236,7 +236,7 @@ func seeDeliveries(b *bench) {
 	b.want("journal", b.g("GET", "lastOutgoingMessages", nil).at(0, "statusMessage"), "noAccount")
 }
 
-// seeJoins is row 18.
+// seeJoins: Z-API tells that a person followed a link, and GREEN-API does not.
 func seeJoins(b *bench) {
 	hooks := receive(b.t, 200)
 	b.z("PUT", "update-webhook-received", map[string]any{"value": hooks.url})
@@ -259,7 +259,7 @@ func seeJoins(b *bench) {
 	b.want("invites", len(b.sim.Ledger().Invites(zGroup.text("phone"), ana)), 1)
 }
 
-// seeWebhooks is row 21.
+// seeWebhooks: GREEN-API repeats a webhook that was not taken, and Z-API does not.
 func seeWebhooks(b *bench) {
 	green, zapi := receive(b.t, 500), receive(b.t, 500)
 	b.g("POST", "setSettings", map[string]any{"webhookUrl": green.url, "webhookUrlToken": "bearer-secret"})

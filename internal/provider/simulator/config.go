@@ -73,7 +73,7 @@ type Instance struct {
 	ID       string `json:"id"`       // Required, unique per simulator.
 	Token    string `json:"token"`    // Required.
 	// ClientToken is Z-API's account token; "" means that it was never activated and the header
-	// is ignored (facts A1). Not used by GREEN-API.
+	// is ignored. Not used by GREEN-API.
 	ClientToken string `json:"clientToken,omitempty"`
 	// Phone is the connected number. Defaults to a number made from the seed and the id.
 	Phone string `json:"phone,omitempty"`

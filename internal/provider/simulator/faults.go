@@ -53,13 +53,13 @@ func statusFault(name string) (fault, bool) {
 
 func statusText(status int) string {
 	if status == 499 {
-		return "Client Closed Request" // facts B10
+		return "Client Closed Request"
 	}
 	return http.StatusText(status)
 }
 
-// faultTable has the faults that are more than a status. Bodies the facts call undocumented (U)
-// are invented here and stable; clients must not depend on them.
+// faultTable has the faults that are more than a status. Undocumented bodies (U) are
+// invented here and stable; clients must not depend on them.
 func faultTable() map[string]fault {
 	table := map[string]fault{}
 	add := func(name string, effect bool, how delivery, answer func(*exchange, *Script) reply) {
@@ -76,7 +76,7 @@ func faultTable() map[string]fault {
 	add("empty-200", true, answered, empty)
 	add("empty-200-not-created", false, answered, empty)
 
-	// A10: a non-empty error in the body is a failure even with HTTP 200.
+	// A non-empty error in the body is a failure even with HTTP 200.
 	failed := func(_ *exchange, s *Script) reply {
 		return reply{status: http.StatusOK, body: map[string]any{"error": s.text("Internal error, try again")}}
 	}

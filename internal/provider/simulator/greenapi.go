@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// greenRoutes are GREEN-API's methods (facts B2–B8). They are found in any letter case: the docs
-// mix CreateGroup and createGroup (B1).
+// greenRoutes are GREEN-API's methods. They are found in any letter case: the docs
+// mix CreateGroup and createGroup.
 func (greenWire) routes(*Simulator) map[string]route {
 	get, post, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodDelete}
 	table := map[string]route{}
@@ -56,7 +56,7 @@ func (s *Simulator) serveGreen(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case closed:
 		abort(w)
-	case r.Method == http.MethodOptions: // B10
+	case r.Method == http.MethodOptions:
 		write(w, reply{status: http.StatusNoContent})
 		return
 	case !isInstance || len(parts) < 3 || len(parts) > 4:
@@ -80,8 +80,8 @@ func (s *Simulator) serveGreen(w http.ResponseWriter, r *http.Request) {
 	s.conduct(w, x, func() (string, reply, bool) { return x.greenGuard(known, parts[2]) })
 }
 
-// greenError is the validation envelope (B10, T). The shape of the others is undocumented; they
-// reuse it. The path carries the token, as seen in the field (row 22).
+// greenError is the validation envelope (T). The shape of the others is undocumented; they
+// reuse it. The path carries the token, as seen in the field.
 func greenError(status int, path, text string, now time.Time) reply {
 	return reply{status: status, body: map[string]any{
 		"statusCode": status, "timestamp": now.UTC().Format("2006-01-02T15:04:05.000Z"), "path": path, "message": text,
@@ -106,7 +106,7 @@ func (x *exchange) greenGuard(known bool, token string) (string, reply, bool) {
 	return "", reply{}, false
 }
 
-// admits is the documented rate limit: so many requests a second, per method and instance (B9).
+// admits is the documented rate limit: so many requests a second, per method and instance.
 // Refused requests do not count.
 func (w *world) admits(i *instance, method string) bool {
 	limit, window := greenLimit(method)
@@ -139,7 +139,7 @@ func (x *exchange) startingText() string {
 	return "instance in starting process try later"
 }
 
-// quotaReply is the 466 body (B10).
+// quotaReply is the 466 body.
 func (x *exchange) quotaReply(used, total int) reply {
 	if x.inst.Provider == ZAPI {
 		return x.refuse(466, "quota exceeded") // not a thing there; for scripts that ask for it
@@ -156,7 +156,7 @@ func (x *exchange) invalid(details string) reply {
 	return x.refuse(http.StatusBadRequest, "Validation failed. Details: "+details)
 }
 
-// fields decodes a body; without the JSON content type nothing of it is read (I, after B1).
+// fields decodes a body; without the JSON content type nothing of it is read (I).
 func (x *exchange) fields(to any) *reply {
 	if !isJSON(x.req) {
 		r := x.invalid("'value' must have at least 1 key")

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// greenCreateGroup is POST createGroup (facts B2). It never says who was left out (row 3).
+// greenCreateGroup is POST createGroup. It never says who was left out.
 func greenCreateGroup(x *exchange) reply {
 	var in struct {
 		GroupName string   `json:"groupName"`
@@ -40,12 +40,12 @@ func greenCreateGroup(x *exchange) reply {
 		people = append(people, x.w.personOf(user))
 	}
 	for _, p := range people {
-		if !p.hasWhatsApp { // row 15, GI#544
+		if !p.hasWhatsApp { // GI#544
 			return x.broken("Internal Server Error")
 		}
 	}
 	spacing := x.w.scaled(x.w.quirks.CreateSpacing)
-	if !x.inst.lastCreate.IsZero() && x.w.now().Sub(x.inst.lastCreate) < spacing { // row 7
+	if !x.inst.lastCreate.IsZero() && x.w.now().Sub(x.inst.lastCreate) < spacing {
 		return x.broken("rate overlimit")
 	}
 	g, _ := x.w.create(x.inst, in.GroupName, people, in.ChatIDs, x.rec.Seq)
@@ -74,7 +74,7 @@ func (x *exchange) greenGroup(id string) *group {
 	return g
 }
 
-// greenGroupData is POST getGroupData (facts B3): times in seconds, both addresses of a person,
+// greenGroupData is POST getGroupData: times in seconds, both addresses of a person,
 // size counting those the list does not show yet, the link empty for others than admins.
 func greenGroupData(x *exchange) reply {
 	var in struct {
@@ -108,7 +108,7 @@ func greenGroupData(x *exchange) reply {
 	})
 }
 
-// listedName is a group's name in a list; some have lost it (GI#710; row 9).
+// listedName is a group's name in a list; some have lost it (GI#710).
 func (g *group) listedName() string {
 	if g.mute {
 		return ""
@@ -116,7 +116,7 @@ func (g *group) listedName() string {
 	return g.name
 }
 
-// emptyList is the moment when a list is not there: "empty array → ask again" (B4).
+// emptyList is the moment when a list is not there: "empty array → ask again".
 func (x *exchange) emptyList() bool {
 	return x.w.dice.chance(x.w.quirks.EmptyLists, "empty", x.inst.ID, strconv.FormatUint(x.rec.Seq, 10))
 }
@@ -193,7 +193,7 @@ type greenMember struct {
 }
 
 // greenAddParticipant is POST addGroupParticipant: false for not admin, privacy and "already a
-// member" alike (facts B5; row 19), 500 for nonsense (GI#97).
+// member" alike, 500 for nonsense (GI#97).
 func greenAddParticipant(x *exchange) reply {
 	var in greenMember
 	if wrong := x.fields(&in); wrong != nil {

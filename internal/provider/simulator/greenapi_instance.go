@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// greenState is GET getStateInstance (facts B7).
+// greenState is GET getStateInstance.
 func greenState(x *exchange) reply {
 	return ok(map[string]any{"stateInstance": x.inst.greenWord()})
 }
@@ -87,8 +87,8 @@ func greenSetSettings(x *exchange) reply {
 	return ok(map[string]any{"saveSettings": true})
 }
 
-// restart is the time an instance is starting after reboot or new settings (facts B5, B7). A
-// number that was not connected does not connect by it.
+// restart lets an instance be starting for a time, after a reboot or new settings. It does not connect a
+// number that was not connected.
 func (x *exchange) restart() {
 	d := x.w.scaled(x.w.quirks.Restart)
 	if d > 0 && x.inst.state == stateAuthorized {
@@ -96,7 +96,7 @@ func (x *exchange) restart() {
 	}
 }
 
-// greenReboot also ends a yellowCard (facts B7: reboot and rest).
+// greenReboot also ends a yellowCard.
 func greenReboot(x *exchange) reply {
 	if x.inst.state == stateYellowCard {
 		x.w.change(x.inst, stateAuthorized, time.Time{})

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// greenSendMessage is POST sendMessage (facts B5): queued, also when logged out (24 h).
+// greenSendMessage is POST sendMessage: queued, also when logged out (24 h).
 func greenSendMessage(x *exchange) reply {
 	var in struct {
 		ChatID     string `json:"chatId"`
@@ -87,7 +87,7 @@ func greenJournal(x *exchange) reply {
 	return ok(out)
 }
 
-// greenStatus is the word of outgoingMessageStatus and of the journal (facts B8).
+// greenStatus is the word of outgoingMessageStatus and of the journal.
 func (m *message) greenStatus() string {
 	switch {
 	case m.status == MessageFailed && m.g != nil:
@@ -102,7 +102,7 @@ func (m *message) greenStatus() string {
 	return "sent"
 }
 
-// greenCheck is POST checkWhatsapp (facts B6), in the documented form with a whole number and in
+// greenCheck is POST checkWhatsapp, in the documented form with a whole number and in
 // the form seen lately with a chatId, which tells WhatsApp's own form and the LID.
 func greenCheck(x *exchange) reply {
 	var in struct {

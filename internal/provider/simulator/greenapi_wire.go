@@ -15,12 +15,12 @@ func (greenWire) name() string { return GreenAPI }
 // mount serves /waInstance{id}/{method}/{token}, and answers for every path that no other provider has.
 func (greenWire) mount(s *Simulator, mux *http.ServeMux) { mux.HandleFunc("/", s.serveGreen) }
 
-// refuse repeats the path, and so the token, in clear (facts B10, T; row 22 of C5).
+// refuse repeats the path, and so the token, in clear (T).
 func (greenWire) refuse(x *exchange, status int, text string) reply {
 	return greenError(status, x.req.URL.Path, text, x.w.read())
 }
 
-// stateRefusal is what an instance that cannot work answers (B7, B10). Sends are not here: they are queued.
+// stateRefusal is what an instance that cannot work answers. Sends are not here: they are queued.
 func (greenWire) stateRefusal(x *exchange) (reply, bool) {
 	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
@@ -49,7 +49,7 @@ func (greenWire) pushHeader(i *instance, _ []byte) map[string]string {
 	return nil
 }
 
-// pushAgain tries every minute for 24 h (facts B8; row 21).
+// pushAgain tries every minute for 24 h.
 func (greenWire) pushAgain(_, status int, age Duration) (Duration, bool) {
 	return minute, status != http.StatusOK && age < 24*60*minute
 }

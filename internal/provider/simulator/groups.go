@@ -68,7 +68,7 @@ func (g *group) size() int {
 
 func (g *group) link() string { return "https://chat.whatsapp.com/" + g.code }
 
-// adminLink is the link as the instance may see it: only admins get one (facts A3, B3).
+// adminLink is the link as the instance may see it: only admins get one.
 func (g *group) adminLink(i *instance) string {
 	if m := g.byKey[i.self.key]; m != nil && m.in() && m.admin && !g.untold {
 		return g.link()
@@ -121,7 +121,7 @@ func (w *world) kept(name string) string {
 	return name
 }
 
-// groupCore is the id without a provider's suffix: 18 digits that begin with 120363 (facts A2).
+// groupCore is the id without a provider's suffix: 18 digits that begin with 120363.
 func groupCore(d dice, salt string) string { return "120363" + d.text(12, decimals, "group", salt) }
 
 // relink gives the group a new invite link; the old one dies.

@@ -39,8 +39,7 @@ type message struct {
 	code      string // Z-API's errorCode
 }
 
-// enqueue takes a message into the instance's queue. Both providers answer before anything is
-// sent (facts A5, B5; row 16).
+// enqueue takes a message into the instance's queue. Both providers answer before anything is sent.
 func (w *world) enqueue(i *instance, m *message) *message {
 	m.id, m.zaap = w.messageID(i)
 	m.inst, m.queuedAt, m.status = i, w.now(), MessageQueued
@@ -100,7 +99,7 @@ func (w *world) unqueue(i *instance, which func(*message) bool) int {
 	return n
 }
 
-// expireQueue drops what waited more than 24 h for authorisation (facts B5).
+// expireQueue drops what waited more than 24 h for authorisation.
 func (w *world) expireQueue(i *instance) {
 	if i.Provider != GreenAPI {
 		return
@@ -109,7 +108,7 @@ func (w *world) expireQueue(i *instance) {
 	w.unqueue(i, func(m *message) bool { return m.queuedAt.Before(border) })
 }
 
-// send lets a message leave the queue, with its outcome told by webhook.
+// send lets a message leave the queue, and reports its outcome by webhook.
 func (w *world) send(m *message, at time.Time) {
 	i := m.inst
 	m.sentAt, m.status = at, MessageSent

@@ -41,7 +41,7 @@ type Person struct {
 }
 
 // isNumber accepts what both providers take for a number: digits with the country code and
-// nothing else, no "+" (facts A2).
+// nothing else, no "+".
 func isNumber(s string) bool {
 	if len(s) < 8 || len(s) > 15 {
 		return false
@@ -63,8 +63,8 @@ func digitsOf(s string) string {
 func Account(number string) string { return fold(digitsOf(number)) }
 
 // fold gives the spellings of one account one key: Brazilian mobiles without the ninth digit,
-// Mexico without the 1, Argentina without the 9 (whatsapp.md A.5). Only accounts whose old
-// eight digits began with 6 to 9 ever existed without the ninth.
+// Mexico without the 1, Argentina without the 9. Only accounts whose old eight digits began with
+// 6 to 9 ever existed without the ninth.
 func fold(digits string) string {
 	switch {
 	case len(digits) == 13 && strings.HasPrefix(digits, "55") && digits[4] == '9' && digits[5] >= '6':

@@ -5,19 +5,18 @@ import "time"
 // Quirks are the dials behind a personality. Every duration here is the documented one; it is
 // multiplied by the time scale when it is used. Every share is a probability from 0 to 1.
 type Quirks struct {
-	// RateLimits enforces GREEN-API's requests per second (facts B9; row 10 of C5). On in every
-	// personality.
+	// RateLimits enforces GREEN-API's requests per second. On in every personality.
 	RateLimits bool `json:"rateLimits"`
 	// CreateSpacing is the closest two groups of one GREEN-API instance may follow each other
-	// before WhatsApp says "rate overlimit" (facts B2; row 7; the trigger is a model, I). 0 is
+	// before WhatsApp says "rate overlimit" (the trigger is inferred, I). 0 is
 	// off, as in kind and realistic, because dev creates at a short pace; 5 minutes in hostile.
 	CreateSpacing Duration `json:"createSpacing"`
 
 	// Misbehaviour multiplies the personality's own odds of a fault. Defaults to 1; 0 leaves
 	// scripted faults only.
 	Misbehaviour float64 `json:"misbehaviour"`
-	// Latency bounds the time a create takes; everything else takes a tenth of it. A7 of
-	// whatsapp.md: creations beyond 15 s were seen.
+	// Latency bounds the time a create takes; everything else takes a tenth of it. Creates
+	// beyond 15 s were seen (T).
 	LatencyMin Duration `json:"latencyMin"`
 	LatencyMax Duration `json:"latencyMax"`
 	// Hold is how long a hanging call keeps the connection before it is cut. Defaults to two
@@ -28,26 +27,26 @@ type Quirks struct {
 	Blocked float64 `json:"blocked"`
 	// NoAccount is the share of numbers without WhatsApp.
 	NoAccount float64 `json:"noAccount"`
-	// ListedAsLID is the share of people whose number no list shows, only the LID (row 4).
+	// ListedAsLID is the share of people whose number no list shows, only the LID.
 	ListedAsLID float64 `json:"listedAsLid"`
 	// LIDUntold is the share of people whose LID a number check does not tell either.
 	LIDUntold float64 `json:"lidUntold"`
 	// OldForm is the share of Brazilian mobiles (area code 31 and above, the usual reading) that
-	// WhatsApp knows without the ninth digit, and of Mexicans it knows with the 1 (row 5).
+	// WhatsApp knows without the ninth digit, and of Mexicans it knows with the 1.
 	OldForm float64 `json:"oldForm"`
 	// Joins is the share of people who follow an invite, JoinMin to JoinMax after it reached them.
 	Joins   float64  `json:"joins"`
 	JoinMin Duration `json:"joinMin"`
 	JoinMax Duration `json:"joinMax"`
 
-	// ChatsLag and ContactsLag are GREEN-API's list delays, 1 and 5 minutes (facts B4; row 9).
+	// ChatsLag and ContactsLag are GREEN-API's list delays, 1 and 5 minutes.
 	ChatsLag    Duration `json:"chatsLag"`
 	ContactsLag Duration `json:"contactsLag"`
 	// GroupsLag is the delay of Z-API's /groups and /chats; undocumented, so invented.
 	GroupsLag Duration `json:"groupsLag"`
 	// EmptyNames is the share of groups that GREEN-API lists without a name (GI#710).
 	EmptyNames float64 `json:"emptyNames"`
-	// EmptyLists is the share of GREEN-API list calls that answer [] ("ask again", facts B4).
+	// EmptyLists is the share of GREEN-API list calls that answer [] ("ask again").
 	EmptyLists float64 `json:"emptyLists"`
 	// LateMembers is the share of members that the group's list shows only MemberLag after they
 	// came in (GI#561; size already counts them).
@@ -62,21 +61,21 @@ type Quirks struct {
 	// Names is how the provider keeps a group's name: "" as it was asked for, "nfc" or "nfd" with
 	// composed or parted letters, "plain" without emoji selectors and doubled spaces (U; invented).
 	Names string `json:"names"`
-	// NotAdded says what Z-API's phonesNotAdded tells (facts A2; row 2): "listed" names everybody
+	// NotAdded says what Z-API's phonesNotAdded tells: "listed" names everybody
 	// left out, "autoInviteOnly" names privacy refusals only under autoInvite (the other case is
 	// undocumented), "absent" is the older server without the field, "mixed" changes by group.
 	NotAdded string `json:"notAdded"`
 	// NotAddedEcho says in which form: "input" as asked, "output" as WhatsApp writes it (U).
 	NotAddedEcho string `json:"notAddedEcho"`
 	// PhoneExists is the shape of Z-API's phone-exists: "array" (documented), "object" (T) or
-	// "mixed" by number, with "true" as a string now and then (row 20).
+	// "mixed" by number, with "true" as a string now and then.
 	PhoneExists string `json:"phoneExists"`
-	// JoinWebhooks makes Z-API send GROUP_PARTICIPANT_INVITE when a person follows a link (T;
-	// row 18). GREEN-API never tells (GI#131).
+	// JoinWebhooks makes Z-API send GROUP_PARTICIPANT_INVITE when a person follows a link (T).
+	// GREEN-API never tells (GI#131).
 	JoinWebhooks bool `json:"joinWebhooks"`
 	// SendFailures is the share of queued messages that fail when their turn comes.
 	SendFailures float64 `json:"sendFailures"`
-	// Restart is how long GREEN-API is "starting" after reboot or setSettings (facts B5).
+	// Restart is how long GREEN-API is "starting" after reboot or setSettings.
 	Restart Duration `json:"restart"`
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The states of an instance. GREEN-API's own words where it has one (facts B7); the last five are
-// troubles that are not states there, or that only Z-API words.
+// The states of an instance. GREEN-API's own words where it has one; the last five
+// are no states there, or have a word at Z-API only.
 const (
 	stateAuthorized    = "authorized"
 	stateNotAuthorized = "notAuthorized"
@@ -45,7 +45,7 @@ type State struct {
 	// Phone is the number that is scanned with the next state: another phone, with its own groups and
 	// an empty queue.
 	Phone string `json:"phone,omitempty"`
-	// CheckQuota is how many more checkWhatsapp calls the month has (facts B9); 0: unlimited.
+	// CheckQuota is how many more checkWhatsapp calls the month has; 0: unlimited.
 	CheckQuota *int `json:"checkQuota,omitempty"`
 }
 
@@ -140,8 +140,8 @@ func (w *world) scan(i *instance, phone string) {
 	}
 }
 
-// sends tells whether the queue moves: it waits for authorisation (facts A5, B5), and a
-// yellowCard holds it for 24 h (B7). A suspended number sends, to no effect.
+// sends tells whether the queue moves: it waits for authorisation, and a
+// yellowCard holds it for 24 h. A suspended number sends, to no effect.
 func (i *instance) sends() bool {
 	switch i.state {
 	case stateAuthorized, stateSuspended, stateQuota, stateExpired, stateIPBlocked:
@@ -170,7 +170,7 @@ func (i *instance) greenWord() string {
 	return i.state
 }
 
-// zapiStatus is what GET /status says (facts A7); an unpaid instance may still say connected (A10).
+// zapiStatus is what GET /status says; an unpaid instance may still say connected.
 func (i *instance) zapiStatus() (connected bool, text string) {
 	switch {
 	case i.state == stateRestore || i.state == stateStarting:

@@ -101,7 +101,7 @@ func (w *world) green(i *instance, body map[string]any, at time.Time) {
 	i.notifications = append(i.notifications, notification{receipt: i.receipt, body: body})
 }
 
-// announceSend tells what became of a message (row 16).
+// announceSend tells what became of a message.
 func (w *world) announceSend(m *message, at time.Time) { m.inst.dialect().announceSend(w, m, at) }
 
 // announceState tells a change of state.

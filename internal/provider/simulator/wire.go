@@ -88,7 +88,7 @@ func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
 // decode reads the JSON body into to, and returns why it could not.
 func (x *exchange) decode(to any) (reason string, fine bool) {
 	if bytes.HasPrefix(x.body, []byte("\xef\xbb\xbf")) {
-		return "Unexpected token \ufeff in JSON at position 0", false // B1: UTF-8 without BOM
+		return "Unexpected token \ufeff in JSON at position 0", false // documented: UTF-8 without BOM
 	}
 	if len(bytes.TrimSpace(x.body)) == 0 {
 		return "Unexpected end of JSON input", false
@@ -246,7 +246,7 @@ func (s *Simulator) carryOutLocked(x *exchange) reply {
 	return x.route.run(x)
 }
 
-// later carries the call out when its client no longer waits (row 8: "created afterwards").
+// later carries the call out when its client no longer waits ("created afterwards").
 func (s *Simulator) later(x *exchange, after time.Duration) {
 	s.lock()
 	defer s.unlock()

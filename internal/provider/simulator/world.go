@@ -127,7 +127,7 @@ func (w *world) messageID(i *instance) (id, zaap string) {
 	return "3EB0" + w.dice.text(16, hexes, "message", n), "0199" + w.dice.text(28, hexes, "zaap", n)
 }
 
-// groupID is the id as the instance's provider writes it (facts A2, B2).
+// groupID is the id as the instance's provider writes it.
 func (i *instance) groupID(g *group) string { return g.core + i.dialect().groupSuffix() }
 
 // groupByID finds a group by the id in this provider's own form.

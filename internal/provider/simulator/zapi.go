@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// zapiRoutes are Z-API's endpoints (facts A2–A8), by the first segment after the token.
+// zapiRoutes are Z-API's endpoints, by the first segment after the token.
 func (zapiWire) routes(*Simulator) map[string]route {
 	get, post, put, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodPut}, http.MethodDelete
 	table := map[string]route{
@@ -77,7 +77,7 @@ func (s *Simulator) serveZAPI(w http.ResponseWriter, r *http.Request) {
 	s.conduct(w, x, func() (string, reply, bool) { return x.zapiGuard(known, r.PathValue("token")) })
 }
 
-// zapiUnknownInstance is invented: no source has status or body (facts A10, U).
+// zapiUnknownInstance is invented: no source has status or body (U).
 func zapiUnknownInstance() reply {
 	return reply{status: http.StatusBadRequest, body: zapiError("Instance not found")}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// zapiCreateGroup is POST create-group (facts A2).
+// zapiCreateGroup is POST create-group.
 func zapiCreateGroup(x *exchange) reply {
 	var in struct {
 		AutoInvite *bool    `json:"autoInvite"`
@@ -22,7 +22,7 @@ func zapiCreateGroup(x *exchange) reply {
 		return x.bad("groupName is required")
 	case len(in.Phones) == 0:
 		return x.bad("phones must have at least one phone")
-	case len(in.Phones) > 1023: // a group holds 1024 (whatsapp.md A.6); the answer is invented
+	case len(in.Phones) > 1023: // a group holds 1024; the answer is invented
 		return x.bad("too many phones")
 	}
 	asked := map[*person]string{}
@@ -37,7 +37,7 @@ func zapiCreateGroup(x *exchange) reply {
 			return x.bad("Invalid phone")
 		}
 		p := x.w.personOf(phone)
-		if p == x.inst.self { // row 14; the form is U
+		if p == x.inst.self { // the form of the answer is U
 			return x.bad("phones must not contain the connected phone")
 		}
 		if _, twice := asked[p]; !twice {
@@ -62,7 +62,7 @@ func zapiCreateGroup(x *exchange) reply {
 	return ok(answer)
 }
 
-// notAddedMode is how this group's answer treats phonesNotAdded (row 2).
+// notAddedMode is how this group's answer treats phonesNotAdded.
 func (w *world) notAddedMode(g *group) string {
 	switch {
 	case g.maker.Old:
@@ -99,7 +99,7 @@ func (x *exchange) zapiGroup(id string) *group {
 	return g
 }
 
-// unknownGroup is invented: the answer is undocumented at both (facts A3, B3, U).
+// unknownGroup is invented: the answer is undocumented at both (U).
 func (x *exchange) unknownGroup() reply {
 	x.rec.Rule = "unknown group"
 	return x.refuse(http.StatusBadRequest, "Group not found")
@@ -108,7 +108,7 @@ func (x *exchange) unknownGroup() reply {
 func zapiLightMetadata(x *exchange) reply { return x.zapiGroupMetadata(false) }
 func zapiMetadata(x *exchange) reply      { return x.zapiGroupMetadata(true) }
 
-// zapiGroupMetadata is GET [light-]group-metadata (facts A3): times in milliseconds, people as
+// zapiGroupMetadata is GET [light-]group-metadata: times in milliseconds, people as
 // number or LID in phone, the link for admins and never in the light form.
 func (x *exchange) zapiGroupMetadata(withLink bool) reply {
 	g := x.zapiGroup(x.tail)

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// zapiHookKinds are Z-API's webhook kinds, as they stand in update-webhook-<kind> (facts A8).
+// zapiHookKinds are Z-API's webhook kinds, as they stand in update-webhook-<kind>.
 func zapiHookKinds() []string {
 	return []string{
 		"received", "delivery", "message-status", "connected", "disconnected", "chat-presence", "received-delivery",
 	}
 }
 
-// zapiStatus is GET status (facts A7): error is not a failure here.
+// zapiStatus is GET status: error is not a failure here.
 func zapiStatus(x *exchange) reply {
 	connected, text := x.inst.zapiStatus()
 	return ok(map[string]any{"connected": connected, "error": text, "smartphoneConnected": connected && !x.inst.phoneOffline})

@@ -16,7 +16,7 @@ type zapiPeople struct {
 
 func value(v bool) reply { return ok(map[string]any{"value": v}) }
 
-// zapiAddParticipant is POST add-participant (facts A5): one boolean for the whole list. What
+// zapiAddParticipant is POST add-participant: one boolean for the whole list. What
 // partial failure answers is undocumented; here one success is enough for true (I).
 func zapiAddParticipant(x *exchange) reply {
 	var in zapiPeople
@@ -99,7 +99,7 @@ func zapiRename(x *exchange) reply {
 	return value(true)
 }
 
-// page cuts a list by ?page=&pageSize=, both required and the first page being 1 (facts A4).
+// page cuts a list by ?page=&pageSize=, both required and the first page being 1.
 func page[T any](x *exchange, all []T) ([]T, *reply) {
 	number, errPage := strconv.Atoi(x.query.Get("page"))
 	size, errSize := strconv.Atoi(x.query.Get("pageSize"))
@@ -111,7 +111,7 @@ func page[T any](x *exchange, all []T) ([]T, *reply) {
 	return all[from:min(from+size, len(all))], nil
 }
 
-// zapiGroups is GET groups: a bare array, booleans and times as strings (facts A4; row 20).
+// zapiGroups is GET groups: a bare array, booleans and times as strings.
 func zapiGroups(x *exchange) reply {
 	groups, wrong := page(x, x.w.visible(x.inst, x.w.quirks.GroupsLag))
 	if wrong != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// zapiText is the body of send-text and send-link (facts A5).
+// zapiText is the body of send-text and send-link.
 type zapiText struct {
 	Phone           string `json:"phone"`
 	Message         string `json:"message"`
@@ -135,8 +135,8 @@ func (x *exchange) zapiQueued(part []*message) []map[string]any {
 	return out
 }
 
-// zapiPhoneExists is GET phone-exists/{phone} (facts A6): documented as a one-element array with
-// doubtful types, seen as an object (row 20).
+// zapiPhoneExists is GET phone-exists/{phone}: documented as a one-element array with
+// doubtful types, seen as an object.
 func zapiPhoneExists(x *exchange) reply {
 	if !isNumber(x.tail) {
 		return x.bad("Invalid phone")

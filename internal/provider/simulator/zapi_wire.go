@@ -43,7 +43,7 @@ func (zapiWire) pushHeader(i *instance, _ []byte) map[string]string {
 	return map[string]string{"z-api-token": i.Token}
 }
 
-// pushAgain says never: Z-API has no documented retry (facts A8).
+// pushAgain says never: Z-API has no documented retry.
 func (zapiWire) pushAgain(int, int, Duration) (Duration, bool) { return 0, false }
 
 func (zapiWire) announceSend(w *world, m *message, at time.Time) {
@@ -87,12 +87,12 @@ func (zapiWire) announceState(w *world, i *instance, before string, at time.Time
 	}
 }
 
-// announceJoin is T (row 18).
+// announceJoin sends the webhook of a person who followed a link (T).
 func (d zapiWire) announceJoin(w *world, i *instance, g *group, p *person, at time.Time) {
 	d.notify(w, i, g, p, "GROUP_PARTICIPANT_INVITE", nil, at)
 }
 
-// announceRequest is D, with full examples (A8).
+// announceRequest sends the webhook of a person who asks to join, or no longer does (D, with full examples).
 func (d zapiWire) announceRequest(w *world, i *instance, g *group, p *person, asks bool, at time.Time) {
 	if asks {
 		d.notify(w, i, g, p, "MEMBERSHIP_APPROVAL_REQUEST", "invite_link", at)

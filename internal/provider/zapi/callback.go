@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// callbackBody is all of Z-API's webhooks (A8).
+// callbackBody is all of Z-API's webhooks.
 type callbackBody struct {
 	Type, InstanceID wire.Text
 	Momment          wire.Moment // their spelling; seconds in one of them
@@ -87,7 +87,7 @@ func (b *callbackBody) delivery() []spec.Hint {
 }
 
 // notification is what happened to a group's people. The parameters name whom it concerns;
-// participantPhone may be the person who did it (A8), so it counts only without them.
+// participantPhone may be the person who did it, so it counts only without them.
 func (b *callbackBody) notification() []spec.Hint {
 	id := string(b.Phone)
 	removed := false

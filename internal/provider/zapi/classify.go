@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// classify reads failures out of an answer (A10). Almost every status is undocumented, so the
+// classify reads failures out of an answer. Almost every status is undocumented, so the
 // words come first and the status second. Two rules of Z-API: a non-empty "error" is a failure
 // also under 200, and the one exception is /status, whose "error" describes a good state too.
 // Words that are not known prove nothing: the group may exist all the same.
@@ -58,7 +58,7 @@ func failureText(c wire.Call, a wire.Answer) string {
 }
 
 // notAllowed is the answer of the IP allow-list. The documentation prints the address in square
-// brackets, perhaps literally (A1).
+// brackets, perhaps literally.
 var notAllowed = regexp.MustCompile(`(?i)^\[?[0-9a-f.:]+\]? not allowed`)
 
 // byWords knows the texts that were documented or seen, whatever status they came with.
@@ -97,14 +97,14 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Left: true, Text: text}
 
 	case c.Method == methodLink && a.Status != http.StatusTooManyRequests && wire.Says(text, "too many requests"):
-		return &provider.Error{Class: provider.Limited, Scope: c.Scope, Text: text} // invitationLinkError (A3)
+		return &provider.Error{Class: provider.Limited, Scope: c.Scope, Text: text} // invitationLinkError
 
 	case c.Kind == wire.Read && wire.Says(text, "forbidden", "not-authorized"):
-		// invitationLinkError (A3): only admins may read it.
+		// invitationLinkError: only admins may read it.
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 
 	case wire.Says(text, "invalid phone", "participants not found"):
-		// An address that cannot be called: documented of other calls (A10), seen of the create.
+		// An address that cannot be called: documented of other calls, seen of the create.
 		if a.Status >= http.StatusBadRequest && a.Status < http.StatusInternalServerError {
 			return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 		}

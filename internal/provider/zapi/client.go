@@ -1,6 +1,5 @@
 // Package zapi is the client of Z-API. It sends what Z-API's documentation says, and accepts what its
-// answers were seen to hold. The sections named in comments are those of docs/providers.md and of the fact
-// sheet behind it (A1 to A11).
+// answers were seen to hold. docs/providers.md has its quirks with their sources.
 package zapi
 
 import (

@@ -12,7 +12,7 @@ import (
 )
 
 // createAnswer is create-group's answer. PhonesNotAdded is newer than the rest; when it is
-// missing it says nothing about anybody (A2).
+// missing it says nothing about anybody.
 type createAnswer struct {
 	Phone, InvitationLink wire.Text
 	PhonesNotAdded        []wire.Text
@@ -31,7 +31,7 @@ func (a *createAnswer) read(body []byte) error {
 		return err
 	}
 	if !namesGroup(v.Phone) {
-		return errNoGroupID // not a failure either: it may exist (A10, rule 2)
+		return errNoGroupID // not a failure either: it may exist
 	}
 	a.Phone, a.InvitationLink = v.Phone, v.InvitationLink
 	if json.Unmarshal(v.PhonesNotAdded, &a.PhonesNotAdded) != nil {
@@ -40,10 +40,10 @@ func (a *createAnswer) read(body []byte) error {
 	return nil
 }
 
-// namesGroup tells a group's id from a person's address: both of its shapes have a dash (A2).
+// namesGroup tells a group's id from a person's address: both of its shapes have a dash.
 func namesGroup(id wire.Text) bool { return strings.Contains(string(id), "-") }
 
-// metadata is light-group-metadata's answer (A3); times are milliseconds.
+// metadata is light-group-metadata's answer; times are milliseconds.
 type metadata struct {
 	Phone, Subject, Owner, InvitationLink wire.Text
 	Creation                              wire.Moment
@@ -82,20 +82,20 @@ func (m *metadata) roll(groupID string) provider.Roll {
 		},
 	}
 	for _, p := range m.Participants {
-		// Phone is a number, or a LID (A3).
+		// Phone is a number, or a LID.
 		wire.Enlist(&roll, wire.WithLID(p.Phone, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
 }
 
-// chat is an entry of /groups: several booleans are strings (A4).
+// chat is an entry of /groups: several booleans are strings.
 type chat struct {
 	Phone, Name     wire.Text
 	IsGroup         wire.Bool
 	LastMessageTime wire.Moment
 }
 
-// sendAnswer is send-text's answer. id is a copy of messageId on newer pages (A5).
+// sendAnswer is send-text's answer. id is a copy of messageId on newer pages.
 type sendAnswer struct{ ZaapID, MessageID, ID wire.Text }
 
 func (a *sendAnswer) read(body []byte) error {
@@ -119,7 +119,7 @@ func (a *sendAnswer) id() string {
 	return ""
 }
 
-// queuePage is a page of POST /queue (A5).
+// queuePage is a page of POST /queue.
 type queuePage struct {
 	Messages []struct {
 		MessageID, ZaapID, Phone, Message wire.Text
@@ -140,7 +140,7 @@ func (p *queuePage) read(body []byte) error {
 	return nil
 }
 
-// checked is an entry of phone-exists-batch (A6).
+// checked is an entry of phone-exists-batch.
 type checked struct {
 	Exists                              wire.Bool
 	Phone, InputPhone, OutputPhone, LID wire.Text // Phone: of phone-exists, where there is no input

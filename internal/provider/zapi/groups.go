@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// CreateGroup posts create-group (A2).
+// CreateGroup posts create-group.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
 	phones, others := wire.Numbers(r.Addresses)
@@ -40,7 +40,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	}
 	created := provider.Created{GroupID: string(answer.Phone), InviteLink: string(answer.InvitationLink)}
 	if answer.PhonesNotAdded != nil || len(others) > 0 {
-		// Z-API itself would list a LID here and leave it out (A2), so it need not be sent.
+		// Z-API itself would list a LID here and leave it out, so it need not be sent.
 		people := indexOf(phones)
 		created.NotAdded = make([]string, 0, len(answer.PhonesNotAdded)+len(others))
 		for _, echo := range answer.PhonesNotAdded {
@@ -53,8 +53,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	return created, nil
 }
 
-// Members reads light-group-metadata: the full call also fetches the link, which is slow and
-// limited (A3).
+// Members reads light-group-metadata: the full call also fetches the link, which is slow and limited.
 func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
 	const op = "read members"
 	if !isGroupID(groupID) {
@@ -95,13 +94,13 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	return string(answer.InvitationLink), nil
 }
 
-// notAdmin knows the words of invitationLinkError (A3) for "only admins may read it".
+// notAdmin knows the words of invitationLinkError for "only admins may read it".
 func notAdmin(err error) bool {
 	text := strings.ToLower(provider.AsError(err).Text)
 	return strings.HasPrefix(text, "forbidden") || strings.HasPrefix(text, "not-authorized")
 }
 
-// The bounds of a listing. The order and the greatest page size are undocumented (A4).
+// The bounds of a listing. The order and the greatest page size are undocumented.
 const (
 	pageSize = 100
 	maxPages = 200
@@ -109,9 +108,9 @@ const (
 
 // ListGroups reads every page of /groups.
 //
-// The documentation names no end of the list. A page shorter than asked for may only mean that
-// the server gives less a page than we ask, and from a list read by half would follow that the
-// group does not exist and must be created again. So the end is a page that brings nothing new.
+// The documentation does not say how a list ends. A page that is shorter than asked for may only mean
+// that the server gives fewer entries a page, and a list that is read by half would prove a group absent
+// that exists. So the end is a page that brings nothing new.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	seen := map[string]bool{}
@@ -151,7 +150,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 }
 
 // asked finds the address by which a person was asked for. Whether Z-API's echo is our spelling or
-// WhatsApp's own is undocumented (A2).
+// WhatsApp's own is undocumented.
 type asked struct {
 	exact map[string]bool
 	byKey map[string]string
@@ -181,7 +180,7 @@ func (a asked) address(echo string) string {
 	return echo
 }
 
-// isGroupID keeps what could change the address of a call out of it. Both shapes of ids (A2)
+// isGroupID keeps what could change the address of a call out of it. Both shapes of ids
 // consist of these characters.
 func isGroupID(id string) bool {
 	return id != "" && strings.Trim(id, ".") != "" && !strings.ContainsFunc(id, func(r rune) bool {

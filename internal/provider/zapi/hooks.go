@@ -17,7 +17,7 @@ var _ provider.HookSetter = (*Client)(nil)
 // its own, and does not say which wins.
 const receivedAndSent = "received-delivery"
 
-// me is the part of /me that says where webhooks go (A8). The answer holds the instance's token.
+// me is the part of /me that says where webhooks go. The answer holds the instance's token.
 type me struct {
 	ID, DeliveryCallbackURL, MessageStatusCallbackURL, ConnectedCallbackURL, DisconnectedCallbackURL,
 	ReceivedCallbackURL, ReceivedAndDeliveryCallbackURL wire.Text

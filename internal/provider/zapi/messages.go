@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Invite sends one invitation (A5).
+// Invite sends one invitation.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, cl.inviteNative(ctx, i)
@@ -57,7 +57,7 @@ func (cl *Client) inviteNative(ctx context.Context, i provider.Invitation) error
 	return cl.addParticipant(ctx, "send native invite", i.GroupID, i.Address, true, neitherAddedNorInvited)
 }
 
-// AddMember posts add-participant without autoInvite: the worker owns the invitations (A5).
+// AddMember posts add-participant without autoInvite: the worker owns the invitations.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	return cl.addParticipant(ctx, "add member", groupID, address, false, notAdded)
 }
@@ -79,7 +79,7 @@ func (cl *Client) addParticipant(ctx context.Context, op, groupID, address strin
 	})
 }
 
-// readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not. No is the meaning of
+// readValue reads {"value": bool}: false is a clean refusal, silence is not. No is the meaning of
 // false.
 func readValue(op string, body []byte, no say.Code) error {
 	var answer struct{ Value wire.Bool }
@@ -104,14 +104,14 @@ func readSet(op string, body []byte) error {
 	return err
 }
 
-// The queue keeps at most 1000 messages (A5), 30 a page.
+// The queue keeps at most 1000 messages, 30 a page.
 const (
 	queuePageSize = 30
 	maxQueuePages = 50
 )
 
-// FindInvite looks into the send queue, the only place where Z-API shows a message it has taken
-// (A5). A native invitation is shown nowhere.
+// FindInvite looks into the send queue, the only place where Z-API shows a message it has
+// taken. A native invitation is shown nowhere.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, false, nil

@@ -29,7 +29,7 @@ func newClient(t testing.TB, base string) *zapi.Client {
 	return c.(*zapi.Client)
 }
 
-// outcomes has a row for every status and body of the fact sheet's A10 and C1. change is for
+// outcomes has a row for every status and body that was documented or seen. change is for
 // creates and invites, read for the rest (the zero value: the same), addressed for everything
 // that names a group or a person, except creates.
 var outcomes = []struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checkChunk is how many numbers go into one check. 50,000 are allowed (A6); a thousand still
+// checkChunk is how many numbers go into one check. 50,000 are allowed; a thousand still
 // answer within a read's time and hold any one group.
 const checkChunk = 1000
 

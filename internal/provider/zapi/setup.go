@@ -94,7 +94,7 @@ func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, add
 	}{groupID, addresses})
 }
 
-// Post queues a message to the group (A5).
+// Post queues a message to the group.
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !isGroupID(p.GroupID) {
 		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})

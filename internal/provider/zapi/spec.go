@@ -19,7 +19,7 @@ var Spec = spec.Provider{
 	},
 	Credentials: []spec.Credential{
 		{Key: spec.TokenKey, Title: "token", Required: true, Doc: "the instance's token."},
-		// Optional until a person activates it, and then required by every instance of the account (A1).
+		// Optional until a person activates it, and then required by every instance of the account.
 		{Key: clientTokenKey, Title: "client token", Header: true, Doc: "the account's security token, if it is switched on there."},
 	},
 	Callback: spec.Callback{
@@ -34,8 +34,8 @@ var Spec = spec.Provider{
 // clientTokenKey is the key of the account's security token, which travels as the header Client-Token.
 const clientTokenKey = "client_token"
 
-// traits are what does not change. How long a new group may be missing from /groups is undocumented
-// (A4); the looks of the configuration decide.
+// traits are what does not change. How long a new group may be missing from /groups is
+// undocumented; the looks of the configuration decide.
 var traits = provider.Traits{
 	Name: "zapi", AddLater: true, NativeInvite: true, CheckShowsUnpaid: true,
 	Setup: provider.SetupTraits{Photo: true, Description: true, Admins: true, Settings: tasks.SettingNames[:], Approve: true},

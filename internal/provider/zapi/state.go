@@ -14,14 +14,14 @@ import (
 
 const methodStatus = "status"
 
-// status is /status's answer (A7). Its error is "You are already connected." in the good case.
+// status is /status's answer. Its error is "You are already connected." in the good case.
 type status struct {
 	Connected, SmartphoneConnected wire.Bool
 	Error                          wire.Text
 }
 
 // statusKnown says that a body is a state, whatever its HTTP status: the same texts were seen
-// with failing ones (A7).
+// with failing ones.
 func statusKnown(body []byte) bool {
 	var s status
 	return json.Unmarshal(body, &s) == nil && s.known()
@@ -35,7 +35,7 @@ func (s *status) known() bool {
 func (s *status) state() provider.State {
 	switch {
 	case s.Connected == wire.Yes && s.SmartphoneConnected == wire.No:
-		// Messages would wait in the queue; what a create would do is undocumented (A7).
+		// Messages would wait in the queue; what a create would do is undocumented.
 		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: phoneOffline}}
 	case s.Connected == wire.Yes, s.Connected == wire.Unsaid && wire.Says(string(s.Error), "already connected"):
 		return provider.State{Health: provider.Ready}
