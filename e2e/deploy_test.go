@@ -58,7 +58,7 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 		}
 		return s.overview().open() == 0
 	}, func() string { return fmt.Sprint(lives, " lives ", s.groups()) })
-	// Now, not before: whatever a worker does when it dies looks deadly too.
+	// Not earlier: a group that the dying worker also held would be counted as deadly, too.
 	s.create(s.requests("Harmless", 5, nil), []int{0})
 	until(t, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
 	for _, g := range s.groups() {

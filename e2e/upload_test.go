@@ -18,7 +18,7 @@ type visitor struct {
 	base string
 }
 
-// ask sends a request and returns where the answer leads, and its body. A server that is away answers nothing.
+// ask sends a request and returns the Location and the body of the answer, both empty from a server that is down.
 func (v visitor) ask(method, path, kind string, body io.Reader) (to, text string) {
 	v.s.t.Helper()
 	req, err := http.NewRequestWithContext(v.s.t.Context(), method, v.base+path, body)

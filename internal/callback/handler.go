@@ -31,8 +31,8 @@ func Path(instance string, secret provider.Token) string {
 const (
 	// maxBody is far above the largest webhook of any provider: none holds a file.
 	maxBody = 1 << 20
-	// patience bounds the work on one webhook: a provider may send the next one only after our answer.
-	patience = 3 * time.Second
+	// timeout bounds the work on one webhook: a provider may send the next one only after our answer.
+	timeout = 3 * time.Second
 )
 
 // Door is one instance that lets webhooks in.
@@ -116,7 +116,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err == nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), timeout)
 		defer cancel()
 		var event string
 		var own bool

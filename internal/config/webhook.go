@@ -11,7 +11,7 @@ import (
 
 // Webhook is an address that is told about events.
 type Webhook struct {
-	// URL is where. It can hold a secret of the receiver's, so it does not show itself.
+	// URL is the receiver's address. It can hold a secret, so it prints masked.
 	URL    Secret
 	Secret Secret
 	// Events are the names and patterns of what is told; see Wants.
@@ -20,8 +20,8 @@ type Webhook struct {
 	AllowPrivate bool
 }
 
-// Secrets are the ones that sign, together: a secret is changed without a gap by giving the new one
-// beside the old one for a while.
+// Secrets all sign each delivery. To change a secret without a gap, list the new one beside the old one for
+// a while.
 func (w Webhook) Secrets() []string {
 	text := w.Secret.Reveal()
 	if words := strings.Fields(text); len(words) > 1 && strings.HasPrefix(words[0], whsec) {
@@ -30,7 +30,7 @@ func (w Webhook) Secrets() []string {
 	return []string{text}
 }
 
-// Host is whom it goes to, for logs: of the address, what is never secret.
+// Host names the receiver in logs: the part of its address that is never secret.
 func (w Webhook) Host() string { return hostOf(w.URL) }
 
 func hostOf(address Secret) string {
@@ -79,7 +79,7 @@ func (w *Webhook) fields() []field {
 		{name: "url", required: true, part: deliveries, secret: &w.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`."},
 		{
 			name: "secret", required: true, part: deliveries, secret: &w.Secret, vet: vetWebhookSecret,
-			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is. Several `whsec_…`, with spaces or lines between, all sign: so a secret is changed.",
+			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is. Several `whsec_…`, with spaces or lines between, all sign, which is how a secret is changed.",
 		},
 		{
 			name: "events", dflt: "[group.*, batch.completed]", read: events(&w.Events),
@@ -91,7 +91,7 @@ func (w *Webhook) fields() []field {
 
 func (w *Webhook) check(m mapping) { checkReceiver(m, w.URL, w.AllowPrivate) }
 
-// checkReceiver demands https:// and a public address of what is sent out to.
+// checkReceiver requires https:// and a public address of a receiver.
 func checkReceiver(m mapping, address Secret, allowPrivate bool) {
 	u, err := url.Parse(address.Reveal())
 	if err != nil || u.Hostname() == "" || allowPrivate {

@@ -63,7 +63,7 @@ func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
 	}
 }
 
-// late is closed at the second question only: the leader asks first, then the worker.
+// late refuses the second question only: the leader asks first, then the worker.
 type late struct {
 	health
 
@@ -72,7 +72,7 @@ type late struct {
 
 func (l *late) Open(string) bool { return l.asked.Add(1) != 2 }
 
-func TestDispatch_AWorkerThatKnowsLaterTellsTheLeaderThatTheCallDoesNotCome(t *testing.T) {
+func TestDispatch_AWorkerReportsACallThatItDoesNotMake(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = &late{} }).alpha(pacing.Pace{})
 	bell, err := subscribe(t.Context(), r.rdb)
@@ -130,7 +130,7 @@ func TestDispatcherHear_AnUnusedSlotIsNotTakenAgainAtOnce(t *testing.T) {
 	}
 }
 
-func TestDispatcherTake_ADenialIsBelievedUntilItsEndOrThatOfThePace(t *testing.T) {
+func TestDispatcherTake_AsksAgainAtTheEndOfADenialOrOfThePace(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ denied, pace, want time.Duration }{
 		"a pause that ends soon":              {askAgain / 3, 0, askAgain / 3},
@@ -229,7 +229,7 @@ func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
 	r.finished(1)
 }
 
-func TestDispatch_WhatTheBellDidNotSayIsFoundByLooking(t *testing.T) {
+func TestDispatch_PollingFindsATaskThatNoBellReported(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
 	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
@@ -390,7 +390,7 @@ func TestDispatch_AnotherLeadsAsSoonAsTheLeaderStops(t *testing.T) {
 
 func TestDispatch_ALeaderThatIsNotHeardOfIsReplaced(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, testutil.RealRedis(t).Client()).alpha(pacing.Pace{}) // the embedded one lets nothing lapse
+	r := newRig(t, testutil.RealRedis(t).Client()).alpha(pacing.Pace{}) // in the embedded one no key expires
 	if lead, err := r.store.Presence.Lead(t.Context(), job, "a worker that is frozen", time.Second); err != nil || !lead {
 		t.Fatalf("lead %t, %v", lead, err)
 	}

@@ -54,8 +54,8 @@ func isEnvelope(head []byte) bool {
 	return false
 }
 
-// isDocument tells an object printed over several lines from one object a line, of which the
-// first may be bad: there some line is a whole object, in a printed object no line is.
+// isDocument tells an object that is printed over several lines from one object a line. Of the latter
+// some line is a whole object, though perhaps not the first; of a printed object no line is.
 func isDocument(head []byte, format string) bool {
 	lines := bytes.Split(head, []byte{'\n'})
 	whole := lines[:len(lines)-1]

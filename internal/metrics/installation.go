@@ -153,7 +153,7 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// asynq tells a queue as upstream does.
+// asynq sends the metrics of a queue as asynq/x/metrics does.
 func asynq(ch chan<- prometheus.Metric, name string, t queue.Counts) {
 	send := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, kind, v, append([]string{name}, labels...)...)

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// desk is a Control whose queue and rests only remember what they were told.
+// desk is a Control whose queue and pacer only record their calls.
 type desk struct {
 	*operate.Control
 	store  *store.Store
@@ -51,7 +51,7 @@ func (d *desk) Unpause(context.Context) ([]string, error) {
 	return nil, nil
 }
 
-// pacer remembers for its desk.
+// pacer records its calls at the desk.
 type pacer struct{ *desk }
 
 func (p pacer) Pause(_ context.Context, instance string, _ time.Time) error {
@@ -225,7 +225,7 @@ func TestAGroupAtWhatsAppIsAdoptedByOneRequestOnly(t *testing.T) {
 	}
 }
 
-func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
+func TestControlResume_WakesTheInstanceAndLeavesARestAlone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	if err := d.Pause(t.Context(), "alpha", "new SIM", operate.Ending{}); err != nil {

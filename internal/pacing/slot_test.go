@@ -235,7 +235,7 @@ func TestAHolderThatCannotRenewStopsBelievingBeforeAnybodyElseMayTake(t *testing
 		if err := slot.GiveBack(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		take(t, p, fiveMinutes, 0) // no worker had gone on: the slot counts as never taken
+		take(t, p, fiveMinutes, 0) // no other worker took it, so it counts as never taken
 	})
 }
 
@@ -356,13 +356,13 @@ func TestPacerTake_AGrantThatLapsesCostsNeitherPaceNorDay(t *testing.T) {
 	})
 }
 
-func TestAGrantThatWasNeverHeardIsGivenBack(t *testing.T) {
+func TestPacerTake_AGrantWhoseAnswerIsLostIsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := testutil.Redis(t)
-		deaf := another(t, rdb)
+		lossy := another(t, rdb)
 		var calls atomic.Int64
-		deaf.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		lossy.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
 			err := next(ctx, cmd)
 			if cmd.Name() == "eval" && calls.Add(1) == 1 { // the first run of take
 				cmd.SetErr(net.ErrClosed)
@@ -370,7 +370,7 @@ func TestAGrantThatWasNeverHeardIsGivenBack(t *testing.T) {
 			}
 			return err
 		}))
-		p := pacing.New(deaf)
+		p := pacing.New(lossy)
 		t.Cleanup(p.Close)
 		if _, _, err := taken(t.Context(), p, "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, net.ErrClosed) {
 			t.Fatalf("Take = %v, want the connection's error", err)

@@ -29,11 +29,10 @@ type Summary struct {
 	Warnings []Warning `json:"warnings,omitempty"`
 }
 
-// How many rows travel together, and how long one waits for company.
 const (
-	together = 500
-	patience = 200 * time.Millisecond
-	stillOn  = 10 * time.Second // how often a slow input says that its run still lives
+	chunkRows = 500                    // rows are accepted in chunks of at most so many
+	gatherFor = 200 * time.Millisecond // how long a row waits for others
+	heartbeat = 10 * time.Second       // how often a slow input says that its run still lives
 )
 
 // CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
@@ -131,7 +130,7 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inFlight == nil {
-		r.inFlight = make(map[string]bool, together)
+		r.inFlight = make(map[string]bool, chunkRows)
 	}
 	for _, e := range fresh {
 		r.sum.People.Suppressed += optOut(e)

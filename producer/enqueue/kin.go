@@ -52,7 +52,7 @@ func readKin(ctx context.Context, st *store.Store, batch string, pools []string,
 	}
 	for _, id := range ids {
 		for cursor := ""; ; {
-			groups, next, err := st.Index.List(ctx, store.Filter{BatchID: id, Pools: pools, OldestFirst: true}, cursor, together)
+			groups, next, err := st.Index.List(ctx, store.Filter{BatchID: id, Pools: pools, OldestFirst: true}, cursor, chunkRows)
 			if err != nil {
 				return nil, err
 			}

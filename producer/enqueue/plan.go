@@ -71,7 +71,7 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 		if err != nil {
 			return p.plan, err
 		}
-		if some = append(some, c.check(ctx, row, name, rules)); len(some) == together {
+		if some = append(some, c.check(ctx, row, name, rules)); len(some) == chunkRows {
 			if err := flush(); err != nil {
 				return p.plan, err
 			}

@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// recording is how many handfuls are recorded at once: while Redis works on one, the next is encoded.
+// recording is how many chunks are recorded at once: while Redis works on one, the next is encoded.
 const recording = 2
 
 // stream takes the rows from stage to stage, some hundred at a time and always in their order:
 // reading, checking (on all processors), claiming, recording, putting. Each stage works on its own
-// rows while the others work on theirs, and none runs ahead by more than one handful.
+// rows while the others work on theirs, and none runs ahead by more than one chunk.
 func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	ctx, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
@@ -65,9 +65,9 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	return work.Wait()
 }
 
-// stage does its part with all that comes, with width handfuls at once, and hands them on in their
-// order. After an error it halts the reading, begins nothing more and takes what is on its way, so
-// that no other stage waits for it.
+// stage works on all chunks that come, width of them at once, and hands them on in their order. After an
+// error it halts the reading, begins nothing more and takes the chunks that are still coming, so that no
+// other stage waits for it.
 func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCauseFunc, do func(A) (B, error)) (err error) {
 	type turn struct {
 		is   B
@@ -115,7 +115,7 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 
 // claimAll is the stage that claims. It also says, while the input is slow, that the run lives.
 func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- []checked, halt context.CancelCauseFunc) (err error) {
-	alive := time.NewTicker(stillOn)
+	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
 	for {
 		select {
@@ -140,7 +140,8 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 	}
 }
 
-// collect gathers rows that can travel together, some hundred or a handful of bytes, without letting the first of them wait long.
+// collect gathers rows into chunks of at most chunkRows rows and about chunkBytes bytes. No row waits longer
+// than gatherFor for others.
 func collect(read <-chan Row) iter.Seq[[]Row] {
 	return func(yield func([]Row) bool) {
 		var rows []Row
@@ -151,11 +152,11 @@ func collect(read <-chan Row) iter.Seq[[]Row] {
 			case row, more := <-read:
 				if more {
 					if rows = append(rows, row); len(rows) == 1 {
-						late = time.After(patience)
+						late = time.After(gatherFor)
 					}
 					weight += weigh(row.Request)
 				}
-				if len(rows) < together && weight < handful && more {
+				if len(rows) < chunkRows && weight < chunkBytes && more {
 					continue
 				}
 				if len(rows) > 0 && !yield(rows) || !more {

@@ -2,9 +2,9 @@ package enqueue
 
 import "github.com/rollcallhq/rollcall/tasks"
 
-// handful is how many bytes travel together at most, about: rows of a mebibyte would otherwise wait
-// by the hundred in each stage.
-const handful = 2 << 20
+// chunkBytes is about the most that a chunk weighs. Without it hundreds of rows of a mebibyte would wait in
+// each stage.
+const chunkBytes = 2 << 20
 
 // weigh is about how many bytes a request takes in memory while it is accepted.
 func weigh(r tasks.GroupRequest) int {

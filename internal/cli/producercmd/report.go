@@ -43,7 +43,7 @@ func (rep *report) step(res enqueue.Result) cli.Step {
 	return rep.seen
 }
 
-// wanted says whether a row is reported. Who asks for one group by flags wants to know its id.
+// wanted says whether a row is reported. A person who asks for one group by flags wants to know its id.
 func (rep *report) wanted(res enqueue.Result) bool {
 	return res.Outcome != enqueue.Created || len(res.Unusable) > 0 || rep.o.AllRows || rep.o.File == ""
 }
@@ -243,7 +243,7 @@ func (rep *report) document(head any) error {
 	return err
 }
 
-// updatedWords says what an update took over, and what not.
+// updatedWords says what an update took over and what stays as it was.
 func updatedWords(c enqueue.Changes) string {
 	text := "1 person added"
 	if n := len(c.New); n != 1 {

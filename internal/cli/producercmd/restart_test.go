@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// outlives runs a command that waits for a group, restarts Redis under it once it has said something or
-// asks Redis so, and ends the group.
+// outlives runs a command that waits for a group. Once the command has printed said and sent Redis the
+// command asks, it restarts Redis and then ends the group.
 func outlives(t *testing.T, said, asks string, tty bool, args ...string) *process {
 	t.Helper()
 	rdb := testutil.RealRedis(t)

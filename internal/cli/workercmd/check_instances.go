@@ -40,8 +40,8 @@ type serverCheckup struct {
 const (
 	// askedAtOnce is how many instances are asked at the same time.
 	askedAtOnce = 16
-	// patience is how long one instance may take for its answers.
-	patience = 20 * time.Second
+	// timeout is how long one instance may take for its answers.
+	timeout = 20 * time.Second
 )
 
 // checkInstances asks all instances, several at a time.
@@ -78,7 +78,7 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 		c.Reason = err.Error()
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v", timeout))
 	defer cancel()
 	if teller, ok := p.(provider.ServerTeller); ok {
 		if server, err := teller.Server(ctx); err == nil { // the state tells what is wrong with the address

@@ -10,7 +10,7 @@ import (
 func write(w http.ResponseWriter, r reply) {
 	body := r.bytes()
 	head(w, r, len(body))
-	_, _ = w.Write(body) // a client that left misses it; that is its lot
+	_, _ = w.Write(body) // a client that left misses it
 }
 
 func head(w http.ResponseWriter, r reply, length int) {

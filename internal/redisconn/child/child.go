@@ -65,12 +65,12 @@ func (p *Process) Stop(grace time.Duration) error {
 	if err := p.Signal(terminate); err != nil {
 		return err
 	}
-	patience := time.NewTimer(grace)
-	defer patience.Stop()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
 	select {
 	case <-p.done:
 		return nil
-	case <-patience.C:
+	case <-timer.C:
 		return p.Kill()
 	}
 }
