@@ -48,7 +48,7 @@ var keyKinds = []struct {
 	{"record", regexp.MustCompile(`^rollcall:\{grp_`)},
 	{"idempotency", regexp.MustCompile(`^rollcall:key:`)},
 	{"people", regexp.MustCompile(`^rollcall:who:`)},
-	{"names", regexp.MustCompile(`^rollcall:nm:`)},
+	{"names", regexp.MustCompile(`^rollcall:\{nm\}`)},
 	{"held", regexp.MustCompile(`^rollcall:\{ix\}:held`)},
 	{"events", regexp.MustCompile(`^rollcall:\{ix\}:events$`)},
 	{"lists", regexp.MustCompile(`^rollcall:\{ix\}:`)},

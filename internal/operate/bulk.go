@@ -159,12 +159,11 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 	if err != nil {
 		return p, err
 	}
-	// More may have come since they were counted; those came after the plan began.
-	ids, err := c.Store.Index.Candidates(ctx, b.Filter, "", PlannedExactly)
-	if err != nil {
-		return p, err
-	}
-	for some := range slices.Chunk(ids, planSlice) {
+	for left, cursor := PlannedExactly, ""; ; { // more may have come since they were counted; those came after the plan began
+		some, next, err := c.Store.Index.Candidates(ctx, b.Filter, cursor, min(planSlice, left))
+		if err != nil {
+			return p, err
+		}
 		groups, err := c.Store.Index.Matching(ctx, b.Filter, some)
 		if err != nil {
 			return p, err
@@ -183,8 +182,11 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 				p.Refused = append(p.Refused, Refused{g.ID, why})
 			}
 		}
+		if left -= len(some); left == 0 || next == "" {
+			return p, nil
+		}
+		cursor = next
 	}
-	return p, nil
 }
 
 // BeginBulk stores a job, which a Runner does, and writes it down in the audit log. It fails with

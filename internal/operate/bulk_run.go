@@ -66,9 +66,10 @@ type Runner struct {
 // heldJob is a job that this process has taken.
 type heldJob struct {
 	store.Job
-	ahead   []string  // candidates behind the cursor
-	target  time.Time // when the target of a move was there
-	resumed bool      // Open is another process' work, or an earlier try's
+	ahead   []store.Candidate // what the cursor leads to
+	behind  string            // leads to what comes behind them
+	target  time.Time         // when the target of a move was there
+	resumed bool              // Open is another process' work, or an earlier try's
 }
 
 // NewRunner makes a Runner. It starts nothing.
@@ -310,16 +311,16 @@ func (r *Runner) next(ctx context.Context, h *heldJob) (follow, error) {
 	ix := r.Control.Store.Index
 	if len(h.ahead) == 0 {
 		var err error
-		if h.ahead, err = ix.Candidates(ctx, f, h.Cursor, bulkAhead); err != nil {
+		if h.ahead, h.behind, err = ix.Candidates(ctx, f, h.Cursor, bulkAhead); err != nil {
 			return follow{}, err
 		}
 	}
 	n := min(bulkSlice, len(h.ahead))
 	if n == 0 {
-		return follow{walked: true}, nil
+		return follow{cursor: h.behind, walked: h.behind == ""}, nil
 	}
-	ids := h.ahead[:n]
-	groups, err := ix.Matching(ctx, f, ids)
+	some := h.ahead[:n]
+	groups, err := ix.Matching(ctx, f, some)
 	if err != nil {
 		return follow{}, err
 	}
@@ -328,7 +329,7 @@ func (r *Runner) next(ctx context.Context, h *heldJob) (follow, error) {
 		return follow{}, err
 	}
 	h.ahead = h.ahead[n:]
-	next := follow{cursor: ids[n-1]}
+	next := follow{cursor: some[n-1].Cursor()}
 	for _, g := range groups {
 		if g.Status != group.Unreadable && g.CreatedAt.After(h.Begun) {
 			continue // it came after the job began

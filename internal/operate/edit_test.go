@@ -252,7 +252,7 @@ func TestControlEdit_WhatLeadsToTheGroupFollows(t *testing.T) {
 			}
 		}
 		keys, _ := o.rdb.Keys(t.Context(), "rollcall:key:*").Result()
-		names, _ := o.rdb.Keys(t.Context(), "rollcall:nm:*").Result()
+		names, _ := o.rdb.Keys(t.Context(), "rollcall:{nm}*").Result()
 		people, _ := o.rdb.Keys(t.Context(), "rollcall:who:*").Result()
 		if len(keys)+len(names)+len(people) > 0 {
 			t.Errorf("%s: after all are forgotten there are %v %v %v", name, keys, names, people)

@@ -237,19 +237,17 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 		}
 	}
-	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, swapScript}, func(p redis.Pipeliner) error {
+	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, namesScript, swapScript}, func(p redis.Pipeliner) error {
 		kept = kept[:0] // it may be sent again
 		for _, e := range people {
 			if claim := e.Group.Claim; claim != nil {
 				kept = append(kept, swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, persistIf(claimOf(e.Group.ID, e.Content))...))
 			}
 		}
-		indexed = queueIndex(ctx, p, groups, false)
+		indexed = append(queueIndex(ctx, p, groups, false), queueNames(ctx, p, groups...)...)
 		return nil
 	})
-	for _, cmd := range indexed {
-		_, _ = rs.broken(ctx, cmd) // the pipeline tells what failed
-	}
+	rs.brokenAll(ctx, indexed)
 	if err != nil {
 		return fmt.Errorf("index %d groups: %w", len(entries), err)
 	}
@@ -266,7 +264,6 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 			p.ZAdd(ctx, refsKey, refs...)
 		}
 		rs.index.indexPeople(ctx, p, people)
-		rs.index.indexNames(ctx, p, groups)
 		count = countPeople(ctx, p)
 		return nil
 	})

@@ -49,6 +49,19 @@ func (f Filter) bounds() (from, to string) {
 	return from, to
 }
 
+// behind are the bounds of what stands behind a group in the filter's order; of all for "".
+func (f Filter) behind(last string) (from, to string) {
+	from, to = f.bounds()
+	switch {
+	case last == "":
+	case f.OldestFirst:
+		from = "(" + last
+	default:
+		to = "(" + last
+	}
+	return from, to
+}
+
 // shortBound is a bound for a list of short ids.
 func shortBound(bound string) string { return bound[:1] + shortID(bound[1:]) }
 

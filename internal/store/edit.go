@@ -29,7 +29,7 @@ const draftFor = 24 * time.Hour
 type edit struct {
 	At     int64    `json:"at"`               // in ms
 	By     string   `json:"by,omitempty"`     // the group that is created instead
-	Names  [][]byte `json:"names,omitempty"`  // keys and members in turn, of nameEntries
+	Names  [][]byte `json:"names,omitempty"`  // nameEntries
 	People [][]byte `json:"people,omitempty"` // keyed hashes
 	Claims [][]byte `json:"claims,omitempty"`
 
@@ -124,8 +124,8 @@ func renamed(g *group.Group, claim []byte) {
 func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {
 	e.Group.ID = is.ID
 	ed := edit{People: rs.touched(is, e.Group)}
-	for _, n := range append(nameEntries(is), nameEntries(e.Group)...) {
-		ed.Names = append(ed.Names, []byte(n.key), []byte(n.member))
+	for _, entry := range append(nameEntries(is), nameEntries(e.Group)...) {
+		ed.Names = append(ed.Names, []byte(entry))
 	}
 	if claim := e.claim(); claim != nil {
 		ed.Claims = [][]byte{claim}
@@ -149,14 +149,16 @@ func (rs *Records) editNoted(ctx context.Context, is *group.Group, e *Entry) (*g
 	if err := rs.ownKey(ctx, e, is); err != nil {
 		return nil, err
 	}
-	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+	var named []*redis.Cmd
+	if _, err := rs.each(ctx, []*redis.Script{namesScript}, func(p redis.Pipeliner) error {
 		e.people = nil // it may be sent again
 		rs.index.indexPeople(ctx, p, []*Entry{{Group: &group.Group{ID: is.ID, Members: is.Newcomers(e.Group.Members)}}})
-		rs.index.indexNames(ctx, p, []*group.Group{e.Group})
+		named = queueNames(ctx, p, e.Group)
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("index group %s: %w", is.ID, err)
 	}
+	rs.brokenAll(ctx, named)
 	return rs.Update(ctx, is.ID, func(g *group.Group, now time.Time) error {
 		if g.Write != is.Write {
 			return ErrChanged
@@ -294,16 +296,18 @@ func (rs *Records) succeed(ctx context.Context, old string, g *group.Group) erro
 	if err := rs.index.Refresh(ctx, g); err != nil { // before the record is kept: the sweeper finds what follows
 		return err
 	}
-	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+	var named []*redis.Cmd
+	if _, err := rs.each(ctx, []*redis.Script{namesScript}, func(p redis.Pipeliner) error {
 		p.Persist(ctx, recordKey(g.ID))
 		if g.ExternalRef != "" {
 			p.ZAdd(ctx, refsKey, redis.Z{Member: g.ExternalRef + "\x00" + shortID(g.ID)})
 		}
 		rs.index.indexPeople(ctx, p, []*Entry{{Group: g}})
-		rs.index.indexNames(ctx, p, []*group.Group{g})
+		named = queueNames(ctx, p, g)
 		return nil
 	}); err != nil {
 		return fmt.Errorf("record %s: %w", g.ID, err)
 	}
+	rs.brokenAll(ctx, named)
 	return rs.tellAccepted(ctx, []*group.Group{g})
 }

@@ -36,7 +36,7 @@ func (rs *Records) settleEdit(ctx context.Context, id string, ed edit) error {
 
 // leadTo takes out what an edit touched and the record does not say, and puts in what it does.
 func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edit) error {
-	var names []nameEntry
+	var names []string
 	people := map[string]bool{}
 	var claims [][]byte
 	if g != nil {
@@ -45,15 +45,17 @@ func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edi
 			people[string(rs.person(key))] = true
 		}
 	}
-	_, err := rs.each(ctx, []*redis.Script{swapScript}, func(p redis.Pipeliner) error {
-		for pair := range slices.Chunk(ed.Names, 2) {
-			n := nameEntry{string(pair[0]), string(pair[1])}
-			if slices.Contains(names, n) {
-				p.ZAdd(ctx, n.key, redis.Z{Member: n.member})
-			} else {
-				p.ZRem(ctx, n.key, n.member)
-			}
+	var in, out []string
+	for _, entry := range ed.Names {
+		if slices.Contains(names, string(entry)) {
+			in = append(in, string(entry))
+		} else {
+			out = append(out, string(entry))
 		}
+	}
+	var named []*redis.Cmd
+	_, err := rs.each(ctx, []*redis.Script{swapScript, namesScript}, func(p redis.Pipeliner) error {
+		named = append(queueEntries(ctx, p, "out", out), queueEntries(ctx, p, "in", in)...)
 		layer := layerFor(rs.index.persons.Load())
 		for _, sum := range ed.People {
 			entry := string(headOf(sum)) + shortID(id)
@@ -74,6 +76,7 @@ func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edi
 	if err != nil {
 		return err
 	}
+	rs.brokenAll(ctx, named)
 	return rs.keepClaims(ctx, id, "", claims)
 }
 

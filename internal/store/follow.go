@@ -67,9 +67,7 @@ func (ix *Index) Refresh(ctx context.Context, groups ...*group.Group) error {
 			return nil
 		})
 	}
-	for _, cmd := range cmds {
-		_, _ = ix.broken(ctx, cmd)
-	}
+	ix.brokenAll(ctx, cmds)
 	if err != nil {
 		return fmt.Errorf("index %d groups: %w", len(groups), err)
 	}

@@ -18,9 +18,10 @@ func (rs *Records) Forget(ctx context.Context, id string) error {
 		return err
 	}
 	var forgotten *redis.Cmd
-	_, err = rs.each(ctx, []*redis.Script{forgetScript, swapScript}, func(p redis.Pipeliner) error {
+	var named []*redis.Cmd
+	_, err = rs.each(ctx, []*redis.Script{forgetScript, namesScript, swapScript}, func(p redis.Pipeliner) error {
 		rs.index.forgetPeople(ctx, p, g)
-		rs.index.forgetName(ctx, p, g)
+		named = queueEntries(ctx, p, "out", nameEntries(g))
 		if g.ExternalRef != "" {
 			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
 		}
@@ -36,6 +37,7 @@ func (rs *Records) Forget(ctx context.Context, id string) error {
 		return nil
 	})
 	if err == nil {
+		rs.brokenAll(ctx, named)
 		_, err = rs.broken(ctx, forgotten)
 	}
 	if err != nil {

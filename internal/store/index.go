@@ -91,6 +91,13 @@ func (c *core) broken(ctx context.Context, cmd *redis.Cmd) (did bool, err error)
 	return n > 0, err
 }
 
+// brokenAll notes what scripts could not read whose pipeline tells what failed.
+func (c *core) brokenAll(ctx context.Context, cmds []*redis.Cmd) {
+	for _, cmd := range cmds {
+		_, _ = c.broken(ctx, cmd)
+	}
+}
+
 // brokenCount is broken for a script that answers how much it did.
 func (c *core) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
 	answer, err := cmd.Slice()

@@ -38,30 +38,27 @@ type Filter struct {
 // ErrCursor says that a cursor is not one of ours.
 var ErrCursor = errors.New("this is not a cursor that a list gave out")
 
-// A list by batch, instance or fault holds what was asked of other pools, too. A page of some pools looks
-// through so many stretches of it.
+// A list by batch, instance or fault holds what was asked of other pools, too, and so does the list by name. A page of
+// some pools looks through so many stretches of it.
 const (
 	mostStretches = 20
 	stretchPages  = 20 // pages that a stretch is as long as
 )
 
-// List reads one page. A page of some pools of a batch, an instance or a fault may hold fewer groups than
-// there are, or none, and have a next one. The cursor is the one the page before gave out, or "". A page
-// costs the same whatever the number of groups: every filter is a range of a sorted set, ordered by id and
-// so by time. It ends where the next one begins even if groups come in between.
+// List reads one page. A page of some pools of a batch, an instance or a fault, or of groups with a name, may hold
+// fewer groups than there are, or none, and have a next one. The cursor is the one the page before gave out, or "". A
+// page costs the same whatever the number of groups: every filter is a range of a sorted set, ordered by id and
+// so by time. It ends where the next one begins even if groups come in between. Of very many groups with a name, those
+// come first whose names come first in the alphabet.
 func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
-	from, to := f.bounds()
-	if cursor != "" {
-		last, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil || !strings.HasPrefix(string(last), group.IDPrefix) {
-			return nil, "", ErrCursor
-		}
-		if f.OldestFirst {
-			from = "(" + string(last)
-		} else {
-			to = "(" + string(last)
-		}
+	if f.byName() {
+		return ix.listNamed(ctx, f, cursor, limit)
 	}
+	last, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || cursor != "" && !strings.HasPrefix(string(last), group.IDPrefix) {
+		return nil, "", ErrCursor
+	}
+	from, to := f.behind(string(last))
 	want := limit + 1
 	if f.mixed() {
 		want *= stretchPages
@@ -73,7 +70,7 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 		}
 		some := ids
 		if f.mixed() {
-			if some, err = ix.ofPools(ctx, f, shortIDs(ids), limit+1); err != nil {
+			if some, _, err = ix.fitting(ctx, f, shortIDs(ids), limit+1); err != nil {
 				return nil, "", err
 			}
 			some = longIDs(some)
@@ -248,11 +245,7 @@ func (ix *Index) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 		if err != nil {
 			return nil, err
 		}
-		from, to = shortBound(from), shortBound(to)
-		if len(f.Pools) == 0 {
-			return longIDs(f.window(short, from, to, n)), nil
-		}
-		short, err = ix.ofPools(ctx, f, f.window(short, from, to, len(short)), n)
+		short, _, err = ix.fitting(ctx, f, f.window(short, shortBound(from), shortBound(to), len(short)), n)
 		return longIDs(short), err
 	}
 	sets := f.sets()
@@ -279,18 +272,20 @@ func (ix *Index) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 	return f.window(longIDs(ids), "", "", n), nil
 }
 
-// whole says that a filter is answered by all ids that stand under a person, a name or a reference, which are
-// read as a whole.
+// whole says that a filter is answered by all ids that stand under a person or a reference, which are read as a whole.
 func (f Filter) whole() bool {
-	return !f.Person.Zero() || f.PersonToken != "" || f.Name != "" || f.ExternalRef != ""
+	return !f.Person.Zero() || f.PersonToken != "" || f.ExternalRef != ""
 }
+
+// byName says that a filter is answered by the index by name.
+func (f Filter) byName() bool { return f.Name != "" && !f.whole() }
 
 // mixed says that the filter's lists hold groups of other pools, too, and are read a stretch at a time.
 func (f Filter) mixed() bool {
 	return len(f.Pools) > 0 && !f.whole() && (f.Fault != "" || f.BatchID != "" || f.Instance != "")
 }
 
-// lookUp reads the short ids of all groups under the filter's person, name or reference.
+// lookUp reads the short ids of all groups under the filter's person or reference.
 func (ix *Index) lookUp(ctx context.Context, f Filter) ([]string, error) {
 	switch {
 	case !f.Person.Zero():
@@ -305,39 +300,50 @@ func (ix *Index) lookUp(ctx context.Context, f Filter) ([]string, error) {
 		return ids, nil
 	case f.PersonToken != "":
 		return ix.idsOfToken(ctx, f.PersonToken)
-	case f.Name != "":
-		return ix.idsByName(ctx, f.Name)
 	default:
 		return ix.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
 	}
 }
 
-// poolsTogether is how many groups are asked for their pools at once.
-const poolsTogether = 5_000
+// heldTogether is how many groups are looked up in the index at once.
+const heldTogether = 5_000
 
-// ofPools keeps the first n short ids of the groups that the index holds as the filter's pools'. One that the index
-// cannot tell the pool of is kept: its record decides.
-func (ix *Index) ofPools(ctx context.Context, f Filter, ids []string, n int) ([]string, error) {
-	var some []string
-	for stretch := range slices.Chunk(ids, poolsTogether) {
+// fitting takes the first n groups that fit the filter as far as the index holds it, and tells which are behind them.
+// One that the index cannot tell of is taken: its record decides.
+func (ix *Index) fitting(ctx context.Context, f Filter, ids []string, n int) (some, behind []string, err error) {
+	if len(f.Statuses) == 0 && len(f.Pools) == 0 && f.BatchID == "" && f.Instance == "" && f.Fault == "" {
+		n = min(n, len(ids))
+		return ids[:n], ids[n:], nil
+	}
+	for at := 0; at < len(ids); at += heldTogether {
+		stretch := ids[at:min(at+heldTogether, len(ids))]
 		values, err := ix.rdb.HMGet(ctx, heldKey, stretch...).Result()
 		if err = ix.tolerate(ctx, heldKey, err); err != nil {
-			return nil, fmt.Errorf("look up the pools of groups: %w", err)
+			return nil, nil, fmt.Errorf("look groups up in the index: %w", err)
 		}
 		for i, id := range stretch {
 			text := ""
 			if i < len(values) {
 				text, _ = values[i].(string)
 			}
-			if h, ok := parseHeld(text); ok && !slices.Contains(f.Pools, h.pool) {
+			if h, ok := parseHeld(text); ok && !f.fits(h) {
 				continue
 			}
 			if some = append(some, id); len(some) == n {
-				return some, nil
+				return some, ids[at+i+1:], nil
 			}
 		}
 	}
-	return some, nil
+	return some, nil, nil
+}
+
+// fits reports whether a filter matches what the index holds of a group.
+func (f Filter) fits(h held) bool {
+	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, h.status)) &&
+		(len(f.Pools) == 0 || slices.Contains(f.Pools, h.pool)) &&
+		(f.BatchID == "" || f.BatchID == h.batch) &&
+		(f.Instance == "" || f.Instance == h.place) &&
+		(f.Fault == "" || f.Fault == h.fault)
 }
 
 // idsUnder reads the short ids that follow a head in a sorted set of "<head><short id>".
@@ -369,6 +375,7 @@ func (f Filter) match(g *group.Group) bool {
 		(f.BatchID == "" || g.BatchID == f.BatchID) &&
 		(f.Instance == "" || g.Instance == f.Instance) &&
 		(f.ExternalRef == "" || g.ExternalRef == f.ExternalRef) &&
+		(f.Name == "" || NameHas(g.Name, f.Name)) &&
 		(f.Fault == "" || faults.Of(g) == f.Fault)
 }
 

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha1" //nolint:gosec // it names a key, and scripts have it
+	_ "embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -12,62 +15,66 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// Groups are found by what their name, or one of its words, begins with. As with people, many
-// small sorted sets take a third of what one large set would: a name's first two bytes and the id's
-// last byte of its milliseconds say in which of them it is, and a search reads all parts. Names that
-// arrive together so share a command.
+// Groups are found by what their name, or one of its words, begins with. The entries, a text and a short id each, are
+// one list in their order, cut into blocks of 32 to 128 entries (names.lua): Redis keeps a block without a node for each
+// entry, and a search reads as many blocks as its entries fill, whatever the number of groups.
 const (
-	nameBytes   = 24 // how much of a name is compared
-	nameShards  = 256
-	mostByNames = 10_240 // how many entries one search reads at most
-	leastTyped  = 2      // bytes of a name that can be searched for
+	nameBytes     = 24              // how much of a name is compared
+	wordsKey      = prefix + "{nm}" // the first entry of each block
+	wordsBlock    = wordsKey + ":"  // begins the key of a block
+	wordsTogether = 500             // entries one run of the script takes: Redis does nothing else meanwhile
+	nameBlocks    = 100             // how many blocks a stretch of a search reads at most
 )
 
-func wordKey(folded string, shard int) string {
-	return prefix + "nm:" + strconv.FormatInt(int64(shard), 16) + ":" + (folded + "\x00\x00")[:leastTyped]
+var (
+	//go:embed names.lua
+	namesSource string
+
+	namesScript = redis.NewScript(countersSource + namesSource)
+)
+
+// blockKey is the key of the block that begins with an entry.
+func blockKey(first string) string {
+	sum := sha1.Sum([]byte(first)) //nolint:gosec // it names a key, and scripts have it
+	return wordsBlock + hex.EncodeToString(sum[:8])
 }
 
-// nameEntry is a member of one of the sets.
-type nameEntry struct{ key, member string }
-
-// nameEntries lead to a group by its name.
-func nameEntries(g *group.Group) []nameEntry {
+// nameEntries lead to a group by its name: one for each word, with those behind it.
+func nameEntries(g *group.Group) []string {
 	words := strings.Fields(foldName(g.Name))
-	id := shortID(g.ID)
-	var entries []nameEntry
+	entries := make([]string, len(words))
 	for i := range words {
-		folded := cutName(strings.Join(words[i:], " "))
-		entries = append(entries, nameEntry{wordKey(folded, int(id[5])), folded + "\x00" + id})
+		entries[i] = cutName(strings.Join(words[i:], " ")) + "\x00" + shortID(g.ID)
 	}
 	return entries
 }
 
-// indexNames puts groups into the index by name, with one command a set.
-func (ix *Index) indexNames(ctx context.Context, p redis.Pipeliner, groups []*group.Group) {
-	sets := make(map[string][]redis.Z)
+// queueNames queues what puts groups into the index by name.
+func queueNames(ctx context.Context, p redis.Pipeliner, groups ...*group.Group) []*redis.Cmd {
+	var entries []string
 	for _, g := range groups {
-		for _, e := range nameEntries(g) {
-			sets[e.key] = append(sets[e.key], redis.Z{Member: e.member})
-		}
+		entries = append(entries, nameEntries(g)...)
 	}
-	for key, members := range sets {
-		p.ZAdd(ctx, key, members...)
-	}
+	return queueEntries(ctx, p, "in", entries)
 }
 
-func (ix *Index) forgetName(ctx context.Context, p redis.Pipeliner, g *group.Group) {
-	for _, e := range nameEntries(g) {
-		p.ZRem(ctx, e.key, e.member)
+// queueEntries queues what puts entries "in", or takes them "out".
+func queueEntries(ctx context.Context, p redis.Pipeliner, where string, entries []string) []*redis.Cmd {
+	slices.Sort(entries)
+	var cmds []*redis.Cmd
+	for some := range slices.Chunk(entries, wordsTogether) {
+		args := append(make([]any, 0, 2+len(some)), wordsBlock, where)
+		cmds = append(cmds, namesScript.EvalSha(ctx, p, []string{wordsKey}, append(args, asAny(some)...)...))
 	}
+	return cmds
 }
 
 // NameHas reports whether a name, or one of its words, begins with what a person typed.
 func NameHas(name, typed string) bool {
 	typed = foldName(typed)
-	return len(typed) >= leastTyped && strings.Contains(" "+foldName(name), " "+typed)
+	return typed != "" && strings.Contains(" "+foldName(name), " "+typed)
 }
 
 // foldName is a name as people type it: small letters, no accents, one space between words.
@@ -87,62 +94,120 @@ func foldName(name string) string {
 
 func cutName(folded string) string { return folded[:min(len(folded), nameBytes)] }
 
-// idsByName reads the short ids of groups whose name, or one of its words, begins so. Of very many
-// it reads some.
-func (ix *Index) idsByName(ctx context.Context, begin string) ([]string, error) {
-	folded := cutName(foldName(begin))
-	if len(folded) < leastTyped {
-		return nil, nil
+// A search by name reads its entries a stretch at a time. Within a stretch, groups stand in the filter's order. A group
+// to which several of its words lead is found by the first of their entries.
+
+// position is how far a search by name is: in the stretch that begins with an entry, behind a group, or before all of
+// them.
+type position struct{ from, last string }
+
+func (p position) String() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(p.last + "\x00" + p.from))
+}
+
+// folded is what the entries of a search by name begin with; "" where no letter and no digit was typed.
+func (f Filter) folded() string { return cutName(foldName(f.Name)) }
+
+// position reads a position; "" is the beginning.
+func (f Filter) position(cursor string) (position, error) {
+	if cursor == "" {
+		return position{from: f.folded()}, nil
 	}
-	var found [nameShards]*redis.StringSliceCmd
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	last, from, ok := strings.Cut(string(text), "\x00")
+	if err != nil || !ok || from == "" || !strings.HasPrefix(from, f.folded()) || last != "" && !strings.HasPrefix(last, group.IDPrefix) {
+		return position{}, ErrCursor
+	}
+	return position{from, last}, nil
+}
+
+// foundFrom reports whether a group is found by name in a stretch that begins with an entry, and in none before it.
+func (f Filter) foundFrom(from string, g *group.Group) bool {
+	if from == "" || g.Status == group.Unreadable {
+		return true
+	}
+	folded := f.folded()
+	entries := slices.DeleteFunc(nameEntries(g), func(entry string) bool { return !strings.HasPrefix(entry, folded) })
+	return len(entries) > 0 && slices.Min(entries) >= from
+}
+
+// stretch reads the short ids behind a position, in the filter's order, and where the next stretch begins: "" behind the
+// last one.
+func (ix *Index) stretch(ctx context.Context, f Filter, at position) (ids []string, next string, err error) {
+	if at.from == "" {
+		return nil, "", nil
+	}
+	last := "[" + f.folded() + "\xff"
+	var before, within *redis.StringSliceCmd
 	if _, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
-		for shard := range found {
-			found[shard] = p.ZRangeArgs(ctx, redis.ZRangeArgs{
-				Key: wordKey(folded, shard), Start: "[" + folded, Stop: "[" + folded + "\xff", ByLex: true, Count: mostByNames / nameShards,
-			})
-		}
+		before = p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: wordsKey, Start: "[" + at.from, Stop: "-", ByLex: true, Rev: true, Count: 1})
+		within = p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: wordsKey, Start: "(" + at.from, Stop: last, ByLex: true, Count: nameBlocks})
 		return nil
 	}); err != nil {
-		return nil, fmt.Errorf("look up groups by name: %w", err)
+		return nil, "", fmt.Errorf("look up groups by name: %w", err)
 	}
-	var ids []string
-	for n, shard := range found {
-		ix.listRead(ctx, wordKey(folded, n), shard)
-		for _, entry := range shard.Val() {
+	blocks := append([]string{""}, within.Val()...)
+	copy(blocks, before.Val())
+	if len(blocks) > nameBlocks {
+		next, blocks = blocks[nameBlocks], blocks[:nameBlocks]
+		last = "(" + next
+	}
+	read, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, first := range blocks {
+			p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: blockKey(first), Start: "[" + at.from, Stop: last, ByLex: true})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("look up groups by name: %w", err)
+	}
+	for _, block := range read {
+		for _, entry := range block.(*redis.StringSliceCmd).Val() {
 			_, id, _ := strings.Cut(entry, "\x00")
 			ids = append(ids, id)
 		}
 	}
-	return ids, nil
+	from, to := f.behind(at.last)
+	return f.window(ids, shortBound(from), shortBound(to), len(ids)), next, nil
 }
 
-// PersonToken is a word for a person that can stand in an address: it leads to the groups of whom
-// the installation knows, and back to no number.
-func (ix *Index) PersonToken(who phone.Identity) string {
-	keys := who.Keys()
-	if len(keys) == 0 {
-		return ""
+// listNamed is List of a filter by name.
+func (ix *Index) listNamed(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
+	at, err := f.position(cursor)
+	if err != nil {
+		return nil, "", err
 	}
-	return hex.EncodeToString(ix.person(keys[0])[:tokenBytes])
-}
-
-// HasToken reports whether a token leads to a person.
-func (ix *Index) HasToken(who phone.Identity, token string) bool {
-	for _, key := range who.Keys() {
-		if hex.EncodeToString(ix.person(key)[:tokenBytes]) == token {
-			return true
+	for range mostStretches {
+		ids, behind, err := ix.stretch(ctx, f, at)
+		if err != nil {
+			return nil, "", err
+		}
+		for len(ids) > 0 {
+			var some []string
+			if some, ids, err = ix.fitting(ctx, f, ids, limit+1); err != nil {
+				return nil, "", err
+			}
+			page, err := ix.records.show(ctx, longIDs(some))
+			if err != nil {
+				return nil, "", err
+			}
+			for _, g := range page {
+				if !f.match(g) || !f.foundFrom(at.from, g) {
+					continue
+				}
+				if len(groups) == limit {
+					return groups, position{at.from, groups[limit-1].ID}.String(), nil
+				}
+				groups = append(groups, g)
+			}
+		}
+		if behind == "" {
+			return groups, "", nil
+		}
+		at = position{from: behind}
+		if len(groups) == limit {
+			break
 		}
 	}
-	return false
-}
-
-// tokenBytes is how much of the keyed hash leads to a person's groups.
-const tokenBytes = 16
-
-func (ix *Index) idsOfToken(ctx context.Context, token string) ([]string, error) {
-	sum, err := hex.DecodeString(token)
-	if err != nil || len(sum) != tokenBytes {
-		return nil, nil //nolint:nilerr // an unknown token finds no groups
-	}
-	return ix.idsOfHashed(ctx, sum)
+	return groups, at.String(), nil
 }

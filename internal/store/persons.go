@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 // Groups are found by a person in lists, the buckets: an entry costs 24 bytes there, and a file's many people share
@@ -149,6 +151,37 @@ func (ix *Index) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) 
 		}
 	}
 	return ids, nil
+}
+
+// PersonToken is a word for a person that can stand in an address: it leads to the groups of whom
+// the installation knows, and back to no number.
+func (ix *Index) PersonToken(who phone.Identity) string {
+	keys := who.Keys()
+	if len(keys) == 0 {
+		return ""
+	}
+	return hex.EncodeToString(ix.person(keys[0])[:tokenBytes])
+}
+
+// HasToken reports whether a token leads to a person.
+func (ix *Index) HasToken(who phone.Identity, token string) bool {
+	for _, key := range who.Keys() {
+		if hex.EncodeToString(ix.person(key)[:tokenBytes]) == token {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenBytes is how much of the keyed hash leads to a person's groups.
+const tokenBytes = 16
+
+func (ix *Index) idsOfToken(ctx context.Context, token string) ([]string, error) {
+	sum, err := hex.DecodeString(token)
+	if err != nil || len(sum) != tokenBytes {
+		return nil, nil //nolint:nilerr // an unknown token finds no groups
+	}
+	return ix.idsOfHashed(ctx, sum)
 }
 
 // countPeople asks how many people the index has, for the layer of the next ones.

@@ -108,7 +108,7 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 	var all []*group.Group
 	for i := range 1000 {
 		g := fresh(fmt.Sprintf("Turma %d", i), ana)
-		g.ID = idOf(g.CreatedAt.Add(time.Duration(i) * time.Millisecond)) // a search by name reads some of each millisecond
+		g.ID = idOf(g.CreatedAt.Add(time.Duration(i) * time.Millisecond))
 		if g.Target.Pool = "b"; i < 3 {
 			g.Target.Pool = "a"
 		}
@@ -119,9 +119,10 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 	rdb.AddHook(asked)
 	who := phone.Number(ana).Identity()
 	for _, c := range []struct {
-		name string
-		f    store.Filter
-	}{{"person", store.Filter{Person: who}}, {"token", store.Filter{PersonToken: st.Index.PersonToken(who)}}, {"name", store.Filter{Name: "Turma"}}} {
+		name  string
+		f     store.Filter
+		trips int64
+	}{{"person", store.Filter{Person: who}, 3}, {"token", store.Filter{PersonToken: st.Index.PersonToken(who)}, 3}, {"name", store.Filter{Name: "Turma"}, 4}} {
 		c.f.Pools = []string{"a"}
 		cursor, want := "", 2
 		for page := range 3 {
@@ -131,8 +132,8 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 			if err != nil || len(found) != 1 || found[0].ID != all[want-page].ID || (next == "") != (page == 2) {
 				t.Fatalf("%s, page %d: %d groups, then %q, %v", c.name, page, len(found), next, err)
 			}
-			if trips, records := asked.trips.Load(), asked.records.Load(); trips > 3 || records > 2 {
-				t.Errorf("%s, page %d: %d round trips and %d records, want at most 3 and 2", c.name, page, trips, records)
+			if trips, records := asked.trips.Load(), asked.records.Load(); trips > c.trips || records > 2 {
+				t.Errorf("%s, page %d: %d round trips and %d records, want at most %d and 2", c.name, page, trips, records, c.trips)
 			}
 			cursor = next
 		}

@@ -25,6 +25,7 @@ type populated struct {
 	rdb   redis.UniversalClient
 	store *store.Store
 	told  []store.Unreadable // what this process told
+	of    string             // the family of what is damaged
 
 	adding   store.Adding
 	groups   []*group.Group
@@ -57,7 +58,11 @@ func (p *populated) must(errs ...error) {
 // request is a group of the batch as a producer accepts it.
 func (p *populated) request(st *store.Store, n int) (*store.Entry, error) {
 	person := fmt.Sprintf("+55119999900%02d", n)
-	g := fresh(fmt.Sprintf("Turma %d", n), person)
+	name := fmt.Sprintf("Turma %d", n)
+	for i := range 40 { // the words fill more than a block
+		name += fmt.Sprintf(" w%d", i)
+	}
+	g := fresh(name, person)
 	g.BatchID, g.ExternalRef, g.Key = p.adding.BatchID, fmt.Sprintf("deal-%d", n), fmt.Sprintf("key-%d", n)
 	if g.Target = (tasks.Target{Instance: []string{"alpha", "beta"}[n%2]}); n == 1 || n == 2 || n > 5 {
 		g.Target = tasks.Target{Pool: "default"}

@@ -12,7 +12,7 @@ import (
 // relist rewrites a list of the index whose key held something else, and puts every group into the lists of
 // its state again. It reads every record, which costs a minute for a million of them.
 func (ix *Index) relist(ctx context.Context, key string) error {
-	if !strings.HasPrefix(key, index) && !strings.HasPrefix(key, prefix+"nm:") && !strings.HasPrefix(key, prefix+"who:") {
+	if !strings.HasPrefix(key, index) && !strings.HasPrefix(key, wordsKey) && !strings.HasPrefix(key, prefix+"who:") {
 		return nil
 	}
 	var ids []string
@@ -35,7 +35,7 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 		return err
 	}
 	var indexed []*redis.Cmd
-	_, err = ix.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
+	_, err = ix.pipeline(ctx, []*redis.Script{indexScript, namesScript}, func(p redis.Pipeliner) error {
 		indexed = queueIndex(ctx, p, groups, true)
 		for _, g := range groups {
 			switch {
@@ -52,21 +52,15 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 		}
 		return nil
 	})
-	for _, cmd := range indexed {
-		_, _ = ix.broken(ctx, cmd) // the pipeline tells what failed
-	}
+	ix.brokenAll(ctx, indexed)
 	return err
 }
 
 // relistSearch puts a group into a list by which it is searched, and reports whether the key is of one.
 func (ix *Index) relistSearch(ctx context.Context, p redis.Pipeliner, key string, g *group.Group) bool {
 	switch {
-	case strings.HasPrefix(key, prefix+"nm:"):
-		for _, e := range nameEntries(g) {
-			if e.key == key {
-				p.ZAdd(ctx, key, redis.Z{Member: e.member})
-			}
-		}
+	case strings.HasPrefix(key, wordsKey):
+		queueNames(ctx, p, g)
 		return true
 	case strings.HasPrefix(key, prefix+"who:"):
 		for _, who := range personKeys(g) {

@@ -3,36 +3,86 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Candidates reads the ids that a filter's lists hold behind an id, or from the oldest on, at most n. Which of
-// them match is for Matching to say.
-func (ix *Index) Candidates(ctx context.Context, f Filter, after string, n int) ([]string, error) {
-	f.OldestFirst = true
-	from, to := f.bounds()
-	if after != "" {
-		from = "(" + after
-	}
-	return ix.ids(ctx, f, from, to, n)
+// Candidate is a group that may match a filter. Whether it does is for Matching to say.
+type Candidate struct {
+	ID string
+
+	from string // the stretch in which a search by name found it
 }
 
-// Matching reads those of some groups that match a filter as they stand now, in the order of the ids.
-func (ix *Index) Matching(ctx context.Context, f Filter, ids []string) ([]*group.Group, error) {
+// Cursor leads to what is behind the candidate.
+func (c Candidate) Cursor() string {
+	if c.from == "" {
+		return c.ID
+	}
+	return position{c.from, c.ID}.String()
+}
+
+// Candidates reads the groups that a filter's lists hold behind a cursor, or from the oldest on, at most n, and the
+// cursor of what comes behind them: "" where nothing does. There may be none and yet a cursor. Of very many groups with a
+// name the oldest do not come first.
+func (ix *Index) Candidates(ctx context.Context, f Filter, cursor string, n int) (found []Candidate, next string, err error) {
+	f.OldestFirst = true
+	if f.byName() {
+		return ix.candidatesNamed(ctx, f, cursor, n)
+	}
+	from, to := f.behind(cursor)
+	ids, err := ix.ids(ctx, f, from, to, n)
+	for _, id := range ids {
+		found = append(found, Candidate{ID: id})
+	}
+	if len(ids) == n {
+		next = ids[n-1]
+	}
+	return found, next, err
+}
+
+func (ix *Index) candidatesNamed(ctx context.Context, f Filter, cursor string, n int) (found []Candidate, next string, err error) {
+	at, err := f.position(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	for range mostStretches {
+		ids, behind, err := ix.stretch(ctx, f, at)
+		if err != nil {
+			return nil, "", err
+		}
+		some, _, err := ix.fitting(ctx, f, ids, n-len(found))
+		if err != nil {
+			return nil, "", err
+		}
+		for _, id := range longIDs(some) {
+			found = append(found, Candidate{id, at.from})
+		}
+		if len(found) == n {
+			return found, found[n-1].Cursor(), nil
+		}
+		if behind == "" {
+			return found, "", nil
+		}
+		at = position{from: behind}
+	}
+	return found, at.String(), nil
+}
+
+// Matching reads those of some candidates that match a filter as they stand now, in their order.
+func (ix *Index) Matching(ctx context.Context, f Filter, some []Candidate) ([]*group.Group, error) {
+	ids, from := make([]string, len(some)), make(map[string]string, len(some))
+	for i, c := range some {
+		ids[i], from[c.ID] = c.ID, c.from
+	}
 	all, err := ix.records.show(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	matching := all[:0]
-	for _, g := range all {
-		if f.match(g) {
-			matching = append(matching, g)
-		}
-	}
-	return matching, nil
+	return slices.DeleteFunc(all, func(g *group.Group) bool { return !f.match(g) || !f.foundFrom(from[g.ID], g) }), nil
 }
 
 // Count is how many groups match, told by the lengths of lists.
@@ -47,9 +97,8 @@ type Count struct {
 // Count counts the groups that match. It reads no record.
 func (ix *Index) Count(ctx context.Context, f Filter) (Count, error) {
 	from, to := f.bounds()
-	if f.Fault == "" && f.whole() {
-		ids, err := ix.Candidates(ctx, f, "", MostOutcomes)
-		return Count{Total: len(ids), AtMost: true}, err
+	if f.byName() || f.Fault == "" && f.whole() {
+		return ix.countCandidates(ctx, f)
 	}
 	if f.Fault != "" {
 		n, err := ix.rdb.ZLexCount(ctx, f.sets()[0], shortBound(from), shortBound(to)).Result()
@@ -85,4 +134,16 @@ func (ix *Index) Count(ctx context.Context, f Filter) (Count, error) {
 		c.Total += n
 	}
 	return c, nil
+}
+
+// countCandidates counts what lists hold that are not divided by anything else. It takes as long as there are many.
+func (ix *Index) countCandidates(ctx context.Context, f Filter) (Count, error) {
+	c := Count{AtMost: true}
+	for cursor := ""; ; {
+		found, next, err := ix.Candidates(ctx, f, cursor, MostOutcomes-c.Total)
+		if c.Total += len(found); err != nil || next == "" || c.Total == MostOutcomes {
+			return c, err
+		}
+		cursor = next
+	}
 }
