@@ -88,9 +88,6 @@ func (r *Runner) try(ctx context.Context, h *heldJob, open store.OpenGroup, agai
 		}
 		return nil
 	}
-	if action == BulkMove {
-		return r.Control.relocate(ctx, open.ID, h.To, guard)
-	}
 	return r.Control.change(ctx, open.ID, func(g *group.Group, now time.Time) error {
 		if err := guard(g); err != nil {
 			return err

@@ -44,23 +44,7 @@ func (c *Control) move(ctx context.Context, id string, to tasks.Target) (*group.
 	if err := c.CheckTarget(ctx, to); err != nil {
 		return nil, err
 	}
-	return c.relocate(ctx, id, to, func(*group.Group) error { return nil })
-}
-
-// relocate is move to a target that was checked, if the guard lets it.
-func (c *Control) relocate(ctx context.Context, id string, to tasks.Target, guard func(*group.Group) error) (*group.Group, error) {
-	var was group.Group
-	g, err := c.change(ctx, id, func(g *group.Group, now time.Time) error {
-		if err := guard(g); err != nil {
-			return err
-		}
-		was = *g
-		return g.Move(to, now)
-	})
-	if err != nil {
-		return g, err
-	}
-	return g, c.removeCreate(context.WithoutCancel(ctx), &was)
+	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.Move(to, now) })
 }
 
 // removeCreate takes away the create task that a group had, which would do nothing: so it does not count as waiting

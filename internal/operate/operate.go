@@ -117,12 +117,22 @@ func (c *Control) decide(ctx context.Context, what audit.Action, id string, chan
 
 // change records a decision and puts what comes next on the queue. Cut between the two, the sweeper
 // does the second. With store.ErrIndexBehind the decision holds, as the group that is returned shows.
+// The task of a create that will not be made, or stands in another line now, is removed.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
-	g, err := c.Store.Records.Update(ctx, id, change)
+	var was group.Group
+	g, err := c.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
+		was = *g
+		return change(g, now)
+	})
 	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
 		return g, err
 	}
-	return g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...))
+	ctx = context.WithoutCancel(ctx)
+	err = errors.Join(err, c.Queue.Put(ctx, c.Schedule.Next(g)...))
+	if was.Status == group.Queued && (g.Status != group.Queued || g.Round != was.Round) {
+		err = errors.Join(err, c.removeCreate(ctx, &was))
+	}
+	return g, err
 }
 
 // Pause stops an instance until the ending, or until Resume: calls under way are finished, and from when it

@@ -250,3 +250,18 @@ func TestControlResume_WakesTheInstanceAndLeavesARestAlone(t *testing.T) {
 		t.Errorf("ended the rests of %v (%v), want alpha's", d.rested, err)
 	}
 }
+
+// A line of tasks that do nothing would hold up the groups behind them.
+func TestControlCancel_TakesTheTaskOutOfItsLine(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if _, err := d.Cancel(t.Context(), d.accept(t, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(d.removed, []string{"create:alpha"}) {
+		t.Errorf("taken from the lines %v, want create:alpha", d.removed)
+	}
+	if _, err := d.Cancel(t.Context(), d.accept(t, func(g *group.Group, now time.Time) { _ = g.Cancel(now) })); !errors.Is(err, group.ErrState) || len(d.removed) != 1 {
+		t.Errorf("again: %v, taken from the lines %v", err, d.removed)
+	}
+}
