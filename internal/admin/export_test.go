@@ -1,5 +1,14 @@
 package admin
 
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/clock"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/markup"
+	"github.com/rollcallhq/rollcall/internal/say"
+)
+
 // Line is one line of the table of actions, for the test that calls each.
 type Line struct{ Pattern, Role string }
 
@@ -30,3 +39,13 @@ func Drawn(stacked bool, slots ...[]int) (top int, bars [][5]int, limit string) 
 
 // CutShort is what an upload says that ended with an error.
 var CutShort = cutShort
+
+// Listed is a list of groups in English, with the address of what comes behind them.
+func Listed(groups []group.Document, next string) string {
+	f := &frame{tongue: tongue{say.English, clock.In(time.UTC)}}
+	text, err := markup.Page(groupsView{Groups: groups, Next: next}.page(f))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/admin"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -100,5 +102,19 @@ func TestGroups_OnlyWhatTheStatesAllowAndHelpsIsOffered(t *testing.T) {
 	wants(t, text(problems), "Correct the groups")
 	if strings.Contains(problems, `value="fault=refused:bad-request"`) {
 		t.Error("a retry is offered where only a corrected request helps")
+	}
+}
+
+// A list of an instance holds the groups of all pools: one that stops before its end must not say that nothing matches.
+func TestGroups_AListThatStopsBeforeItsEndSaysSoAndGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, groups := range [][]group.Document{nil, {{ID: "grp_1", GroupName: "Turma"}}} {
+		early, end := admin.Listed(groups, "/groups?cursor=x"), admin.Listed(groups, "")
+		if !strings.Contains(early, "stopped early") || !strings.Contains(early, "Look further") || strings.Contains(early, "No group matches") {
+			t.Errorf("with %d groups and more to look through: %s", len(groups), early)
+		}
+		if strings.Contains(end, "stopped early") || strings.Contains(end, "No group matches") != (len(groups) == 0) {
+			t.Errorf("with %d groups in all: %s", len(groups), end)
+		}
 	}
 }

@@ -18,9 +18,27 @@ func (v groupsView) page(f *frame) h.Node {
 			return h.Group{link(path("batches", b.ID), veil(b.Name)), space}
 		}))),
 		v.matches(f),
-		live("groups", f.groupRows(v.Groups, "no-group-matches")),
-		further(v.Next, f.T("older")),
+		live("groups", v.rows(f)),
+		further(v.Next, f.T(v.onward())),
 	}
+}
+
+// rows are the groups, and that there may be more of them although the page is not full.
+func (v groupsView) rows(f *frame) h.Node {
+	if !v.early() {
+		return f.groupRows(v.Groups, "no-group-matches")
+	}
+	return h.Group{h.If(len(v.Groups) > 0, f.groupTable(v.Groups)), p("note", f.T("not-all-looked-through"))}
+}
+
+// early says that the search stopped before its end, with a page that is not full.
+func (v groupsView) early() bool { return v.Next != "" && len(v.Groups) < pageSize }
+
+func (v groupsView) onward() say.Code {
+	if v.early() {
+		return "look-further"
+	}
+	return "older"
 }
 
 func (v groupsView) filters(f *frame) h.Node {
