@@ -1,4 +1,4 @@
--- counters is put in front of index, forget and batch_close: what reads and counts in the index although
+-- counters is put in front of index, names, forget and batch_close: what reads and counts in the index although
 -- single keys or values there are damaged.
 -- KEYS[1] is what the index holds of each group, or a batch; ARGV[1] the index's key prefix.
 local p = ARGV[1]
