@@ -53,3 +53,15 @@ func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
 		}
 	})
 }
+
+// The one in memory reads on behind the last possible id, a real Redis refuses to.
+func TestOutboxResume_NothingComesBehindTheLastPossibleID(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	st := open(t, rdb)
+	newest := rdb.XAdd(t.Context(), &redis.XAddArgs{Stream: "rollcall:{ix}:events", Values: []any{"t", "group"}}).Val()
+	place, err := st.Outbox.Resume(t.Context(), "18446744073709551615-18446744073709551615")
+	if err != nil || !place.Gap || place.After != newest {
+		t.Errorf("Resume = %+v, %v, want a gap up to %s", place, err, newest)
+	}
+}
