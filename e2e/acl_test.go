@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -45,6 +47,7 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 	if r := s.run(worker, "check", "--config", s.config); r.code != 0 {
 		t.Errorf("%s", r)
 	}
+	rehearsed := commandsOf(t, admin)
 	s.worker("worker", s.config)
 	_, api := s.serve("serve")
 	made := s.create(s.requests("Turma", 6, nil), []int{0})
@@ -87,4 +90,26 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 	if err != nil || len(denied) > 0 {
 		t.Errorf("Redis denied %v, %v", denied, err)
 	}
+	for command := range commandsOf(t, admin) {
+		// Work goes on without asynq's memory|usage: Queue.Counts.
+		if !rehearsed[command] && command != "memory|usage" && !strings.HasPrefix(command, "acl") {
+			t.Errorf("the work takes %s, which worker check has not tried", command)
+		}
+	}
+}
+
+var commandStat = regexp.MustCompile(`cmdstat_([a-z|]+):`)
+
+// commandsOf are the commands that a Redis has had so far.
+func commandsOf(t *testing.T, admin redis.UniversalClient) map[string]bool {
+	t.Helper()
+	stats, err := admin.Info(t.Context(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]bool{}
+	for _, found := range commandStat.FindAllStringSubmatch(stats, -1) {
+		all[found[1]] = true
+	}
+	return all
 }
