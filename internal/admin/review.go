@@ -35,7 +35,7 @@ type candidate struct {
 
 	SameName bool
 	Delta    string // after the call
-	Owner    string // another request whose it is
+	Owner    string // the other request that has it
 }
 
 type reviewView struct {
@@ -116,7 +116,7 @@ func (p *Page) adopt(v *visit) error {
 	})(v)
 }
 
-// source is where the form stood, if it said so.
+// source is the page of the form, if the form names it.
 func (v *visit) source(otherwise string) string {
 	if back := v.r.PostFormValue("back"); back != "" {
 		return local(back)

@@ -13,15 +13,15 @@ import (
 const (
 	// readings is how many states are being read at the same time.
 	readings = 256
-	// full is how soon readings are begun again for which there was no place.
+	// full is the pause before readings that found no free place are tried again.
 	full = 20 * time.Millisecond
-	// between is the shortest mean time from one reading to the next, whatever the number of instances: more
-	// would take a worker with very many of them a core for nothing but their states.
+	// between is the shortest mean time from one reading to the next, whatever the number of instances. With
+	// shorter ones a worker of very many instances would spend a core on their states.
 	between = 30 * time.Millisecond
 )
 
-// soon is how long until the state of an instance that cannot work is read again: half as long as
-// it has been so, from an eighth of Shut up to Shut.
+// soon is how long until the state of an instance that cannot work is read again: half of the
+// time for which it could not work, at least an eighth of Shut and at most Shut.
 func (k *Keeper) soon(s state) time.Duration {
 	return min(max(time.Since(time.UnixMilli(s.since))/2, k.Shut/8), k.Shut)
 }
@@ -42,8 +42,8 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 		}
 		s := r.state
 		if s.doubtedAt > r.doubted {
-			// The reading of the period may be another worker's job, or under way since before the
-			// doubt; this one is the job of the first worker that takes it.
+			// Another worker may have the job of this period, or have begun its reading before the doubt. So
+			// the doubt is a job of its own, for the first worker that takes it.
 			r.doubted = s.doubtedAt
 			k.begin(ctx, r.name, "state:"+name+":"+strconv.FormatInt(s.doubtedAt, 10), k.Every)
 			continue
@@ -53,12 +53,12 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 		}
 		every, job := max(k.Every, between*time.Duration(len(k.rows))), "state:"+name
 		if s.looked && s.health != provider.Ready {
-			// A job of its own: the last reading while all was well keeps its own for a minute, and
-			// that worker may be dead.
+			// A job of its own: the job of the last reading while all was well is held for a minute, perhaps
+			// by a dead worker.
 			every, job = max(k.soon(s), between*time.Duration(k.shut)), job+":shut"
 		}
 		r.nextRead = now + every
-		if every > k.Every { // so many are not to be read all at the same time, for ever
+		if every > k.Every { // spread over the period: otherwise all would be read at the same time each time
 			r.nextRead = now + every/2 + rand.N(every)
 		}
 		k.begin(ctx, r.name, job, every)
@@ -94,7 +94,7 @@ func (k *Keeper) read(ctx context.Context, name string, connect func(string) pro
 		e := provider.AsError(err)
 		k.Error(ctx, name, e.Phrase())
 		if s = (provider.State{Health: e.Health, Reason: e.Said()}); e.Health == "" {
-			// A state that cannot be read shuts no gate: the calls themselves will tell.
+			// An unreadable state does not stop the instance: its calls will show whether it works.
 			s = provider.State{Health: provider.UnknownState, Reason: say.Phrase{Code: say.StateUnread, Why: []say.Phrase{e.Said()}}}
 		}
 	}

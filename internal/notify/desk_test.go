@@ -67,7 +67,7 @@ func TestAnEventIsSentAgainUnderItsID(t *testing.T) {
 	}
 }
 
-func TestOfATimeOnlyWhatWasNotDeliveredIsSentUnlessAllIsWanted(t *testing.T) {
+func TestReplay_OfATimeSendsWhatWasNotDeliveredOrAllThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	r, in, mended := broken(t)
 	begun := time.Now().Add(-time.Second)

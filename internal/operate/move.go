@@ -33,7 +33,7 @@ func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 }
 
 // Move lets a waiting group be created by another instance or pool. It fails with ErrTarget where
-// there is no such one.
+// there is no such target.
 func (c *Control) Move(ctx context.Context, id string, to tasks.Target) (*group.Group, error) {
 	g, err := c.move(ctx, id, to)
 	c.Audit.Did(ctx, audit.MoveGroup, audit.About{Subjects: []string{id}, Detail: say.Phrase{Code: say.AuditMoved, Name: to.Instance, Place: to.Pool}}, err)
@@ -47,8 +47,7 @@ func (c *Control) move(ctx context.Context, id string, to tasks.Target) (*group.
 	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.Move(to, now) })
 }
 
-// removeCreate takes away the create task that a group had, which would do nothing: so it does not count as waiting
-// either.
+// removeCreate removes the create task that a group had. It would do nothing, and still count as waiting.
 func (c *Control) removeCreate(ctx context.Context, was *group.Group) error {
 	if err := c.Queue.Remove(ctx, tasks.Create(was.ID, was.Round, was.Target, was.Priority)); err != nil && !errors.Is(err, queue.ErrActive) {
 		return err

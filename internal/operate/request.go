@@ -69,7 +69,7 @@ func EntryOf(g *group.Group, batch string) *store.Entry {
 
 // content is a digest of everything that is asked for, the same for every spelling of it. Consent is
 // not asked for but vouched for: a file that comes again with better evidence asks for no second group.
-// Rows of equal content are the same at a glance; of others compare tells.
+// Rows of equal digests ask for the same; for others Compare decides.
 func content(g *group.Group) string {
 	people := make([]string, 0, len(g.Members))
 	for i := range g.Members {
@@ -82,7 +82,7 @@ func content(g *group.Group) string {
 		intake.SeenName(g.Name), g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt,
 		plainText(g.Message), json.RawMessage(cmp.Or(string(plainMetadata(g.Metadata)), "null")),
 	}
-	if g.Setup != nil { // without one the digest is that of groups from before there were set-ups
+	if g.Setup != nil { // a request without one has a shorter digest
 		asked = append(asked, plainSetup(g.Setup))
 	}
 	data, err := json.Marshal(asked)
@@ -128,9 +128,9 @@ func (d Difference) None() bool { return len(d.New)+len(d.Gone)+len(d.Fields) ==
 // FieldNames stands for the names of people.
 const FieldNames = "names"
 
-// Compare finds what is asked for that a group is not, as it is meant: the spelling of numbers, their
-// order, entries that name no person, and blanks do not matter. Asked says whose absence counts; the people
-// whom the pool's configuration added are never missing.
+// Compare finds how a request differs from a group in what it means: the spelling and the order of numbers,
+// entries that name no person, and blanks do not count. Asked says whose absence counts; people whom the
+// pool's configuration added never count as missing.
 func Compare(is, want *group.Group, asked func(m *group.Member) bool) Difference {
 	c := Difference{New: []string{}, Gone: []string{}, Fields: []string{}}
 	for _, m := range is.Newcomers(want.Members) {
@@ -180,7 +180,7 @@ func shownAs(m *group.Member) string {
 	return m.LID
 }
 
-// plainText is a text without what a program changes when it copies one.
+// plainText is a text without the differences that programs make when they copy it.
 func plainText(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 }

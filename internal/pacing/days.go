@@ -6,13 +6,12 @@ import (
 	"time"
 )
 
-// Days turn where the clock on the wall of a zone shows midnight. One is as long as it is: 23, 24 or
-// 25 hours. What the scripts must know of a zone they are told (lua/zone.lua).
+// A day begins at midnight of a zone's clock, and has 23, 24 or 25 hours. The scripts are told what they must
+// know of a zone (lua/zone.lua).
 
 const dayMicros = 24 * 60 * 60 * 1_000_000
 
-// longestDay outlasts every day that the clocks of two zones make together: nothing that belongs to
-// today lasts longer.
+// longestDay is longer than any day that two zones make together. Keys of a day are kept as long.
 const longestDay = 26 * 60 * 60 * 1_000_000
 
 var zones sync.Map // name → *time.Location
@@ -91,8 +90,8 @@ func clockOf(zone *time.Location, around time.Time) []any {
 	}
 }
 
-// clock is the clock of a pace's zone around the present of the server that keeps a place. Until the
-// Pacer has heard from that server it asks: this machine's own clock decides nothing.
+// clock is the clock of a pace's zone around the present of the server that keeps a place. Where the
+// Pacer does not know that server's time yet, it asks: this machine's clock decides nothing.
 func (p *Pacer) clock(ctx context.Context, place string, kind Kind, pace Pace) ([]any, error) {
 	zone := pace.Location()
 	if zone == time.UTC {

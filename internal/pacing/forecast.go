@@ -72,11 +72,11 @@ func Starts(pool []Outlook, ns []int) []time.Time {
 	return at
 }
 
-// course is a pool on its way through time.
+// course plays a pool's instances through time.
 type course struct {
 	lanes []lane
 	done  int   // by all of them
-	at    int64 // they have started all before this, and some of those at it
+	at    int64 // every call that is due before this moment has started
 	end   int64
 }
 
@@ -89,10 +89,10 @@ func newCourse(pool []Outlook) *course {
 	return c
 }
 
-// oneByOne is how many calls are gone to one after the other: more are found by halving.
+// oneByOne is how many calls are played one after the other. For more calls the moment is found by bisection.
 const oneByOne = 200
 
-// start goes to the n-th start, which must not be behind. It is zero if that is beyond the Horizon.
+// start plays on to the n-th start, which must not have passed. It returns the zero time beyond the Horizon.
 func (c *course) start(n int) time.Time {
 	if c.done == 0 || n-c.done > oneByOne {
 		c.leap(n)
@@ -106,7 +106,7 @@ func (c *course) start(n int) time.Time {
 	return wall(c.at)
 }
 
-// leap goes to the last moment before the n-th start, or to the end.
+// leap moves to the last moment before the n-th start, or to the end: strides that double, then bisection.
 func (c *course) leap(n int) {
 	ahead := make([]lane, len(c.lanes))
 	to := c.end
@@ -119,7 +119,7 @@ func (c *course) leap(n int) {
 		}
 		c.lanes, ahead, c.at = ahead, c.lanes, next
 	}
-	for to-c.at > 1 { // fewer than n start before at, at least n before to
+	for to-c.at > 1 { // fewer than n calls start before c.at, n or more before to
 		half := c.at + (to-c.at)/2
 		copy(ahead, c.lanes)
 		if advance(ahead, half, n) >= n {
@@ -134,7 +134,7 @@ func (c *course) leap(n int) {
 	}
 }
 
-// step lets the lane that may first make one call; of several the first.
+// step makes one call on the lane that may start earliest, on a tie the first of them.
 func (c *course) step() {
 	first := 0
 	for i := range c.lanes {
@@ -150,8 +150,8 @@ func (c *course) step() {
 	}
 }
 
-// advance lets every lane start what it can before limit, and returns how many have been started in
-// all, n at most.
+// advance starts on every lane the calls that it can start before limit, at most n in a lane. It returns how
+// many all lanes have started, at most n.
 func advance(lanes []lane, limit int64, n int) int {
 	total := int64(0)
 	for i := range lanes {
@@ -161,20 +161,20 @@ func advance(lanes []lane, limit int64, n int) int {
 	return int(total)
 }
 
-// lane is one instance on its way through time; µs since 1970.
+// lane plays one instance through time. Its moments are in µs since 1970.
 type lane struct {
-	at    int64 // when the next call may start, as far as the floor is concerned
+	at    int64 // when the next call may start by the floor alone
 	step  int64
 	cap   int64
-	day   int64 // when the day that used counts is over
+	day   int64 // when the day ends whose calls used counts
 	days  *time.Location
 	used  int64
 	done  int64
 	quiet Quiet
 	zone  *time.Location
 
-	dawn     int64 // when its latest day began, after all waiting, as far as a day is like another; 0 for none
-	dawnDone int64 // what was done by then
+	dawn     int64 // the latest moment that settle called fresh; 0 for none
+	dawnDone int64 // done at that moment
 }
 
 func (o Outlook) lane() lane {
@@ -206,8 +206,8 @@ func (o Outlook) lane() lane {
 	return l
 }
 
-// until starts calls before limit until most have been done, a whole stretch of them at once: one
-// that neither midnight nor the quiet hours cut. Days that repeat the one before are skipped.
+// until starts calls before limit until most are done. It takes all calls up to the next midnight or quiet hours
+// in one step, and skips days that repeat the one before.
 func (l *lane) until(limit, most int64) {
 	for l.done < most {
 		stretch, fresh := l.settle()
@@ -232,9 +232,9 @@ func (l *lane) until(limit, most int64) {
 	}
 }
 
-// settle moves at to the first moment that the day cap and the quiet hours allow, and returns how
-// long nothing new stands in the way. It is fresh when nothing but the time of the day decides what
-// comes: before a capped day's first call, or where quiet hours end.
+// settle moves at to the first moment that the day cap and the quiet hours allow. The stretch is when they may
+// next stop calls. The moment is fresh, which means that the time of day alone decides what follows, before the
+// first call of a capped day and, without a cap, where quiet hours end.
 func (l *lane) settle() (stretch int64, fresh bool) {
 	stretch = math.MaxInt64
 	for {
@@ -263,9 +263,9 @@ func (l *lane) settle() (stretch int64, fresh bool) {
 	return stretch, fresh
 }
 
-// skipDays is called at a fresh moment. If it is the same time of the day as the last one, all days
-// until a clock change of an instance's zone are like the days in between. skipDays takes whole numbers
-// of them at once. It returns by how much at has moved.
+// skipDays is called at a fresh moment. If the last fresh moment was at the same time of day, the days between
+// them repeat until a clock of the instance changes. skipDays skips as many of these periods as it can, and
+// returns by how much at has moved.
 func (l *lane) skipDays(limit, most int64) (skipped int64) {
 	period, did := l.at-l.dawn, l.done-l.dawnDone
 	if l.dawn > 0 && period > 0 && period%dayMicros == 0 && did > 0 {
@@ -281,8 +281,8 @@ func (l *lane) skipDays(limit, most int64) (skipped int64) {
 	return skipped
 }
 
-// steady is how long, at most to a limit, no clock is changed that the lane's days or quiet hours go by.
-// It is at itself if one was changed since its latest day began.
+// steady is the end of the time, at most limit, in which the clocks of the lane's days and quiet hours do not
+// change. It is at, so no time at all, if one has changed since dawn.
 func (l *lane) steady(limit int64) int64 {
 	for _, zone := range []*time.Location{l.days, l.zone} {
 		if zone == nil {
@@ -293,7 +293,7 @@ func (l *lane) steady(limit int64) int64 {
 			return l.at
 		}
 		if !change.IsZero() {
-			limit = min(limit, change.UnixMicro()-2*dayMicros) // nothing that ends before it is beyond it
+			limit = min(limit, change.UnixMicro()-2*dayMicros) // two days before, so that no skipped period reaches the change
 		}
 	}
 	return limit

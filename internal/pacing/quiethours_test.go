@@ -70,7 +70,7 @@ func TestPacerTake_AnotherZoneBringsNoSecondCap(t *testing.T) {
 		for _, pace := range []pacing.Pace{home, away, home, away} {
 			deny(t, p, pace, 0, pacing.ReasonDayCap)
 		}
-		time.Sleep(3 * time.Hour) // both have another day than when it was used up, but not than it had there
+		time.Sleep(3 * time.Hour) // a new day in São Paulo, still the same in Tokyo
 		if d := deny(t, p, away, 0, pacing.ReasonDayCap); !d.Until.Equal(tokyo) {
 			t.Errorf("away it is open from %v, want %v", d.Until, tokyo)
 		}

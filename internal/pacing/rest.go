@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// calm is how long after a rest's end no new one must come for the doubling to start over. A call
+// calm is the time without a new rest, counted from a rest's end, after which the doubling starts over. A call
 // that goes well is no such proof: a limit that was hit an hour ago is often still near.
 const calm = 24 * time.Hour
 

@@ -1,6 +1,6 @@
 package say
 
-// Quoted is what an error says that has no words of ours.
+// Quoted is an error that has no code, in its own words.
 var Quoted = Define("quoted", "error: \"{{.Text}}\"", "erro: \"{{.Text}}\"", "error: \"{{.Text}}\"")
 
 // The latest error of an instance.

@@ -14,10 +14,9 @@ const howFiles = "raise the limit of open files: ulimit -n 65536, LimitNOFILE=65
 // ErrFewFiles says that this process may open too few files to work at all.
 var ErrFewFiles = errors.New("too few files may be open")
 
-// Affordable returns how many of the wanted connections a process takes that may have so many files
-// open: at most half of them, because Redis, providers and uploads need files too. 0 files are
-// unlimited. The warning says that the connections are fewer than wanted; the error, that they are
-// too few.
+// Affordable returns how many of the wanted connections a server takes: at most half of the files that its process
+// may open, because Redis, providers and uploads need files too. 0 files are unlimited. The warning says that
+// the connections are fewer than wanted; the error, that the files are too few to work at all.
 func Affordable(wanted, files int) (connections int, warning string, err error) {
 	switch {
 	case files == 0 || files/2 >= wanted:

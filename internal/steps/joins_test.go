@@ -209,7 +209,7 @@ func TestALostReadingIsFoundAgain(t *testing.T) {
 	if diff := cmp.Diff([]string{id}, overdue(g.Watch.At)); diff != "" {
 		t.Error(diff)
 	}
-	// A reading whose time another one has taken puts the next one, and reads nothing.
+	// A task whose reading another one has made reads nothing and puts the next task.
 	before := r.reads()
 	if err := r.queue.Put(t.Context(), tasks.Joins(id, r.clock.Now())); err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func TestALostReadingIsFoundAgain(t *testing.T) {
 	}
 }
 
-func TestTheReadingAGroupWeAreOutOfEnds(t *testing.T) {
+func TestStepsJoins_StopReadingAGroupThatTheNumberHasLeft(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi", joinLooks)
 	r.person(outside(bia))

@@ -68,7 +68,7 @@ func setup(t *testing.T, change func(*simulator.Config)) *bench {
 // patience is how long tests wait for what must happen, on a busy machine too.
 const patience = 2 * time.Minute
 
-// impatient lets calls be given up, late enough for them to arrive on a busy machine, too.
+// impatient gives calls up, but so late that they arrive even on a busy machine.
 func (b *bench) impatient() { b.client.Timeout = 3 * time.Second }
 
 func (b *bench) clock() time.Time {

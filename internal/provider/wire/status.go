@@ -15,10 +15,10 @@ import (
 // ByStatus is what a status proves when the words of the answer prove nothing better. It is nil
 // for a success.
 //
-// Refused means that this request was surely not carried out and will never pass. A status that APIs give to every
-// kind of failure, such as 400, proves only the second half: Denied. A status that says nothing about the request (a
+// Refused means that this request was surely not carried out, and also that it will never pass. A status that APIs
+// give to every kind of failure, such as 400, proves only that it will never pass: Denied. A status that says nothing about the request (a
 // credential, a path, a verb, a redirect: all of them the same for every request) concerns the instance, and no group
-// may fail because of it: Limited, and the gate shuts.
+// may fail because of it: Limited, and the instance makes no calls.
 func ByStatus(c Call, a Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch a.Status {
@@ -137,7 +137,7 @@ func SaysLeft(text string) bool {
 	return Says(text, "recently left", "left the group recently", "left recently")
 }
 
-// PersonRefused is what one of WhatsApp's codes for one person of a change of a group means; nil for a code that is not known.
+// PersonRefused is the error that WhatsApp's code for one person in a change of a group means; nil for an unknown code.
 func PersonRefused(code string) *provider.Error {
 	e := &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Coded: true}
 	switch code {
