@@ -145,8 +145,8 @@ func (r *rig) upload(head, body string) (conn *net.TCPConn, read func() answer) 
 	}
 }
 
-// underWay is how many rows an upload has that goes on. Together they are longer than the beginning by which an
-// input's form is recognized, which is waited for.
+// underWay is how many rows an upload sends before it pauses: more than the beginning of an input, which the
+// server waits for to recognise the format.
 const underWay = 30
 
 // begin sends rows without an end, and waits until the given number of them is accepted.

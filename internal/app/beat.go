@@ -20,12 +20,12 @@ const (
 	announceEvery = 10 * time.Minute
 )
 
-// settled is how long signs of life must have come through before they are believed to be all there
-// are: after a break of Redis all have lapsed, and each worker would take the others for dead.
+// settled is how long signs of life must have come through before a missing one means a dead worker: after a
+// break of Redis all have expired.
 const settled = 2 * store.BeatEvery
 
-// beat shows at once and then every few seconds that this worker lives, and what it runs. Others
-// take over what a worker held that shows up no more, and so does this one.
+// beat shows at once and then every few seconds that this worker lives, and what it runs. Workers
+// take over the work of one that shows no more signs of life.
 func (a *App) beat(ctx context.Context) error {
 	if err := a.attend(ctx); err != nil {
 		return err
@@ -200,7 +200,7 @@ func (a *App) announce(ctx context.Context) error {
 	return nil
 }
 
-// announcements are those of all instances. The maps of each are those of the one before.
+// announcements are those of all instances. Each uses the maps of the one before, so take what you need of it.
 func (a *App) announcements(r *roster, now time.Time) iter.Seq[store.Announcement] {
 	return func(yield func(store.Announcement) bool) {
 		takes, allowed := map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}

@@ -145,7 +145,7 @@ func (a *Authenticator) Keyed() bool { return len(a.Keys) > 0 }
 
 // ByKey returns who holds a key. A Role of Public means that the key is unknown, or the source tried
 // too many wrong ones and must wait. A key of the form of NewKey is looked at nevertheless: no number
-// of tries finds one, and its owner may share the source with who tries, behind one proxy for example.
+// of tries finds one, and its owner may share the source with the one who guesses, behind one proxy for example.
 func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token string) (who Who, wait time.Duration) {
 	now, source := a.Now(), a.Source(r)
 	if wait = a.brake.pause(source, now); wait > 0 && !WellFormedKey(token) {

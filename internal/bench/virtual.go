@@ -50,7 +50,7 @@ type Played struct {
 	ForecastOff             float64 // of the time that was left, at the worst of Forecasts
 	Forecasts               int
 	DelayP99, DelayMost     time.Duration // from "may start" to "started"
-	DelayByDay              time.Duration // the longest, but for the ten minutes after midnight
+	DelayByDay              time.Duration // the longest outside the ten minutes after midnight
 	Redis, RedisPeak        float64       // share of its core: mean, and of the busiest minute
 	Worker, WorkerPeak      float64       // of the busiest worker's core
 	Commands                float64       // of Redis, a second

@@ -84,7 +84,7 @@ type Session struct {
 
 // Open settles the common flags. Program is the name before every message.
 func (c *Common) Open(o *IO, program string) (*Session, error) {
-	// --redis is left out: the configuration knows its variable, and whose word counts.
+	// --redis is left out: the configuration reads its variable and decides which one wins.
 	if err := FromEnv(o, c.flags, "config", "output", "no-input", "quiet", "log-level", "log-format"); err != nil {
 		return nil, err
 	}

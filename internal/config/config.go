@@ -27,7 +27,7 @@ type Config struct {
 	OnLeave        OnLeave
 	// Retention is how long finished groups are kept.
 	Retention time.Duration
-	// AuditRetention is how long it is kept who did what.
+	// AuditRetention is how long the audit log keeps its entries.
 	AuditRetention  time.Duration
 	API             API
 	Webhooks        []Webhook
@@ -59,7 +59,7 @@ type RedisTLS struct {
 	CAFile, CertFile, KeyFile, ServerName string
 }
 
-// Verify says how an unknown create is found out about.
+// Verify is how rollcall finds out what became of an unknown create.
 type Verify struct {
 	// Looks are counted from the end of the call, early to late. There is at least one.
 	Looks    []time.Duration

@@ -14,7 +14,7 @@ type Book struct {
 	n     int
 }
 
-// bookLease outlasts every call that a player lets happen.
+// bookLease is longer than any call that is played.
 const bookLease = time.Hour
 
 // Take asks at a time for a call now. u in [0, 1) is the jitter that is drawn. When it is not granted,

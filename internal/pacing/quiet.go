@@ -13,16 +13,16 @@ const day = 24 * time.Hour
 // for zones too far apart), it is the moment at which the fewest of them are quiet, since an
 // invitation must not wait for ever. Without zones nothing is quiet.
 //
-// Days on which clocks change are as long as they are: quiet hours end when the clock on the wall
-// first shows a time outside of them.
+// On days on which clocks change, too, quiet hours end when the clock on the wall first shows a time
+// outside of them.
 func (q Quiet) Until(now time.Time, zones []*time.Location) time.Time {
 	q = q.sane()
 	best, fewest := time.Time{}, q.quietIn(now, zones)
 	if fewest == 0 {
 		return time.Time{}
 	}
-	// The number falls only where quiet hours end. Two days hold each end at least once, whatever
-	// the clocks do.
+	// The number of quiet zones falls only at an end of quiet hours. Two days hold each end at least
+	// once, whatever the clocks do.
 	horizon := now.Add(2 * day)
 	for _, zone := range zones {
 		for at := now; at.Before(horizon); at = q.begin(at, zone) {

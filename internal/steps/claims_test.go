@@ -26,8 +26,7 @@ func (r *rig) failing(h *refusing) error {
 	return nil
 }
 
-// A claim, and whatever else tells whose a group is, decides nothing while Redis cannot say it, and it is
-// not the provider who is to blame.
+// While Redis cannot say which request has a group, nothing is decided by it, and the provider is not blamed.
 func TestStepsVerify_WhatRedisCannotSayDecidesNothing(t *testing.T) {
 	t.Parallel()
 	for what, tt := range map[string]struct {

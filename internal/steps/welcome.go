@@ -128,7 +128,7 @@ func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
 	case e.Class == provider.NotSent:
 	case e.Quota != "" && e.Quota != provider.QuotaSend:
 		giveUp, pause = 0, d.Policy.Rest.Initial
-	default: // the instance's gate says until when
+	default: // the instance's state says until when
 		giveUp, pause = 0, 0
 	}
 	if err := d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeNotSent(e.Said(), giveUp, now) }); err != nil {

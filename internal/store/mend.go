@@ -62,8 +62,7 @@ func mendable(u Unreadable) bool {
 	}
 }
 
-// survey looks whether the keys that exist once hold what they must: what only writes to one meets it
-// too late.
+// survey checks the keys that exist once. A process that only writes to one would notice damage too late.
 func (s *Store) survey(ctx context.Context) error {
 	var once []*family
 	var types []*redis.StatusCmd

@@ -103,8 +103,8 @@ func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) 
 // that ended, and at least a week, however short their retention is.
 func (ob *Outbox) noticesFor() time.Duration { return max(ob.retention, 7*24*time.Hour) }
 
-// toldFor is how long it is known what was told of a scope; 0 for a group and a batch, which take it
-// with them when they are forgotten. A change of an instance's state is named by its event and read
+// toldFor is how long the store remembers what was told of a scope; 0 for a group and a batch, with which it is
+// forgotten. A change of an instance's state is named by its event and read
 // from the stream once.
 func toldFor(scope string) time.Duration {
 	if strings.HasPrefix(scope, group.IDPrefix) || strings.HasPrefix(scope, group.BatchIDPrefix) {

@@ -92,7 +92,7 @@ func faultTable() map[string]fault {
 		return r
 	})
 	add("466", false, answered, func(x *exchange, _ *Script) reply { return x.quotaReply(1000, 1000) })
-	// GG1 handles this shape.
+	// Seen in the field (T).
 	add("401-as-200", false, answered, func(*exchange, *Script) reply {
 		return reply{status: http.StatusOK, body: map[string]any{"code": 401, "description": "Unauthorized"}}
 	})
