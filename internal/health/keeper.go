@@ -110,7 +110,7 @@ func (k *Keeper) Stir(names ...string) {
 	}
 }
 
-// Start looks at the store once, so that gates open knowing what is known, and then keeps looking.
+// Start reads the store once, so that no instance begins without its known state, and then keeps reading it.
 func (k *Keeper) Start(ctx context.Context) error {
 	if err := k.Look(ctx); err != nil {
 		return err

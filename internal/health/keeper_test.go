@@ -168,7 +168,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				f.starting.Store(false)
 				time.Sleep(shut + 2*refresh)
 				if !reader.Open("alpha") {
-					t.Error("it is back, but its gate is still shut")
+					t.Error("it is back, but still stopped")
 				}
 			})
 		})

@@ -183,7 +183,7 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
 			again = &Later{Why: e.Phrase()}
 			if err := g.Limited(attempt, answer(e), now); err != nil || e.Quota == "" || e.Quota == provider.QuotaCreate {
-				return err // the gate of its kind is shut, if any is
+				return err // a rest of this kind of call holds the group, if any does
 			}
 			again.After = d.Policy.Rest.Initial
 			g.Waits(usedUp(e.Quota), now.Add(again.After))

@@ -171,8 +171,8 @@ func (d *delivery) underWay(ctx context.Context, what errand, intent *group.Inte
 	return nil
 }
 
-// limited records a call that surely has not left because the instance may not make it now. Its gate,
-// or its rest, says until when; of other quotas, the plan does.
+// limited records a call that surely has not left because the instance may not make it now. Its state
+// or its rest says until when; for other quotas the plan does.
 func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) error {
 	if e.Quota != "" && e.Quota != provider.QuotaSend {
 		return d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
@@ -181,7 +181,7 @@ func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) 
 }
 
 // putOff comes back to a call that surely has not left, and waits for something that is no reason to
-// give up. Without a pause the instance's gate says until when.
+// give up. Without a pause the instance's state says until when.
 func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, pause time.Duration) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if err := what.putOff(g, d.person, now); err != nil {

@@ -35,7 +35,7 @@ func answer(e *provider.Error) group.Answer {
 	return group.Answer{HTTPStatus: e.Status, Error: e.Said(), Denied: e.Denied}
 }
 
-// trouble acts on what a failed call says about the instance: its gate shuts, or it rests.
+// trouble acts on what a failed call says about the instance: it is stopped, or it rests.
 func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
 	s.Keeper.Error(ctx, in.Name, e.Phrase())
 	switch {
@@ -59,7 +59,7 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 	}
 }
 
-// restOf shuts the one gate that a used-up quota concerns. Of the others, single groups wait.
+// restOf lets the kind of call rest that a used-up quota concerns. For other quotas single groups wait.
 func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 	var kind pacing.Kind
 	switch e.Quota {

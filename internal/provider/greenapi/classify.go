@@ -83,8 +83,8 @@ func underSuccess(a wire.Answer, text string) *provider.Error {
 func badRequest(c wire.Call, text string) *provider.Error {
 	switch {
 	case wire.Says(text, "starting or not authorized", "not authorized"):
-		// The newer text does not say which of the two. Shutting the gate is right for both: the
-		// next reading of the state opens it.
+		// The newer text does not say which of the two. Stopping the instance is right for both: the
+		// next reading of the state lets it go on.
 		return wire.Instance(provider.Disconnected, text)
 
 	case wire.Says(text, "in starting process", "is starting"):
