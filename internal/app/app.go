@@ -93,6 +93,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	cfg := o.Config
 	rdb := o.Redis.Client()
 	m := metrics.New()
+	m.WatchSpans(o.Tracing.Lost)
 	o.Redis.Observe(m.Redis)
 	st, err := store.Open(ctx, rdb, store.Options{
 		Unreadable: func(u store.Unreadable) { TellUnreadable(o.Log, u) },

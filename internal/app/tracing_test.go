@@ -69,7 +69,7 @@ func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
 	sink := httptest.NewServer(collected)
 	t.Cleanup(sink.Close)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", sink.URL)
-	traces, err := tracing.Open(t.Context(), "rollcall-test", "v0", os.LookupEnv, func(string) {})
+	traces, err := tracing.Open(t.Context(), "rollcall-test", "v0", os.LookupEnv, func(string, int64) {})
 	if err != nil || traces == nil {
 		t.Fatalf("tracing is %v (%v), want it on", traces, err)
 	}
@@ -127,7 +127,7 @@ func TestWithoutAReceiverTracingIsOff(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_TRACES_EXPORTER": "none"},
 	} {
-		off, err := tracing.Open(t.Context(), "rollcall-test", "v0", func(name string) (string, bool) { v, ok := env[name]; return v, ok }, func(string) {})
+		off, err := tracing.Open(t.Context(), "rollcall-test", "v0", func(name string) (string, bool) { v, ok := env[name]; return v, ok }, func(string, int64) {})
 		if off != nil || err != nil {
 			t.Errorf("%v: got %v (%v), want it off", env, off, err)
 		}

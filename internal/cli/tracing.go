@@ -10,8 +10,8 @@ import (
 // Tracing begins to send traces where the standard OTEL_ environment says; nil, which is off, where
 // it says nothing. CloseTracing must be called.
 func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing, error) {
-	t, err := tracing.Open(ctx, service, ReadVersion().Version, s.LookupEnv, func(why string) {
-		s.Log.Warn().EmbedObject(event.TracesLost).Str("why", why).Msg("traces lost")
+	t, err := tracing.Open(ctx, service, ReadVersion().Version, s.LookupEnv, func(why string, lost int64) {
+		s.Log.Warn().EmbedObject(event.TracesLost).Str("why", why).Int64("spans", lost).Msg("traces lost")
 	})
 	if err != nil {
 		return nil, Usage("traces: %w; see the OTEL_EXPORTER_OTLP_… variables", err)

@@ -69,7 +69,7 @@ const (
 	DevFileUnusable Name = "dev_file_unusable"
 	// TotalsUnreadable is written when `rollcall-worker dev` cannot read its totals.
 	TotalsUnreadable Name = "totals_unreadable"
-	// TracesLost is written when traces are lost, with the reason.
+	// TracesLost is written when traces are lost, with the reason and how many spans were lost so far.
 	TracesLost Name = "traces_lost"
 	// LastTracesLost is written when the last traces are not sent before the program exits.
 	LastTracesLost Name = "last_traces_lost"

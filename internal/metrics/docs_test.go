@@ -49,6 +49,7 @@ func families(t *testing.T) []*dto.MetricFamily {
 	m.Watch(busy(1))
 	m.WatchTasks(func() metrics.Tasks { return metrics.Tasks{} })
 	m.WatchServer(func() int { return 1 }, func() int { return 1 })
+	m.WatchSpans(func() float64 { return 1 })
 	exercise(m)
 	all, err := m.Gatherer().Gather()
 	if err != nil {

@@ -140,6 +140,13 @@ func (m *Metrics) WatchServer(connections, streams func() int) {
 	gauge("rollcall_http_streams", "Streams of events that are open.", streams)
 }
 
+// WatchSpans tells how many spans of traces no receiver has.
+func (m *Metrics) WatchSpans(lost func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "rollcall_spans_lost_total", Help: "Spans of traces that the receiver did not take, or for which there was no room before it.",
+	}, lost))
+}
+
 // Forwarded counts one webhook of a provider for one other receiver.
 func (m *Metrics) Forwarded(instance, outcome string) {
 	m.forwarded.WithLabelValues(instance, outcome).Inc()

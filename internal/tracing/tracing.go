@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,21 +28,23 @@ type Tracing struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 	format   propagation.TraceContext // W3C traceparent
+	tally    *tally
 }
 
 // Open begins to send spans where the standard OTEL_ environment says, over OTLP and HTTP. It
 // returns nil, which is off, when the environment names no receiver. Service is what the process
 // calls itself unless OTEL_SERVICE_NAME does. Failed is told why spans are lost, each reason once a
-// minute. No error and no reason repeats the environment, which holds the receiver's key.
-func Open(ctx context.Context, service, version string, lookup func(string) (string, bool), failed func(why string)) (*Tracing, error) {
+// minute, and how many are by then. No error and no reason repeats the environment, which holds the receiver's key.
+func Open(ctx context.Context, service, version string, lookup func(string) (string, bool), failed func(why string, lost int64)) (*Tracing, error) {
 	env := func(name string) string { value, _ := lookup(name); return strings.TrimSpace(value) }
 	named := env("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 	if !named || strings.EqualFold(env("OTEL_SDK_DISABLED"), "true") || env("OTEL_TRACES_EXPORTER") == "none" {
 		return nil, nil //nolint:nilnil // off is not an error, and nil works
 	}
-	reports := &reporter{failed: failed}
+	count := &tally{}
+	reports := &reporter{failed: func(why string) { failed(why, count.lost()) }}
 	reports.install()
-	exporter, err := otlptracehttp.New(ctx)
+	sender, err := otlptracehttp.New(ctx)
 	if err == nil {
 		err = reports.ready()
 	} else {
@@ -55,7 +58,36 @@ func Open(ctx context.Context, service, version string, lookup func(string) (str
 	if err != nil {
 		return nil, errors.New("OTEL_RESOURCE_ATTRIBUTES cannot be read: write name=value, with commas between")
 	}
-	return newTracing(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described)), nil
+	count.room = room(env)
+	count.overflow = func() { reports.lost("there are more of them than the receiver takes") }
+	return counting(count, sender, sdktrace.WithResource(described)), nil
+}
+
+// counting makes spans that a tally counts on their way to a sender.
+func counting(t *tally, sender sdktrace.SpanExporter, options ...sdktrace.TracerProviderOption) *Tracing {
+	all := newTracing(append(options, sdktrace.WithBatcher(exporter{sender, t}), sdktrace.WithSpanProcessor(ender{t}))...)
+	all.tally = t
+	return all
+}
+
+// room is how many spans wait for the receiver at most: a queue, and the batch that was taken from it.
+func room(env func(string) string) int64 {
+	n := int64(0)
+	for name, usual := range map[string]int64{"OTEL_BSP_MAX_QUEUE_SIZE": sdktrace.DefaultMaxQueueSize, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": sdktrace.DefaultMaxExportBatchSize} {
+		if set, err := strconv.ParseInt(env(name), 10, 64); err == nil && set > 0 {
+			usual = set
+		}
+		n += usual
+	}
+	return n
+}
+
+// Lost is how many spans no receiver has.
+func (t *Tracing) Lost() float64 {
+	if t == nil || t.tally == nil {
+		return 0
+	}
+	return float64(t.tally.lost())
 }
 
 func newTracing(options ...sdktrace.TracerProviderOption) *Tracing {

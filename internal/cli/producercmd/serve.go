@@ -113,6 +113,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		return err
 	}
 	m := metrics.New()
+	m.WatchSpans(r.tracing.Lost)
 	m.Watch(r.status)
 	r.conn.Observe(m.Redis)
 	limits, err := r.limits()
