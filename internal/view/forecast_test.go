@@ -116,3 +116,29 @@ func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
 		}
 	}
 }
+
+// Of groups that must not come before a time none is the next before it, whatever the pace allows.
+func TestInstanceNextCreate_WaitsForTheFirstTaskThatIsDue(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		lines map[string]store.Line
+		want  time.Time
+	}{
+		{"nothing waits", nil, noon()},
+		{"one is due later", map[string]store.Line{"create:alpha": {Later: 1, NextDue: after(time.Hour)}}, after(time.Hour)},
+		{"the pool's is due first", map[string]store.Line{
+			"create:alpha": {Later: 1, NextDue: after(time.Hour)}, "create:pool:default:low": {Later: 1, NextDue: after(time.Minute)},
+		}, after(time.Minute)},
+		{"one is due now", map[string]store.Line{
+			"create:alpha": {Later: 1, NextDue: after(time.Hour)}, "create:pool:default": {Ready: 1},
+		}, noon()},
+	} {
+		s := newSetting()
+		s.lines = c.lines
+		scene := s.scene()
+		if d := scene.document(scene.instances["alpha"]); d.NextCreateAt == nil || !d.NextCreateAt.Equal(c.want) {
+			t.Errorf("%s: the next create is at %v, want %v", c.name, d.NextCreateAt, c.want)
+		}
+	}
+}

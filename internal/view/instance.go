@@ -209,15 +209,18 @@ func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
 		d.Pools = []string{}
 	}
 	d.PausedQueues, d.UnknownTo = append([]string{}, i.pausedQueues...), i.unknownTo
+	var lines []string
 	for priority, n := range map[tasks.Priority]*int{
 		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
 	} {
 		if alone {
-			*n = s.waiting(tasks.Target{Instance: i.Name}.Line(priority))
+			lines = append(lines, tasks.Target{Instance: i.Name}.Line(priority))
+			*n = s.waiting(lines[len(lines)-1])
 			d.Alone += *n
 		}
 		for _, pool := range pools {
-			*n += s.waiting(tasks.Target{Pool: pool}.Line(priority))
+			lines = append(lines, tasks.Target{Pool: pool}.Line(priority))
+			*n += s.waiting(lines[len(lines)-1])
 		}
 		d.Queued.Create += *n
 	}
@@ -226,12 +229,28 @@ func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
 	d.State, d.Reason, until = i.state()
 	d.Until, d.Since, d.Worst, d.Rests = moment(until), moment(i.since()), i.worst(), i.rests()
 	if at, ok := s.may(i, pacing.Create); ok {
-		d.NextCreateAt = moment(at)
+		d.NextCreateAt = moment(latest(at, s.firstDue(lines)))
 	}
 	if at, ok := s.may(i, pacing.Invite); ok {
-		d.NextInviteAt = moment(at)
+		d.NextInviteAt = moment(latest(at, s.firstDue([]string{tasks.InviteLine(i.Name)})))
 	}
 	return d
+}
+
+// firstDue is when the first task of some lines may come of which all have a time; zero if one has none, or there
+// are no tasks.
+func (s *scene) firstDue(lines []string) time.Time {
+	var first time.Time
+	for _, name := range lines {
+		l := s.lines[name]
+		if l.Ready > 0 {
+			return time.Time{}
+		}
+		if !l.NextDue.IsZero() && (first.IsZero() || l.NextDue.Before(first)) {
+			first = l.NextDue
+		}
+	}
+	return first
 }
 
 // moment is t for a JSON field that is null while there is no such time.
