@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// overviewView is the front: one look, and where to press.
+// overviewView is the front page.
 type overviewView struct {
 	Sentence view.Sentence
 	Needs    []need

@@ -250,5 +250,9 @@ func TestDocument_OperationIDsAreStable(t *testing.T) {
 		if line = strings.TrimSpace(line); !served[line] {
 			t.Errorf("the document has no longer %s: clients that were generated from it break", line)
 		}
+		delete(served, line)
+	}
+	for line := range served {
+		t.Errorf("testdata/operations.txt lacks %s", line)
 	}
 }

@@ -136,7 +136,7 @@ func notThere(handler http.Handler, r *http.Request) *Problem {
 	return p
 }
 
-// listener hears an answer and keeps it to itself.
+// listener records an answer and sends nothing.
 type listener struct {
 	header http.Header
 	status int

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Groups that are recorded must get their tasks at once, also when the recording of later ones, which
-// goes on beside, has failed already.
+// Recorded groups get their tasks at once, even if the recording of later ones has failed by then.
 func TestStage_ADoneStageGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -212,8 +212,8 @@ func (s *stage) alive(t *testing.T) {
 	}
 }
 
-// longDead makes the worker that was killed one that was killed a while ago: its signs of life are
-// gone. How long that takes is what e2e measures.
+// longDead removes a killed worker's signs of life, as if it had been killed a while ago. e2e measures how
+// long that really takes.
 func (s *stage) longDead(t *testing.T) {
 	t.Helper()
 	for _, pattern := range signsOfLife {
