@@ -19,6 +19,14 @@ var bulkNames = map[operate.BulkAction]say.Code{
 	operate.BulkRetry: "retry", operate.BulkCancel: "cancel", operate.BulkMove: "move",
 }
 
+// deed names an action on many groups. One that only a newer version knows, which a stored job may have, is its own name.
+func (g tongue) deed(action operate.BulkAction) string {
+	if name, ok := bulkNames[action]; ok {
+		return g.text(name)
+	}
+	return string(action)
+}
+
 // targetOf reads an instance's name, or pool:<pool>.
 func targetOf(text string) tasks.Target {
 	if pool, ok := strings.CutPrefix(text, "pool:"); ok {

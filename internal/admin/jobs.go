@@ -16,7 +16,6 @@ const jobSilence = 15 * time.Second
 // jobView is how far a job is.
 type jobView struct {
 	Job     store.Job
-	Name    say.Code
 	To      string
 	State   operate.BulkState
 	Silent  bool // no server and no worker works on it now
@@ -28,7 +27,7 @@ type jobView struct {
 func jobViewOf(j store.Job, now time.Time) jobView {
 	action := operate.BulkAction(j.Action)
 	view := jobView{
-		Job: j, Name: bulkNames[action], To: toOf(operate.Bulk{Action: action, To: j.To}), State: operate.StateOf(j),
+		Job: j, To: toOf(operate.Bulk{Action: action, To: j.To}), State: operate.StateOf(j),
 		Skipped: operate.SkippedOf(j.Skipped), Width: 100,
 	}
 	if view.Going() {
@@ -57,7 +56,7 @@ func (p *Page) job(v *visit) error {
 		return err
 	}
 	view := jobViewOf(j, v.now)
-	return v.show(http.StatusOK, v.tongue().title("job", v.tongue().text(view.Name)), view)
+	return v.show(http.StatusOK, v.tongue().title("job", v.tongue().deed(operate.BulkAction(j.Action))), view)
 }
 
 // jobsView are the jobs of the last week.

@@ -27,7 +27,7 @@ func (v jobsView) table(f *frame) h.Node {
 		h.Group{f.th("job"), f.th("status"), f.th("done", "n"), f.th("key"), f.th("begun", "t")},
 		h.TBody(h.Map(v.Jobs, func(j jobView) h.Node {
 			return tr(h.Data("key", j.Job.ID),
-				h.Td(link(path("jobs", j.Job.ID), f.jobName(j.Name, j.To))),
+				h.Td(link(path("jobs", j.Job.ID), f.jobName(operate.BulkAction(j.Job.Action), j.To))),
 				h.Td(f.jobState(j)),
 				td("n", num(j.Job.Done), h.Text(" / "), num(j.Job.Total)),
 				h.Td(h.Text(j.Job.By)),
@@ -36,8 +36,8 @@ func (v jobsView) table(f *frame) h.Node {
 }
 
 // jobName is an action, and where it moves groups to.
-func (f *frame) jobName(name say.Code, to string) h.Node {
-	return h.Group{f.T(name), h.If(to != "", h.Text(" → "+to))}
+func (f *frame) jobName(action operate.BulkAction, to string) h.Node {
+	return h.Group{h.Text(f.deed(action)), h.If(to != "", h.Text(" → "+to))}
 }
 
 func (f *frame) jobState(j jobView) h.Node {
@@ -50,7 +50,7 @@ func (f *frame) jobState(j jobView) h.Node {
 func (j jobView) page(f *frame) h.Node {
 	return h.Group{
 		crumbs(link("/jobs", f.T("jobs"))),
-		h.H1(f.jobName(j.Name, j.To)),
+		h.H1(f.jobName(operate.BulkAction(j.Job.Action), j.To)),
 		live("job", polled(j.Going()),
 			p("headline", f.jobState(j), space, num(j.Job.Done), h.Text(" / "), num(j.Job.Total),
 				h.If(j.Job.By != "", h.Group{h.Text(" · "), f.T("by"), h.Text(" " + j.Job.By)}), h.Text(" · "), f.rel(j.Job.Begun)),
@@ -90,7 +90,7 @@ func (v bulkView) page(f *frame) h.Node {
 		end = h.Group{h.Text(", "), f.T("not")}
 	}
 	return h.Group{
-		h.H1(f.jobName(v.Name, v.To), h.Text(": "), f.T("dry-run")),
+		h.H1(f.jobName(v.Action, v.To), h.Text(": "), f.T("dry-run")),
 		p("lead", f.T("group-matches", v.Plan.Total), space, h.B(would), end),
 		f.skipped(v.Skipped, "because-the-state-does-not"),
 		h.If(v.Plan.AtMost, p("note", f.T("so-many-at-most"))),

@@ -109,8 +109,12 @@ func TestPage_AStoredWordWithoutATextIsShownAsItIs(t *testing.T) {
 	if err := r.store.Trail.NoteRefusals(t.Context(), []store.Refusal{refusal}); err != nil {
 		t.Fatal(err)
 	}
+	job, err := r.store.Trail.AddJob(t.Context(), store.Job{Action: "soften"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.login("admin")
-	for path, word := range map[string]string{"/audit": "postponed", "/audit/refusals": "tooTired"} {
+	for path, word := range map[string]string{"/audit": "postponed", "/audit/refusals": "tooTired", "/jobs": "soften", "/jobs/" + job.ID: "soften"} {
 		if a := r.get(path); a.status != http.StatusOK || !strings.Contains(a.body, word) {
 			t.Errorf("%s: %d without %q: %s", path, a.status, word, text(a.body))
 		}
