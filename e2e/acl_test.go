@@ -64,6 +64,7 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 		{"list"},
 		{"status", groups[0].ID},
 		{"explain", groups[0].ID},
+		{"retry", "--batch", made.BatchID, "--dry-run"},
 		{"export", made.BatchID},
 		{"webhooks"},
 		{"pause", "alpha", "--reason", "test"},
