@@ -106,12 +106,14 @@ func busy(s state, a ask, now int64) verdict {
 	return verdict{reason: ReasonBusy, at: at, wait: max(poll, min(at-a.lead-now, pollAtMost))}
 }
 
-// settled is the state as it has to be read at now: times that a clock set back has put into the
-// future are pulled in, so that they cost one interval and not the hours of the step; a slot whose
-// lease has run out counts as a call sent at the last moment its holder could have, unless no worker had
-// claimed it; and the day of the
-// last call lasts as long as it does in the zone that asks. So another zone never begins a day early,
-// and going back to the first one never begins a second.
+// settled is the state as it has to be read at now:
+//
+//   - Times that a clock which was set back has put into the future are pulled in, so that they cost one interval and
+//     not the hours of the step.
+//   - A slot whose lease has run out counts as a call sent at the last moment its holder could have, unless no worker
+//     had claimed it.
+//   - The day of the last call lasts as long as it does in the zone that asks. So another zone never begins a day
+//     early, and going back to the first one never begins a second.
 func (s state) settled(now int64) state {
 	s.ref = min(s.ref, now)
 	if s.open {
