@@ -299,6 +299,16 @@ func TestCreateGroup_NumbersOfMetadataTravelAsWritten(t *testing.T) {
 			t.Errorf("%d %s, want both numbers as written", a.status, got)
 		}
 	}
+	var made struct{ ID string }
+	if err := json.Unmarshal(a.body, &made); err != nil {
+		t.Fatal(err)
+	}
+	a = r.do("PATCH", "/v1/groups/"+made.ID, `{"metadata": {"id": 9007199254740995, "prices": [2.20]}}`)
+	for _, got := range []string{string(a.body), string(r.do("GET", "/v1/groups", "").body)} {
+		if !strings.Contains(got, `9007199254740995`) || !strings.Contains(got, `2.20`) {
+			t.Errorf("after an edit: %d %s, want both numbers as written", a.status, got)
+		}
+	}
 	if a := r.do("POST", "/v1/groups", `{"groupName": "T", "phones": ["+5544999999999"], "metadata": {"total": 1e400}}`); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("1e400: %d %s, want 422", a.status, a.body)
 	}

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -29,8 +31,18 @@ type GroupChange struct {
 	Settings       *tasks.Settings   `json:"settings,omitempty" doc:"WhatsApp's settings of the group. Those that are left out stay as they are."`
 	NotBefore      *string           `json:"notBefore,omitempty" doc:"Do not create it before this time (RFC 3339); empty for at once."`
 	ExpiresAt      *string           `json:"expiresAt,omitempty" doc:"Do not create it after this time (RFC 3339); empty for never."`
-	Metadata       map[string]any    `json:"metadata,omitempty" doc:"Takes the place of all metadata; an empty object removes it."`
+	Metadata       Metadata          `json:"metadata,omitempty" doc:"Takes the place of all metadata; an empty object removes it."`
 	Consent        *tasks.Consent    `json:"consent,omitempty" doc:"The people's permission, as you vouch for it."`
+}
+
+// Metadata is an object of the client's. Its numbers travel as they are written: an id of twenty digits is not rounded.
+type Metadata map[string]any
+
+// UnmarshalJSON reads the object.
+func (m *Metadata) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode((*map[string]any)(m))
 }
 
 // GroupEdited is a group after an edit.
