@@ -55,6 +55,10 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"an invalid content type", "POST", "/v1/groups", oneGroup, 415, "Content-Type", []string{"Content-Type: ;;;"}},
 		{"a compressed body", "POST", "/v1/groups", oneGroup, 415, "", []string{"Content-Encoding: gzip"}},
 
+		{"a number too large", "PATCH", "/v1/groups/" + id, `{"metadata": {"total": 1e400}}`, 422, "body", nil},
+		{"a number too large for a job", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": -1e400}}`, 422, "body", nil},
+		{"half a change", "PATCH", "/v1/groups/" + id, `{"metadata": {`, 400, "body", nil},
+
 		{"no address", "GET", "/v1/nothing", "", 404, "", nil},
 		{"an address with a slash too many", "GET", "/v1/groups/", "", 404, "", nil},
 		{"an unknown method", "PATCH", "/v1/groups", oneGroup, 405, "", nil},

@@ -177,20 +177,30 @@ func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	if err != nil {
 		return ofBody(err)
 	}
-	switch {
-	case len(data) > 0 && kind == "": // what has no body needs no type
-		return wrongType("application/json")
-	case len(data) > 0 && !json.Valid(data):
-		return notJSON(data)
+	if len(data) > 0 {
+		if kind == "" { // what has no body needs no type
+			return wrongType("application/json")
+		}
+		if p := notJSON(data); p != nil {
+			return p
+		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(data))
 	return nil
 }
 
+// notJSON is the problem of a body that is not JSON, or holds a number that Go's numbers do not.
 func notJSON(data []byte) *Problem {
-	var syntax *json.SyntaxError
+	var value any
+	err := json.Unmarshal(data, &value)
+	if err == nil {
+		return nil
+	}
+	if number, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return invalid("body", "", "The number before byte %d is too large. Write a smaller one, or a text.", number.Offset)
+	}
 	at := ""
-	if err := json.Unmarshal(data, &json.RawMessage{}); errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		at = fmt.Sprintf(" from byte %d on", syntax.Offset)
 	}
 	p := problem(http.StatusBadRequest, "The body is not valid JSON%s. Check the commas, quotes and brackets.", at)
