@@ -38,10 +38,10 @@ func (s *stage) judge(groups []group) figures {
 	for _, g := range truth.Groups {
 		byID[g.ID] = g
 	}
-	type seat struct{ group, phone string }
-	invites := map[seat]int{}
+	type membership struct{ group, phone string }
+	invites := map[membership]int{}
 	for _, m := range truth.Invitations() {
-		invites[seat{m.GroupID, simulator.Account(m.Phone)}]++
+		invites[membership{m.GroupID, simulator.Account(m.Phone)}]++
 		f.invites++
 	}
 	for _, c := range truth.CallsOf("", "create") {
@@ -87,7 +87,7 @@ func (s *stage) judge(groups []group) figures {
 			continue
 		}
 		for _, m := range g.Members {
-			at := seat{g.GroupID, simulator.Account(m.Phone)}
+			at := membership{g.GroupID, simulator.Account(m.Phone)}
 			sent := invites[at]
 			delete(invites, at)
 			s.judgeMember(g, m.Phone, m.Status, real, sent)

@@ -93,17 +93,17 @@ func (c *checker) looks() {
 const clocks = 100 * time.Millisecond
 
 func (c *checker) invites() {
-	type seat struct{ group, phone string }
-	sent, told := map[seat]int{}, map[seat]bool{}
+	type membership struct{ group, phone string }
+	sent, told := map[membership]int{}, map[membership]bool{}
 	for _, m := range c.Truth.Invitations() {
-		at := seat{m.GroupID, simulator.Account(m.Phone)}
+		at := membership{m.GroupID, simulator.Account(m.Phone)}
 		sent[at]++
 		told[at] = c.fault(m) == ""
 	}
 	for _, g := range c.Groups {
 		for i := range g.Members {
 			m := &g.Members[i]
-			at := seat{g.WhatsAppID, simulator.Account(m.Number.Digits())}
+			at := membership{g.WhatsAppID, simulator.Account(m.Number.Digits())}
 			n := sent[at]
 			delete(sent, at)
 			switch {

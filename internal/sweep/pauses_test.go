@@ -15,7 +15,7 @@ import (
 
 func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	var log bytes.Buffer
 	s.sweeper.Log = zerolog.New(&log)
 	g := s.lost()
@@ -49,7 +49,7 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 
 func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	var log bytes.Buffer
 	s.sweeper.Log = zerolog.New(&log)
 	old := fresh()
@@ -78,7 +78,7 @@ func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 
 func TestSweeper_TellsTheEndOfAPauseAndAPaceOnceAndAForgottenPause(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	var log bytes.Buffer
 	s.sweeper.Log = zerolog.New(&log)
 	now, err := s.store.Now(t.Context())

@@ -26,7 +26,7 @@ func (p *put) PutMissing(_ context.Context, ts ...tasks.Task) ([]tasks.Task, err
 }
 
 // invited is a group that was done so long ago, with one person who was invited.
-func (s *scene) invited(schedule group.Schedule, ago time.Duration) *group.Group {
+func (s *snapshot) invited(schedule group.Schedule, ago time.Duration) *group.Group {
 	s.t.Helper()
 	at := time.Now().UTC().Truncate(time.Millisecond).Add(-ago)
 	g := fresh()
@@ -51,7 +51,7 @@ func (s *scene) invited(schedule group.Schedule, ago time.Duration) *group.Group
 func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 	t.Parallel()
 	schedule := group.Schedule{JoinLooks: []time.Duration{time.Hour}}
-	s := newScene(t)
+	s := newSnapshot(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
 	s.sweeper.Queue, s.sweeper.Schedule = q, schedule
 	lost := s.invited(schedule, 2*time.Hour) // whose task is gone,
@@ -67,7 +67,7 @@ func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 func TestSweeperPass_ALostSetupOfADoneGroupIsPushedOnAndNoOtherIs(t *testing.T) {
 	t.Parallel()
 	schedule := group.Schedule{} // no reading is to come
-	s := newScene(t)
+	s := newSnapshot(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
 	s.sweeper.Queue, s.sweeper.Schedule = q, schedule
 	setting := func(ago time.Duration, status group.StepStatus, next time.Duration) *group.Group {
@@ -92,7 +92,7 @@ func TestSweeperPass_ALostSetupOfADoneGroupIsPushedOnAndNoOtherIs(t *testing.T) 
 
 func TestSweeperPass_ALostWelcomeOfADoneGroupIsPushedOnUntilItHasEnded(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
 	s.sweeper.Queue, s.sweeper.Schedule = q, group.Schedule{}
 	g := s.update(s.invited(group.Schedule{}, 2*time.Hour), func(g *group.Group, _ time.Time) error {
@@ -114,7 +114,7 @@ func TestSweeperPass_ALostWelcomeOfADoneGroupIsPushedOnUntilItHasEnded(t *testin
 
 func TestAReadingThatTheIndexMissedIsNotOverdueForEver(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.invited(group.Schedule{JoinLooks: []time.Duration{time.Hour}}, 2*time.Hour)
 	before := s.rdb.ZRangeWithScores(t.Context(), "rollcall:{ix}:watch", 0, -1).Val()
 	held := s.rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Val()

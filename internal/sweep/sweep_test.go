@@ -20,7 +20,7 @@ import (
 
 func TestARecordWithoutATaskGetsOne(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	s.pass()
 	if !s.waiting(tasks.CallQueue, g.ID) {
@@ -37,7 +37,7 @@ func TestARecordWithoutATaskGetsOne(t *testing.T) {
 
 func TestSweeper_DropsNumberChecksThatNothingBelieves(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	old := map[string]provider.Checked{"5511999990001": {Exists: true, At: time.Now().Add(-70 * 24 * time.Hour)}}
 	if _, err := s.store.People.RememberChecks(t.Context(), "zapi", old); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestSweeper_DropsNumberChecksThatNothingBelieves(t *testing.T) {
 
 func TestSweeper_AnOverdueReadingThatAsynqPutsOffIsLetGo(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	s.update(g, func(g *group.Group, now time.Time) error {
 		long := now.Add(-time.Hour)
@@ -70,7 +70,7 @@ func TestSweeper_AnOverdueReadingThatAsynqPutsOffIsLetGo(t *testing.T) {
 
 func TestSweeper_ATaskThatStandsInNoLineIsPutThere(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	task := tasks.Create(g.ID, 0, g.Target, g.Priority)
 	if err := errors.Join(s.queue.Put(t.Context(), task), s.store.Lines.Remove(t.Context(), task)); err != nil { // a producer was killed between the two
@@ -84,7 +84,7 @@ func TestSweeper_ATaskThatStandsInNoLineIsPutThere(t *testing.T) {
 
 func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	s.update(g, func(g *group.Group, now time.Time) error {
 		g.Begin("dead", "alpha", time.Second, func(string) bool { return false }, now)
@@ -129,7 +129,7 @@ func TestSweep_EachOpenGroupGetsTheTaskThatMovesItOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newSnapshot(t)
 			g := s.lost()
 			s.update(g, func(g *group.Group, now time.Time) error {
 				tt.change(g, now)
@@ -145,7 +145,7 @@ func TestSweep_EachOpenGroupGetsTheTaskThatMovesItOn(t *testing.T) {
 
 func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	s.update(g, func(g *group.Group, _ time.Time) error {
 		g.Status, g.Called, g.WhatsAppID, g.Members[0].Status = group.Inviting, true, "wa-1", group.Added
@@ -163,7 +163,7 @@ func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 // An old worker sweeps while new ones already write.
 func TestSweep_AnUnreadableRecordIsLeftAndDelaysNoOther(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	newer, behind := s.lost(), s.lost()
 	key := "rollcall:{" + newer.ID + "}"
 	written := "7.00c0ffee0000|\x7fa form to come"
@@ -183,7 +183,7 @@ func TestSweep_AnUnreadableRecordIsLeftAndDelaysNoOther(t *testing.T) {
 
 func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	if err := s.queue.Put(t.Context(), tasks.Create(g.ID, 0, g.Target, g.Priority)); err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 }
 
 // cutOff changes a group's record and leaves the index behind, as a worker does that dies in between.
-func (s *scene) cutOff(g *group.Group, change func(g *group.Group, now time.Time) error) {
+func (s *snapshot) cutOff(g *group.Group, change func(g *group.Group, now time.Time) error) {
 	s.t.Helper()
 	s.redis.Refuse("rollcall:{ix}:held")
 	defer s.redis.With(nil)
@@ -212,7 +212,7 @@ func (s *scene) cutOff(g *group.Group, change func(g *group.Group, now time.Time
 
 func TestSweeper_AnIndexBehindItsRecordIsMended(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	s.cutOff(g, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Second, func(string) bool { return true }, now)
@@ -229,7 +229,7 @@ func TestSweeper_AnIndexBehindItsRecordIsMended(t *testing.T) {
 
 func TestSweeper_CountsBehindARecordOfTheSameStateAreMended(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	s.cutOff(s.lost(), func(g *group.Group, now time.Time) error {
 		g.Members[0].End(group.OptedOut, say.Words("asked"), now)
 		return nil
@@ -242,7 +242,7 @@ func TestSweeper_CountsBehindARecordOfTheSameStateAreMended(t *testing.T) {
 
 func TestSweeper_AnEndedGroupThatWasOpenedAgainIsFoundWithoutItsEntry(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	g := s.lost()
 	s.update(g, func(g *group.Group, now time.Time) error { return g.Cancel(now) })
 	s.cutOff(g, (*group.Group).Retry)
@@ -272,7 +272,7 @@ func TestSweeper_AnEndedGroupThatWasOpenedAgainIsFoundWithoutItsEntry(t *testing
 
 func TestTheGhostOfACutAcceptanceIsRemovedWhenItIsOldEnough(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	young, old := fresh(), fresh()
 	old.ID = anHourOld(old.ID)
 	for _, g := range []*group.Group{young, old} {
@@ -298,7 +298,7 @@ func anHourOld(id string) string {
 // never end, and that row can be sent again only under its own key.
 func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	var adding store.Adding
 	if err := s.store.Index.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
 		t.Fatal(err)
@@ -321,7 +321,7 @@ func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 
 func TestABatchThatADeadProducerLeftOpenEnds(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	s := newSnapshot(t)
 	var adding store.Adding
 	if err := s.store.Index.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
 		t.Fatal(err)

@@ -69,8 +69,8 @@ func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group
 	return docs, next, err
 }
 
-// batches renders batches; the scene is read when one of them runs and none is given.
-func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) ([]group.BatchDocument, error) {
+// batches renders batches; the snapshot is read when one of them runs and none is given.
+func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *snapshot) ([]group.BatchDocument, error) {
 	docs := make([]group.BatchDocument, len(batches))
 	var running []*group.Batch
 	for i, b := range batches {
@@ -97,7 +97,7 @@ func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) 
 		if err != nil {
 			return nil, err
 		}
-		s = some.scene
+		s = some.snapshot
 	}
 	s.expect(all)
 	for i, b := range batches {
@@ -162,7 +162,7 @@ func newestOfEach(groups []*group.Group) []*group.Group {
 // end is when a running batch will be over: its last create, the reading of that group, and the
 // invitations that are queued or to be expected. It is zero when there is no estimate, and while one of
 // its groups waits for a person's decision.
-func (s *scene) end(b *group.Batch, last []placed) time.Time {
+func (s *snapshot) end(b *group.Batch, last []placed) time.Time {
 	if b.Counts[group.Review] > 0 || len(last) == 0 {
 		return time.Time{}
 	}
@@ -193,7 +193,7 @@ func (s *scene) end(b *group.Batch, last []placed) time.Time {
 }
 
 // whoTakes is the instances that create a group: its own, or any of its pool.
-func (s *scene) whoTakes(g *group.Group) []string {
+func (s *snapshot) whoTakes(g *group.Group) []string {
 	if g.Instance != "" {
 		return []string{g.Instance}
 	}
@@ -201,6 +201,6 @@ func (s *scene) whoTakes(g *group.Group) []string {
 }
 
 // among are the names of a set, sorted.
-func (s *scene) among(set map[string]bool) []string {
+func (s *snapshot) among(set map[string]bool) []string {
 	return slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return !set[name] })
 }

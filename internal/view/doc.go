@@ -3,8 +3,8 @@
 // they say what a group waits for, and until when.
 //
 //	store ─┐
-//	pacer  ─┼─ scene (one moment, read once) ─┬─ wait      a sentence and a time for each group
+//	pacer  ─┼─ snapshot (one moment, read once) ─┬─ wait      a sentence and a time for each group
 //	queues ─┘                                 └─ forecast  who creates what when
 //
-// Reading (Reader) is apart from judging (scene), which is pure: no Redis, no clock.
+// Reading (Reader) is apart from judging (snapshot), which is pure: no Redis, no clock.
 package view

@@ -53,12 +53,12 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		return Document{}, err
 	}
 	batches = append(batches, others...)
-	docs, err := r.batches(ctx, r.within(batches), all.scene)
+	docs, err := r.batches(ctx, r.within(batches), all.snapshot)
 	if err != nil {
 		return Document{}, err
 	}
 	d := Document{
-		Groups: all.groups, Members: all.members, Instances: r.documents(all.scene), Batches: docs, Workers: all.workers,
+		Groups: all.groups, Members: all.members, Instances: r.documents(all.snapshot), Batches: docs, Workers: all.workers,
 		EtaAt:        moment(all.overWith(all.over(all.groups, all.members[group.Pending]), docs)),
 		Installation: installationDocument(all.whole),
 	}
@@ -71,7 +71,7 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		}
 		d.Workers, d.Unreadable, d.EtaAt = nil, map[store.Kind]int{}, nil
 	}
-	waits, err := r.attention(ctx, all.scene)
+	waits, err := r.attention(ctx, all.snapshot)
 	if err != nil {
 		return Document{}, err
 	}

@@ -56,7 +56,7 @@ func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := begin(all.scene, g.ID, g.Name, string(g.Status))
+	e := begin(all.snapshot, g.ID, g.Name, string(g.Status))
 	e.group(g, at[0], len(all.workers))
 	return e.Explanation, nil
 }
@@ -87,12 +87,12 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 		return Explanation{}, unknownInstance(name)
 	}
 	state, _, until := i.state()
-	e := begin(all.scene, name, name, string(state))
+	e := begin(all.snapshot, name, name, string(state))
 	e.Until = moment(until)
 	if e.Answer = all.instanceAnswer(i); !all.shut(i, pacing.Create).Zero() {
 		e.Since = moment(all.shutSince([]string{name}, pacing.Create))
 	}
-	d := r.document(all.scene, i)
+	d := r.document(all.snapshot, i)
 	e.fact("waiting", say.Phrase{Code: say.FactQueue, N: d.Queued.Create, M: d.Queued.Invite})
 	if len(i.pausedQueues) > 0 {
 		e.fact("queues", queuesPaused(i.pausedQueues))
@@ -112,7 +112,7 @@ func unknownInstance(name string) error {
 }
 
 // instanceAnswer is an instance's state in a sentence.
-func (s *scene) instanceAnswer(i *seat) say.Phrase {
+func (s *snapshot) instanceAnswer(i *instanceRow) say.Phrase {
 	if why := s.shut(i, pacing.Create); !why.Zero() {
 		return why
 	}
@@ -124,12 +124,12 @@ func (s *scene) instanceAnswer(i *seat) say.Phrase {
 
 // explainer gathers an explanation.
 type explainer struct {
-	*scene
+	*snapshot
 	Explanation
 }
 
-func begin(s *scene, id, name, status string) *explainer {
-	return &explainer{scene: s, Explanation: Explanation{ID: id, Name: name, Status: status, Facts: []Fact{}, Do: []Advice{}}}
+func begin(s *snapshot, id, name, status string) *explainer {
+	return &explainer{snapshot: s, Explanation: Explanation{ID: id, Name: name, Status: status, Facts: []Fact{}, Do: []Advice{}}}
 }
 
 // fact adds a fact about a thing, which say knows as a word of the family about.

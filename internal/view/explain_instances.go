@@ -38,7 +38,7 @@ func (e *explainer) serving(t tasks.Target) {
 }
 
 // calls tells when an instance may make its next call of a kind, and what holds it.
-func (e *explainer) calls(i *seat, kind pacing.Kind) {
+func (e *explainer) calls(i *instanceRow, kind pacing.Kind) {
 	view, pace := i.view(kind), i.paceOf(kind)
 	p := say.Phrase{Code: say.FactCalls, Name: i.Name, Every: pace.Every, PerDay: pace.PerDay, N: view.Today}
 	if why := e.shut(i, kind); !why.Zero() {
@@ -54,13 +54,13 @@ func (e *explainer) calls(i *seat, kind pacing.Kind) {
 }
 
 // slowed tells that a person has made an instance slower, and until when.
-func (e *explainer) slowed(i *seat) {
+func (e *explainer) slowed(i *instanceRow) {
 	if s := i.Slowing; s != nil {
 		e.fact("pace", say.Phrase{Code: say.FactSlowed, Name: i.Name, At: s.At, Until: s.Until, Text: s.Reason})
 	}
 }
 
-func (e *explainer) lastError(i *seat) {
+func (e *explainer) lastError(i *instanceRow) {
 	if last := say.Phrase(i.LastError); !last.Zero() {
 		e.fact("lastError", say.Phrase{Code: say.FactLastError, Name: i.Name, At: i.ErrorAt, Why: because(last)})
 	}
@@ -76,7 +76,7 @@ func (e *explainer) lift(names []string) {
 }
 
 // open says what opens an instance that is shut.
-func (e *explainer) open(i *seat) {
+func (e *explainer) open(i *instanceRow) {
 	state, _, until := i.state()
 	p, create := say.Phrase{Name: i.Name}, i.view(pacing.Create)
 	switch {

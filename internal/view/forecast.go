@@ -15,7 +15,7 @@ const typicalCall = time.Second
 
 // call is how long a call keeps an instance from the next one. It matters only where the pace is quicker than
 // that. Without a measured call, the pace counts.
-func (s *seat) call(kind pacing.Kind) time.Duration {
+func (s *instanceRow) call(kind pacing.Kind) time.Duration {
 	took, pace := s.Takes[kind], s.paceOf(kind)
 	switch {
 	case took > 0:
@@ -30,7 +30,7 @@ func (s *seat) call(kind pacing.Kind) time.Duration {
 const usualRollLook = time.Minute
 
 // rollLook is when the groups that some instances create are read for the last time, at the latest.
-func (s *scene) rollLook(names []string) time.Duration {
+func (s *snapshot) rollLook(names []string) time.Duration {
 	longest, known := time.Duration(0), false
 	for _, name := range names {
 		if i := s.instances[name]; i != nil && i.RollLook > 0 {
@@ -55,7 +55,7 @@ type forecast struct {
 }
 
 // forecast plays the queues through, once.
-func (s *scene) forecast() *forecast {
+func (s *snapshot) forecast() *forecast {
 	if s.foreseen != nil {
 		return s.foreseen
 	}
@@ -77,7 +77,7 @@ func (s *scene) forecast() *forecast {
 }
 
 // play lets some instances take all that waits in a queue.
-func (f *forecast) play(s *scene, instances []string, q string) {
+func (f *forecast) play(s *snapshot, instances []string, q string) {
 	n := s.waiting(q)
 	if n == 0 {
 		return
@@ -99,7 +99,7 @@ func (f *forecast) play(s *scene, instances []string, q string) {
 }
 
 // outlooks are those of the instances that can work, after each has made some calls.
-func (s *scene) outlooks(instances []string, kind pacing.Kind, made map[string]int) (able []string, all []pacing.Outlook) {
+func (s *snapshot) outlooks(instances []string, kind pacing.Kind, made map[string]int) (able []string, all []pacing.Outlook) {
 	for _, name := range instances {
 		i := s.instances[name]
 		next, ok := s.may(i, kind)
@@ -119,7 +119,7 @@ func (s *scene) outlooks(instances []string, kind pacing.Kind, made map[string]i
 
 // quietZone is the zone of the instance's quiet hours. Where each person has their own it is UTC's:
 // the hours are as many there, only not the same.
-func (s *seat) quietZone() *time.Location {
+func (s *instanceRow) quietZone() *time.Location {
 	if zone, err := time.LoadLocation(s.QuietZone); err == nil {
 		return zone
 	}
@@ -128,7 +128,7 @@ func (s *seat) quietZone() *time.Location {
 
 // creates is when the n-th create (from 1) of those that wait for a target with a priority will
 // start. It is zero when there is no estimate.
-func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
+func (s *snapshot) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 	if at, ok := s.starts[t.Line(p)][n]; ok {
 		return at
 	}
@@ -137,7 +137,7 @@ func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 
 // takers are the outlooks of those who create what waits for a target with a priority, when its turn
 // has come.
-func (s *scene) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
+func (s *snapshot) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	f := s.forecast()
 	q := t.Line(p)
 	if s.paused[tasks.CallQueue] {
@@ -153,7 +153,7 @@ func (s *scene) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 
 // expect foresees the creates of many groups in one go for each queue: a page of a pool's groups
 // would otherwise play all its instances through again for each.
-func (s *scene) expect(groups []placed) {
+func (s *snapshot) expect(groups []placed) {
 	type line struct {
 		target   tasks.Target
 		priority tasks.Priority
@@ -184,7 +184,7 @@ func (s *scene) expect(groups []placed) {
 // instance has yet: an instance invites into the groups that it creates, so they fall to each by its
 // share of the creates. It is zero when there are no invitations, or no estimate; stuck
 // tells the two apart.
-func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
+func (s *snapshot) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
 	shares, all := s.forecast().total, 0
 	for _, name := range instances {
 		all += shares[name]
@@ -211,7 +211,7 @@ func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck b
 
 // over is when everything that waits now will be over; zero when nothing waits or there is no estimate, as
 // while a group waits for a person's decision.
-func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
+func (s *snapshot) over(groups map[group.Status]int, pending int) time.Time {
 	f := s.forecast()
 	invites, stuck := s.invitesDone(s.names, s.invites.expect(pending))
 	open := groups[group.Queued] + groups[group.Creating] + groups[group.Verifying] + groups[group.Inviting]
@@ -225,7 +225,7 @@ func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
 
 // overWith is over, or later: not all is over before each batch is, and there is no estimate of the whole
 // without one of each part.
-func (s *scene) overWith(over time.Time, batches []group.BatchDocument) time.Time {
+func (s *snapshot) overWith(over time.Time, batches []group.BatchDocument) time.Time {
 	for _, b := range batches {
 		switch {
 		case over.IsZero(), b.FinishedAt != nil, b.Worst == group.Worst(group.Unreadable):
@@ -240,7 +240,7 @@ func (s *scene) overWith(over time.Time, batches []group.BatchDocument) time.Tim
 
 // instanceOver is when an instance will be through with what waits for it and its share of what waits
 // for its pools; zero when nothing waits or there is no estimate.
-func (s *scene) instanceOver(name string) time.Time {
+func (s *snapshot) instanceOver(name string) time.Time {
 	var end time.Time
 	if n := s.forecast().total[name]; n > 0 {
 		_, outlooks := s.outlooks([]string{name}, pacing.Create, nil)

@@ -12,13 +12,13 @@ import (
 func TestAPoolsGroupsGoToTheInstanceThatIsFreeFirst(t *testing.T) {
 	t.Parallel()
 	// alpha has five of its own to make before; beta takes the pool's in that time.
-	s := newSetting().wait("create:alpha", 5).wait("create:pool:default", 4).scene()
+	s := newSetting().wait("create:alpha", 5).wait("create:pool:default", 4).snapshot()
 	near(t, s.creates(toPool("default"), tasks.Normal, 4), after(15*time.Minute))
 }
 
 func TestHigherPrioritiesOfBothKindsComeFirst(t *testing.T) {
 	t.Parallel()
-	s := newSetting().wait("create:pool:default:high", 4).wait("create:alpha", 1).scene()
+	s := newSetting().wait("create:pool:default:high", 4).wait("create:alpha", 1).snapshot()
 	// Two of the four go to alpha before its own.
 	near(t, s.creates(toInstance("alpha"), tasks.Normal, 1), after(10*time.Minute))
 }
@@ -27,33 +27,33 @@ func TestTheDayCapPushesTheRestIntoTomorrow(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
 	s.views["alpha"].Create.Today = 18
-	scene := s.wait("create:alpha", 5).scene()
-	near(t, scene.creates(toInstance("alpha"), tasks.Normal, 3), after(12*time.Hour))
+	snapshot := s.wait("create:alpha", 5).snapshot()
+	near(t, snapshot.creates(toInstance("alpha"), tasks.Normal, 3), after(12*time.Hour))
 }
 
 func TestTheWholeIsOverAfterTheLastCreateAndItsReading(t *testing.T) {
 	t.Parallel()
-	s := newSetting().wait("create:pool:default", 10).scene()
+	s := newSetting().wait("create:pool:default", 10).snapshot()
 	near(t, s.over(map[group.Status]int{group.Queued: 10}, 0), after(20*time.Minute+usualRollLook))
 }
 
 func TestOver_NoEstimate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name   string
-		scene  func(s *setting)
-		groups map[group.Status]int
+		name     string
+		snapshot func(s *setting)
+		groups   map[group.Status]int
 	}{
 		{name: "nothing waits", groups: map[group.Status]int{group.Done: 3}},
 		{
 			name: "its only instance is paused", groups: map[group.Status]int{group.Queued: 1},
-			scene: func(s *setting) { s.wait("create:alpha", 1).instances["alpha"].Pause = &store.Pause{} },
+			snapshot: func(s *setting) { s.wait("create:alpha", 1).instances["alpha"].Pause = &store.Pause{} },
 		},
 		{name: "it waits for a pool that no worker serves", groups: map[group.Status]int{group.Queued: 1}},
-		{name: "a person must decide", groups: map[group.Status]int{group.Queued: 1, group.Review: 1}, scene: func(s *setting) { s.wait("create:alpha", 1) }},
+		{name: "a person must decide", groups: map[group.Status]int{group.Queued: 1, group.Review: 1}, snapshot: func(s *setting) { s.wait("create:alpha", 1) }},
 		{
 			name: "invitations wait for a paused instance", groups: map[group.Status]int{group.Inviting: 1},
-			scene: func(s *setting) {
+			snapshot: func(s *setting) {
 				s.wait("invite:alpha", 1)
 				s.instances["alpha"].Pause, s.instances["beta"].Pause = &store.Pause{}, &store.Pause{}
 			},
@@ -62,10 +62,10 @@ func TestOver_NoEstimate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSetting()
-			if c.scene != nil {
-				c.scene(s)
+			if c.snapshot != nil {
+				c.snapshot(s)
 			}
-			if got := s.scene().over(c.groups, 0); !got.IsZero() {
+			if got := s.snapshot().over(c.groups, 0); !got.IsZero() {
 				t.Errorf("got %v, want no time", got)
 			}
 		})
@@ -74,7 +74,7 @@ func TestOver_NoEstimate(t *testing.T) {
 
 func TestABatchCountsInvitationsThatAreToBeExpected(t *testing.T) {
 	t.Parallel()
-	s := newSetting().wait("create:alpha", 2).scene()
+	s := newSetting().wait("create:alpha", 2).snapshot()
 	last := queued(toInstance("alpha"))
 	b := &group.Batch{
 		Counts: map[group.Status]int{group.Queued: 1},
@@ -87,7 +87,7 @@ func TestABatchCountsInvitationsThatAreToBeExpected(t *testing.T) {
 
 func TestABatchWithAReviewHasNoEnd(t *testing.T) {
 	t.Parallel()
-	s := newSetting().wait("create:alpha", 1).scene()
+	s := newSetting().wait("create:alpha", 1).snapshot()
 	b := &group.Batch{Counts: map[group.Status]int{group.Queued: 1, group.Review: 1}}
 	if got := s.end(b, []placed{{queued(toInstance("alpha")), position{}}}); !got.IsZero() {
 		t.Errorf("got %v, want no time: a person must decide", got)
@@ -96,8 +96,8 @@ func TestABatchWithAReviewHasNoEnd(t *testing.T) {
 
 func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
 	t.Parallel()
-	build := func() *scene {
-		return newSetting().wait("create:pool:default:high", 3).wait("create:pool:default", 40).wait("create:alpha", 9).scene()
+	build := func() *snapshot {
+		return newSetting().wait("create:pool:default:high", 3).wait("create:pool:default", 40).wait("create:alpha", 9).snapshot()
 	}
 	var page []placed
 	for _, ahead := range []int{39, 7, 7, 0, 1000} { // newest first, one of them by chance twice, one that the queue does not know yet
@@ -136,8 +136,8 @@ func TestInstanceNextCreate_WaitsForTheFirstTaskThatIsDue(t *testing.T) {
 	} {
 		s := newSetting()
 		s.lines = c.lines
-		scene := s.scene()
-		if d := scene.document(scene.instances["alpha"]); d.NextCreateAt == nil || !d.NextCreateAt.Equal(c.want) {
+		snapshot := s.snapshot()
+		if d := snapshot.document(snapshot.instances["alpha"]); d.NextCreateAt == nil || !d.NextCreateAt.Equal(c.want) {
 			t.Errorf("%s: the next create is at %v, want %v", c.name, d.NextCreateAt, c.want)
 		}
 	}

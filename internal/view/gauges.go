@@ -113,7 +113,7 @@ func targetLines(t tasks.Target) []string {
 	return names
 }
 
-func (s *scene) callGauges(i *seat, kind pacing.Kind) CallGauges {
+func (s *snapshot) callGauges(i *instanceRow, kind pacing.Kind) CallGauges {
 	c := CallGauges{Floor: i.paceOf(kind).Every, Cap: i.paceOf(kind).PerDay, Today: i.view(kind).Today}
 	if at, ok := s.may(i, kind); ok {
 		c.Wait = max(0, at.Sub(s.now))
@@ -122,7 +122,7 @@ func (s *scene) callGauges(i *seat, kind pacing.Kind) CallGauges {
 }
 
 // line sums lines up.
-func (s *scene) line(place, kind string, names ...string) Line {
+func (s *snapshot) line(place, kind string, names ...string) Line {
 	l := Line{Place: place, Kind: kind}
 	for _, name := range names {
 		one := s.lines[name]

@@ -87,7 +87,7 @@ func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.documents(all.scene), nil
+	return r.documents(all.snapshot), nil
 }
 
 // Place is an instance with the pools that a reader shows of it.
@@ -133,7 +133,7 @@ func (r *Reader) Whole(ctx context.Context, name string) (bool, error) {
 func (r *Reader) mine(pool string) bool { return len(r.pools) == 0 || slices.Contains(r.pools, pool) }
 
 // serves reports whether an instance works for a pool that the reader shows.
-func (r *Reader) serves(i *seat) bool {
+func (r *Reader) serves(i *instanceRow) bool {
 	return len(r.pools) == 0 || slices.ContainsFunc(i.Pools, r.mine)
 }
 
@@ -147,7 +147,7 @@ func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	if i == nil || !r.serves(i) {
 		return Instance{}, unknownInstance(name)
 	}
-	return r.document(some.scene, i), nil
+	return r.document(some.snapshot, i), nil
 }
 
 // underWay is how many calls of a kind have begun and not ended: there is one at a time.
@@ -171,7 +171,7 @@ func (i Instance) StillUnderWay() say.Phrase {
 	return say.Phrase{}
 }
 
-func (r *Reader) documents(s *scene) []Instance {
+func (r *Reader) documents(s *snapshot) []Instance {
 	docs := make([]Instance, 0, len(s.names))
 	for _, name := range s.names {
 		if i := s.instances[name]; r.serves(i) {
@@ -182,18 +182,18 @@ func (r *Reader) documents(s *scene) []Instance {
 }
 
 // document is an instance's, with what waits in the pools that the reader shows.
-func (r *Reader) document(s *scene, i *seat) Instance {
+func (r *Reader) document(s *snapshot, i *instanceRow) Instance {
 	if len(r.pools) == 0 {
 		return s.document(i)
 	}
 	return s.documentOf(i, slices.DeleteFunc(slices.Clone(i.Pools), func(p string) bool { return !r.mine(p) }), false)
 }
 
-func (s *scene) document(i *seat) Instance { return s.documentOf(i, i.Pools, true) }
+func (s *snapshot) document(i *instanceRow) Instance { return s.documentOf(i, i.Pools, true) }
 
 // documentOf is an instance's, with the creates that wait in some of its pools, and with those that wait for it
 // alone if they are shown.
-func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
+func (s *snapshot) documentOf(i *instanceRow, pools []string, alone bool) Instance {
 	d := Instance{
 		Name: i.Name, Provider: i.Provider, Pools: pools, LastError: say.Phrase(i.LastError), LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
 		Today:    PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
@@ -239,7 +239,7 @@ func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
 
 // firstDue is when the first task of some lines may come of which all have a time; zero if one has none, or there
 // are no tasks.
-func (s *scene) firstDue(lines []string) time.Time {
+func (s *snapshot) firstDue(lines []string) time.Time {
 	var first time.Time
 	for _, name := range lines {
 		l := s.lines[name]

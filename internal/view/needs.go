@@ -78,10 +78,10 @@ type attention struct {
 	waiting store.Waiting
 	faults  []Fault             // the ones that hold most people up first
 	pools   map[string][]string // instances by pool
-	known   map[string]*seat
+	known   map[string]*instanceRow
 }
 
-func (r *Reader) attention(ctx context.Context, s *scene) (attention, error) {
+func (r *Reader) attention(ctx context.Context, s *snapshot) (attention, error) {
 	a := attention{pools: s.pools, known: s.instances}
 	var err error
 	if a.waiting, err = r.store.Index.Waiting(ctx, r.pools...); err != nil {
@@ -161,11 +161,11 @@ func (r *Reader) Troubled(ctx context.Context, troubled func(Instance) bool) ([]
 	if err != nil {
 		return nil, err
 	}
-	a, err := r.attention(ctx, all.scene)
+	a, err := r.attention(ctx, all.snapshot)
 	if err != nil {
 		return nil, err
 	}
-	needs := instanceNeeds(r.documents(all.scene), a, troubled)
+	needs := instanceNeeds(r.documents(all.snapshot), a, troubled)
 	sortNeeds(needs)
 	return needs, nil
 }

@@ -41,7 +41,7 @@ func (r *Reader) Plan(ctx context.Context, plan []Planned, people int) (Prospect
 	return all.plan(plan, people), nil
 }
 
-func (s *scene) plan(plan []Planned, people int) Prospect {
+func (s *snapshot) plan(plan []Planned, people int) Prospect {
 	plan = slices.DeleteFunc(slices.Clone(plan), func(p Planned) bool { return p.Groups == 0 })
 	p := Prospect{Instances: map[string]int{}}
 	if len(plan) == 0 {
@@ -64,8 +64,8 @@ func (s *scene) plan(plan []Planned, people int) Prospect {
 	return p
 }
 
-// with is the scene as it would be with the planned groups in their queues.
-func (s *scene) with(plan []Planned) *scene {
+// with is the snapshot as it would be with the planned groups in their queues.
+func (s *snapshot) with(plan []Planned) *snapshot {
 	then := *s
 	then.foreseen, then.lines = nil, maps.Clone(s.lines)
 	for _, p := range plan {
@@ -87,7 +87,7 @@ type ending struct {
 }
 
 // planEnd is when planned groups that are in their queues by now would be over.
-func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
+func (s *snapshot) planEnd(plan []Planned, people int) (ending, bool) {
 	var last ending
 	involved := map[string]bool{}
 	for _, p := range plan {
@@ -117,7 +117,7 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 }
 
 // obstacleOf is what keeps the first planned target without an estimate from being created.
-func (s *scene) obstacleOf(plan []Planned) say.Phrase {
+func (s *snapshot) obstacleOf(plan []Planned) say.Phrase {
 	for _, p := range plan {
 		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); !why.Zero() {
 			return why
@@ -130,7 +130,7 @@ func (s *scene) obstacleOf(plan []Planned) say.Phrase {
 }
 
 // bottleneck says what a plan takes so long for, and what more instances would change.
-func (s *scene) bottleneck(last ending, plan []Planned, people int) say.Phrase {
+func (s *snapshot) bottleneck(last ending, plan []Planned, people int) say.Phrase {
 	if last.waits {
 		return say.Phrase{Code: say.PlanTime, At: last.at}
 	}
@@ -151,7 +151,7 @@ func (s *scene) bottleneck(last ending, plan []Planned, people int) say.Phrase {
 const worthwhile = time.Hour
 
 // moreInstances is how many more of the same kind would halve the time, and when it would be over then.
-func (s *scene) moreInstances(last ending, able []string, plan []Planned, people int) (int, time.Time) {
+func (s *snapshot) moreInstances(last ending, able []string, plan []Planned, people int) (int, time.Time) {
 	left := last.at.Sub(s.now)
 	if left < worthwhile || len(able) == 0 {
 		return 0, time.Time{}

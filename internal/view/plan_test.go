@@ -18,7 +18,7 @@ func planOf(t tasks.Target, n int) []Planned {
 
 func TestAPlanIsPutBehindAllThatWaits(t *testing.T) {
 	t.Parallel()
-	s := newSetting().wait("create:alpha", 3).wait("create:alpha:high", 1).scene()
+	s := newSetting().wait("create:alpha", 3).wait("create:alpha:high", 1).snapshot()
 	p := s.plan(planOf(toInstance("alpha"), 2), 0)
 	near(t, p.EtaAt, after(25*time.Minute+usualRollLook))
 	if diff := cmp.Diff(map[string]int{"alpha": 2}, p.Instances); diff != "" {
@@ -32,16 +32,16 @@ func TestAPlanIsPutBehindAllThatWaits(t *testing.T) {
 func TestTargetsThatShareInstancesWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	plan := append(planOf(toInstance("alpha"), 6), planOf(toPool("default"), 6)...)
-	near(t, newSetting().scene().plan(plan, 0).EtaAt, after(25*time.Minute+usualRollLook))
+	near(t, newSetting().snapshot().plan(plan, 0).EtaAt, after(25*time.Minute+usualRollLook))
 }
 
 func TestAPlanNamesItsBottleneck(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name  string
-		scene func(s *setting)
-		plan  []Planned
-		want  string
+		name     string
+		snapshot func(s *setting)
+		plan     []Planned
+		want     string
 	}{
 		{
 			name: "the day cap", plan: planOf(toPool("default"), 500),
@@ -49,7 +49,7 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 		},
 		{
 			name: "the floor", plan: planOf(toPool("default"), 60),
-			scene: func(s *setting) {
+			snapshot: func(s *setting) {
 				for _, i := range s.instances {
 					i.Create.PerDay = 0
 				}
@@ -62,14 +62,14 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 		},
 		{
 			name: "different paces", plan: planOf(toPool("default"), 500),
-			scene: func(s *setting) { s.instances["beta"].Create.PerDay = 30 },
-			want:  "2 instances, 50 a day together: done about 2026-11-30T02:26:29Z",
+			snapshot: func(s *setting) { s.instances["beta"].Create.PerDay = 30 },
+			want:     "2 instances, 50 a day together: done about 2026-11-30T02:26:29Z",
 		},
 		{name: "too short to speak of more", plan: planOf(toPool("default"), 4), want: "2 instances, 20 a day each: done about 2026-11-21T12:06:01Z"},
 		{
 			name: "no instance is able", plan: planOf(toInstance("alpha"), 4),
-			scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "holiday"} },
-			want:  "no estimate yet: they wait for the instance: alpha is paused (holiday)",
+			snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "holiday"} },
+			want:     "no estimate yet: they wait for the instance: alpha is paused (holiday)",
 		},
 		{
 			name: "a time", want: "the latest notBefore decides: done about 2026-12-01T12:01:00Z",
@@ -79,10 +79,10 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSetting()
-			if c.scene != nil {
-				c.scene(s)
+			if c.snapshot != nil {
+				c.snapshot(s)
 			}
-			got := s.scene().plan(c.plan, 0).Bottleneck.String()
+			got := s.snapshot().plan(c.plan, 0).Bottleneck.String()
 			if !strings.HasPrefix(got, c.want) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
@@ -96,9 +96,9 @@ func TestInvitationsAndTheirQuietHoursCanBeTheBottleneck(t *testing.T) {
 	for _, i := range s.instances {
 		i.Quiet, i.QuietZone = pacing.Quiet{From: 21 * time.Hour, To: 8 * time.Hour}, "America/Sao_Paulo"
 	}
-	scene := s.scene()
-	scene.invites = 0.5
-	p := scene.plan(planOf(toPool("default"), 10), 100)
+	snapshot := s.snapshot()
+	snapshot.invites = 0.5
+	p := snapshot.plan(planOf(toPool("default"), 10), 100)
 	want := "2 instances, 20 invitations a day each: done about 2026-11-22T11:03:02Z, with no invitation sent from 21:00 to 08:00"
 	if !strings.HasPrefix(p.Bottleneck.String(), want) {
 		t.Errorf("got  %s\nwant %s", p.Bottleneck, want)

@@ -10,7 +10,7 @@ import (
 
 // queuePaused is the waiting for a queue that asynq's own tools have paused, with the command that lifts
 // it; zero for one that is not.
-func (s *scene) queuePaused(queue string, names []string) say.Phrase {
+func (s *snapshot) queuePaused(queue string, names []string) say.Phrase {
 	if !s.paused[queue] {
 		return say.Phrase{}
 	}
@@ -22,7 +22,7 @@ func (s *scene) queuePaused(queue string, names []string) say.Phrase {
 }
 
 // pauses takes in which queues asynq's own tools have paused.
-func (s *scene) pauses(counts map[string]queue.Counts) {
+func (s *snapshot) pauses(counts map[string]queue.Counts) {
 	s.paused = make(map[string]bool, len(counts))
 	var names []string
 	for _, name := range tasks.Queues() {

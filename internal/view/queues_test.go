@@ -12,13 +12,13 @@ import (
 func TestSceneQueuePaused_HasNoForecastAndIsTold(t *testing.T) {
 	t.Parallel()
 	for _, name := range tasks.Queues() {
-		s := newSetting().wait("create:alpha", 2).pauseQueue(name).scene()
+		s := newSetting().wait("create:alpha", 2).pauseQueue(name).snapshot()
 		d := s.document(s.instances["alpha"])
 		if d.EtaAt != nil && name == tasks.CallQueue || d.State != provider.Paused || !d.NeedsAPerson() || strings.Join(d.PausedQueues, " ") != name || !strings.Contains(d.Reason.String(), name) {
 			t.Errorf("%s is paused: %+v", name, d)
 		}
 	}
-	s := newSetting().wait("create:alpha", 2).pauseQueue(tasks.CallQueue).scene()
+	s := newSetting().wait("create:alpha", 2).pauseQueue(tasks.CallQueue).snapshot()
 	if end := s.over(map[group.Status]int{group.Queued: 2}, 0); !end.IsZero() {
 		t.Errorf("all is foreseen to be over at %s although the queue is paused", end)
 	}
@@ -28,15 +28,15 @@ func TestSceneUnknownTo_AnInstanceThatAWorkerDoesNotKnowWaitsForIt(t *testing.T)
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 1)
 	s.unknown["alpha"] = "host-7"
-	scene := s.scene()
-	why, until := scene.wait(queued(toInstance("alpha")), position{})
+	snapshot := s.snapshot()
+	why, until := snapshot.wait(queued(toInstance("alpha")), position{})
 	if !strings.Contains(why.String(), "host-7") || !strings.Contains(why.String(), "does not know it") || !until.IsZero() {
 		t.Errorf("it waits for %q, until %v", why, until)
 	}
-	if d := scene.document(scene.instances["alpha"]); d.UnknownTo != "host-7" || d.NextCreateAt != nil || !d.NeedsAPerson() {
+	if d := snapshot.document(snapshot.instances["alpha"]); d.UnknownTo != "host-7" || d.NextCreateAt != nil || !d.NeedsAPerson() {
 		t.Errorf("the instance is %+v", d)
 	}
-	if why, _ := scene.wait(queued(toInstance("beta")), position{}); strings.Contains(why.String(), "host-7") {
+	if why, _ := snapshot.wait(queued(toInstance("beta")), position{}); strings.Contains(why.String(), "host-7") {
 		t.Errorf("beta waits for %q", why)
 	}
 }

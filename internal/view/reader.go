@@ -54,9 +54,9 @@ func (r *Reader) Has(ctx context.Context, id string) error {
 	return err
 }
 
-// reading is a scene with what only the documents need.
+// reading is a snapshot with what only the documents need.
 type reading struct {
-	*scene
+	*snapshot
 	workers []store.Worker
 	groups  map[group.Status]int
 	whole   store.Installation
@@ -137,13 +137,13 @@ func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance)
 	if err != nil {
 		return nil, err
 	}
-	all.scene = newScene(now, instances, views, all.workers, unknown)
+	all.snapshot = newSnapshot(now, instances, views, all.workers, unknown)
 	if all.whole, err = r.store.Installation(ctx); err != nil {
 		return nil, err
 	}
 	all.hold(all.whole)
 	all.invites = rateOf(all.members)
-	if all.lines, err = r.lines(ctx, all.scene); err != nil {
+	if all.lines, err = r.lines(ctx, all.snapshot); err != nil {
 		return nil, err
 	}
 	counts, err := r.queue.Counts(ctx)
@@ -156,7 +156,7 @@ func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance)
 
 // lines are how much waits where. A group waits for its create until that begins, also while its task has been
 // let go: the index counts it.
-func (r *Reader) lines(ctx context.Context, s *scene) (map[string]store.Line, error) {
+func (r *Reader) lines(ctx context.Context, s *snapshot) (map[string]store.Line, error) {
 	all, err := r.store.Lines.Lengths(ctx, s.lineNames())
 	if err != nil {
 		return nil, err
@@ -218,7 +218,7 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 	if !slices.ContainsFunc(groups, func(g *group.Group) bool { return !still(g) }) {
 		return docs, nil
 	}
-	scene, err := r.readFor(ctx, groups)
+	snapshot, err := r.readFor(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -232,13 +232,13 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 			line = append(line, placed{g, at[i]})
 		}
 	}
-	scene.expect(line)
+	snapshot.expect(line)
 	for i, g := range groups {
 		if g.Status == group.Unreadable {
 			continue
 		}
-		why, until := scene.wait(g, at[i])
-		docs[i].WaitingFor, docs[i].EtaAt, docs[i].WaitingSince = why, moment(until), moment(scene.waitsSince(g))
+		why, until := snapshot.wait(g, at[i])
+		docs[i].WaitingFor, docs[i].EtaAt, docs[i].WaitingSince = why, moment(until), moment(snapshot.waitsSince(g))
 	}
 	return docs, nil
 }

@@ -18,7 +18,7 @@ type Rest struct {
 }
 
 // rests are the rests of the instance that go on, the one of both kinds first.
-func (s *seat) rests() []Rest {
+func (s *instanceRow) rests() []Rest {
 	all := []Rest{}
 	add := func(kind pacing.Kind, r pacing.Resting) {
 		if !r.Until.IsZero() {
@@ -96,7 +96,7 @@ const (
 type InstanceWorst string
 
 // worst goes by the rests of an instance whose state lets it work.
-func (s *seat) worst() InstanceWorst {
+func (s *instanceRow) worst() InstanceWorst {
 	state, _, _ := s.state()
 	if state != provider.Ready && state != provider.UnknownState || !s.served {
 		return InstanceWorst(state)
@@ -115,7 +115,7 @@ func (s *seat) worst() InstanceWorst {
 }
 
 // kindsHeld says which kinds of call rest or are quiet, until when and why.
-func (s *seat) kindsHeld() say.Phrase {
+func (s *instanceRow) kindsHeld() say.Phrase {
 	var all []say.Phrase
 	for _, r := range s.rests() {
 		if r.Kind != "" {
@@ -132,7 +132,7 @@ func (s *seat) kindsHeld() say.Phrase {
 }
 
 // restOf is the rest that holds a kind of call, if any.
-func (s *seat) restOf(kind pacing.Kind) (Rest, bool) {
+func (s *instanceRow) restOf(kind pacing.Kind) (Rest, bool) {
 	for _, r := range s.rests() {
 		if r.Kind == "" || r.Kind == kind {
 			return r, true

@@ -17,7 +17,7 @@ func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
 func after(d time.Duration) time.Time { return noon().Add(d) }
 
-// setting is a scene in the making: instances alpha and beta in the pool default, both ready, with
+// setting is a snapshot in the making: instances alpha and beta in the pool default, both ready, with
 // a create every 5m and 20 a day.
 type setting struct {
 	instances map[string]*store.Instance
@@ -61,15 +61,15 @@ func (s *setting) pauseQueue(queueName string) *setting {
 	return s
 }
 
-func (s *setting) scene() *scene {
+func (s *setting) snapshot() *snapshot {
 	views := make([]pacing.View, 0, len(s.views))
 	for _, v := range s.views {
 		views = append(views, *v)
 	}
-	scene := newScene(noon(), s.instances, views, s.workers, s.unknown)
-	scene.lines = s.lines
-	scene.pauses(s.paused)
-	return scene
+	snapshot := newSnapshot(noon(), s.instances, views, s.workers, s.unknown)
+	snapshot.lines = s.lines
+	snapshot.pauses(s.paused)
+	return snapshot
 }
 
 func toInstance(name string) tasks.Target { return tasks.Target{Instance: name} }

@@ -38,7 +38,7 @@ func setUpGroup() *group.Group {
 func TestExplain_TellsEachStepOfTheSetupAndWhatHelps(t *testing.T) {
 	t.Parallel()
 	explained := func(g *group.Group) Explanation {
-		e := &explainer{scene: newSetting().scene()}
+		e := &explainer{snapshot: newSetting().snapshot()}
 		e.setUp(g)
 		return e.Explanation
 	}

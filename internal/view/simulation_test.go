@@ -129,8 +129,8 @@ func (p *played) step() bool {
 	return true
 }
 
-// scene is what a reader would see now.
-func (p *played) scene() *scene {
+// snapshot is what a reader would see now.
+func (p *played) snapshot() *snapshot {
 	instances := map[string]*store.Instance{}
 	var views []pacing.View
 	for name, i := range p.seats {
@@ -140,7 +140,7 @@ func (p *played) scene() *scene {
 		}
 		views = append(views, pacing.View{Instance: name, At: p.now, Create: i.creates.View(p.now), Invite: i.invites.View(p.now)})
 	}
-	s := newScene(p.now, instances, views, []store.Worker{{ID: "w"}}, nil)
+	s := newSnapshot(p.now, instances, views, []store.Worker{{ID: "w"}}, nil)
 	for q, ids := range p.queues {
 		s.lines[q] = store.Line{Ready: len(ids)}
 	}
@@ -161,7 +161,7 @@ type said struct {
 }
 
 func (p *played) listen() said {
-	s := p.scene()
+	s := p.snapshot()
 	f := said{at: p.now, groups: map[int]time.Time{}, instances: map[string]time.Time{}}
 	queued := 0
 	var last []placed
@@ -319,7 +319,7 @@ func TestAForecastLearnsHowLongCallsTake(t *testing.T) {
 		p.instance("alpha", pacing.Pace{Every: c.pace}, pacing.Pace{}, "default")
 		p.instance("beta", pacing.Pace{Every: c.pace}, pacing.Pace{}, "default")
 		p.add(toPool("default"), tasks.Normal, groups)
-		s := p.scene()
+		s := p.snapshot()
 		for _, i := range s.instances {
 			i.Takes = map[pacing.Kind]time.Duration{pacing.Create: c.takes}
 		}

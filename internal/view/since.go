@@ -10,7 +10,7 @@ import (
 
 // waitsSince is when that began which wait tells of a group: the pause, the rest, the outage, its place in
 // line. It is zero where nothing noted the moment.
-func (s *scene) waitsSince(g *group.Group) time.Time {
+func (s *snapshot) waitsSince(g *group.Group) time.Time {
 	if !g.Wait.For.Zero() && g.Wait.Until.After(s.now) && g.Status != group.Review {
 		return time.Time{}
 	}
@@ -35,7 +35,7 @@ func (s *scene) waitsSince(g *group.Group) time.Time {
 }
 
 // createWaitsSince is since when a queued group waits for what waitForCreate tells.
-func (s *scene) createWaitsSince(g *group.Group) time.Time {
+func (s *snapshot) createWaitsSince(g *group.Group) time.Time {
 	line := g.CreatedAt
 	switch a := g.Latest(); {
 	case a == nil:
@@ -58,7 +58,7 @@ func (s *scene) createWaitsSince(g *group.Group) time.Time {
 
 // heldSince is since when an instance, or the queue of what it works on, holds that; otherwise what is given
 // for one that works.
-func (s *scene) heldSince(name, queue string, otherwise time.Time) time.Time {
+func (s *snapshot) heldSince(name, queue string, otherwise time.Time) time.Time {
 	i := s.instances[name]
 	switch {
 	case i == nil, s.paused[queue]:
@@ -73,7 +73,7 @@ func (s *scene) heldSince(name, queue string, otherwise time.Time) time.Time {
 
 // shutSince is since when all of some instances make no call of a kind; zero where that of one is not
 // known.
-func (s *scene) shutSince(names []string, kind pacing.Kind) time.Time {
+func (s *snapshot) shutSince(names []string, kind pacing.Kind) time.Time {
 	var since time.Time
 	for _, name := range names {
 		i := s.instances[name]

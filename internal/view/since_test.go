@@ -24,10 +24,10 @@ func resting(cause pacing.Cause) func(s *setting) {
 func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		scene func(s *setting)
-		want  time.Duration // before now; 0: not noted
-		state provider.Health
-		worst InstanceWorst
+		snapshot func(s *setting)
+		want     time.Duration // before now; 0: not noted
+		state    provider.Health
+		worst    InstanceWorst
 	}{
 		"it works":          {func(*setting) {}, 0, provider.Ready, "ready"},
 		"a person paused":   {func(s *setting) { s.instances["alpha"].Pause = &store.Pause{At: after(-7 * time.Minute)} }, 7 * time.Minute, provider.Paused, "paused"},
@@ -44,9 +44,9 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 	} {
 		s := newSetting()
 		s.instances["alpha"].Since = after(-100 * time.Hour) // the reading of its state is older than all
-		c.scene(s)
-		scene := s.scene()
-		d := scene.document(scene.instances["alpha"])
+		c.snapshot(s)
+		snapshot := s.snapshot()
+		d := snapshot.document(snapshot.instances["alpha"])
 		if c.want == 0 && d.Since != nil || c.want != 0 && (d.Since == nil || !d.Since.Equal(after(-c.want))) {
 			t.Errorf("%s: since %v, want %s ago", name, d.Since, c.want)
 		}
@@ -58,7 +58,7 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 		}
 		g := queued(toInstance("alpha"))
 		g.CreatedAt = after(-300 * time.Hour)
-		if got := scene.waitsSince(g); !got.Equal(after(-c.want)) {
+		if got := snapshot.waitsSince(g); !got.Equal(after(-c.want)) {
 			t.Errorf("%s: a group waits for it since %v, want %s ago", name, got, c.want)
 		}
 	}
@@ -68,11 +68,11 @@ func TestSince_OfAGroupInLineIsItsPlaceInIt(t *testing.T) {
 	t.Parallel()
 	g := queued(toInstance("alpha"))
 	g.CreatedAt = after(-time.Hour)
-	if got := newSetting().scene().waitsSince(g); !got.Equal(g.CreatedAt) {
+	if got := newSetting().snapshot().waitsSince(g); !got.Equal(g.CreatedAt) {
 		t.Errorf("a group waits for its turn since %v, want since it was accepted", got)
 	}
 	g.Status, g.Error, g.UpdatedAt = group.Review, &group.Error{At: after(-time.Minute)}, noon()
-	if got := newSetting().scene().waitsSince(g); !got.Equal(after(-time.Minute)) {
+	if got := newSetting().snapshot().waitsSince(g); !got.Equal(after(-time.Minute)) {
 		t.Errorf("it waits for a person since %v, want since it came to review", got)
 	}
 }
@@ -82,11 +82,11 @@ func TestSince_OfQuietHoursIsTheirBeginning(t *testing.T) {
 	s := newSetting()
 	s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
 	s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 21 * time.Hour, To: 10 * time.Hour} // 9:00 there
-	scene := s.scene()
-	if got := scene.waitsSince(queued(toInstance("alpha"))); !got.Equal(after(-12 * time.Hour)) {
+	snapshot := s.snapshot()
+	if got := snapshot.waitsSince(queued(toInstance("alpha"))); !got.Equal(after(-12 * time.Hour)) {
 		t.Errorf("a group waits since %v, want since %v", got, after(-12*time.Hour))
 	}
-	if d := scene.document(scene.instances["alpha"]); d.Since != nil || d.State != provider.Ready || d.Worst != "ready" || d.Reason.String() != "no creates from 21:00 to 10:00 (America/Sao_Paulo)" {
+	if d := snapshot.document(snapshot.instances["alpha"]); d.Since != nil || d.State != provider.Ready || d.Worst != "ready" || d.Reason.String() != "no creates from 21:00 to 10:00 (America/Sao_Paulo)" {
 		t.Errorf("the instance is %s (%s) since %v, worst %s: quiet hours are not a problem", d.State, d.Reason, d.Since, d.Worst)
 	}
 }

@@ -18,7 +18,7 @@ type position struct {
 
 // wait says what a group waits for, and until when as far as anybody can tell. Every group that has
 // not ended waits for something: the phrase is zero only for one that has.
-func (s *scene) wait(g *group.Group, p position) (say.Phrase, time.Time) {
+func (s *snapshot) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 	if !g.Wait.For.Zero() && g.Wait.Until.After(s.now) && g.Status != group.Review {
 		return g.Wait.For, g.Wait.Until
 	}
@@ -47,7 +47,7 @@ func (s *scene) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 func because(why say.Phrase) []say.Phrase { return []say.Phrase{why} }
 
 // waitForReading is the waiting for a look or a roll call: no pace holds them, only a worker does.
-func (s *scene) waitForReading(g *group.Group, p position, what say.Code) (say.Phrase, time.Time) {
+func (s *snapshot) waitForReading(g *group.Group, p position, what say.Code) (say.Phrase, time.Time) {
 	if i := s.instances[g.Instance]; i == nil || !i.served {
 		return unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
@@ -57,7 +57,7 @@ func (s *scene) waitForReading(g *group.Group, p position, what say.Code) (say.P
 	return say.Phrase{Code: what, Name: g.Instance}, latest(p.due, s.now)
 }
 
-func (s *scene) waitForCreate(g *group.Group, p position) (say.Phrase, time.Time) {
+func (s *snapshot) waitForCreate(g *group.Group, p position) (say.Phrase, time.Time) {
 	ahead := s.before(g, p)
 	at := s.creates(g.Target, g.Priority, ahead+1)
 	if g.NotBefore.After(s.now) {
@@ -77,12 +77,12 @@ func (s *scene) waitForCreate(g *group.Group, p position) (say.Phrase, time.Time
 }
 
 // before is how many groups of its queue come before a queued one.
-func (s *scene) before(g *group.Group, p position) int {
+func (s *snapshot) before(g *group.Group, p position) int {
 	return max(0, min(p.ahead, s.waiting(g.Target.Line(g.Priority))-1))
 }
 
 // preferred is how many groups of a higher priority wait for the same target.
-func (s *scene) preferred(g *group.Group) int {
+func (s *snapshot) preferred(g *group.Group) int {
 	n := 0
 	for _, p := range priorities {
 		if p == g.Priority {
@@ -97,7 +97,7 @@ func (s *scene) preferred(g *group.Group) int {
 const mostTold = 3
 
 // obstacle is what keeps a target from creating at all now; zero when only the pace does.
-func (s *scene) obstacle(t tasks.Target) say.Phrase {
+func (s *snapshot) obstacle(t tasks.Target) say.Phrase {
 	names := s.of(t)
 	var reasons []say.Phrase
 	served := false
@@ -122,7 +122,7 @@ func (s *scene) obstacle(t tasks.Target) say.Phrase {
 }
 
 // shut is why an instance makes no call of a kind now, apart from its pace and a call under way.
-func (s *scene) shut(i *seat, kind pacing.Kind) say.Phrase {
+func (s *snapshot) shut(i *instanceRow, kind pacing.Kind) say.Phrase {
 	view, pace := i.view(kind), i.paceOf(kind)
 	state, reason, until := i.state()
 	switch {
@@ -152,7 +152,7 @@ func (s *scene) shut(i *seat, kind pacing.Kind) say.Phrase {
 }
 
 // turn is the waiting for the groups before it and for the pace.
-func (s *scene) turn(g *group.Group, ahead int) say.Phrase {
+func (s *snapshot) turn(g *group.Group, ahead int) say.Phrase {
 	name := g.Target.Instance
 	if names := s.pools[g.Target.Pool]; g.Target.Pool != "" {
 		if len(names) != 1 {
@@ -165,7 +165,7 @@ func (s *scene) turn(g *group.Group, ahead int) say.Phrase {
 }
 
 // shutOf is how many of a pool's instances create nothing now.
-func (s *scene) shutOf(pool string) int {
+func (s *snapshot) shutOf(pool string) int {
 	n, counted := s.shutIn[pool]
 	if counted {
 		return n
@@ -179,7 +179,7 @@ func (s *scene) shutOf(pool string) int {
 	return n
 }
 
-func (s *scene) waitForInvites(g *group.Group) (say.Phrase, time.Time) {
+func (s *snapshot) waitForInvites(g *group.Group) (say.Phrase, time.Time) {
 	invites := g.Counts()[group.InviteQueued]
 	toAdd, called := g.ToAdd()
 	n := invites + toAdd

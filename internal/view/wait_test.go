@@ -15,66 +15,66 @@ import (
 func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name  string
-		scene func(s *setting)
-		group func(g *group.Group)
-		at    position
-		want  string
-		until time.Time
+		name     string
+		snapshot func(s *setting)
+		group    func(g *group.Group)
+		at       position
+		want     string
+		until    time.Time
 	}{
 		{
 			name: "it is the next", want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
 		},
 		{
-			name: "the pace holds it", scene: func(s *setting) {
+			name: "the pace holds it", snapshot: func(s *setting) {
 				s.views["alpha"].Create = pacing.KindView{Next: after(3 * time.Minute), Reason: pacing.ReasonPace}
 			},
 			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: after(3 * time.Minute),
 		},
 		{
-			name: "others are before it", at: position{ahead: 4}, scene: func(s *setting) { s.wait("create:alpha", 9) },
+			name: "others are before it", at: position{ahead: 4}, snapshot: func(s *setting) { s.wait("create:alpha", 9) },
 			want: "its turn at alpha: 4 groups are before it, one every 5m, 20 a day", until: after(20 * time.Minute),
 		},
 		{
-			name: "urgent ones are before it", at: position{ahead: 0}, scene: func(s *setting) { s.wait("create:alpha", 1).wait("create:alpha:high", 6) },
+			name: "urgent ones are before it", at: position{ahead: 0}, snapshot: func(s *setting) { s.wait("create:alpha", 1).wait("create:alpha:high", 6) },
 			want: "its turn at alpha: 6 groups are before it, one every 5m, 20 a day", until: after(30 * time.Minute),
 		},
 		{
 			name: "several instances share the pool's line", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
-			at: position{ahead: 4}, scene: func(s *setting) { s.wait("create:pool:default", 5) },
+			at: position{ahead: 4}, snapshot: func(s *setting) { s.wait("create:pool:default", 5) },
 			want: "its turn at the 2 instances of the pool default: 4 groups are before it", until: after(10 * time.Minute),
 		},
 		{
-			name: "asynq's tools have paused its queue", scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			name: "asynq's tools have paused its queue", snapshot: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
 			want: "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
 			name: "they have paused the pool's", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
-			scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
-			want:  "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+			snapshot: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want:     "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
-			name: "they have paused its invitations", group: inviting(1), scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			name: "they have paused its invitations", group: inviting(1), snapshot: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
 			want: "an invitation: they wait for the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
-			name: "a person has paused the instance", scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"} },
+			name: "a person has paused the instance", snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"} },
 			want: "the instance: alpha is paused (new SIM)",
 		},
 		{
-			name: "the instance is logged out", scene: func(s *setting) {
+			name: "the instance is logged out", snapshot: func(s *setting) {
 				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Disconnected, Reason: say.Kept(say.Words("scan the QR code"))}
 			},
 			want: "the instance: alpha is disconnected (scan the QR code)",
 		},
 		{
-			name: "the instance is restricted until a time", scene: func(s *setting) {
+			name: "the instance is restricted until a time", snapshot: func(s *setting) {
 				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Restricted, Reason: say.Kept(say.Words("quota")), Until: after(2 * time.Hour)}
 			},
 			want: "the instance: alpha is restricted (quota) until 2026-11-21T14:00:00Z", until: after(2 * time.Hour),
 		},
 		{
-			name: "the instance rests", scene: func(s *setting) {
+			name: "the instance rests", snapshot: func(s *setting) {
 				v := s.views["alpha"]
 				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("too fast")}, Until: after(time.Hour)}
 				v.Create = pacing.KindView{Next: after(time.Hour), Reason: pacing.ReasonRest}
@@ -82,7 +82,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the instance: alpha is restricted (WhatsApp or the provider limits this number: too fast) until 2026-11-21T13:00:00Z", until: after(time.Hour),
 		},
 		{
-			name: "the provider fails", scene: func(s *setting) {
+			name: "the provider fails", snapshot: func(s *setting) {
 				v := s.views["alpha"]
 				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("members: Service Unavailable (HTTP 503)")}, Until: after(time.Minute)}
 				v.Create = pacing.KindView{Next: after(time.Minute), Reason: pacing.ReasonRest}
@@ -90,31 +90,31 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the instance: alpha makes no calls until 2026-11-21T12:01:00Z (the provider fails: members: Service Unavailable (HTTP 503))", until: after(time.Minute),
 		},
 		{
-			name: "the day's creates are used up", scene: func(s *setting) {
+			name: "the day's creates are used up", snapshot: func(s *setting) {
 				s.views["alpha"].Create = pacing.KindView{Next: after(12 * time.Hour), Reason: pacing.ReasonDayCap, Today: 20}
 			},
 			want: "the instance: alpha has made its 20 creates of this day (UTC)", until: after(12 * time.Hour),
 		},
 		{
-			name: "the day's creates are used up, in a zone", scene: func(s *setting) {
+			name: "the day's creates are used up, in a zone", snapshot: func(s *setting) {
 				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
 				s.views["alpha"].Create = pacing.KindView{Next: after(15 * time.Hour), Reason: pacing.ReasonDayCap, Today: 20}
 			},
 			want: "the instance: alpha has made its 20 creates of this day (America/Sao_Paulo)", until: after(15 * time.Hour),
 		},
 		{
-			name: "it is quiet", scene: func(s *setting) {
+			name: "it is quiet", snapshot: func(s *setting) {
 				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
 				s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 8 * time.Hour, To: 10 * time.Hour}
 			},
 			want: "the instance: alpha makes no creates from 08:00 to 10:00 (America/Sao_Paulo)", until: after(time.Hour),
 		},
 		{
-			name: "no worker lives", scene: func(s *setting) { s.workers = nil },
+			name: "no worker lives", snapshot: func(s *setting) { s.workers = nil },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
-			name: "no worker runs this instance any more", scene: func(s *setting) { s.instances["alpha"].SeenAt = after(-time.Hour) },
+			name: "no worker runs this instance any more", snapshot: func(s *setting) { s.instances["alpha"].SeenAt = after(-time.Hour) },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
@@ -123,7 +123,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		},
 		{
 			name: "no instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
-			scene: func(s *setting) {
+			snapshot: func(s *setting) {
 				s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
 				s.instances["beta"].HealthReport = store.HealthReport{Health: provider.Unauthorized}
 			},
@@ -131,8 +131,8 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		},
 		{
 			name: "one instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
-			scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
-			want:  "its turn at the 2 instances of the pool default (1 of them shut): it is the next", until: noon(),
+			snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
+			want:     "its turn at the 2 instances of the pool default (1 of them shut): it is the next", until: noon(),
 		},
 		{
 			name: "its time has not come", group: func(g *group.Group) { g.NotBefore = after(time.Hour) },
@@ -140,7 +140,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		},
 		{
 			name: "it will expire before its turn", group: func(g *group.Group) { g.ExpiresAt = after(10 * time.Minute) },
-			at: position{ahead: 3}, scene: func(s *setting) { s.wait("create:alpha", 4) },
+			at: position{ahead: 3}, snapshot: func(s *setting) { s.wait("create:alpha", 4) },
 			want:  "its turn at alpha: 3 groups are before it, one every 5m, 20 a day; it expires before that, at 2026-11-21T12:10:00Z",
 			until: after(15 * time.Minute),
 		},
@@ -163,7 +163,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the next look into the lists of alpha, because a create had no clear answer", until: after(2 * time.Minute),
 		},
 		{
-			name: "a look is due but no worker runs", group: func(g *group.Group) { g.Status = group.Verifying }, scene: func(s *setting) { s.workers = nil },
+			name: "a look is due but no worker runs", group: func(g *group.Group) { g.Status = group.Verifying }, snapshot: func(s *setting) { s.workers = nil },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
@@ -182,11 +182,11 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the next reading of the group's members by alpha", until: after(time.Minute),
 		},
 		{
-			name: "invitations wait for their pace", group: inviting(2), scene: func(s *setting) { s.wait("invite:alpha", 5) },
+			name: "invitations wait for their pace", group: inviting(2), snapshot: func(s *setting) { s.wait("invite:alpha", 5) },
 			want: "2 invitations: 5 are queued at alpha, one every 45s, 20 a day", until: after(3 * time.Minute),
 		},
 		{
-			name: "an invitation waits for a paused instance", group: inviting(1), scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
+			name: "an invitation waits for a paused instance", group: inviting(1), snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
 			want: "an invitation: alpha is paused",
 		},
 		{
@@ -208,13 +208,13 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s, g := newSetting(), queued(toInstance("alpha"))
-			if c.scene != nil {
-				c.scene(s)
+			if c.snapshot != nil {
+				c.snapshot(s)
 			}
 			if c.group != nil {
 				c.group(g)
 			}
-			got, until := s.scene().wait(g, c.at)
+			got, until := s.snapshot().wait(g, c.at)
 			if got.String() != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
@@ -258,7 +258,7 @@ func TestAnInstanceShowsWhatItMayTakeAndWhen(t *testing.T) {
 	s := newSetting().wait("create:alpha", 2).wait("create:pool:default:high", 3).wait("invite:alpha", 4)
 	s.lines["create:alpha:low"] = store.Line{Ready: 1, Later: 1}
 	s.views["alpha"].Create = pacing.KindView{Next: after(time.Minute), Reason: pacing.ReasonPace, Today: 7}
-	d := s.scene().document(s.scene().instances["alpha"])
+	d := s.snapshot().document(s.snapshot().instances["alpha"])
 	if want := (PerKind{Create: 7, Invite: 4}); d.Queued != want {
 		t.Errorf("got %+v queued, want %+v", d.Queued, want)
 	}
@@ -275,12 +275,12 @@ func TestAnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
 	s := newSetting()
 	s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
 	s.instances["beta"].SeenAt = after(-time.Hour)
-	scene := s.scene()
+	snapshot := s.snapshot()
 	for name, want := range map[string]struct {
 		state  provider.Health
 		reason string
 	}{"alpha": {provider.Paused, "new SIM"}, "beta": {provider.UnknownState, "no worker serves it"}} {
-		d := scene.document(scene.instances[name])
+		d := snapshot.document(snapshot.instances[name])
 		if d.State != want.state || d.Reason.String() != want.reason {
 			t.Errorf("%s: got %s (%s), want %s (%s)", name, d.State, d.Reason, want.state, want.reason)
 		}

@@ -17,8 +17,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// scene is a Redis in which something lies that a crash has left.
-type scene struct {
+// snapshot is a Redis in which something lies that a crash has left.
+type snapshot struct {
 	t       *testing.T
 	rdb     redis.UniversalClient
 	store   *store.Store
@@ -27,9 +27,9 @@ type scene struct {
 	redis   *testutil.Meddler
 }
 
-func newScene(t *testing.T) *scene {
+func newSnapshot(t *testing.T) *snapshot {
 	t.Helper()
-	s := &scene{t: t, rdb: testutil.Redis(t)}
+	s := &snapshot{t: t, rdb: testutil.Redis(t)}
 	s.redis = testutil.Meddle(s.rdb)
 	var err error
 	if s.store, err = store.Open(t.Context(), s.rdb, store.Options{}); err != nil {
@@ -53,7 +53,7 @@ func fresh() *group.Group {
 }
 
 // record writes a group as a producer does that dies before it puts the task.
-func (s *scene) record(g *group.Group) {
+func (s *snapshot) record(g *group.Group) {
 	s.t.Helper()
 	if err := s.store.Records.Record(s.t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		s.t.Fatal(err)
@@ -61,7 +61,7 @@ func (s *scene) record(g *group.Group) {
 }
 
 // lost is a fresh group that was recorded so.
-func (s *scene) lost() *group.Group {
+func (s *snapshot) lost() *group.Group {
 	s.t.Helper()
 	g := fresh()
 	s.record(g)
@@ -69,7 +69,7 @@ func (s *scene) lost() *group.Group {
 }
 
 // update writes what a worker does with a group.
-func (s *scene) update(g *group.Group, change func(g *group.Group, now time.Time) error) *group.Group {
+func (s *snapshot) update(g *group.Group, change func(g *group.Group, now time.Time) error) *group.Group {
 	s.t.Helper()
 	g, err := s.store.Records.Update(s.t.Context(), g.ID, change)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *scene) update(g *group.Group, change func(g *group.Group, now time.Time
 	return g
 }
 
-func (s *scene) pass() {
+func (s *snapshot) pass() {
 	s.t.Helper()
 	if err := s.sweeper.Pass(s.t.Context()); err != nil {
 		s.t.Fatal(err)
@@ -86,12 +86,12 @@ func (s *scene) pass() {
 }
 
 // waiting says whether a task stands in a queue.
-func (s *scene) waiting(queue, id string) bool {
+func (s *snapshot) waiting(queue, id string) bool {
 	return s.rdb.HGet(s.t.Context(), "asynq:{"+queue+"}:t:"+id, "state").Val() != ""
 }
 
 // standing is who is ready in a line.
-func (s *scene) standing(line string) []string {
+func (s *snapshot) standing(line string) []string {
 	ids := s.rdb.ZRange(s.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Val()
 	for i, id := range ids {
 		ids[i] = group.IDPrefix + uuid.UUID([]byte(id[:16])).String() + id[16:]
@@ -99,7 +99,7 @@ func (s *scene) standing(line string) []string {
 	return ids
 }
 
-func (s *scene) indexed(status group.Status) []string {
+func (s *snapshot) indexed(status group.Status) []string {
 	s.t.Helper()
 	ids, err := s.store.Index.Indexed(s.t.Context(), status, "", 10)
 	if err != nil {

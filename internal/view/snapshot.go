@@ -13,7 +13,7 @@ import (
 )
 
 // hold shuts every instance, if the installation as a whole makes no paced call.
-func (s *scene) hold(i store.Installation) {
+func (s *snapshot) hold(i store.Installation) {
 	until, _ := i.Held()
 	for _, one := range s.instances {
 		one.held, one.heldUntil, one.heldSince = Held(i), until, i.LostAt
@@ -27,10 +27,10 @@ func (s *scene) hold(i store.Installation) {
 // few seconds.
 const servedFor = time.Minute
 
-// scene is the installation at one moment: all that is needed to say why something does not move.
-type scene struct {
+// snapshot is the installation at one moment: all that is needed to say why something does not move.
+type snapshot struct {
 	now       time.Time
-	instances map[string]*seat
+	instances map[string]*instanceRow
 	names     []string              // of the instances, sorted
 	pools     map[string][]string   // instances by pool, sorted
 	lines     map[string]store.Line // by name
@@ -42,8 +42,8 @@ type scene struct {
 	starts   map[string]map[int]time.Time // by queue: when its n-th create starts, of those that expect was told
 }
 
-// seat is one instance in a scene.
-type seat struct {
+// instanceRow is one instance in a snapshot.
+type instanceRow struct {
 	store.Instance // with the pace in force
 	pace           pacing.View
 	configured     Paces
@@ -57,40 +57,40 @@ type seat struct {
 
 // paused says that a person has stopped the instance, as either of the two keys tells it: the reason
 // is written before the stop, and the stop is lifted before the reason.
-func (s *seat) paused() bool { return s.Pause != nil || s.pace.Paused }
+func (s *instanceRow) paused() bool { return s.Pause != nil || s.pace.Paused }
 
 // pausedUntil is when the pause ends: the pacer's word where it has one, as it holds the calls. It is zero until a
 // person ends it.
-func (s *seat) pausedUntil() time.Time {
+func (s *instanceRow) pausedUntil() time.Time {
 	if s.pace.Paused {
 		return s.pace.PausedUntil
 	}
 	return s.Pause.Until
 }
 
-// newScene puts together what was read.
-func newScene(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker, unknown map[string]string) *scene {
-	s := &scene{
-		now: now, instances: make(map[string]*seat, len(instances)), pools: map[string][]string{},
+// newSnapshot puts together what was read.
+func newSnapshot(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker, unknown map[string]string) *snapshot {
+	s := &snapshot{
+		now: now, instances: make(map[string]*instanceRow, len(instances)), pools: map[string][]string{},
 		names: slices.Sorted(maps.Keys(instances)), lines: map[string]store.Line{},
 		shutIn: map[string]int{},
 	}
 	for name, i := range instances {
-		seat := &seat{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor, unknownTo: unknown[name]}
+		row := &instanceRow{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor, unknownTo: unknown[name]}
 		// All that is foreseen from here on is foreseen at the pace in force.
-		seat.Create, seat.Invite = i.Pace(pacing.Create), i.Pace(pacing.Invite)
-		seat.configured = Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)}
-		s.instances[name] = seat
+		row.Create, row.Invite = i.Pace(pacing.Create), i.Pace(pacing.Invite)
+		row.configured = Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)}
+		s.instances[name] = row
 	}
 	for _, v := range views {
-		if seat := s.instances[v.Instance]; seat != nil {
-			v.Create, v.Invite = v.Create.Under(seat.Create), v.Invite.Under(seat.Invite)
-			if seat.Slowing != nil && !seat.Slowing.Until.IsZero() {
+		if row := s.instances[v.Instance]; row != nil {
+			v.Create, v.Invite = v.Create.Under(row.Create), v.Invite.Under(row.Invite)
+			if row.Slowing != nil && !row.Slowing.Until.IsZero() {
 				own := instances[v.Instance]
-				v.Create = sooner(v.Create, own.Create, seat.Create, seat.Slowing.Until)
-				v.Invite = sooner(v.Invite, own.Invite, seat.Invite, seat.Slowing.Until)
+				v.Create = sooner(v.Create, own.Create, row.Create, row.Slowing.Until)
+				v.Invite = sooner(v.Invite, own.Invite, row.Invite, row.Slowing.Until)
 			}
-			seat.pace = v
+			row.pace = v
 		}
 	}
 	for _, name := range s.names {
@@ -116,8 +116,8 @@ func sooner(v pacing.KindView, configured, slower pacing.Pace, until time.Time) 
 	return v
 }
 
-// lineNames are the lines whose lengths a scene needs.
-func (s *scene) lineNames() []string {
+// lineNames are the lines whose lengths a snapshot needs.
+func (s *snapshot) lineNames() []string {
 	var all []string
 	for _, t := range s.targets() {
 		all = append(all, targetLines(t)...)
@@ -129,7 +129,7 @@ func (s *scene) lineNames() []string {
 }
 
 // targets are the instances and their pools, as what groups can be asked of.
-func (s *scene) targets() []tasks.Target {
+func (s *snapshot) targets() []tasks.Target {
 	var all []tasks.Target
 	for _, name := range s.names {
 		all = append(all, tasks.Target{Instance: name})
@@ -145,7 +145,7 @@ var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
 // state is the instance's state as its document names it, why, and until when. What a person did
 // comes first, then what makes a reading stale, then what the provider said, then the rest.
-func (s *seat) state() (provider.Health, say.Phrase, time.Time) {
+func (s *instanceRow) state() (provider.Health, say.Phrase, time.Time) {
 	switch {
 	case !s.held.Zero():
 		return provider.Paused, s.held, s.heldUntil
@@ -172,7 +172,7 @@ func (s *seat) state() (provider.Health, say.Phrase, time.Time) {
 
 // since is when that began which state tells; zero where nothing noted the moment. Of an instance that
 // works nothing does: the last reading of its state knows of no pause, rest or worker before it.
-func (s *seat) since() time.Time {
+func (s *instanceRow) since() time.Time {
 	switch {
 	case !s.held.Zero():
 		return s.heldSince
@@ -191,9 +191,9 @@ func (s *seat) since() time.Time {
 	}
 }
 
-// usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
+// usableAt is when the instance's state will let it work, as far as is known: the snapshot's now if it
 // does already. ok is false when there is no estimate.
-func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
+func (s *snapshot) usableAt(i *instanceRow) (at time.Time, ok bool) {
 	if i == nil || !i.served || i.unknownTo != "" || !i.held.Zero() && i.heldUntil.IsZero() {
 		return time.Time{}, false
 	}
@@ -212,7 +212,7 @@ func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
 }
 
 // may is when the next call of a kind may start.
-func (s *scene) may(i *seat, kind pacing.Kind) (at time.Time, ok bool) {
+func (s *snapshot) may(i *instanceRow, kind pacing.Kind) (at time.Time, ok bool) {
 	at, ok = s.usableAt(i)
 	if !ok || s.paused[tasks.CallQueue] {
 		return time.Time{}, false
@@ -220,14 +220,14 @@ func (s *scene) may(i *seat, kind pacing.Kind) (at time.Time, ok bool) {
 	return latest(at, i.view(kind).Next), true
 }
 
-func (s *seat) view(kind pacing.Kind) pacing.KindView {
+func (s *instanceRow) view(kind pacing.Kind) pacing.KindView {
 	if kind == pacing.Invite {
 		return s.pace.Invite
 	}
 	return s.pace.Create
 }
 
-func (s *seat) paceOf(kind pacing.Kind) pacing.Pace {
+func (s *instanceRow) paceOf(kind pacing.Kind) pacing.Pace {
 	if kind == pacing.Invite {
 		return s.Invite
 	}
@@ -235,7 +235,7 @@ func (s *seat) paceOf(kind pacing.Kind) pacing.Pace {
 }
 
 // of is the instances that may take what a target asks for.
-func (s *scene) of(t tasks.Target) []string {
+func (s *snapshot) of(t tasks.Target) []string {
 	if t.Pool != "" {
 		return s.pools[t.Pool]
 	}
@@ -246,7 +246,7 @@ func (s *scene) of(t tasks.Target) []string {
 }
 
 // waiting is how many tasks stand in a line.
-func (s *scene) waiting(line string) int { return s.lines[line].Waiting() }
+func (s *snapshot) waiting(line string) int { return s.lines[line].Waiting() }
 
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {
