@@ -61,12 +61,12 @@ func setup(t *testing.T, change func(*simulator.Config)) *bench {
 		control.Close()
 	})
 	b.sim, b.url, b.control = sim, wire.URL, control.URL
-	b.client = &http.Client{Transport: transport, Timeout: patience}
+	b.client = &http.Client{Transport: transport, Timeout: timeout}
 	return b
 }
 
-// patience is how long tests wait for what must happen, on a busy machine too.
-const patience = 2 * time.Minute
+// timeout is how long tests wait for what must happen, on a busy machine too.
+const timeout = 2 * time.Minute
 
 // impatient gives calls up, but so late that they arrive even on a busy machine.
 func (b *bench) impatient() { b.client.Timeout = 3 * time.Second }
@@ -223,7 +223,7 @@ func (b *bench) want(what string, got, want any) {
 // eventually polls until the claim holds.
 func (b *bench) eventually(what string, claim func() bool) {
 	b.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(timeout)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !claim() {
