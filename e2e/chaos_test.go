@@ -24,8 +24,8 @@ type chaos struct {
 	store  *store.Store
 	pauses *pauses
 
-	floor    time.Duration // between two creates, as the provider sees it; 0 asks for none
-	patience time.Duration // with the work of the dead
+	floor   time.Duration // between two creates, as the provider sees it; 0 asks for none
+	timeout time.Duration // with the work of the dead
 
 	begun   time.Time
 	workers []*mortal
@@ -75,7 +75,7 @@ func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient
 		t.Fatal(err)
 	}
 	c.store, c.pauses = st, &pauses{t: t, rdb: c.rdb, store: st}
-	c.floor, c.patience = floorSeen, 30*time.Second
+	c.floor, c.timeout = floorSeen, 30*time.Second
 	return c
 }
 
@@ -301,8 +301,8 @@ func (c *chaos) conclude() {
 	for _, finding := range c.examine(c.rdb, examination{rows: c.rows, keys: keys, pace: c.floor}) {
 		c.t.Error(finding)
 	}
-	if longest := c.pauses.longest(); longest > c.patience {
-		c.t.Errorf("the work of a killed worker goes on within %v, not after %v: %v", c.patience, longest, c.pauses.worst())
+	if longest := c.pauses.longest(); longest > c.timeout {
+		c.t.Errorf("the work of a killed worker goes on within %v, not after %v: %v", c.timeout, longest, c.pauses.worst())
 	}
 	for _, g := range groups {
 		if g.Status == "failed" || g.Status == "review" {

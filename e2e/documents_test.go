@@ -313,7 +313,7 @@ func (r *reader) judge(c *running) {
 	r.Helper()
 	select {
 	case <-c.done:
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		r.Fatalf("%v\n$ %s\n%sit does not end", c.d, c.text, c.said())
 	}
 	want, no := refused[c.d.Text]
@@ -334,7 +334,7 @@ func (r *reader) interrupt(c *running) {
 	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGINT) // it may have ended
 	select {
 	case <-c.done:
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		r.Fatalf("%v\n$ %s\n%sit does not end by Ctrl-C", c.d, c.text, c.said())
 	}
 	const interrupted = 130

@@ -17,7 +17,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	w := testutil.WatchedRedis(t)
 	c := newChaos(t, script{seed: 16, waitReplicas: 1}, w.URL(), w.Client())
 	// Some of what the dead held waits for the new master too.
-	c.patience = 45 * time.Second
+	c.timeout = 45 * time.Second
 	c.staff(3)
 
 	old := w.Master()

@@ -101,7 +101,7 @@ func (t *terminal) interrupt() {
 	_ = t.cmd.Process.Signal(os.Interrupt)
 	select {
 	case <-t.done:
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		_ = t.cmd.Process.Kill()
 		<-t.done
 		t.h.t.Errorf("it does not end by Ctrl-C:\n%s", t.text())
@@ -128,7 +128,7 @@ func (t *terminal) says(pattern *regexp.Regexp) (found string) {
 // runs runs a command to its end, which must be a good one.
 func (h *hour) runs(command string) string {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), testutil.Patience)
+	ctx, cancel := context.WithTimeout(h.t.Context(), testutil.Timeout)
 	defer cancel()
 	out, err := h.shell(ctx, command).CombinedOutput()
 	if err != nil {

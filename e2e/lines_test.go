@@ -153,7 +153,7 @@ func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 	f := &frost{at: map[string]simulator.Moment{}, workers: map[string]*mortal{}, frozen: map[*mortal]time.Time{}}
 	c := newChaos(t, script{seed: 14, watch: f.watch}, "", nil)
 	// A slow line moves the arrival of creates, and a hole everything that Redis says of the dead.
-	c.floor, c.patience = 0, 45*time.Second
+	c.floor, c.timeout = 0, 45*time.Second
 	w := &weather{c: c}
 	c.door = c.through("door.yaml", c.redis.URL(), "redis://"+w.line("the producer to Redis", c.redis.Addr).Addr+"/0")
 	w.hireOver(true)

@@ -104,8 +104,8 @@ func (p *process) exit() int {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(testutil.Patience):
-		p.t.Fatalf("%s is still running after %v:\n%s", p.name, testutil.Patience, p.tail(20))
+	case <-time.After(testutil.Timeout):
+		p.t.Fatalf("%s is still running after %v:\n%s", p.name, testutil.Timeout, p.tail(20))
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
@@ -185,7 +185,7 @@ func (s *stage) produce(args ...string) result {
 // run runs a command to its end.
 func (s *stage) run(program string, args ...string) result {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer

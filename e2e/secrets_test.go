@@ -200,7 +200,7 @@ func (s *stage) reader(address, key string) func(path string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar, Timeout: testutil.Patience}
+	client := &http.Client{Jar: jar, Timeout: testutil.Timeout}
 	do := func(method, path string, form url.Values) string {
 		req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+address+path, strings.NewReader(form.Encode()))
 		if err != nil {

@@ -104,7 +104,7 @@ func (s *stage) judgeSetup(groups []group) {
 			if step.Status == "done" && !so || step.Status == "refused" && so && step.Step == "welcome" {
 				s.t.Errorf("%v says that its %s is %s, and at WhatsApp it is %+v with %d welcomes", g, step.Step, step.Status, is, posts[g.GroupID])
 			}
-			if step.Status != "done" && step.Reason == "" {
+			if step.Status != "done" && step.Reason == "" && g.Status != "review" { // a person decides on it first
 				s.t.Errorf("%v does not say why its %s is %s", g, step.Step, step.Status)
 			}
 			// Two minutes are longer than the test.

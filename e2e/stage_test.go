@@ -185,11 +185,11 @@ func (s *stage) file(name, content string) string {
 	return path
 }
 
-// until polls for something to become true, for as long as testutil.Patience; where it does not, the
+// until polls for something to become true, for as long as testutil.Timeout; where it does not, the
 // test ends with what last says.
 func until(t *testing.T, every time.Duration, what string, is func() bool, last func() string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), testutil.Patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testutil.Timeout)
 	defer cancel()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -197,7 +197,7 @@ func until(t *testing.T, every time.Duration, what string, is func() bool, last 
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatalf("after %v still waiting until %s: %s", testutil.Patience, what, last())
+			t.Fatalf("after %v still waiting until %s: %s", testutil.Timeout, what, last())
 		}
 	}
 }

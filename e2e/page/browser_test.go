@@ -140,6 +140,20 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// click presses what a selector finds, once it is visible. A part of the page that is replaced at that moment is looked
+// for again.
+func (p *tab) click(selector string) {
+	p.t.Helper()
+	var err error
+	until(p.t, "a click on "+selector, func() bool {
+		err = chromedp.Do(p.ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+		return err == nil || !strings.Contains(err.Error(), "Could not find node")
+	}, func() string { return err.Error() })
+	if err != nil {
+		p.t.Fatalf("a click on %s: %v; it complained: %v", selector, err, p.faults)
+	}
+}
+
 // goTo opens an address of the page.
 func (p *tab) goTo(path string) {
 	p.t.Helper()

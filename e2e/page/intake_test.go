@@ -38,19 +38,19 @@ func TestAFirstVisitLeadsFromADroppedFileToItsGroups(t *testing.T) {
 	p.goTo("/")
 	p.until("the empty installation offers the upload", `document.querySelector('main a[href="/batches/new"]')`)
 	both("the front of an empty installation", "/", `document.getElementById("first")`)
-	p.do(chromedp.Click(chromedp.CSS(`main a[href="/batches/new"]`), chromedp.NodeVisible))
+	p.click(`main a[href="/batches/new"]`)
 	p.until("the form is there", `document.querySelector("form[data-drop]")`)
 	both("the form of an upload", "/batches/new", `document.querySelector("form[data-drop]")`)
 	if name := eval[string](p, fmt.Sprintf(dropped, cohort)); name != "cohort.csv" {
 		t.Fatalf("the form has the file %q", name)
 	}
-	p.do(chromedp.Click(chromedp.CSS(`form[data-drop] button.primary`), chromedp.NodeVisible))
+	p.click(`form[data-drop] button.primary`)
 	p.until("the plan is there", `["2 would be created", "1 row is invalid", "BR 2", "PT 1"].every((part) => (document.querySelector("main")?.innerText.replaceAll("\n", " ") ?? "").includes(part))`)
 	both("the plan of an upload", eval[string](p, `location.pathname`), `document.getElementById("plan")`)
-	p.do(chromedp.Click(chromedp.CSS(`form[action$="/run"] button`), chromedp.NodeVisible))
+	p.click(`form[action$="/run"] button`)
 	p.until("the file is taken in", `document.querySelector(".headline")?.innerText.includes("The file is taken in: 2 created.")`)
 	both("the end of an upload", eval[string](p, `location.pathname`), `document.querySelector(".headline")`)
-	p.do(chromedp.Click(chromedp.CSS(`main a.button[href^="/batches/bat_"]`), chromedp.NodeVisible))
+	p.click(`main a.button[href^="/batches/bat_"]`)
 	p.until("the batch counts up", `document.querySelector(".headline")?.innerText.includes("2 / 2")`)
 }
 
@@ -67,14 +67,14 @@ func TestFilesAndGroupsComeInWithoutJavaScript(t *testing.T) {
 	p.goTo("/batches/new")
 	p.do(chromedp.SetUploadFiles(chromedp.CSS(`input[type="file"]`), []string{file}), chromedp.Click(chromedp.CSS(`main form button.primary`)))
 	p.until("the plan is there", `document.getElementById("plan") && document.querySelector("main").innerText.includes("2 would be created")`)
-	p.do(chromedp.Click(chromedp.CSS(`form[action$="/run"] button`)))
+	p.click(`form[action$="/run"] button`)
 	p.until("the file is taken in", `document.querySelector(".headline")?.innerText.includes("The file is taken in: 2 created.")`)
 
 	p.goTo("/groups/new")
 	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="groupName"]`), "Turma da noite"), chromedp.SendKeys(chromedp.CSS(`textarea[name="phones"]`), "+5544991234570"),
 		chromedp.Click(chromedp.CSS(`form#create > button.primary`)))
 	p.until("the plan is there", `document.getElementById("plan") && document.querySelector("main").innerText.includes("1 would be created")`)
-	p.do(chromedp.Click(chromedp.CSS(`button[name="seal"]`)))
+	p.click(`button[name="seal"]`)
 	p.until("the group is there", `document.querySelector("h1")?.innerText === "Turma da noite" && document.querySelector(".said")`)
 }
 
@@ -88,7 +88,7 @@ func TestFormsDoWhatTheySayInBothSizes(t *testing.T) {
 		p.askForGroup(fmt.Sprintf("Turma %d", width))
 		p.planEdit(o.telling[3])
 		p.goTo(o.telling[4])
-		p.do(chromedp.Click(chromedp.CSS(`form[action$="/joins/reject"] button`), chromedp.NodeVisible))
+		p.click(`form[action$="/joins/reject"] button`)
 		p.until("the request is rejected", `document.querySelector(".said") && document.querySelector("[data-live=joins]").innerText.includes("is rejected")`)
 	}
 }
@@ -97,12 +97,12 @@ func TestFormsDoWhatTheySayInBothSizes(t *testing.T) {
 func (p *tab) saveView(name, path string) {
 	p.t.Helper()
 	p.goTo(path)
-	p.do(chromedp.Click(chromedp.CSS(`main details summary`), chromedp.NodeVisible))
+	p.click(`main details summary`)
 	p.until("the form is open", `document.querySelector('form[action="/views"] input[name="name"]')?.checkVisibility()`)
 	p.do(chromedp.SendKeys(chromedp.CSS(`form[action="/views"] input[name="name"]`), name),
 		chromedp.Click(chromedp.CSS(`form[action="/views"] button`), chromedp.NodeVisible))
 	p.until("the view is saved", fmt.Sprintf(`document.querySelector(".said") && document.querySelector('a.chip[aria-current="page"]')?.innerText === %q`, name))
-	p.do(chromedp.Click(chromedp.CSS(`main details summary`), chromedp.NodeVisible))
+	p.click(`main details summary`)
 	p.clean("saved views")
 }
 
@@ -121,7 +121,7 @@ func (p *tab) askForGroup(name string) {
 		p.t.Errorf("the form keeps %q", kept)
 	}
 	p.clean("the plan of a group")
-	p.do(chromedp.Click(chromedp.CSS(`button[name="seal"]`)))
+	p.click(`button[name="seal"]`)
 	p.until("the group has its set-up", `document.querySelector(".said") && ["Settings", "Admins"].every((part) => document.getElementById("setup")?.parentElement.innerText.includes(part))`)
 }
 

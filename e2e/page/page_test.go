@@ -20,7 +20,7 @@ func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
 	p.until("the list is empty", `(document.body?.innerText ?? "").includes("No group matches.")`)
 	d.create("Turma ao vivo", "5544991234567", "5544991234568")
 	p.until("the group is listed", `document.querySelector("td.name")?.innerText === "Turma ao vivo"`)
-	p.do(chromedp.Click(chromedp.CSS("td.name a"), chromedp.NodeVisible))
+	p.click("td.name a")
 	p.until("the group's page is there", `document.querySelector("h1")?.innerText === "Turma ao vivo"`)
 	eval[bool](p, `window.kept = true`)
 	p.until("its end is seen", `document.querySelector(".headline")?.innerText.includes("done")`)
@@ -126,7 +126,7 @@ func TestNothingMovesUnderTheMouse(t *testing.T) {
 	if now := eval[string](p, `document.querySelector("tbody tr").dataset.key`); now != before {
 		t.Errorf("the row under the pointer was %s and is %s", before, now)
 	}
-	p.do(chromedp.Click(chromedp.CSS("#fresh"), chromedp.NodeVisible))
+	p.click("#fresh")
 	p.until("it is shown when it is wanted", `document.querySelector("tbody tr").innerText.includes("Turma nova")`)
 }
 
@@ -168,7 +168,7 @@ func TestThePageCanBeReadAndUsedWithoutJavaScript(t *testing.T) {
 	p.goTo("/instances/sales-2")
 	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="reason"]`), "Ana scans the code"), chromedp.Click(chromedp.CSS(`form[action$="/pause"] button`)))
 	p.until("it is paused", `(document.body?.innerText ?? "").includes("Paused by a person")`)
-	p.do(chromedp.Click(chromedp.CSS(`form[action$="/resume"] button`)))
+	p.click(`form[action$="/resume"] button`)
 	p.until("it is resumed", `(document.body?.innerText ?? "").includes("Resumed.")`)
 }
 

@@ -15,8 +15,8 @@ import (
 // fewInstances is how many instances the overview shows as cards. It counts more of them by state.
 const fewInstances = 8
 
-// boardRows is how many instances a page of the table holds.
-const boardRows = 50
+// instanceRows is how many instances a page of the table holds.
+const instanceRows = 50
 
 // stateCount is how many instances are in one state.
 type stateCount struct {
@@ -44,11 +44,11 @@ func countStates(instances []view.Instance) []stateCount {
 	return all
 }
 
-// boardSort is an order of the table.
-type boardSort string
+// instanceSort is an order of the table.
+type instanceSort string
 
 // compare orders two rows. Rows that are equal in it stand by name.
-func (s boardSort) compare(a, b card) int {
+func (s instanceSort) compare(a, b card) int {
 	by := 0
 	switch s {
 	case "waiting":
@@ -64,20 +64,20 @@ func (s boardSort) compare(a, b card) int {
 	return cmp.Or(by, strings.Compare(a.Name, b.Name))
 }
 
-// boardQuery is what the address of the table says.
-type boardQuery struct {
+// instanceQuery is what the address of the table says.
+type instanceQuery struct {
 	State, Pool, Provider, Name string
-	Sort                        boardSort
+	Sort                        instanceSort
 }
 
 // sorted is the query in another order.
-func (q boardQuery) sorted(s boardSort) boardQuery {
+func (q instanceQuery) sorted(s instanceSort) instanceQuery {
 	q.Sort = s
 	return q
 }
 
 // address is that of the table, from a row on.
-func (q boardQuery) address(from int) string {
+func (q instanceQuery) address(from int) string {
 	v := url.Values{}
 	for name, value := range map[string]string{"state": q.State, "pool": q.Pool, "provider": q.Provider, "name": q.Name, "sort": string(q.Sort)} {
 		if value != "" {
@@ -94,28 +94,28 @@ func (q boardQuery) address(from int) string {
 }
 
 // Filtered reports whether the query leaves instances out.
-func (q boardQuery) Filtered() bool { return q.State+q.Pool+q.Provider+q.Name != "" }
+func (q instanceQuery) Filtered() bool { return q.State+q.Pool+q.Provider+q.Name != "" }
 
-func (q boardQuery) match(i *view.Instance) bool {
+func (q instanceQuery) match(i *view.Instance) bool {
 	return (q.State == "" || string(i.Worst) == q.State) && (q.Provider == "" || i.Provider == q.Provider) &&
 		(q.Pool == "" || slices.Contains(i.Pools, q.Pool)) && strings.Contains(i.Name, strings.ToLower(q.Name))
 }
 
-// boardColumn is a heading of the table. One with an address sorts by it.
-type boardColumn struct {
+// instanceColumn is a heading of the table. One with an address sorts by it.
+type instanceColumn struct {
 	Title  say.Code
 	To     string
 	Number bool
 	Sorted bool
 }
 
-// boardView is the table of instances.
-type boardView struct {
-	Query     boardQuery
+// instanceTable is the table of instances.
+type instanceTable struct {
+	Query     instanceQuery
 	States    []stateCount
 	Pools     []string
 	Providers []string
-	Columns   []boardColumn
+	Columns   []instanceColumn
 	Rows      []card
 	Total     int // that match
 	All       int
@@ -134,45 +134,45 @@ func (p *Page) instances(v *visit) error {
 		return err
 	}
 	values := v.r.URL.Query()
-	q := boardQuery{
-		State: values.Get("state"), Pool: values.Get("pool"), Provider: values.Get("provider"), Name: strings.TrimSpace(values.Get("name")), Sort: boardSort(values.Get("sort")),
+	q := instanceQuery{
+		State: values.Get("state"), Pool: values.Get("pool"), Provider: values.Get("provider"), Name: strings.TrimSpace(values.Get("name")), Sort: instanceSort(values.Get("sort")),
 	}
-	board := boardView{Query: q, States: countStates(all), All: len(all)}
+	table := instanceTable{Query: q, States: countStates(all), All: len(all)}
 	for i := range all {
-		board.Pools = append(board.Pools, all[i].Pools...)
-		board.Providers = append(board.Providers, all[i].Provider)
+		table.Pools = append(table.Pools, all[i].Pools...)
+		table.Providers = append(table.Providers, all[i].Provider)
 		if q.match(&all[i]) {
-			board.Rows = append(board.Rows, cardOf(all[i]))
+			table.Rows = append(table.Rows, cardOf(all[i]))
 		}
 	}
-	for _, words := range []*[]string{&board.Pools, &board.Providers} {
+	for _, words := range []*[]string{&table.Pools, &table.Providers} {
 		slices.Sort(*words)
 		*words = slices.Compact(*words)
 	}
-	board.turn(values.Get("from"))
-	if board.Saved, err = v.savedOn("instances"); err != nil {
+	table.turn(values.Get("from"))
+	if table.Saved, err = v.savedOn("instances"); err != nil {
 		return err
 	}
 	for _, c := range []struct {
 		title say.Code
-		sort  boardSort
+		sort  instanceSort
 	}{{"instance", "name"}, {"status", "state"}, {"pools", ""}, {"waiting-2", "waiting"}, {"created-today", ""}, {"24-h", "created"}, {"failed-2", "failed"}, {"next-create", ""}} {
-		column := boardColumn{Title: c.title, Number: c.sort != "" && c.sort != "name" && c.sort != "state" || c.title == "created-today"}
+		column := instanceColumn{Title: c.title, Number: c.sort != "" && c.sort != "name" && c.sort != "state" || c.title == "created-today"}
 		if c.sort != "" {
 			column.To, column.Sorted = q.sorted(c.sort).address(0), cmp.Or(q.Sort, "state") == c.sort
 		}
-		board.Columns = append(board.Columns, column)
+		table.Columns = append(table.Columns, column)
 	}
 	state := ""
 	if slices.Contains(stateRanks, view.InstanceWorst(q.State)) {
 		state = v.tongue().text(say.Code("state:" + q.State))
 	}
 	title := v.tongue().title("instances", state, q.Name, q.Pool, providerTitle(q.Provider))
-	return v.show(http.StatusOK, title, board)
+	return v.show(http.StatusOK, title, table)
 }
 
 // turn sorts the rows and keeps one page of them.
-func (b *boardView) turn(text string) {
+func (b *instanceTable) turn(text string) {
 	order := cmp.Or(b.Query.Sort, "state")
 	slices.SortFunc(b.Rows, order.compare)
 	b.Total = len(b.Rows)
@@ -181,10 +181,10 @@ func (b *boardView) turn(text string) {
 		from = 0
 	}
 	if from > 0 {
-		b.Newer = b.Query.address(max(0, from-boardRows))
+		b.Newer = b.Query.address(max(0, from-instanceRows))
 	}
 	b.Rows = b.Rows[from:]
-	if len(b.Rows) > boardRows {
-		b.Rows, b.Next = b.Rows[:boardRows], b.Query.address(from+boardRows)
+	if len(b.Rows) > instanceRows {
+		b.Rows, b.Next = b.Rows[:instanceRows], b.Query.address(from+instanceRows)
 	}
 }

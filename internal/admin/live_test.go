@@ -16,7 +16,7 @@ var positionPattern = regexp.MustCompile(`data-position="([^"]*)"`)
 // listen reads the event stream behind a position until a line holds a text.
 func (r *rig) listen(position, until string) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/v1/events", nil)
 	if err != nil {

@@ -110,7 +110,7 @@ func needLines(needs []view.Need) []need {
 			case n.State == "": // no worker has announced it, so it has no page
 				line.Link = "/groups?" + url.Values{"instance": {n.Name}}.Encode()
 			case n.Together > 0:
-				line.Link = boardQuery{State: string(n.State)}.address(0)
+				line.Link = instanceQuery{State: string(n.State)}.address(0)
 			default:
 				line.Link = "/instances/" + n.Name
 			}

@@ -4,7 +4,7 @@ import (
 	h "github.com/rollcallhq/rollcall/internal/markup"
 )
 
-func (b boardView) page(f *frame) h.Node {
+func (b instanceTable) page(f *frame) h.Node {
 	return h.Group{
 		h.H1(f.T("instances"), space, soft(num(b.All))),
 		h.If(b.All == 0, p("empty", f.T("no-worker-has-announced-an"))),
@@ -25,7 +25,7 @@ func (f *frame) states(all []stateCount) h.Node {
 	}))
 }
 
-func (b boardView) filters(f *frame) h.Node {
+func (b instanceTable) filters(f *frame) h.Node {
 	q := b.Query
 	return filters("/instances",
 		f.field("name", input("name", q.Name, most(40), unhelped())),
@@ -41,14 +41,14 @@ func (b boardView) filters(f *frame) h.Node {
 	)
 }
 
-func (b boardView) table(f *frame) h.Node {
+func (b instanceTable) table(f *frame) h.Node {
 	if len(b.Rows) == 0 {
 		return p("empty", f.T("no-instance-matches"))
 	}
-	return f.table("rows board", f.word("table-of-instances"), h.Map(b.Columns, f.boardColumn), h.TBody(h.Map(b.Rows, f.boardRow)))
+	return f.table("rows board", f.word("table-of-instances"), h.Map(b.Columns, f.instanceColumn), h.TBody(h.Map(b.Rows, f.instanceRow)))
 }
 
-func (f *frame) boardColumn(c boardColumn) h.Node {
+func (f *frame) instanceColumn(c instanceColumn) h.Node {
 	sorted := "ascending"
 	if c.Number {
 		sorted = "descending"
@@ -60,7 +60,7 @@ func (f *frame) boardColumn(c boardColumn) h.Node {
 	return h.Th(h.Scope("col"), h.If(c.Number, h.Class("n")), h.If(c.Sorted, h.Aria("sort", sorted)), title)
 }
 
-func (f *frame) boardRow(c card) h.Node {
+func (f *frame) instanceRow(c card) h.Node {
 	what := h.Group{f.state(string(c.Worst))}
 	if c.Trouble || c.Resting() || c.Paused() {
 		until := h.Group{}
@@ -91,7 +91,7 @@ func tags(all []string) h.Node {
 	return h.Map(all, func(s string) h.Node { return h.Group{tag(h.Text(s)), space} })
 }
 
-func (b boardView) turns(f *frame) h.Node {
+func (b instanceTable) turns(f *frame) h.Node {
 	if b.Newer == "" && b.Next == "" {
 		return nil
 	}

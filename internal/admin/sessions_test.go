@@ -31,7 +31,7 @@ func TestSession_ItsEventStreamEndsWithIt(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.login("viewer")
-	ctx, cancel := context.WithTimeout(t.Context(), testutil.Patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testutil.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/v1/events", nil)
 	if err != nil {

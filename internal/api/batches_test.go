@@ -131,7 +131,7 @@ func (r *rig) upload(head, body string) (conn *net.TCPConn, read func() answer) 
 	}
 	return conn, func() answer {
 		r.t.Helper()
-		_ = conn.SetReadDeadline(time.Now().Add(testutil.Patience))
+		_ = conn.SetReadDeadline(time.Now().Add(testutil.Timeout))
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
 			r.t.Fatal(err)

@@ -391,7 +391,7 @@ func TestBoundKeys_TheStreamTellsOnlyOfTheirPools(t *testing.T) {
 		r.do("POST", "/v1/groups/"+d.ID+"/cancel", "")
 	}
 	groups := 0
-	for late := time.Now().Add(testutil.Patience); ; {
+	for late := time.Now().Add(testutil.Timeout); ; {
 		if time.Now().After(late) {
 			t.Fatalf("it told of %d groups and of no batch that is done", groups)
 		}

@@ -96,7 +96,7 @@ func (s *stream) next() event {
 			s.at = e.id
 		}
 		return e
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		s.t.Fatal("waited in vain for an event")
 	}
 	return event{}
@@ -106,7 +106,7 @@ func (s *stream) next() event {
 func (s *stream) take(n int) []event {
 	s.t.Helper()
 	var all []event
-	late := time.Now().Add(testutil.Patience)
+	late := time.Now().Add(testutil.Timeout)
 	for len(all) < n {
 		if time.Now().After(late) {
 			s.t.Fatalf("waited in vain: %d of %d events came", len(all), n)
@@ -302,7 +302,7 @@ func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 		if ok {
 			t.Error("something came at the end")
 		}
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		t.Error("the stream goes on")
 	}
 	r.do("GET", "/v1/events", "").problem(t, http.StatusServiceUnavailable)

@@ -65,7 +65,7 @@ func TestATwinThatComesWhileTheFirstIsUnderWayIsToldSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	var twin answer
-	for deadline := time.Now().Add(testutil.Patience); twin.status != http.StatusConflict && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(testutil.Timeout); twin.status != http.StatusConflict && time.Now().Before(deadline); {
 		twin = r.do("POST", "/v1/groups", `{"groupName": "", "phones": []}`, "Idempotency-Key: deal-812") // 422 without the key
 	}
 	twin.problem(t, http.StatusConflict)

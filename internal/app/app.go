@@ -74,9 +74,9 @@ type App struct {
 	jobs    *operate.Runner
 	hooks   *notify.Webhooks
 
-	gathered chan struct{} // it is time to look who is there
-	deceived atomic.Bool   // Redis was away, so that workers seem dead which are not
-	standing standing      // of the installation, as this worker remembers it
+	gathered        chan struct{} // it is time to look who is there
+	heartbeatsStale atomic.Bool   // Redis was away, so that workers seem dead which are not
+	standing        standing      // of the installation, as this worker remembers it
 
 	told told // of the instances
 
@@ -84,7 +84,7 @@ type App struct {
 	roster   *roster
 	leaving  bool
 	listener net.Listener
-	deaf     atomic.Pointer[error]         // what became of the latest sign of life
+	lastBeat atomic.Pointer[error]         // what became of the latest sign of life
 	undo     []func(context.Context) error // what Start began, ended in reverse
 }
 

@@ -68,7 +68,7 @@ func (a *App) keepBeating(ctx context.Context) {
 		if err != nil {
 			missed = time.Now()
 		}
-		a.deceived.Store(time.Since(missed) < settled)
+		a.heartbeatsStale.Store(time.Since(missed) < settled)
 		a.gatheredNow()
 	}
 }
@@ -83,7 +83,7 @@ func (a *App) keepComparing(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if a.deceived.Load() {
+		if a.heartbeatsStale.Load() {
 			continue
 		}
 		err := a.compare(ctx)
@@ -110,7 +110,7 @@ func (a *App) gatheredNow() {
 // heard keeps what became of the latest sign of life, for /readyz, and says each trouble once, with
 // its remedy: a Redis that takes no writes is noticed here first.
 func (a *App) heard(err error) {
-	before := a.deaf.Swap(&err)
+	before := a.lastBeat.Swap(&err)
 	is, was := redisconn.Classify(err), redisconn.NoFault
 	if before != nil {
 		was = redisconn.Classify(*before)

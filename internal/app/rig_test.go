@@ -137,7 +137,7 @@ func (r *rig) homes() map[string]int {
 // until polls for what is to be.
 func (r *rig) until(what string, is func() bool) {
 	r.t.Helper()
-	deadline := time.NewTimer(testutil.Patience)
+	deadline := time.NewTimer(testutil.Timeout)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

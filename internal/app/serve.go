@@ -80,7 +80,7 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	err := a.opts.Redis.Client().Ping(ctx).Err()
-	if last := a.deaf.Load(); err == nil && last != nil {
+	if last := a.lastBeat.Load(); err == nil && last != nil {
 		err = *last // it answers, and takes no writes
 	}
 	if err != nil {

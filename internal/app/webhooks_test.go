@@ -38,7 +38,7 @@ func await(t *testing.T, from <-chan string, want string) {
 		if got != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		t.Fatalf("%q was not told", want)
 	}
 }
@@ -50,7 +50,7 @@ func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 	second, toldSecond := inbox(t)
 	configured := func(urls ...string) *config.Config {
 		c := config.Default()
-		c.WebhookDelivery.Timeout = testutil.Patience // a late answer causes no second try
+		c.WebhookDelivery.Timeout = testutil.Timeout // a late answer causes no second try
 		for _, url := range urls {
 			c.Webhooks = append(c.Webhooks, config.Webhook{
 				URL: config.NewSecret(url), Secret: config.NewSecret("a secret of more than 24 characters"),

@@ -161,12 +161,12 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 			return e, err
 		}
 	}
-	patience := time.Minute + w.floor
+	timeout := time.Minute + w.floor
 	if w.change { // a create that the killed worker had not sent is only sent again after the last look for it
 		looks := config.Default().Verify.Looks
-		patience += looks[len(looks)-1]
+		timeout += looks[len(looks)-1]
 	}
-	if err := untilWithin(ctx, o.Redis.Client(), e.groups, patience); err != nil {
+	if err := untilWithin(ctx, o.Redis.Client(), e.groups, timeout); err != nil {
 		return e, err
 	}
 	e.worked = time.Since(begun)

@@ -19,8 +19,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// lanes is how many instances a measurement without other needs has.
-const lanes = 4
+// fewInstances is how many instances a measurement without other needs has.
+const fewInstances = 4
 
 func processRow(ctx context.Context, o Options) (Row, error) {
 	bare, ours, err := Process(ctx, o.Redis, o.Seed, o.scaled(2000, 100))
@@ -71,7 +71,7 @@ func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (
 	}
 	var stop func() error
 	s, err := side(ctx, conn.Client(), n, func() (err error) {
-		if stop, err = work(ctx, conn, configOf(url, lanes, config.Pace{})); err != nil {
+		if stop, err = work(ctx, conn, configOf(url, fewInstances, config.Pace{})); err != nil {
 			return err
 		}
 		return until(ctx, conn.Client(), done+n)
@@ -93,7 +93,7 @@ func processBare(ctx context.Context, rdb redis.UniversalClient, url string, see
 			return Side{}, err
 		}
 	}
-	kept := &http.Transport{MaxIdleConnsPerHost: lanes}
+	kept := &http.Transport{MaxIdleConnsPerHost: fewInstances}
 	defer kept.CloseIdleConnections()
 	web := &http.Client{Transport: kept, Timeout: time.Minute}
 	call := func(ctx context.Context, method, path, body string) ([]byte, error) {
@@ -110,7 +110,7 @@ func processBare(ctx context.Context, rdb redis.UniversalClient, url string, see
 	}
 	var left sync.WaitGroup
 	left.Add(n)
-	srv := asynq.NewServerFromRedisClient(rdb, asynq.Config{Concurrency: lanes, LogLevel: asynq.FatalLevel})
+	srv := asynq.NewServerFromRedisClient(rdb, asynq.Config{Concurrency: fewInstances, LogLevel: asynq.FatalLevel})
 	s, err := side(ctx, rdb, n, func() error {
 		err := srv.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 			var q struct{ Phones []string }

@@ -95,14 +95,14 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 }
 
 // untilWithin is until where no group may end for so long.
-func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, patience time.Duration) error {
+func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout time.Duration) error {
 	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(patience / 6000)
+	tick := time.NewTicker(timeout / 6000)
 	defer tick.Stop()
-	for most, last := time.Now().Add(patience), 0; ; {
+	for most, last := time.Now().Add(timeout), 0; ; {
 		done, err := doneOf(ctx, st)
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, patience
 			return nil
 		}
 		if done > last {
-			most, last = time.Now().Add(patience), done
+			most, last = time.Now().Add(timeout), done
 		}
 		if time.Now().After(most) {
 			return fmt.Errorf("%w: %d of %d are done", errStuck, done, n)

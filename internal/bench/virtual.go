@@ -81,11 +81,11 @@ const (
 	readHere // at Redis
 )
 
-// event is something that happens to a lane (or a batch) at a moment, in µs since the beginning.
+// event is something that happens to a turn (or a batch) at a moment, in µs since the beginning.
 type event struct {
 	at   int64
 	kind int8
-	lane int32 // 2 × instance, and 1 more for invitations
+	turn int32 // 2 × instance, and 1 more for invitations
 	n    int32 // people to be invited, and which reading
 	look int8
 }
@@ -96,8 +96,8 @@ type play struct {
 	schedule group.Schedule
 	begin    time.Time
 	events   events
-	lanes    []vlane
-	idle     []int32 // create lanes that may start and have nothing to do
+	turns    []virtualTurn
+	idle     []int32 // create turns that may start and have nothing to do
 	redis    station
 	workers  []station
 	producer station
@@ -115,8 +115,8 @@ type play struct {
 	played          Played
 }
 
-// vlane is an instance's lane of one kind.
-type vlane struct {
+// virtualTurn is an instance's turn of one kind.
+type virtualTurn struct {
 	book    pacing.Book
 	pace    pacing.Pace
 	queued  int   // invitations
@@ -159,11 +159,11 @@ func (in Installation) Play() Played {
 	if p.redis.idle >= 0.99 || p.workers[0].idle >= 0.99 {
 		return Played{Saturated: true, Redis: p.redis.idle, RedisPeak: p.redis.idle, Worker: p.workers[0].idle, WorkerPeak: p.workers[0].idle}
 	}
-	p.lanes = make([]vlane, 2*in.Instances)
-	for i := range p.lanes {
-		p.lanes[i].pace, p.lanes[i].lead = pacing.Pace{Every: usualPace.Every, Jitter: usualPace.Jitter, PerDay: usualPace.PerDay}, 250_000
+	p.turns = make([]virtualTurn, 2*in.Instances)
+	for i := range p.turns {
+		p.turns[i].pace, p.turns[i].lead = pacing.Pace{Every: usualPace.Every, Jitter: usualPace.Jitter, PerDay: usualPace.PerDay}, 250_000
 		if i%2 == 1 {
-			p.lanes[i].pace = pacing.Pace{Every: inviteIn, Jitter: 0.5, PerDay: 20}
+			p.turns[i].pace = pacing.Pace{Every: inviteIn, Jitter: 0.5, PerDay: 20}
 		} else {
 			p.idle = append(p.idle, int32(i))
 		}
@@ -208,8 +208,8 @@ func (p *play) foresee() {
 		return
 	}
 	pool := make([]pacing.Outlook, 0, p.Instances)
-	for i := 0; i < len(p.lanes); i += 2 {
-		l := &p.lanes[i]
+	for i := 0; i < len(p.turns); i += 2 {
+		l := &p.turns[i]
 		view := l.book.View(p.wall(p.now))
 		pool = append(pool, pacing.Outlook{Now: p.wall(p.now), Pace: l.pace, Next: view.Next, Today: view.Today, Call: time.Second})
 	}

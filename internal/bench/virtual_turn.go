@@ -16,9 +16,9 @@ func (p *play) happen(e event) {
 	case rowsAreIn:
 		p.rowsIn(e)
 	case prepare:
-		if e.lane%2 == 0 {
+		if e.turn%2 == 0 {
 			if p.taken == p.accepted {
-				p.idle = append(p.idle, e.lane)
+				p.idle = append(p.idle, e.turn)
 				return
 			}
 			p.taken++
@@ -26,11 +26,11 @@ func (p *play) happen(e event) {
 		half := p.Costs.Group.times(0.5)
 		p.at(p.worker(e).serve(p.now, half.Own), ask, e)
 	case ask:
-		p.at(max(p.atRedis(p.Costs.Group.times(0.5)), p.lanes[e.lane].may), start, e)
+		p.at(max(p.atRedis(p.Costs.Group.times(0.5)), p.turns[e.turn].may), start, e)
 	case start:
 		p.start(e)
 	case ended:
-		l := &p.lanes[e.lane]
+		l := &p.turns[e.turn]
 		l.book.Used(p.wall(l.sent), time.Duration(l.took)*time.Microsecond, l.pace)
 		p.at(p.worker(e).serve(p.now, p.Costs.Group.times(0.5).Own), settle, e)
 	case settle:
@@ -56,18 +56,18 @@ func (p *play) atRedis(c Cost) int64 {
 }
 
 // worker is the one that has the instance.
-func (p *play) worker(e event) *station { return &p.workers[int(e.lane/2)%p.Workers] }
+func (p *play) worker(e event) *station { return &p.workers[int(e.turn/2)%p.Workers] }
 
-// rowsIn puts some rows of a batch into the pool, and wakes as many lanes as have something to do now.
+// rowsIn puts some rows of a batch into the pool, and wakes as many turns as have something to do now.
 func (p *play) rowsIn(e event) {
 	rows := min(p.ahead[e.n], rowsOnce)
 	p.ahead[e.n] -= rows
 	p.toCome -= rows
 	p.accepted += int(rows)
 	woken := min(len(p.idle), int(rows))
-	for _, lane := range p.idle[:woken] {
-		p.lanes[lane].pending = false
-		p.wake(lane)
+	for _, turn := range p.idle[:woken] {
+		p.turns[turn].pending = false
+		p.wake(turn)
 	}
 	p.idle = p.idle[woken:]
 	if p.ahead[e.n] > 0 {
@@ -77,25 +77,25 @@ func (p *play) rowsIn(e event) {
 	}
 }
 
-// wake lets a lane look for work, and prepare its next call, a little before that may start.
-func (p *play) wake(lane int32) {
-	l := &p.lanes[lane]
+// wake lets a turn look for work, and prepare its next call, a little before that may start.
+func (p *play) wake(turn int32) {
+	l := &p.turns[turn]
 	l.busy = true
 	l.may = max(p.now, p.since(l.book.View(p.wall(p.now)).Next))
 	l.woke = max(p.now, l.may-l.lead)
-	p.events.push(event{at: l.woke, kind: prepare, lane: lane})
+	p.events.push(event{at: l.woke, kind: prepare, turn: turn})
 }
 
 // start makes the call if the pace allows it.
 func (p *play) start(e event) {
-	l := &p.lanes[e.lane]
+	l := &p.turns[e.turn]
 	u := p.random.Float64()
 	granted, wait := l.book.Take(p.wall(p.now), l.pace, u)
 	if !granted {
 		p.at(p.now+max(wait.Microseconds(), 1), start, e)
 		return
 	}
-	// As internal/lane leads: a quarter more than steps usually take to prepare.
+	// As internal/dispatch does: a quarter more than steps usually take to prepare.
 	if prepared := p.now - l.woke; p.now > l.may {
 		l.lead = min(max((4*l.lead+prepared*5/4)/5, 20_000), 5_000_000)
 	}
@@ -115,7 +115,7 @@ func (p *play) start(e event) {
 			p.used += float64(p.now - l.sent)
 		}
 	}
-	if e.lane%2 == 0 {
+	if e.turn%2 == 0 {
 		p.starts = append(p.starts, p.now)
 		p.played.Creates++
 	} else {
@@ -128,10 +128,10 @@ func (p *play) start(e event) {
 
 // settled has the group read, and goes on with what waits.
 func (p *play) settled(e event) {
-	l := &p.lanes[e.lane]
-	if e.lane%2 == 1 {
+	l := &p.turns[e.turn]
+	if e.turn%2 == 1 {
 		l.queued--
-		p.goOn(e.lane, l.queued > 0)
+		p.goOn(e.turn, l.queued > 0)
 		return
 	}
 	missing := int32(0)
@@ -141,14 +141,14 @@ func (p *play) settled(e event) {
 		}
 	}
 	p.missing += int(missing)
-	p.events.push(event{at: l.sent + l.took + p.schedule.RollLooks[0].Microseconds(), kind: read, lane: e.lane, n: missing})
-	p.goOn(e.lane, p.accepted > p.taken)
+	p.events.push(event{at: l.sent + l.took + p.schedule.RollLooks[0].Microseconds(), kind: read, turn: e.turn, n: missing})
+	p.goOn(e.turn, p.accepted > p.taken)
 }
 
-func (p *play) goOn(lane int32, work bool) {
-	l := &p.lanes[lane]
-	if l.busy, l.pending = false, work; work || lane%2 == 0 {
-		p.wake(lane)
+func (p *play) goOn(turn int32, work bool) {
+	l := &p.turns[turn]
+	if l.busy, l.pending = false, work; work || turn%2 == 0 {
+		p.wake(turn)
 	}
 }
 
@@ -172,8 +172,8 @@ func (p *play) read(e event) {
 		p.at(p.now+(p.schedule.JoinLooks[int(next.look)-rolls]-p.schedule.JoinLooks[int(e.look)-rolls]).Microseconds(), read, next)
 		return
 	}
-	inviter := e.lane + 1
-	l := &p.lanes[inviter]
+	inviter := e.turn + 1
+	l := &p.turns[inviter]
 	l.queued += int(e.n)
 	if !l.busy {
 		l.pending = false

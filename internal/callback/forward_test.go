@@ -57,7 +57,7 @@ func (b *bot) next(t *testing.T) *http.Request {
 	select {
 	case r := <-b.got:
 		return r
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		t.Fatal("no webhook comes")
 		return nil
 	}
@@ -105,7 +105,7 @@ func to(o *outcomes, fs ...callback.Forward) func(*callback.Config) {
 		for i := range c.Doors {
 			c.Doors[i].Forward = fs
 		}
-		c.ForwardTimeout, c.ForwardPauses, c.Forwarded = testutil.Patience, []time.Duration{time.Millisecond, time.Millisecond}, o.count
+		c.ForwardTimeout, c.ForwardPauses, c.Forwarded = testutil.Timeout, []time.Duration{time.Millisecond, time.Millisecond}, o.count
 	}
 }
 

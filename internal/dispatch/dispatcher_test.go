@@ -90,7 +90,7 @@ func TestDispatch_AWorkerReportsACallThatItDoesNotMake(t *testing.T) {
 		select {
 		case m := <-heard:
 			told = append(told, queue.Heard(m.Payload).Freed...)
-		case <-time.After(testutil.Patience):
+		case <-time.After(testutil.Timeout):
 			t.Fatalf("the leader was told %+v", told)
 		}
 	}

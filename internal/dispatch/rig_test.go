@@ -111,7 +111,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *
 	r := &rig{t: t, rdb: rdb, store: st, queue: queue.New(rdb, st.Lines), pacer: pacing.New(rdb), steps: &fakeSteps{}, logs: &logBook{}}
 	o := Options{
 		Redis: rdb, Queue: r.queue, Store: st, Pacer: r.pacer, Steps: r.steps, Log: zerolog.New(r.logs),
-		Worker: fmt.Sprintf("%s-%p", t.Name(), r), Budget: 5 * time.Second, ShutdownTimeout: testutil.Patience, Reap: 200 * time.Millisecond,
+		Worker: fmt.Sprintf("%s-%p", t.Name(), r), Budget: 5 * time.Second, ShutdownTimeout: testutil.Timeout, Reap: 200 * time.Millisecond,
 	}
 	for _, f := range change {
 		f(&o)
@@ -120,7 +120,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testutil.Timeout)
 		defer cancel()
 		if err := r.Drain(ctx); err != nil {
 			t.Errorf("drain at the end: %v", err)

@@ -149,7 +149,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig
 	var err error
 	r.Webhooks, err = New(Config{
 		Store: st, Queue: r.queue, Documents: view.New(st, pacer, queues.New(rdb, st.Lines)), Worker: "w-" + t.Name(),
-		Settings: Settings{Endpoints: endpoints, Timeout: testutil.Patience, Retries: table},
+		Settings: Settings{Endpoints: endpoints, Timeout: testutil.Timeout, Retries: table},
 		Now:      r.clock.Now, Random: func() float64 { return 0 }, Log: zerolog.New(r.logs).Level(zerolog.DebugLevel),
 	})
 	if err != nil {

@@ -47,8 +47,8 @@ func Drain(pool []Outlook, n int) (time.Time, []int) {
 	}
 	c := newCourse(pool)
 	at := c.start(n)
-	for i := range c.lanes {
-		shares[i] = int(c.lanes[i].done)
+	for i := range c.tracks {
+		shares[i] = int(c.tracks[i].done)
 	}
 	return at, shares
 }
@@ -74,17 +74,17 @@ func Starts(pool []Outlook, ns []int) []time.Time {
 
 // course plays a pool's instances through time.
 type course struct {
-	lanes []lane
-	done  int   // by all of them
-	at    int64 // every call that is due before this moment has started
-	end   int64
+	tracks []track
+	done   int   // by all of them
+	at     int64 // every call that is due before this moment has started
+	end    int64
 }
 
 func newCourse(pool []Outlook) *course {
-	c := &course{lanes: make([]lane, len(pool)), at: pool[0].Now.UnixMicro()}
+	c := &course{tracks: make([]track, len(pool)), at: pool[0].Now.UnixMicro()}
 	c.end = c.at + Horizon.Microseconds()
 	for i, o := range pool {
-		c.lanes[i] = o.lane()
+		c.tracks[i] = o.track()
 	}
 	return c
 }
@@ -108,61 +108,61 @@ func (c *course) start(n int) time.Time {
 
 // leap moves to the last moment before the n-th start, or to the end: strides that double, then bisection.
 func (c *course) leap(n int) {
-	ahead := make([]lane, len(c.lanes))
+	ahead := make([]track, len(c.tracks))
 	to := c.end
 	for stride := int64(dayMicros); c.at < c.end; stride *= 2 {
 		next := min(c.at+stride, c.end)
-		copy(ahead, c.lanes)
+		copy(ahead, c.tracks)
 		if advance(ahead, next, n) >= n {
 			to = next
 			break
 		}
-		c.lanes, ahead, c.at = ahead, c.lanes, next
+		c.tracks, ahead, c.at = ahead, c.tracks, next
 	}
 	for to-c.at > 1 { // fewer than n calls start before c.at, n or more before to
 		half := c.at + (to-c.at)/2
-		copy(ahead, c.lanes)
+		copy(ahead, c.tracks)
 		if advance(ahead, half, n) >= n {
 			to = half
 		} else {
-			c.lanes, ahead, c.at = ahead, c.lanes, half
+			c.tracks, ahead, c.at = ahead, c.tracks, half
 		}
 	}
 	c.done = 0
-	for i := range c.lanes {
-		c.done += int(c.lanes[i].done)
+	for i := range c.tracks {
+		c.done += int(c.tracks[i].done)
 	}
 }
 
-// step makes one call on the lane that may start earliest, on a tie the first of them.
+// step makes one call on the track that may start earliest, on a tie the first of them.
 func (c *course) step() {
 	first := 0
-	for i := range c.lanes {
-		c.lanes[i].settle()
-		if c.lanes[i].at < c.lanes[first].at {
+	for i := range c.tracks {
+		c.tracks[i].settle()
+		if c.tracks[i].at < c.tracks[first].at {
 			first = i
 		}
 	}
-	l := &c.lanes[first]
+	l := &c.tracks[first]
 	if c.at = l.at; c.at < c.end {
 		l.until(l.at+1, l.done+1)
 		c.done++
 	}
 }
 
-// advance starts on every lane the calls that it can start before limit, at most n in a lane. It returns how
-// many all lanes have started, at most n.
-func advance(lanes []lane, limit int64, n int) int {
+// advance starts on every track the calls that it can start before limit, at most n in a track. It returns how
+// many all tracks have started, at most n.
+func advance(tracks []track, limit int64, n int) int {
 	total := int64(0)
-	for i := range lanes {
-		lanes[i].until(limit, int64(n))
-		total = min(total+lanes[i].done, int64(n))
+	for i := range tracks {
+		tracks[i].until(limit, int64(n))
+		total = min(total+tracks[i].done, int64(n))
 	}
 	return int(total)
 }
 
-// lane plays one instance through time. Its moments are in µs since 1970.
-type lane struct {
+// track plays one instance through time. Its moments are in µs since 1970.
+type track struct {
 	at    int64 // when the next call may start by the floor alone
 	step  int64
 	cap   int64
@@ -177,11 +177,11 @@ type lane struct {
 	dawnDone int64 // done at that moment
 }
 
-func (o Outlook) lane() lane {
+func (o Outlook) track() track {
 	pace := o.Pace.sane()
 	step := time.Duration(float64(pace.Every) * (1 + pace.Jitter/2))
 	step = max(step+min(pace.margin(), o.Call), o.Call)
-	l := lane{
+	l := track{
 		at:   max(o.Now.UnixMicro(), o.Next.UnixMicro()),
 		step: step.Microseconds(),
 		cap:  int64(pace.PerDay),
@@ -208,7 +208,7 @@ func (o Outlook) lane() lane {
 
 // until starts calls before limit until most are done. It takes all calls up to the next midnight or quiet hours
 // in one step, and skips days that repeat the one before.
-func (l *lane) until(limit, most int64) {
+func (l *track) until(limit, most int64) {
 	for l.done < most {
 		stretch, fresh := l.settle()
 		if fresh && l.at < limit {
@@ -235,7 +235,7 @@ func (l *lane) until(limit, most int64) {
 // settle moves at to the first moment that the day cap and the quiet hours allow. The stretch is when they may
 // next stop calls. The moment is fresh, which means that the time of day alone decides what follows, before the
 // first call of a capped day and, without a cap, where quiet hours end.
-func (l *lane) settle() (stretch int64, fresh bool) {
+func (l *track) settle() (stretch int64, fresh bool) {
 	stretch = math.MaxInt64
 	for {
 		if l.cap > 0 && l.at >= l.day {
@@ -266,7 +266,7 @@ func (l *lane) settle() (stretch int64, fresh bool) {
 // skipDays is called at a fresh moment. If the last fresh moment was at the same time of day, the days between
 // them repeat until a clock of the instance changes. skipDays skips as many of these periods as it can, and
 // returns by how much at has moved.
-func (l *lane) skipDays(limit, most int64) (skipped int64) {
+func (l *track) skipDays(limit, most int64) (skipped int64) {
 	period, did := l.at-l.dawn, l.done-l.dawnDone
 	if l.dawn > 0 && period > 0 && period%dayMicros == 0 && did > 0 {
 		steady := l.steady(limit)
@@ -281,9 +281,9 @@ func (l *lane) skipDays(limit, most int64) (skipped int64) {
 	return skipped
 }
 
-// steady is the end of the time, at most limit, in which the clocks of the lane's days and quiet hours do not
+// steady is the end of the time, at most limit, in which the clocks of the track's days and quiet hours do not
 // change. It is at, so no time at all, if one has changed since dawn.
-func (l *lane) steady(limit int64) int64 {
+func (l *track) steady(limit int64) int64 {
 	for _, zone := range []*time.Location{l.days, l.zone} {
 		if zone == nil {
 			continue

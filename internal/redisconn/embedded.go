@@ -39,8 +39,8 @@ type embedded struct {
 }
 
 const (
-	startPatience = 60 * time.Second // a large append-only file takes a while to load
-	stopPatience  = 30 * time.Second
+	startTimeout = 60 * time.Second // a large append-only file takes a while to load
+	stopTimeout  = 30 * time.Second
 )
 
 func (c *Conn) startEmbedded(ctx context.Context, a address, s settings) error {
@@ -60,7 +60,7 @@ func (c *Conn) startEmbedded(ctx context.Context, a address, s settings) error {
 	c.shared = "unix://" + e.socket // other processes share it, and never start a server of their own
 	a.options.Addrs = []string{e.socket}
 	a.options.Dialer = e.dial
-	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	return e.ensure(ctx)
 }
@@ -211,7 +211,7 @@ func (e *embedded) close() error {
 	if e.own == nil {
 		return nil
 	}
-	return e.own.Stop(stopPatience)
+	return e.own.Stop(stopTimeout)
 }
 
 func ended(p *child.Process) bool {

@@ -23,7 +23,7 @@ import (
 func mustFail(t *testing.T, url string, want redisconn.Fault, opts ...redisconn.Option) {
 	t.Helper()
 	began := time.Now()
-	conn, err := redisconn.Open(t.Context(), url, append([]redisconn.Option{redisconn.WithPing(testutil.Patience)}, opts...)...)
+	conn, err := redisconn.Open(t.Context(), url, append([]redisconn.Option{redisconn.WithPing(testutil.Timeout)}, opts...)...)
 	if conn != nil {
 		_ = conn.Close()
 	}

@@ -58,7 +58,7 @@ func startOwner(t *testing.T, dir string) *exec.Cmd {
 // open opens a Redis for the length of a test.
 func open(t *testing.T, url string, opts ...redisconn.Option) *redisconn.Conn {
 	t.Helper()
-	conn, err := redisconn.Open(t.Context(), url, append([]redisconn.Option{redisconn.WithPing(testutil.Patience)}, opts...)...)
+	conn, err := redisconn.Open(t.Context(), url, append([]redisconn.Option{redisconn.WithPing(testutil.Timeout)}, opts...)...)
 	if err != nil {
 		t.Fatalf("open %s: %v", redisconn.Display(url, redisconn.Access{}), err)
 	}

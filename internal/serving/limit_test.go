@@ -99,7 +99,7 @@ func (h *house) dial() net.Conn {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(testutil.Patience))
+	_ = c.SetDeadline(time.Now().Add(testutil.Timeout))
 	return c
 }
 

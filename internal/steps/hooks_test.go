@@ -50,7 +50,7 @@ func (r *rig) listen(name, instanceID string) {
 // heard waits until a webhook of the simulator has changed the group.
 func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), testutil.Patience)
+	ctx, cancel := context.WithTimeout(r.t.Context(), testutil.Timeout)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -299,13 +299,13 @@ func (r *rig) connect() {
 }
 
 // patient is the time that calls have on a busy machine.
-var patient = layers.Timeouts{Create: testutil.Patience, Read: testutil.Patience, Invite: testutil.Patience}
+var patient = layers.Timeouts{Create: testutil.Timeout, Read: testutil.Timeout, Invite: testutil.Timeout}
 
 // hasty gives calls half a second until one of a kind has hung.
 func (r *rig) hasty(kind string) {
 	r.t.Helper()
 	r.hangs = kind
-	r.reached.Timeouts = layers.Timeouts{Create: 500 * time.Millisecond, Read: testutil.Patience, Invite: 500 * time.Millisecond}
+	r.reached.Timeouts = layers.Timeouts{Create: 500 * time.Millisecond, Read: testutil.Timeout, Invite: 500 * time.Millisecond}
 	r.connect()
 }
 
@@ -456,7 +456,7 @@ func (r *rig) settled() {
 	r.t.Helper()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
-	late := time.After(testutil.Patience)
+	late := time.After(testutil.Timeout)
 	for slices.ContainsFunc(r.sim.Ledger().Calls, func(c simulator.Call) bool { return c.EndedAt.IsZero() }) {
 		select {
 		case <-poll.C:

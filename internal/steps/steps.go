@@ -116,7 +116,7 @@ type Policy struct {
 	Pools     map[string]group.Pool
 }
 
-// Retry is the patience with what surely did not happen.
+// Retry says how what surely did not happen is tried again.
 type Retry struct {
 	Initial     time.Duration
 	Multiplier  float64

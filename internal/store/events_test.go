@@ -31,7 +31,7 @@ func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
 			}
 			done <- err
 		}()
-		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(testutil.Patience)
+		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(testutil.Timeout)
 		for len(heard) < batches*rows && time.Now().Before(deadline) {
 			events, err := st.Outbox.Events(t.Context(), after, 100*time.Millisecond)
 			if err != nil {

@@ -27,7 +27,7 @@ func clustered() []string {
 // Cluster starts a real three-node cluster. Where there is no redis-server it does as RealRedis.
 func Cluster(t testing.TB, args ...string) *RedisCluster {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	c := &RedisCluster{}
 	for range 3 {
@@ -69,7 +69,7 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 // Replicate gives each master of the cluster a replica, and waits until each has a copy.
 func (c *RedisCluster) Replicate(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	masters := c.Nodes
 	for _, master := range masters {

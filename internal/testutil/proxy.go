@@ -139,7 +139,7 @@ func (l *link) reset() {
 }
 
 func (p *Proxy) carry(client *net.TCPConn) {
-	conn, err := net.DialTimeout("tcp", p.target, Patience)
+	conn, err := net.DialTimeout("tcp", p.target, Timeout)
 	if err != nil {
 		_ = client.SetLinger(0)
 		_ = client.Close()

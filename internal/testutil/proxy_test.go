@@ -45,7 +45,7 @@ func echo(t *testing.T) (addr string, heard chan string) {
 
 func dial(t *testing.T, p *testutil.Proxy) *net.TCPConn {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", p.Addr, testutil.Patience)
+	conn, err := net.DialTimeout("tcp", p.Addr, testutil.Timeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func say(t *testing.T, conn net.Conn, line string) {
 
 // hears reads one line, or what ended the connection.
 func hears(conn net.Conn) (string, error) {
-	_ = conn.SetReadDeadline(time.Now().Add(testutil.Patience))
+	_ = conn.SetReadDeadline(time.Now().Add(testutil.Timeout))
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	return line, err
 }

@@ -39,7 +39,7 @@ func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 // Connect is a connection as a program opens it, for the length of the test.
 func Connect(t testing.TB, url string) *redisconn.Conn {
 	t.Helper()
-	conn, err := redisconn.Open(context.WithoutCancel(t.Context()), url, redisconn.WithPing(Patience))
+	conn, err := redisconn.Open(context.WithoutCancel(t.Context()), url, redisconn.WithPing(Timeout))
 	if err != nil {
 		t.Fatal(err)
 	}

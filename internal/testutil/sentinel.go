@@ -43,7 +43,7 @@ func Replica(t testing.TB, master *RedisServer) *RedisServer {
 		t.Fatal(err)
 	}
 	r := RealRedis(t, "--replicaof", host+" "+port, "--repl-diskless-sync-delay", "0")
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	Until(t, "the replica has a copy", func() bool {
 		info, err := r.client.Info(ctx, "replication").Result()
@@ -72,7 +72,7 @@ func WatchedRedis(t testing.TB) *Watched {
 	w := &Watched{t: t, servers: []*RedisServer{master, Replica(t, master), Replica(t, master)}}
 	w.sentinel = Sentinel(t, watchedName, master)
 	w.asker = redis.NewSentinelClient(&redis.Options{Addr: w.sentinel.Addr})
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	Until(t, "the sentinel knows the replicas", func() bool {
 		all, err := w.asker.Replicas(ctx, watchedName).Result()

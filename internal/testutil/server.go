@@ -80,7 +80,7 @@ func (s *RedisServer) Kill() {
 // Stop is a polite end: Redis writes its files out.
 func (s *RedisServer) Stop() {
 	s.t.Helper()
-	if err := s.process.Stop(Patience); err != nil {
+	if err := s.process.Stop(Timeout); err != nil {
 		s.t.Fatalf("stop redis-server: %v", err)
 	}
 }
@@ -90,7 +90,7 @@ func (s *RedisServer) Stop() {
 func (s *RedisServer) Restart() {
 	s.t.Helper()
 	s.Kill()
-	deadline := time.Now().Add(Patience)
+	deadline := time.Now().Add(Timeout)
 	for s.start() != nil {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("redis-server does not start again: %s", child.LastWords(s.logFile()))
@@ -138,7 +138,7 @@ func (s *RedisServer) start() error {
 	}
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
-	deadline := time.After(Patience)
+	deadline := time.After(Timeout)
 	for !answers(s.Addr, process.PID()) {
 		select {
 		case <-process.Done():

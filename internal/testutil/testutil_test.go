@@ -120,7 +120,7 @@ func leak(lives string) {
 		panic(err)
 	}
 	go func() { <-time.After(d) }()
-	wait := testutil.Patience
+	wait := testutil.Timeout
 	if d > wait {
 		wait = time.Second
 	}

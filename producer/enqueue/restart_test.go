@@ -37,7 +37,7 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 	ctx, giveUp := context.WithCancelCause(t.Context())
 	defer giveUp(nil)
 	reach := func(what *atomic.Int32, name string) {
-		late := time.AfterFunc(testutil.Patience, func() { giveUp(fmt.Errorf("the client was told of no %s", name)) })
+		late := time.AfterFunc(testutil.Timeout, func() { giveUp(fmt.Errorf("the client was told of no %s", name)) })
 		defer late.Stop()
 		for tick := time.NewTicker(5 * time.Millisecond); what.Load() == 0 && ctx.Err() == nil; {
 			select {
@@ -57,7 +57,7 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 			rdb.Kill()
 			failing.Go(func() {
 				// Also where this ends early: a Redis that does not start again ends it at once.
-				defer time.AfterFunc(testutil.Patience, func() { giveUp(errors.New("Watch does not end")) })
+				defer time.AfterFunc(testutil.Timeout, func() { giveUp(errors.New("Watch does not end")) })
 				reach(&breaks, "break")
 				rdb.Restart()
 				reach(&ends, "end of the break")

@@ -40,7 +40,7 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 		if got != cli.Done {
 			t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Done, p.err)
 		}
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		t.Fatalf("it never ends; it said %q", p.err)
 	}
 	if n := strings.Count(p.err.String(), "waiting until it answers again"); n != 1 {

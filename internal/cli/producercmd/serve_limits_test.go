@@ -76,7 +76,7 @@ func serveWith(t *testing.T, files int) *child {
 	for _, to := range []*string{&c.health, &c.api} {
 		select {
 		case *to = <-found:
-		case <-time.After(testutil.Patience):
+		case <-time.After(testutil.Timeout):
 			t.Fatalf("it does not serve:\n%s", c.text())
 		}
 	}
@@ -93,7 +93,7 @@ func (c *child) idle(n int, first bool) {
 		}
 		c.t.Cleanup(func() { _ = conn.Close() })
 		if first {
-			_ = conn.SetDeadline(time.Now().Add(testutil.Patience))
+			_ = conn.SetDeadline(time.Now().Add(testutil.Timeout))
 			_, _ = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 			_, _ = conn.Read(make([]byte, 512))
 		}
@@ -102,7 +102,7 @@ func (c *child) idle(n int, first bool) {
 
 func (c *child) answers(url string) {
 	c.t.Helper()
-	client := &http.Client{Timeout: testutil.Patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: testutil.Timeout, Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Get(url)
 	if err != nil {
 		c.t.Errorf("%v\n%s", err, c.text())

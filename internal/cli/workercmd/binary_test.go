@@ -59,7 +59,7 @@ func (c *child) exit() int {
 	select {
 	case <-c.ended:
 		return c.cmd.ProcessState.ExitCode()
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		c.t.Fatalf("the program did not end; it said:\n%s", c.err.String())
 		return 0
 	}

@@ -80,7 +80,7 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 	for _, n := range all {
 		cfg.Instances = append(cfg.Instances, devInstance(n, w.URL))
 	}
-	devPatience(cfg)
+	devTimeout(cfg)
 	s.Say("dev: simulators at %s (%s, seed %d), control port at %s", w.URL, o.personality, o.seed, w.Control)
 	return w, nil
 }
@@ -107,9 +107,9 @@ func devInstance(n simulator.Sample, base string) config.Instance {
 	}
 }
 
-// devPatience shrinks every waiting with the simulators' time. The looks thus meet the lists as
+// devTimeout shrinks every waiting with the simulators' time. The looks thus meet the lists as
 // late, in the lists' time, as the real ones do, and so tell as much.
-func devPatience(cfg *config.Config) {
+func devTimeout(cfg *config.Config) {
 	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * devScale) }
 	for _, looks := range [][]time.Duration{cfg.Verify.Looks, cfg.RollCall.Looks, cfg.Joins.Looks} {
 		for i := range looks {

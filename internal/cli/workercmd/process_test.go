@@ -85,7 +85,7 @@ func (p *process) wait() int {
 	select {
 	case code := <-p.code:
 		return code
-	case <-time.After(testutil.Patience):
+	case <-time.After(testutil.Timeout):
 		p.t.Fatalf("the program did not end; it said:\n%s", p.err.String())
 		return 0
 	}

@@ -29,7 +29,7 @@ func start(t *testing.T) *memory.Server {
 func client(t *testing.T, o *redis.Options) *redis.Client {
 	t.Helper()
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}
-	o.ReadTimeout, o.WriteTimeout = testutil.Patience, testutil.Patience
+	o.ReadTimeout, o.WriteTimeout = testutil.Timeout, testutil.Timeout
 	c := redis.NewClient(o)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
