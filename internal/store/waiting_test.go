@@ -76,6 +76,28 @@ func exact(t *testing.T, st *store.Store, when string) {
 	}
 }
 
+func TestIndex_ACounterThatIsNoNumberIsCountedFromTheLists(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		all := []*group.Group{fresh("Turma 1", "+5511999990001"), fresh("Turma 2", "+5511999990002"), fresh("Turma 3", "+5511999990003")}
+		accept(t, st, all...)
+		if err := rdb.HSet(t.Context(), "rollcall:{ix}:n", "g:queued", "many").Err(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := st.Records.Update(t.Context(), all[0].ID, func(g *group.Group, _ time.Time) error {
+			g.Status, g.Instance = group.Creating, "alpha"
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		groups, _, err := st.Index.Totals(t.Context())
+		if err != nil || groups[group.Queued] != 2 || groups[group.Creating] != 1 {
+			t.Errorf("%v, %v, want 2 queued and 1 creating", groups, err)
+		}
+	})
+}
+
 func TestIndexWaiting_CountsThePeopleOfEveryStateAfterEveryWrite(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
