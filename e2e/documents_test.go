@@ -55,14 +55,15 @@ var refused = map[string]struct {
 	"rollcall-producer webhooks replay evt_01a20064-…     # one event, to all its webhooks":                                                                                                    {1, "0 deliveries of 0 events"},
 }
 
-// stays are the commands that stay until they are interrupted, and what they say when they work.
-var stays = []struct{ command, says *regexp.Regexp }{
-	{regexp.MustCompile(`rollcall-worker dev`), regexp.MustCompile(`page is at http`)},
-	{regexp.MustCompile(`rollcall-worker run|rollcall-worker --config`), regexp.MustCompile(`worker_started`)},
-	{regexp.MustCompile(`rollcall-worker simulate`), regexp.MustCompile(`simulating the providers at`)},
-	{regexp.MustCompile(`rollcall-producer serve`), regexp.MustCompile(`serving the page and the API`)},
-	{regexp.MustCompile(`rollcall-producer watch`), regexp.MustCompile(`group|batch`)},
-	{regexp.MustCompile(`curl -N`), regexp.MustCompile(`event:`)},
+// stays are the commands that stay until they are interrupted, and what they say when they work. One that tells only
+// what happens from now on gets something to tell as soon as it says that it listens.
+var stays = []struct{ command, says, listens *regexp.Regexp }{
+	{command: regexp.MustCompile(`rollcall-worker dev`), says: regexp.MustCompile(`page is at http`)},
+	{command: regexp.MustCompile(`rollcall-worker run|rollcall-worker --config`), says: regexp.MustCompile(`worker_started`)},
+	{command: regexp.MustCompile(`rollcall-worker simulate`), says: regexp.MustCompile(`simulating the providers at`)},
+	{command: regexp.MustCompile(`rollcall-producer serve`), says: regexp.MustCompile(`serving the page and the API`)},
+	{command: regexp.MustCompile(`rollcall-producer watch`), says: regexp.MustCompile(`group|batch`)},
+	{command: regexp.MustCompile(`curl -N`), says: regexp.MustCompile(`event:`), listens: regexp.MustCompile(`retry:`)},
 }
 
 // ends begins the commands that run a whole sample. They wait most of their time, so all of them run beside the
@@ -254,14 +255,21 @@ func (r *reader) command(dir string, d testutil.Documented) {
 			continue
 		}
 		c := r.run(dir, d, text)
-		until(r.T, 20*time.Millisecond, d.String()+" says "+one.says.String(), func() bool {
-			select {
-			case <-c.done:
-				return true
-			default:
-				return one.says.MatchString(c.said())
-			}
-		}, c.said)
+		says := func(words *regexp.Regexp) {
+			until(r.T, 20*time.Millisecond, d.String()+" says "+words.String(), func() bool {
+				select {
+				case <-c.done:
+					return true
+				default:
+					return words.MatchString(c.said())
+				}
+			}, c.said)
+		}
+		if one.listens != nil {
+			says(one.listens)
+			r.makes("done", map[string]any{"instance": "alpha"})
+		}
+		says(one.says)
 		if ended := c.cmd.ProcessState; !one.says.MatchString(c.said()) && !ended.Success() {
 			r.Errorf("%v\n$ %s\n%s%v, and it does not say %v", d, text, c.said(), ended, one.says)
 		}
