@@ -252,7 +252,8 @@ func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answ
 		return err
 	}
 	a.back = append(a.back, permit.Line)
-	return d.opts.Store.Lines.Put(ctx, tasks.Task{ID: id, Line: permit.Line, At: now.Add(stillActive)})
+	_, err = d.opts.Store.Lines.Put(ctx, tasks.Task{ID: id, Line: permit.Line, At: now.Add(stillActive)})
+	return err
 }
 
 // take takes in an answer.

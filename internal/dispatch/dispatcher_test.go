@@ -240,7 +240,7 @@ func TestDispatch_PollingFindsATaskThatNoBellReported(t *testing.T) {
 		asynq.Queue(task.Queue()), asynq.TaskID(task.ID), asynq.ProcessAt(tasks.FarDay)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.store.Lines.Put(t.Context(), task); err != nil {
+	if _, err := r.store.Lines.Put(t.Context(), task); err != nil {
 		t.Fatal(err)
 	}
 	r.finished(2)

@@ -290,7 +290,7 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 	return &verdict{after: after, fault: most-n > 1, err: err}
 }
 
-// stand puts the task into a line, where it waits to be let go.
+// stand puts the task into a line, where it waits to be let go. It is done if its group has ended meanwhile.
 func (d *delivery) stand(ctx context.Context, line string, at time.Time, why error) error {
 	ctx = context.WithoutCancel(ctx)
 	t := d.task
@@ -298,9 +298,13 @@ func (d *delivery) stand(ctx context.Context, line string, at time.Time, why err
 	if d.queue != callQueue { // a tool has moved it; a task of a line is run on the other queue
 		return &verdict{after: soonest, err: errors.Join(why, d.opts.Queue.Put(ctx, t.Again()))}
 	}
-	if err := d.opts.Store.Lines.Put(ctx, t); err != nil {
+	over, err := d.opts.Store.Lines.Put(ctx, t)
+	if err != nil {
 		d.log.Warn().EmbedObject(event.LineFailed).Err(err).Msg("task not put in line")
 		return &verdict{after: soonest, err: errors.Join(why, err)}
+	}
+	if len(over) > 0 {
+		return nil
 	}
 	_ = d.opts.Queue.Ring(ctx, line) // unheard, it is found by looking
 	return &verdict{err: why}

@@ -13,10 +13,12 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -470,5 +472,31 @@ func (f *failDone) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			return err
 		}
 		return next(ctx, cmd)
+	}
+}
+
+func TestHandler_TheTaskOfAGroupThatIsCancelledUnderItsStepDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
+	now := time.Now().UTC()
+	g := &group.Group{ID: group.NewID(), Name: "Turma", Target: tasks.Target{Instance: "alpha"}, Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now}
+	if err := r.store.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
+		t.Fatal(err)
+	}
+	task := tasks.Create(g.ID, 0, g.Target, g.Priority)
+	r.steps.do = func(ctx context.Context, _ tasks.Task, _ *pacing.Slot) error {
+		if _, err := r.store.Records.Update(ctx, g.ID, (*group.Group).Cancel); err != nil {
+			t.Errorf("cancel: %v", err)
+		}
+		if err := r.queue.Remove(ctx, task); !errors.Is(err, queue.ErrActive) {
+			t.Errorf("Remove = %v, want ErrActive", err)
+		}
+		return &steps.Later{Why: say.Words("the instance rests")}
+	}
+	r.put(task)
+	r.start()
+	testutil.Until(t, "asynq has its task no more", func() bool { return r.info(tasks.CallQueue, task.ID) == nil })
+	if line, err := r.store.Lines.Lengths(t.Context(), []string{task.Line}); err != nil || line[task.Line].Waiting() != 0 {
+		t.Errorf("in line stand %+v, %v", line, err)
 	}
 }

@@ -27,6 +27,9 @@ var Statuses = []Status{Queued, Creating, Verifying, Inviting, Review, Done, Fai
 // Ended says that the worker will do nothing more. A review has not ended: a person decides.
 func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled }
 
+// Still says that no task moves a group on until a person decides, if ever.
+func (s Status) Still() bool { return s == Failed || s == Review || s == Cancelled }
+
 // Valid says that s is one of Statuses.
 func (s Status) Valid() bool {
 	return slices.Contains(Statuses, s)

@@ -117,21 +117,18 @@ func (q *Queue) Run(_ context.Context, queue, id string) error {
 	return fmt.Errorf("run task %s: %w", id, err)
 }
 
-// Remove deletes a task that waits, or that was parked, and takes it out of its line. One that is not there
-// is fine; one that is being worked on is ErrActive.
+// Remove deletes a task that waits, or that was parked, and then takes it out of its line: cut between the two,
+// the line still tells the sweeper of it. One that is not there is fine; one that is being worked on is ErrActive,
+// and stays in its line if it stands there again already.
 func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
-	if err := q.lines.Remove(ctx, t); err != nil {
-		return err
+	if err := q.inspector.DeleteTask(t.Queue(), t.ID); err != nil && !gone(err) {
+		// asynq has no error value for this either.
+		if info, infoErr := q.inspector.GetTaskInfo(t.Queue(), t.ID); infoErr == nil && info.State == asynq.TaskStateActive {
+			return fmt.Errorf("remove task %s: %w", t.ID, ErrActive)
+		}
+		return fmt.Errorf("remove task %s: %w", t.ID, err)
 	}
-	err := q.inspector.DeleteTask(t.Queue(), t.ID)
-	if err == nil || gone(err) {
-		return nil
-	}
-	// asynq has no error value for this either.
-	if info, infoErr := q.inspector.GetTaskInfo(t.Queue(), t.ID); infoErr == nil && info.State == asynq.TaskStateActive {
-		return fmt.Errorf("remove task %s: %w", t.ID, ErrActive)
-	}
-	return fmt.Errorf("remove task %s: %w", t.ID, err)
+	return q.lines.Remove(ctx, t)
 }
 
 // Unpause lifts the pauses that asynq's own tools have set, and names the queues that had one.

@@ -41,7 +41,8 @@ func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 	return err
 }
 
-// PutMissing is Put, and returns the tasks whose ids were not there.
+// PutMissing is Put, and returns the tasks whose ids were not there. A task of a line whose group no task moves
+// on any more is on no queue afterwards.
 func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tasks.Task, err error) {
 	var (
 		failed  PutError
@@ -56,11 +57,11 @@ func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tas
 		return nil, &failed
 	}
 	for some := range slices.Chunk(ts, window) {
-		in := make([]tasks.Task, 0, len(some))
+		in, fresh := make([]tasks.Task, 0, len(some)), make([]tasks.Task, 0, len(some))
 		for i, err := range q.enqueue(ctx, some, now) {
 			switch t := some[i]; {
 			case err == nil:
-				missing, in = append(missing, t), append(in, t)
+				fresh, in = append(fresh, t), append(in, t)
 			case errors.Is(err, asynq.ErrTaskIDConflict):
 				in = append(in, t)
 			case errors.Is(err, errInvalid):
@@ -71,13 +72,24 @@ func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tas
 		}
 		q.know(in)
 		// The task first: one that is let go must be there.
-		if err := q.lines.Put(ctx, in...); err != nil {
+		over, err := q.lines.Put(ctx, in...)
+		if err != nil {
+			missing = append(missing, fresh...)
 			for _, t := range in {
 				failed.add(t.ID, err)
 			}
 			continue
 		}
-		for _, t := range in {
+		for _, t := range over {
+			if err := q.Remove(ctx, t); err != nil && !errors.Is(err, ErrActive) {
+				failed.add(t.ID, err)
+			}
+		}
+		isOver := func(t tasks.Task) bool {
+			return slices.ContainsFunc(over, func(o tasks.Task) bool { return o.ID == t.ID })
+		}
+		missing = append(missing, slices.DeleteFunc(fresh, isOver)...)
+		for _, t := range slices.DeleteFunc(in, isOver) {
 			rung = append(rung, t.Line)
 		}
 	}

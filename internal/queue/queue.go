@@ -28,7 +28,7 @@ const Timeout = 30 * time.Minute
 
 // line is where the tasks of a pace wait; *store.Lines is it.
 type line interface {
-	Put(ctx context.Context, ts ...tasks.Task) error
+	Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, err error)
 	Remove(ctx context.Context, t tasks.Task) error
 }
 

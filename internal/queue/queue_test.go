@@ -19,16 +19,21 @@ import (
 // lines remembers what was put into which line.
 type lines struct {
 	order []string
+	over  []string // ids of the tasks that stand in none
 	err   error
 }
 
-func (l *lines) Put(_ context.Context, ts ...tasks.Task) error {
+func (l *lines) Put(_ context.Context, ts ...tasks.Task) (over []tasks.Task, err error) {
 	for _, t := range ts {
-		if t.Line != "" {
+		switch {
+		case t.Line == "":
+		case slices.Contains(l.over, t.ID):
+			over = append(over, t)
+		default:
 			l.order = append(l.order, t.Line+" "+t.ID)
 		}
 	}
-	return l.err
+	return over, l.err
 }
 
 func (l *lines) Remove(_ context.Context, t tasks.Task) error {
@@ -119,6 +124,23 @@ func TestQueuePut_ATaskThatStandsInNoLineIsNamed(t *testing.T) {
 	err := queue.New(testutil.Redis(t), &lines{err: errors.New("away")}).Put(t.Context(), creates(2, "alpha")...)
 	if !errors.As(err, &failed) || len(failed.IDs) != 2 {
 		t.Errorf("got %v, want both named: nothing would let them go", err)
+	}
+}
+
+func TestQueuePut_TheTaskOfAGroupThatEndedIsOnNoQueue(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	l := &lines{}
+	q := queue.New(rdb, l)
+	ts := creates(3, "alpha")
+	put(t, q, ts[0])
+	l.over = []string{ts[0].ID, ts[1].ID} // one that was there, and one that was not
+	missing, err := q.PutMissing(t.Context(), ts...)
+	if err != nil || len(missing) != 1 || missing[0].ID != ts[2].ID {
+		t.Errorf("PutMissing = %v, %v, want the third alone", missing, err)
+	}
+	if due, err := q.Due(t.Context(), ts); err != nil || !due[0].IsZero() || !due[1].IsZero() || due[2].IsZero() {
+		t.Errorf("they are due at %v (%v), want the third alone on the queue", due, err)
 	}
 }
 
@@ -221,6 +243,26 @@ func TestQueueRemove_TakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
 	activate(t, rdb, tasks.CallQueue, task.ID)
 	if err := q.Remove(t.Context(), task); !errors.Is(err, queue.ErrActive) {
 		t.Errorf("got %v, want ErrActive", err)
+	}
+	if len(l.order) != 1 {
+		t.Errorf("in line stand %v: who works on the task may have put it back, and asynq would keep it for ever", l.order)
+	}
+}
+
+func TestQueueRemove_WhatAsynqStillHasStaysInItsLine(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	redis := testutil.Meddle(rdb)
+	l := &lines{}
+	q := queue.New(rdb, l)
+	task := creates(1, "alpha")[0]
+	put(t, q, task)
+	redis.Refuse("asynq:{call}:t:" + task.ID)
+	if err := q.Remove(t.Context(), task); err == nil {
+		t.Error("it was removed without Redis")
+	}
+	if len(l.order) != 1 {
+		t.Errorf("in line stand %v: nothing leads to the task any more", l.order)
 	}
 }
 

@@ -89,8 +89,12 @@ func decodePermit(text string) (Permit, error) {
 }
 
 // Put lets tasks stand in their lines, each until its time. One that stands there, or was let go, stays as
-// it is. Tasks without a line are left out.
-func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) error {
+// it is. Tasks without a line are left out, and so are those of groups that no task moves on any more: it
+// returns these.
+//
+// The index is asked after the line is written, and who ends a group takes its task out of the line after the
+// index is written. So whichever of the two comes last sees the other, and the line holds no task of such a group.
+func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, err error) {
 	args, order := map[string][]any{}, []string(nil)
 	for _, t := range ts {
 		if t.Line == "" {
@@ -107,7 +111,7 @@ func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) error {
 		args[t.Line] = append(args[t.Line], standing(t.ID), due)
 	}
 	if len(order) == 0 {
-		return nil
+		return nil, nil
 	}
 	put := func() error {
 		_, err := l.pipeline(ctx, []*redis.Script{linesPut}, func(p redis.Pipeliner) error {
@@ -123,9 +127,39 @@ func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) error {
 		keys = append(keys, readyKey(line), laterKey(line))
 	}
 	if err := l.mending(ctx, keys, put); err != nil {
-		return fmt.Errorf("put %d tasks in line: %w", len(ts), err)
+		return nil, fmt.Errorf("put %d tasks in line: %w", len(ts), err)
 	}
-	return nil
+	if over, err = l.over(ctx, ts); err != nil {
+		return nil, fmt.Errorf("put %d tasks in line: %w", len(ts), err)
+	}
+	for _, t := range over {
+		if err := l.Remove(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	return over, nil
+}
+
+// over are the tasks in lines whose groups no task moves on any more, as the index shows them.
+func (l *Lines) over(ctx context.Context, ts []tasks.Task) ([]tasks.Task, error) {
+	ids := make([]string, len(ts))
+	for i, t := range ts {
+		ids[i] = shortID(tasks.GroupOf(t.ID))
+	}
+	held, err := l.rdb.HMGet(ctx, heldKey, ids...).Result()
+	if err = l.tolerate(ctx, heldKey, err); err != nil {
+		return nil, err
+	}
+	var over []tasks.Task
+	for i, value := range held {
+		text, _ := value.(string)
+		_, text, _ = strings.Cut(text, "|")
+		status, _, _ := strings.Cut(text, "|") // the form is for readHeld to judge
+		if group.Status(status).Still() && ts[i].Line != "" {
+			over = append(over, ts[i])
+		}
+	}
+	return over, nil
 }
 
 // Take lets the first task go that is due in the first of some lines that has one; id is "" where none is.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -23,6 +24,14 @@ func lineOf(ids ...string) []tasks.Task {
 	return ts
 }
 
+// inLine puts tasks in line, where all of them must stand.
+func inLine(t *testing.T, st *store.Store, ts ...tasks.Task) {
+	t.Helper()
+	if over, err := st.Lines.Put(t.Context(), ts...); err != nil || len(over) > 0 {
+		t.Fatalf("Put = %v, %v", over, err)
+	}
+}
+
 func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
@@ -32,9 +41,7 @@ func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
 			t.Fatal(err)
 		}
 		later := tasks.Task{ID: "grp_0", Line: "create:alpha:high", At: now.Add(time.Hour)}
-		if err := st.Lines.Put(t.Context(), append(lineOf("grp_2", "grp_1"), later, tasks.Task{ID: "grp_9", Line: "create:alpha:low"})...); err != nil {
-			t.Fatal(err)
-		}
+		inLine(t, st, append(lineOf("grp_2", "grp_1"), later, tasks.Task{ID: "grp_9", Line: "create:alpha:low"})...)
 		from := []string{"create:alpha:high", "create:alpha", "create:alpha:low"}
 		permit := store.Permit{Instance: "alpha", Kind: pacing.Create, Grant: pacing.Grant{Number: "n", Token: "t"}}
 		var got []string
@@ -73,9 +80,7 @@ func TestLinesTake_TellsTheTaskThatWasPut(t *testing.T) {
 	st := open(t, rdb)
 	const first, second = "grp_019ab0d2-5c00-7000-8000-000000000001", "grp_019ab0d2-5c00-7e00-8000-000000000002"
 	want := []string{first, first + ":invite:3", first + ":invite:3~1", first + "~1", second, second + ":1"}
-	if err := st.Lines.Put(t.Context(), lineOf(want[3], want[5], want[1], want[0], want[4], want[2])...); err != nil {
-		t.Fatal(err)
-	}
+	inLine(t, st, lineOf(want[3], want[5], want[1], want[0], want[4], want[2])...)
 	if all, err := rdb.ZRange(t.Context(), "rollcall:{ln}:ready:create:alpha", 0, 0).Result(); err != nil || len(all) != 1 || len(all[0]) != 16 {
 		t.Errorf("a group stands in its line as %q (%v), want its sixteen bytes", all, err)
 	}
@@ -103,15 +108,12 @@ func TestLinesPut_WhoStandsThereOrWasLetGoStaysAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := tasks.Task{ID: "grp_1", Line: "create:alpha", At: now.Add(time.Hour)}
-	if err := errors.Join(st.Lines.Put(t.Context(), later), st.Lines.Put(t.Context(), lineOf("grp_1", "grp_2")...)); err != nil {
-		t.Fatal(err)
-	}
+	inLine(t, st, later)
+	inLine(t, st, lineOf("grp_1", "grp_2")...)
 	if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Minute); err != nil || id != "grp_2" {
 		t.Fatalf("Take = %q, %v, want grp_2: the other one has still time", id, err)
 	}
-	if err := st.Lines.Put(t.Context(), lineOf("grp_2")...); err != nil {
-		t.Fatal(err)
-	}
+	inLine(t, st, lineOf("grp_2")...)
 	lengths, err := st.Lines.Lengths(t.Context(), []string{"create:alpha", "create:beta"})
 	if err != nil || lengths["create:alpha"].Ready != 0 || lengths["create:alpha"].Later != 1 || lengths["create:beta"] != (store.Line{}) {
 		t.Errorf("Lengths = %+v, %v, want one for later", lengths, err)
@@ -125,9 +127,11 @@ func TestLinesPut_RepairsWhenALineIsDue(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
-		if err := errors.Join(st.Lines.Put(t.Context(), lineOf("grp_1")...), rdb.Del(t.Context(), "rollcall:{ln}:due").Err(), st.Lines.Put(t.Context(), lineOf("grp_1")...)); err != nil {
+		inLine(t, st, lineOf("grp_1")...)
+		if err := rdb.Del(t.Context(), "rollcall:{ln}:due").Err(); err != nil {
 			t.Fatal(err)
 		}
+		inLine(t, st, lineOf("grp_1")...)
 		if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Minute); err != nil || id != "grp_1" {
 			t.Errorf("Take = %q, %v, want grp_1", id, err)
 		}
@@ -158,9 +162,7 @@ func TestLinesLapse_WhatWasNotClaimedInTimeStandsInItsLineAgain(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
-		if err := st.Lines.Put(t.Context(), lineOf("grp_1", "grp_2")...); err != nil {
-			t.Fatal(err)
-		}
+		inLine(t, st, lineOf("grp_1", "grp_2")...)
 		for _, holds := range []time.Duration{-time.Second, time.Hour} {
 			if _, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, holds); err != nil {
 				t.Fatal(err)
@@ -195,4 +197,35 @@ func TestPresenceUnknownTo_NamesAWorkerThatDoesNotKnowAnInstance(t *testing.T) {
 	if unknown, err = st.Presence.UnknownTo(t.Context(), workers, []string{"alpha", "beta"}); err != nil || len(unknown) != 0 {
 		t.Errorf("UnknownTo = %v, %v, want none: who leaves takes nothing", unknown, err)
 	}
+}
+
+func TestLinesPut_TheTaskOfAGroupThatNoTaskMovesOnStandsInNoLine(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		for _, status := range group.Statuses {
+			g := fresh("Turma", "+5511999990001")
+			accept(t, st, g)
+			task := tasks.Create(g.ID, 0, g.Target, tasks.Normal)
+			inLine(t, st, task)
+			if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error {
+				g.Status = status
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			read := tasks.RollCall(g.ID, time.Time{})
+			over, err := st.Lines.Put(t.Context(), task, read)
+			still := status == group.Failed || status == group.Review || status == group.Cancelled
+			if err != nil || still != (len(over) == 1 && over[0].ID == task.ID) || !still && len(over) > 0 {
+				t.Errorf("%s: Put = %v, %v", status, over, err)
+			}
+			if lengths, err := st.Lines.Lengths(t.Context(), []string{task.Line}); err != nil || lengths[task.Line].Waiting() == 0 != still {
+				t.Errorf("%s: the line holds %+v, %v", status, lengths, err)
+			}
+			if err := st.Lines.Remove(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }

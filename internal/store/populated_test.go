@@ -193,7 +193,8 @@ func populate(t *testing.T) *populated {
 	p.must(st.Lines.NoteSilent(ctx, map[string]time.Time{"grp_silent": time.Now()}, time.Now()))
 	p.must(st.Presence.Know(ctx, "digest", []string{"alpha", "beta"}))
 	line := tasks.Target{Instance: "alpha"}.Line(tasks.Normal)
-	p.must(st.Lines.Put(ctx, tasks.Task{ID: "grp_ready", Line: line}, tasks.Task{ID: "grp_gone", Line: line}, tasks.Task{ID: "grp_later", Line: line, At: time.Now().Add(time.Hour)}))
+	_, err = st.Lines.Put(ctx, tasks.Task{ID: "grp_ready", Line: line}, tasks.Task{ID: "grp_gone", Line: line}, tasks.Task{ID: "grp_later", Line: line, At: time.Now().Add(time.Hour)})
+	p.must(err)
 	_, _, err = st.Lines.Take(ctx, []string{line}, store.Permit{Instance: "alpha", Kind: pacing.Create}, time.Hour)
 	p.must(err)
 	if len(p.told) != 1 {

@@ -336,7 +336,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 		"know": func(ctx context.Context) error { return st.Presence.Know(ctx, "digest", []string{"alpha", "beta"}) },
 		"lines": func(ctx context.Context) error {
 			task := tasks.Task{ID: fmt.Sprint("grp_more", round), Line: tasks.Target{Instance: "alpha"}.Line(tasks.Normal)}
-			put := st.Lines.Put(ctx, task)
+			_, put := st.Lines.Put(ctx, task)
 			_, _, taken := st.Lines.Take(ctx, []string{task.Line}, store.Permit{Instance: "alpha", Kind: pacing.Create}, time.Hour)
 			_, lapsed := st.Lines.Lapse(ctx)
 			_, _, due := st.Lines.Due(ctx, 0)

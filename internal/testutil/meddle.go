@@ -11,6 +11,17 @@ import (
 // Meddler stands between a client and Redis.
 type Meddler struct {
 	meddle atomic.Pointer[func(args []any) error]
+	before atomic.Pointer[moment]
+}
+
+// moment is before the first command with some arguments.
+type moment struct {
+	args []string
+	do   func()
+}
+
+func (at *moment) is(cmd redis.Cmder) bool {
+	return !slices.ContainsFunc(at.args, func(arg string) bool { return !slices.Contains(cmd.Args(), any(arg)) })
 }
 
 // Meddle puts a Meddler before a Redis. It lets everything through at first.
@@ -40,6 +51,18 @@ func (m *Meddler) Refuse(key string) {
 	})
 }
 
+// Before does something once, before the next command is sent that has all of some arguments, alone or in a pipeline.
+func (m *Meddler) Before(args []string, do func()) { m.before.Store(&moment{args, do}) }
+
+// reach does what is to be done before one of some commands.
+func (m *Meddler) reach(cmds ...redis.Cmder) {
+	at := m.before.Load()
+	if at == nil || !slices.ContainsFunc(cmds, at.is) || !m.before.CompareAndSwap(at, nil) {
+		return
+	}
+	at.do()
+}
+
 // refused is an answer that Redis gives again and again.
 type refused struct{}
 
@@ -52,6 +75,7 @@ func (m *Meddler) DialHook(next redis.DialHook) redis.DialHook { return next }
 // ProcessHook asks before a command.
 func (m *Meddler) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
+		m.reach(cmd)
 		if meddle := m.meddle.Load(); meddle != nil {
 			if err := (*meddle)(cmd.Args()); err != nil {
 				cmd.SetErr(err)
@@ -62,7 +86,10 @@ func (m *Meddler) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// ProcessPipelineHook changes nothing.
+// ProcessPipelineHook lets every pipeline through, after what is to be done before it.
 func (m *Meddler) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		m.reach(cmds...)
+		return next(ctx, cmds)
+	}
 }
