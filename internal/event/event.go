@@ -191,6 +191,8 @@ const (
 	SweepCutShort Name = "sweep_cut_short"
 	// MissingTaskPut is written when the sweeper queues a task that a group needs and asynq has lost.
 	MissingTaskPut Name = "missing_task_put"
+	// NeedlessTaskRemoved is written when the sweeper removes a waiting task that no group needs, as after a cancel that was cut off.
+	NeedlessTaskRemoved Name = "needless_task_removed"
 	// ParkedTaskRemoved is written when the sweeper removes a task from asynq's archive; what its group needs is queued again.
 	ParkedTaskRemoved Name = "parked_task_removed"
 	// CutAcceptanceRemoved is written when the sweeper removes a group whose producer was cut off before it was told of success.

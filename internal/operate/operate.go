@@ -57,7 +57,7 @@ func New(c Config) *Control { return &Control{c} }
 // ErrTaken says that a group at WhatsApp belongs to another request already.
 var ErrTaken = audit.ErrRefused
 
-// Cancel ends a group before it exists. Its task stays on the queue and does nothing.
+// Cancel ends a group before it exists, and removes its task.
 //
 // Like all decisions it fails with store.ErrNotFound, or with group.ErrState where the group's
 // state does not allow it; then nothing was changed. It returns the group as it stands.
@@ -115,9 +115,9 @@ func (c *Control) decide(ctx context.Context, what audit.Action, id string, chan
 	return g, err
 }
 
-// change records a decision and puts what comes next on the queue. Cut between the two, the sweeper
-// does the second. With store.ErrIndexBehind the decision holds, as the group that is returned shows.
-// The task of a create that will not be made, or stands in another line now, is removed.
+// change records a decision and puts what comes next on the queue. The task of a create that will not be made, or
+// stands in another line now, is removed. Cut after the first of these, the sweeper does the rest. With
+// store.ErrIndexBehind the decision holds, as the group that is returned shows.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	var was group.Group
 	g, err := c.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {

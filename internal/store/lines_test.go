@@ -3,7 +3,9 @@ package store_test
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -225,6 +227,43 @@ func TestLinesPut_TheTaskOfAGroupThatNoTaskMovesOnStandsInNoLine(t *testing.T) {
 			}
 			if err := st.Lines.Remove(t.Context(), task); err != nil {
 				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// More lines than one step reads, one line with more tasks than one step reads, and tasks that come later.
+func TestLinesWalk_TellsEachTaskThatStandsInALine(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		want := map[tasks.Task]bool{}
+		for i := range 400 {
+			task := tasks.Create(group.NewID(), i%2, tasks.Target{Instance: "alpha"}, tasks.Normal)
+			if i%4 == 0 {
+				task.Line += strconv.Itoa(i)
+			}
+			if i%5 == 0 {
+				task.At = time.Now().Add(time.Hour)
+			}
+			inLine(t, st, task)
+			want[tasks.Task{ID: task.ID, Line: task.Line}] = true
+		}
+		walk := st.Lines.Walk()
+		for n := range 2 { // it begins again
+			got, steps := map[tasks.Task]bool{}, 0
+			for done := false; !done; steps++ {
+				var standing []tasks.Task
+				var err error
+				if standing, done, err = walk.Next(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for _, task := range standing {
+					got[task] = true
+				}
+			}
+			if !maps.Equal(got, want) || steps < 3 {
+				t.Errorf("walk %d told %d tasks in %d steps, want %d in several", n, len(got), steps, len(want))
 			}
 		}
 	})

@@ -5,7 +5,7 @@
 // For every group that has not ended it brings the index up to the record and puts onto the queue
 // what must be there. Both do nothing where all is well, so the sweeper needs to know nothing of
 // who was cut where. Groups that had ended are marked before they are opened again, and those that are to
-// be read again stand in a list of their own.
+// be read again stand in a list of their own. From the lines it removes the tasks that no group needs.
 package sweep
 
 import (
@@ -26,6 +26,7 @@ import (
 type queues interface {
 	PutMissing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
 	Run(ctx context.Context, queue, id string) error
+	Remove(ctx context.Context, t tasks.Task) error
 	Archived(ctx context.Context, n int) ([]queue.Parked, error)
 	DeleteArchived(ctx context.Context, p queue.Parked) error
 	Register(ctx context.Context) ([]string, error)
@@ -50,6 +51,7 @@ type Sweeper struct {
 	Config
 	after map[group.Status]string // where the next pass goes on
 	skip  int                     // the same for the overdue readings
+	walk  *store.Walk             // the same for the tasks in lines
 	held  map[string]bool         // queues that asynq's own tools have paused, of which it was told
 	old   map[string]time.Time    // pauses without an end of which it was told, by instance: when they began
 	stop  context.CancelFunc
@@ -74,7 +76,7 @@ func New(c Config) *Sweeper {
 	if c.AuditKeep == 0 {
 		c.AuditKeep = 365 * 24 * time.Hour
 	}
-	return &Sweeper{Config: c, after: map[group.Status]string{}, held: map[string]bool{}, old: map[string]time.Time{}}
+	return &Sweeper{Config: c, after: map[group.Status]string{}, walk: c.Store.Lines.Walk(), held: map[string]bool{}, old: map[string]time.Time{}}
 }
 
 // Start begins sweeping.
@@ -112,7 +114,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.mend(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.mend(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass
