@@ -149,6 +149,10 @@ func inspect(ctx context.Context, client redis.Cmdable, node string) (inspection
 		return i, nil
 	}
 	i.checkVersion(info)
+	if info["redis_mode"] == "sentinel" {
+		i.add(Blocks, "it is a sentinel, which holds no data", remedyOf(WrongKind))
+		return i, nil
+	}
 	if info["role"] == "slave" {
 		i.add(Blocks, "it is a read-only replica", remedyOf(ReadOnly))
 	}

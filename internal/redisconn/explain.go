@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,7 +42,7 @@ const (
 	Loading     Fault = "loading"     // reading its data set after a start
 	DiskFault   Fault = "diskFault"   // it cannot write its files, so it refuses writes
 	TooMany     Fault = "tooMany"     // maxclients reached
-	WrongKind   Fault = "wrongKind"   // cluster addressed as single server, or the reverse
+	WrongKind   Fault = "wrongKind"   // a server, a cluster or sentinels, addressed as another of the three
 	NoMaster    Fault = "noMaster"    // sentinel or cluster has no master to offer
 	NoReplicas  Fault = "noReplicas"  // fewer replicas than it is told to have before it writes
 	WrongDB     Fault = "wrongDB"
@@ -97,6 +98,9 @@ var prefixes = []struct {
 	{"ERR unknown subcommand", NoCommand},
 }
 
+// otherKind is what a server answers to the commands that only the address of a cluster or of sentinels makes us send.
+var otherKind = regexp.MustCompile("(?i)^ERR unknown command ['`](cluster|sentinel)\\b")
+
 // Classify finds out what an error of a Redis call means. It is NoFault for nil and for an
 // absent key, Other for what it does not know.
 func Classify(err error) Fault {
@@ -107,6 +111,9 @@ func Classify(err error) Fault {
 		return e.Fault
 	}
 	text := redisText(err)
+	if otherKind.MatchString(text) {
+		return WrongKind
+	}
 	for _, p := range prefixes {
 		if strings.HasPrefix(text, p.text) {
 			return p.fault

@@ -120,6 +120,19 @@ func TestExplain_NamesWhatARealRedisRefuses(t *testing.T) {
 		t.Parallel()
 		mustFail(t, "redis-cluster://"+testutil.RealRedis(t).Addr, redisconn.WrongKind)
 	})
+	t.Run("sentinels' address, single server", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "redis-sentinel://"+testutil.RealRedis(t).Addr+"/mymaster", redisconn.WrongKind)
+	})
+	t.Run("cluster or single address, sentinel", func(t *testing.T) {
+		t.Parallel()
+		s := testutil.Sentinel(t, "mymaster", testutil.RealRedis(t))
+		mustFail(t, "redis-cluster://"+s.Addr, redisconn.WrongKind)
+		report, err := open(t, "redis://"+s.Addr).Check(t.Context())
+		if err != nil || len(report.Findings) != 1 || report.Findings[0].Severity != redisconn.Blocks || !strings.Contains(report.Findings[0].What, "sentinel") {
+			t.Errorf("%+v, %v", report, err)
+		}
+	})
 	t.Run("out of memory", func(t *testing.T) {
 		t.Parallel()
 		c := open(t, testutil.RealRedis(t, "--maxmemory", "1mb").URL())

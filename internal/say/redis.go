@@ -52,9 +52,9 @@ var _ = defineAll(map[Code]Texts{
 		"ele não conhece um comando de que o rollcall precisa", "no conoce un comando que rollcall necesita",
 	},
 	"redisRemedy:noCommand": {
-		"take the command out of rename-command in redis.conf; with a proxy or a hosted Redis, use one that has it",
-		"tire o comando de rename-command em redis.conf; com um proxy ou um Redis hospedado, use um que o tenha",
-		"quita el comando de rename-command en redis.conf; con un proxy o un Redis alojado, usa uno que lo tenga",
+		"take the command out of rename-command in redis.conf; with a proxy or a hosted Redis, use one that has it; if it is a sentinel, write redis-sentinel://",
+		"tire o comando de rename-command em redis.conf; com um proxy ou um Redis hospedado, use um que o tenha; se for um sentinel, escreva redis-sentinel://",
+		"quita el comando de rename-command en redis.conf; con un proxy o un Redis alojado, usa uno que lo tenga; si es un sentinel, escribe redis-sentinel://",
 	},
 	"redis:tls": {"the TLS handshake failed", "o handshake TLS falhou", "el handshake TLS falló"},
 	"redisRemedy:tls": {
@@ -113,8 +113,9 @@ var _ = defineAll(map[Code]Texts{
 	},
 	"redis:wrongKind": {"the address names another kind of Redis than it is", "o endereço indica outro tipo de Redis", "la dirección indica otro tipo de Redis"},
 	"redisRemedy:wrongKind": {
-		"use redis-cluster:// for a cluster and redis:// for a single server",
-		"use redis-cluster:// para um cluster e redis:// para um servidor só", "usa redis-cluster:// para un clúster y redis:// para un solo servidor",
+		"use redis:// for a single server, redis-cluster:// for a cluster, and redis-sentinel:// for the addresses of sentinels",
+		"use redis:// para um servidor só, redis-cluster:// para um cluster, e redis-sentinel:// para os endereços de sentinels",
+		"usa redis:// para un solo servidor, redis-cluster:// para un clúster, y redis-sentinel:// para las direcciones de sentinels",
 	},
 	"redis:noMaster": {"there is no master to write to at the moment", "não há mestre para gravar neste momento", "no hay un maestro donde escribir en este momento"},
 	"redisRemedy:noMaster": {
