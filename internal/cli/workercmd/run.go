@@ -59,8 +59,11 @@ kill -HUP $(pidof rollcall-worker)   # read the configuration again`
 var errNoInstances = errors.New("no instances are configured, so there is nothing to run; " +
 	"list them under instances: in rollcall.yaml (or name the file with --config), or try `rollcall-worker dev`, which needs none")
 
+// runUses leaves the keys of the API and the addresses of the providers' webhooks to `rollcall-producer serve`.
+var runUses = config.Uses{Hooks: config.Unused, API: config.Unused}
+
 func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os.Signal) error {
-	cfg, err := s.Settings(config.Uses{})
+	cfg, err := s.Settings(runUses)
 	if err != nil {
 		return err
 	}
@@ -147,7 +150,7 @@ func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 
 // reload takes the configuration as it is now and returns the one that holds from here on.
 func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Config) *config.Config {
-	cfg, err := s.Settings(config.Uses{})
+	cfg, err := s.Settings(runUses)
 	if err == nil && len(cfg.Instances) == 0 {
 		err = errNoInstances
 	}

@@ -85,6 +85,33 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 	}
 }
 
+func TestWorker_ACommandDemandsOnlyTheSecretsThatItUses(t *testing.T) {
+	t.Parallel()
+	const theServers = `redis: {url: "redis://127.0.0.1:1/0"}
+instances:
+  - {name: alpha, provider: greenapi, instance_id: "1101", token: t, hook_secret: "${UNSET_HOOK_SECRET}"}
+api: {keys: [{name: crm, hash: "${UNSET_HASH}", role: operator}]}
+`
+	const deliveries = "webhooks: [{url: '${UNSET_URL}', secret: '${UNSET_SECRET}'}]\n"
+	for _, c := range []struct {
+		command, config string
+		code            int
+		says            string
+	}{
+		{"run", theServers, cli.Unreachable, "connection refused"},
+		{"run", theServers + deliveries, cli.BadUsage, "UNSET_URL"},
+		{"simulate --listen nowhere.invalid:0 --control off", theServers + deliveries, cli.Failed, "nowhere.invalid"},
+		{"check", theServers, cli.BadUsage, "UNSET_HOOK_SECRET"},
+		{"check", theServers, cli.BadUsage, "UNSET_HASH"},
+	} {
+		p := newProcess(t)
+		code := p.run(append(strings.Fields(c.command), "--config", file(t, "rollcall.yaml", c.config))...)
+		if said := p.err.String() + p.out.String(); code != c.code || !strings.Contains(said, c.says) {
+			t.Errorf("%s: exit %d, want %d and %s: %s", c.command, code, c.code, c.says, said)
+		}
+	}
+}
+
 func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -106,7 +106,7 @@ func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]simulato
 		}
 		return simulator.Samples(o.instances), nil
 	}
-	cfg, err := s.Settings(config.Uses{})
+	cfg, err := s.Settings(config.Uses{Hooks: config.Unused, Webhooks: config.Unused, API: config.Unused})
 	if err != nil {
 		return nil, err
 	}
