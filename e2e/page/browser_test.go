@@ -176,14 +176,14 @@ func (p *tab) text() string {
 	return eval[string](p, `document.body?.innerText ?? ""`)
 }
 
-// until waits until the page says something, without touching it. A page that is left while it is asked gives no
-// answer, and the next one is asked.
+// until waits until the page is loaded with its style and says something, without touching it. A page that is left while
+// it is asked gives no answer, and the next one is asked.
 func (p *tab) until(what, expression string) {
 	p.t.Helper()
 	var err error
 	until(p.t, what, func() bool {
 		var is bool
-		is, err = chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		is, err = chromedp.Run(p.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && Boolean(`+expression+")"))
 		return err == nil && is
 	}, func() string {
 		if err != nil {
