@@ -215,4 +215,6 @@ func (v *visit) instanceName() (string, error) {
 func (c card) Resting() bool { return len(c.Rests) > 0 || c.State == provider.Restricted }
 
 // Paused says that a person stopped it, or some of its queues.
-func (c card) Paused() bool { return c.State == provider.Paused || len(c.PausedQueues) > 0 }
+func (c card) Paused() bool {
+	return c.State == provider.Paused && !c.Held() || len(c.PausedQueues) > 0
+}

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -110,4 +111,20 @@ func TestNeeds_APoolOfManyInstancesInTroubleIsCountedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants(t, text(r.get("/").body), "beta: Paused by a person · 2 people wait · 1 group", "alpha: Paused by a person new SIM")
+}
+
+func TestOverview_AKeyOfAnotherTypeIsToldWithoutAWayToStartOver(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha", "beta")
+	if err := r.rdb.Set(t.Context(), "rollcall:numbers", "a stranger's", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	a := r.get("/")
+	if a.status != http.StatusOK || !strings.Contains(a.body, "the Redis key rollcall:numbers holds another type of value") || strings.Contains(a.body, "Start over on this Redis") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if strings.Contains(a.body, "Paused by a person") || !strings.Contains(a.body, "All instances are held") {
+		t.Errorf("the front says why it is held: %s", a.body)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	h "github.com/rollcallhq/rollcall/internal/markup"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (o overviewView) page(f *frame) h.Node {
@@ -81,6 +82,8 @@ func (o overviewView) installation(f *frame) h.Node {
 	}
 	decide := p("soft", f.T("an-admin-can-decide-this"))
 	switch {
+	case o.Whole.Cause == view.CauseBlocked: // the sentence says what to do
+		decide = nil
 	case f.Admin() && o.Lost():
 		decide = post("/installation/recover", hidden("action", "startOver"), h.Button(f.T("start-over-on-this-redis")))
 	case f.Admin():

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -172,9 +173,26 @@ func (q *Queue) Register(_ context.Context) ([]string, error) {
 	return lost, nil
 }
 
-// listed are the queues that asynq knows.
+// BlockedError says that a key of asynq's holds another type of value. Nothing can be put, or let go.
+type BlockedError struct {
+	Key string
+	err error
+}
+
+func (e *BlockedError) Error() string { return e.Key + ": " + e.err.Error() }
+
+// Unwrap is Redis' own error.
+func (e *BlockedError) Unwrap() error { return e.err }
+
+// queuesKey is asynq's set of its queues (base.AllQueues of asynq/internal/base).
+const queuesKey = "asynq:queues"
+
+// listed are the queues that asynq knows. It fails with a BlockedError where their key holds another type of value.
 func (q *Queue) listed() (map[string]bool, error) {
 	names, err := q.inspector.Queues()
+	if redis.HasErrorPrefix(err, "WRONGTYPE") {
+		err = &BlockedError{Key: queuesKey, err: err}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list the queues: %w", err)
 	}

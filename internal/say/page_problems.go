@@ -85,6 +85,7 @@ var _ = defineAll(map[Code]Texts{
 		"Verifique que el destino funciona y envíelos de nuevo.",
 	},
 	"works":                     {"Works", "Funciona", "Funciona"},
+	"all-instances-are-held":    {"All instances are held", "Todas as instâncias estão paradas", "Todas las instancias están detenidas"},
 	"paused-by-a-person":        {"Paused by a person", "Pausada por uma pessoa", "Pausada por una persona"},
 	"resume-it-when-the-reason": {"Resume it when the reason is gone.", "Retome quando o motivo acabar.", "Reanúdela cuando pase el motivo."},
 	"no-worker-serves-it":       {"No worker serves it", "Nenhum worker a atende", "Ningún worker la atiende"},

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,7 @@ type Installation struct {
 	Loss  Loss      // "" for none; while there is one a person must decide
 	LostAt,
 	Now time.Time
+	Blocked string // a key of Redis that each paced call needs, and that holds another type of value; "" for none
 
 	intents int64
 	lostID  string
@@ -96,7 +98,7 @@ type Installation struct {
 // Held says whether no paced call is made now, and until when: zero means until a person decides.
 func (i Installation) Held() (until time.Time, held bool) {
 	switch {
-	case i.Loss != "":
+	case i.Loss != "", i.Blocked != "":
 		return time.Time{}, true
 	case i.Doubt != nil && i.Doubt.Hold.After(i.Now):
 		return i.Doubt.Hold, true
@@ -147,12 +149,28 @@ func (s *Store) Installation(ctx context.Context) (Installation, error) {
 	if err != nil {
 		return Installation{}, err
 	}
-	fields, err := s.rdb.HGetAll(ctx, installationKey).Result()
-	if err != nil {
+	var known *redis.MapStringStringCmd
+	var numbers *redis.IntCmd
+	_, err = s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		known, numbers = p.HGetAll(ctx, installationKey), p.HLen(ctx, numbersKey)
+		return nil
+	})
+	if err != nil && !wrongType(err) {
 		return Installation{}, fmt.Errorf("read the installation: %w", err)
 	}
+	fields := maps.Clone(known.Val())
+	if fields == nil {
+		fields = map[string]string{}
+	}
 	fields["now"] = strconv.FormatInt(now.UnixMilli(), 10)
-	return installationOf(fields), nil
+	i := installationOf(fields)
+	switch {
+	case wrongType(known.Err()):
+		i.Blocked = installationKey
+	case wrongType(numbers.Err()):
+		i.Blocked = numbersKey
+	}
+	return i, nil
 }
 
 // Verdict is what came of comparing memories with Redis.

@@ -82,6 +82,8 @@ func (e *explainer) open(i *instanceRow) {
 	switch {
 	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift says it
 		return
+	case i.held.Code == say.KeyBlocked: // its sentence says it
+		return
 	case !i.held.Zero() && i.heldUntil.IsZero():
 		p.Code = say.DoStartOver
 	case !i.held.Zero():

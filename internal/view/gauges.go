@@ -65,11 +65,8 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	if err != nil {
 		return Gauges{}, err
 	}
-	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers), Whole: installationDocument(all.whole)}
+	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers), Queues: all.queues, Whole: installationDocument(all.whole)}
 	if g.FailedEver, err = r.store.Index.FailedEver(ctx); err != nil {
-		return g, err
-	}
-	if g.Queues, err = r.queue.Counts(ctx); err != nil {
 		return g, err
 	}
 	if g.Undelivered, err = r.store.Outbox.CountFailures(ctx); err != nil {

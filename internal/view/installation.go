@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -20,12 +21,15 @@ const (
 	InstallationLost    InstallationState = "lost"    // nothing is created until a person decides
 )
 
+// CauseBlocked is that of a key that holds another type of value.
+const CauseBlocked = "blocked"
+
 // Installation is the installation as the API shows it.
 type Installation struct {
 	ID     string            `json:"id"`
 	Epoch  int64             `json:"epoch"` // grows with every break of Redis
 	State  InstallationState `json:"state"`
-	Cause  string            `json:"cause"`  // restarted, crashed, restored, startedOver, emptied, foreign; "" for sound
+	Cause  string            `json:"cause"`  // restarted, crashed, restored, startedOver, emptied, foreign, blocked; "" for sound
 	Reason say.Phrase        `json:"reason"` // the same in a sentence
 	Until  *time.Time        `json:"until"`  // of held and looking
 	// From and To are the time in which calls may have been made that Redis does not know of.
@@ -43,6 +47,9 @@ func installationDocument(i store.Installation) Installation {
 	d := Installation{ID: i.ID, Epoch: i.Epoch, State: InstallationSound}
 	until, held := i.Held()
 	switch {
+	case i.Blocked != "":
+		d.State, d.Cause, d.Reason = InstallationLost, CauseBlocked, Held(i)
+		return d
 	case i.Loss != "":
 		d.State, d.Cause, d.Reason, d.To = InstallationLost, string(i.Loss), Held(i), moment(i.LostAt)
 		return d
@@ -63,16 +70,28 @@ func installationDocument(i store.Installation) Installation {
 
 // Held is why the whole installation makes no paced call now; zero while it does.
 func Held(i store.Installation) say.Phrase {
-	switch i.Loss {
-	case store.Emptied:
+	switch {
+	case i.Blocked != "":
+		return say.Phrase{Code: say.KeyBlocked, Place: i.Blocked}
+	case i.Loss == store.Emptied:
 		return say.Phrase{Code: say.LossEmptied}
-	case store.Foreign:
+	case i.Loss == store.Foreign:
 		return say.Phrase{Code: say.LossForeign}
 	}
 	if _, held := i.Held(); held {
 		return Doubt(i)
 	}
 	return say.Phrase{}
+}
+
+// Held says that the instance makes no paced call because the whole installation makes none.
+func (i Instance) Held() bool {
+	switch i.Reason.Code {
+	case say.KeyBlocked, say.LossEmptied, say.LossForeign, say.DoubtRestored, say.DoubtCrashed, say.DoubtStartedOver, say.DoubtRestarted:
+		return i.State == provider.Paused
+	default:
+		return false
+	}
 }
 
 // Doubt is the reason why Redis may not know of calls that were made; zero if it knows of all.

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestSceneQueuePaused_HasNoForecastAndIsTold(t *testing.T) {
+func TestSnapshotQueuePaused_HasNoForecastAndIsTold(t *testing.T) {
 	t.Parallel()
 	for _, name := range tasks.Queues() {
 		s := newSetting().wait("create:alpha", 2).pauseQueue(name).snapshot()
@@ -24,7 +24,7 @@ func TestSceneQueuePaused_HasNoForecastAndIsTold(t *testing.T) {
 	}
 }
 
-func TestSceneUnknownTo_AnInstanceThatAWorkerDoesNotKnowWaitsForIt(t *testing.T) {
+func TestSnapshotUnknownTo_AnInstanceThatAWorkerDoesNotKnowWaitsForIt(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 1)
 	s.unknown["alpha"] = "host-7"

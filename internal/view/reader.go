@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -61,6 +62,7 @@ type reading struct {
 	groups  map[group.Status]int
 	whole   store.Installation
 	members map[group.MemberStatus]int
+	queues  map[string]queue.Counts
 }
 
 // read takes in the whole installation, in a handful of round trips whatever its size.
@@ -129,28 +131,33 @@ func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance)
 	for name := range instances {
 		names = append(names, name)
 	}
-	views, err := r.pacer.Look(ctx, names...)
-	if err != nil {
+	if all.whole, err = r.store.Installation(ctx); err != nil {
 		return nil, err
+	}
+	var views []pacing.View
+	if all.whole.Blocked == "" { // otherwise it may be unknown whose paces to look at
+		if views, err = r.pacer.Look(ctx, names...); err != nil {
+			return nil, err
+		}
 	}
 	unknown, err := r.store.Presence.UnknownTo(ctx, all.workers, names)
 	if err != nil {
 		return nil, err
 	}
 	all.snapshot = newSnapshot(now, instances, views, all.workers, unknown)
-	if all.whole, err = r.store.Installation(ctx); err != nil {
-		return nil, err
-	}
-	all.hold(all.whole)
 	all.invites = rateOf(all.members)
 	if all.lines, err = r.lines(ctx, all.snapshot); err != nil {
 		return nil, err
 	}
-	counts, err := r.queue.Counts(ctx)
+	all.queues, err = r.queue.Counts(ctx)
+	if blocked, ok := errors.AsType[*queue.BlockedError](err); ok {
+		all.whole.Blocked, err = blocked.Key, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	all.pauses(counts)
+	all.pauses(all.queues)
+	all.hold(all.whole)
 	return all, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/internal/view"
@@ -243,5 +244,34 @@ func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
 	}
 	if want := "its turn at alpha: one group is before it, one every 5m"; last.WaitingFor.String() != want {
 		t.Errorf("the one behind it waits for %q, want %q", last.WaitingFor, want)
+	}
+}
+
+func TestReader_AKeyOfAnotherTypeHoldsTheCallsAndStopsNoView(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"rollcall:numbers", "rollcall:installation", "asynq:queues"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.reader = view.New(b.store, pacing.New(b.rdb, pacing.WithNumbers(b.store.Presence.Numbers)), queue.New(b.rdb, b.store.Lines))
+			if err := errors.Join(b.rdb.Del(t.Context(), key).Err(), b.rdb.Set(t.Context(), key, "a stranger's", 0).Err()); err != nil {
+				t.Fatal(err)
+			}
+			status, err := b.reader.Status(t.Context())
+			if err != nil || status.Installation.State != view.InstallationLost || status.Installation.Cause != view.CauseBlocked {
+				t.Errorf("%+v, %v", status.Installation, err)
+			}
+			alpha := status.Instances[0]
+			if title, _, _ := alpha.Explain(); !alpha.Held() || alpha.NextCreateAt != nil || title != say.Code("all-instances-are-held") {
+				t.Errorf("%+v: %v", alpha, title)
+			}
+			if _, err := b.reader.Gauges(t.Context()); err != nil {
+				t.Error(err)
+			}
+			doc, err := b.reader.Explain(t.Context(), b.ids[0])
+			if err != nil || !strings.Contains(fmt.Sprint(doc), key) {
+				t.Errorf("%v, %v", doc, err)
+			}
+		})
 	}
 }

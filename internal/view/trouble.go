@@ -34,6 +34,8 @@ func (i Instance) Explain() (title, why, remedy say.Speech) {
 		return say.Code("works"), nil, nil
 	case provider.Paused:
 		switch {
+		case i.Held():
+			return say.Code("all-instances-are-held"), reason, nil
 		case i.Forgotten && reason == nil:
 			return say.Code("paused-for-a-day-or-longer"), say.Phrase{Code: say.PauseForgotten, At: *i.Since}, say.Code("resume-it-or-give-the-pause")
 		case i.Forgotten:

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// noon is the scenes' now.
+// noon is the snapshots' now.
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
 func after(d time.Duration) time.Time { return noon().Add(d) }
