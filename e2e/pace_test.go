@@ -9,12 +9,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// This test runs alone (no t.Parallel): it measures time, on machines with two cores.
-//
-//nolint:paralleltest // see above
-func TestThreeWorkersKeepEveryFloorAndUseNearlyAllOfTheAllowedRate(t *testing.T) {
+// How much of the allowed rate is used, rows of the bench measure (pacing, instances).
+func TestThreeWorkersKeepEveryFloor(t *testing.T) {
+	t.Parallel()
 	const (
-		n     = 260
+		n     = 200
 		floor = 300 * time.Millisecond
 	)
 	s := newStage(t, script{
@@ -44,8 +43,7 @@ func TestThreeWorkersKeepEveryFloorAndUseNearlyAllOfTheAllowedRate(t *testing.T)
 	for _, c := range s.creates() {
 		byInstance[c.Instance] = append(byInstance[c.Instance], c)
 	}
-	var used, allowed float64
-	violations, closest, longest := 0, time.Hour, time.Duration(0)
+	closest := time.Hour
 	for _, i := range s.instances {
 		creates := byInstance[i.ID]
 		if len(creates) < 2 {
@@ -53,21 +51,11 @@ func TestThreeWorkersKeepEveryFloorAndUseNearlyAllOfTheAllowedRate(t *testing.T)
 		}
 		for k := 1; k < len(creates); k++ {
 			gap := creates[k].ReceivedAt.Sub(creates[k-1].ReceivedAt)
-			closest, longest = min(closest, gap), max(longest, gap)
+			closest = min(closest, gap)
 			if gap < floor {
-				violations++
 				t.Errorf("rule 4, no two creates closer than the floor: creates %d and %d of %s arrived %v apart", k-1, k, i.name, gap)
 			}
 		}
-		window := creates[len(creates)-1].ReceivedAt.Sub(creates[0].ReceivedAt)
-		used += float64(len(creates) - 1)
-		allowed += float64(window) / float64(floor)
 	}
-	rate := used / allowed
-	t.Logf("%d creates on %d instances, floor %v: %d violations, closest %v, longest %v, %.1f %% of the allowed rate",
-		n, len(s.instances), floor, violations, closest, longest, rate*100)
-	// The figure to have is 97 %; a noisy machine is no reason to fail.
-	if rate < 0.90 {
-		t.Errorf("%.1f %% of the allowed rate is used, want 97 %% (and fail below 90)", rate*100)
-	}
+	t.Logf("%d creates on %d instances, floor %v, closest %v", n, len(s.instances), floor, closest)
 }
