@@ -267,7 +267,7 @@ func (a *App) instances() *roster {
 }
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.
-func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
+func (a *App) died(ctx context.Context, taskID string, since time.Time) (keep bool, err error) {
 	g, at, err := a.store.Records.LoadNow(ctx, tasks.GroupOf(taskID))
 	if errors.Is(err, store.ErrNotFound) {
 		return true, nil
@@ -276,7 +276,7 @@ func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
 		return false, err
 	}
 	g, err = a.store.Records.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
-		g.WorkerDied(taskID, now)
+		g.WorkerDied(taskID, since, now)
 		return nil
 	})
 	if err != nil && !errors.Is(err, store.ErrIndexBehind) { // counted once, whatever lists show

@@ -71,7 +71,7 @@ func TestReaper_TheWorkOfAKilledLeaderGoesOnWithinThirtySeconds(t *testing.T) {
 	t.Cleanup(func() { _ = child.Process.Kill(); _ = child.Wait() })
 	var deaths atomic.Int64
 	r := newRig(t, server.Client(), func(o *Options) {
-		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
+		o.OnDeath = func(context.Context, string, time.Time) (bool, error) { deaths.Add(1); return true, nil }
 	}).alpha(pacing.Pace{})
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	testutil.Until(t, "the child has the task", func() bool { return r.counts(tasks.CallQueue).Active == 1 })
@@ -95,7 +95,7 @@ func TestReaper_ATaskWhoseDeathGivesItUpIsNotDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	var deaths atomic.Int64
 	r := newRig(t, testutil.Redis(t), func(o *Options) {
-		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return false, nil }
+		o.OnDeath = func(context.Context, string, time.Time) (bool, error) { deaths.Add(1); return false, nil }
 	}).alpha(pacing.Pace{})
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.orphan("grp_1")
@@ -114,7 +114,7 @@ func TestReaper_ALeaderBuriesNothingThatAnotherHasBuried(t *testing.T) {
 	var deaths atomic.Int64
 	for range 2 {
 		r := newRig(t, rdb, func(o *Options) {
-			o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
+			o.OnDeath = func(context.Context, string, time.Time) (bool, error) { deaths.Add(1); return true, nil }
 		}).alpha(pacing.Pace{})
 		if deaths.Load() == 0 {
 			r.put(create("grp_1", "alpha", tasks.Normal))
@@ -134,7 +134,9 @@ func TestReaper_AnotherBuriesWhatADyingLeaderBeganToBury(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	lost := newRig(t, rdb, func(o *Options) {
-		o.OnDeath = func(context.Context, string) (bool, error) { return false, errors.New("killed in the middle") }
+		o.OnDeath = func(context.Context, string, time.Time) (bool, error) {
+			return false, errors.New("killed in the middle")
+		}
 	}).alpha(pacing.Pace{})
 	lost.put(create("grp_1", "alpha", tasks.Normal))
 	lost.orphan("grp_1")
@@ -162,7 +164,7 @@ func TestReaper_ADeathIsToldOnceWhenTheOneWhoBuriedDiesToo(t *testing.T) {
 	rdb := testutil.Redis(t)
 	var deaths atomic.Int64
 	told := func(o *Options) {
-		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
+		o.OnDeath = func(context.Context, string, time.Time) (bool, error) { deaths.Add(1); return true, nil }
 	}
 	first, second := newRig(t, rdb, told).alpha(pacing.Pace{}), newRig(t, rdb, told).alpha(pacing.Pace{})
 	first.put(create("grp_1", "alpha", tasks.Normal))
@@ -174,6 +176,38 @@ func TestReaper_ADeathIsToldOnceWhenTheOneWhoBuriedDiesToo(t *testing.T) {
 	second.look(&reaper{shared: second.shared})
 	if n := second.counts(tasks.CallQueue).Pending; n != 2 || deaths.Load() != 1 {
 		t.Errorf("told %d times, %d pending; want it told once, and delivered by either", deaths.Load(), n)
+	}
+}
+
+func TestReaper_ADeathThatIsToldAgainIsTheSame(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	type death struct {
+		task  string
+		since time.Time
+	}
+	var told []death
+	tell := func(err error) func(o *Options) {
+		return func(o *Options) {
+			o.OnDeath = func(_ context.Context, id string, since time.Time) (bool, error) {
+				told = append(told, death{id, since})
+				return true, err
+			}
+		}
+	}
+	first, second := newRig(t, rdb, tell(errors.New("killed before the task was delivered"))).alpha(pacing.Pace{}), newRig(t, rdb, tell(nil)).alpha(pacing.Pace{})
+	first.put(create("grp_1", "alpha", tasks.Normal))
+	first.orphan("grp_1")
+	x := &reaper{shared: first.shared}
+	first.look(x)
+	for _, x := range []*reaper{x, {shared: second.shared}} {
+		rdb.Del(t.Context(), "rollcall:lead:reap", "rollcall:lead:bury:grp_1") // their times are over
+		if err := x.pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(told) != 2 || told[0] != told[1] || told[0].since.IsZero() {
+		t.Errorf("told %v, want one death twice", told)
 	}
 }
 

@@ -72,10 +72,11 @@ type Options struct {
 	Worker string // this process, as in store.Worker
 
 	Health Health // Defaults to always open.
-	// OnDeath is called for each task whose worker died with it, before the task is delivered again. keep=false
-	// leaves it: the caller has put its group to review. After an error the task comes up again within
-	// seconds. Defaults to keeping all.
-	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
+	// OnDeath is called for each task whose worker died with it, before the task is delivered again. Since is when
+	// the task fell silent. Where the one who told of the death dies before the task is delivered, the death is told
+	// again with the same task and time. keep=false leaves the task: the caller has put its group to review. After
+	// an error the task comes up again within seconds. Defaults to keeping all.
+	OnDeath func(ctx context.Context, taskID string, since time.Time) (keep bool, err error)
 	// OnInstances is called with the instances about which something has changed: one was resumed, its pace was
 	// changed. It must return at once. Defaults to nothing.
 	OnInstances func(names ...string)
@@ -113,7 +114,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Context = func(ctx context.Context, _ map[string]string) context.Context { return ctx }
 	}
 	if o.OnDeath == nil {
-		o.OnDeath = func(context.Context, string) (bool, error) { return true, nil }
+		o.OnDeath = func(context.Context, string, time.Time) (bool, error) { return true, nil }
 	}
 	if o.OnInstances == nil {
 		o.OnInstances = func(...string) {}

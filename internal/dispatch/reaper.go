@@ -90,7 +90,7 @@ func (r *reaper) pass(ctx context.Context) error {
 		if now.Sub(since) < silentFor {
 			continue
 		}
-		if buried[t.ID], err = r.bury(ctx, t); err != nil {
+		if buried[t.ID], err = r.bury(ctx, t, since); err != nil {
 			r.opts.Log.Warn().EmbedObject(event.TaskNotTakenOver).Err(err).Str("task", t.ID).Msg("dead worker's task not taken")
 		}
 	}
@@ -100,7 +100,7 @@ func (r *reaper) pass(ctx context.Context) error {
 
 // bury does with a dead worker's task what OnDeath says, and keeps others from doing it again for as long as
 // the task is silent.
-func (r *reaper) bury(ctx context.Context, t queue.Held) (buried bool, err error) {
+func (r *reaper) bury(ctx context.Context, t queue.Held, since time.Time) (buried bool, err error) {
 	lead := func(term time.Duration) (bool, error) {
 		return r.opts.Store.Presence.Lead(ctx, "bury:"+t.ID, r.opts.Worker, term)
 	}
@@ -115,7 +115,7 @@ func (r *reaper) bury(ctx context.Context, t queue.Held) (buried bool, err error
 	// A worker that died after it had delivered the task again, perhaps of that very task, has told the death.
 	keep, err := r.opts.Queue.Redelivered(ctx, t)
 	if err == nil && !keep {
-		keep, err = r.opts.OnDeath(ctx, t.ID)
+		keep, err = r.opts.OnDeath(ctx, t.ID, since)
 		r.counts.deaths.Add(1)
 	}
 	if err != nil {

@@ -3,6 +3,8 @@ package group
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -263,8 +265,10 @@ func (g *Group) NoMembers(now time.Time) error {
 
 // WorkerDied counts a worker that died while it worked on the group. The third one stops it. A
 // worker that only waited for its turn to create or to invite has done nothing: it does not count.
-// TaskID is that of the task that the worker held.
-func (g *Group) WorkerDied(taskID string, now time.Time) {
+// TaskID is that of the task that the worker held, and since is when it fell silent: a death that is told again
+// counts once.
+func (g *Group) WorkerDied(taskID string, since, now time.Time) {
+	death := strings.TrimPrefix(taskID, g.ID) + "@" + strconv.FormatInt(since.UnixMilli(), 10)
 	waiting := g.Status == Queued
 	if person := tasks.PersonOf(taskID); person >= 0 && person < len(g.Members) {
 		waiting = waiting || g.Members[person].Invite == nil
@@ -272,10 +276,11 @@ func (g *Group) WorkerDied(taskID string, now time.Time) {
 	if step := g.Step(StepWelcome); step != nil && tasks.SameWork(taskID, tasks.Welcome(g.ID, g.Instance).ID) {
 		waiting = waiting || step.Intent == nil
 	}
-	if g.Status.Ended() || g.Status == Review || waiting {
+	if g.Status.Ended() || g.Status == Review || waiting || g.Died == death {
 		return
 	}
 	g.Deaths++
+	g.Died = death
 	g.UpdatedAt = now
 	if g.Deaths < 3 {
 		return

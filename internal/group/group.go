@@ -54,6 +54,7 @@ type Group struct {
 	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
 	Askers     []Asker   // people who were not asked for and ask to join
 	Deaths     int       // workers that died while working on it
+	Died       string    // the latest of these deaths, which is counted once
 	Wait       Wait
 	UpdatedAt  time.Time
 	FinishedAt time.Time

@@ -204,10 +204,17 @@ func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
 
 func TestTheThirdDeadWorkerStopsAGroup(t *testing.T) {
 	t.Parallel()
-	g := begun(t, time.Now())
-	for range 3 {
-		g.WorkerDied(tasks.RollCall(g.ID, time.Time{}).ID, time.Now())
+	now := time.Now()
+	g := begun(t, now)
+	create, look := tasks.Create(g.ID, 0, g.Target, tasks.Normal), tasks.Verify(g.ID, 1, time.Time{})
+	for range 4 { // the one who told of it died before the task was delivered again
+		g.WorkerDied(create.ID, now, now)
 	}
+	g.WorkerDied(look.ID, now, now)
+	if g.Deaths != 2 || g.Status != group.Creating {
+		t.Errorf("%d deaths counted, %s, want each once", g.Deaths, g.Status)
+	}
+	g.WorkerDied(look.ID, now.Add(time.Second), now)
 	if g.Status != group.Review || g.Error.Code != group.CodePoison || g.Latest().Outcome != group.OutcomeUnknown {
 		t.Errorf("%s %+v", g.Status, g.Error)
 	}
@@ -217,9 +224,10 @@ func TestAWorkerThatOnlyWaitedForItsTurnDoesNotCount(t *testing.T) {
 	t.Parallel()
 	g := &group.Group{Status: group.Queued}
 	inviting := &group.Group{Status: group.Inviting, Members: []group.Member{{Status: group.InviteQueued}}}
-	for range 5 {
-		g.WorkerDied(tasks.RollCall(g.ID, time.Time{}).ID, time.Now())
-		inviting.WorkerDied(tasks.Invite(inviting.ID, 0, "alpha").ID, time.Now())
+	for i := range 5 {
+		since := time.UnixMilli(int64(i))
+		g.WorkerDied(tasks.RollCall(g.ID, time.Time{}).ID, since, time.Now())
+		inviting.WorkerDied(tasks.Invite(inviting.ID, 0, "alpha").ID, since, time.Now())
 	}
 	if g.Status != group.Queued || inviting.Status != group.Inviting {
 		t.Errorf("%s, %s", g.Status, inviting.Status)

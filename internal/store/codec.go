@@ -77,6 +77,7 @@ type record struct {
 	Askers     []asker      `cbor:"67,keyasint,omitempty"`
 	Replaces   []byte       `cbor:"68,keyasint,omitempty"` // see shorten
 	Former     [][]byte     `cbor:"69,keyasint,omitempty"`
+	Died       string       `cbor:"70,keyasint,omitempty"`
 
 	members
 }
@@ -229,7 +230,7 @@ func newRecord(g *group.Group) (*record, error) {
 			Retry: e.ago(g.Watch.RetryAt), Failing: e.ago(g.Watch.FailingSince), Failures: g.Watch.Failures,
 		},
 		AskAgain: e.ago(g.AskAgain), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
-		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
+		Strangers: g.Strangers, Deaths: g.Deaths, Died: g.Died, WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
 		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), Replaces: shorten(group.IDPrefix, g.Replaces), Former: g.Former, members: e.members(g.Members),
@@ -290,7 +291,7 @@ func (r *record) group(id string) (*group.Group, error) {
 		},
 		AskAgain:  e.moment(r.AskAgain),
 		Sight:     group.Sight{At: e.moment(r.SeenAt), Hidden: r.Hidden, Own: group.Standing(r.Own)},
-		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
+		Strangers: r.Strangers, Deaths: r.Deaths, Died: r.Died, Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
 		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded, Strays: r.Strays, Claim: r.Claim,
 		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy), Replaces: lengthen(group.IDPrefix, r.Replaces), Former: r.Former,
