@@ -218,17 +218,3 @@ func cells(values []string) table.Row {
 	}
 	return row
 }
-
-// Counts is how many are in each state, in the order of their way.
-func Counts[S ~string](order []S, counts map[S]int) string {
-	var parts []string
-	for _, s := range order {
-		if n := counts[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
-}

@@ -158,7 +158,7 @@ func listRow(p *cli.Page, d group.Document) []string {
 	if d.Error != nil && (d.Status == group.Failed || d.Status == group.Unreadable) {
 		why = d.Error.Message
 	}
-	return []string{d.ID, groupState(d), d.GroupName, where, strconv.Itoa(asked(d)), p.Time(d.EtaAt), why.String()}
+	return []string{d.ID, cli.GroupState(d), d.GroupName, where, strconv.Itoa(asked(d)), p.Time(d.EtaAt), why.String()}
 }
 
 // asked is how many people a group was asked for with; a pool's staff are not among them.

@@ -123,7 +123,7 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 	}
 	warningsText(p, sum.Warnings)
 	if ended != nil {
-		p.Printf("%s%s\n", cli.Counts(group.Statuses, ended.counts), missedText(ended.missed))
+		p.Printf("%s%s\n", cli.Counts(group.Statuses, ended.counts), cli.MissedOut(ended.missed))
 	}
 	if err := rep.table(p); err != nil {
 		return err

@@ -230,7 +230,7 @@ func groupPage(p *cli.Page, d group.Document) {
 		where = "pool " + d.Pool
 	}
 	fields := []string{
-		"group", d.GroupName, "id", d.ID, "status", groupState(d), "waits for", d.WaitingFor.String(), "since", p.Time(d.WaitingSince), "until", p.Time(d.EtaAt),
+		"group", d.GroupName, "id", d.ID, "status", cli.GroupState(d), "waits for", d.WaitingFor.String(), "since", p.Time(d.WaitingSince), "until", p.Time(d.EtaAt),
 		"at", where, "priority", d.Priority, "batch", d.BatchID, "external ref", d.ExternalRef,
 		"WhatsApp id", d.GroupID, "invite link", d.InviteLink,
 		"created", p.Time(&d.CreatedAt), "updated", p.Time(&d.UpdatedAt), "finished", p.Time(d.FinishedAt),
@@ -315,15 +315,7 @@ func batchState(b group.BatchDocument) string {
 	if b.InvalidRows > 0 {
 		text += ", " + plural(b.InvalidRows, "invalid row")
 	}
-	return text + missedText(group.MissedOut(b.MemberCounts))
-}
-
-// groupState is the state of a group in words, with how many people its end left out.
-func groupState(d group.Document) string {
-	if d.Worst != group.WorstPartly {
-		return string(d.Status)
-	}
-	return string(d.Status) + missedText(group.MissedOut(d.Counts))
+	return text + cli.MissedOut(group.MissedOut(b.MemberCounts))
 }
 
 // instanceState is the state of an instance in words, with its worst part where that is another.
@@ -340,17 +332,6 @@ func doneText(p *cli.Page, at *time.Time, over bool) string {
 		return ""
 	}
 	return p.Voice().Say(view.Forecast(at))
-}
-
-// missedText says how many people are neither in their group nor invited to it; "" for none.
-func missedText(n int) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return ", 1 person missed out"
-	}
-	return fmt.Sprintf(", %d people missed out", n)
 }
 
 // ofDay is how many calls of how many a day were made.

@@ -235,7 +235,7 @@ func (r *rooms) stateOf(ctx context.Context, e store.Event) (state, name string,
 		var d group.Document
 		if d, err = r.status.Group(ctx, e.Of); err == nil {
 			if state, name = e.Status, d.GroupName; string(d.Status) == e.Status {
-				state = groupState(d)
+				state = cli.GroupState(d)
 			}
 		}
 	case "batch":

@@ -81,7 +81,7 @@ func (r *report) table(p *cli.Page) {
 	rows := make([][]string, 0, min(len(r.groups), shownGroups))
 	for i := range r.groups[:cap(rows)] {
 		d := &r.groups[i]
-		rows = append(rows, []string{d.GroupName, string(d.Worst), d.Instance, cli.Counts(group.MemberStatuses, d.Counts)})
+		rows = append(rows, []string{d.GroupName, cli.GroupState(*d), d.Instance, cli.Counts(group.MemberStatuses, d.Counts)})
 	}
 	if len(rows) == 0 {
 		return

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Counts is how many are in each state, in the order of their way.
+func Counts[S ~string](order []S, counts map[S]int) string {
+	var parts []string
+	for _, s := range order {
+		if n := counts[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// GroupState is the state of a group in words, with how many people its end left out.
+func GroupState(d group.Document) string {
+	if d.Worst != group.WorstPartly {
+		return string(d.Status)
+	}
+	return string(d.Status) + MissedOut(group.MissedOut(d.Counts))
+}
+
+// MissedOut says behind a state how many people are neither in their group nor invited to it; "" for none.
+func MissedOut(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 person missed out"
+	}
+	return fmt.Sprintf(", %d people missed out", n)
+}
