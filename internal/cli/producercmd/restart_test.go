@@ -21,6 +21,11 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 	}
 	p := newProcess(t, rdb.URL(), args...)
 	p.OutTTY, p.ErrTTY = tty, true
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("it said %q", p.err)
+		}
+	})
 	ended := make(chan int, 1)
 	go func() { ended <- producercmd.Main(p.IO) }()
 	testutil.Until(t, said+asks, func() bool {
@@ -38,13 +43,13 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 	select {
 	case got := <-ended:
 		if got != cli.Done {
-			t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Done, p.err)
+			t.Errorf("got the exit code %d, want %d", got, cli.Done)
 		}
 	case <-time.After(testutil.Timeout):
-		t.Fatalf("it never ends; it said %q", p.err)
+		t.Fatal("it never ends")
 	}
 	if n := strings.Count(p.err.String(), "waiting until it answers again"); n != 1 {
-		t.Errorf("the break was told %d times: %q", n, p.err)
+		t.Errorf("the break was told %d times", n)
 	}
 	return p
 }
