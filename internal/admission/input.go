@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/photo"
@@ -20,6 +21,9 @@ type Input struct {
 	Priority   tasks.Priority
 	Setup      tasks.Setup
 	AutoInvite *bool
+	// Split divides a row of more people than this into several, read by Rules. Defaults to dividing none.
+	Split int
+	Rules intake.Rules
 	// Photos fetches the photo of each row, as a dry run does. Defaults to fetching none.
 	Photos *photo.Checks
 
@@ -32,7 +36,7 @@ type Input struct {
 // Warn keeps what a reader left out. It is the Warn of intake.Options.
 func (in *Input) Warn(w intake.Warning) { in.warnings = append(in.warnings, enqueue.Warning(w)) }
 
-// Rows gives each row what it does not say itself. A row whose photo is fetched and is not a picture becomes an error.
+// Rows gives each row what it does not say itself, and divides those of too many people. A row whose photo is fetched and is not a picture becomes an error.
 func (in *Input) Rows(ctx context.Context, rows iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
 	return func(yield func(enqueue.Row, error) bool) {
 		for row, err := range rows {
@@ -43,11 +47,22 @@ func (in *Input) Rows(ctx context.Context, rows iter.Seq2[intake.Row, error]) it
 			if in.Photos != nil && err == nil && row.Err == nil {
 				row.Err, err = in.Photos.Row(ctx, row.N, &row.Request)
 			}
-			if !yield(enqueue.Row(row), err) {
-				return
+			for _, part := range in.split(row) {
+				if !yield(enqueue.Row(part), err) {
+					return
+				}
 			}
 		}
 	}
+}
+
+func (in *Input) split(row intake.Row) []intake.Row {
+	if in.Split == 0 {
+		return []intake.Row{row}
+	}
+	rules := in.Rules
+	rules.Now = time.Now()
+	return intake.Split(row, in.Split, rules)
 }
 
 func (in *Input) fill(r *tasks.GroupRequest) {

@@ -43,6 +43,8 @@ type Person struct {
 	Extension bool
 	// Written is how the number was written, "" for a chat id.
 	Written phone.Written
+	// Chat says that Input was given as a chat id.
+	Chat bool
 }
 
 // Checked is a request that may be accepted.
@@ -248,7 +250,7 @@ func peopleOf(r tasks.GroupRequest, rules Rules) (people []Person, duplicates in
 		add(p, err)
 	}
 	for _, id := range r.ChatIDs {
-		p := Person{Input: cleanText(id), Name: r.Names[cleanText(id)]}
+		p := Person{Input: cleanText(id), Name: r.Names[cleanText(id)], Chat: true}
 		if p.Input == "" {
 			continue
 		}

@@ -31,12 +31,12 @@ var (
 	RowExpiresFirst = Define("row.expiresFirst", "expiresAt must be later than notBefore: the group could never be created. Give a later expiresAt or an earlier notBefore.",
 		"expiresAt precisa ser depois de notBefore: o grupo nunca poderia ser criado. Dê um expiresAt posterior ou um notBefore anterior.",
 		"expiresAt debe ser posterior a notBefore: el grupo nunca podría crearse. Dé un expiresAt posterior o un notBefore anterior.")
-	RowNamesTooMany = Define("row.namesTooMany", "The group names {{.N}} people, WhatsApp allows {{.M}} besides the owner. Divide it into several groups.",
-		"O grupo nomeia {{.N}} pessoas, o WhatsApp permite {{.M}} além do dono. Divida-o em vários grupos.",
-		"El grupo nombra a {{.N}} personas, WhatsApp permite {{.M}} además del dueño. Divídalo en varios grupos.")
-	RowTooMany = Define("row.tooMany", "The group has {{.N}} people, WhatsApp allows {{.M}} besides the owner. Divide it into several groups.",
-		"O grupo tem {{.N}} pessoas, o WhatsApp permite {{.M}} além do dono. Divida-o em vários grupos.",
-		"El grupo tiene {{.N}} personas, WhatsApp permite {{.M}} además del dueño. Divídalo en varios grupos.")
+	RowNamesTooMany = Define("row.namesTooMany", "The group names {{.N}} people, WhatsApp allows {{.M}} besides the owner. Divide it into several groups, or let create divide it: --split {{.M}}.",
+		"O grupo nomeia {{.N}} pessoas, o WhatsApp permite {{.M}} além do dono. Divida-o em vários grupos, ou deixe create dividi-lo: --split {{.M}}.",
+		"El grupo nombra a {{.N}} personas, WhatsApp permite {{.M}} además del dueño. Divídalo en varios grupos, o deje que create lo divida: --split {{.M}}.")
+	RowTooMany = Define("row.tooMany", "The group has {{.N}} people, WhatsApp allows {{.M}} besides the owner. Divide it into several groups, or let create divide it: --split {{.M}}.",
+		"O grupo tem {{.N}} pessoas, o WhatsApp permite {{.M}} além do dono. Divida-o em vários grupos, ou deixe create dividi-lo: --split {{.M}}.",
+		"El grupo tiene {{.N}} personas, WhatsApp permite {{.M}} además del dueño. Divídalo en varios grupos, o deje que create lo divida: --split {{.M}}.")
 	RowNoPeople = Define("row.noPeople", "The group has no people. Fill in phones (or chatIds).",
 		"O grupo não tem pessoas. Preencha phones (ou chatIds).", "El grupo no tiene personas. Complete phones (o chatIds).")
 	RowOnlyPhone = Define("row.onlyPhone", "The only phone cannot be used. {{.Why}}", "O único telefone não pode ser usado. {{.Why}}", "El único teléfono no se puede usar. {{.Why}}")

@@ -45,6 +45,7 @@ type createOptions struct {
 	Dates      string // dmy, mdy; "": refuse what could be both
 	Strict     bool
 	Update     bool
+	Split      int // 0: divide no row
 	DryRun     bool
 	Explain    bool
 
@@ -79,6 +80,9 @@ A corrected file under the same batch name never makes a second group: a row tha
 group is reported as changed, with what differs. --update adds the new people: to a group that waits
 for its create, and later to a group that exists, where they are added or invited one by one.
 
+--split makes several groups of a row of too many people, filled in the order of the row. Write new people at its
+end, so that everyone else stays in the same group.
+
 --instance, --pool, --priority, --auto-invite and the flags of the set-up (--description, --photo, --admins,
 --welcome-message, --only-admins-…, --approve-joins) are for the rows that do not say it themselves. The set-up
 is done once a group exists, before its people are invited (docs/setup.md).
@@ -105,6 +109,9 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 				o.AutoInvite = &autoInvite
 			}
 			o.Setup.changed(cmd.Flags())
+			if cmd.Flags().Changed("split") && (o.Split < 1 || o.Split > tasks.MaxPeople) {
+				return cli.Usage("--split is 1 to %d people, not %d", tasks.MaxPeople, o.Split)
+			}
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -144,6 +151,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Dates, "dates", "", "the `ORDER` of day and month in dates such as 03/04/2026: dmy or mdy (default: refuse them)")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, or with a number without + that would be another country's, instead of going on with its good ones")
 	f.BoolVar(&o.Update, "update", false, "add the new people of a row to the group of its name or key instead of reporting the row as changed")
+	f.IntVar(&o.Split, "split", 0, "divide a row of more than `N` people into groups of at most N: \"Name 1\", \"Name 2\", … (default: refuse a row of more than 1023)")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
 	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")
 	f.BoolVar(&o.Explain, "explain", false, "show how the file's columns are read, with three rows; write nothing")
@@ -177,6 +185,10 @@ func (o *createOptions) check() error {
 		return cli.Usage("--explain shows how a file is read; name one, or - for standard input")
 	case o.Explain && (o.DryRun || o.Wait):
 		return cli.Usage("--explain creates nothing to --wait for, and plans nothing; give it alone")
+	case o.Explain && o.Split > 0:
+		return cli.Usage("--explain shows the rows of the file as they are; --split goes with --dry-run")
+	case o.Split > 0 && o.File == "":
+		return cli.Usage("--split divides the rows of a file; name one, or - for standard input")
 	case o.CheckNumbers && !o.DryRun:
 		return cli.Usage("--check-numbers goes with --dry-run; workers check all numbers anyway before they create a group")
 	case o.DryRun && o.Wait:

@@ -53,6 +53,9 @@ func (o *createOptions) reading(cfg *config.Config) intake.Options {
 func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqueue.Row, error], batch string, done func(), err error) {
 	o.input = admission.Input{
 		To: tasks.Target{Instance: o.Instance, Pool: o.Pool}, Priority: tasks.Priority(o.Priority), Setup: o.Setup.asked(o.Region), AutoInvite: o.AutoInvite,
+		Split: o.Split, Rules: intake.Rules{
+			Region: o.Region, Regions: r.config.Regions(), Strict: o.Strict, RequireConsent: r.config.RequireConsent, PrivatePhotos: r.config.Photo.AllowPrivate,
+		},
 	}
 	if o.File == "" {
 		return o.input.Rows(ctx, o.one()), o.Batch, func() {}, nil

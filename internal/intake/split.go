@@ -1,0 +1,85 @@
+package intake
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Split divides a row of more usable people than size into rows of at most size, in the order of the people:
+// "Name 1", "Name 2", … with the keys "key/1", "key/2", …. All else is the same in each of them, but an admin
+// is named only in the group that has the person. A row that any part of which would be refused becomes that
+// error, so a row is divided whole or not at all. A smaller or unreadable row is returned as it is.
+func Split(row Row, size int, rules Rules) []Row {
+	r := row.Request
+	if row.Err != nil || checkName(cleanText(r.GroupName)) != nil {
+		return []Row{row}
+	}
+	ours := rules
+	ours.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(r.Pool), strings.TrimSpace(r.Instance))
+	r.Names = plainNames(r.Names)
+	people, _ := peopleOf(r, ours)
+	groups := portions(people, size)
+	if len(groups) < 2 {
+		return []Row{row}
+	}
+	parts := make([]Row, len(groups))
+	for i, some := range groups {
+		parts[i] = row
+		parts[i].Request = portion(r, i+1, some, people, ours)
+		if _, err := Check(parts[i].Request, rules); err != nil {
+			row.Err = err
+			return []Row{row}
+		}
+	}
+	return parts
+}
+
+// portions divides people into runs of at most size usable ones. Who cannot be used stays behind the person before.
+func portions(people []Person, size int) [][]Person {
+	var all [][]Person
+	from, usable := 0, 0
+	for i, p := range people {
+		if p.Err != nil {
+			continue
+		}
+		if usable++; usable > size {
+			all = append(all, people[from:i])
+			from, usable = i, 1
+		}
+	}
+	return append(all, people[from:])
+}
+
+// portion is the n-th part of a request: the one for some of its people.
+func portion(r tasks.GroupRequest, n int, some, all []Person, rules Rules) tasks.GroupRequest {
+	number := strconv.Itoa(n)
+	r.GroupName = cleanText(r.GroupName) + " " + number
+	if key := strings.TrimSpace(r.IdempotencyKey); key != "" {
+		r.IdempotencyKey = key + "/" + number
+	}
+	r.Phones, r.ChatIDs, r.Names = nil, nil, nil
+	for _, p := range some {
+		if p.Chat {
+			r.ChatIDs = append(r.ChatIDs, p.Input)
+		} else {
+			r.Phones = append(r.Phones, tasks.Phone(p.Input))
+		}
+		nameOne(&r, p.Input, p.Name)
+	}
+	if r.Admins != nil && !r.Admins.All {
+		r.Admins = &tasks.Admins{People: slices.DeleteFunc(slices.Clone(r.Admins.People), func(admin tasks.Phone) bool {
+			return !among(some, admin, rules) && among(all, admin, rules)
+		})}
+	}
+	return r
+}
+
+// among says whether a phone as typed is that of one of the usable people.
+func among(people []Person, typed tasks.Phone, rules Rules) bool {
+	_, who, err := phone.ParsePerson(strings.TrimSpace(string(typed)), rules.Region)
+	return err == nil && slices.ContainsFunc(people, func(p Person) bool { return p.Err == nil && phone.SamePerson(p.Identity, who) })
+}
