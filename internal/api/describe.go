@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,6 +45,10 @@ func describe(doc *huma.OpenAPI) {
 			schemas[name].Properties[field] = set
 		}
 	}
+	extended := schemas[extendedGroup]
+	maps.Copy(extended.Properties, schemas["Group"].Properties)
+	extended.Required = slices.Concat(schemas["Group"].Required, extended.Required)
+	extended.AdditionalProperties = schemas["Group"].AdditionalProperties
 }
 
 // closed are the closed sets of words of fields that are mere texts in Go, by schema and field.

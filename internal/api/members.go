@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -26,11 +29,22 @@ type MembersRequest struct {
 	Consent *tasks.Consent    `json:"consent,omitempty" doc:"The people's permission, as you vouch for it."`
 }
 
-// Extended is a group after more people were asked for, and what became of each of them.
+// Extended is a group after more people were asked for, or as it would be with dryRun, and what became of each of them.
 type Extended struct {
-	Group   enqueue.Group         `json:"group" doc:"The group as it stands; with dryRun, as it would."`
-	Members []enqueue.AskedPerson `json:"members" doc:"The people of the request, in their order."`
+	enqueue.Group
+
+	Asked []enqueue.AskedPerson `json:"asked"`
 }
+
+// Schema is its own part; describe adds that of the group.
+func (Extended) Schema(r huma.Registry) *huma.Schema {
+	asked := r.Schema(reflect.TypeFor[[]enqueue.AskedPerson](), true, "")
+	asked.Description = "The people of the request, in their order."
+	return called(r, extendedGroup, &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"asked": asked}, Required: []string{"asked"}})
+}
+
+// extendedGroup is the name of Extended's schema.
+const extendedGroup = "GroupExtended"
 
 func (a *API) addMembers(ctx context.Context, in *membersInput) (*answered[Extended], error) {
 	rules, err := Reading{Region: in.Region, Strict: in.Strict}.rules(ctx)

@@ -106,7 +106,10 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(409, "POST", "/v1/groups/"+five.ID+"/members", `{"phones": ["+5544999999992"]}`)
 	ok(200, "GET", "/v1/groups/"+five.ID, "")
 	ok(200, "POST", "/v1/groups/"+five.ID+"/retry", "")
-	ok(202, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": ["+5544999999992"], "names": {"+5544999999992": "Bia"}}`)
+	added := ok(202, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": ["+5544999999992"], "names": {"+5544999999992": "Bia"}}`)
+	if doc := string(added.body); !strings.HasPrefix(doc, `{"id":"`+one.ID+`"`) || !strings.Contains(doc, `"asked":[{"input":"+5544999999992"`) {
+		t.Errorf("the document of a group that more people were asked for: %s", doc)
+	}
 	ok(202, "POST", "/v1/groups/"+one.ID+"/members?dryRun=true&region=BR", `{"phones": ["44999999993"]}`)
 	ok(422, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": ["12"]}`)
 	ok(422, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": []}`)
