@@ -3,7 +3,6 @@ package admission
 import (
 	"context"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
@@ -80,7 +79,7 @@ func (in *Input) fill(r *tasks.GroupRequest) {
 
 // Warned returns what the reader left out, the pools whose photos give no picture, and then the warnings of the run.
 func (in *Input) Warned(run []enqueue.Warning) []enqueue.Warning {
-	all := slices.Clone(in.warnings)
+	all := append([]enqueue.Warning{}, in.warnings...)
 	if in.Photos != nil {
 		for _, f := range in.Photos.Faults() {
 			all = append(all, enqueue.Warning{Code: intake.WarnPoolPhoto, Rows: f.Rows, Message: f.Said().String(), Why: f.Said()})

@@ -25,8 +25,8 @@ type Summary struct {
 	Invalid int    `json:"invalid"`
 	// People are those of all rows read.
 	People People `json:"people"`
-	// Warnings are what a person should look at although the rows were accepted.
-	Warnings []Warning `json:"warnings,omitempty"`
+	// Warnings are what a person should look at although the rows were accepted; empty for none.
+	Warnings []Warning `json:"warnings"`
 }
 
 const (

@@ -17,7 +17,7 @@ type People struct {
 }
 
 func newSummary(batch string) Summary {
-	return Summary{Batch: batch, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}}
+	return Summary{Batch: batch, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}, Warnings: []Warning{}}
 }
 
 // testify takes over the counts, and warns of people who were read otherwise than most rows suggest.
