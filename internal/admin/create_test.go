@@ -87,7 +87,7 @@ func TestCreatePage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		{"expiresAt", "tomorrow", "expiresAt is not a time"},
 		{"region", "XX", "The region is not a country"},
 		{"photo", "logo.jpg", "photo is not the address of a picture"},
-		{"to", "pool:sales", `no instance is in a pool called "sales"`},
+		{"to", "pool:sales", `No instance is in a pool called "sales"`},
 		{"priority", "soon", "high, normal or low"},
 	} {
 		values := map[string]string{"groupName": "Turma 12", "phones": "+5544999999991", "inviteMessage": "Typed: {{.Link}}"}

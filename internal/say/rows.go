@@ -213,10 +213,10 @@ var (
 		"Esta clave pide grupos a pools, no a instancias. Omita instance y ponga en pool uno de estos: {{.Place}}.")
 	RowSomePools = Define("row.somePools", "This key asks only some pools for groups. Set pool to one of: {{.Place}}.",
 		"Esta chave só pede grupos a alguns pools. Ponha em pool um destes: {{.Place}}.", "Esta clave solo pide grupos a algunos pools. Ponga en pool uno de estos: {{.Place}}.")
-	RowUnknownInstance = Define("row.unknownInstance", "no instance is called {{or .Text \"so\"}}; known are {{.Place}}",
-		"nenhuma instância se chama {{or .Text \"assim\"}}; as conhecidas são {{.Place}}", "ninguna instancia se llama {{or .Text \"así\"}}; las conocidas son {{.Place}}")
-	RowUnknownPool = Define("row.unknownPool", "no instance is in a pool called {{or .Text \"so\"}}; known are {{.Place}}",
-		"nenhuma instância está em um pool chamado {{or .Text \"assim\"}}; os conhecidos são {{.Place}}", "ninguna instancia está en un pool llamado {{or .Text \"así\"}}; los conocidos son {{.Place}}")
+	RowUnknownInstance = Define("row.unknownInstance", "No instance is called {{or .Text \"so\"}}.{{if .Place}} Name one of: {{.Place}}.{{end}}",
+		"Nenhuma instância se chama {{or .Text \"assim\"}}.{{if .Place}} Indique uma destas: {{.Place}}.{{end}}", "Ninguna instancia se llama {{or .Text \"así\"}}.{{if .Place}} Indique una de estas: {{.Place}}.{{end}}")
+	RowUnknownPool = Define("row.unknownPool", "No instance is in a pool called {{or .Text \"so\"}}.{{if .Place}} Name one of: {{.Place}}.{{end}}",
+		"Nenhuma instância está em um pool chamado {{or .Text \"assim\"}}.{{if .Place}} Indique um destes: {{.Place}}.{{end}}", "Ninguna instancia está en un pool llamado {{or .Text \"así\"}}.{{if .Place}} Indique uno de estos: {{.Place}}.{{end}}")
 	RowUnsupported = Define("row.unsupported", "The provider of the instance{{if .Text}} {{.Text}}{{end}} cannot set {{.Place}}. Leave it out, or let another instance create the group.",
 		"O provedor da instância{{if .Text}} {{.Text}}{{end}} não consegue definir {{.Place}}. Deixe de fora ou use outra instância para criar o grupo.",
 		"El proveedor de la instancia{{if .Text}} {{.Text}}{{end}} no puede definir {{.Place}}. Omítalo o deje que otra instancia cree el grupo.")

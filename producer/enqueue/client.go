@@ -3,6 +3,7 @@ package enqueue
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -250,13 +251,5 @@ func (c *Client) Waiting(ctx context.Context) (bool, error) {
 }
 
 func names(set map[string]bool) string {
-	if len(set) == 0 {
-		return "none"
-	}
-	all := make([]string, 0, len(set))
-	for name := range set {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return fmt.Sprintf("%q", all)
+	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
 }
