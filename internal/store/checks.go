@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -147,7 +148,10 @@ func (pp *People) recall(ctx context.Context, p redis.Pipeliner, now time.Time, 
 				continue
 			}
 			c, err := pp.openCheck(ctx, fields[i], v.value)
-			if err != nil { // it is asked again
+			if errors.Is(err, errKeysUnread) {
+				continue
+			}
+			if err != nil { // the number is checked again
 				_ = pp.unreadable(ctx, KindCheck, familyOf(v.key).idOf(v.key, fields[i]), err)
 				continue
 			}

@@ -111,7 +111,11 @@ func (c *encryption) seal(place string, plain []byte) []byte {
 	return c.ring.Seal([]byte{formSealed}, place, plain)
 }
 
-// unseal reads a value, sealed or from before encryption was set.
+// errKeysUnread says that Redis did not give the data keys: the value may be sound.
+var errKeysUnread = errors.New("read the data keys")
+
+// unseal reads a value, sealed or from before encryption was set. It fails with ErrUnreadable, or with
+// errKeysUnread.
 func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]byte, error) {
 	if len(value) == 0 || value[0] != formSealed {
 		return value, nil
@@ -124,7 +128,7 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 		if err := c.load(ctx); errors.Is(err, ErrKey) {
 			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		} else if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", errKeysUnread, err)
 		}
 		plain, err = c.ring.Open(place, value[1:])
 	}

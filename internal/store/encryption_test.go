@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -237,6 +238,77 @@ func TestAProcessWithoutTheNewKeySaysWhichOneItNeeds(t *testing.T) {
 		t.Errorf("%v, want the id of the key", err)
 	}
 	holds(t, rotated, g.ID)
+}
+
+// A process reads the data key of another one's rotation when it meets the first value that needs it.
+func TestStore_AValueWhoseDataKeyRedisCannotSendNowIsNotUnreadable(t *testing.T) {
+	t.Parallel()
+	who := secretPhone.Identity()
+	for name, tt := range map[string]struct {
+		read func(t *testing.T, st *store.Store, id string) error
+		want error
+	}{
+		"a removal": {func(t *testing.T, st *store.Store, id string) error {
+			_, err := st.Remove(t.Context(), store.KindGroup, id, true)
+			return err
+		}, io.ErrUnexpectedEOF},
+		"a suppression": {func(t *testing.T, st *store.Store, _ string) error {
+			_, err := st.People.Suppression(t.Context(), who)
+			return err
+		}, io.ErrUnexpectedEOF},
+		"the suppression list": {func(t *testing.T, st *store.Store, _ string) error {
+			return st.People.Suppressions(t.Context(), func(store.Suppression) error { return nil })
+		}, io.ErrUnexpectedEOF},
+		"the other address of a suppressed person": {func(t *testing.T, st *store.Store, _ string) error {
+			_, err := st.People.Meet(t.Context(), []phone.Identity{{Digits: who.Digits, LID: "1@lid"}})
+			return err
+		}, io.ErrUnexpectedEOF},
+		"a number check": {func(t *testing.T, st *store.Store, _ string) error {
+			known, err := st.People.RecallChecks(t.Context(), "zapi", []string{who.Digits})
+			if len(known) != 0 {
+				t.Errorf("got %v before the data key was read", known)
+			}
+			return err
+		}, nil}, // the number is checked again
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rdb := testutil.Redis(t)
+			m := testutil.Meddle(rdb)
+			keys := []string{masterKey("b2"), masterKey("a1")}
+			old, g := with(t, rdb, keys...), secretGroup()
+			accept(t, old, g)
+			rotated := with(t, rdb, keys...)
+			if _, err := rotated.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
+				t.Fatal(err)
+			}
+			if err := rotated.People.Suppress(t.Context(), []phone.Number{secretPhone}, "asked"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := rotated.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{who.Digits: {Exists: true}}); err != nil {
+				t.Fatal(err)
+			}
+			broken := false
+			m.With(func(args []any) error {
+				if args[0] != "hgetall" || broken {
+					return nil
+				}
+				broken = true
+				return io.ErrUnexpectedEOF
+			})
+			if err := tt.read(t, old, g.ID); !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+			m.With(nil)
+			if !broken {
+				t.Error("the data keys were not read: this proves nothing")
+			}
+			if noted, err := old.CountUnreadable(t.Context()); err != nil || len(noted) != 0 {
+				t.Errorf("noted as unreadable are %v, %v", noted, err)
+			}
+			holds(t, old, g.ID)
+		})
+	}
 }
 
 func TestASealedRecordOpensInItsOwnPlaceOnly(t *testing.T) {

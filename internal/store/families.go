@@ -294,11 +294,8 @@ func (s *Store) inspect(ctx context.Context, kind Kind, id string) (there bool, 
 	if err != nil {
 		return false, nil, fmt.Errorf("look at %s: %w", key, err)
 	}
-	fault = f.read(ctx, s.core, key, field, value)
-	if fault != nil && !errors.Is(fault, ErrUnreadable) {
-		if _, redisFault := errors.AsType[redis.Error](fault); redisFault || ctx.Err() != nil {
-			return true, nil, fault
-		}
+	if fault = f.read(ctx, s.core, key, field, value); errors.Is(fault, errKeysUnread) {
+		return true, nil, fault
 	}
 	return true, fault, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,7 +170,9 @@ func (pp *People) alias(ctx context.Context, now time.Time, fields []string) err
 			if !listed || other == "" {
 				continue
 			}
-			if err := pp.readEntry(ctx, field, value, &s); err != nil {
+			if err := pp.readEntry(ctx, field, value, &s); errors.Is(err, errKeysUnread) {
+				return err
+			} else if err != nil {
 				_ = pp.unreadable(ctx, KindSuppression, field, err)
 				continue
 			}
@@ -204,7 +207,9 @@ func (pp *People) entryOf(ctx context.Context, who phone.Identity) (field string
 		if err != nil {
 			return "", nil, s, fmt.Errorf("read the suppression list: %w", err)
 		}
-		if err := pp.readEntry(ctx, field, value, &s); err != nil { // the person is on the list all the same
+		if err := pp.readEntry(ctx, field, value, &s); errors.Is(err, errKeysUnread) {
+			return "", nil, s, err
+		} else if err != nil { // the person is on the list all the same
 			s = entry{Suppression: Suppression{Reason: pp.unreadable(ctx, KindSuppression, field, err).Error(), Unreadable: true}}
 		}
 		if s.Of != "" {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -119,7 +120,9 @@ func (pp *People) Suppressions(ctx context.Context, fn func(Suppression) error) 
 			continue
 		}
 		s := entry{Suppression: Suppression{ID: id}}
-		if err := pp.readEntry(ctx, id, it.Val(), &s); err != nil {
+		if err := pp.readEntry(ctx, id, it.Val(), &s); errors.Is(err, errKeysUnread) {
+			return err
+		} else if err != nil {
 			s = entry{Suppression: Suppression{ID: id, Reason: pp.unreadable(ctx, KindSuppression, id, err).Error(), Unreadable: true}}
 		}
 		if s.Of != "" {
