@@ -27,8 +27,8 @@ const docsHead = `<!-- Generated from the metrics themselves: go test ./internal
 # Metrics
 
 ` + "`rollcall-worker run` serves them at `127.0.0.1:9090/metrics` (`--listen`), `rollcall-producer serve` at `/metrics` (a viewer's key, where there are keys)." + `
-What is true of the whole installation every process reads from Redis when it is asked, so all tell the
-same: take the ` + "`max`" + ` over them. What a process did itself is to be summed up.
+Every process reads the metrics of the whole installation from Redis at each scrape, so all processes show
+the same: take the ` + "`max`" + ` over them. Sum up the metrics of what one process did.
 
 The label of an instance is ` + "`instance_name`" + `, because Prometheus keeps ` + "`instance`" + ` for the process that it
 asks; a pool's line is ` + "`pool:<pool>`" + `. No label holds a person, a text or an address. The names that
@@ -89,7 +89,7 @@ func TestTheDocumentListsEveryMetric(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.GetName(), strings.ToLower(f.GetType().String()), strings.Join(labels, " "), f.GetHelp())
 	}
-	b.WriteString("\nBeside them stand Go's own (`go_…`) and the process's (`process_…`).\n")
+	b.WriteString("\nGo's own metrics (`go_…`) and the process's (`process_…`) are served too.\n")
 	if *update {
 		if err := os.WriteFile(docsPath, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)

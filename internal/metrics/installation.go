@@ -55,7 +55,7 @@ var (
 	upDesc      = desc("rollcall_installation_up", "1 if the installation could be read from Redis. At 0 all other metrics of the installation are missing.")
 	groupsDesc  = desc("rollcall_groups", "Groups by state.", "status")
 	membersDesc = desc("rollcall_members", "Requested people by state: among them invitations by result.", "status")
-	workersDesc = desc("rollcall_workers", "Workers that live.")
+	workersDesc = desc("rollcall_workers", "Live workers.")
 	everDesc    = desc("rollcall_groups_failed_total", "How often a group has failed. Unlike rollcall_groups it does not shrink when one is retried or forgotten.")
 	soundDesc   = desc("rollcall_installation_state", "1 for the state of the installation after a loss of data in Redis, 0 for the others: none, sound, looking, held, lost.", "state")
 	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restored, emptied, or restarted while no worker could tell what it held.")
@@ -69,7 +69,7 @@ var (
 
 	stateDesc = desc("rollcall_instance_state", "1 for the state that an instance is in, 0 for the others.", "instance_name", "state")
 	floorDesc = desc("rollcall_instance_floor_seconds", "The minimum interval between two calls.", "instance_name", "kind")
-	nextDesc  = desc("rollcall_instance_next_call_seconds", "How long until the next call may be made; 0 is now, and for an instance that is shut.", "instance_name", "kind")
+	nextDesc  = desc("rollcall_instance_next_call_seconds", "How long until the next call may be made; 0 if it may be made now or the instance makes no calls.", "instance_name", "kind")
 	todayDesc = desc("rollcall_instance_calls_today", "Calls of the day, which begins at midnight of pacing.zone.", "instance_name", "kind")
 	capDesc   = desc("rollcall_instance_calls_per_day", "The most calls of a day; 0 for no limit.", "instance_name", "kind")
 

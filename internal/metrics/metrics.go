@@ -176,7 +176,7 @@ func (m *Metrics) WatchTasks(look func() Tasks) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value(look())) }))
 	}
 	gauge("rollcall_dispatching", "1 if this worker dispatches for the installation.", func(t Tasks) float64 { return flag(t.Leads) })
-	gauge("rollcall_tasks_busy", "Tasks that this worker works on.", func(t Tasks) float64 { return float64(t.Busy) })
+	gauge("rollcall_tasks_busy", "Tasks in progress on this worker.", func(t Tasks) float64 { return float64(t.Busy) })
 	counter("rollcall_tasks_parked_total", "Tasks that could not be read.", func(t Tasks) uint64 { return t.Parked })
 	counter("rollcall_task_faults_total", "Tasks that failed unexpectedly and are tried again.", func(t Tasks) uint64 { return t.Faults })
 	counter("rollcall_tasks_orphaned_total", "Tasks taken over from dead workers.", func(t Tasks) uint64 { return t.Deaths })
