@@ -63,10 +63,10 @@ func (a *Admins) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Zero says that nothing is asked for.
+// Zero reports whether nothing is asked for.
 func (s Setup) Zero() bool { return s == Setup{} }
 
-// Or is the setup with another one's values where it has none of its own. Settings are taken one by one.
+// Or returns s with the values of defaults where s has none, the settings one by one.
 func (s Setup) Or(defaults Setup) Setup {
 	if s.Description == "" {
 		s.Description = defaults.Description
@@ -90,7 +90,7 @@ func (s Setup) Or(defaults Setup) Setup {
 	return s
 }
 
-// Or is the settings with others' values where they have none of their own.
+// Or returns s with the settings of defaults where s has none.
 func (s Settings) Or(defaults Settings) Settings {
 	own, theirs := s.fields(), defaults.fields()
 	for i := range own {
@@ -101,7 +101,7 @@ func (s Settings) Or(defaults Settings) Settings {
 	return s
 }
 
-// fields are the four of them in their order; see SettingNames.
+// fields returns the four settings in the order of SettingNames.
 func (s *Settings) fields() [4]**bool {
 	return [...]**bool{&s.OnlyAdminsSend, &s.OnlyAdminsEdit, &s.OnlyAdminsAdd, &s.ApproveJoins}
 }
@@ -130,7 +130,7 @@ func (s *Settings) Set(name string, on bool) {
 	}
 }
 
-// Only is the settings of some names; the others are nil.
+// Only returns s without the settings whose names keep rejects.
 func (s Settings) Only(keep func(name string) bool) Settings {
 	for i, v := range s.fields() {
 		if !keep(SettingNames[i]) {

@@ -21,7 +21,7 @@ type paceField struct {
 	Configured view.Pace
 }
 
-// PaceFields are the two parts of the form. A field of the configured pace is empty.
+// PaceFields returns the two parts of the form. A field is empty where the configured pace applies.
 func (c card) PaceFields() []paceField {
 	configured := c.Pace
 	if c.Slowed != nil {
@@ -75,7 +75,7 @@ func (p *Page) resetPace(v *visit) error {
 	return v.back("/instances/"+url.PathEscape(name), "unslowed")
 }
 
-// slower reads one kind's fields of the form. An empty one leaves it to the configuration.
+// slower reads one kind's fields of the form. An empty field keeps the configured pace.
 func (v *visit) slower(kind pacing.Kind) (b pacing.Bound, err error) {
 	if text := strings.TrimSpace(v.r.PostFormValue(string(kind) + "Every")); text != "" {
 		if b.Every, err = time.ParseDuration(text); err != nil || b.Every <= 0 {

@@ -11,7 +11,7 @@ import (
 
 // JoinRequest is a request to join the group that waits for one of its admins.
 type JoinRequest struct {
-	At     time.Time  `json:"at"` // when it was told
+	At     time.Time  `json:"at"` // when it was reported
 	Method JoinMethod `json:"method"`
 	// Answer is what a person decided, until it is carried out.
 	Answer JoinAnswer `json:"answer,omitempty"`
@@ -32,20 +32,20 @@ const (
 // JoinAnswers are all answers.
 var JoinAnswers = []JoinAnswer{ApproveJoin, RejectJoin}
 
-// Asker is a person who was not asked for and asks to join the group.
+// Asker is a person outside the group's request who asks to join the group.
 type Asker struct {
 	phone.Identity
 	JoinRequest
 }
 
 const (
-	// mostAskers is how many people a group keeps who were not asked for: the latest ones.
-	mostAskers = 50
-	// mostAnswering is how often an answer is carried out before a person must decide again.
-	mostAnswering = 5
+	// maxAskers is how many askers a group keeps: the latest ones.
+	maxAskers = 50
+	// maxAnswerTries is how often an answer is tried before a person must decide again.
+	maxAnswerTries = 5
 )
 
-// JoinMethod is how a request to join came about, in the provider's words; "" when not told.
+// JoinMethod is how a request to join began, in the provider's words; "" where it does not say.
 type JoinMethod string
 
 // The methods.
@@ -54,9 +54,9 @@ const (
 	ByMember JoinMethod = "non_admin_add" // a member of the group without admin rights proposed the person
 )
 
-// RequestedJoin keeps that a person asks to join. A proposal comes with the address of the person and that of the
-// member who proposes, in an order that is not documented. So it counts only if exactly one of them is of a person
-// outside. It reports whether that is news.
+// RequestedJoin records that a person asks to join, and reports whether that is new. A proposal holds the addresses
+// of the person and of the member who proposes, in an order that is not documented. So it counts only if exactly one
+// of the two is outside the group.
 func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time.Time) bool {
 	if !g.Exists() {
 		return false
@@ -89,7 +89,7 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 	return news
 }
 
-// strangersAsk keeps the requests of people who were not asked for. It reports whether there is a new one.
+// strangersAsk records the requests of people who were not asked for. It reports whether one is new.
 func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.Time) bool {
 	var strangers []phone.Identity
 	inside := 0
@@ -112,17 +112,17 @@ func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.
 			g.UpdatedAt, news = now, true
 			continue
 		}
-		a := &g.Askers[i] // who may be told by another address
+		a := &g.Askers[i] // the provider may report the person by another address than before
 		a.Digits, a.LID = cmp.Or(a.Digits, who.Digits), cmp.Or(a.LID, who.LID)
 	}
-	if over := len(g.Askers) - mostAskers; over > 0 {
+	if over := len(g.Askers) - maxAskers; over > 0 {
 		g.Askers = slices.Delete(g.Askers, 0, over)
 	}
 	return news
 }
 
-// RequestsRead takes in the list of all open requests to join, which began to be read at a time: people who are on
-// it ask to join. People who are not no longer ask, unless a reading holds them: that reading settles them.
+// RequestsRead takes in the list of all open requests to join, whose reading started at began. People on it ask to
+// join. The others no longer ask, except those whom the reading held shows inside: taking that in ends their requests.
 func (g *Group) RequestsRead(list []Asker, held Reading, began, now time.Time) {
 	asking := make(phone.Set, 2*len(list))
 	for _, a := range list {
@@ -142,7 +142,7 @@ func (g *Group) RequestsRead(list []Asker, held Reading, began, now time.Time) {
 	g.WithdrewJoin(gone, now)
 }
 
-// RequestOf is a person's open request to join; nil where there is none.
+// RequestOf returns a person's open request to join, or nil.
 func (g *Group) RequestOf(who phone.Identity) *JoinRequest {
 	if m := g.MemberOf(who); m != nil {
 		return m.Request
@@ -185,8 +185,8 @@ func (g *Group) OpenRequests() []OpenRequest {
 	return all
 }
 
-// WithdrewJoin ends the requests of people. They have reacted, so no invitation follows. It
-// reports whether that is news.
+// WithdrewJoin ends the requests of people. They have reacted, so no invitation follows. It reports
+// whether one of them had a request.
 func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 	people := phone.SetOf(told...)
 	news := g.dropAskers(people.Has)
@@ -270,35 +270,36 @@ func (g *Group) JoinAnswered(who phone.Identity, now time.Time) {
 	g.joinTried(r, say.Phrase{Code: say.JoinNotShown}, now)
 }
 
-// JoinNotAnswered records that a person's answer was not carried out. With over it cannot be, and the person decides again.
+// JoinNotAnswered records that a person's answer was not carried out. With over it never can be, and a person must
+// decide again.
 func (g *Group) JoinNotAnswered(who phone.Identity, why say.Phrase, over bool, now time.Time) {
 	r := g.RequestOf(who)
 	if r == nil || r.Answer == "" {
 		return
 	}
 	if over {
-		r.Tries = mostAnswering
+		r.Tries = maxAnswerTries
 	}
 	g.joinTried(r, why, now)
 }
 
 // joinTried counts a try, and gives the decision back to a person after the last one.
 func (g *Group) joinTried(r *JoinRequest, why say.Phrase, now time.Time) {
-	if r.Tries++; r.Tries >= mostAnswering {
+	if r.Tries++; r.Tries >= maxAnswerTries {
 		r.Answer, r.Tries, r.Reason = "", 0, why
 	}
 	g.UpdatedAt = now
 }
 
-// answering says that a person's answer to a request is still to be carried out.
+// answering reports whether a person's answer to a request is still to be carried out.
 func (g *Group) answering() bool {
 	return slices.ContainsFunc(g.OpenRequests(), func(r OpenRequest) bool { return r.Answer != "" })
 }
 
-// asks says that the person's own request to join is open: another invitation would tell nothing new.
+// asks reports whether the member's own request to join is open: an invitation would tell them nothing new.
 func (m *Member) asks() bool { return m.Request != nil && m.Request.Method != ByMember }
 
-// outside says that no reading has held the member, and no invitation is on its way.
+// outside reports whether no reading has shown the member inside and no invitation is under way.
 func (m *Member) outside() bool {
 	return m.Status != Added && m.Status != Joined && m.Invite == nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// window is how much of an input is looked at before deciding what it is.
+// window is how many bytes of an input are read to tell its format.
 const window = 64 << 10
 
 // KnownEncoding tells whether a name of an encoding is known, and gives the name that the web uses.
@@ -28,7 +28,7 @@ func KnownEncoding(name string) (string, bool) {
 }
 
 // open takes the byte order mark off, turns UTF-16 and a declared encoding into UTF-8 and refuses what
-// is not text. Without a mark and a declaration the encoding is ASCII until something else is found.
+// is not text. Without a mark and a declaration the encoding counts as ASCII until guess finds another.
 func (in *input) open(declared string) (text *bufio.Reader, encoding string, err error) {
 	text = in.text
 	head, err := text.Peek(window)
@@ -81,15 +81,15 @@ func notText(head []byte) *Unusable {
 	return nil
 }
 
-// guess passes UTF-8 through and turns an older encoding into it. ASCII is all of them, so it decides
-// at the first byte that is not ASCII, wherever in the file that stands. Bytes that are plausible in
+// guess passes UTF-8 through and turns an older encoding into it. ASCII is the same in all encodings, so
+// guess decides at the first byte that is not ASCII, however late it comes. Bytes that are plausible in
 // no encoding pass through, and their rows are unreadable.
 type guess struct {
 	r       *bufio.Reader
 	decided io.Reader
 
-	before   byte   // the one that stands before what is not passed on yet
-	encoding string // once it is decided
+	before   byte   // the last byte that was passed on
+	encoding string // "" until it is decided
 }
 
 func (g *guess) Read(p []byte) (int, error) {

@@ -144,7 +144,7 @@ func readHead(t table, o Options) (*lines, error) {
 		return nil, err
 	}
 	ahead.records = ahead.records[place.at+1:]
-	if err := l.settle(header.cells, l.trusted(ahead.records, t.kind().comma), o.OneRowIs); err != nil {
+	if err := l.decideShape(header.cells, l.trusted(ahead.records, t.kind().comma), o.OneRowIs); err != nil {
 		return nil, err
 	}
 	if len(titles) > 0 {

@@ -7,9 +7,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// settle looks at the first rows of a table and decides what its lines are, or asks: a line that is taken for
-// a group while it is a person makes a group of one.
-func (l *layout) settle(header []string, records []record, oneRowIs string) error {
+// decideShape decides from the first rows of a table whether its lines are groups or people. It asks where both
+// are possible, because a person taken for a group makes a group of one.
+func (l *layout) decideShape(header []string, records []record, oneRowIs string) error {
 	rows := l.rowsOf(records)
 	if !l.perPerson && mergedNames(rows) {
 		return unusable(say.Phrase{Code: say.FileMerged, N: rows[slices.IndexFunc(rows, func(r shapeRow) bool { return r.name == "" })].line})
@@ -39,7 +39,7 @@ func (l *layout) settle(header []string, records []record, oneRowIs string) erro
 	return nil
 }
 
-// shapeRow is what one line shows of the shape of its table.
+// shapeRow holds what one line tells about the shape of its table.
 type shapeRow struct {
 	line       int
 	name       string // as people see it
@@ -49,7 +49,7 @@ type shapeRow struct {
 	own        string // what makes a line a request of its own: its key, its reference
 }
 
-// trusted are the records that are rows of the table and not damaged.
+// trusted returns the records that are undamaged rows of the table.
 func (l *layout) trusted(records []record, comma byte) []record {
 	var rows []record
 	for _, rec := range records {
@@ -90,8 +90,8 @@ func (l *layout) rowsOf(records []record) []shapeRow {
 	return rows
 }
 
-// mergedNames tells whether group names were merged cells: the first line has one, at least as many have none
-// as have one, and no name stands twice.
+// mergedNames reports whether the group names look like merged cells: the first line has a name, at least half
+// of the lines have none, and no name appears twice.
 func mergedNames(rows []shapeRow) bool {
 	if len(rows) == 0 || rows[0].name == "" {
 		return false
@@ -110,7 +110,7 @@ func mergedNames(rows []shapeRow) bool {
 	return nameless > 0 && nameless >= len(rows)-nameless
 }
 
-// sameName finds two lines with one group name and different people, which nothing tells apart.
+// sameName finds two lines with the same group name and different people, and no key or reference of their own.
 func sameName(rows []shapeRow) (a, b int, found bool) {
 	first := make(map[string]int)
 	for i, row := range rows {
@@ -129,7 +129,7 @@ func sameName(rows []shapeRow) (a, b int, found bool) {
 	return 0, 0, false
 }
 
-// repeats tells whether some group name stands in several lines.
+// repeats reports whether a group name appears in several lines.
 func repeats(rows []shapeRow) bool {
 	seen := make(map[string]bool)
 	for _, row := range rows {
@@ -141,15 +141,15 @@ func repeats(rows []shapeRow) bool {
 	return false
 }
 
-// onePhoneEach tells whether each line has one phone.
+// onePhoneEach reports whether each line has exactly one phone.
 func onePhoneEach(rows []shapeRow) bool {
 	return len(rows) > 1 && !slices.ContainsFunc(rows, func(r shapeRow) bool {
 		return r.phoneCells != 1 || len(splitCell(r.phones)) != 1
 	})
 }
 
-// repeated finds a column beside the group's name that could hold the groups and has one value in several
-// lines; with weak also a column that only looks like one. -1: there is none.
+// repeated finds a column beside the group's name that could name the groups and has one value in several
+// lines. With weak it also takes a column whose header only suggests a group. It returns -1 if it finds no column.
 func (l *layout) repeated(header []string, rows []shapeRow, weak bool) int {
 	for i := range l.columns {
 		if !slices.Contains(l.others, i) && !(weak && l.weakName && i < len(header) && l.columns[i].field == "" && isGroupish(header[i])) {
@@ -177,8 +177,8 @@ func standsTwice(rows []shapeRow, column int) bool {
 	return false
 }
 
-// nameByRow takes the column that differs for the name of the group where the one that was taken repeats: each
-// line is a group.
+// nameByRow takes another column for the group's name if names repeat in the present one and differ in the
+// other. It is for tables in which each line is a group.
 func (l *layout) nameByRow(header []string, rows []shapeRow) {
 	if _, _, same := sameName(rows); !same {
 		return
@@ -192,7 +192,7 @@ func (l *layout) nameByRow(header []string, rows []shapeRow) {
 	}
 }
 
-// isGroupish tells whether a header is one of a person's group, where the column of names is the person's.
+// isGroupish reports whether a header names the group of a person, such as a course, in a table of people.
 func isGroupish(header string) bool {
 	folded := foldHeader(header)
 	return slices.ContainsFunc(groupish, func(word string) bool { return foldHeader(word) == folded })

@@ -19,7 +19,7 @@ type byPrefix [maxNational + 1]struct {
 
 const prefixDigits = 3
 
-// add adds the numbers that a plan has of some kinds.
+// add adds a plan's numbers of the given kinds.
 func (b *byPrefix) add(p *plan, kinds []*phonenumbers.PhoneNumberDesc) {
 	for n := range b {
 		fit := slices.DeleteFunc(slices.Clone(kinds), func(k *phonenumbers.PhoneNumberDesc) bool {
@@ -51,7 +51,8 @@ func (b *byPrefix) of(national string) []*plan {
 	return of.table[prefix]
 }
 
-// prefixes are the first three digits of all that a pattern matches, as far as they can be told.
+// prefixes returns the first three digits of everything that a pattern matches; none for a pattern that
+// program cannot read.
 func prefixes(pattern string) []int {
 	var all []int
 	prog := program(pattern)

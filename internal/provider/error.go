@@ -13,8 +13,8 @@ type Class string
 
 // The outcome classes.
 const (
-	Refused Class = "refused" // surely nothing happened, by the provider's known words or status, and asking again would not help
-	Limited Class = "limited" // surely nothing happened; the instance must rest or wait
+	Refused Class = "refused" // nothing happened, as the provider's known words or status prove; the same call fails again
+	Limited Class = "limited" // nothing happened; the instance must rest or wait
 	NotSent Class = "notSent" // no byte left us, or the provider said "not yet, try later"
 	Unknown Class = "unknown" // it may have happened
 )
@@ -29,7 +29,7 @@ const (
 	ScopeInstance Scope = "instance" // the instance: token wrong, logged out, unpaid, quota, restriction
 )
 
-// Quota is something of which a plan allows so much a month.
+// Quota is a resource that a provider's plan limits by the month.
 type Quota string
 
 // The quotas.
@@ -49,20 +49,20 @@ type Error struct {
 	Status int
 	// Text is the provider's own words, redacted and cut to 300 bytes.
 	Text string
-	// Why says it where the provider used no words: in ours, or in the network's.
+	// Why explains the error where the provider sent no text: in our words, or in the network's.
 	Why say.Phrase
 	// RetryAfter is how long the provider asked us to wait; 0 when it did not say.
 	RetryAfter time.Duration
 	// Rest says that the number itself is restricted by WhatsApp ("rate overlimit"): the instance
 	// rests as configured. It can stand beside Unknown: verify first, and rest.
 	Rest bool
-	// Health is the instance's state when the error tells it (ScopeInstance), otherwise "".
+	// Health is the instance's state where the error shows it (ScopeInstance), otherwise "".
 	Health Health
-	// Denied says that the provider answered no, in words or under a status that do not prove that
-	// nothing happened (Unknown). Once a look has shown that nothing did, it is a refusal.
+	// Denied says that the provider refused with words or a status that do not prove that nothing
+	// happened (Unknown). Once a look has found nothing, the error counts as a refusal.
 	Denied bool
-	// Quota is what the plan's used-up quota is for: only what needs that waits (ScopeInstance). Beside
-	// Rest it is what WhatsApp holds back. "" for anything else.
+	// Quota is the quota of the plan that is used up: only calls that need it wait (ScopeInstance). With
+	// Rest it names the calls that WhatsApp holds back. "" in every other error.
 	Quota Quota
 	// Coded says that Text is the meaning of WhatsApp's own code for the addressed person (ScopePerson).
 	Coded bool
@@ -81,7 +81,7 @@ func (e *Error) Phrase() say.Phrase {
 	return say.Phrase{Code: say.CallFailed, Kind: e.Op, N: e.Status, Why: []say.Phrase{e.Said()}}
 }
 
-// Said is what the provider said, or what we say for it.
+// Said returns the provider's words, or ours where it sent none.
 func (e *Error) Said() say.Phrase {
 	if !e.Why.Zero() {
 		return e.Why
@@ -91,8 +91,8 @@ func (e *Error) Said() say.Phrase {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Declined says that the provider answered no, proved or not: asking the same again would be
-// answered alike. Of a reading that is all there is to know.
+// Declined reports whether the provider refused, proved or not: the same call would get the same
+// answer. A reading needs no proof.
 func (e *Error) Declined() bool { return e.Class == Refused || e.Denied }
 
 // AsError finds the provider error in err. A foreign error counts as Unknown: where nothing is
@@ -104,8 +104,8 @@ func AsError(err error) *Error {
 	return &Error{Class: Unknown, Scope: ScopeRequest, Op: "call", Why: say.Phrase{Code: say.CallUnclassified}, Err: err}
 }
 
-// StateOf reads an instance's state out of a failed reading of it: "the token is wrong" is an
-// answer to that question. An error that tells no state is handed back.
+// StateOf returns the instance's state that a failed reading of it shows, such as a wrong token. It
+// returns err where the error shows no state.
 func StateOf(err error) (State, error) {
 	e := AsError(err)
 	if e.Health == "" {

@@ -66,7 +66,7 @@ type Provider interface {
 	// Self reads the instance's own number in digits: it must never be in a create's list.
 	Self(ctx context.Context) (phone.Identity, error)
 
-	// Traits tells what does not change: nothing is called.
+	// Traits returns what holds for every instance of the provider, without a call.
 	Traits() Traits
 
 	Setter

@@ -94,8 +94,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 
 // tune sets what the address left open.
 func tune(o *redis.UniversalOptions, s settings) {
-	// Measured: left on, every client asks for hand-over notices that only Redis' own cloud
-	// sends, and keeps goroutines for them; with the endpoint's type left open it resolves the server's name, too.
+	// With hand-over notices on, every client asks for notices that only Redis' own cloud sends, and keeps
+	// goroutines for them. Without an EndpointType it also resolves the server's name.
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}
 	// Without it a context's deadline does not bound the wait for an answer.
 	o.ContextTimeoutEnabled = true
@@ -106,8 +106,8 @@ func tune(o *redis.UniversalOptions, s settings) {
 	o.ReadTimeout = orElse(o.ReadTimeout, 5*time.Second)
 	o.WriteTimeout = orElse(o.WriteTimeout, 5*time.Second)
 	o.PoolTimeout = orElse(o.PoolTimeout, 6*time.Second)
-	// Two dials a try and three tries more: a restart of Redis is bridged, and an absent one is
-	// reported in a good second instead of three.
+	// Two dials a try and three retries outlast a restart of Redis, and report an absent Redis after about
+	// a second.
 	o.DialerRetries = 2
 	o.MaxRetries = orElse(o.MaxRetries, 3)
 	o.MinRetryBackoff, o.MaxRetryBackoff = 20*time.Millisecond, time.Second
@@ -136,7 +136,7 @@ func (c *Conn) URL() string { return c.display }
 // may hold a password: it is for opening, not for showing.
 func (c *Conn) Shared() string { return c.shared }
 
-// Access is what that process needs beside the address; the password stands in the address.
+// Access is what that process needs besides the address. The address holds the password.
 func (c *Conn) Access() Access { return Access{TLS: c.tls} }
 
 // Close closes the client and stops what Open started. It may be called more than once.
@@ -153,13 +153,13 @@ func (c *Conn) Close() error {
 	return errors.Join(errs...)
 }
 
-// redisLog gets what go-redis would print to standard error: the log of the latest Open, before that nothing.
+// redisLog gets what go-redis prints to standard error by default. It is the log of the latest Open, nil before.
 var redisLog atomic.Pointer[zerolog.Logger]
 
-// go-redis' logger is one for the process, and clients read it without a lock: it is set before there are any.
+// go-redis has one logger for the process, and clients read it without a lock, so it is set before any client exists.
 func init() { redis.SetLogger(logger{}) }
 
-// logger writes to redisLog. It is debug: whatever matters comes back to us as an error as well.
+// logger writes to redisLog at level debug: what matters also comes back as an error.
 type logger struct{}
 
 func (logger) Printf(_ context.Context, format string, v ...any) {

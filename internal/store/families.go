@@ -65,18 +65,18 @@ const (
 // family is the keys of one pattern. Every key that this room writes is in one.
 type family struct {
 	kind Kind
-	keys string // the keys; what stands for the star is the id, or its beginning
+	keys string // the keys; the star stands for the id, or for its beginning
 	is   string // Redis' word for their type
-	// read reads a value, or a field of a hash; nil where any value of the type can be read. The values of
-	// a hash are things of their own then, with the field as the id, or the end of it.
+	// read checks a value, or a field of a hash; nil where every value of the type can be read. In a hash
+	// with read each field is a thing of its own, and its id is the field or ends with it.
 	read func(ctx context.Context, c *core, key, field, value string) error
 	// short says that fields are ids of groups, shortened.
 	short bool
-	// needed says that nothing works without it, so that it is never removed.
+	// needed says that nothing works without the key, so Remove refuses it.
 	needed bool
 }
 
-// families are all there are. A key belongs to the one with the longest pattern.
+// families lists every family. A key belongs to the one with the longest pattern.
 var families = []family{
 	{kind: KindGroup, keys: recordKey("*"), is: isString, read: readRecord},
 	{kind: KindList, keys: sureKey("*"), is: isString},
@@ -170,7 +170,7 @@ var families = []family{
 	{kind: KindList, keys: prefix + "{rate:*", is: isString},
 }
 
-// cut divides a key by the pattern.
+// cut returns what the star stands for in a key, and whether the key has the pattern.
 func (f *family) cut(key string) (id string, ok bool) {
 	head, tail, starred := strings.Cut(f.keys, "*")
 	if !starred {
@@ -182,7 +182,7 @@ func (f *family) cut(key string) (id string, ok bool) {
 	return key[len(head) : len(key)-len(tail)], true
 }
 
-// familyOf is the family of a key; nil for a key that is not ours.
+// familyOf returns the family of a key; nil for a key that is not ours.
 func familyOf(key string) *family {
 	var best *family
 	for i := range families {
@@ -194,15 +194,15 @@ func familyOf(key string) *family {
 	return best
 }
 
-// single says that the family's things are fields, or entries, and not whole keys.
+// single reports whether the family's things are fields or entries rather than whole keys.
 func (f *family) single() bool { return f.read != nil && f.is != isString }
 
-// byKey says that things of the kind are named by their keys: the kind has several families, or the
-// key no id.
+// byKey reports whether things of the kind are named by their keys, because the kind has several
+// families or its key holds no id.
 func (f *family) byKey() bool {
 	switch f.kind {
 	case KindList, KindCounter, KindInstallation, KindSecret, KindDataKey, KindCursor, KindMet, KindPace:
-		return !(f.kind == KindPace && f.keys == paceKey)
+		return f.kind != KindPace || f.keys != paceKey
 	default:
 		return false
 	}
@@ -270,7 +270,7 @@ func locate(kind Kind, id string) (f *family, key, field string, ok bool) {
 	return nil, "", "", false
 }
 
-// inspect looks at one thing: whether it is there, and why it cannot be read.
+// inspect reports whether a thing is there, and in fault why it cannot be read.
 func (s *Store) inspect(ctx context.Context, kind Kind, id string) (there bool, fault, err error) {
 	f, key, field, ok := locate(kind, id)
 	if !ok {

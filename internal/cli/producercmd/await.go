@@ -11,18 +11,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// look is how often --wait and watch look again.
-const look = time.Second
+// pollEvery is how often --wait and watch poll.
+const pollEvery = time.Second
 
-// ending is how the groups of a create stand.
+// ending counts the groups of a create by state.
 type ending struct {
 	counts map[group.Status]int
 	missed int // people of the batch who are neither in their group nor invited
 	until  time.Time
 }
 
-// open is how many groups will still move without a person. A review waits for a person: waiting for
-// it could take for ever, so it counts as an end that is not done.
+// open counts the groups that still move without a person. A group in review does not: a person must
+// decide it, so --wait counts it as ended and not done.
 func (e ending) open() int {
 	n := 0
 	for s, count := range e.counts {
@@ -43,8 +43,8 @@ func (e ending) total() int {
 
 func (e ending) notDone() int { return e.total() - e.counts[group.Done] }
 
-// await waits until a batch's groups and some others have ended, and shows how far they are. A Redis
-// that is away meanwhile is waited for.
+// await waits until the groups of a batch and those of ids have ended, and shows their progress. While
+// Redis is away it waits for Redis.
 func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending, error) {
 	progress := r.Progress("groups ended")
 	defer progress.Stop()
@@ -55,12 +55,12 @@ func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending
 	}); err != nil {
 		return ending{}, err
 	}
-	tick := time.NewTicker(look)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
 		var e ending
 		if _, err := r.outlast(ctx, progress.Say, func() (err error) {
-			e, err = w.look(ctx, progress)
+			e, err = w.poll(ctx, progress)
 			return err
 		}); err != nil || e.open() == 0 {
 			return e, err
@@ -73,17 +73,17 @@ func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending
 	}
 }
 
-// waiting is what await waits for.
+// waiting holds the groups that await waits for.
 type waiting struct {
 	*rooms
 	batchID string
 	others  []string             // groups outside the batch that have not ended
-	ended   map[group.Status]int // and how many of them have
-	before  int                  // how many had ended when the waiting began; -1 before the first look
+	ended   map[group.Status]int // how many groups outside the batch have ended, by state
+	before  int                  // how many had ended when the waiting began; -1 before the first poll
 }
 
-// look reads how the groups stand and shows it. After an error it may be repeated.
-func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, error) {
+// poll reads the states of the groups and shows their progress. After an error it may be repeated.
+func (w *waiting) poll(ctx context.Context, progress *cli.Progress) (ending, error) {
 	e := ending{counts: map[group.Status]int{}}
 	if w.batchID != "" {
 		b, err := w.status.Batch(ctx, w.batchID)
@@ -120,7 +120,7 @@ func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, err
 	return e, nil
 }
 
-// whyStuck is what one of the open groups waits for, when there is no estimate of how long that takes.
+// whyStuck returns the text behind "no estimate yet": what one of the open groups waits for.
 func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (string, error) {
 	var docs []group.Document
 	var err error
@@ -139,7 +139,7 @@ func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (
 	return ": waits for " + docs[0].WaitingFor.String(), nil
 }
 
-// outside are the groups that the batch does not hold: rows that existed before, in an earlier one.
+// outside returns the ids of the groups that are in no batch or another one: rows that existed before.
 func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]string, error) {
 	var others []string
 	for some := range slices.Chunk(ids, 500) {

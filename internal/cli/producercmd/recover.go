@@ -13,8 +13,7 @@ import (
 
 type recoverOptions struct {
 	Current, Restored, StartOver bool
-
-	Since string
+	Since                        string
 }
 
 func newRecoverCommand(p *program) *cobra.Command {
@@ -43,9 +42,9 @@ rollcall-producer recover --start-over --since 2026-11-01T00:00:00Z`,
 	cmd.Flags().BoolVar(&o.Current, "current", false, "say that no data were lost")
 	cmd.Flags().BoolVar(&o.Restored, "restored", false, "say that a backup was restored")
 	cmd.Flags().BoolVar(&o.StartOver, "start-over", false, "begin a new installation after all data were lost")
-	cmd.Flags().StringVar(&o.Since, "since", "", "with --start-over: when the oldest group was made that may be asked for again (default: when the lost installation began)")
+	cmd.Flags().StringVar(&o.Since, "since", "", "with --start-over: creation time of the oldest group that may be requested again (default: start of the lost installation)")
 	cmd.MarkFlagsMutuallyExclusive("current", "restored", "start-over")
-	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    there is nothing to decide, or not this")...)
+	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    nothing to decide, or another decision is needed")...)
 }
 
 func (o recoverOptions) since() (time.Time, error) {

@@ -70,7 +70,7 @@ func runWatch(ctx context.Context, r *rooms, name string) error {
 
 // redraw shows the state again and again in the same place, until the batch is done.
 func redraw(ctx context.Context, r *rooms, batchID string) error {
-	tick := time.NewTicker(look)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	screen := r.Screen()
 	for {
@@ -164,7 +164,7 @@ func follow(ctx context.Context, r *rooms, batchID string) error {
 					return err
 				}
 			}
-			events, err = r.store.Outbox.Events(ctx, after, look)
+			events, err = r.store.Outbox.Events(ctx, after, pollEvery)
 			return err
 		})
 		if err != nil || over {

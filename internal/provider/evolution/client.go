@@ -22,7 +22,7 @@ var (
 	_ provider.ServerTeller = (*Client)(nil)
 )
 
-// The wire's methods used here, as they stand in the path before the instance.
+// The methods that the client calls: the part of the path before the instance.
 const (
 	createGroup       = "group/create"
 	findGroupInfos    = "group/findGroupInfos"
@@ -42,7 +42,7 @@ const (
 	welcome           = "welcome" // the server's root
 )
 
-// connect makes the client of an instance whose configuration is whole.
+// connect makes the client of an instance. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	key := cfg.Credentials[spec.TokenKey]
 	instance := url.PathEscape(cfg.InstanceID)
@@ -72,5 +72,5 @@ func connect(cfg spec.Config) (provider.Provider, error) {
 	return cl, nil
 }
 
-// Traits tells what does not change.
+// Traits returns what holds for every instance.
 func (*Client) Traits() provider.Traits { return traits }

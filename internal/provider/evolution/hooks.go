@@ -14,16 +14,16 @@ import (
 
 var _ provider.HookSetter = (*Client)(nil)
 
-// everything is the event of an instance's only address.
+// everything is the name of an instance's one address, which gets all events.
 const everything = "webhook"
 
 // followed are the events that rollcall needs (E8).
 var followed = []string{"CONNECTION_UPDATE", "GROUP_PARTICIPANTS_UPDATE", "MESSAGES_UPDATE"}
 
-// oneAddress is told as off where the server would append each event's name to the address.
+// oneAddress is listed in Hook.Off where the server appends each event's name to the address.
 const oneAddress = "byEvents: false"
 
-// hookSettings is the answer of webhook/find (E8). The names of the last two in a setting are other ones.
+// hookSettings is the answer of webhook/find (E8). webhook/set has other names for the last two fields.
 type hookSettings struct {
 	Enabled         wire.Bool
 	URL             wire.Text
@@ -32,7 +32,8 @@ type hookSettings struct {
 	WebhookBase64   wire.Bool
 }
 
-// settings reads webhook/find; an instance without a webhook is answered by null. whatsmiau wraps it.
+// settings reads webhook/find. Its answer is null for an instance without a webhook; whatsmiau puts the
+// settings under "webhook".
 func (cl *Client) settings(ctx context.Context) (hookSettings, error) {
 	var s hookSettings
 	err := cl.wire.Do(ctx, wire.Call{
@@ -79,7 +80,7 @@ func (cl *Client) Hooks(ctx context.Context) ([]provider.Hook, error) {
 	return []provider.Hook{h}, nil
 }
 
-// SetHook posts webhook/set, which replaces all of the settings: the events that are there now stay.
+// SetHook posts webhook/set, which replaces all settings, so the present events are sent again.
 func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
 	present, err := cl.settings(ctx)
 	if err != nil {

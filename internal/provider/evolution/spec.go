@@ -8,7 +8,7 @@ import (
 // title is what people call the provider.
 const title = "Evolution API"
 
-// Spec is what Evolution API is.
+// Spec describes Evolution API.
 var Spec = spec.Provider{
 	Title:        title,
 	Traits:       traits,
@@ -30,9 +30,9 @@ var Spec = spec.Provider{
 	New:    connect,
 }
 
-// traits are what does not change. A number without WhatsApp is left out of a create without a word (E1),
-// so nothing must be checked before. No rate of requests is documented, and no lag of the list: the server
-// asks WhatsApp for it (E3).
+// traits hold for every instance. A create leaves a number without WhatsApp out and reports no error (E1), so
+// no check is needed before. No rate of requests is documented. The list of groups does not lag, because the
+// server asks WhatsApp for it (E3).
 var traits = provider.Traits{
 	Name: "evolution", AddLater: true, LinkApart: true,
 	Setup: provider.SetupTraits{Photo: true, Description: true, Admins: true, Settings: []string{"onlyAdminsSend", "onlyAdminsEdit"}},

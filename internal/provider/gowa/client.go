@@ -46,7 +46,7 @@ const (
 	rejectRequests      = "group/participant-requests/reject"
 )
 
-// connect makes the client of a device whose configuration is whole.
+// connect makes the client of a device. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	pair := cfg.Credentials[spec.TokenKey].Reveal()
 	inner, err := wire.New(wire.Config{
@@ -71,7 +71,7 @@ func connect(cfg spec.Config) (provider.Provider, error) {
 	return &Client{wire: cfg.Layers(inner)}, nil
 }
 
-// Traits tells what does not change.
+// Traits returns what holds for every device.
 func (*Client) Traits() provider.Traits { return traits }
 
 // call does c and reads the results of a success.

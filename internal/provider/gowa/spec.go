@@ -10,7 +10,7 @@ import (
 // title is what people call the provider.
 const title = "GOWA"
 
-// Spec is what GOWA is.
+// Spec describes GOWA.
 var Spec = spec.Provider{
 	Title:        title,
 	Traits:       traits,
@@ -41,7 +41,7 @@ func vetPair(text string) (what, remedy string) {
 	return "", ""
 }
 
-// traits are what does not change. One number without WhatsApp refuses a whole create (W1), and a check asks
+// traits hold for every device. One number without WhatsApp refuses a whole create (W1), and a check asks
 // about one number (W2).
 var traits = provider.Traits{
 	Name: "gowa", AddLater: true, CheckFirst: true, LinkApart: true,

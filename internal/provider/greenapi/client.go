@@ -19,7 +19,7 @@ type Client struct{ wire wire.Doer }
 
 var _ provider.Provider = (*Client)(nil)
 
-// connect makes the client of an instance whose configuration is whole.
+// connect makes the client of an instance. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	instance, token := url.PathEscape(cfg.InstanceID), cfg.Credentials[spec.TokenKey]
 	inner, err := wire.New(wire.Config{
@@ -40,7 +40,7 @@ func connect(cfg spec.Config) (provider.Provider, error) {
 	return &Client{wire: cfg.Layers(inner)}, nil
 }
 
-// Traits tells what does not change.
+// Traits returns what holds for every instance.
 func (*Client) Traits() provider.Traits { return traits }
 
 // call does c at the rate GREEN-API documents for its method.

@@ -10,7 +10,7 @@ import (
 // title is what people call the provider.
 const title = "GREEN-API"
 
-// Spec is what GREEN-API is.
+// Spec describes GREEN-API.
 var Spec = spec.Provider{
 	Title:  title,
 	Traits: traits,
@@ -30,7 +30,7 @@ var Spec = spec.Provider{
 	New:    connect,
 }
 
-// traits are what does not change: new groups reach the contacts within five minutes, a number
+// traits hold for every instance: new groups reach the contacts within five minutes, a number
 // without WhatsApp breaks the whole create (GI#544), and one group in five minutes is the most.
 var traits = provider.Traits{
 	Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour,

@@ -163,7 +163,7 @@ func (s *Simulator) ChangeGroup(id string, in GroupChange) error {
 		g.untold = *in.LinkUntold
 	}
 	if in.Nameless != nil {
-		g.mute = *in.Nameless
+		g.nameless = *in.Nameless
 	}
 	if in.Name != "" {
 		g.name = in.Name

@@ -53,13 +53,13 @@ func greenCreateGroup(x *exchange) reply {
 	return ok(map[string]any{"created": true, "chatId": x.rec.GroupID, "groupInviteLink": g.link()})
 }
 
-// broken is a 500 by rule: here it surely did nothing, but the client cannot know.
+// broken answers 500 by rule. Nothing was done, but the client cannot know that.
 func (x *exchange) broken(text string) reply {
 	x.rec.Rule = "500"
 	return x.refuse(http.StatusInternalServerError, text)
 }
 
-// malformed is the same answer to a text that is not an address.
+// malformed answers 500 to a text that is not an address.
 func (x *exchange) malformed(text string) reply {
 	x.rec.Rule = "validation"
 	return x.refuse(http.StatusInternalServerError, text)
@@ -110,13 +110,13 @@ func greenGroupData(x *exchange) reply {
 
 // listedName is a group's name in a list; some have lost it (GI#710).
 func (g *group) listedName() string {
-	if g.mute {
+	if g.nameless {
 		return ""
 	}
 	return g.name
 }
 
-// emptyList is the moment when a list is not there: "empty array → ask again".
+// emptyList reports whether a list is answered empty although it is not, as documented: "empty array → ask again".
 func (x *exchange) emptyList() bool {
 	return x.w.dice.chance(x.w.quirks.EmptyLists, "empty", x.inst.ID, strconv.FormatUint(x.rec.Seq, 10))
 }

@@ -27,7 +27,7 @@ type group struct {
 	asked    []string // the addresses of the create call, verbatim
 	members  []*member
 	byKey    map[string]*member
-	mute     bool // listed without a name at GREEN-API
+	nameless bool // listed without a name at GREEN-API
 	untold   bool // the link is withheld: asked too often
 	approval bool // who follows the link asks to join, and waits for an admin
 	asking   []*person
@@ -87,7 +87,7 @@ func (w *world) create(i *instance, name string, people []*person, asked []strin
 		core: groupCore(w.dice, n), name: w.kept(name), maker: i, owner: i.self,
 		created: now, activity: now, call: call, asked: asked, byKey: map[string]*member{},
 	}
-	g.mute = w.dice.chance(w.quirks.EmptyNames, "mute", g.core)
+	g.nameless = w.dice.chance(w.quirks.EmptyNames, "mute", g.core)
 	w.relink(g, n)
 	w.groups = append(w.groups, g)
 	w.byCore[g.core] = g

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// The lives of a message.
+// The states of a message.
 const (
 	MessageQueued = "queued"
 	MessageSent   = "sent"
 	MessageFailed = "failed"
 )
 
-// The ways a private message came about.
+// The ways in which a private message is sent.
 const (
 	ViaText   = "text"
 	ViaLink   = "link"

@@ -9,7 +9,7 @@ import (
 // title is what people call the provider.
 const title = "Z-API"
 
-// Spec is what Z-API is.
+// Spec describes Z-API.
 var Spec = spec.Provider{
 	Title:  title,
 	Traits: traits,
@@ -34,7 +34,7 @@ var Spec = spec.Provider{
 // clientTokenKey is the key of the account's security token, which travels as the header Client-Token.
 const clientTokenKey = "client_token"
 
-// traits are what does not change. How long a new group may be missing from /groups is
+// traits hold for every instance. How long a new group may be missing from /groups is
 // undocumented; the looks of the configuration decide.
 var traits = provider.Traits{
 	Name: "zapi", AddLater: true, NativeInvite: true, CheckShowsUnpaid: true,
