@@ -92,16 +92,16 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 		t.Errorf("Redis denied %v, %v", denied, err)
 	}
 	for command := range commandsOf(t, admin) {
-		// Work goes on without asynq's memory|usage: Queue.Counts.
+		// Queue.Counts works without asynq's memory|usage.
 		if !rehearsed[command] && command != "memory|usage" && !strings.HasPrefix(command, "acl") {
-			t.Errorf("the work takes %s, which worker check has not tried", command)
+			t.Errorf("the work uses %s, which worker check does not try", command)
 		}
 	}
 }
 
 var commandStat = regexp.MustCompile(`cmdstat_([a-z|]+):`)
 
-// commandsOf are the commands that a Redis has had so far.
+// commandsOf returns the commands that a Redis has received so far.
 func commandsOf(t *testing.T, admin redis.UniversalClient) map[string]bool {
 	t.Helper()
 	stats, err := admin.Info(t.Context(), "commandstats").Result()

@@ -40,7 +40,7 @@ func (s *stage) ailments() []ailment {
 	}
 }
 
-// Meanwhile Redis forgets all scripts again and again, as it does when it is restarted.
+// Before each fault the test also flushes Redis' scripts, as a restart does.
 func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	const n = 160
@@ -89,9 +89,9 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 		}
 		made = creates()
 		a.end()
-		cured := time.Now()
+		repaired := time.Now()
 		more(made, "the work goes on after "+a.name)
-		t.Logf("%s: the next create came %v after the cure", a.name, time.Since(cured).Round(time.Millisecond))
+		t.Logf("%s: the next create came %v after the repair", a.name, time.Since(repaired).Round(time.Millisecond))
 	}
 	groups := s.settle(time.Minute)
 	f := s.judge(groups)

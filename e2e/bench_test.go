@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestABenchRunsInstancesInWorkersOfTheirOwnAndEndsThem(t *testing.T) {
+func TestWorkerBench_RunsItsOwnWorkersAndEndsThem(t *testing.T) {
 	t.Parallel()
 	redis, dir := testutil.RealRedis(t), t.TempDir()
 	cmd := exec.CommandContext(context.Background(), worker, "bench", "--redis", redis.URL(), "--only", "instances", "--scale", "0.0025", "--output", "json")

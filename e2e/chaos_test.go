@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// chaos is a stage on which processes die. Everything happens in one loop, and the seed decides
+// chaos is a stage whose processes are killed. Everything happens in one loop, and the seed decides
 // what and when.
 type chaos struct {
 	*stage
@@ -25,29 +25,29 @@ type chaos struct {
 	pauses *pauses
 
 	floor   time.Duration // between two creates, as the provider sees it; 0 asks for none
-	timeout time.Duration // with the work of the dead
+	timeout time.Duration // within which the work of a killed worker goes on
 
 	begun   time.Time
-	workers []*mortal
+	workers []*supervised
 	kills   int
-	clocks  func() time.Duration // draws how far off a worker's clock is; nil for not at all
+	clocks  func() time.Duration // draws how far off a worker's clock is; nil for clocks that are right
 
-	files    []string // accepted, or on their way
+	files    []string // accepted or being sent
 	rows     int
 	producer *process
-	door     string    // the configuration it has
-	next     time.Time // the next file
-	dies     time.Time // the producer; zero for not
+	settings string    // the producer's configuration
+	next     time.Time // when the next file is sent
+	dies     time.Time // when the producer is killed; zero for never
 	cut      int       // producers killed, or left without Redis
 }
 
-// mortal is a worker that is started again at once whenever it is killed, as an init system does.
-type mortal struct {
+// supervised is a worker that is started again at once whenever it is killed, as an init system does.
+type supervised struct {
 	*process
 	name, config string
-	lives        int
-	dies         time.Time // zero for never
-	mortal       bool
+	starts       int
+	dies         time.Time // when it is killed; zero for never
+	killable     bool
 }
 
 const (
@@ -56,8 +56,8 @@ const (
 	floorSeen   = 50 * time.Millisecond // of 100 ms: a loaded machine may stamp an arrival late
 )
 
-// newChaos sets the scene on one Redis, or where address is given on that one. One in ten of the
-// provider's answers is wrong.
+// newChaos makes a stage with a Redis of its own, or with the one at address that rdb is connected to.
+// One in ten of the provider's answers is wrong.
 func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient) *chaos {
 	t.Helper()
 	sc.instances, sc.create, sc.timeout = fiveInstances(), or(sc.create, "100ms"), "3s"
@@ -69,7 +69,7 @@ func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient
 		c.rdb = rdb
 		s.config = c.through("elsewhere.yaml", s.redis.URL(), address)
 	}
-	c.door = s.config
+	c.settings = s.config
 	st, err := store.Open(t.Context(), c.rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -92,34 +92,34 @@ func (c *chaos) through(name, old, address string) string {
 	return c.file(name, strings.ReplaceAll(string(text), old, address))
 }
 
-// staff starts n workers.
-func (c *chaos) staff(n int) {
+// addWorkers starts n workers that are killed again and again.
+func (c *chaos) addWorkers(n int) {
 	c.t.Helper()
 	c.begun = time.Now()
 	for range n {
-		c.hire(c.config, true)
+		c.addWorker(c.config, true)
 	}
 }
 
-// hire starts one worker more, which is killed all the time or never.
-func (c *chaos) hire(config string, dies bool) *mortal {
+// addWorker starts one more worker. It is killed again and again if dies is set, else never.
+func (c *chaos) addWorker(config string, dies bool) *supervised {
 	c.t.Helper()
-	m := &mortal{name: fmt.Sprintf("worker-%d", len(c.workers)+1), config: config, mortal: dies}
+	m := &supervised{name: fmt.Sprintf("worker-%d", len(c.workers)+1), config: config, killable: dies}
 	c.workers = append(c.workers, m)
-	c.revive(m)
+	c.respawn(m)
 	return m
 }
 
-func (c *chaos) revive(m *mortal) {
-	m.lives++
-	name := fmt.Sprintf("%s-%d", m.name, m.lives)
+func (c *chaos) respawn(m *supervised) {
+	m.starts++
+	name := fmt.Sprintf("%s-%d", m.name, m.starts)
 	if c.clocks == nil {
 		m.process = c.worker(name, m.config)
 	} else {
 		m.process = c.launch(name, testutil.StartWithClock, worker, runArgs(m.config)...)
 		c.setClock(m)
 	}
-	if m.mortal {
+	if m.killable {
 		m.dies = c.soon(time.Second, 3*time.Second)
 	}
 }
@@ -129,8 +129,8 @@ func (c *chaos) soon(from, to time.Duration) time.Time {
 	return time.Now().Add(from + time.Duration(c.rng.Int64N(int64(to-from))))
 }
 
-// reap kills every worker whose time has come, and starts it again.
-func (c *chaos) reap() {
+// killDue kills every worker that is due, and starts it again.
+func (c *chaos) killDue() {
 	for _, m := range c.workers {
 		if m.dies.IsZero() || time.Now().Before(m.dies) {
 			continue
@@ -138,11 +138,11 @@ func (c *chaos) reap() {
 		m.kill()
 		c.kills++
 		c.pauses.killed(m.cmd.Process.Pid)
-		c.revive(m)
+		c.respawn(m)
 	}
 }
 
-// enqueue lets the producer go on: a file after the other, each again until it was accepted.
+// enqueue lets the producer send one file after the other, each until it is accepted.
 func (c *chaos) enqueue() {
 	switch p := c.producer; {
 	case p == nil || p.ended() && p.cmd.ProcessState.ExitCode() == 0:
@@ -161,14 +161,14 @@ func (c *chaos) enqueue() {
 		return
 	}
 	name := fmt.Sprintf("producer-%d-%d", len(c.files), c.cut)
-	c.producer = c.start(name, producer, "create", c.files[len(c.files)-1], "--config", c.door, "--quiet")
+	c.producer = c.start(name, producer, "create", c.files[len(c.files)-1], "--config", c.settings, "--quiet")
 	c.dies = time.Time{}
 	if c.rng.IntN(3) == 0 {
 		c.dies = c.soon(0, 400*time.Millisecond)
 	}
 }
 
-// accept lets the producer finish what it has begun.
+// accept waits until the producer's last file is accepted.
 func (c *chaos) accept() {
 	c.t.Helper()
 	c.dies = time.Time{}
@@ -183,14 +183,14 @@ func (c *chaos) accept() {
 	}, func() string { return c.producer.tail(5) })
 }
 
-// again sends every file once more, as docs/guarantees.md tells to after a failover: a row of whose
-// acceptance the new master has not heard comes back, and what is there stays.
+// again sends every file once more, as docs/guarantees.md advises after a failover: rows that the new
+// master lacks are accepted again, and the others stay as they are.
 func (c *chaos) again() {
 	c.t.Helper()
 	c.accept()
 	for i, file := range c.files {
 		create := func() *process {
-			return c.start(fmt.Sprintf("again-%d", i), producer, "create", file, "--config", c.door, "--quiet")
+			return c.start(fmt.Sprintf("again-%d", i), producer, "create", file, "--config", c.settings, "--quiet")
 		}
 		p := create()
 		until(c.t, 10*time.Millisecond, file+" is accepted again", func() bool {
@@ -204,7 +204,7 @@ func (c *chaos) again() {
 }
 
 // batchFile writes n groups whose people are in no other file. The first person of each can be
-// added, so every group can come to be.
+// added, so every group can be created.
 func (c *chaos) batchFile(name string, n int) string {
 	var b strings.Builder
 	for range n {
@@ -234,14 +234,14 @@ func (p *process) ended() bool {
 	}
 }
 
-// rage lets things die for a while; more is done at each turn.
-func (c *chaos) rage(during time.Duration, more func()) {
+// disrupt kills processes for a while and calls more at each turn.
+func (c *chaos) disrupt(during time.Duration, more func()) {
 	c.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(during); time.Now().Before(end) || c.kills < *killsFlag; {
 		<-tick.C
-		c.reap()
+		c.killDue()
 		c.enqueue()
 		if more != nil {
 			more()
@@ -250,13 +250,13 @@ func (c *chaos) rage(during time.Duration, more func()) {
 	}
 }
 
-// conclude lets the work come to its end in peace, for as long as it moves, and judges it.
+// conclude kills nothing more, waits for as long as the work makes progress, and checks the result.
 func (c *chaos) conclude() {
 	c.t.Helper()
 	c.accept()
-	calm := time.Now()
+	stopped := time.Now()
 	var o overview
-	moving(c.t, time.Minute, time.Second, "every group has ended and the dead are buried", func() (bool, string) {
+	moving(c.t, time.Minute, time.Second, "every group has ended and no work of a killed worker is left", func() (bool, string) {
 		c.pauses.look()
 		o = c.overview()
 		return o.open() == 0 && len(c.pauses.held) == 0, c.state(o) + fmt.Sprint(len(c.pauses.held))
@@ -270,22 +270,19 @@ func (c *chaos) conclude() {
 	c.t.Logf("%d kills; from a kill to the next step of what it held: %v", c.kills, c.pauses)
 	// A batch whose producer was killed ends when its lease is over and the sweeper has come by; the
 	// sweeper's own job may have to change hands first.
-	st, err := store.Open(c.t.Context(), c.rdb, store.Options{})
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	var running []string
+	var err error
 	until(c.t, time.Second, "every batch has ended, or waits for a person", func() bool {
-		running, err = st.Index.RunningBatches(c.t.Context())
+		running, err = c.store.Index.RunningBatches(c.t.Context())
 		running = slices.DeleteFunc(running, func(id string) bool {
-			b, err := st.Index.Batch(c.t.Context(), id)
+			b, err := c.store.Index.Batch(c.t.Context(), id)
 			return err == nil && b.Counts["review"] > 0 // its groups have ended by now but for these
 		})
 		return err == nil && len(running) == 0
 	}, func() string {
 		text := fmt.Sprint(err)
 		for _, id := range running {
-			b, err := st.Index.Batch(c.t.Context(), id)
+			b, err := c.store.Index.Batch(c.t.Context(), id)
 			adding := c.rdb.ZRangeWithScores(c.t.Context(), "rollcall:{ix}:adding:"+id, 0, -1).Val()
 			text += fmt.Sprintf("\n%+v, %v; being added to by %v; the sweeper is %s", b, err, adding, c.rdb.Get(c.t.Context(), "rollcall:lead:sweep").Val())
 		}
@@ -293,7 +290,7 @@ func (c *chaos) conclude() {
 	})
 	groups := c.groups()
 	f := c.judge(groups)
-	c.t.Logf("seed %d: %d kills of workers, %d producers cut, %d rows; calm after %v; %v", c.seed, c.kills, c.cut, c.rows, time.Since(calm).Round(time.Second), f)
+	c.t.Logf("seed %d: %d kills of workers, %d producers cut, %d rows; ended %v after the last kill; %v", c.seed, c.kills, c.cut, c.rows, time.Since(stopped).Round(time.Second), f)
 	var keys []string
 	for i := range c.rows {
 		keys = append(keys, fmt.Sprintf("chaos-%d", i))
@@ -314,15 +311,15 @@ func (c *chaos) conclude() {
 	}
 }
 
-// rageFor is how long things die. `make soak` does it for longer (-kills), over and over, each time
-// with another seed.
-const rageFor = 30 * time.Second
+// disruptFor is how long processes are killed. `make soak` kills for longer (-kills), again and again,
+// each time with another seed.
+const disruptFor = 30 * time.Second
 
 func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t, script{seed: 11}, "", nil)
-	c.staff(3)
-	c.rage(rageFor, nil)
+	c.addWorkers(3)
+	c.disrupt(disruptFor, nil)
 	c.conclude()
 }
 
@@ -331,9 +328,9 @@ func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t, script{seed: 12}, "", nil)
 	c.unruleClocks()
-	c.staff(3)
+	c.addWorkers(3)
 	redis, left, clock, set := c.soon(3*time.Second, 5*time.Second), 4, c.soon(0, time.Second), 0
-	c.rage(rageFor, func() {
+	c.disrupt(disruptFor, func() {
 		if left > 0 && time.Now().After(redis) {
 			c.redis.Restart()
 			redis, left = c.soon(5*time.Second, 8*time.Second), left-1
@@ -351,7 +348,7 @@ func TestTheSameOnAClusterOfThree(t *testing.T) {
 	t.Parallel()
 	cluster := testutil.Cluster(t)
 	c := newChaos(t, script{seed: 13}, cluster.URL(), cluster.Client())
-	c.staff(3)
-	c.rage(rageFor, nil)
+	c.addWorkers(3)
+	c.disrupt(disruptFor, nil)
 	c.conclude()
 }

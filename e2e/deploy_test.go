@@ -58,19 +58,19 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 		}
 		return s.overview().open() == 0
 	}, func() string { return fmt.Sprint(lives, " lives ", s.groups()) })
-	// Not earlier: a group that the dying worker also held would be counted as deadly, too.
+	// Earlier ones would count as deadly too if a dying worker held them.
 	s.create(s.requests("Harmless", 5, nil), []int{0})
 	until(t, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
 	for _, g := range s.groups() {
 		switch {
 		case g.GroupName != "Deadly" && g.Status != "done":
-			t.Errorf("the others suffer: %v", g)
+			t.Errorf("another group is not done: %v", g)
 		case g.GroupName == "Deadly" && (g.Status != "review" || g.Error.Code != "poison" || len(g.Attempts) != 3):
 			t.Errorf("want a review, poison, after 3 attempts: %v", g)
 		}
 	}
 	if lives != 4 || w.ended() {
-		t.Errorf("%d workers were started, and the last one has ended: %v; want 4, which lives", lives, w.ended())
+		t.Errorf("%d workers were started, and the last one has ended: %v; want 4, the last one running", lives, w.ended())
 	}
-	t.Logf("three workers died of it in %v; the fourth lives", time.Since(begun).Round(time.Second))
+	t.Logf("three workers died of it in %v; the fourth runs", time.Since(begun).Round(time.Second))
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// The master is killed once, and once it freezes for so long that a replica takes its place: then
-// it goes on for a moment as a second master, with what clients had sent to it. A call is only made
-// when one replica has its intent, so every later master knows of it. A row that was just accepted may be
-// gone, and comes back when its file is sent again.
+// The master is killed once. Its successor freezes until a replica replaces it, and then goes on for a moment as
+// a second master with the writes that clients had sent to it. A call is made only when one replica has its intent,
+// so every later master has it too. A row that was just accepted may be lost, and is accepted again when its file is
+// sent again.
 func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	t.Parallel()
 	w := testutil.WatchedRedis(t)
 	c := newChaos(t, script{seed: 16, waitReplicas: 1}, w.URL(), w.Client())
-	// Some of what the dead held waits for the new master too.
+	// Some work of killed workers waits for the new master too.
 	c.timeout = 45 * time.Second
-	c.staff(3)
+	c.addWorkers(3)
 
 	old := w.Master()
 	masters := []string{old.Addr} // one after the other; a former master may become one again
@@ -47,7 +47,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 			next = time.Now().Add(steps[0].after)
 		}
 	}
-	c.rage(rageFor, proceed)
+	c.disrupt(disruptFor, proceed)
 	until(t, 200*time.Millisecond, "both failovers are over", func() bool {
 		proceed()
 		c.pauses.look()

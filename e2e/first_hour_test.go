@@ -37,7 +37,7 @@ var (
 	servedAt  = regexp.MustCompile(`(?:page is|page and the API) at http://(127\.0\.0\.1:\d+)`)
 )
 
-// commands are the documented ones, by terminal; a line that ends with \ goes on.
+// commands returns the documented commands by terminal. A line that ends with \ continues on the next.
 func (h *hour) commands() map[string][]string {
 	h.t.Helper()
 	text, err := os.ReadFile(filepath.Join(h.root, "docs/getting-started.md"))
@@ -65,7 +65,7 @@ func (h *hour) commands() map[string][]string {
 	return all
 }
 
-// terminal is a command that stays.
+// terminal is a command that keeps running.
 type terminal struct {
 	h    *hour
 	log  string
@@ -96,7 +96,7 @@ func (h *hour) open(command string) *terminal {
 	return t
 }
 
-// interrupt is Ctrl-C.
+// interrupt presses Ctrl-C and waits until the command has ended.
 func (t *terminal) interrupt() {
 	_ = t.cmd.Process.Signal(os.Interrupt)
 	select {
@@ -113,7 +113,7 @@ func (t *terminal) text() string {
 	return string(data)
 }
 
-// says waits until a pattern was written, and returns its first group.
+// says waits until the command has written a pattern, and returns the pattern's first group.
 func (t *terminal) says(pattern *regexp.Regexp) (found string) {
 	t.h.t.Helper()
 	until(t.h.t, 50*time.Millisecond, pattern.String()+" is said", func() bool {
@@ -125,7 +125,7 @@ func (t *terminal) says(pattern *regexp.Regexp) (found string) {
 	return found
 }
 
-// runs runs a command to its end, which must be a good one.
+// runs runs a command, which must succeed, and returns its output.
 func (h *hour) runs(command string) string {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), testutil.Timeout)
@@ -137,7 +137,8 @@ func (h *hour) runs(command string) string {
 	return string(out)
 }
 
-// forwarder is the address of a receiver that does not run yet: requests wait until to tells where it listens.
+// forwarder stands in for a receiver that does not run yet. Requests to address wait until to gets the receiver's
+// own address.
 func forwarder(t *testing.T) (address string, to func(base string)) {
 	t.Helper()
 	known := make(chan struct{})

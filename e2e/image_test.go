@@ -129,8 +129,8 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 		return listens(t, cmd.Path, func() string { said, _ := os.ReadFile(out.Name()); return string(said) })
 	}
 	probe := in(m.command("rollcall-worker", "run", "--config", "/etc/rollcall/rollcall.yaml", "--listen", "127.0.0.1:0"))
-	door := in(m.command("rollcall-producer", "serve", "--config", "/etc/rollcall/rollcall.yaml", "--listen", "127.0.0.1:0"))
-	for _, address := range []string{probe, door} {
+	server := in(m.command("rollcall-producer", "serve", "--config", "/etc/rollcall/rollcall.yaml", "--listen", "127.0.0.1:0"))
+	for _, address := range []string{probe, server} {
 		for _, args := range [][]string{{"health", address}, {"health", "--ready", address}} {
 			until(t, 100*time.Millisecond, strings.Join(args, " "), func() bool { return m.command("rollcall-worker", args...).Run() == nil }, func() string { return "" })
 		}
@@ -139,7 +139,7 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 	// An upload is spooled in /tmp, the only directory that they write to.
 	m.person("5544999990001", true, true)
 	m.person("5544999990002", true, true)
-	upload, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+door+"/v1/batches?name=image", strings.NewReader("groupName,phones\nTurma 1,+5544999990001\nTurma 2,+5544999990002\n"))
+	upload, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+server+"/v1/batches?name=image", strings.NewReader("groupName,phones\nTurma 1,+5544999990001\nTurma 2,+5544999990002\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

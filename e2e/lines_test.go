@@ -25,7 +25,7 @@ func (c *chaos) unruleClocks() {
 }
 
 // setClock sets the clock of a running worker.
-func (c *chaos) setClock(m *mortal) {
+func (c *chaos) setClock(m *supervised) {
 	c.t.Helper()
 	err := m.clock.Set(c.clocks())
 	if err == nil {
@@ -87,8 +87,8 @@ func (w *weather) clear() {
 	}
 }
 
-// hireOver starts a worker with two lines that break, one to Redis and one to the provider.
-func (w *weather) hireOver(dies bool) (_ *mortal, front string) {
+// addWorkerOver starts a worker with two lines that break, one to Redis and one to the provider.
+func (w *weather) addWorkerOver(dies bool) (_ *supervised, front string) {
 	w.c.t.Helper()
 	name := fmt.Sprintf("worker-%d", len(w.c.workers)+1)
 	redis := w.line(name+" to Redis", w.c.redis.Addr)
@@ -99,7 +99,7 @@ func (w *weather) hireOver(dies bool) (_ *mortal, front string) {
 		w.c.t.Fatal(err)
 	}
 	config = w.c.file(name+".yaml", strings.Replace(string(text), w.c.redis.Addr, redis.Addr, 1))
-	return w.c.hire(config, dies), provider.Addr
+	return w.c.addWorker(config, dies), provider.Addr
 }
 
 // frost stops workers (SIGSTOP) while they make a group, for longer than any lease holds, and lets
@@ -107,8 +107,8 @@ func (w *weather) hireOver(dies bool) (_ *mortal, front string) {
 type frost struct {
 	mu      sync.Mutex
 	at      map[string]simulator.Moment // by the host under which the worker reaches the provider
-	workers map[string]*mortal
-	frozen  map[*mortal]time.Time
+	workers map[string]*supervised
+	frozen  map[*supervised]time.Time
 	names   []string // of the groups they were making
 }
 
@@ -150,21 +150,21 @@ func (f *frost) thaw() bool {
 // as all of them do, and so does the producer.
 func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 	t.Parallel()
-	f := &frost{at: map[string]simulator.Moment{}, workers: map[string]*mortal{}, frozen: map[*mortal]time.Time{}}
+	f := &frost{at: map[string]simulator.Moment{}, workers: map[string]*supervised{}, frozen: map[*supervised]time.Time{}}
 	c := newChaos(t, script{seed: 14, watch: f.watch}, "", nil)
-	// A slow line moves the arrival of creates, and a hole everything that Redis says of the dead.
+	// A slow line delays the arrival of creates, and a line that swallows everything delays what Redis says of killed workers.
 	c.floor, c.timeout = 0, 45*time.Second
 	w := &weather{c: c}
-	c.door = c.through("door.yaml", c.redis.URL(), "redis://"+w.line("the producer to Redis", c.redis.Addr).Addr+"/0")
-	w.hireOver(true)
+	c.settings = c.through("producer.yaml", c.redis.URL(), "redis://"+w.line("the producer to Redis", c.redis.Addr).Addr+"/0")
+	w.addWorkerOver(true)
 	for _, m := range []simulator.Moment{simulator.Arrived, simulator.Done} {
-		worker, front := w.hireOver(false)
+		worker, front := w.addWorkerOver(false)
 		f.mu.Lock()
 		f.workers[front], f.at[front] = worker, m
 		f.mu.Unlock()
 	}
-	w.hireOver(false)
-	c.rage(forLongerThanALease, func() {
+	w.addWorkerOver(false)
+	c.disrupt(forLongerThanALease, func() {
 		w.blow()
 		f.thaw()
 	})

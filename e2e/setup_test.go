@@ -150,13 +150,13 @@ func TestSetup_TheSameWhileWorkersAreKilled(t *testing.T) {
 	c.order(trouble("set", 0.33, setFaults...)...)
 	c.person(aChief, true, true)
 	c.create(c.requests("Class", n, nil), []int{0})
-	c.staff(3)
-	end := time.Now().Add(rageFor)
+	c.addWorkers(3)
+	end := time.Now().Add(disruptFor)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for time.Now().Before(end) {
 		<-tick.C
-		c.reap()
+		c.killDue()
 	}
 	for _, m := range c.workers {
 		m.dies = time.Time{}

@@ -1,8 +1,8 @@
-// Package check holds rollcall's store against the simulator's ledger and says where they disagree: it
-// asserts the ten invariants of which docs/guarantees.md speaks. Each finding names the rule, the
-// group, and the way that led there.
+// Package check compares rollcall's store with the simulator's ledger and reports where they disagree. Its ten
+// rules stand for the promises of docs/guarantees.md. Each finding names the rule and the group, and lists what
+// led there.
 //
-// Proof that it can see: the mutants of e2e, one deliberate fault for each rule.
+// The mutants of e2e prove that it finds faults: a deliberate one for each rule.
 package check
 
 import (
@@ -26,24 +26,24 @@ const (
 	OneGroup                       // one group per request; no create while an earlier one is unknown
 	OneInvite                      // per group and person, ever
 	Floor                          // no two creates of an instance closer than its floor
-	LetAlone                       // who must not be called is not called
+	LetAlone                       // people on the suppression list get no call
 	BatchEndsOnce                  // after its last group
 	ForwardOnly                    // a late worker cannot write
 	NoSecrets                      // no token, number or text where we print
-	SaysWhy                        // what does not move says why
-	NothingForEver                 // what has not ended is pushed on, or with a person
+	SaysWhy                        // what has stopped or waits says why
+	NothingForEver                 // what has not ended moves on or waits for a person
 )
 
 var names = map[Rule]string{
 	NothingLost: "nothing is lost", OneGroup: "one group per request", OneInvite: "one invite per group and person",
-	Floor: "the floor is kept", LetAlone: "who must be let alone is", BatchEndsOnce: "a batch ends once, after its last group",
+	Floor: "the floor is kept", LetAlone: "suppressed people get no call", BatchEndsOnce: "a batch ends once, after its last group",
 	ForwardOnly: "a state moves forward only", NoSecrets: "no secrets where we print", SaysWhy: "what does not move says why",
 	NothingForEver: "nothing waits for ever",
 }
 
 func (r Rule) String() string { return fmt.Sprintf("rule %d, %s", int(r), names[r]) }
 
-// Run is all that is known after a run.
+// Run holds what a run has left.
 type Run struct {
 	Rows    int            // how many were accepted
 	Keys    []string       // their idempotency keys, where they had any
@@ -51,7 +51,7 @@ type Run struct {
 	Batches []*group.Batch
 	Events  []store.Event // the whole stream
 	Indexed map[string]group.Status
-	Waiting map[string]string // what the documents say that open groups wait for, by id
+	Waiting map[string]string // what open groups wait for, as documents say, by id
 	Truth   simulator.Ledger
 
 	Instances map[string]string    // the provider's id by our name
@@ -75,7 +75,7 @@ func (f Finding) String() string {
 	return strings.TrimRight(fmt.Sprintf("%v: %s: %s\n%s", f.Rule, f.Group, f.What, f.Way), "\n")
 }
 
-// Check asserts everything.
+// Check applies all rules.
 func Check(r Run) []Finding {
 	c := &checker{Run: r, byPhone: map[string]*group.Group{}, byWhatsApp: map[string]*group.Group{}}
 	for _, g := range r.Groups {
@@ -108,7 +108,7 @@ func (c *checker) add(r Rule, g *group.Group, format string, args ...any) {
 	c.findings = append(c.findings, f)
 }
 
-// way tells how a group came to be what it is, by both stores, in the order of time.
+// way lists what both stores know of a group, in the order of time.
 func (c *checker) way(g *group.Group) string {
 	type step struct {
 		at   time.Time
@@ -143,7 +143,7 @@ func (c *checker) way(g *group.Group) string {
 	return b.String()
 }
 
-// first is the account of who is asked for first.
+// first returns the account of the first requested person.
 func first(g *group.Group) string {
 	if len(g.Members) == 0 {
 		return ""
@@ -151,7 +151,7 @@ func first(g *group.Group) string {
 	return simulator.Account(g.Members[0].Number.Digits())
 }
 
-// asked is the account of the first of the addresses in a create.
+// asked returns the account of a create's first address.
 func asked(addresses []string) string {
 	if len(addresses) == 0 {
 		return ""
@@ -159,10 +159,10 @@ func asked(addresses []string) string {
 	return simulator.Account(addresses[0])
 }
 
-// creates are the creates that the provider got.
+// creates returns the creates that the provider received.
 func (c *checker) creates() []simulator.Call { return c.Truth.CallsOf("", "create") }
 
-// fault is what the call met that an invitation came by.
+// fault returns the fault that the call of an invitation met.
 func (c *checker) fault(m simulator.Message) string {
 	i, ok := slices.BinarySearchFunc(c.Truth.Calls, m.Call, func(call simulator.Call, seq uint64) int { return cmp.Compare(call.Seq, seq) })
 	if !ok {

@@ -62,8 +62,8 @@ func (c *checker) oneGroup() {
 	}
 }
 
-// looks sees that no create was sent while an earlier one was unknown: between the two, a worker
-// must have read the instance's lists, all of them, after the first one could be under way.
+// looks checks that no create was sent while an earlier one was unknown: between the two, a worker
+// must have read all lists of the instance, after the first one could be under way.
 func (c *checker) looks() {
 	for _, g := range c.Groups {
 		for i := 1; i < len(g.Attempts); i++ {
@@ -78,7 +78,7 @@ func (c *checker) looks() {
 			}
 		}
 	}
-	// A record must have announced every call that the provider got.
+	// Every create that the provider received must have an attempt in a record.
 	for _, cr := range c.creates() {
 		g := c.byPhone[asked(cr.To)]
 		if g != nil && !slices.ContainsFunc(g.Attempts, func(a group.Attempt) bool {
@@ -89,7 +89,7 @@ func (c *checker) looks() {
 	}
 }
 
-// clocks is how far the provider's clock and Redis' may read apart on one machine.
+// clocks is how far the provider's clock and Redis' may differ on one machine.
 const clocks = 100 * time.Millisecond
 
 func (c *checker) invites() {
@@ -108,7 +108,7 @@ func (c *checker) invites() {
 			delete(sent, at)
 			switch {
 			case told[at] && m.Status == group.InviteQueued:
-				// Workers that die leave this too, until others have seen to it. A run is examined after that.
+				// A killed worker leaves this too, until another worker corrects it. The check runs after that.
 				c.add(ForwardOnly, g, "member %d was invited, the worker was told so, and the record has forgotten it", i)
 			case n > 1:
 				c.add(OneInvite, g, "member %d was invited %d times", i, n)
@@ -176,8 +176,8 @@ func (c *checker) batches() {
 	}
 }
 
-// forward sees that nothing goes back: once a group exists no event of its shows it as before, and
-// nothing that has ended moves.
+// forward checks that no state goes back: once a group exists, no event shows an earlier state, and a
+// group that has ended does not move.
 func (c *checker) forward() {
 	byID := map[string]*group.Group{}
 	for _, g := range c.Groups {
@@ -216,7 +216,7 @@ func (c *checker) secrets() {
 			}
 		}
 		for _, g := range c.Groups {
-			if digits := g.Members[0].Number.Digits(); strings.Contains(text, digits) {
+			if slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.Number != "" && strings.Contains(text, m.Number.Digits()) }) {
 				c.add(NoSecrets, g, "%s holds a telephone number", where)
 				break
 			}

@@ -73,7 +73,7 @@ func TestGeneratedClients_DoTheMainJob(t *testing.T) {
 			make: [][]string{
 				{"go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", "openapi.json"},
 				{"go", "tool", "ogen", "--config", "ogen.yaml", "--target", "rollcallogen", "--package", "rollcallogen", "openapi.json"},
-				// Without the paths of this directory what was compiled once is found again.
+				// -trimpath lets the build cache serve every temporary directory.
 				{"go", "build", "-trimpath", "-ldflags=-w", "-o", "bin/", "./..."},
 			},
 			programs: map[string][]string{"oapi-codegen": {"bin/withoapi"}, "ogen": {"bin/withogen"}},
@@ -146,7 +146,7 @@ func TestGeneratedClients_DoTheMainJob(t *testing.T) {
 	}
 }
 
-// What docs/api.md shows is what the test above runs.
+// docs/api.md shows the programs that TestGeneratedClients_DoTheMainJob runs.
 func TestDocs_ShowTheExamplesThatRun(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/api.md")
@@ -241,7 +241,7 @@ func dev(t *testing.T) string {
 	}
 }
 
-// told is what a program says; at gets the address once it is told.
+// told collects what a program prints. at gets the address of the page when the program prints it.
 type told struct {
 	mu  sync.Mutex
 	all bytes.Buffer
