@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// No payload causes a panic, and one that is read is of a version.
+// FuzzDecodePayload checks that no payload causes a panic, and that each one that decodes has a version.
 func FuzzDecodePayload(f *testing.F) {
 	for _, task := range every() {
 		f.Add(task.Payload.Encode())
@@ -17,7 +17,7 @@ func FuzzDecodePayload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := tasks.DecodePayload(data)
 		if err == nil && p.Version < 1 {
-			t.Fatalf("%q is a task of nothing: %+v", data, p)
+			t.Fatalf("%q has no version: %+v", data, p)
 		}
 	})
 }

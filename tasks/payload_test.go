@@ -22,7 +22,7 @@ const (
 	aReceiver = "00112233445566778899aabb"
 )
 
-// every is one task of each kind by the name of its golden file.
+// every returns one task of each kind, by the name of its golden file.
 func every() map[string]tasks.Task {
 	return map[string]tasks.Task{
 		"create":   tasks.Create(aGroup, 0, tasks.Target{Pool: "default"}, tasks.Normal),
@@ -37,7 +37,7 @@ func every() map[string]tasks.Task {
 
 // A task may wait in Redis for days while the workers are replaced, so what was written once is
 // never written over: a new version gets a new file beside the old one.
-func TestPayloadsOfEveryVersionDecodeForEver(t *testing.T) {
+func TestDecodePayload_ReadsEveryVersion(t *testing.T) {
 	t.Parallel()
 	for name, task := range every() {
 		t.Run(name, func(t *testing.T) {
@@ -66,8 +66,7 @@ func TestPayloadsOfEveryVersionDecodeForEver(t *testing.T) {
 	}
 }
 
-// We do not guess what a later version writes.
-func TestAPayloadOfALaterVersionIsToldFromABrokenOne(t *testing.T) {
+func TestDecodePayload_TellsALaterVersionFromABrokenPayload(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`{"v":2}`, `{"v":7,"person":"ana"}`} {
 		if p, err := tasks.DecodePayload([]byte(data)); !errors.Is(err, tasks.ErrNewer) {
@@ -79,7 +78,7 @@ func TestAPayloadOfALaterVersionIsToldFromABrokenOne(t *testing.T) {
 	}
 }
 
-func TestATaskOfNothingIsRefused(t *testing.T) {
+func TestDecodePayload_RefusesAPayloadWithoutWork(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`{}`, `{"v":1,"event":"` + anEvent + `"}`, `{"v":1,"receiver":"r"}`, `null`, `[]`, ``} {
 		if p, err := tasks.DecodePayload([]byte(data)); err == nil {
@@ -88,7 +87,7 @@ func TestATaskOfNothingIsRefused(t *testing.T) {
 	}
 }
 
-func TestADeliveryIsOneTaskForAnEventAReceiverAndARun(t *testing.T) {
+func TestDeliver_IsOneTaskForEachEventReceiverAndRun(t *testing.T) {
 	t.Parallel()
 	first, again, replayed := tasks.Deliver(anEvent, aReceiver, 0), tasks.Deliver(anEvent, aReceiver, 0), tasks.Deliver(anEvent, aReceiver, 1)
 	if first.ID != again.ID || first.ID == replayed.ID || first.ID == tasks.Deliver(anEvent, "other", 0).ID {

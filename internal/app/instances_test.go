@@ -15,23 +15,23 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The limit of a drain follows from it (lane.Options), so a call under way is never cut short.
-func TestTheLongestStepIsThatOfTheMostPatientInstance(t *testing.T) {
+// dispatch.Options.Budget comes from it, so a drain never cuts a call short.
+func TestBudgetOf_IsThatOfTheInstanceWithTheLongestTimeouts(t *testing.T) {
 	t.Parallel()
-	patient := config.Timeouts{Create: 200 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second}
-	hasty := config.Timeouts{Create: time.Second, Read: time.Second, Invite: time.Second}
+	long := config.Timeouts{Create: 200 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second}
+	short := config.Timeouts{Create: time.Second, Read: time.Second, Invite: time.Second}
 	cfg := config.Default()
-	cfg.Instances = []config.Instance{{Name: "alpha", Timeouts: hasty}, {Name: "beta", Timeouts: patient}}
-	if got, least := budgetOf(cfg), 200*time.Second+3*30*time.Second; got <= least {
-		t.Errorf("a step may take %v, and its calls %v", got, least)
+	cfg.Instances = []config.Instance{{Name: "alpha", Timeouts: short}, {Name: "beta", Timeouts: long}}
+	if got, calls := budgetOf(cfg), 200*time.Second+3*30*time.Second; got <= calls {
+		t.Errorf("the budget is %v, want more than the %v of a step's calls", got, calls)
 	}
 	cfg.Instances = cfg.Instances[:1]
 	if got := budgetOf(cfg); got >= 2*time.Minute {
-		t.Errorf("with hasty instances alone a drain waits %v", got)
+		t.Errorf("with short timeouts alone the budget is %v", got)
 	}
 }
 
-func TestAWorkerAnnouncesWhatForecastsNeed(t *testing.T) {
+func TestAnnouncementOf_HoldsWhatForecastsNeed(t *testing.T) {
 	t.Parallel()
 	zone, err := time.LoadLocation("America/Sao_Paulo")
 	if err != nil {

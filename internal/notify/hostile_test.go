@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// raw answers every connection by hand.
+// raw calls answer with each connection after its request was read, so that a test can break HTTP. It returns its address.
 func raw(t *testing.T, answer func(c *net.TCPConn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,7 +47,7 @@ func says(text string) func(c *net.TCPConn) {
 	return func(c *net.TCPConn) { _, _ = c.Write([]byte(text)) }
 }
 
-// hang answers only when the other side has gone.
+// hang answers nothing until the client disconnects.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 func answers(code int) http.HandlerFunc {
@@ -116,7 +116,7 @@ func TestDo_AFailingReceiverIsTriedAgainAndTheReasonIsInOurWords(t *testing.T) {
 	})
 }
 
-// flood writes the same line until the other side has had enough.
+// flood writes the same line until the other side closes the connection.
 func flood(c net.Conn, first, line string) {
 	_, err := c.Write([]byte(first))
 	for err == nil {
@@ -160,7 +160,7 @@ type writerConn struct {
 
 func (w writerConn) Write(p []byte) (int, error) { return w.ResponseWriter.Write(p) }
 
-func TestWebhooksDo_AReceiverThatHangsKeepsNoOtherWaiting(t *testing.T) {
+func TestWebhooksDo_AReceiverThatHangsHoldsFourDeliveriesAtMost(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}, deliveriesAtOnce), make(chan struct{})
 	slow := listen(t, func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-release })

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
+func TestControlSetPace_MakesSlowerAndNeverQuickerThanConfigured(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Audit = &audit.Log{Trail: d.store.Trail}
@@ -98,7 +98,7 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	}
 }
 
-func TestControlPause_EndsWhereItIsAskedToByThePacingZone(t *testing.T) {
+func TestControlPause_EndsAtTheGivenTimeInThePacingZone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Audit = &audit.Log{Trail: d.store.Trail}

@@ -110,7 +110,7 @@ func TestFetch_AnyPictureBecomesASquareJPEG(t *testing.T) {
 	}
 }
 
-func TestFetch_WhatIsNoPictureIsRefusedInWords(t *testing.T) {
+func TestFetch_RefusesWhatIsNoPictureAndHidesTheAddress(t *testing.T) {
 	t.Parallel()
 	good := encoded(t, drawn(20, 20, false), "png")
 	bomb := encoded(t, image.NewGray(image.Rect(0, 0, 7000, 6000)), "png")

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The sweeper has read the group as queued, and a person cancels it before the sweeper has put its task.
+// The sweeper reads the group as queued. Before it puts the group's task, a person cancels the group.
 func TestSweep_AGroupThatIsCancelledUnderTheSweepStandsInNoLine(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(id string) []string{
@@ -49,7 +49,7 @@ func TestSweep_AGroupThatIsCancelledUnderTheSweepStandsInNoLine(t *testing.T) {
 	}
 }
 
-// What stands in a line and which groups need, and what a process that was killed has left there.
+// A line holds tasks that groups need, and tasks that a killed process left there.
 func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
 	t.Parallel()
 	dead := func(string) bool { return false }
@@ -63,7 +63,7 @@ func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
 		return tasks.Invite(g.ID, 0, "alpha")
 	}
 	for name, tt := range map[string]struct {
-		// change changes a group that is queued, and gives a task that stands in line.
+		// change changes a queued group and returns a task that is in line.
 		change func(g *group.Group, now time.Time) (tasks.Task, error)
 		stays  bool
 	}{

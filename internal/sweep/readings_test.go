@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// put is a queue that remembers what it was given.
+// put is a queue that counts the tasks it is given.
 type put struct {
 	*queue.Queue
 	ids map[string]int
@@ -48,14 +48,14 @@ func (s *snapshot) invited(schedule group.Schedule, ago time.Duration) *group.Gr
 	return g
 }
 
-func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
+func TestSweeperPass_PutsTheLostReadingOfADoneGroupAndNoOther(t *testing.T) {
 	t.Parallel()
 	schedule := group.Schedule{JoinLooks: []time.Duration{time.Hour}}
 	s := newSnapshot(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
 	s.sweeper.Queue, s.sweeper.Schedule = q, schedule
-	lost := s.invited(schedule, 2*time.Hour) // whose task is gone,
-	s.invited(schedule, time.Minute)         // and whose has still time
+	lost := s.invited(schedule, 2*time.Hour) // its task is gone
+	s.invited(schedule, time.Minute)         // not yet due
 	s.pass()
 	s.pass()
 	want := tasks.Joins(lost.ID, lost.Watch.At).ID
@@ -79,9 +79,9 @@ func TestSweeperPass_ALostSetupOfADoneGroupIsPushedOnAndNoOtherIs(t *testing.T) 
 			return nil
 		})
 	}
-	lost := setting(2*time.Hour, group.StepWanted, time.Hour) // whose task is gone,
-	setting(2*time.Hour, group.StepWanted, 3*time.Hour)       // whose has still time,
-	setting(2*time.Hour, group.StepRefused, 0)                // and whose has ended
+	lost := setting(2*time.Hour, group.StepWanted, time.Hour) // its task is gone
+	setting(2*time.Hour, group.StepWanted, 3*time.Hour)       // not yet due
+	setting(2*time.Hour, group.StepRefused, 0)                // ended
 	s.pass()
 	s.pass()
 	want := tasks.Setting(lost.ID, lost.Setup.At).ID
@@ -112,7 +112,7 @@ func TestSweeperPass_ALostWelcomeOfADoneGroupIsPushedOnUntilItHasEnded(t *testin
 	}
 }
 
-func TestAReadingThatTheIndexMissedIsNotOverdueForEver(t *testing.T) {
+func TestSweeperPass_AnEndedWatchThatTheIndexMissedIsNoLongerOverdue(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	g := s.invited(group.Schedule{JoinLooks: []time.Duration{time.Hour}}, 2*time.Hour)

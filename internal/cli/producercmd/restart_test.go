@@ -15,7 +15,7 @@ import (
 func outlives(t *testing.T, said, asks string, tty bool, args ...string) *process {
 	t.Helper()
 	rdb := testutil.RealRedis(t)
-	t.Setenv("ROLLCALL_REDIS_URL", rdb.URL()) // of world
+	t.Setenv("ROLLCALL_REDIS_URL", rdb.URL()) // world reads it
 	if args[0] != "create" {
 		run(t, rdb.URL(), cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--quiet")
 	}
@@ -49,7 +49,7 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 		t.Fatal("it never ends")
 	}
 	if n := strings.Count(p.err.String(), "waiting until it answers again"); n != 1 {
-		t.Errorf("the break was told %d times", n)
+		t.Errorf("the break was reported %d times", n)
 	}
 	return p
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-func TestZAPIAnswersInItsDocumentedShapes(t *testing.T) {
+func TestZAPI_AnswersInItsDocumentedShapes(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	group := b.zCreate("G", ana, bruno)
@@ -26,7 +26,7 @@ func TestZAPIAnswersInItsDocumentedShapes(t *testing.T) {
 	b.want("accept", b.z("GET", "accept-invite-group?url="+link, nil).at("success"), true)
 	fresh := b.z("POST", "redefine-invitation-link/"+id, map[string]any{}).text("invitationLink")
 	b.want("another link", fresh != link && fresh != "", true)
-	b.want("the old one died", b.z("GET", "group-invitation-metadata?url="+link, nil).status, 400)
+	b.want("the old link is invalid", b.z("GET", "group-invitation-metadata?url="+link, nil).status, 400)
 	b.want("rename", b.z("POST", "update-group-name", map[string]any{"groupId": id, "groupName": "H"}).at("value"), true)
 	b.want("listed", b.z("GET", "chats?page=1&pageSize=5", nil).at(0, "name"), "H")
 	b.want("one chat", b.z("GET", "chats/"+id, nil).at("isGroup"), true)
@@ -55,7 +55,7 @@ func TestZAPIAnswersInItsDocumentedShapes(t *testing.T) {
 	b.want("notify", b.z("PUT", "update-notify-sent-by-me", map[string]any{"notifySentByMe": true}).at("value"), true)
 }
 
-func TestGreenAPIAnswersInItsDocumentedShapes(t *testing.T) {
+func TestGreenAPI_AnswersInItsDocumentedShapes(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *simulator.Config) {
 		c.Adjust = func(q *simulator.Quirks) { q.Restart = simulator.Duration(20 * time.Second) }
@@ -83,9 +83,9 @@ func TestGreenAPIAnswersInItsDocumentedShapes(t *testing.T) {
 	b.want("an unknown key", b.g("POST", "setSettings", map[string]any{"colour": "red"}).status, 400)
 	b.want("saved", b.g("POST", "setSettings", map[string]any{"delaySendMessagesMilliseconds": 15000}).at("saveSettings"), true)
 	b.want("restarts", b.g("GET", "getStateInstance", nil).at("stateInstance"), "starting")
-	b.want("starting refuses", b.gCreate("I", vera).at("message"), "instance in starting process try later")
+	b.want("starting refuses a create", b.gCreate("I", vera).at("message"), "instance in starting process try later")
 	check := b.g("POST", "checkWhatsapp", map[string]any{"phoneNumber": 79000000001})
-	b.want("and checks", check.at("message"), "instance is starting or not authorized")
+	b.want("starting refuses a check", check.at("message"), "instance is starting or not authorized")
 	b.pass(20 * time.Second)
 	b.want("back", b.g("GET", "getStateInstance", nil).at("stateInstance"), "authorized")
 	b.want("own number", b.g("GET", "getWaSettings", nil).at("phone"), gPhone)
@@ -98,7 +98,7 @@ func TestGreenAPIAnswersInItsDocumentedShapes(t *testing.T) {
 	b.want("reset", []int{len(b.sim.Ledger().Groups), len(b.sim.Ledger().Calls)}, []int{0, 0})
 }
 
-func TestOldCallsAreForgottenAndCounted(t *testing.T) {
+func TestLedger_CountsTheCallsThatItDrops(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *simulator.Config) { c.KeepCalls = 10 })
 	for range 40 {
