@@ -79,20 +79,19 @@ func newDispatcher(s *shared) *dispatcher {
 func (d *dispatcher) run(ctx context.Context) {
 	tick := time.NewTicker(askLead)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		if d.lead(ctx) {
 			d.reign(ctx)
 			d.leads.Store(false)
 		}
 		select {
 		case <-ctx.Done():
-			d.resign()
-			return
 		case <-tick.C:
 		case <-d.rung: // for the leader
 		case <-d.set: // it reads the roster when it leads
 		}
 	}
+	d.resign()
 }
 
 // lead asks to lead, or to lead on.

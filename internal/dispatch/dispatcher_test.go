@@ -13,6 +13,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/steps"
@@ -385,6 +386,18 @@ func TestDispatch_AnotherLeadsAsSoonAsTheLeaderStops(t *testing.T) {
 	second.finished(1)
 	if !second.Status().Leads || first.Status().Leads {
 		t.Error("the second does not lead, or the first still does")
+	}
+}
+
+func TestDispatcherRun_ADrainedLeaderLeadsNoMore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
+	ctx, drain := context.WithCancel(t.Context())
+	drain()
+	r.dispatcher.until = time.Now().Add(leaseFor)
+	r.dispatcher.run(ctx)
+	if r.logs.has(string(event.Dispatching)) {
+		t.Error("a worker that drains begins to dispatch")
 	}
 }
 
