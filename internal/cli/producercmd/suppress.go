@@ -87,16 +87,24 @@ func newSuppressRemoveCommand(p *program) *cobra.Command {
 }
 
 func newSuppressListCommand(p *program) *cobra.Command {
+	var o suppressOptions
 	cmd := &cobra.Command{
-		Use: "list", Short: "Show the list", Long: "Show the list, the latest first. Phones are masked: that is all that is stored.",
-		Example: `rollcall-producer suppress list --output jsonl`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.in(cmd, runSuppressList)
+		Use: "list [PHONE...]", Short: "Show the list",
+		Long: `Show the list, the latest first, or the entries of some people. Phones are masked: that is all that
+is stored.`,
+		Example: `rollcall-producer suppress list --output jsonl
+rollcall-producer suppress list +5544999999999`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Phones = args
+			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runSuppressList(ctx, r, o) })
 		},
 	}
+	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	return cli.WithExit(cmd, cli.ExitLines("0    done")...)
 }
+
+// unchanged is what add and remove say when they stop.
+const unchanged = "no entry was changed"
 
 // suppressed is the answer of add and remove.
 type suppressed struct {
@@ -105,7 +113,7 @@ type suppressed struct {
 }
 
 func runSuppressAdd(ctx context.Context, r *rooms, o suppressOptions) error {
-	people, err := r.people(ctx, o)
+	people, err := r.people(ctx, o, unchanged)
 	if err != nil {
 		return err
 	}
@@ -120,7 +128,7 @@ func runSuppressAdd(ctx context.Context, r *rooms, o suppressOptions) error {
 }
 
 func runSuppressRemove(ctx context.Context, r *rooms, o suppressOptions) error {
-	people, err := r.people(ctx, o)
+	people, err := r.people(ctx, o, unchanged)
 	if err != nil {
 		return err
 	}
@@ -143,18 +151,19 @@ func runSuppressRemove(ctx context.Context, r *rooms, o suppressOptions) error {
 	return nil
 }
 
-func runSuppressList(ctx context.Context, r *rooms) error {
-	all := []store.Suppression{}
-	if err := r.store.People.Suppressions(ctx, func(s store.Suppression) error {
-		all = append(all, s)
-		return nil
-	}); err != nil {
+func runSuppressList(ctx context.Context, r *rooms, o suppressOptions) error {
+	all, err := r.suppressions(ctx, o)
+	if err != nil {
 		return err
+	}
+	empty := "the list is empty"
+	if len(o.Phones) > 0 {
+		empty = "none of them is on the list"
 	}
 	slices.SortStableFunc(all, func(a, b store.Suppression) int { return b.At.Compare(a.At) })
 	return cli.Print(r.Session, listDocument[store.Suppression]{Items: all}, all, func(p *cli.Page) {
 		if len(all) == 0 {
-			r.Say("the list is empty")
+			r.Say("%s", empty)
 			return
 		}
 		rows := make([][]string, len(all))
@@ -163,6 +172,32 @@ func runSuppressList(ctx context.Context, r *rooms) error {
 		}
 		p.Table([]string{"PHONE", "SINCE", "REASON"}, rows)
 	})
+}
+
+// suppressions are all entries, or those of the people of the arguments.
+func (r *rooms) suppressions(ctx context.Context, o suppressOptions) ([]store.Suppression, error) {
+	all := []store.Suppression{}
+	if len(o.Phones) == 0 {
+		err := r.store.People.Suppressions(ctx, func(s store.Suppression) error {
+			all = append(all, s)
+			return nil
+		})
+		return all, err
+	}
+	people, err := r.people(ctx, o, "the list was not looked at")
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range people {
+		s, err := r.store.People.Suppression(ctx, who.Identity())
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			all = append(all, *s)
+		}
+	}
+	return all, nil
 }
 
 // phonesOrFile wants phones, or a file of them. A lone - has always been standard input.
@@ -178,9 +213,9 @@ func (o *suppressOptions) phonesOrFile(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// people reads the phones of the arguments or of the file. All faults are told at once, and with any
-// fault no person is changed: a list that is half done is hard to mend.
-func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, error) {
+// people reads the phones of the arguments or of the file. All faults are told at once, and what any of them
+// stops: a list that is half done is hard to mend.
+func (r *rooms) people(ctx context.Context, o suppressOptions, stopped string) ([]phone.Number, error) {
 	if err := knownEncoding(o.Encoding); err != nil {
 		return nil, err
 	}
@@ -206,7 +241,7 @@ func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, 
 		return nil, err
 	}
 	if len(faults) > 0 {
-		return nil, cli.Exit(cli.BadUsage, errors.Join(append(faults, errors.New("no entry was changed"))...))
+		return nil, cli.Exit(cli.BadUsage, errors.Join(append(faults, errors.New(stopped))...))
 	}
 	if len(people) == 0 {
 		return nil, cli.Usage("no phone is given")
