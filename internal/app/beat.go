@@ -129,6 +129,7 @@ func (a *App) heard(err error) {
 type told struct {
 	mu      sync.Mutex
 	at      time.Time         // of the latest announcement of all
+	seenAt  time.Time         // the same by Redis' clock
 	slowed  uint64            // what the keeper's count was then
 	workers map[string]string // what each knew when they were compared last, by id
 	changed bool              // one has gone since then, or knows other instances
@@ -157,6 +158,13 @@ func (t *told) missed() bool {
 	return t.changed
 }
 
+// latest is when all instances were announced last, by Redis' clock.
+func (t *told) latest() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.seenAt
+}
+
 // due says that all instances are to be announced.
 func (t *told) due(slowed uint64) bool {
 	t.mu.Lock()
@@ -164,14 +172,19 @@ func (t *told) due(slowed uint64) bool {
 	return t.changed || t.slowed != slowed || time.Since(t.at) >= announceEvery
 }
 
-// tell announces all instances if that is due, and else only what is new: how long calls take.
+// tell announces all instances if that is due, and else only what is new: how long calls take. A worker that came
+// and left between two comparisons was never met, and may have announced them last.
 func (a *App) tell(ctx context.Context) error {
 	r := a.instances()
+	left, err := a.store.Presence.LeftSince(ctx, a.told.latest())
+	if err != nil {
+		return err
+	}
 	announced, err := a.store.Presence.Announced(ctx)
 	if err != nil {
 		return err
 	}
-	if announced < int64(len(r.names)) || a.told.due(a.keeper.Slowed()) {
+	if left || announced < int64(len(r.names)) || a.told.due(a.keeper.Slowed()) {
 		return a.announce(ctx)
 	}
 	if err := a.store.Presence.Know(ctx, r.digest, r.names); err != nil {
@@ -196,7 +209,7 @@ func (a *App) announce(ctx context.Context) error {
 	}
 	a.told.mu.Lock()
 	defer a.told.mu.Unlock()
-	a.told.at, a.told.slowed, a.told.changed = time.Now(), slowed, false
+	a.told.at, a.told.seenAt, a.told.slowed, a.told.changed = time.Now(), now, slowed, false
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -131,6 +132,22 @@ func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
 	t.Cleanup(a.pacer.Close)
 	if err := a.announce(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	// A worker that came and left before the others compared, such as one whose --listen is taken.
+	brief := a.store.Presence
+	if err := errors.Join(brief.Beat(t.Context(), store.Worker{ID: "brief"}), brief.Announce(t.Context(), []store.Announcement{{Name: "i2", By: "brief"}}), brief.Gone(t.Context(), "brief")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // once and for all
+		if err := a.tell(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, err := a.store.Presence.LeftSince(t.Context(), a.told.latest()); err != nil || left {
+		t.Errorf("a worker is missed after the announcement: %t, %v", left, err)
+	}
+	if all, err := a.store.Presence.Instances(t.Context()); err != nil || all["i2"].By != a.self.ID {
+		t.Errorf("after another worker came and left %s serves i2, %v", all["i2"].By, err)
 	}
 	if err := a.store.Presence.Withdraw(t.Context(), "i1"); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -115,6 +117,26 @@ func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 		workers = append(workers, s.Worker)
 	}
 	return workers, nil
+}
+
+// LeftSince says whether a worker that lives no more showed a sign of life since then. Instances that it announced
+// seem to have no worker until one announces them again.
+func (pr *Presence) LeftSince(ctx context.Context, since time.Time) (bool, error) {
+	ids, err := pr.rdb.ZRangeByScore(ctx, workersKey, &redis.ZRangeBy{Min: strconv.FormatInt(since.UnixMilli(), 10), Max: "+inf"}).Result()
+	if err = pr.tolerate(ctx, workersKey, err); err != nil {
+		return false, fmt.Errorf("list the workers that left: %w", err)
+	}
+	lives := make([]*redis.IntCmd, len(ids))
+	_, err = pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			lives[i] = p.Exists(ctx, workerKey(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("list the workers that left: %w", err)
+	}
+	return slices.ContainsFunc(lives, func(one *redis.IntCmd) bool { return one.Val() == 0 }), nil
 }
 
 // Lead makes this worker the one that does a job no other should do at the same time, for ttl.
