@@ -13,10 +13,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// Timeouts the suite wants of the client it tests: hanging calls are part of it.
+// Timeouts the suite wants of the client it tests: hanging calls are part of it, and on a busy machine so are slow ones.
 const (
-	CreateTimeout = 4 * time.Second
-	ReadTimeout   = 5 * time.Second
+	CreateTimeout = 12 * time.Second
+	ReadTimeout   = 12 * time.Second
 )
 
 // Connect makes the provider as the worker would, with all layers and the timeouts above, for an
