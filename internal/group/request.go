@@ -76,10 +76,14 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 		return news
 	}
 	for _, m := range who {
-		if m.Request != nil && m.Request.Method == method {
+		switch r := m.Request; {
+		case r == nil:
+			m.Request = &JoinRequest{At: now, Method: method}
+		case r.Method == ByMember && method != ByMember: // the person asks now, too; an answer that was given stays
+			r.At, r.Method = now, method
+		default:
 			continue
 		}
-		m.Request = &JoinRequest{At: now, Method: method}
 		g.UpdatedAt, news = now, true
 		if m.asks() && m.Status != Pending && m.Status != Left && m.Status != OptedOut && m.outside() {
 			m.set(Requested, say.Phrase{Code: say.AskedToJoin}, now)

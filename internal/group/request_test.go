@@ -60,6 +60,27 @@ func TestGroupRequestedJoin_KeepsTheLatestPeopleWhoWereNotAskedFor(t *testing.T)
 	}
 }
 
+func TestGroupRequestedJoin_AnotherReportKeepsTheAnswer(t *testing.T) {
+	t.Parallel()
+	ana, bea := phone.IdentityOf(anaPhone), phone.IdentityOf(beaPhone)
+	own := func(g *group.Group, at time.Time) { g.RequestedJoin([]phone.Identity{bea}, group.ByLink, at) }
+	proposed := func(g *group.Group, at time.Time) { g.RequestedJoin([]phone.Identity{ana, bea}, group.ByMember, at) }
+	for name, reports := range map[string][2]func(*group.Group, time.Time){
+		"proposed after the own request": {own, proposed},
+		"own request after the proposal": {proposed, own},
+	} {
+		g, now := met(t, tasks.Setup{})
+		reports[0](g, now)
+		if err := g.AnswerJoin(bea, group.ApproveJoin, now); err != nil {
+			t.Fatal(name, err)
+		}
+		reports[1](g, now.Add(time.Minute))
+		if r := g.Members[1].Request; r.Answer != group.ApproveJoin || r.Method != group.ByLink || g.Members[1].Status != group.Requested {
+			t.Errorf("%s: bea is %s with %+v, want her own request with its answer", name, g.Members[1].Status, r)
+		}
+	}
+}
+
 func TestGroupAskers_EndWithTheRequest(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(g *group.Group, now time.Time) error{
