@@ -133,7 +133,7 @@ func sameName(rows []shapeRow) (a, b int, found bool) {
 func repeats(rows []shapeRow) bool {
 	seen := make(map[string]bool)
 	for _, row := range rows {
-		if seen[row.name] {
+		if row.name != "" && seen[row.name] {
 			return true
 		}
 		seen[row.name] = true

@@ -67,6 +67,10 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 			"a class that repeats beside a group that differs, a line a person", "Grupo;Turma;Telefone\nG1;7A;+5511900011001\nG2;7A;+5511900011002\nG3;7A;+5511900011003\n", `column "Turma" repeats`,
 			"1 G1 [+5511900011001]\n2 G2 [+5511900011002]\n3 G3 [+5511900011003]\n", "",
 		},
+		{
+			"the same beside lines without a group", "Grupo;Turma;Telefone\n;7A;+5511900011001\n;7A;+5511900011002\nG3;7A;+5511900011003\nG4;7A;+5511900011004\n", `column "Turma" repeats`,
+			"1  [+5511900011001 +5511900011002] !noName groupName\n3 G3 [+5511900011003]\n4 G4 [+5511900011004]\n", "",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
