@@ -38,7 +38,7 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	l := &listeners{heard: map[string]*bytes.Buffer{}}
+	l := &listeners{received: map[string]*bytes.Buffer{}}
 	s := newStage(t, script{
 		seed: 77, url: strings.Replace(server.URL(), "redis://", "redis://rollcall:"+password+"@", 1),
 		quirks: []quirk{blocked(0.4)},

@@ -69,8 +69,8 @@ func (s *stage) searchRedis() {
 
 // listeners are the outside receivers of a stage: of traces and of webhooks.
 type listeners struct {
-	mu    sync.Mutex
-	heard map[string]*bytes.Buffer
+	mu       sync.Mutex
+	received map[string]*bytes.Buffer
 }
 
 func (l *listeners) open(t *testing.T, name string) (address string) {
@@ -78,11 +78,11 @@ func (l *listeners) open(t *testing.T, name string) (address string) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.heard[name] == nil {
-			l.heard[name] = new(bytes.Buffer)
+		if l.received[name] == nil {
+			l.received[name] = new(bytes.Buffer)
 		}
-		_ = r.Header.Write(l.heard[name])
-		_, _ = io.Copy(l.heard[name], r.Body)
+		_ = r.Header.Write(l.received[name])
+		_, _ = io.Copy(l.received[name], r.Body)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -91,10 +91,10 @@ func (l *listeners) open(t *testing.T, name string) (address string) {
 func (l *listeners) text(name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.heard[name] == nil {
+	if l.received[name] == nil {
 		return ""
 	}
-	return l.heard[name].String()
+	return l.received[name].String()
 }
 
 const plantedWords = "Planted words for one reader"
@@ -127,7 +127,7 @@ func (s *stage) plant(l *listeners) (key string) {
 func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, script{seed: 31, trouble: trouble("create", 0.3, anyFault...), timeout: "2s"})
-	l := &listeners{heard: map[string]*bytes.Buffer{}}
+	l := &listeners{received: map[string]*bytes.Buffer{}}
 	key := s.plant(l)
 	watched := s.start("worker", worker, "run", "--config", s.config, "--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "trace").listens()
 	_, api := s.serve("serve", "--log-level", "trace")
