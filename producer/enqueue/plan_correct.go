@@ -71,7 +71,11 @@ func (p *planning) again(row *checked, content string) error {
 	case p.rules.Update:
 		e.Outcome, row.changes = store.Existed, &Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
 	default:
-		row.err = tasks.NewRowError(codeOf(row), "groupName", say.Phrase{Code: say.RowEarlier})
+		code, field := codeOf(row), "groupName"
+		if code == tasks.Conflict {
+			field = "idempotencyKey"
+		}
+		row.err = tasks.NewRowError(code, field, say.Phrase{Code: say.RowEarlier})
 	}
 	return nil
 }
