@@ -38,18 +38,22 @@ func TestSplit(t *testing.T) {
 	}{
 		{"a row that fits keeps its name", tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, b}}, false, []string{"7 T [" + a + " " + b + "][]"}},
 		{
-			"people fill the groups in their order", tasks.GroupRequest{GroupName: " T ", IdempotencyKey: "k", Phones: []tasks.Phone{a, b, c}, ChatIDs: []string{"5511900000004@c.us"}},
-			false, []string{"7 T 1 k/1[" + a + " " + b + "][]", "7 T 2 k/2[" + c + "][5511900000004@c.us]"},
+			"people fill the groups in their order",
+			tasks.GroupRequest{GroupName: " T ", IdempotencyKey: "k", Phones: []tasks.Phone{a, b, c}, ChatIDs: []string{"5511900000004@c.us"}},
+			false,
+			[]string{"7 T 1 k/1[" + a + " " + b + "][]", "7 T 2 k/2[" + c + "][5511900000004@c.us]"},
 		},
 		{
 			"a person is in one group, and one who cannot be used takes no place",
-			tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, "x", b, "5511900000001", "y", c, "z"}}, false,
+			tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, "x", b, "5511900000001", "y", c, "z"}},
+			false,
 			[]string{"7 T 1 [" + a + " x " + b + " y][]", "7 T 2 [" + c + " z][]"},
 		},
 		{
 			"names and admins go with their people",
 			tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, b, c}, Names: map[string]string{b: " Bia ", c: "Caio"}, Setup: tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{c, "55 11 90000-0001"}}}},
-			false, []string{"7 T 1 [" + a + " " + b + "Bia][] admins [55 11 90000-0001]", "7 T 2 [" + c + "Caio][] admins [" + c + "]"},
+			false,
+			[]string{"7 T 1 [" + a + " " + b + "Bia][] admins [55 11 90000-0001]", "7 T 2 [" + c + "Caio][] admins [" + c + "]"},
 		},
 		{"a stranger as admin", tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, b, c}, Setup: tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{d}}}}, false, []string{"7 badField admins"}},
 		{"no name", tasks.GroupRequest{Phones: []tasks.Phone{a, b, c}}, false, []string{"7  [" + a + " " + b + " " + c + "][]"}},
