@@ -1,9 +1,9 @@
-// Package audit writes down what people do through the API, the page and the command line: who,
-// what, from where, and what came of it. Everything that changes something passes here, and so does
-// each view of telephone numbers. The steps that workers take without a person stand in the groups' records.
+// Package audit records what people do through the API, the page and the command line: who, what, from where, and
+// with what result. It records every change, and every view of phone numbers. The steps that workers take without
+// a person are in the groups' records.
 //
-// No entry holds a telephone number or a secret: subjects are ids, and texts that people typed are
-// masked on their way in.
+// No entry holds a phone number or a secret: subjects are ids, and text that people typed is masked before it is
+// stored.
 package audit
 
 import (
@@ -37,7 +37,7 @@ const (
 	// ApproveJoin and RejectJoin answer a person's request to join a group.
 	ApproveJoin    Action = "join.approve"
 	RejectJoin     Action = "join.reject"
-	ResolveGroup   Action = "group.resolve" // one of the three, where it did not come to choosing
+	ResolveGroup   Action = "group.resolve" // adopt, recreate or abandon, refused before one was chosen
 	CreateBatch    Action = "batch.create"
 	PauseInstance  Action = "instance.pause"
 	ResumeInstance Action = "instance.resume"
@@ -64,30 +64,30 @@ const (
 	Logout           Action = "session.logout"
 )
 
-// Actions are all there are, for filters and documents.
+// Actions lists all actions, for filters and documents.
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, EditGroup, ResolveGroup, BeginBulk, AbortBulk, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
 	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SaveView, RenameView, DeleteView, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 
-// Result is what came of it.
+// Result is the outcome of an action.
 type Result string
 
 // The results.
 const (
 	Done     Result = "done"
-	Refused  Result = "refused"  // the state does not allow it, or it belongs to another
-	NotFound Result = "notFound" // there is no such thing
-	Failed   Result = "failed"   // something broke; it may have happened in part
+	Refused  Result = "refused"  // the state does not allow it, or it belongs to another request
+	NotFound Result = "notFound" // the subject does not exist
+	Failed   Result = "failed"   // an error; the action may have happened in part
 )
 
-// Results are all there are.
+// Results lists all results.
 var Results = []Result{Done, Refused, NotFound, Failed}
 
-// Through is the door that the actor came in by.
+// Through is the interface that the actor used.
 type Through string
 
-// The doors.
+// The interfaces.
 const (
 	API  Through = "api"
 	Page Through = "page"
@@ -95,7 +95,7 @@ const (
 	MCP  Through = "mcp" // a language model, for the user who runs rollcall-producer mcp
 )
 
-// Doors are all there are.
+// Doors lists all interfaces.
 var Doors = []Through{API, Page, CLI, MCP}
 
 // Actor is who does something, and from where.
@@ -110,12 +110,12 @@ type Actor struct {
 // About says what an action concerns.
 type About struct {
 	Subjects []string   // ids, or names of instances
-	Count    int        // of what it concerns. Defaults to the number of subjects
+	Count    int        // how many things it concerns. Defaults to the number of subjects
 	Detail   say.Phrase // masked
 }
 
-// ErrRefused is wrapped by errors that say that something belongs to another request: with
-// group.ErrState, the other way of being refused.
+// ErrRefused is wrapped by errors that say that something belongs to another request. Like group.ErrState, it
+// makes the result Refused.
 var ErrRefused = say.NewError(say.RefusedTaken)
 
 // ErrImpossible is wrapped by errors that say that something is never allowed, in whatever state.
@@ -138,18 +138,17 @@ type trail interface {
 	Audit(ctx context.Context, e store.AuditEntry, once time.Duration) (written bool, err error)
 }
 
-// Log writes entries down. A nil *Log writes nothing: a program that uses the Go client keeps its
-// own books.
+// Log stores entries. A nil *Log stores nothing: a program that uses the Go client keeps its own records.
 type Log struct {
 	Trail trail
-	// Wrote is called with every entry that was written, and Lost with one that could not be. Both default
+	// Wrote is called with every entry that was stored, and Lost with every one that was not. Both default
 	// to nothing.
 	Wrote func(store.AuditEntry)
 	Lost  func(store.AuditEntry, error)
 }
 
-// Did writes down what the context's actor did and what came of it. What was done stays done when
-// Redis does not take the entry: then Lost is told all of it.
+// Did records what the context's actor did and its result. If Redis does not take the entry, what was done stays
+// done, and Lost gets the entry.
 func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 	if l == nil {
 		return
@@ -165,10 +164,10 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 	l.write(ctx, entry(ctx, what, about, result), 0)
 }
 
-// seenFor is how long a repeated view by the same actor is not written down again: programs poll.
+// seenFor is how long a repeated view by the same actor is not recorded again: programs poll.
 const seenFor = time.Hour
 
-// Saw writes down that the context's actor was shown telephone numbers in clear.
+// Saw records that the context's actor saw phone numbers in clear.
 func (l *Log) Saw(ctx context.Context, about About) {
 	if l == nil {
 		return
@@ -191,7 +190,7 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 	}
 }
 
-// clean makes a typed text fit for an entry: numbers masked, one line, printable, short.
+// clean prepares a typed text for an entry: numbers masked, one line, printable, short.
 func clean(s string) string {
 	const most = 200
 	s = strings.Map(func(r rune) rune {
@@ -206,7 +205,7 @@ func clean(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// cleaned is a phrase whose words from outside are clean.
+// cleaned returns a phrase whose text from outside is clean.
 func cleaned(p say.Phrase) say.Phrase {
 	p.Name, p.Place, p.Text = clean(p.Name), clean(p.Place), clean(p.Text)
 	p.Why = slices.Clone(p.Why)
@@ -216,7 +215,7 @@ func cleaned(p say.Phrase) say.Phrase {
 	return p
 }
 
-// Details are several details of one deed, without those that say nothing.
+// Details joins several details of one action, without the zero ones.
 func Details(all ...say.Phrase) say.Phrase {
 	all = slices.DeleteFunc(all, say.Phrase.Zero)
 	if len(all) == 0 {
@@ -243,16 +242,16 @@ func (l *Log) write(ctx context.Context, e store.AuditEntry, once time.Duration)
 
 type actorKey struct{}
 
-// As lets what is done under a context be done by an actor.
+// As returns a context whose actions are an actor's.
 func As(ctx context.Context, a Actor) context.Context { return context.WithValue(ctx, actorKey{}, a) }
 
-// ActorOf is the context's actor.
+// ActorOf returns the context's actor.
 func ActorOf(ctx context.Context) Actor {
 	a, _ := ctx.Value(actorKey{}).(Actor)
 	return a
 }
 
-// OfBatch is what is told of a batch that came in, or of the part of it that did.
+// OfBatch describes a batch that was accepted, in whole or in part.
 func OfBatch(id, name string, created, existed, updated, invalid int) About {
 	about := About{Count: created, Detail: say.Phrase{Code: say.AuditBatch, Name: name}}
 	rows := func(n int, outcome string) {
@@ -270,7 +269,7 @@ func OfBatch(id, name string, created, existed, updated, invalid int) About {
 	return about
 }
 
-// OfReplay is what is told of events that are sent again.
+// OfReplay describes events that are sent again.
 func OfReplay(events []string, found, deliveries int) About {
 	return About{Subjects: events, Count: found, Detail: say.Phrase{Code: say.AuditDeliveries, N: deliveries}}
 }

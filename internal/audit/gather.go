@@ -5,22 +5,21 @@ import (
 	"sync"
 )
 
-// mostSubjects is how many subjects an entry names; where more are concerned, more entries are
-// written.
+// mostSubjects is how many subjects an entry names; further subjects get further entries.
 const mostSubjects = 100
 
-// gather holds what is done to many things one after the other, so that ten thousand groups that
-// a person retries with one press are a hundred entries and not ten thousand.
+// gather collects actions on many things, so that a retry of ten thousand groups makes a hundred entries and not
+// ten thousand.
 type gather struct {
 	log *Log
-	ctx context.Context // it names the actor of all that is gathered
+	ctx context.Context // holds the actor of all that is gathered
 
 	mu    sync.Mutex
 	order []gathered
 	held  map[gathered]About
 }
 
-// gathered is what can be told in one entry.
+// gathered is what the actions of one entry have in common.
 type gathered struct {
 	what   Action
 	result Result
@@ -34,8 +33,8 @@ func gatherOf(ctx context.Context) *gather {
 	return g
 }
 
-// Gather writes down together what is done under the context that it returns: an entry for each
-// hundred things that were treated alike. Flush writes what is left, and must be called.
+// Gather records together what is done under the context that it returns: one entry for each hundred things with
+// the same action, result and detail. flush writes what is left, and must be called.
 func (l *Log) Gather(ctx context.Context) (within context.Context, flush func()) {
 	if l == nil {
 		return ctx, func() {}

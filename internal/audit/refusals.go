@@ -18,14 +18,13 @@ const (
 	SmallRole  Reason = "role"       // the key's role, or what the key is bound to, does not include it
 	Elsewhere  Reason = "origin"     // it came from a page of another site, or by a name that is not loopback
 	WrongHook  Reason = "hookSecret" // the address of a provider's webhook has another secret
-	TooManyOff Reason = "slowed"     // the source tried too many wrong keys; this one was not looked at
+	TooManyOff Reason = "slowed"     // the source tried too many wrong keys; this one was not checked
 )
 
-// Reasons are all there are.
+// Reasons lists all reasons.
 var Reasons = []Reason{NoKey, WrongKey, SmallRole, Elsewhere, WrongHook, TooManyOff}
 
-// Hooks is the door of the providers' webhooks. It does nothing that the audit log names, so it is
-// in refusals alone.
+// Hooks is the interface of the providers' webhooks. No audited action comes through it, so only refusals have it.
 const Hooks Through = "hooks"
 
 // OtherSources stands for the sources of a minute beyond the first hundred lines.
@@ -40,23 +39,23 @@ type refusalTrail interface {
 type RefusalsConfig struct {
 	Trail refusalTrail
 	Now   func() time.Time
-	// Told is told each gathered refusal when its minute is over, Lost what could not be kept, and
-	// Counted each refusal at once.
+	// Told is called with each gathered refusal when its minute is over, Lost with the error when refusals could
+	// not be stored, and Counted with each refusal at once.
 	Told    func(store.Refusal)
 	Lost    func(error)
 	Counted func(Reason)
 }
 
-// Refusals gathers what is refused, by source, reason and minute: a flood of refusals costs Redis one
-// write a second, and the log one line a source and minute.
+// Refusals gathers refused requests by source, reason and minute: a flood of them costs Redis one write a second,
+// and the log one line per source and minute.
 type Refusals struct {
 	RefusalsConfig
 
 	mu      sync.Mutex
 	minute  time.Time
-	held    map[store.Refusal]*refusalCount // by all but the count
-	over    []store.Refusal                 // of minutes that are over, not told yet
-	pending []store.Refusal                 // of minutes that are over, not kept yet
+	held    map[store.Refusal]*refusalCount // the key is all but the count
+	over    []store.Refusal                 // of minutes that are over, for Told
+	pending []store.Refusal                 // of minutes that are over, not stored yet
 	running bool
 	ended   bool
 	closing chan struct{}
@@ -115,7 +114,7 @@ func (g *Refusals) turn() {
 	g.held = map[store.Refusal]*refusalCount{}
 }
 
-// run keeps what was counted, until a minute without a refusal is over.
+// run stores what was counted, until a minute without a refusal is over.
 func (g *Refusals) run() {
 	tick := time.NewTicker(keepRefusalsEach)
 	defer tick.Stop()
@@ -162,7 +161,7 @@ func (g *Refusals) keep(batch []store.Refusal) {
 	}
 }
 
-// Close keeps what is left. What is added after it is counted and not kept.
+// Close stores what is left. Later refusals are counted and not stored.
 func (g *Refusals) Close() {
 	g.mu.Lock()
 	if !g.ended {

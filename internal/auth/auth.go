@@ -53,32 +53,32 @@ type Key struct {
 	Bound
 }
 
-// Bound is what a key is limited to beside its role.
+// Bound limits a key beyond its role.
 type Bound struct {
-	// Pools are those whose groups the key sees and touches. Defaults to everything.
+	// Pools are the pools whose groups the key can see and change. Defaults to all.
 	Pools []string
-	// OnlyCreate lets the key ask for groups and nothing else.
+	// OnlyCreate lets the key request groups and nothing else.
 	OnlyCreate bool
 }
 
-// Free reports whether a key is limited to nothing.
+// Free reports whether a key has no limits.
 func (b Bound) Free() bool { return len(b.Pools) == 0 && !b.OnlyCreate }
 
-// Who is the identity of a request. The zero value has shown no key.
+// Who is the identity of a request. The zero value means no key.
 type Who struct {
 	Name    string // of the key; "" without keys
 	Role    Role
 	Session string // the id of the session that the request came with; "" for a key itself
-	// Unread is why the session could not be read.
+	// Unread is the error of reading the session, if any.
 	Unread error
 	Bound
 
-	print string // of the key itself: a session ends with its key
+	print string // fingerprint of the key: a session ends with its key
 }
 
 type whoKey struct{}
 
-// As lets a request be sent by who.
+// As returns a context whose requests who sends.
 func As(ctx context.Context, who Who) context.Context { return context.WithValue(ctx, whoKey{}, who) }
 
 // Of returns who sent the request that a context belongs to.
@@ -89,14 +89,14 @@ func Of(ctx context.Context) Who {
 
 // Config is what an Authenticator works with.
 type Config struct {
-	// Keys open the API and the page. Without any every request is an admin's: only requests from this
-	// machine must reach it then.
+	// Keys open the API and the page. Without keys every request is an admin's, and then only requests from this
+	// machine must reach it.
 	Keys []Key
 	// TrustedProxies are the proxies whose X-Forwarded-For says where a request comes from. Defaults
 	// to none: each request comes from the address that connects.
 	TrustedProxies []netip.Prefix
 	Trail          *store.Trail // Required.
-	// Refused is told each refused request, by its reason. Defaults to no report.
+	// Refused is called for each refused request, with the reason. Defaults to no report.
 	Refused func(reason string)
 	Log     zerolog.Logger
 	// Now tells the time. Defaults to time.Now.
@@ -143,9 +143,9 @@ func (a *Authenticator) Close() { a.refusals.Close() }
 // Keyed reports whether a request needs a key.
 func (a *Authenticator) Keyed() bool { return len(a.Keys) > 0 }
 
-// ByKey returns who holds a key. A Role of Public means that the key is unknown, or the source tried
-// too many wrong ones and must wait. A key of the form of NewKey is looked at nevertheless: no number
-// of tries finds one, and its owner may share the source with the one who guesses, behind one proxy for example.
+// ByKey returns who holds a key. A Role of Public means that the key is unknown, or that the source tried too many
+// wrong keys and must wait. A key in the form of NewKey is checked in any case: guessing cannot find one, and its
+// owner may share the source with the attacker, for example behind one proxy.
 func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token string) (who Who, wait time.Duration) {
 	now, source := a.Now(), a.Source(r)
 	if wait = a.brake.pause(source, now); wait > 0 && !WellFormedKey(token) {
@@ -162,13 +162,13 @@ func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token stri
 	return key.who(), 0
 }
 
-// who tells a key from another one of its name, too.
+// who returns the identity of the key's holder. Its print differs from that of an earlier key with the same name.
 func (k *Key) who() Who {
 	sum := sha256.Sum256(k.Hash[:])
 	return Who{Name: k.Name, Role: k.Role, Bound: k.Bound, print: hex.EncodeToString(sum[:8])}
 }
 
-// keyOf compares with every key, each time in the same time, so that how long it takes tells nothing.
+// keyOf finds a key. It compares every key in constant time, so that the duration reveals nothing.
 func (a *Authenticator) keyOf(token string) *Key {
 	sum := sha256.Sum256([]byte(token))
 	var found *Key
@@ -180,8 +180,7 @@ func (a *Authenticator) keyOf(token string) *Key {
 	return found
 }
 
-// WrongHook counts a webhook whose address has a wrong secret, unless its source must wait: then it
-// returns how long.
+// WrongHook counts a webhook whose address has a wrong secret. If its source must wait, it returns for how long.
 func (a *Authenticator) WrongHook(r *http.Request) (wait time.Duration) {
 	now, source := a.Now(), a.Source(r)
 	if wait = a.brake.pause(source, now); wait > 0 {
@@ -193,7 +192,7 @@ func (a *Authenticator) WrongHook(r *http.Request) (wait time.Duration) {
 	return 0
 }
 
-// Refuse counts a refused request. The route is that which its key may not use.
+// Refuse counts a refused request. route is the one that its key may not use; "" for other reasons.
 func (a *Authenticator) Refuse(r *http.Request, through audit.Through, reason audit.Reason, route string) {
 	actor := ""
 	if route != "" {
@@ -204,8 +203,8 @@ func (a *Authenticator) Refuse(r *http.Request, through audit.Through, reason au
 	})
 }
 
-// Actor returns who sent a request, for the audit log. From is the address that connected, or the one
-// that a trusted proxy names. What another proxy says stands beside it, because anybody can say that.
+// Actor returns who sent a request, for the audit log. From is the address that connected, or the one that a
+// trusted proxy names. ForwardedFor is what an untrusted X-Forwarded-For claims.
 func (a *Authenticator) Actor(r *http.Request, through audit.Through, requestID string) audit.Actor {
 	who := audit.Actor{Name: Of(r.Context()).Name, Through: through, From: addressText(a.client(r)), RequestID: requestID}
 	if !a.Keyed() {

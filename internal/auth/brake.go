@@ -12,12 +12,12 @@ const (
 	longestPause = 5 * time.Minute  // at most
 	forgetWrong  = 15 * time.Minute // without a wrong secret
 	wrongMinute  = 300              // wrong secrets of all sources in a minute
-	knownSources = 10_000           // that were right once, at most
+	knownSources = 10_000           // with a right secret that are remembered, at most
 )
 
-// brake slows down who tries secrets. A source that was wrong several times is in a pause that grows
-// with each further wrong secret; all together may be wrong so many times a minute. That also bounds
-// what the brake remembers. A source that has been right once is outside the bound of all.
+// brake slows down guessing of secrets. After several wrong secrets a source must pause, longer with each further
+// one; all sources together have a number of wrong secrets per minute, which also bounds the brake's memory. A
+// source that was right once is exempt from that common bound.
 type brake struct {
 	mu     sync.Mutex
 	wrong  map[netip.Prefix]*tries
@@ -32,7 +32,7 @@ type tries struct {
 	paused time.Time // until
 }
 
-// pause is how long a source must still wait before another secret of it is looked at.
+// pause returns how long a source must still wait before its next secret is checked.
 func (b *brake) pause(source netip.Prefix, now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,7 +51,7 @@ func (b *brake) failed(source netip.Prefix, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if t := b.wrong[source]; t != nil && now.Before(t.paused) {
-		return // it is slowed down already, and must not use up what all may
+		return // it is slowed down already, and must not use up the common bound
 	}
 	if now.Sub(b.minute) >= time.Minute {
 		b.minute, b.count = now, 0
@@ -62,7 +62,7 @@ func (b *brake) failed(source netip.Prefix, now time.Time) {
 		}
 	}
 	if b.count++; b.count > wrongMinute {
-		return // the pause of all holds for it
+		return // the common bound pauses it
 	}
 	t := b.wrong[source]
 	if t == nil || now.Sub(t.last) >= forgetWrong {
@@ -78,7 +78,7 @@ func (b *brake) failed(source netip.Prefix, now time.Time) {
 	}
 }
 
-// passed notes that a source knows a secret.
+// passed notes that a source had a right secret.
 func (b *brake) passed(source netip.Prefix) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

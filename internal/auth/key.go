@@ -16,22 +16,21 @@ const (
 )
 
 // NewKey makes a key. Prefix and checksum let scanners for leaked secrets recognise it without
-// a request; a double click selects all of it. Only its holder knows it: the configuration has only
-// KeyHash of it.
+// a request; a double click selects all of it. Only its holder knows it: the configuration has only its KeyHash.
 func NewKey() string {
 	var b strings.Builder
 	b.WriteString(keyPrefix)
 	for b.Len() < len(keyPrefix)+keyRandom {
 		var one [1]byte
 		_, _ = rand.Read(one[:])                 // never fails since Go 1.24
-		if n := int(one[0]); n < 4*len(base62) { // beyond it some digits would come more often
+		if n := int(one[0]); n < 4*len(base62) { // larger values would make some digits more frequent
 			b.WriteByte(base62[n%len(base62)])
 		}
 	}
 	return b.String() + checksum(b.String())
 }
 
-// WellFormedKey says whether a text has the form of NewKey, checksum included. A server also takes other
+// WellFormedKey reports whether a text has the form of NewKey, checksum included. A server also takes other
 // keys whose hash is configured.
 func WellFormedKey(text string) bool {
 	const size = len(keyPrefix) + keyRandom + keyChecksum
@@ -48,7 +47,7 @@ func checksum(text string) string {
 	return string(digits[:])
 }
 
-// KeyHash is what the configuration keeps of a key.
+// KeyHash returns the form in which the configuration keeps a key.
 func KeyHash(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return "sha256:" + hex.EncodeToString(sum[:])

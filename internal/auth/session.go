@@ -50,7 +50,8 @@ func (a *Authenticator) BySession(r *http.Request) Who {
 	return who
 }
 
-// whoOf returns whose a session is; the zero value when its key is gone, or only creates: the page shows groups.
+// whoOf returns who a session belongs to. It is the zero value when the key is gone, or is OnlyCreate: such a key
+// may not see the page.
 func (a *Authenticator) whoOf(s store.Session) Who {
 	for i := range a.Keys {
 		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print && !who.OnlyCreate {
@@ -99,7 +100,7 @@ func setCookie(w http.ResponseWriter, r *http.Request, token string, maxAge int)
 	})
 }
 
-// agentOf is what a browser calls itself, as far as it is fit to be shown.
+// agentOf returns the User-Agent of a browser, valid and short.
 func agentOf(r *http.Request) string {
 	const most = 200
 	agent := strings.ToValidUTF8(r.UserAgent(), "")

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
-// peer is the address that connected; invalid where there is none.
+// peer returns the address that connected; invalid if there is none.
 func peer(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -20,8 +20,8 @@ func peer(r *http.Request) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// forwarded are the addresses of X-Forwarded-For, the nearest proxy's first. What is not an address ends them: the
-// part before it came with the request and cannot be trusted.
+// forwarded returns the addresses of X-Forwarded-For, the nearest proxy's first. It stops at the first part that
+// is not an address: what stands before that came with the request and cannot be trusted.
 func forwarded(r *http.Request) (all []netip.Addr) {
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, text := range slices.Backward(said) {
@@ -34,7 +34,7 @@ func forwarded(r *http.Request) (all []netip.Addr) {
 	return all
 }
 
-// client is the address that a request came from: the one that connected, or the one that a trusted
+// client returns the address that a request came from: the one that connected, or the one that a trusted
 // proxy names.
 func (a *Authenticator) client(r *http.Request) netip.Addr {
 	at := peer(r)
@@ -63,7 +63,7 @@ func SourceText(p netip.Prefix) string {
 	return p.String()
 }
 
-// addressText is an address as people read it.
+// addressText returns an address as people read it.
 func addressText(addr netip.Addr) string {
 	if !addr.IsValid() {
 		return "unknown"

@@ -66,7 +66,7 @@ func Open() Node     { return flag("open") }
 func Required() Node { return flag("required") }
 func Selected() Node { return flag("selected") }
 
-// Addresses: of this server, or a place on the page. Any other becomes the front.
+// Addresses: a path on this server, or a place on the page. Any other becomes "/".
 
 func Action(to string) Node     { return attr("action", ours(to)) }
 func FormAction(to string) Node { return attr("formaction", ours(to)) }

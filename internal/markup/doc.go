@@ -1,5 +1,5 @@
 // Package markup writes pages: elements, attributes and texts as plain Go values.
 //
-// Whatever a value holds is shown as text: there is no way to write markup past the escaping. An address leads to a path
-// of the same server or to a place on the page; any other becomes the front. There are no attributes with scripts or styles.
+// Every value is escaped: nothing writes raw markup. An address is a path on the same server or a place on the
+// page; any other becomes "/". There are no attributes for scripts or styles.
 package markup

@@ -20,7 +20,7 @@ func Page(html Node) ([]byte, error) {
 // Group is several nodes. Attributes in it belong to the element around it.
 type Group []Node
 
-// Write writes the nodes that are no attributes.
+// Write writes the nodes that are not attributes.
 func (g Group) Write(b *bytes.Buffer) error { return g.write(b, false) }
 
 func (g Group) write(b *bytes.Buffer, attributes bool) error {
@@ -46,7 +46,7 @@ func (g Group) write(b *bytes.Buffer, attributes bool) error {
 	return nil
 }
 
-// If is the node if the condition holds. The node is made in any case.
+// If returns the node if the condition holds. The caller builds the node in any case.
 func If(condition bool, n Node) Node {
 	if condition {
 		return n
@@ -54,7 +54,7 @@ func If(condition bool, n Node) Node {
 	return nil
 }
 
-// Map is a node for each of some values.
+// Map returns a node for each value.
 func Map[T any](all []T, node func(T) Node) Group {
 	nodes := make(Group, len(all))
 	for i, one := range all {
@@ -70,7 +70,7 @@ func (t text) Write(b *bytes.Buffer) error {
 	return err
 }
 
-// Text is a text. What looks like markup in it is shown as it is.
+// Text is an escaped text.
 func Text(s string) Node { return text(s) }
 
 // Textf is a formatted text.
@@ -101,10 +101,10 @@ func (e *element) Write(b *bytes.Buffer) error {
 	return nil
 }
 
-// ends are how elements end that have nothing in them.
+// ends has the closing of the elements that have no content.
 var ends = map[string]string{"input": ">", "link": ">", "meta": ">", "line": "/>", "path": "/>", "rect": "/>"}
 
-// el is an element. It is not inlined: a page is made of hundreds of them.
+// el returns an element. It is not inlined, to keep the program small: pages call it hundreds of times.
 //
 //go:noinline
 func el(name string, children Group) Node { return &element{name, children} }
@@ -131,8 +131,8 @@ func attr(name, value string) Node { return attribute{name: name, value: value} 
 
 func flag(name string) Node { return attribute{name: name, bare: true} }
 
-// ours is an address on this server, or its front instead of any other. Browsers read \ as /, and pass over tabs and line
-// breaks: each could make the host of another server of a path.
+// ours returns an address on this server, and "/" for any other. Browsers read \ as / and skip tabs and line
+// breaks: each could turn a path into the address of another server.
 func ours(to string) string {
 	rooted := strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") || strings.HasPrefix(to, "#")
 	if rooted && !strings.ContainsFunc(to, func(r rune) bool { return r < ' ' || r == '\\' }) {

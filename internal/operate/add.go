@@ -11,9 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Add adds the new people of a list to a group and takes over the names of those whom it has. By says
-// which file or person asked for it. Before is called with the group before it changes. Add fails with
-// group.ErrState where the group's state allows no more people.
+// Add adds the new people of a list to a group and updates the names of those it already has. by is the file or
+// person that asked for it. before is called with the group before it changes. Add fails with group.ErrState when
+// the group's state allows no more people.
 func (c *Control) Add(ctx context.Context, id string, people []group.Member, by string, before func(*group.Group)) (*group.Group, error) {
 	return c.extend(ctx, id, people, before, func(g *group.Group, fresh []group.Member, now time.Time) error {
 		_, err := g.Extend(fresh, by, now)
@@ -21,7 +21,7 @@ func (c *Control) Add(ctx context.Context, id string, people []group.Member, by 
 	})
 }
 
-// Correct is Add for the people of a whole row that was corrected: see group.Correct.
+// Correct is Add for all people of a corrected row: see group.Correct.
 func (c *Control) Correct(ctx context.Context, id string, row []group.Member, by string, before func(*group.Group)) (*group.Group, error) {
 	return c.extend(ctx, id, row, before, func(g *group.Group, fresh []group.Member, now time.Time) error {
 		return g.Correct(row, fresh, by, now)

@@ -25,7 +25,7 @@ const (
 	BulkMove   BulkAction = "move"
 )
 
-// BulkActions are all there are.
+// BulkActions lists all actions.
 var BulkActions = []BulkAction{BulkRetry, BulkCancel, BulkMove}
 
 // From are the states that allow the action.
@@ -43,12 +43,12 @@ type Bulk struct {
 	Filter store.Filter
 	// All confirms a filter that matches every group which the action can change.
 	All bool
-	// Within are the pools that the caller is bound to: the job touches only their groups. Without any it is
-	// bound to none. The filter names none but these.
+	// Within lists the pools that the caller may use: the job touches only their groups. Empty means all pools.
+	// Filter.Pools must be among them.
 	Within []string
 }
 
-// bound is the job with its filter narrowed to the caller's pools.
+// bound returns the job with its filter narrowed to the caller's pools.
 func (b Bulk) bound() Bulk {
 	if len(b.Filter.Pools) == 0 {
 		b.Filter.Pools = b.Within
@@ -56,16 +56,16 @@ func (b Bulk) bound() Bulk {
 	return b
 }
 
-// OfPools reports whether a job touches only groups of some pools. Without any it reports true.
+// OfPools reports whether a job touches only groups of these pools. Without pools it reports true.
 func OfPools(j store.Job, pools []string) bool {
 	of := j.Filter.Pools
 	return len(pools) == 0 || len(of) > 0 && !slices.ContainsFunc(of, func(pool string) bool { return !slices.Contains(pools, pool) })
 }
 
-// ErrNoJobTarget is the Error of a job that ended because no worker runs the target of its move any more.
+// ErrNoJobTarget is the Error of a job that ended because no worker serves the target of its move any longer.
 const ErrNoJobTarget = "noTarget"
 
-// Everything says that the filter leaves out no group that the action can change.
+// Everything reports whether the filter matches every group that the action can change.
 func (b Bulk) Everything() bool {
 	f := b.Filter
 	selects := f.BatchID != "" || f.Instance != "" || len(f.Pools) > 0 || !f.Person.Zero() || f.PersonToken != "" || f.ExternalRef != "" ||
@@ -90,7 +90,7 @@ func actOn(a BulkAction, to tasks.Target, g *group.Group, now time.Time) error {
 	}
 }
 
-// check says whether the action can be done to any group at all.
+// checkBulk fails when the action is unknown or no worker serves the target of a move.
 func (c *Control) checkBulk(ctx context.Context, b Bulk) error {
 	if !slices.Contains(BulkActions, b.Action) {
 		return ErrNoAction
@@ -106,10 +106,10 @@ type BulkPlan struct {
 	Total   int
 	Done    int            // groups that would be changed
 	Skipped map[string]int // by Reason
-	// AtMost says that Total and Done are the most there can be: beyond PlannedExactly groups the lengths of
-	// lists tell, and no record is read.
+	// AtMost says that Total and Done are upper bounds: above PlannedExactly groups they come from the lengths of
+	// lists, and no record is read.
 	AtMost bool
-	// Refused are the first of the groups that would be left as they are.
+	// Refused lists the first groups that would stay as they are.
 	Refused []Refused
 }
 
@@ -120,13 +120,13 @@ type Refused struct {
 }
 
 const (
-	// PlannedExactly is how many groups a plan looks at one by one.
+	// PlannedExactly is how many groups a plan reads one by one.
 	PlannedExactly = 5000
 	mostRefused    = 1000
 	planSlice      = 500
 )
 
-// PlanBulk says what a job would do; nothing is changed. Its cost is bounded, however many groups match.
+// PlanBulk returns what a job would do and changes nothing. Its cost is bounded, however many groups match.
 func (c *Control) PlanBulk(ctx context.Context, b Bulk) (BulkPlan, error) {
 	b = b.bound()
 	if err := c.checkBulk(ctx, b); err != nil {
@@ -159,7 +159,7 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 	if err != nil {
 		return p, err
 	}
-	for left, cursor := PlannedExactly, ""; ; { // more may have come since they were counted; those came after the plan began
+	for left, cursor := PlannedExactly, ""; ; { // more groups may match by now than were counted; the plan leaves them out
 		some, next, err := c.Store.Index.Candidates(ctx, b.Filter, cursor, min(planSlice, left))
 		if err != nil {
 			return p, err
@@ -189,7 +189,7 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 	}
 }
 
-// BeginBulk stores a job, which a Runner does, and writes it down in the audit log. It fails with
+// BeginBulk stores a job for a Runner and writes it to the audit log. It fails with
 // ErrEverything, ErrNothing, ErrNoAction or ErrTarget.
 func (c *Control) BeginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 	j, err := c.beginBulk(ctx, b)
@@ -216,7 +216,7 @@ func (c *Control) beginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 		return store.Job{}, ErrNothing
 	}
 	f := b.bound().Filter
-	if !f.Person.Zero() { // what is stored has no number
+	if !f.Person.Zero() { // a stored job holds no phone number
 		f.PersonToken = c.Store.Index.PersonToken(f.Person)
 		f.Person = phone.Identity{}
 	}
@@ -225,8 +225,8 @@ func (c *Control) beginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 	})
 }
 
-// AbortBulk asks a job to end. The groups under way, a few dozen at most, are finished; what was done stays. It
-// fails with store.ErrNotFound, or with group.ErrState where the job has ended.
+// AbortBulk asks a job to end. The runner finishes the groups under way, a few dozen at most; changed groups stay
+// changed. It fails with store.ErrNotFound, or with group.ErrState when the job has ended.
 func (c *Control) AbortBulk(ctx context.Context, id string) (store.Job, error) {
 	j, err := c.Store.Trail.AbortJob(ctx, id, audit.ActorOf(ctx).Name)
 	if errors.Is(err, store.ErrJobEnded) {
@@ -236,7 +236,7 @@ func (c *Control) AbortBulk(ctx context.Context, id string) (store.Job, error) {
 	return j, err
 }
 
-// String is the action and the filter for the audit log, which masks it.
+// String returns the action and the filter for the audit log, which masks it.
 func (b Bulk) String() string {
 	said := []string{string(b.Action)}
 	if b.Action == BulkMove {
@@ -279,7 +279,7 @@ func timeText(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// BulkState is how far a job is.
+// BulkState is the state of a job.
 type BulkState string
 
 // The states of a job.
@@ -290,10 +290,10 @@ const (
 	BulkFailed  BulkState = "failed"
 )
 
-// BulkStates are all there are.
+// BulkStates lists all states.
 var BulkStates = []BulkState{BulkRunning, BulkDone, BulkAborted, BulkFailed}
 
-// StateOf is how far a job is.
+// StateOf returns the state of a job.
 func StateOf(j store.Job) BulkState {
 	switch {
 	case j.Ended.IsZero():

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// change does the action to the groups under way. Of an aborted job it only finds out which of them an earlier
-// process has changed.
+// change does the action to the groups under way. For an aborted job it only finds out which of them an earlier
+// process changed.
 func (r *Runner) change(ctx context.Context, h *heldJob) ([]BulkOutcome, error) {
 	var outcomes []BulkOutcome
 	for _, open := range h.Open {
@@ -38,10 +38,10 @@ var (
 	errOnlyLook   = errors.New("the job is aborted")
 )
 
-// changeTries is how often a change is tried that Redis refuses although it answers.
+// changeTries is how often a change is tried while Redis answers but refuses it.
 const changeTries = 3
 
-// one changes one group. The outcome is empty where it was not changed because the job is aborted.
+// one changes one group. The outcome is empty when the job is aborted and the group was not changed.
 func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (BulkOutcome, error) {
 	for n := 1; ; n++ {
 		g, err := r.try(ctx, h, open, h.resumed || n > 1)
@@ -60,7 +60,7 @@ func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (Bul
 		case errors.Is(err, store.ErrNotFound):
 			o.Reason = SkipGone
 		default:
-			// A Redis that does not answer is waited for; one that does refuses this one group.
+			// If Redis does not answer, the job waits for it. If it answers, it refuses only this group.
 			if _, away := r.Control.Store.Now(ctx); away != nil || ctx.Err() != nil {
 				return o, errors.Join(err, ctx.Err())
 			}
@@ -73,8 +73,8 @@ func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (Bul
 	}
 }
 
-// try does the action to a group in the round in which the job came to it. Again says that an earlier try may
-// have done it.
+// try does the action to a group that is still in the round the job stored for it. again says that an earlier try
+// may have done it.
 func (r *Runner) try(ctx context.Context, h *heldJob, open store.OpenGroup, again bool) (*group.Group, error) {
 	action := BulkAction(h.Action)
 	guard := func(g *group.Group) error {
@@ -96,7 +96,7 @@ func (r *Runner) try(ctx context.Context, h *heldJob, open store.OpenGroup, agai
 	})
 }
 
-// wasChanged says that the action was done to a group since it was in a round.
+// wasChanged reports whether the action was done to a group since a round.
 func wasChanged(a BulkAction, to tasks.Target, g *group.Group, round int) bool {
 	switch a {
 	case BulkRetry:

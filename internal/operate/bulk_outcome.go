@@ -16,12 +16,12 @@ type Reason string
 const (
 	SkipExpired  Reason = "expired"  // the state would allow it, expiresAt does not
 	SkipReplaced Reason = "replaced" // another group stands in its place
-	SkipThere    Reason = "there"    // it waits at the target of the move already
-	SkipChanged  Reason = "changed"  // a person or another job was quicker
+	SkipThere    Reason = "there"    // it already waits at the target of the move
+	SkipChanged  Reason = "changed"  // a person or another job changed it first
 	SkipGone     Reason = "gone"     // its record was removed
 )
 
-// Reasons are all there are, in the order in which they are shown.
+// Reasons lists all reasons in display order.
 var Reasons = func() []Reason {
 	var all []Reason
 	for _, s := range append(slices.Clone(group.Statuses), group.Unreadable) {
@@ -30,7 +30,7 @@ var Reasons = func() []Reason {
 	return append(all, SkipExpired, SkipReplaced, SkipThere, SkipChanged, SkipGone)
 }()
 
-// reasonOf is why an action refuses a group of a status.
+// reasonOf returns why an action refuses a group of a status.
 func reasonOf(a BulkAction, s group.Status, err error) Reason {
 	switch {
 	case errors.Is(err, group.ErrExpired):
@@ -47,10 +47,10 @@ func reasonOf(a BulkAction, s group.Status, err error) Reason {
 const (
 	OutcomeDone    = "done"
 	OutcomeSkipped = "skipped"
-	OutcomeFailed  = "failed" // Redis did not take the change although it answers; begin a job again
+	OutcomeFailed  = "failed" // Redis answers but refused the change; begin another job
 )
 
-// Outcomes are all there are.
+// Outcomes lists all outcomes.
 var Outcomes = []string{OutcomeDone, OutcomeSkipped, OutcomeFailed}
 
 // codes are the bytes that stand for outcomes in a job's list. A byte keeps its meaning: processes of two
@@ -81,7 +81,7 @@ type BulkOutcome struct {
 	Reason  Reason // of skipped
 }
 
-// stored is an outcome as a job's list has it.
+// stored returns an outcome in the form of a job's list.
 func (o BulkOutcome) stored() store.JobOutcome {
 	id := o.ID
 	o.ID = ""
@@ -112,13 +112,13 @@ func (c *Control) BulkOutcomes(ctx context.Context, id, cursor string, limit int
 	return outcomes, next, err
 }
 
-// Skipped are reasons with their numbers, in the order in which they are shown.
+// Skipped is a reason and how many groups were skipped for it.
 type Skipped struct {
 	Reason Reason
 	N      int
 }
 
-// SkippedOf sorts a plan's reasons, or a job's.
+// SkippedOf returns the reasons of a plan or a job in display order.
 func SkippedOf(n map[string]int) []Skipped {
 	var all []Skipped
 	for _, r := range Reasons {

@@ -12,19 +12,19 @@ import (
 // RunnerConfig is what a Runner works with. Control and Name are required.
 type RunnerConfig struct {
 	Control *Control
-	// Name tells this process from all others, also from an earlier one on this machine.
+	// Name is unique to this process: an earlier process on this machine had another one.
 	Name string
 	// Rate is how many groups are changed a second, over all jobs. Defaults to DefaultBulkRate.
 	Rate int
 	// Poll is how often the runner asks whether there is a job. Defaults to 1 s.
 	Poll time.Duration
-	// Ended is called with each job that this process brought to its end, and Cut with the reason why a job did
-	// not go on; it goes on later. Both default to nothing.
+	// Ended is called with each job that this process ends. Cut is called with the error that interrupts a job;
+	// the job goes on later. Both default to nothing.
 	Ended func(store.Job)
 	Cut   func(error)
 }
 
-// DefaultBulkRate is a tenth of what one process could change, so that the dispatch has Redis for itself.
+// DefaultBulkRate is far below what one process could change, so that jobs do not slow down the dispatch.
 const DefaultBulkRate = 250
 
 const (
@@ -37,9 +37,9 @@ const (
 	bulkSlice = 50
 	// bulkAhead is how many candidates are read at once.
 	bulkAhead = 5000
-	// lookRate is how many groups are looked at in the time of one change.
+	// lookRate is how many groups are read in the time of one change.
 	lookRate = 20
-	// checkTarget is how often the target of a move is looked for.
+	// checkTarget is how often the target of a move is checked.
 	checkTarget = 10 * time.Second
 	// bulkSkew is how far the clocks of producers may be ahead of Redis'.
 	bulkSkew = time.Minute
@@ -49,7 +49,7 @@ const (
 
 // Runner does the jobs of an installation. Every server and worker has one, and one of them leads at a time:
 // it does a slice of each open job in turn, so that a large one does not hold up a small one. When it is
-// killed, its lease lapses and another goes on behind the latest slice.
+// killed, its lease expires and another goes on after the latest slice.
 //
 // Each group is changed once. The groups of a slice are stored with their rounds before the first is changed,
 // and a change is made only in that round: a process that takes over sees by the round which of them have been changed.
@@ -66,10 +66,10 @@ type Runner struct {
 // heldJob is a job that this process has taken.
 type heldJob struct {
 	store.Job
-	ahead   []store.Candidate // what the cursor leads to
-	behind  string            // leads to what comes behind them
-	target  time.Time         // when the target of a move was there
-	resumed bool              // Open is another process' work, or an earlier try's
+	ahead   []store.Candidate // read from the cursor, not yet used
+	behind  string            // the cursor after them
+	target  time.Time         // when the target of a move was last checked
+	resumed bool              // another process or an earlier try may have changed groups of Open
 }
 
 // NewRunner makes a Runner. It starts nothing.
@@ -100,7 +100,7 @@ func (r *Runner) Start(ctx context.Context) {
 		defer tick.Stop()
 		for {
 			if err := r.turns(ctx); err != nil && ctx.Err() == nil {
-				clear(r.held) // what Redis has is read again
+				clear(r.held) // read the jobs from Redis again
 				r.Cut(err)
 			}
 			select {
@@ -160,7 +160,7 @@ func (r *Runner) turns(ctx context.Context) error {
 	return nil
 }
 
-// lead makes this process the one that does the jobs, or keeps it so.
+// lead takes or renews the lease of the jobs, and reports whether this process holds it.
 func (r *Runner) lead(ctx context.Context) (bool, error) {
 	if time.Now().Before(r.leadsTo) {
 		return true, nil
@@ -184,18 +184,18 @@ func (r *Runner) resign(ctx context.Context) {
 	r.leadsTo = time.Time{}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resignFor)
 	defer cancel()
-	_ = r.Control.Store.Presence.Resign(ctx, bulkLead, r.Name) // else it lapses
+	_ = r.Control.Store.Presence.Resign(ctx, bulkLead, r.Name) // otherwise the lease expires
 }
 
-// turn does one slice of a job. It reports whether the job is this process' to go on with.
+// turn does one slice of a job. It reports whether it did one.
 func (r *Runner) turn(ctx context.Context, id string) (bool, error) {
 	h := r.held[id]
 	if h == nil {
 		j, err := r.Control.Store.Trail.TakeJob(ctx, id, r.Name)
 		switch {
-		case errors.Is(err, store.ErrJobEnded), errors.Is(err, store.ErrNotFound): // cut between its end and the list, or past its time
+		case errors.Is(err, store.ErrJobEnded), errors.Is(err, store.ErrNotFound): // the process that ended it stopped before it closed it, or its record has expired
 			return false, r.Control.Store.Trail.CloseJob(ctx, id)
-		case errors.Is(err, store.ErrUnreadable): // noted; a newer version may go on with it
+		case errors.Is(err, store.ErrUnreadable): // the store has noted it; a newer version may be able to read it
 			return false, nil
 		case err != nil:
 			return false, err
@@ -214,7 +214,7 @@ func (r *Runner) turn(ctx context.Context, id string) (bool, error) {
 	return true, r.Control.Store.Trail.CloseJob(ctx, id)
 }
 
-// slice changes the groups under way, and writes what became of them together with which come next.
+// slice changes the groups under way, then stores their outcomes together with the next groups.
 func (r *Runner) slice(ctx context.Context, h *heldJob) error {
 	began := time.Now()
 	outcomes, err := r.change(ctx, h)
@@ -283,7 +283,7 @@ func (r *Runner) slice(ctx context.Context, h *heldJob) error {
 	return nil
 }
 
-// follow is what comes behind the groups under way.
+// follow is what comes after the groups under way.
 type follow struct {
 	open    []store.OpenGroup
 	skipped []BulkOutcome
@@ -292,7 +292,7 @@ type follow struct {
 	error   string
 }
 
-// next reads the next candidates. Those that the action refuses as they stand are skipped here.
+// next reads the next candidates. Those that the action refuses in their present state are skipped here.
 func (r *Runner) next(ctx context.Context, h *heldJob) (follow, error) {
 	if h.Action == string(BulkMove) && time.Since(h.target) > checkTarget {
 		err := r.Control.CheckTarget(ctx, h.To)
@@ -332,7 +332,7 @@ func (r *Runner) next(ctx context.Context, h *heldJob) (follow, error) {
 	next := follow{cursor: some[n-1].Cursor()}
 	for _, g := range groups {
 		if g.Status != group.Unreadable && g.CreatedAt.After(h.Begun) {
-			continue // it came after the job began
+			continue // accepted after the job began
 		}
 		was := g.Status
 		round := g.Round

@@ -18,18 +18,18 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Change is what of a group's request is asked for otherwise. What is nil stays as it is.
+// Change is an edit of a group's request. A nil field stays as it is.
 type Change struct {
 	Name                        *string
 	Add, Remove                 []tasks.Phone
 	Names                       map[string]string // of people, by the phone as it stands in Add
 	AutoInvite                  *bool
 	Message                     *string       // of the invitations; "" for the configured one
-	Description, Photo, Welcome *string       // "" for none of the group's own
-	NotBefore, ExpiresAt        *time.Time    // the zero time for none
-	Admins                      *tasks.Admins // without people for none of the group's own
+	Description, Photo, Welcome *string       // "" removes the group's own
+	NotBefore, ExpiresAt        *time.Time    // the zero time removes it
+	Admins                      *tasks.Admins // without people it removes the group's own
 	Settings                    *tasks.Settings
-	Metadata                    map[string]any // in the place of all of it
+	Metadata                    map[string]any // replaces all of it
 	Consent                     *tasks.Consent
 }
 
@@ -39,35 +39,35 @@ type EditRules struct {
 	Strict bool   // refuse a phone that cannot be used, instead of keeping it as an invalid member
 }
 
-// EditOutcome is what became of an edit.
+// EditOutcome is the outcome of an edit.
 type EditOutcome string
 
 // The outcomes of an edit.
 const (
-	EditedInPlace EditOutcome = "edited"    // the waiting group is asked for otherwise
+	EditedInPlace EditOutcome = "edited"    // the waiting group was changed
 	Superseded    EditOutcome = "replaced"  // another group is created instead
-	Unchanged     EditOutcome = "unchanged" // it asks for that already
+	Unchanged     EditOutcome = "unchanged" // the request says so already
 )
 
-// EditOutcomes are all there are.
+// EditOutcomes lists all outcomes.
 var EditOutcomes = []EditOutcome{EditedInPlace, Superseded, Unchanged}
 
 // Edited is a group after an edit.
 type Edited struct {
 	Outcome EditOutcome
 	Was     *group.Group // as it stood before
-	Group   *group.Group // as it stands: of Superseded the new one, whose id a plan does not know yet
+	Group   *group.Group // as it is now; for Superseded the new one, whose id a plan does not know yet
 	Difference
 	Unusable []intake.Person // of Change.Add
 }
 
-// mostTries is how often an edit is decided again because the group was written at the same moment.
+// mostTries is how often an edit is tried when other writers change the group at the same time.
 const mostTries = 8
 
-// Edit corrects a group: in place while nothing was called for it, else by another group that is created instead of
-// it. The corrected request is judged as one that is created. It fails with a *tasks.RowError where that says
-// no, with group.ErrState where the group exists, may come to exist or was replaced by another request,
-// and with store.ErrChanged where others kept changing it.
+// Edit corrects a group: in place if no provider call was made for it, otherwise by another group that replaces
+// it. The corrected request must pass the same checks as a new one. Edit fails with a *tasks.RowError when it does
+// not, with group.ErrState when the group exists, may exist or was replaced by another request, and with
+// store.ErrChanged when others kept changing it.
 func (c *Control) Edit(ctx context.Context, id string, change Change, rules EditRules) (Edited, error) {
 	e, err := c.edit(ctx, id, change, rules)
 	if _, bad := errors.AsType[*tasks.RowError](err); bad || err == nil && e.Outcome == Unchanged {
@@ -84,7 +84,7 @@ func (c *Control) Edit(ctx context.Context, id string, change Change, rules Edit
 	return e, err
 }
 
-// PlanEdit says what Edit would do. It changes nothing.
+// PlanEdit returns what Edit would do and changes nothing.
 func (c *Control) PlanEdit(ctx context.Context, id string, change Change, rules EditRules) (Edited, error) {
 	is, err := c.Store.Records.Load(ctx, id)
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *Control) PlanEdit(ctx context.Context, id string, change Change, rules 
 }
 
 func (c *Control) edit(ctx context.Context, id string, change Change, rules EditRules) (Edited, error) {
-	if err := c.Store.Records.MendEditsOf(ctx, id); err != nil { // the same edit may have been cut
+	if err := c.Store.Records.MendEditsOf(ctx, id); err != nil { // an earlier try of this edit may have been interrupted
 		return Edited{}, err
 	}
 	var e Edited
@@ -128,7 +128,7 @@ func (c *Control) edit(ctx context.Context, id string, change Change, rules Edit
 	return e, err
 }
 
-// correct decides what an edit makes of a group. Without an entry there is nothing to write.
+// correct decides what an edit does to a group. A nil entry means that there is nothing to write.
 func (c *Control) correct(ctx context.Context, is *group.Group, change Change, rules EditRules) (Edited, *store.Entry, error) {
 	way, refused := is.Correction()
 	e := Edited{Outcome: EditedInPlace, Was: is}
@@ -136,7 +136,7 @@ func (c *Control) correct(ctx context.Context, is *group.Group, change Change, r
 	if errors.Is(refused, group.ErrReplaced) {
 		var err error
 		switch other, err = c.Store.Records.Load(ctx, is.ReplacedBy); {
-		case errors.Is(err, store.ErrNotFound): // it was cut off: the same edit makes it
+		case errors.Is(err, store.ErrNotFound): // the edit was interrupted; the same edit creates the group
 			refused = nil
 		case err != nil:
 			return e, nil, err
@@ -157,7 +157,7 @@ func (c *Control) correct(ctx context.Context, is *group.Group, change Change, r
 		return e, nil, err
 	}
 	all := func(*group.Member) bool { return true }
-	if other != nil { // the same edit came before
+	if other != nil { // an edit came before: the same one, or another
 		if !Compare(other, want, all).None() {
 			return e, nil, refused
 		}
@@ -178,7 +178,7 @@ func (c *Control) correct(ctx context.Context, is *group.Group, change Change, r
 	return e, EntryOf(want, batch), nil
 }
 
-// batchName is the name of a group's batch; "" where it has none that is known.
+// batchName returns the name of a group's batch; "" when it has none or the batch is unknown.
 func (c *Control) batchName(ctx context.Context, g *group.Group) (string, error) {
 	if g.BatchID == "" {
 		return "", nil
@@ -193,8 +193,8 @@ func (c *Control) batchName(ctx context.Context, g *group.Group) (string, error)
 	return b.Name, nil
 }
 
-// judge makes the corrected group. What of the change cannot be used goes into e, with what it takes out that is
-// no person.
+// judge builds the corrected group. It puts the phones of the change that cannot be used into e.Unusable, and the
+// invalid entries that it removes into e.Gone.
 func (c *Control) judge(ctx context.Context, is *group.Group, e *Edited, change Change, rules EditRules) (*group.Group, error) {
 	judged := c.Rules
 	judged.Region, judged.Strict, judged.Now = rules.Region, rules.Strict, time.Now().UTC().Truncate(time.Millisecond)
@@ -253,7 +253,7 @@ func (c *Control) judge(ctx context.Context, is *group.Group, e *Edited, change 
 	return want, c.optOut(ctx, want.Members, now)
 }
 
-// askerOf is how the members whom a person adds name that person.
+// askerOf returns the AskedBy of the members that an actor adds.
 func askerOf(a audit.Actor) string {
 	if a.Through == audit.API || a.Through == audit.Page {
 		return string(a.Through) + ":" + cmp.Or(a.Name, "local")
@@ -261,7 +261,7 @@ func askerOf(a audit.Actor) string {
 	return string(audit.CLI)
 }
 
-// optOut ends the members of a list who are on the suppression list.
+// optOut ends the members who are on the suppression list.
 func (c *Control) optOut(ctx context.Context, people []group.Member, now time.Time) error {
 	ids := make([]phone.Identity, len(people))
 	for i := range people {
@@ -279,7 +279,7 @@ func (c *Control) optOut(ctx context.Context, people []group.Member, now time.Ti
 	return nil
 }
 
-// editInPlace takes an entry over into a waiting group.
+// editInPlace writes an entry into a waiting group.
 func (c *Control) editInPlace(ctx context.Context, is *group.Group, e *store.Entry) (*group.Group, error) {
 	g, err := c.Store.Records.Edit(ctx, is, e)
 	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
@@ -290,8 +290,8 @@ func (c *Control) editInPlace(ctx context.Context, is *group.Group, e *store.Ent
 	return g, errors.Join(err, c.removeCreate(ctx, is)) // the old one would do nothing
 }
 
-// supersede creates an entry's group instead of another one. It joins the batch of that one's name: the running one,
-// or, a batch that has ended ends only once, a new one.
+// supersede replaces a group with the one of an entry. The new group joins the running batch of the old one's
+// name; if that batch has ended, it joins a new one, because a batch ends only once.
 func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entry) error {
 	var adding store.Adding
 	batch, err := c.batchName(ctx, was)
@@ -319,12 +319,12 @@ func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entr
 	return err
 }
 
-// nameHeld says that another group of the batch has the name. Which one may be another tenant's.
+// nameHeld says that another group of the batch has the name. It does not say which: that may be another tenant's.
 func nameHeld() *tasks.RowError {
 	return tasks.NewRowError(tasks.Changed, "groupName", say.Phrase{Code: say.RowNameHeld})
 }
 
-// said tells an edit for the audit log, without numbers and names.
+// said describes an edit for the audit log, without numbers and names.
 func (e Edited) said() say.Phrase {
 	p := say.Phrase{Code: say.AuditEdit, N: len(e.New), M: len(e.Gone), Text: strings.Join(e.Fields, ", ")}
 	if e.Outcome == Superseded {

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// setups are what an instance can set up; nil where that is not known.
+// setups returns what an instance can set up; nil when unknown.
 func (c *Control) setups(ctx context.Context, instance string) ([]string, error) {
 	if instance == "" {
 		return nil, nil
@@ -25,7 +25,7 @@ func (c *Control) setups(ctx context.Context, instance string) ([]string, error)
 	return all[instance].Setup, nil
 }
 
-// without is the request's people without some of them, who must be among them.
+// without returns the people of a group except staff and those to remove, each of whom must be among them.
 func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group.Member, error) {
 	gone := make([]bool, len(is.Members))
 	region := intake.RegionOf(rules, is.Target)
@@ -56,7 +56,7 @@ func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group
 	return left, nil
 }
 
-// apply puts a change into the request of a group whose people are those who are left.
+// apply puts a change into a request. left are the people whom it does not remove.
 func (c *Change) apply(r *tasks.GroupRequest, left []group.Member) {
 	if c.Name != nil {
 		r.GroupName = *c.Name
@@ -77,7 +77,7 @@ func (c *Change) apply(r *tasks.GroupRequest, left []group.Member) {
 	switch {
 	case c.Admins != nil:
 		r.Admins = c.Admins
-	case r.Admins != nil && !r.Admins.All: // those who are removed are admins no more
+	case r.Admins != nil && !r.Admins.All: // removed people are no longer admins
 		own := &tasks.Admins{}
 		for _, p := range r.Admins.People {
 			if slices.ContainsFunc(left, func(m group.Member) bool { return m.Is(phone.IdentityOf(string(p))) }) {
@@ -101,7 +101,7 @@ func (c *Change) apply(r *tasks.GroupRequest, left []group.Member) {
 	}
 }
 
-// instead is a time with a change.
+// instead returns a time after a change: nil keeps it, the zero time removes it.
 func instead(is, change *time.Time) *time.Time {
 	switch {
 	case change == nil:

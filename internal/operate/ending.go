@@ -8,22 +8,23 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// longestFor bounds pauses and paces that end: a later end is a slip of the hand.
+// longestFor bounds pauses and paces that end: a later end is most likely a typing error.
 const longestFor = 366 * 24 * time.Hour
 
-// Ending is when a pause or a slower pace ends, as people write it. Without both a person ends it.
+// Ending is when a pause or a slower pace ends, as people write it. If both fields are empty, it lasts until a
+// person ends it.
 type Ending struct {
 	// For is a duration, such as 2h.
 	For string
-	// Until is a moment as RFC 3339 has it. Without a zone it is by the clock of the instance's pacing.zone.
+	// Until is an RFC 3339 time. Without a zone it is in the instance's pacing.zone.
 	Until string
 }
 
 // untilLayouts are the ways to write a moment without a zone; the last two are those of a browser's field.
 var untilLayouts = []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"}
 
-// at is the moment that an ending means at now; zero where a person ends it. i is nil for an instance that no
-// worker has announced.
+// at returns the time of an ending, counted from now; zero means until a person ends it. i is nil for an instance
+// that no worker has announced.
 func (e Ending) at(i *store.Instance, name string, now time.Time) (time.Time, error) {
 	switch {
 	case e.For != "" && e.Until != "":
@@ -49,7 +50,7 @@ func (e Ending) at(i *store.Instance, name string, now time.Time) (time.Time, er
 	return until, nil
 }
 
-// until reads the moment.
+// until parses Until.
 func (e Ending) until(i *store.Instance, name string) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, e.Until); err == nil {
 		return at.UTC(), nil
@@ -67,7 +68,7 @@ func (e Ending) until(i *store.Instance, name string) (time.Time, error) {
 	return time.Time{}, &ChangeError{"until", say.Phrase{Code: say.EndUnread, Text: e.Until}}
 }
 
-// zoneOf is the pacing.zone of an instance.
+// zoneOf returns the pacing.zone of an instance.
 func zoneOf(i *store.Instance) *time.Location {
 	if i == nil {
 		return time.UTC

@@ -10,7 +10,7 @@ import (
 )
 
 // AnswerJoin approves or rejects a person's request to join a group. A worker carries it out within a minute, and
-// does not let a person in who is on the suppression list by then.
+// does not approve a person who is on the suppression list by then.
 func (c *Control) AnswerJoin(ctx context.Context, id string, who phone.Identity, answer group.JoinAnswer) (*group.Group, error) {
 	g, err := c.answerJoin(ctx, id, who, answer)
 	what := audit.ApproveJoin
@@ -47,7 +47,8 @@ func (c *Control) answerJoin(ctx context.Context, id string, who phone.Identity,
 	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.AnswerJoin(who, answer, now) })
 }
 
-// CanAnswerJoins says that the provider of the group's instance can answer requests to join, as a worker told.
+// CanAnswerJoins reports whether the provider of the group's instance can answer requests to join, as a worker
+// announced.
 func (c *Control) CanAnswerJoins(ctx context.Context, g *group.Group) (bool, error) {
 	all, err := c.Store.Presence.Instances(ctx)
 	return all[g.Instance].Answers, err

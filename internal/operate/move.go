@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// CheckTarget says whether groups may be moved to a target: it names exactly one of instance and pool, and
-// a worker has announced it. Otherwise they would wait for a worker that never comes.
+// CheckTarget fails with ErrTarget unless a target names exactly one of instance and pool and a worker has
+// announced it. Otherwise groups would wait there without end.
 func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 	if (to.Instance == "") == (to.Pool == "") {
 		return ErrTarget
@@ -32,8 +32,8 @@ func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 	return fmt.Errorf("%w: %s is unknown", ErrTarget, to)
 }
 
-// Move lets a waiting group be created by another instance or pool. It fails with ErrTarget where
-// there is no such target.
+// Move lets a waiting group be created by another instance or pool. It fails with ErrTarget when there is no such
+// target.
 func (c *Control) Move(ctx context.Context, id string, to tasks.Target) (*group.Group, error) {
 	g, err := c.move(ctx, id, to)
 	c.Audit.Did(ctx, audit.MoveGroup, audit.About{Subjects: []string{id}, Detail: say.Phrase{Code: say.AuditMoved, Name: to.Instance, Place: to.Pool}}, err)

@@ -1,7 +1,6 @@
-// Package operate is what people do to groups and instances: cancel, retry, decide a review, pause
-// and resume, and keep the suppression list. The command line, the HTTP API and the admin page all go
-// through it, so a decision is always recorded first, followed by the tasks that it makes necessary,
-// and written down in the audit log.
+// Package operate carries out what people decide about groups and instances: cancel, retry, decide a review, pause
+// and resume, and keep the suppression list. The command line, the HTTP API and the admin page all use it, so that
+// every decision is recorded first, then its tasks are queued, and the audit log has it.
 package operate
 
 import (
@@ -40,11 +39,11 @@ type Config struct {
 	Store *store.Store
 	Queue putter
 	Pacer pacer
-	// Schedule is when a group is read after its create: adopting one calls its roll again.
+	// Schedule says when a group is read after its create, and after a person adopts it.
 	Schedule group.Schedule
-	// Rules are what an edited request is judged by; Edit fills in what is the edit's own. Default to no demands.
+	// Rules check an edited request; Edit sets Region, Strict and Now. Default to no demands.
 	Rules intake.Rules
-	// Audit is told what was done, by the actor of the context. Defaults to no report.
+	// Audit records what the actor of the context did. Defaults to no report.
 	Audit *audit.Log
 }
 
@@ -59,8 +58,8 @@ var ErrTaken = audit.ErrRefused
 
 // Cancel ends a group before it exists, and removes its task.
 //
-// Like all decisions it fails with store.ErrNotFound, or with group.ErrState where the group's
-// state does not allow it; then nothing was changed. It returns the group as it stands.
+// Like all decisions it fails with store.ErrNotFound, or with group.ErrState when the group's state does not allow
+// it, and then changes nothing. It returns the group as it is now.
 func (c *Control) Cancel(ctx context.Context, id string) (*group.Group, error) {
 	return c.decide(ctx, audit.CancelGroup, id, (*group.Group).Cancel)
 }
@@ -70,7 +69,7 @@ func (c *Control) Retry(ctx context.Context, id string) (*group.Group, error) {
 	return c.decide(ctx, audit.RetryGroup, id, (*group.Group).Retry)
 }
 
-// Recreate ends a review by creating the group again: the person says that there is none.
+// Recreate ends a review by creating the group again: the person confirms that it does not exist.
 func (c *Control) Recreate(ctx context.Context, id string) (*group.Group, error) {
 	return c.decide(ctx, audit.RecreateGroup, id, (*group.Group).Recreate)
 }
@@ -80,8 +79,8 @@ func (c *Control) Abandon(ctx context.Context, id string) (*group.Group, error) 
 	return c.decide(ctx, audit.AbandonGroup, id, (*group.Group).Abandon)
 }
 
-// Adopt ends a review by naming the group at WhatsApp. It fails with ErrTaken when that one is
-// another request's.
+// Adopt ends a review by naming the group at WhatsApp. It fails with ErrTaken when that group belongs to another
+// request.
 func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
 	g, err := c.adopt(ctx, id, groupID)
 	c.Audit.Did(ctx, audit.AdoptGroup, audit.About{Subjects: []string{id}, Detail: say.Words(groupID)}, err)
@@ -89,8 +88,8 @@ func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, 
 }
 
 func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
-	// Asked first, because a claim is for good: one for a group that may not be adopted would keep
-	// others from it.
+	// Check first, because a claim is permanent: one for a group that may not be adopted would keep others from
+	// it.
 	g, at, err := c.Store.Records.LoadNow(ctx, id)
 	if err != nil {
 		return nil, err
@@ -108,16 +107,16 @@ func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, 
 	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.AdoptByHand(groupID, now) })
 }
 
-// decide carries out a decision about one group and writes it down.
+// decide carries out a decision about one group and writes it to the audit log.
 func (c *Control) decide(ctx context.Context, what audit.Action, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	g, err := c.change(ctx, id, change)
 	c.Audit.Did(ctx, what, audit.About{Subjects: []string{id}}, err)
 	return g, err
 }
 
-// change records a decision and puts what comes next on the queue. The task of a create that will not be made, or
-// stands in another line now, is removed. Cut after the first of these, the sweeper does the rest. With
-// store.ErrIndexBehind the decision holds, as the group that is returned shows.
+// change records a decision, queues the tasks that follow, and removes the task of a create that is cancelled or
+// moved to another line. If the process ends after the first step, the sweeper does the rest. On
+// store.ErrIndexBehind the decision holds, as the returned group shows.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	var was group.Group
 	g, err := c.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
@@ -135,9 +134,8 @@ func (c *Control) change(ctx context.Context, id string, change func(*group.Grou
 	return g, err
 }
 
-// Pause stops an instance until the ending, or until Resume: calls under way are finished, and from when it
-// returns no other begins. It replaces the pause before. An ending that makes no sense fails with a *ChangeError
-// and changes nothing.
+// Pause stops an instance until the ending, or until Resume: calls under way finish, and no other begins after
+// Pause returns. It replaces an earlier pause. An invalid ending fails with a *ChangeError and changes nothing.
 func (c *Control) Pause(ctx context.Context, instance, reason string, end Ending) error {
 	p := store.Pause{Reason: reason}
 	err := c.pause(ctx, instance, &p, end)
@@ -156,7 +154,7 @@ func (c *Control) pause(ctx context.Context, instance string, p *store.Pause, en
 	if p.Until, err = end.at(all[instance], instance, p.At); err != nil {
 		return err
 	}
-	// The stop first: cut between the two, the instance stands still and tells the right end.
+	// The pacer first: if the process ends between the two, the instance still stops and shows the right end.
 	if err := c.Pacer.Pause(ctx, instance, p.Until); err != nil {
 		return err
 	}
@@ -200,7 +198,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 	if err := c.Store.Presence.TellPause(ctx, instance, false); err != nil {
 		return lifted, err
 	}
-	// Unheard it costs a moment: workers look at the states every second.
+	// If the signal is lost, it costs a moment: workers poll the states every second.
 	_ = c.Queue.Wake(ctx, instance)
 	return lifted, nil
 }
@@ -237,7 +235,7 @@ func (c *Control) Unsuppress(ctx context.Context, people []phone.Number) (int, e
 	return n, err
 }
 
-// named is how people stand in the audit log: by the hash that the list has.
+// named returns people as the audit log has them: by the hash of the suppression list.
 func (c *Control) named(people []phone.Number) []string {
 	ids := make([]string, len(people))
 	for i, n := range people {

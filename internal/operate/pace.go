@@ -14,9 +14,9 @@ import (
 // longestEvery bounds a slower pace. Pause an instance that must stand still for longer.
 const longestEvery = 30 * 24 * time.Hour
 
-// ChangeError says why an instance is not paused, or does not get a pace. It is an audit.ErrImpossible.
+// ChangeError says why a pause, a pace or a saved view is refused. It is an audit.ErrImpossible.
 type ChangeError struct {
-	Field string // for, until, create.every, create.perDay, invite.every, invite.perDay; "" for none of them
+	Field string // for, until, create.every, create.perDay, invite.every, invite.perDay, name, query; "" for none of them
 	Why   say.Phrase
 }
 
@@ -29,9 +29,9 @@ func (e *ChangeError) Said() say.Phrase { return e.Why }
 // Unwrap makes it a refusal.
 func (e *ChangeError) Unwrap() error { return audit.ErrImpossible }
 
-// SetPace slows an instance down until the ending, or until ResetPace. A bound of 0 means the configured pace. That
-// stays the floor in any case: a quicker pace fails with a *ChangeError and changes nothing. Workers keep to it
-// within seconds. An instance that no worker has announced has no pace to compare with: store.ErrNotFound.
+// SetPace slows an instance down until the ending, or until ResetPace. A bound of 0 means the configured pace.
+// That is always the floor: a quicker pace fails with a *ChangeError and changes nothing. Workers follow a change
+// within seconds. It fails with store.ErrNotFound for an instance that no worker has announced.
 func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing, end Ending) error {
 	err := c.setPace(ctx, instance, &s, end)
 	asked := make([]say.Phrase, 0, 4)
@@ -84,8 +84,8 @@ func (c *Control) ResetPace(ctx context.Context, instance, reason string) error 
 	return err
 }
 
-// tellPace tells of a change, and has the instance's turn looked at: what it was told to wait for by the pace before
-// would be believed for half a minute.
+// tellPace publishes a change and wakes the instance. Otherwise workers would keep the wait of the earlier pace
+// for half a minute.
 func (c *Control) tellPace(ctx context.Context, instance string, slowed bool) error {
 	if err := c.Store.Presence.TellPace(ctx, instance, slowed); err != nil {
 		return err

@@ -21,9 +21,9 @@ const (
 	StartOver Recovery = "startOver" // everything was lost: begin again, and look before each create
 )
 
-// Recover carries out such a decision. Since is for StartOver: when the oldest group was made that may
-// be asked for again; zero means all that the lost installation may have made. It fails with
-// group.ErrState where the installation does not stand so.
+// Recover carries out a decision. since is for StartOver: when the oldest group was created that may be requested
+// again; zero means every group that the lost installation may have created. It fails with group.ErrState when the
+// state of the installation does not allow the decision.
 func (c *Control) Recover(ctx context.Context, what Recovery, since time.Time) error {
 	err := c.recover(ctx, what, since)
 	c.Audit.Did(ctx, audit.RecoverInstallation, audit.About{Detail: say.Phrase{Code: say.AuditRecovery, Kind: string(what), At: since}}, err)

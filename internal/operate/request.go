@@ -67,9 +67,9 @@ func EntryOf(g *group.Group, batch string) *store.Entry {
 	return e
 }
 
-// content is a digest of everything that is asked for, the same for every spelling of it. Consent is
-// not asked for but vouched for: a file that comes again with better evidence asks for no second group.
-// Rows of equal digests ask for the same; for others Compare decides.
+// content returns a digest of everything that a request asks for, the same for every spelling. It leaves out
+// consent: a file that comes again with better evidence asks for no second group. Rows of equal digests ask for
+// the same; for others Compare decides.
 func content(g *group.Group) string {
 	people := make([]string, 0, len(g.Members))
 	for i := range g.Members {
@@ -93,8 +93,8 @@ func content(g *group.Group) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Unsupported refuses a set-up that the instance which a request names cannot do. Can is what it can set up, nil
-// where that is not known.
+// Unsupported refuses a set-up that the request's instance cannot do. can lists what it can set up; nil when
+// unknown.
 func Unsupported(r tasks.GroupRequest, can []string) *tasks.RowError {
 	if can == nil {
 		return nil
@@ -122,15 +122,15 @@ type Difference struct {
 	Fields []string // what else differs, by the names of a request's fields
 }
 
-// None says that the request asks for what the group is.
+// None reports whether there is no difference.
 func (d Difference) None() bool { return len(d.New)+len(d.Gone)+len(d.Fields) == 0 }
 
-// FieldNames stands for the names of people.
+// FieldNames stands for the names of people in Difference.Fields.
 const FieldNames = "names"
 
 // Compare finds how a request differs from a group in what it means: the spelling and the order of numbers,
-// entries that name no person, and blanks do not count. Asked says whose absence counts; people whom the
-// pool's configuration added never count as missing.
+// entries that name no person, and blanks do not count. asked reports whether a member's absence counts; people
+// whom the pool's configuration added never count as missing.
 func Compare(is, want *group.Group, asked func(m *group.Member) bool) Difference {
 	c := Difference{New: []string{}, Gone: []string{}, Fields: []string{}}
 	for _, m := range is.Newcomers(want.Members) {
@@ -167,7 +167,7 @@ func Compare(is, want *group.Group, asked func(m *group.Member) bool) Difference
 	return c
 }
 
-// renames says that the row has other names for people of the group.
+// renames reports whether the row has other names for people of the group.
 func renames(is, want *group.Group) bool {
 	copied := group.Group{Members: append([]group.Member(nil), is.Members...)}
 	return copied.Rename(want.Members, want.CreatedAt) > 0

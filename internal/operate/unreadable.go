@@ -8,16 +8,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// ExportUnreadable reads a stored thing raw that cannot be read. It may hold telephone numbers. It fails
-// with store.ErrNotFound where there is none, or it can be read.
+// ExportUnreadable returns the raw bytes of a stored thing that cannot be read. They may hold phone numbers. It
+// fails with store.ErrNotFound when the thing does not exist or can be read.
 func (c *Control) ExportUnreadable(ctx context.Context, kind store.Kind, id string) (store.Exported, error) {
 	e, err := c.Store.Export(ctx, kind, id)
 	c.Audit.Did(ctx, audit.ExportUnreadable, audit.About{Subjects: []string{string(kind) + " " + id}}, err)
 	return e, err
 }
 
-// RemoveUnreadable takes a stored thing away that cannot be read; again lets the same request make a
-// group again: see store.Remove.
+// RemoveUnreadable removes a stored thing that cannot be read. again lets the same request create a group again:
+// see store.Remove.
 func (c *Control) RemoveUnreadable(ctx context.Context, kind store.Kind, id string, again bool) (store.Unreadable, error) {
 	u, err := c.Store.Remove(ctx, kind, id, again)
 	about := audit.About{Subjects: []string{string(kind) + " " + id}}

@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// leastFiles is what a program needs beside its clients: Redis, providers, spooled uploads.
+// leastFiles is how many open files a program needs beside its clients: Redis, providers, spooled uploads.
 const leastFiles = 64
 
 // howFiles says what raises the limit.
 const howFiles = "raise the limit of open files: ulimit -n 65536, LimitNOFILE=65536 in a systemd unit, --ulimit nofile=65536 with Docker"
 
-// ErrFewFiles says that this process may open too few files to work at all.
+// ErrFewFiles means that this process may open too few files to work.
 var ErrFewFiles = errors.New("too few files may be open")
 
 // Affordable returns how many of the wanted connections a server takes: at most half of the files that its process
 // may open, because Redis, providers and uploads need files too. 0 files are unlimited. The warning says that
-// the connections are fewer than wanted; the error, that the files are too few to work at all.
+// the connections are fewer than wanted; the error, that the files are too few to work.
 func Affordable(wanted, files int) (connections int, warning string, err error) {
 	switch {
 	case files == 0 || files/2 >= wanted:

@@ -1,5 +1,5 @@
-// Package serving bounds what the clients of an HTTP server can take of it: connections in all, and of
-// one source. Each connection is an open file, and a process has few of them.
+// Package serving bounds the connections of an HTTP server, in total and per source. Each connection is an open
+// file, and a process has few of them.
 package serving
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The limits that turn a connection away, as Limits.Refused is told.
+// The limits that Limits.Refused is called with.
 const (
 	AllConnections    = "connections"
 	SourceConnections = "connectionsPerSource"
@@ -20,26 +20,26 @@ const (
 
 // Limits bound the connections of a Listener.
 type Limits struct {
-	// Connections are at most so many at once. Required.
+	// Connections is the maximum at a time. Required.
 	Connections int
-	// PerSource are at most so many of one source, and never more than half of Connections. Required.
+	// PerSource is the maximum of one source at a time; at most half of Connections is used. Required.
 	PerSource int
-	// Trusted says which addresses are proxies, whose connections are of many sources. Defaults to none.
+	// Trusted says which addresses are proxies, whose connections serve many sources. Defaults to none.
 	Trusted func(netip.Addr) bool
-	// Refused is told each connection that is turned away, with the limit. Defaults to no report.
+	// Refused is called for each connection that is turned away, with the limit. Defaults to no report.
 	Refused func(limit string, source netip.Prefix)
 }
 
 const (
 	// answerFor bounds how long a connection that is turned away may take to read why.
 	answerFor = time.Second
-	// mostAnswers are answered at once; further ones are closed without a word.
+	// mostAnswers is how many are answered at once; others are closed without an answer.
 	mostAnswers = 32
 )
 
-// Listener accepts connections within Limits. When one is too many, the connection without a request
-// that has been so for longest makes room for it: of the same source, or of the source with the most
-// connections. If there is none, the new connection gets an answer and is closed.
+// Listener accepts connections within Limits. When a new one exceeds a limit, it closes the connection that has
+// been idle for longest: of the same source, or of the source with the most connections. If none is idle, it
+// answers the new connection and closes it.
 type Listener struct {
 	net.Listener
 
@@ -52,18 +52,18 @@ type Listener struct {
 	of   map[netip.Prefix]int
 }
 
-// conn is a connection that counts.
+// conn is a connection that the Listener counts.
 type conn struct {
 	net.Conn
 
 	l      *Listener
-	source netip.Prefix // invalid: of no one source
-	// busy and since are the Listener's: whether a request is under way, and since when it is so.
+	source netip.Prefix // invalid for a trusted proxy
+	// busy says whether a request is under way, since when that last changed. The Listener's mu guards both.
 	busy  bool
 	since time.Time
 }
 
-// Limit bounds what l accepts. The server must have ConnState as its hook.
+// Limit bounds what l accepts. The server must have ConnState as its ConnState hook.
 func Limit(l net.Listener, limits Limits) *Listener {
 	limits.PerSource = max(min(limits.PerSource, limits.Connections/2), 1)
 	if limits.Trusted == nil {
@@ -107,7 +107,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts a connection, or says which limit it exceeds. evicted must make room for it.
+// admit counts a connection, or returns the limit that it exceeds. The caller must close evicted.
 func (l *Listener) admit(c net.Conn, source netip.Prefix) (admitted, evicted *conn, limit string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -132,7 +132,7 @@ func (l *Listener) admit(c net.Conn, source netip.Prefix) (admitted, evicted *co
 	return admitted, evicted, ""
 }
 
-// greediest is the source with the most connections that has one without a request.
+// greediest returns the source with the most connections among those with an idle one.
 func (l *Listener) greediest() (greediest netip.Prefix) {
 	most := 0
 	for c := range l.open {
@@ -143,8 +143,8 @@ func (l *Listener) greediest() (greediest netip.Prefix) {
 	return greediest
 }
 
-// oldest is the connection that has been without a request for longest: of a source, or of all if the
-// source is invalid and only is false.
+// oldest returns the connection that has been idle for longest: of a source, or of all if the source is invalid
+// and only is false.
 func (l *Listener) oldest(source netip.Prefix, only bool) (found *conn) {
 	for c := range l.open {
 		if !c.busy && (c.source == source || !only && !source.IsValid()) && (found == nil || c.since.Before(found.since)) {
@@ -154,7 +154,7 @@ func (l *Listener) oldest(source netip.Prefix, only bool) (found *conn) {
 	return found
 }
 
-// forget ends the counting of a connection.
+// forget stops counting a connection.
 func (l *Listener) forget(c *conn) {
 	if _, counts := l.open[c]; !counts {
 		return
@@ -178,7 +178,7 @@ func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
 	}
 }
 
-// Close closes the connection and ends its counting.
+// Close closes the connection and stops counting it.
 func (c *conn) Close() error {
 	c.l.mu.Lock()
 	c.l.forget(c)
@@ -186,7 +186,7 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite is for net/http, which closes a connection so that its client can read the last answer.
+// CloseWrite lets net/http close the writing side first, so that the client can read the last answer.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -194,15 +194,14 @@ func (c *conn) CloseWrite() error {
 	return nil
 }
 
-// Close ends accepting, and what is being turned away.
+// Close stops accepting, and waits for the answers to connections that are turned away.
 func (l *Listener) Close() error {
 	err := l.Listener.Close()
 	l.owned.Wait()
 	return err
 }
 
-// refusals are the whole answers, by limit. No request was read, so there is nothing to answer
-// better.
+// refusals are the whole HTTP answers, by limit. They are the same for every request, because none was read.
 var refusals = map[string]string{
 	AllConnections: refusal("503 Service Unavailable", "The server has as many connections as it may have. Try again in a moment."),
 	SourceConnections: refusal("429 Too Many Requests",
@@ -215,7 +214,7 @@ func refusal(status, detail string) string {
 		strconv.Itoa(len(body)) + "\r\n\r\n" + body
 }
 
-// turnAway answers a connection and closes it, beside the others.
+// turnAway answers a connection in the background and closes it.
 func (l *Listener) turnAway(c net.Conn, limit string) {
 	select {
 	case l.answers <- struct{}{}:
@@ -235,7 +234,7 @@ func (l *Listener) turnAway(c net.Conn, limit string) {
 		if half, ok := c.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()
 		}
-		// A close before the request was read would reset the connection, and the answer with it.
+		// Closing before the request was read would reset the connection and lose the answer.
 		_, _ = io.CopyN(io.Discard, c, 64<<10)
 	})
 }

@@ -14,5 +14,5 @@ func Server(l *Listener, h http.Handler) *http.Server {
 	}
 }
 
-// Few are the limits of a server that only machines ask: health checks and metrics.
+// Few limits a listener that serves only machines: health checks and metrics.
 func Few(l net.Listener) *Listener { return Limit(l, Limits{Connections: 64, PerSource: 32}) }

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 )
 
-// SourceOf is what is taken for one source: an IPv4 address, or the network of an IPv6 one, because a
+// SourceOf returns what counts as one source: an IPv4 address, or the network of an IPv6 one, because a
 // machine there has 2^64 addresses to choose from. It is invalid without an address.
 func SourceOf(addr netip.Addr) netip.Prefix {
 	bits := 32

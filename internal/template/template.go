@@ -13,19 +13,19 @@ import (
 // Template is a text with fields.
 type Template struct{ write writer }
 
-// Values returns what a field stands for: a string, an int or a bool; nil for a field that there is not. Arguments are
-// what stands behind the field: {{.Word "status" .Kind}} has two.
+// Values returns a field's value: a string, an int or a bool; nil for an unknown field. arguments follow the
+// field: {{.Word "status" .Kind}} has two.
 type Values func(field string, arguments ...string) any
 
-// Parse reads a sentence: text, {{.Field}}, {{if}} with {{else if}} and {{else}}, comments, and the functions and, or, not,
-// eq and ne.
+// Parse parses a sentence: text, {{.Field}}, {{if}} with {{else if}} and {{else}}, comments, and the functions
+// and, or, not, eq and ne.
 func Parse(text string) (*Template, error) { return compile(text, reader{sentence: true}) }
 
-// Fields are what stands for something in a message.
+// Fields returns the fields of a message.
 func Fields() []string { return []string{"Link", "GroupName", "Organisation"} }
 
-// Message reads a message to people: text, {{.Link}}, {{.GroupName}}, {{.Organisation}}, and {{if}} with one of them as its
-// condition. Messages come from outside, so none can cost more than its length.
+// Message parses a message to people: text, {{.Link}}, {{.GroupName}}, {{.Organisation}}, and {{if}} with one of
+// them as its condition. Messages come from outside, so none can cost more than its length.
 func Message(text string) (*Template, error) { return compile(text, reader{fields: Fields()}) }
 
 // Fill writes the text with its values. It fails when a field has none.
@@ -37,11 +37,11 @@ func (t *Template) Fill(values Values) (string, error) {
 	return b.String(), nil
 }
 
-// Error tells why a text is not a template.
+// Error says why a text is not a template.
 type Error struct {
 	Line  int    // of the text, from 1
-	Part  string // what is not possible there, such as {{range}}; "" when the text cannot be parsed
-	Field bool   // Part is a field that there is not
+	Part  string // what is not allowed there, such as {{range}}; "" when the text cannot be parsed
+	Field bool   // Part is an unknown field
 }
 
 func (e *Error) Error() string {
@@ -55,10 +55,10 @@ func (e *Error) Error() string {
 	}
 }
 
-// functions are what a sentence may call, with the number of their arguments.
+// functions are the functions of a sentence, with the number of their arguments.
 var functions = map[string]int{"and": 2, "or": 2, "not": 1, "eq": 2, "ne": 2}
 
-// broken finds the line in an error of the parser. What that says beyond it repeats the text, which may be a secret.
+// broken finds the line in an error of the parser. The rest of the error repeats the text, which may be a secret.
 var broken = regexp.MustCompile(`^template: :(\d+)`)
 
 func compile(text string, r reader) (*Template, error) {
@@ -84,7 +84,7 @@ func compile(text string, r reader) (*Template, error) {
 	return &Template{write}, nil
 }
 
-// A writer writes a part of a text, an expression is the value of one.
+// A writer writes a part of a text; an expression returns a value.
 type (
 	writer     func(*strings.Builder, Values) error
 	expression func(Values) (any, error)
@@ -94,7 +94,7 @@ type (
 type reader struct {
 	tree     *parse.Tree
 	sentence bool     // has functions, and fields have arguments
-	fields   []string // the only ones there are; nil for any
+	fields   []string // the allowed ones; nil for any
 }
 
 func (r reader) list(l *parse.ListNode) (writer, error) {
@@ -219,7 +219,7 @@ func (r reader) value(n parse.Node, arguments []expression) (expression, error) 
 	return nil, r.fault(n)
 }
 
-// fault refuses a node by its word, and without the rest of it, which may be a secret.
+// fault refuses a node. It names the keyword only, because the rest may be a secret.
 func (r reader) fault(n parse.Node) error {
 	part := "{{…}}"
 	switch n := n.(type) {
@@ -235,7 +235,7 @@ func (r reader) fault(n parse.Node) error {
 	return &Error{Line: r.line(n), Part: part}
 }
 
-// line is where a node stands.
+// line returns the line of a node.
 func (r reader) line(n parse.Node) int {
 	place, _ := r.tree.ErrorContext(n) // name:line:column
 	line, _ := strconv.Atoi(strings.Split(place, ":")[1])
@@ -260,7 +260,7 @@ func field(name string, arguments []expression) expression {
 	}
 }
 
-// call is what a function makes of its arguments, as in Go's templates.
+// call applies a function to its arguments, as Go's templates do.
 func call(function string, arguments []expression) expression {
 	return func(values Values) (any, error) {
 		given := make([]any, len(arguments))
@@ -286,7 +286,7 @@ func call(function string, arguments []expression) expression {
 	}
 }
 
-// holds says whether a value is true as a condition.
+// holds reports whether a value is true as a condition.
 func holds(v any) bool { return v != "" && v != 0 && v != false }
 
 func written(v any) string {

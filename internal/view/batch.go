@@ -10,15 +10,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// lastOnes is how many of a batch's newest waiting groups are looked at for its end: enough to hold
-// the last one of every target in an ordinary file. Where many batches are looked at they share them,
-// down to a few for each.
+// lastOnes is how many of a batch's newest waiting groups are read to estimate its end: enough to include the last
+// one of every target in an ordinary file. Several batches share that number, down to fewestLast for each.
 const (
 	lastOnes   = 100
 	fewestLast = 5
 )
 
-// Batch is one batch's document, by its id or name. It fails with store.ErrNotFound.
+// Batch returns one batch's document, by its id or name. It fails with store.ErrNotFound.
 func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocument, error) {
 	b, err := r.BatchRecord(ctx, idOrName)
 	if err != nil {
@@ -31,7 +30,7 @@ func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocumen
 	return docs[0], nil
 }
 
-// BatchRecord is one batch by its id or name, with what the reader shows of it. It fails with
+// BatchRecord returns one batch by its id or name, narrowed to what the reader shows. It fails with
 // store.ErrNotFound.
 func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch, error) {
 	b, err := r.store.Index.Batch(ctx, idOrName)
@@ -45,7 +44,7 @@ func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch
 	return some[0], nil
 }
 
-// within is what the reader shows of batches.
+// within narrows batches to what the reader shows.
 func (r *Reader) within(batches []*group.Batch) []*group.Batch {
 	if len(r.pools) == 0 {
 		return batches
@@ -59,7 +58,7 @@ func (r *Reader) within(batches []*group.Batch) []*group.Batch {
 	return some
 }
 
-// Batches is one page of documents, newest first, as store.Batches gives it.
+// Batches returns one page of documents, newest first.
 func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group.BatchDocument, string, error) {
 	batches, next, err := r.store.Index.Batches(ctx, cursor, limit, r.pools...)
 	if err != nil {
@@ -69,7 +68,7 @@ func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group
 	return docs, next, err
 }
 
-// batches renders batches; the snapshot is read when one of them runs and none is given.
+// batches renders batches. It reads a snapshot if s is nil and one of them is running.
 func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *snapshot) ([]group.BatchDocument, error) {
 	docs := make([]group.BatchDocument, len(batches))
 	var running []*group.Batch
@@ -114,8 +113,8 @@ type placed struct {
 	position
 }
 
-// lastGroups are the groups that decide when each batch is over, by its id: the last ones in line,
-// and of those that exist already the last ones to be done.
+// lastGroups returns, by batch id, the groups that decide when each batch is over: the last one in each line, and
+// the newest ones that are being created, verified or invited.
 func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[string][]placed, error) {
 	var lists []store.Filter
 	for _, b := range batches {
@@ -148,7 +147,7 @@ func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[st
 	return last, nil
 }
 
-// newestOfEach keeps the newest group of each queue. The groups come newest first.
+// newestOfEach keeps the newest group of each line. The groups come newest first.
 func newestOfEach(groups []*group.Group) []*group.Group {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(groups, func(g *group.Group) bool {
@@ -159,9 +158,9 @@ func newestOfEach(groups []*group.Group) []*group.Group {
 	})
 }
 
-// end is when a running batch will be over: its last create, the reading of that group, and the
-// invitations that are queued or to be expected. It is zero when there is no estimate, and while one of
-// its groups waits for a person's decision.
+// end estimates when a running batch will be over: after its last create, the roll call of that group, and the
+// invitations that are queued or expected. It is zero when there is no estimate, and while one of its groups waits
+// for a person's decision.
 func (s *snapshot) end(b *group.Batch, last []placed) time.Time {
 	if b.Counts[group.Review] > 0 || len(last) == 0 {
 		return time.Time{}
@@ -192,7 +191,7 @@ func (s *snapshot) end(b *group.Batch, last []placed) time.Time {
 	return latest(end, invites)
 }
 
-// whoTakes is the instances that create a group: its own, or any of its pool.
+// whoTakes returns the instances that may create a group: its own, or any of its pool.
 func (s *snapshot) whoTakes(g *group.Group) []string {
 	if g.Instance != "" {
 		return []string{g.Instance}
@@ -200,7 +199,7 @@ func (s *snapshot) whoTakes(g *group.Group) []string {
 	return s.of(g.Target)
 }
 
-// among are the names of a set, sorted.
+// among returns the names of a set, sorted.
 func (s *snapshot) among(set map[string]bool) []string {
 	return slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return !set[name] })
 }

@@ -1,6 +1,6 @@
-// Package view composes the documents that come out. The store knows
-// where a group stands, the pacer when an instance may call, the queues how many wait; only together
-// they say what a group waits for, and until when.
+// Package view composes the documents that the API, the page and the command line show. The store knows the state
+// of a group, the pacer when an instance may call, the queues how many tasks wait; only together do they say what
+// a group waits for, and until when.
 //
 //	store ─┐
 //	pacer  ─┼─ snapshot (one moment, read once) ─┬─ wait      a sentence and a time for each group

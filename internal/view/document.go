@@ -22,15 +22,15 @@ type Document struct {
 	EtaAt     *time.Time                 `json:"etaAt"`
 	// Installation says whether Redis still holds what the workers remember.
 	Installation Installation `json:"installation"`
-	// Waiting are the people who wait, by the state of their group.
+	// Waiting counts the people who wait, by the state of their group.
 	Waiting map[group.Status]int `json:"waiting"`
-	// Needs are what a person must see to, what holds most people up first.
+	// Needs lists what a person must see to, starting with what holds up the most people.
 	Needs []Need `json:"needs"`
-	// Unreadable is how many stored things of each kind were found that cannot be read.
+	// Unreadable counts the stored things that cannot be read, by kind.
 	Unreadable map[store.Kind]int `json:"unreadable"`
 }
 
-// Status is the document of the whole installation.
+// Status returns the document of the whole installation.
 func (r *Reader) Status(ctx context.Context) (Document, error) {
 	all, err := r.read(ctx)
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 	if d.Unreadable, err = r.store.CountUnreadable(ctx); err != nil {
 		return Document{}, err
 	}
-	if len(r.pools) > 0 { // the machines, the damage and the end of everything are the installation's
+	if len(r.pools) > 0 { // workers, unreadable things and the estimate of the end are the whole installation's
 		if d.Groups, d.Members, err = r.store.Index.Totals(ctx, r.pools...); err != nil {
 			return Document{}, err
 		}

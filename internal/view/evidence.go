@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Evidence is everything the installation knows about one person: to answer that person, or
-// an authority that asks with what right they were written to.
+// Evidence is everything the installation knows about one person: to answer that person, or an authority that asks
+// on what basis they were contacted.
 type Evidence struct {
 	Phone       string             `json:"phone"` // as it was asked for, in clear
 	At          time.Time          `json:"at"`
@@ -84,7 +84,7 @@ func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, er
 	if e.Suppression, err = r.store.People.Suppression(ctx, who); err != nil {
 		return e, err
 	}
-	if e.Suppression != nil && len(r.pools) > 0 { // the entry holds everywhere, its reason is whose it is
+	if e.Suppression != nil && len(r.pools) > 0 { // the entry applies to all pools; its reason may be another tenant's
 		e.Suppression.Reason = ""
 	}
 	cursor := ""
@@ -102,7 +102,7 @@ func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, er
 	}
 }
 
-// checks are the remembered answers of the providers whose instances are known.
+// checks returns the stored answers of the providers whose instances are known.
 func (r *Reader) checks(ctx context.Context, who phone.Identity) ([]Check, error) {
 	checks := []Check{}
 	if who.Digits == "" {
@@ -129,8 +129,8 @@ func (r *Reader) checks(ctx context.Context, who phone.Identity) ([]Check, error
 	return checks, nil
 }
 
-// memberships are the person's places in a group: one, unless it was asked for by two addresses
-// that turned out to be one person's.
+// memberships returns the person's entries in a group: one, unless the request had two addresses that turned out
+// to be one person's.
 func memberships(g *group.Group, who phone.Identity) []Membership {
 	var all []Membership
 	d := g.Document()

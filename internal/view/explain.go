@@ -20,8 +20,8 @@ type Explanation struct {
 	Name   string     `json:"name"`   // the group's name
 	Status string     `json:"status"` // of the group, or the instance's state
 	Answer say.Phrase `json:"answer"`
-	Since  *time.Time `json:"since"` // when that began which the answer tells; null where nothing noted it
-	Until  *time.Time `json:"until"` // as far as it can be foreseen
+	Since  *time.Time `json:"since"` // when the state in the answer began; null if that is not known
+	Until  *time.Time `json:"until"` // null when there is no estimate
 	Facts  []Fact     `json:"facts"`
 	Do     []Advice   `json:"do"` // the likeliest first; empty when there is nothing to do
 }
@@ -132,12 +132,12 @@ func begin(s *snapshot, id, name, status string) *explainer {
 	return &explainer{snapshot: s, Explanation: Explanation{ID: id, Name: name, Status: status, Facts: []Fact{}, Do: []Advice{}}}
 }
 
-// fact adds a fact about a thing, which say knows as a word of the family about.
+// fact adds a fact. about is a code of package say without its prefix "about:".
 func (e *explainer) fact(about string, text say.Phrase) {
 	e.Facts = append(e.Facts, Fact{say.Phrase{Code: say.Code("about:" + about)}, text})
 }
 
-// do adds advice, with the means to follow it.
+// do adds advice, with its command and request.
 func (e *explainer) do(text say.Phrase) {
 	m, fill := means[text.Code], strings.NewReplacer("{id}", e.ID, "{name}", text.Name, "{place}", text.Place).Replace
 	if m.command != "" && !strings.HasPrefix(m.command, "rollcall-") {
@@ -146,7 +146,7 @@ func (e *explainer) do(text say.Phrase) {
 	e.Do = append(e.Do, Advice{text, fill(m.command), fill(m.request)})
 }
 
-// means are the command and the request with which advice is followed. {id} is the id of what is explained;
+// means has the command and the request that follow each advice. {id} is the id of what is explained;
 // {name} and {place} are those of the advice.
 var means = map[say.Code]struct{ command, request string }{
 	say.RemedyUnreadable:  {"unreadable", "GET /v1/unreadable"},

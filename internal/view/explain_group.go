@@ -96,8 +96,8 @@ func (e *explainer) inviting(g *group.Group) {
 	}
 }
 
-// setUp tells each step that the group was asked to be set up with, and what can be done about one that is not
-// done.
+// setUp adds a fact for each step of the group's set-up, and advice for each that is refused, unsupported or
+// unknown.
 func (e *explainer) setUp(g *group.Group) {
 	if g.Setup == nil {
 		return
@@ -126,7 +126,7 @@ func (e *explainer) setUp(g *group.Group) {
 	}
 }
 
-// standing tells that our own number has lost its place in the group.
+// standing adds a fact and advice when our own number is no longer an admin, or no longer in the group.
 func (e *explainer) standing(g *group.Group) {
 	switch g.Sight.Own {
 	case group.StandingMember:
@@ -187,7 +187,7 @@ func (e *explainer) ended(g *group.Group) {
 	}
 }
 
-// again is how a group that does not exist gets another try. One that is overdue is not queued again.
+// again adds advice on how to try a group again that does not exist. An overdue group cannot be retried.
 func (e *explainer) again(g *group.Group) {
 	if g.ReplacedBy != "" {
 		e.do(say.Phrase{Code: say.DoNothingReplaced, Place: g.ReplacedBy})
@@ -202,7 +202,7 @@ func (e *explainer) again(g *group.Group) {
 	}
 }
 
-// attempt tells the latest create call.
+// attempt adds a fact about the latest create call.
 func (e *explainer) attempt(g *group.Group) {
 	if len(g.Attempts) == 0 {
 		return
@@ -217,7 +217,7 @@ func (e *explainer) attempt(g *group.Group) {
 	e.fact("call", p)
 }
 
-// people counts the group's people by state, those that are in any.
+// people counts the group's people by state. It leaves out states without people.
 func (e *explainer) people(g *group.Group) {
 	counts := g.Counts()
 	p := say.Phrase{Code: say.FactPeople}

@@ -7,11 +7,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// mostExplained is how many instances of a pool are told one by one.
+// mostExplained is how many instances of a pool are explained one by one.
 const mostExplained = 10
 
-// serving tells of each instance that may take a group how it stands, and what opens those that are
-// shut when none of them is open.
+// serving adds the state of each instance that may take a group. If none of them can work, it adds advice for
+// each.
 func (e *explainer) serving(t tasks.Target) {
 	names := e.of(t)
 	if len(names) == 0 {
@@ -37,7 +37,7 @@ func (e *explainer) serving(t tasks.Target) {
 	}
 }
 
-// calls tells when an instance may make its next call of a kind, and what holds it.
+// calls adds a fact: when an instance may make its next call of a kind, and what holds it up.
 func (e *explainer) calls(i *instanceRow, kind pacing.Kind) {
 	view, pace := i.view(kind), i.paceOf(kind)
 	p := say.Phrase{Code: say.FactCalls, Name: i.Name, Every: pace.Every, PerDay: pace.PerDay, N: view.Today}
@@ -53,7 +53,7 @@ func (e *explainer) calls(i *instanceRow, kind pacing.Kind) {
 	e.fact(about, p)
 }
 
-// slowed tells that a person has made an instance slower, and until when.
+// slowed adds a fact when a person has slowed an instance down, and until when.
 func (e *explainer) slowed(i *instanceRow) {
 	if s := i.Slowing; s != nil {
 		e.fact("pace", say.Phrase{Code: say.FactSlowed, Name: i.Name, At: s.At, Until: s.Until, Text: s.Reason})
@@ -66,7 +66,7 @@ func (e *explainer) lastError(i *instanceRow) {
 	}
 }
 
-// lift says what ends a pause that asynq's own tools have set.
+// lift adds advice on how to end a pause that asynq's own tools have set.
 func (e *explainer) lift(names []string) {
 	name := "INSTANCE"
 	if len(names) > 0 {
@@ -75,12 +75,12 @@ func (e *explainer) lift(names []string) {
 	e.do(say.Phrase{Code: say.DoLift, Name: name})
 }
 
-// open says what opens an instance that is shut.
+// open adds advice on how to get an instance working again.
 func (e *explainer) open(i *instanceRow) {
 	state, _, until := i.state()
 	p, create := say.Phrase{Name: i.Name}, i.view(pacing.Create)
 	switch {
-	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift says it
+	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift has said so
 		return
 	case i.held.Code == say.KeyBlocked: // its sentence says it
 		return

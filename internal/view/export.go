@@ -17,29 +17,28 @@ import (
 // exportPage is how many groups are read at once.
 const exportPage = 500
 
-// outcomes are the columns that tell what happened, without their rollcall_.
+// outcomes are the columns that report what happened, without their prefix rollcall_.
 var outcomes = []string{
 	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt", "setup", "replacedBy", "replaces",
 }
 
-// peopleColumns are those of an export with one line a person. What happened begins with rollcall_, as
-// elsewhere, so that the file can come in again.
+// peopleColumns are the columns of an export with one line per person. Those that report what happened begin with
+// rollcall_, as elsewhere, so that the file can be uploaded again.
 var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id", "rollcall_admin"}
 
 // Exporting says what of a batch is exported, and how.
 type Exporting struct {
 	Batch *group.Batch
 	Only  []group.Status // of groups. Defaults to all
-	// Form is how the file is written. A zero Comma is the one that the batch came with.
+	// Form is how the file is written. A zero Comma means the separator of the batch's own file.
 	Form      intake.Form
-	PerPerson bool // one line is one person. Defaults to one row a group
+	PerPerson bool // one line per person. Defaults to one row per group
 	// Show and ShowName say how each text and each person's name is shown to the reader. Default to the whole.
 	Show, ShowName func(string) string
 }
 
-// Export writes the groups of a batch as rows that can come in again, in the order they were
-// accepted, with what happened to each. It reports how many there were. Memory does not grow with
-// them.
+// Export writes the groups of a batch as rows that can be uploaded again, in order of acceptance, with what
+// happened to each. It returns how many it wrote. Memory use does not grow with their number.
 func (r *Reader) Export(ctx context.Context, to io.Writer, e Exporting) (n int, err error) {
 	e.Form.Comma = cmp.Or(e.Form.Comma, e.Batch.Comma)
 	write, end, err := e.begin(to)
@@ -68,7 +67,7 @@ func (r *Reader) Export(ctx context.Context, to io.Writer, e Exporting) (n int, 
 	}
 }
 
-// begin begins the file, and returns how a group is written to it and how it ends.
+// begin starts the file, and returns the functions that write a group to it and end it.
 func (e Exporting) begin(to io.Writer) (write func(*group.Group) error, end func() error, err error) {
 	if e.PerPerson {
 		sheet, err := intake.NewSheet(to, e.Form, peopleColumns...)
@@ -85,7 +84,7 @@ func (e Exporting) begin(to io.Writer) (write func(*group.Group) error, end func
 	return func(g *group.Group) error { return w.Write(recordOf(g)) }, w.Close, nil
 }
 
-// people writes the people of a group, a line each.
+// people writes the people of a group, one line each.
 func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -115,7 +114,7 @@ func admin(m *group.Member) string {
 	return ""
 }
 
-// setupText is how far each step of a group's set-up is.
+// setupText returns the state of each step of a group's set-up.
 func setupText(g *group.Group) string {
 	if g.Setup == nil {
 		return ""
@@ -127,12 +126,12 @@ func setupText(g *group.Group) string {
 	return strings.Join(steps, "; ")
 }
 
-// doubtful begins an entry that could not be used. Without it, what was refused for one home country
-// could be read as a number of another one when the file comes in again.
+// doubtful marks an entry that could not be used. Without it, an entry that was refused for one home country could
+// be read as a number of another one when the file is uploaded again.
 const doubtful = "?"
 
-// addressOf is how a member stands among the phones of an export: as a number that means the same in
-// every country, or marked as none.
+// addressOf returns a member as an export's phones have it: an international number, a LID, or an unusable entry
+// with its mark.
 func addressOf(m *group.Member) string {
 	switch {
 	case m.Number != "":
@@ -143,7 +142,7 @@ func addressOf(m *group.Member) string {
 	return doubtful + strings.TrimLeft(m.Input, doubtful)
 }
 
-// Requested is what a group asks for, without its people and its key.
+// Requested returns a group's request without its people and its key.
 func Requested(g *group.Group) tasks.GroupRequest {
 	req := tasks.GroupRequest{
 		GroupName: g.Name, AutoInvite: &g.AutoInvite, Instance: g.Target.Instance, Pool: g.Target.Pool, Priority: g.Priority,
@@ -167,7 +166,7 @@ func Requested(g *group.Group) tasks.GroupRequest {
 	return req
 }
 
-// recordOf is a group as the row it could have come from, with what happened to it.
+// recordOf returns a group as a row that could have requested it, with what happened to it.
 func recordOf(g *group.Group) intake.Record {
 	req := Requested(g)
 	var people, typed []string

@@ -10,11 +10,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// typicalCall is how long a provider usually takes for a call where no worker has measured it.
+// typicalCall is how long a provider usually takes for a call that no worker has measured.
 const typicalCall = time.Second
 
-// call is how long a call keeps an instance from the next one. It matters only where the pace is quicker than
-// that. Without a measured call, the pace counts.
+// call estimates how long a call keeps an instance from the next one. It matters only when the pace is quicker.
+// Without a measurement it is typicalCall, and never longer than the pace.
 func (s *instanceRow) call(kind pacing.Kind) time.Duration {
 	took, pace := s.Takes[kind], s.paceOf(kind)
 	switch {
@@ -26,10 +26,11 @@ func (s *instanceRow) call(kind pacing.Kind) time.Duration {
 	return typicalCall
 }
 
-// usualRollLook is when a new group is read for the last time where no worker has announced it.
+// usualRollLook is how long after its create a group is read for the last time, if no worker has announced that.
 const usualRollLook = time.Minute
 
-// rollLook is when the groups that some instances create are read for the last time, at the latest.
+// rollLook returns how long after their create the groups of some instances are read for the last time: the
+// longest of them.
 func (s *snapshot) rollLook(names []string) time.Duration {
 	longest, known := time.Duration(0), false
 	for _, name := range names {
@@ -43,18 +44,18 @@ func (s *snapshot) rollLook(names []string) time.Duration {
 	return longest
 }
 
-// forecast is what each instance has done before each queue gets its turn, if nothing goes wrong.
-// Lines have their turn as the dispatcher goes through them: by priority, an instance's own before its pools'.
+// forecast is how many creates each instance makes before each line gets its turn, if nothing goes wrong. Lines
+// take turns in the dispatcher's order: by priority, an instance's own before its pools'.
 type forecast struct {
-	own   map[string]int            // by queue of an instance: creates it makes before
-	pools map[string]map[string]int // by queue of a pool and instance: creates each makes before
+	own   map[string]int            // by line of an instance: creates it makes before
+	pools map[string]map[string]int // by line of a pool and instance: creates each makes before
 	total map[string]int            // by instance: all creates that wait now
-	tasks int                       // how many creates wait in all these queues
+	tasks int                       // how many creates wait in all these lines
 	end   time.Time                 // start of the last create; zero when there is none
 	stuck bool                      // something waits for an instance without an estimate of when it works
 }
 
-// forecast plays the queues through, once.
+// forecast simulates all lines once and keeps the result.
 func (s *snapshot) forecast() *forecast {
 	if s.foreseen != nil {
 		return s.foreseen
@@ -76,14 +77,14 @@ func (s *snapshot) forecast() *forecast {
 	return f
 }
 
-// play lets some instances take all that waits in a queue.
+// play lets some instances take all that waits in a line.
 func (f *forecast) play(s *snapshot, instances []string, q string) {
 	n := s.waiting(q)
 	if n == 0 {
 		return
 	}
 	f.tasks += n
-	if s.paused[tasks.CallQueue] { // what waits behind it in other queues goes first
+	if s.paused[tasks.CallQueue] { // no create starts until a person resumes the queue
 		f.stuck = true
 		return
 	}
@@ -98,7 +99,7 @@ func (f *forecast) play(s *snapshot, instances []string, q string) {
 	}
 }
 
-// outlooks are those of the instances that can work, after each has made some calls.
+// outlooks returns the instances that can work, and the outlook of each after the calls in made.
 func (s *snapshot) outlooks(instances []string, kind pacing.Kind, made map[string]int) (able []string, all []pacing.Outlook) {
 	for _, name := range instances {
 		i := s.instances[name]
@@ -117,8 +118,8 @@ func (s *snapshot) outlooks(instances []string, kind pacing.Kind, made map[strin
 	return able, all
 }
 
-// quietZone is the zone of the instance's quiet hours. Where each person has their own it is UTC's:
-// the hours are as many there, only not the same.
+// quietZone is the zone of the instance's quiet hours. If each person has their own zone it is UTC: the number of
+// quiet hours is the same there.
 func (s *instanceRow) quietZone() *time.Location {
 	if zone, err := time.LoadLocation(s.QuietZone); err == nil {
 		return zone
@@ -126,8 +127,8 @@ func (s *instanceRow) quietZone() *time.Location {
 	return time.UTC
 }
 
-// creates is when the n-th create (from 1) of those that wait for a target with a priority will
-// start. It is zero when there is no estimate.
+// creates estimates when the n-th create (from 1) of those that wait for a target with a priority will start. It
+// is zero when there is no estimate.
 func (s *snapshot) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 	if at, ok := s.starts[t.Line(p)][n]; ok {
 		return at
@@ -135,8 +136,8 @@ func (s *snapshot) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 	return pacing.Starts(s.takers(t, p), []int{n})[0]
 }
 
-// takers are the outlooks of those who create what waits for a target with a priority, when its turn
-// has come.
+// takers returns the outlooks of the instances that create what waits for a target with a priority, at the time
+// its turn comes.
 func (s *snapshot) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	f := s.forecast()
 	q := t.Line(p)
@@ -151,8 +152,8 @@ func (s *snapshot) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	return outlooks
 }
 
-// expect foresees the creates of many groups in one go for each queue: a page of a pool's groups
-// would otherwise play all its instances through again for each.
+// expect estimates the creates of many groups with one simulation per line. Otherwise a page of a pool's groups
+// would simulate all its instances again for each group.
 func (s *snapshot) expect(groups []placed) {
 	type line struct {
 		target   tasks.Target
@@ -180,10 +181,9 @@ func (s *snapshot) expect(groups []placed) {
 	}
 }
 
-// invitesDone is when instances will have sent what is queued for them and so many more, which no
-// instance has yet: an instance invites into the groups that it creates, so they fall to each by its
-// share of the creates. It is zero when there are no invitations, or no estimate; stuck
-// tells the two apart.
+// invitesDone estimates when instances will have sent the invitations queued for them, and more that no instance
+// has yet. An instance invites into the groups that it creates, so it gets its share of the creates of those. The
+// time is zero when there are no invitations or no estimate; stuck means no estimate.
 func (s *snapshot) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
 	shares, all := s.forecast().total, 0
 	for _, name := range instances {
@@ -209,13 +209,13 @@ func (s *snapshot) invitesDone(instances []string, more int) (at time.Time, stuc
 	return at, false
 }
 
-// over is when everything that waits now will be over; zero when nothing waits or there is no estimate, as
-// while a group waits for a person's decision.
+// over estimates when everything that waits now will be done; zero when nothing waits or there is no estimate, for
+// example while a group waits for a person's decision.
 func (s *snapshot) over(groups map[group.Status]int, pending int) time.Time {
 	f := s.forecast()
 	invites, stuck := s.invitesDone(s.names, s.invites.expect(pending))
 	open := groups[group.Queued] + groups[group.Creating] + groups[group.Verifying] + groups[group.Inviting]
-	// Groups without a task in these queues wait for an instance or a pool that no worker serves.
+	// Groups that are in none of these lines wait for an instance or a pool that no worker serves.
 	if f.stuck || stuck || open == 0 || f.tasks < groups[group.Queued] || groups[group.Review] > 0 {
 		return time.Time{}
 	}
@@ -223,8 +223,8 @@ func (s *snapshot) over(groups map[group.Status]int, pending int) time.Time {
 	return latest(end, invites)
 }
 
-// overWith is over, or later: not all is over before each batch is, and there is no estimate of the whole
-// without one of each part.
+// overWith returns over, or the latest estimate of the batches if that is later. It is zero when a running batch
+// has no estimate.
 func (s *snapshot) overWith(over time.Time, batches []group.BatchDocument) time.Time {
 	for _, b := range batches {
 		switch {
@@ -238,8 +238,8 @@ func (s *snapshot) overWith(over time.Time, batches []group.BatchDocument) time.
 	return over
 }
 
-// instanceOver is when an instance will be through with what waits for it and its share of what waits
-// for its pools; zero when nothing waits or there is no estimate.
+// instanceOver estimates when an instance will be done with what waits for it and its share of what waits for its
+// pools; zero when nothing waits or there is no estimate.
 func (s *snapshot) instanceOver(name string) time.Time {
 	var end time.Time
 	if n := s.forecast().total[name]; n > 0 {
@@ -256,13 +256,13 @@ func (s *snapshot) instanceOver(name string) time.Time {
 	return latest(end, invites)
 }
 
-// inviteRate is which share of the people turns out to need an invitation.
+// inviteRate is the share of people who need an invitation.
 type inviteRate float64
 
-// enough is how many people must have been called before their share means anything.
+// enough is how many people a roll call must have covered before their share counts.
 const enough = 20
 
-// rateOf learns the share from the people whose roll was called, by their states now.
+// rateOf computes the share from the present states of the people whom a roll call has covered.
 func rateOf(members map[group.MemberStatus]int) inviteRate {
 	invited := members[group.InviteQueued] + members[group.Invited] + members[group.Joined] +
 		members[group.InviteFailed] + members[group.InviteUnknown] + members[group.Requested]

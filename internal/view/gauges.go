@@ -20,7 +20,7 @@ type Gauges struct {
 	Queues     map[string]queue.Counts // by asynq's own names
 	Workers    int
 	FailedEver int64 // how often a group has failed; it never shrinks
-	// Whole is how the installation stands.
+	// Whole is the state of the installation.
 	Whole Installation
 	// Unknown are instances that some worker does not know.
 	Unknown int
@@ -40,9 +40,9 @@ type InstanceGauges struct {
 // CallGauges are one kind of call of one instance.
 type CallGauges struct {
 	Floor time.Duration // between two calls, at least
-	Wait  time.Duration // until the next one may be made; 0 is now. Not said of an instance that is shut
+	Wait  time.Duration // until the next one may be made; 0 is now, and for an instance that cannot work
 	Today int
-	Cap   int // a day; 0 for none
+	Cap   int // per day; 0 for none
 }
 
 // Line is what waits for one instance or pool.
@@ -53,7 +53,7 @@ type Line struct {
 	Oldest  time.Duration // how long the one to be taken next has waited
 }
 
-// kinds are those of Line.
+// The kinds of a Line.
 const (
 	lineCreate = "create"
 	lineInvite = "invite"

@@ -27,7 +27,7 @@ type HistoryDay struct {
 	Allowed PerKind `json:"allowed"` // 0 for no limit, or where no worker ran
 }
 
-// History reads the last days, today last; of "" everything that the reader shows. It fails with
+// History reads the last days, today last. An empty instance means everything that the reader shows. It fails with
 // store.ErrNotFound for an instance that the reader does not show, and for one that no worker has announced and
 // that did nothing in these days.
 func (r *Reader) History(ctx context.Context, instance string, days int) (History, error) {
@@ -54,7 +54,7 @@ func (r *Reader) History(ctx context.Context, instance string, days int) (Histor
 	return h, nil
 }
 
-// historyOf says whose history is read, and whether there surely is such a thing.
+// historyOf returns whose history to read, and whether the instance is known to exist.
 func (r *Reader) historyOf(ctx context.Context, instance string) (of store.HistoryOf, known bool, err error) {
 	switch {
 	case instance != "":
@@ -66,7 +66,7 @@ func (r *Reader) historyOf(ctx context.Context, instance string) (of store.Histo
 		if i := named[instance]; i != nil && slices.ContainsFunc(i.Pools, r.mine) {
 			return of, true, nil
 		}
-		if len(r.pools) > 0 { // nothing tells which pools it served
+		if len(r.pools) > 0 { // no record says which pools it served
 			return of, false, unknownInstance(instance)
 		}
 		return of, named[instance] != nil, nil

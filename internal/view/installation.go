@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// InstallationState is how the installation stands.
+// InstallationState is the state of the installation.
 type InstallationState string
 
 // The states.
@@ -21,7 +21,7 @@ const (
 	InstallationLost    InstallationState = "lost"    // nothing is created until a person decides
 )
 
-// CauseBlocked is that of a key that holds another type of value.
+// CauseBlocked is the cause when a key in Redis holds a value of another type.
 const CauseBlocked = "blocked"
 
 // Installation is the installation as the API shows it.
@@ -37,7 +37,7 @@ type Installation struct {
 	To   *time.Time `json:"to"`
 }
 
-// Installation is the installation's document.
+// Installation returns the installation's document.
 func (r *Reader) Installation(ctx context.Context) (Installation, error) {
 	i, err := r.store.Installation(ctx)
 	return installationDocument(i), err
@@ -68,7 +68,7 @@ func installationDocument(i store.Installation) Installation {
 	return d
 }
 
-// Held is why the whole installation makes no paced call now; zero while it does.
+// Held returns why the whole installation makes no paced call now; zero while it does.
 func Held(i store.Installation) say.Phrase {
 	switch {
 	case i.Blocked != "":
@@ -84,7 +84,7 @@ func Held(i store.Installation) say.Phrase {
 	return say.Phrase{}
 }
 
-// Held says that the instance makes no paced call because the whole installation makes none.
+// Held reports whether the instance makes no paced call because the whole installation makes none.
 func (i Instance) Held() bool {
 	switch i.Reason.Code {
 	case say.KeyBlocked, say.LossEmptied, say.LossForeign, say.DoubtRestored, say.DoubtCrashed, say.DoubtStartedOver, say.DoubtRestarted:
@@ -94,7 +94,7 @@ func (i Instance) Held() bool {
 	}
 }
 
-// Doubt is the reason why Redis may not know of calls that were made; zero if it knows of all.
+// Doubt returns why Redis may not know of calls that were made; zero if it knows of all.
 func Doubt(i store.Installation) say.Phrase {
 	if i.Doubt == nil {
 		return say.Phrase{}

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Instance is an instance as all outside see it.
+// Instance is the public document of an instance.
 type Instance struct {
 	Name         string          `json:"name"`
 	Provider     string          `json:"provider"`
@@ -19,20 +19,20 @@ type Instance struct {
 	Worst        InstanceWorst   `json:"worst"`
 	Reason       say.Phrase      `json:"reason"`
 	Until        *time.Time      `json:"until"`
-	Since        *time.Time      `json:"since"` // when that began which state and reason tell
-	Rests        []Rest          `json:"rests"` // that go on
+	Since        *time.Time      `json:"since"` // when this state and reason began
+	Rests        []Rest          `json:"rests"` // still in force
 	Pools        []string        `json:"pools"`
 	Queued       PerKind         `json:"queued"`       // what it may take: its own and its pools'
 	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
 	Alone        int             `json:"alone"`        // those that wait for it and for none of its pools
 	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools; they hold every instance
-	// UnknownTo is a living worker whose configuration lacks the instance, which makes no call until all have it.
+	// UnknownTo is a running worker whose configuration lacks the instance, which makes no call until all have it.
 	UnknownTo    string     `json:"unknownTo,omitempty"`
 	Pace         Paces      `json:"pace"`   // in force
 	Slowed       *Slowed    `json:"slowed"` // null while it is the configured one
 	NextCreateAt *time.Time `json:"nextCreateAt"`
 	NextInviteAt *time.Time `json:"nextInviteAt"`
-	EtaAt        *time.Time `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
+	EtaAt        *time.Time `json:"etaAt"`    // when it is done with what waits for it, and its share of its pools'
 	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
 	Today        PerKind    `json:"today"`
 	PerDay       PerKind    `json:"perDay"`    // 0 means no cap
@@ -81,7 +81,7 @@ func paceDocument(p pacing.Pace) Pace {
 	return Pace{Every: say.Duration(p.Every), Jitter: p.Jitter, PerDay: p.PerDay}
 }
 
-// Instances are the documents of all announced instances, by name.
+// Instances returns the documents of all announced instances, by name.
 func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
 	all, err := r.read(ctx)
 	if err != nil {
@@ -96,7 +96,7 @@ type Place struct {
 	Whole bool // these are all of its pools
 }
 
-// Places are the instances that the reader shows, by name.
+// Places returns the instances that the reader shows, by name.
 func (r *Reader) Places(ctx context.Context) (map[string]Place, error) {
 	all, err := r.store.Presence.Instances(ctx)
 	if err != nil {
@@ -137,7 +137,7 @@ func (r *Reader) serves(i *instanceRow) bool {
 	return len(r.pools) == 0 || slices.ContainsFunc(i.Pools, r.mine)
 }
 
-// Instance is the document of one instance. It fails with store.ErrNotFound.
+// Instance returns the document of one instance. It fails with store.ErrNotFound.
 func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	some, err := r.readNamed(ctx, []string{name})
 	if err != nil {
@@ -150,7 +150,7 @@ func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	return r.document(some.snapshot, i), nil
 }
 
-// underWay is how many calls of a kind have begun and not ended: there is one at a time.
+// underWay returns how many calls of a kind have begun and not ended: at most one.
 func underWay(v pacing.KindView) int {
 	if v.Begun {
 		return 1
@@ -158,7 +158,7 @@ func underWay(v pacing.KindView) int {
 	return 0
 }
 
-// StillUnderWay is what a pause does not stop; zero when nothing is under way.
+// StillUnderWay says which calls a pause does not stop; zero when nothing is under way.
 func (i Instance) StillUnderWay() say.Phrase {
 	switch {
 	case i.UnderWay.Create > 0 && i.UnderWay.Invite > 0:
@@ -181,7 +181,7 @@ func (r *Reader) documents(s *snapshot) []Instance {
 	return docs
 }
 
-// document is an instance's, with what waits in the pools that the reader shows.
+// document returns an instance's document, with what waits in the pools that the reader shows.
 func (r *Reader) document(s *snapshot, i *instanceRow) Instance {
 	if len(r.pools) == 0 {
 		return s.document(i)
@@ -191,8 +191,8 @@ func (r *Reader) document(s *snapshot, i *instanceRow) Instance {
 
 func (s *snapshot) document(i *instanceRow) Instance { return s.documentOf(i, i.Pools, true) }
 
-// documentOf is an instance's, with the creates that wait in some of its pools, and with those that wait for it
-// alone if they are shown.
+// documentOf returns an instance's document with the creates that wait in some of its pools and, if alone, with
+// those that wait for it alone.
 func (s *snapshot) documentOf(i *instanceRow, pools []string, alone bool) Instance {
 	d := Instance{
 		Name: i.Name, Provider: i.Provider, Pools: pools, LastError: say.Phrase(i.LastError), LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
@@ -237,8 +237,7 @@ func (s *snapshot) documentOf(i *instanceRow, pools []string, alone bool) Instan
 	return d
 }
 
-// firstDue is when the first task of some lines may come of which all have a time; zero if one has none, or there
-// are no tasks.
+// firstDue returns when the first task of some lines is due; zero if one is due already, or there are no tasks.
 func (s *snapshot) firstDue(lines []string) time.Time {
 	var first time.Time
 	for _, name := range lines {

@@ -21,7 +21,7 @@ const (
 	NeedInstance NeedKind = "instance" // that will not work again without a person, or that no worker has
 	NeedPool     NeedKind = "pool"     // that no instance serves
 	NeedReview   NeedKind = "review"   // groups on which a person must decide
-	NeedFault    NeedKind = "fault"    // groups that failed with the same one
+	NeedFault    NeedKind = "fault"    // groups with the same fault
 )
 
 // Need is one thing that a person must see to, and what waits for it.
@@ -32,7 +32,7 @@ type Need struct {
 	Fault string        `json:"fault,omitempty"`
 	store.Behind
 
-	// Together is how many instances with the same trouble the need stands for; 0 for one that stands for itself.
+	// Together is how many instances with the same trouble the need stands for; 0 for a need of its own.
 	Together int `json:"-"`
 
 	instance *Instance
@@ -43,7 +43,7 @@ type Need struct {
 // Words name a need, its cause, the reason and the remedy; nil for those it does not have.
 type Words struct{ Title, Cause, Why, Do say.Speech }
 
-// Words says the need.
+// Words returns the texts of the need.
 func (n Need) Words() Words {
 	switch {
 	case n.Kind == NeedReview:
@@ -67,16 +67,16 @@ func (n Need) Words() Words {
 	return Words{Title: title, Why: why, Do: do}
 }
 
-// Fault is equal faults together.
+// Fault counts the groups with one fault.
 type Fault struct {
 	Key string // as faults.Of says it
 	store.Behind
 }
 
-// attention is what is counted of the groups that wait, for the needs.
+// attention is what the needs are computed from.
 type attention struct {
 	waiting store.Waiting
-	faults  []Fault             // the ones that hold most people up first
+	faults  []Fault             // those that hold up the most people first
 	pools   map[string][]string // instances by pool
 	known   map[string]*instanceRow
 }
@@ -91,7 +91,7 @@ func (r *Reader) attention(ctx context.Context, s *snapshot) (attention, error) 
 	return a, err
 }
 
-// Faults are the equal faults, the ones that hold most people up first.
+// Faults returns the faults, those that hold up the most people first.
 func (r *Reader) Faults(ctx context.Context) ([]Fault, error) {
 	waiting, err := r.store.Index.Waiting(ctx, r.pools...)
 	if err != nil {
@@ -122,10 +122,10 @@ func byPeople(a, b store.Behind) int {
 	return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(b.Groups, a.Groups))
 }
 
-// needs are what a person must see to; the one that holds up most people comes first.
+// needs returns what a person must see to; the need that holds up the most people comes first.
 func (d Document) needs(a attention) []Need {
 	all := []Need{}
-	if d.Sentence().Held.Zero() { // otherwise no instance and no pool needs anything of its own
+	if d.Sentence().Held.Zero() { // while the whole installation is held, no instance and no pool has a need of its own
 		all = append(all, instanceNeeds(d.Instances, a, Instance.NeedsAPerson)...)
 		for target, behind := range a.waiting.Targets {
 			switch {
@@ -154,8 +154,8 @@ func sortNeeds(all []Need) {
 	})
 }
 
-// Troubled are the needs of the instances of which a function says that they are in trouble, with what waits until
-// they work again: their own groups, and those of their pools in which no instance works.
+// Troubled returns the needs of the instances for which troubled is true, with what waits until they work again:
+// their own groups, and those of their pools in which no instance works.
 func (r *Reader) Troubled(ctx context.Context, troubled func(Instance) bool) ([]Need, error) {
 	all, err := r.read(ctx)
 	if err != nil {
@@ -201,7 +201,7 @@ func instanceNeeds(instances []Instance, a attention, troubled func(Instance) bo
 	return all
 }
 
-// sameNeeds is how many instances with the same trouble stand one by one. More of them are one need.
+// sameNeeds is how many instances with the same trouble keep a need each. More of them share one need.
 const sameNeeds = 3
 
 // Together merges many instances with the same trouble into one need. Groups that wait for a pool of several of them

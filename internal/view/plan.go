@@ -19,20 +19,20 @@ type Planned struct {
 	NotBefore time.Time // of the latest of them; zero when all may begin
 }
 
-// Prospect is what would become of a plan.
+// Prospect is the outcome that a plan can expect.
 type Prospect struct {
-	// EtaAt is when all of it would be over, behind what waits already. It is zero when there is
+	// EtaAt is when all of it would be done, after what waits already. It is zero when there is
 	// nothing to do or no estimate.
 	EtaAt time.Time
-	// Bottleneck says what it would take so long for, and what more instances would change; zero when
-	// there is nothing to do.
+	// Bottleneck says what sets the duration, and what more instances would change; zero when there is nothing to
+	// do.
 	Bottleneck say.Phrase
 	// Instances are the groups that each instance would create, if nothing goes wrong.
 	Instances map[string]int
 }
 
-// Plan foresees groups that are not accepted yet, put behind all that waits. People is how many would
-// be asked to join them.
+// Plan estimates groups that are not accepted yet, as if they were queued after all that waits. people is how many
+// people they have.
 func (r *Reader) Plan(ctx context.Context, plan []Planned, people int) (Prospect, error) {
 	all, err := r.read(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *snapshot) plan(plan []Planned, people int) Prospect {
 	return p
 }
 
-// with is the snapshot as it would be with the planned groups in their queues.
+// with returns the snapshot as it would be with the planned groups in their lines.
 func (s *snapshot) with(plan []Planned) *snapshot {
 	then := *s
 	then.foreseen, then.lines = nil, maps.Clone(s.lines)
@@ -77,16 +77,17 @@ func (s *snapshot) with(plan []Planned) *snapshot {
 	return &then
 }
 
-// ending is when a plan is over, and what it is that ends last.
+// ending is when a plan is over, and what ends last.
 type ending struct {
 	at     time.Time
 	kind   pacing.Kind
 	names  []string     // the instances that do it
 	target tasks.Target // whose creates end last
-	waits  bool         // it ends so late because it must not begin earlier
+	waits  bool         // notBefore sets the end, not the pace
 }
 
-// planEnd is when planned groups that are in their queues by now would be over.
+// planEnd estimates when planned groups would be done. The snapshot must have them in its lines. It returns false
+// when there is no estimate.
 func (s *snapshot) planEnd(plan []Planned, people int) (ending, bool) {
 	var last ending
 	involved := map[string]bool{}
@@ -116,7 +117,7 @@ func (s *snapshot) planEnd(plan []Planned, people int) (ending, bool) {
 	return last, true
 }
 
-// obstacleOf is what keeps the first planned target without an estimate from being created.
+// obstacleOf returns what stops the first planned target that is stopped.
 func (s *snapshot) obstacleOf(plan []Planned) say.Phrase {
 	for _, p := range plan {
 		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); !why.Zero() {
@@ -129,7 +130,7 @@ func (s *snapshot) obstacleOf(plan []Planned) say.Phrase {
 	return say.Phrase{Code: say.PlanInviter}
 }
 
-// bottleneck says what a plan takes so long for, and what more instances would change.
+// bottleneck says what sets a plan's duration, and what more instances would change.
 func (s *snapshot) bottleneck(last ending, plan []Planned, people int) say.Phrase {
 	if last.waits {
 		return say.Phrase{Code: say.PlanTime, At: last.at}
@@ -147,10 +148,11 @@ func (s *snapshot) bottleneck(last ending, plan []Planned, people int) say.Phras
 	return p
 }
 
-// worthwhile is how long something must take before more instances are spoken of.
+// worthwhile is how long a plan must take before more instances are suggested.
 const worthwhile = time.Hour
 
-// moreInstances is how many more of the same kind would halve the time, and when it would be over then.
+// moreInstances returns how many more instances of the same kind would halve the time, and when the plan would
+// then be over.
 func (s *snapshot) moreInstances(last ending, able []string, plan []Planned, people int) (int, time.Time) {
 	left := last.at.Sub(s.now)
 	if left < worthwhile || len(able) == 0 {
@@ -182,7 +184,7 @@ func (s *snapshot) moreInstances(last ending, able []string, plan []Planned, peo
 	return 0, time.Time{}
 }
 
-// rate is how quick instances are, by what binds them.
+// rate says how fast instances are, by their tightest limit.
 func rate(outlooks []pacing.Outlook, kind pacing.Kind) say.Phrase {
 	if len(outlooks) == 0 {
 		return say.Phrase{Code: say.RateUnknown}

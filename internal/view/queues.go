@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// queuePaused is the waiting for a queue that asynq's own tools have paused, with the command that lifts
-// it; zero for one that is not.
+// queuePaused returns the wait for a queue that asynq's own tools have paused, with an instance to resume; zero if
+// it is not paused.
 func (s *snapshot) queuePaused(queue string, names []string) say.Phrase {
 	if !s.paused[queue] {
 		return say.Phrase{}
@@ -21,7 +21,7 @@ func (s *snapshot) queuePaused(queue string, names []string) say.Phrase {
 	return p
 }
 
-// pauses takes in which queues asynq's own tools have paused.
+// pauses notes which queues asynq's own tools have paused.
 func (s *snapshot) pauses(counts map[string]queue.Counts) {
 	s.paused = make(map[string]bool, len(counts))
 	var names []string
@@ -35,7 +35,7 @@ func (s *snapshot) pauses(counts map[string]queue.Counts) {
 	}
 }
 
-// queuesPaused is why an instance does nothing while queues are paused.
+// queuesPaused returns why an instance does nothing while queues are paused.
 func queuesPaused(names []string) say.Phrase {
 	return say.Phrase{Code: say.QueuesPaused, Place: strings.Join(names, ", ")}
 }

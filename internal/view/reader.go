@@ -19,7 +19,7 @@ type Reader struct {
 	store *store.Store
 	pacer *pacing.Pacer
 	queue *queue.Queue
-	pools []string // whose groups it shows; none for all
+	pools []string // whose groups it shows; empty for all
 }
 
 // New makes a reader.
@@ -27,15 +27,15 @@ func New(st *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
 	return &Reader{store: st, pacer: p, queue: q}
 }
 
-// Within returns a reader that shows what is of some pools: their groups, the batches that have some, and the
-// instances that serve them. Without pools it is the reader itself.
+// Within returns a reader that shows only some pools: their groups, the batches that have some, and the instances
+// that serve them. Without pools it shows everything.
 func (r *Reader) Within(pools []string) *Reader {
 	some := *r
 	some.pools = pools
 	return &some
 }
 
-// Mine reports whether a reader of some pools shows a group.
+// Mine reports whether the reader shows a group.
 func (r *Reader) Mine(g *group.Group) bool {
 	return len(r.pools) == 0 || slices.Contains(r.pools, g.Target.Pool)
 }
@@ -65,17 +65,17 @@ type reading struct {
 	queues  map[string]queue.Counts
 }
 
-// read takes in the whole installation, in a handful of round trips whatever its size.
+// read reads the whole installation, in a handful of round trips whatever its size.
 func (r *Reader) read(ctx context.Context) (*reading, error) {
 	instances, err := r.store.Presence.Instances(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return r.look(ctx, instances)
+	return r.fetch(ctx, instances)
 }
 
-// readFor takes in what some groups wait for: a CRM that asks after one should not pay for ten thousand
-// instances. Who waits for a pool waits for whichever of them comes first, so for all.
+// readFor reads what some groups wait for: a request for one group must not read ten thousand instances. A group
+// that waits for a pool may be taken by any of its instances, so it needs them all.
 func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, error) {
 	var names []string
 	for _, g := range groups {
@@ -93,14 +93,14 @@ func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, 
 	return r.readNamed(ctx, slices.Compact(names))
 }
 
-// readNamed takes in some instances alone, if nothing of what they do depends on others. It does when
-// something waits for a pool that one of these serves; then everything is read.
+// readNamed reads only some instances, unless a group waits for a pool that one of them serves: then their work
+// depends on others, and it reads everything.
 func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error) {
 	instances, err := r.store.Presence.InstancesNamed(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	some, err := r.look(ctx, instances)
+	some, err := r.fetch(ctx, instances)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,8 @@ func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error
 	return some, nil
 }
 
-// look takes in how some instances stand, and what they share with all.
-func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance) (*reading, error) {
+// fetch reads the state of some instances, and what all instances share.
+func (r *Reader) fetch(ctx context.Context, instances map[string]*store.Instance) (*reading, error) {
 	now, err := r.store.Now(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the clock: %w", err)
@@ -161,8 +161,8 @@ func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance)
 	return all, nil
 }
 
-// lines are how much waits where. A group waits for its create until that begins, also while its task has been
-// let go: the index counts it.
+// lines returns how much waits in each line. A group waits until its create begins, also after its task was
+// dispatched: so the index has the count.
 func (r *Reader) lines(ctx context.Context, s *snapshot) (map[string]store.Line, error) {
 	all, err := r.store.Lines.Lengths(ctx, s.lineNames())
 	if err != nil {
@@ -183,7 +183,7 @@ func (r *Reader) lines(ctx context.Context, s *snapshot) (map[string]store.Line,
 	return all, nil
 }
 
-// Group is one group's document. Of a record that cannot be read it says so. It fails with
+// Group returns one group's document. For a record that cannot be read, the document says so. It fails with
 // store.ErrNotFound.
 func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
 	g, err := r.show(ctx, id)
@@ -197,7 +197,7 @@ func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
 	return docs[0], nil
 }
 
-// Groups is one page of documents, as store.List gives it.
+// Groups returns one page of documents, in the order of store.Index.List.
 func (r *Reader) Groups(ctx context.Context, f store.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
 	asked := f.Pools
 	f.Pools = r.pools
@@ -250,7 +250,7 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 	return docs, nil
 }
 
-// positions finds out where groups stand in line, and when their readings are due.
+// positions returns where groups stand in line, and when their readings are due.
 func (r *Reader) positions(ctx context.Context, groups []*group.Group) ([]position, error) {
 	var queued, read []int
 	var line []*group.Group

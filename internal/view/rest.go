@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Rest is a rest of an instance that goes on.
+// Rest is a rest of an instance that is in force.
 type Rest struct {
 	Kind  pacing.Kind  `json:"kind"` // of call; "" for both
 	Cause pacing.Cause `json:"cause"`
@@ -17,7 +17,7 @@ type Rest struct {
 	Until time.Time    `json:"until"`
 }
 
-// rests are the rests of the instance that go on, the one of both kinds first.
+// rests returns the rests of the instance that are in force, the one of both kinds first.
 func (s *instanceRow) rests() []Rest {
 	all := []Rest{}
 	add := func(kind pacing.Kind, r pacing.Resting) {
@@ -31,7 +31,7 @@ func (s *instanceRow) rests() []Rest {
 	return all
 }
 
-// Reason is why it rests, with the provider's words.
+// Reason returns why the instance rests, with the provider's words.
 func (r Rest) Reason() say.Phrase {
 	switch r.Cause {
 	case pacing.CauseLimited:
@@ -54,7 +54,7 @@ func (r Rest) Reason() say.Phrase {
 	return say.Phrase{Code: say.Rests, Why: because(r.Said)}
 }
 
-// Advice is what is the matter, in a few words, and what helps.
+// Advice returns what is wrong, in a few words, and what helps.
 func (r Rest) Advice() (title, do say.Code) {
 	switch r.Cause {
 	case pacing.CauseLimited:
@@ -73,8 +73,8 @@ func (r Rest) Advice() (title, do say.Code) {
 	return say.RestTitle, say.RestDo
 }
 
-// restState is the state of an open instance that rests with both kinds of call. The number itself is
-// restricted only where WhatsApp or the provider says so.
+// restState returns the state of an open instance when both kinds of call rest. It is restricted only when
+// WhatsApp or the provider says so.
 func restState(health provider.Health, cause pacing.Cause) provider.Health {
 	switch cause {
 	case pacing.CauseLimited, pacing.CauseRestricted:
@@ -85,7 +85,7 @@ func restState(health provider.Health, cause pacing.Cause) provider.Health {
 	return provider.UnknownState
 }
 
-// The worst parts of an instance beside its states.
+// The values of InstanceWorst beside the states.
 const (
 	WorstFailing = "failing" // its provider fails
 	WorstResting = "resting" // it calls nothing for a time, though its number is well
@@ -95,7 +95,7 @@ const (
 // InstanceWorst is the worst part of an instance: its state, unless a part of it is worse.
 type InstanceWorst string
 
-// worst goes by the rests of an instance whose state lets it work.
+// worst returns the state, or a rest that is worse when the state lets the instance work.
 func (s *instanceRow) worst() InstanceWorst {
 	state, _, _ := s.state()
 	if state != provider.Ready && state != provider.UnknownState || !s.served {
@@ -131,7 +131,7 @@ func (s *instanceRow) kindsHeld() say.Phrase {
 	return say.Phrase{Code: say.Each, Why: all}
 }
 
-// restOf is the rest that holds a kind of call, if any.
+// restOf returns the rest that holds up a kind of call, if any.
 func (s *instanceRow) restOf(kind pacing.Kind) (Rest, bool) {
 	for _, r := range s.rests() {
 		if r.Kind == "" || r.Kind == kind {

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Sentence is the whole installation in one.
+// Sentence is the whole installation in one sentence.
 type Sentence struct {
 	Waiting, Running int
 	Review           int // groups on which a person must decide
@@ -37,10 +37,10 @@ func (d Document) Sentence() Sentence {
 	return s
 }
 
-// Idle says that nothing waits and nothing runs.
+// Idle reports whether nothing waits and nothing runs.
 func (s Sentence) Idle() bool { return s.Waiting+s.Running == 0 }
 
-// Said is the sentence.
+// Said returns the sentence.
 func (s Sentence) Said(v say.Voice) string {
 	parts := []say.Phrase{}
 	if !s.Held.Zero() {
@@ -64,7 +64,7 @@ func (s Sentence) Said(v say.Voice) string {
 	return v.Say(say.Phrase{Code: say.Each, Why: parts})
 }
 
-// Forecast is when something will be over.
+// Forecast says when something will be over.
 func Forecast(at *time.Time) say.Phrase {
 	if at == nil {
 		return say.Phrase{Code: say.NoEstimate}
@@ -72,12 +72,12 @@ func Forecast(at *time.Time) say.Phrase {
 	return say.Phrase{Code: say.About, At: *at}
 }
 
-// Unserved says that no worker runs the instance.
+// Unserved reports whether no worker serves the instance.
 func (i Instance) Unserved() bool {
 	return i.State == provider.UnknownState && i.Reason.Is(say.NoWorker)
 }
 
-// NeedsAPerson says that the instance will not work again without a person's help.
+// NeedsAPerson reports whether the instance will not work again without a person's help.
 func (i Instance) NeedsAPerson() bool {
 	if len(i.PausedQueues) > 0 {
 		return true

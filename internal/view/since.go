@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// waitsSince is when that began which wait tells of a group: the pause, the rest, the outage, its place in
-// line. It is zero where nothing noted the moment.
+// waitsSince returns when the wait of a group began: the pause, the rest, the outage, its place in line. It is
+// zero when no record has that time.
 func (s *snapshot) waitsSince(g *group.Group) time.Time {
 	if !g.Wait.For.Zero() && g.Wait.Until.After(s.now) && g.Status != group.Review {
 		return time.Time{}
@@ -34,12 +34,12 @@ func (s *snapshot) waitsSince(g *group.Group) time.Time {
 	return time.Time{}
 }
 
-// createWaitsSince is since when a queued group waits for what waitForCreate tells.
+// createWaitsSince returns when a queued group began to wait for what waitForCreate says.
 func (s *snapshot) createWaitsSince(g *group.Group) time.Time {
 	line := g.CreatedAt
 	switch a := g.Latest(); {
 	case a == nil:
-	case g.TryingFrom.IsZero(): // put back by a person, who left no time
+	case g.TryingFrom.IsZero(): // put back by a person; the time is not recorded
 		line = time.Time{}
 	default:
 		line = a.EndedAt
@@ -56,8 +56,7 @@ func (s *snapshot) createWaitsSince(g *group.Group) time.Time {
 	return s.shutSince(s.of(g.Target), pacing.Create)
 }
 
-// heldSince is since when an instance, or the queue of what it works on, holds that; otherwise what is given
-// for one that works.
+// heldSince returns since when an instance or its queue has been stopped; otherwise for an instance that works.
 func (s *snapshot) heldSince(name, queue string, otherwise time.Time) time.Time {
 	i := s.instances[name]
 	switch {
@@ -71,8 +70,8 @@ func (s *snapshot) heldSince(name, queue string, otherwise time.Time) time.Time 
 	return otherwise
 }
 
-// shutSince is since when all of some instances make no call of a kind; zero where that of one is not
-// known.
+// shutSince returns since when none of some instances has made a call of a kind; zero if it is unknown for one of
+// them.
 func (s *snapshot) shutSince(names []string, kind pacing.Kind) time.Time {
 	var since time.Time
 	for _, name := range names {

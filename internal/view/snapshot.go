@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// hold shuts every instance, if the installation as a whole makes no paced call.
+// hold stops every instance if the whole installation makes no paced call.
 func (s *snapshot) hold(i store.Installation) {
 	until, _ := i.Held()
 	for _, one := range s.instances {
@@ -23,7 +23,7 @@ func (s *snapshot) hold(i store.Installation) {
 	}
 }
 
-// servedFor is how long a worker's announcement of an instance is believed. Workers repeat it every
+// servedFor is how long a worker's announcement of an instance is valid. Workers repeat it every
 // few seconds.
 const servedFor = time.Minute
 
@@ -37,9 +37,9 @@ type snapshot struct {
 	paused    map[string]bool       // queues that asynq's own tools have paused
 	invites   inviteRate
 
-	foreseen *forecast                    // once it was asked for
-	shutIn   map[string]int               // by pool: its instances that create nothing, of those that were asked about
-	starts   map[string]map[int]time.Time // by queue: when its n-th create starts, of those that expect was told
+	foreseen *forecast                    // nil until first used
+	shutIn   map[string]int               // by pool: how many of its instances create nothing; filled by shutOf
+	starts   map[string]map[int]time.Time // by line: when its n-th create starts; filled by expect
 }
 
 // instanceRow is one instance in a snapshot.
@@ -47,20 +47,20 @@ type instanceRow struct {
 	store.Instance // with the pace in force
 	pace           pacing.View
 	configured     Paces
-	served         bool       // a living worker has it in its configuration
-	unknownTo      string     // a living worker that has not; "" where all have
+	served         bool       // a running worker has it in its configuration
+	unknownTo      string     // a running worker that does not; "" if all have it
 	held           say.Phrase // why the whole installation makes no paced call; zero while it does
 	heldUntil      time.Time  // zero: until a person decides
 	heldSince      time.Time
 	pausedQueues   []string // by asynq's own tools; they hold every instance
 }
 
-// paused says that a person has stopped the instance, as either of the two keys tells it: the reason
+// paused reports whether a person has paused the instance. Either of two keys says so: the reason
 // is written before the stop, and the stop is lifted before the reason.
 func (s *instanceRow) paused() bool { return s.Pause != nil || s.pace.Paused }
 
-// pausedUntil is when the pause ends: the pacer's word where it has one, as it holds the calls. It is zero until a
-// person ends it.
+// pausedUntil returns when the pause ends; zero means when a person ends it. The pacer's time comes first, because
+// the pacer holds the calls.
 func (s *instanceRow) pausedUntil() time.Time {
 	if s.pace.Paused {
 		return s.pace.PausedUntil
@@ -68,7 +68,7 @@ func (s *instanceRow) pausedUntil() time.Time {
 	return s.Pause.Until
 }
 
-// newSnapshot puts together what was read.
+// newSnapshot makes a snapshot of what was read.
 func newSnapshot(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker, unknown map[string]string) *snapshot {
 	s := &snapshot{
 		now: now, instances: make(map[string]*instanceRow, len(instances)), pools: map[string][]string{},
@@ -77,7 +77,7 @@ func newSnapshot(now time.Time, instances map[string]*store.Instance, views []pa
 	}
 	for name, i := range instances {
 		row := &instanceRow{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor, unknownTo: unknown[name]}
-		// All that is foreseen from here on is foreseen at the pace in force.
+		// All estimates use the pace in force.
 		row.Create, row.Invite = i.Pace(pacing.Create), i.Pace(pacing.Invite)
 		row.configured = Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)}
 		s.instances[name] = row
@@ -101,8 +101,8 @@ func newSnapshot(now time.Time, instances map[string]*store.Instance, views []pa
 	return s
 }
 
-// sooner is a view of a kind whose slower pace ends before the next call that it allows: that one comes with the
-// end, or when the configured pace allows it.
+// sooner corrects a view whose slower pace ends before the next call that it allows: the call comes at that end,
+// or when the configured pace allows it.
 func sooner(v pacing.KindView, configured, slower pacing.Pace, until time.Time) pacing.KindView {
 	if !v.Next.After(until) {
 		return v
@@ -116,7 +116,7 @@ func sooner(v pacing.KindView, configured, slower pacing.Pace, until time.Time) 
 	return v
 }
 
-// lineNames are the lines whose lengths a snapshot needs.
+// lineNames returns the lines whose lengths a snapshot needs.
 func (s *snapshot) lineNames() []string {
 	var all []string
 	for _, t := range s.targets() {
@@ -128,7 +128,7 @@ func (s *snapshot) lineNames() []string {
 	return all
 }
 
-// targets are the instances and their pools, as what groups can be asked of.
+// targets returns the instances and their pools as targets of groups.
 func (s *snapshot) targets() []tasks.Target {
 	var all []tasks.Target
 	for _, name := range s.names {
@@ -143,8 +143,8 @@ func (s *snapshot) targets() []tasks.Target {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
-// state is the instance's state as its document names it, why, and until when. What a person did
-// comes first, then what makes a reading stale, then what the provider said, then the rest.
+// state returns the instance's state in its document, why, and until when. A person's decision comes first, then
+// what makes a reading stale, then rests, then what the provider said.
 func (s *instanceRow) state() (provider.Health, say.Phrase, time.Time) {
 	switch {
 	case !s.held.Zero():
@@ -170,8 +170,8 @@ func (s *instanceRow) state() (provider.Health, say.Phrase, time.Time) {
 	return health, reason, until
 }
 
-// since is when that began which state tells; zero where nothing noted the moment. Of an instance that
-// works nothing does: the last reading of its state knows of no pause, rest or worker before it.
+// since returns when the instance's state began; zero when that is unknown, as for every instance that works: the
+// last reading of its state does not know of an earlier pause, rest or worker.
 func (s *instanceRow) since() time.Time {
 	switch {
 	case !s.held.Zero():
@@ -191,8 +191,8 @@ func (s *instanceRow) since() time.Time {
 	}
 }
 
-// usableAt is when the instance's state will let it work, as far as is known: the snapshot's now if it
-// does already. ok is false when there is no estimate.
+// usableAt estimates when the instance's state will let it work: the snapshot's now if it does already. ok is
+// false when there is no estimate.
 func (s *snapshot) usableAt(i *instanceRow) (at time.Time, ok bool) {
 	if i == nil || !i.served || i.unknownTo != "" || !i.held.Zero() && i.heldUntil.IsZero() {
 		return time.Time{}, false
@@ -211,7 +211,7 @@ func (s *snapshot) usableAt(i *instanceRow) (at time.Time, ok bool) {
 	return until, until.After(s.now)
 }
 
-// may is when the next call of a kind may start.
+// may returns when the next call of a kind may start; ok is false when there is no estimate.
 func (s *snapshot) may(i *instanceRow, kind pacing.Kind) (at time.Time, ok bool) {
 	at, ok = s.usableAt(i)
 	if !ok || s.paused[tasks.CallQueue] {
@@ -234,7 +234,7 @@ func (s *instanceRow) paceOf(kind pacing.Kind) pacing.Pace {
 	return s.Create
 }
 
-// of is the instances that may take what a target asks for.
+// of returns the instances that may take the groups of a target.
 func (s *snapshot) of(t tasks.Target) []string {
 	if t.Pool != "" {
 		return s.pools[t.Pool]
@@ -245,7 +245,7 @@ func (s *snapshot) of(t tasks.Target) []string {
 	return []string{t.Instance}
 }
 
-// waiting is how many tasks stand in a line.
+// waiting returns how many tasks wait in a line.
 func (s *snapshot) waiting(line string) int { return s.lines[line].Waiting() }
 
 func latest(a, b time.Time) time.Time {

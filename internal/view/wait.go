@@ -10,14 +10,14 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// position is where a group stands among the others.
+// position is a group's place in line.
 type position struct {
 	ahead int       // groups of the same target that were accepted before it and wait too
 	due   time.Time // when its reading is due; zero when it is due already
 }
 
-// wait says what a group waits for, and until when as far as anybody can tell. Every group that has
-// not ended waits for something: the phrase is zero only for one that has.
+// wait says what a group waits for, and until when if there is an estimate. The phrase is zero only for a group
+// that has ended.
 func (s *snapshot) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 	if !g.Wait.For.Zero() && g.Wait.Until.After(s.now) && g.Status != group.Review {
 		return g.Wait.For, g.Wait.Until
@@ -46,7 +46,7 @@ func (s *snapshot) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 
 func because(why say.Phrase) []say.Phrase { return []say.Phrase{why} }
 
-// waitForReading is the waiting for a look or a roll call: no pace holds them, only a worker does.
+// waitForReading returns the wait for a look or a roll call, which need a worker but no turn of the pace.
 func (s *snapshot) waitForReading(g *group.Group, p position, what say.Code) (say.Phrase, time.Time) {
 	if i := s.instances[g.Instance]; i == nil || !i.served {
 		return unserved(tasks.Target{Instance: g.Instance}), time.Time{}
@@ -76,12 +76,12 @@ func (s *snapshot) waitForCreate(g *group.Group, p position) (say.Phrase, time.T
 	return why, at
 }
 
-// before is how many groups of its queue come before a queued one.
+// before returns how many groups of its line come before a queued one.
 func (s *snapshot) before(g *group.Group, p position) int {
 	return max(0, min(p.ahead, s.waiting(g.Target.Line(g.Priority))-1))
 }
 
-// preferred is how many groups of a higher priority wait for the same target.
+// preferred returns how many groups of a higher priority wait for the same target.
 func (s *snapshot) preferred(g *group.Group) int {
 	n := 0
 	for _, p := range priorities {
@@ -93,10 +93,10 @@ func (s *snapshot) preferred(g *group.Group) int {
 	return n
 }
 
-// mostTold is how many instances of a pool a wait tells one by one.
+// mostTold is how many instances of a pool a wait names.
 const mostTold = 3
 
-// obstacle is what keeps a target from creating at all now; zero when only the pace does.
+// obstacle returns why no instance of a target can create now; zero when only the pace delays it.
 func (s *snapshot) obstacle(t tasks.Target) say.Phrase {
 	names := s.of(t)
 	var reasons []say.Phrase
@@ -121,7 +121,7 @@ func (s *snapshot) obstacle(t tasks.Target) say.Phrase {
 	return say.Phrase{Code: say.WaitPool, Place: t.Pool, Why: reasons}
 }
 
-// shut is why an instance makes no call of a kind now, apart from its pace and a call under way.
+// shut returns why an instance makes no call of a kind now, apart from its pace and a call under way.
 func (s *snapshot) shut(i *instanceRow, kind pacing.Kind) say.Phrase {
 	view, pace := i.view(kind), i.paceOf(kind)
 	state, reason, until := i.state()
@@ -151,7 +151,7 @@ func (s *snapshot) shut(i *instanceRow, kind pacing.Kind) say.Phrase {
 	return say.Phrase{Code: say.ShutState, Name: i.Name, Kind: string(state), Why: because(reason), Until: until}
 }
 
-// turn is the waiting for the groups before it and for the pace.
+// turn returns the wait for the groups before it and for the pace.
 func (s *snapshot) turn(g *group.Group, ahead int) say.Phrase {
 	name := g.Target.Instance
 	if names := s.pools[g.Target.Pool]; g.Target.Pool != "" {
@@ -164,7 +164,7 @@ func (s *snapshot) turn(g *group.Group, ahead int) say.Phrase {
 	return say.Phrase{Code: say.WaitTurn, Name: name, N: ahead, Every: pace.Every, PerDay: pace.PerDay}
 }
 
-// shutOf is how many of a pool's instances create nothing now.
+// shutOf returns how many of a pool's instances create nothing now.
 func (s *snapshot) shutOf(pool string) int {
 	n, counted := s.shutIn[pool]
 	if counted {
@@ -207,7 +207,7 @@ func (s *snapshot) waitForInvites(g *group.Group) (say.Phrase, time.Time) {
 	return wait, at
 }
 
-// unserved is the waiting of what no worker runs.
+// unserved returns the wait for a target that no worker serves.
 func unserved(t tasks.Target) say.Phrase {
 	return say.Phrase{Code: say.WaitWorker, Name: t.Instance, Place: t.Pool}
 }
