@@ -5,7 +5,7 @@
 //	                                         └─ the instance's state ─ a reading of the state, now
 //
 // A webhook is a hint. It may come twice, late, out of order, not at all, or from a stranger who found
-// the address. So a webhook only schedules a reading, and the reading decides. The only news believed
-// as they come are those of a message that we sent, since no reading tells them. They can only end an
+// the address. So a webhook only schedules a reading, and the reading decides. The exception is the fate
+// of a message that we sent: no reading tells it, so the webhook is believed. It can only end an
 // invitation, never send one.
 package callback

@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// stale is how old the news of a restriction may be to still make an instance rest. A provider may
-// keep a webhook for a day and repeat it, and the instance's calls have told better since.
+// stale is the age from which the news of a restriction is ignored. A provider may repeat a webhook for a day,
+// and the instance's own calls have shown its state since.
 const stale = time.Hour
 
 // follow does what one hint asks for. A hint that concerns nothing of ours, or says nothing new, is
@@ -24,9 +24,9 @@ const stale = time.Hour
 func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	switch n.Kind {
 	case spec.People, spec.Departed, spec.Asked, spec.Withdrew:
-		return h.lookAgain(ctx, door, n)
+		return h.scheduleReading(ctx, door, n)
 	case spec.Sent, spec.NotArrived:
-		return h.settle(ctx, door, n)
+		return h.recordFate(ctx, door, n)
 	case spec.State:
 		return false, h.Store.Presence.Doubt(ctx, door.Instance)
 	case spec.Quota:
@@ -44,8 +44,8 @@ func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool,
 	}
 }
 
-// lookAgain has the group read now, keeping what was told of its people.
-func (h *Handler) lookAgain(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
+// scheduleReading schedules a reading of the group now, and records what the hint says of its people.
+func (h *Handler) scheduleReading(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	owners, err := h.Store.Records.WhatsAppOwners(ctx, []string{n.GroupID})
 	if err != nil || owners[n.GroupID] == "" {
 		return false, err // not a group of ours
@@ -68,8 +68,8 @@ func (h *Handler) lookAgain(ctx context.Context, door Door, n spec.Hint) (own bo
 	return true, h.Queue.Put(ctx, g.NextReading()...)
 }
 
-// settle tells the member whom a message was sent to what became of it.
-func (h *Handler) settle(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
+// recordFate records what became of messages, each for the member it was sent to.
+func (h *Handler) recordFate(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	for _, message := range n.Messages {
 		id, person, err := h.Store.People.MessageOf(ctx, door.Instance, message)
 		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
@@ -91,10 +91,11 @@ func (h *Handler) settle(ctx context.Context, door Door, n spec.Hint) (own bool,
 	return own, nil
 }
 
-// errNothing leaves a record as it is.
+// errNothing makes an update leave the record as it is.
 var errNothing = errors.New("nothing changes")
 
-// change changes a group of the door's instance, if the hint is news to it; otherwise it is nil.
+// change applies a hint to a group of the door's instance. It returns nil if there is no such group, or if the hint
+// is no news to it.
 func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g *group.Group, now time.Time) bool) (*group.Group, error) {
 	g, err := h.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
 		if g.Instance != door.Instance || !apply(g, now) {
@@ -103,17 +104,17 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 		return nil
 	})
 	if errors.Is(err, errNothing) || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
-		return nil, nil //nolint:nilnil // a hint without an object is not a fault
+		return nil, nil //nolint:nilnil // a hint about an unknown group is no error
 	}
-	if errors.Is(err, store.ErrIndexBehind) { // the hint is recorded: telling it again would do nothing
+	if errors.Is(err, store.ErrIndexBehind) { // the hint is recorded: repeating it would change nothing
 		h.Log.Warn().EmbedObject(event.IndexNotWritten).Err(err).Str("group", id).Str("instance", door.Instance).Msg("index not written")
 		err = nil
 	}
 	return g, err
 }
 
-// rest lets the instance rest, as a call would that meets the same restriction. No reading of the
-// state shows it where a webhook must, but it is asked for all the same.
+// rest lets the instance rest, as a call does that meets the same restriction. It also asks for a reading of the
+// state, although not every provider shows the restriction there.
 func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 	now, err := h.Store.Now(ctx)
 	if err != nil {
@@ -126,7 +127,7 @@ func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 	return errors.Join(err, h.Store.Presence.Doubt(ctx, door.Instance))
 }
 
-// departure is what was told of a member who is gone.
+// departure says how a member left the group, as the provider tells it.
 func departure(n spec.Hint) group.Departure {
 	if n.Removed {
 		return group.SaidRemoved
@@ -134,7 +135,7 @@ func departure(n spec.Hint) group.Departure {
 	return group.SaidLeft
 }
 
-// fateOf is what a message that did not arrive makes of its invitation.
+// fateOf is the status of a member whose invitation did not arrive.
 func fateOf(n spec.Hint) group.MemberStatus {
 	switch n.Fate {
 	case spec.FateNoAccount:
@@ -157,7 +158,7 @@ func reasonOf(n spec.Hint) say.Phrase {
 	}
 }
 
-// plain makes a provider's words fit to be kept: one short line without phone numbers.
+// plain makes a provider's words safe to store: one short line without phone numbers.
 func plain(text string) string {
 	const most = 200
 	text = phone.Mask(strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " "))
@@ -167,5 +168,5 @@ func plain(text string) string {
 	return text
 }
 
-// shown is an error for a log: no body, no number.
+// shown is an error for a log: one short line without phone numbers.
 func shown(err error) string { return plain(err.Error()) }

@@ -16,8 +16,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// Forward is another receiver of a door's webhooks. The provider has one address for them, and that is ours now, so
-// we pass them on.
+// Forward is another receiver of a door's webhooks. The provider sends them to one address only, which is now ours,
+// so we pass them on.
 type Forward struct {
 	// URL can hold a secret; Host is the part of it that may be shown.
 	URL  provider.Token
@@ -44,23 +44,23 @@ func (f *Forward) wants(event string, own bool) bool {
 const (
 	ForwardSent    = "sent"
 	ForwardFailed  = "failed"  // the receiver did not take it
-	ForwardDropped = "dropped" // too much was waiting, or the program ended
+	ForwardDropped = "dropped" // the receiver's queue was full, or the program ended
 )
 
 const (
-	// mostWaiting and mostBytes bound what waits for one receiver.
-	mostWaiting = 1000
-	mostBytes   = 8 << 20
-	// lastTry bounds what Close waits for.
-	lastTry = 5 * time.Second
-	// forwardedHeader marks what came from a door, so that doors that forward to each other do not
-	// do so for ever.
+	// maxWaiting and maxBytes bound the queue of one receiver.
+	maxWaiting = 1000
+	maxBytes   = 8 << 20
+	// closeTimeout bounds how long Close waits.
+	closeTimeout = 5 * time.Second
+	// forwardedHeader marks a forwarded webhook. No door forwards it again, so doors that forward to each other do
+	// not loop.
 	forwardedHeader = "Rollcall-Forwarded"
-	// bearer is how providers send a token.
+	// bearer precedes the token in the Authorization header.
 	bearer = "Bearer "
 )
 
-// passed are the headers of any webhook that its receiver may look at, beside the provider's own. Authorization is
+// passed are the headers that are forwarded, besides the provider's own (spec.Callback.Headers). Authorization is
 // left out, because it holds the door's secret.
 var passed = []string{"Content-Type", "User-Agent"}
 
@@ -70,7 +70,7 @@ type letter struct {
 	body   []byte
 }
 
-// line is what waits for one receiver, in the order in which it came.
+// line is the queue of one receiver, in order of arrival.
 type line struct {
 	Forward
 
@@ -83,10 +83,10 @@ type line struct {
 	running bool
 	full    bool
 
-	down bool // the latest letter was not sent; run's own
+	down bool // the latest letter was not sent; only run uses it
 }
 
-// forwarder sends letters beside the doors, which never wait for it.
+// forwarder sends letters in the background; doors never wait for it.
 type forwarder struct {
 	clients *outbound.Clients
 	timeout time.Duration
@@ -115,10 +115,10 @@ func newForwarder(c Config) *forwarder {
 	return f
 }
 
-// close lets what is under way end, for a few seconds, and drops the rest.
+// close waits a few seconds for the letters under way, and drops the rest.
 func (f *forwarder) close() {
 	close(f.closing)
-	stop := time.AfterFunc(lastTry, f.cancel)
+	stop := time.AfterFunc(closeTimeout, f.cancel)
 	f.owned.Wait()
 	stop.Stop()
 	f.cancel()
@@ -137,11 +137,11 @@ func letterOf(r *http.Request, own []string, body []byte) letter {
 	return l
 }
 
-// put queues a letter. If too much waits already, the letter is dropped.
+// put queues a letter, or drops it if the queue is full.
 func (l *line) put(m letter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.waiting) >= mostWaiting || l.bytes+len(m.body) > mostBytes {
+	if len(l.waiting) >= maxWaiting || l.bytes+len(m.body) > maxBytes {
 		l.post.told(l.instance, ForwardDropped)
 		if !l.full {
 			l.full = true
@@ -157,7 +157,7 @@ func (l *line) put(m letter) {
 	}
 }
 
-// take returns the next letter, or false at the end.
+// take returns the next letter, or false if none waits.
 func (l *line) take() (letter, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -171,7 +171,7 @@ func (l *line) take() (letter, bool) {
 	return m, true
 }
 
-// run sends what waits, one letter after the other. While the receiver fails, each letter is tried once: a receiver
+// run sends the queue, one letter after the other. While the receiver fails, each letter is tried once: a receiver
 // that is down must not hold up its own line for long.
 func (l *line) run() {
 	for {
@@ -197,11 +197,11 @@ func (l *line) send(m letter, again bool) (outcome, why string) {
 		if l.post.ctx.Err() != nil {
 			return ForwardDropped, "the program ends"
 		}
-		var passing bool
-		if why, passing = l.try(m); why == "" {
+		var temporary bool
+		if why, temporary = l.try(m); why == "" {
 			return ForwardSent, ""
 		}
-		if !passing || !again || n == len(l.post.pauses) {
+		if !temporary || !again || n == len(l.post.pauses) {
 			return ForwardFailed, why
 		}
 		select {
@@ -212,8 +212,8 @@ func (l *line) send(m letter, again bool) (outcome, why string) {
 	}
 }
 
-// try posts a letter once. passing says that the failure may pass.
-func (l *line) try(m letter) (why string, passing bool) {
+// try posts a letter once. why is "" for a success. temporary says that a failure may pass.
+func (l *line) try(m letter) (why string, temporary bool) {
 	ctx, cancel := context.WithTimeoutCause(l.post.ctx, l.post.timeout, outbound.ErrTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL.Reveal(), bytes.NewReader(m.body))

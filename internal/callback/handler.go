@@ -20,28 +20,28 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Pattern is the door's address, for a ServeMux and for logs: the path itself holds the secret.
+// Pattern is the route of all doors, for a ServeMux and for logs. Do not log a request's path: it holds the secret.
 const Pattern = "POST /hooks/{instance}/{secret}"
 
-// Path is the address of one instance's door.
+// Path returns the path of one instance's door. It holds the secret.
 func Path(instance string, secret provider.Token) string {
 	return "/hooks/" + instance + "/" + secret.Reveal()
 }
 
 const (
-	// maxBody is far above the largest webhook of any provider: none holds a file.
+	// maxBody is far above the largest webhook of any provider: none carries a file.
 	maxBody = 1 << 20
 	// timeout bounds the work on one webhook: a provider may send the next one only after our answer.
 	timeout = 3 * time.Second
 )
 
-// Door is one instance that lets webhooks in.
+// Door is the entrance for the webhooks of one instance.
 type Door struct {
 	Instance   string        // its name
 	Callback   spec.Callback // its provider's
 	InstanceID string        // its id at the provider
 	Secret     provider.Token
-	Forward    []Forward // who else gets what comes in here
+	Forward    []Forward // the other receivers of these webhooks
 }
 
 // rests lets an instance rest.
@@ -49,7 +49,7 @@ type rests interface {
 	Rest(ctx context.Context, instance string, r pacing.Rest, why pacing.Why) (time.Time, error)
 }
 
-// queue puts the readings that hints ask for.
+// queue takes the readings that hints ask for.
 type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
@@ -66,12 +66,12 @@ type Config struct {
 	Forwarded func(instance, outcome string)
 	// ForwardTimeout bounds one try of a Forward. Defaults to 10 s.
 	ForwardTimeout time.Duration
-	// ForwardPauses are those between the tries of one. Defaults to 1 s, 5 s, 30 s.
+	// ForwardPauses are the pauses between the tries of one webhook. Defaults to 1 s, 5 s, 30 s.
 	ForwardPauses []time.Duration
 }
 
-// Handler answers the providers. It is an http.Handler for the paths of Pattern; it needs no key and
-// no login, since the address itself is the secret.
+// Handler answers the providers. It is an http.Handler for the paths of Pattern. It asks for no key and
+// no login, because the path holds the secret.
 type Handler struct {
 	Config
 	doors map[string]Door
@@ -80,7 +80,7 @@ type Handler struct {
 	mux   *http.ServeMux
 }
 
-// New makes a Handler. It starts nothing until a webhook is forwarded; Close ends that.
+// New makes a Handler. It starts no goroutine until it forwards a webhook; Close ends them all.
 func New(c Config) *Handler {
 	h := &Handler{
 		Config: c, doors: make(map[string]Door, len(c.Doors)), post: newForwarder(c), lines: map[string][]*line{}, mux: http.NewServeMux(),
@@ -101,9 +101,8 @@ func (h *Handler) Close() { h.post.close() }
 // ServeHTTP answers one webhook.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// receive answers 404 to a request for an unknown address, and 200 to every other request, at once and whatever the
-// body says. A provider may repeat a refused webhook for a day. That is not needed, because readings find all of it
-// too.
+// receive answers 404 to an unknown address or a wrong signature, and 200 to every other request, whatever its body
+// says. A provider may repeat a refused webhook for a day, which nothing here needs: readings find the same news.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
 	if !ok {
@@ -129,7 +128,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// forward gives a webhook to the other receivers, also one that could not be followed up.
+// forward queues a webhook for the other receivers, even if take failed.
 func (h *Handler) forward(door Door, event string, own bool, r *http.Request, body []byte) {
 	if len(h.lines[door.Instance]) == 0 || r.Header.Get(forwardedHeader) != "" {
 		return
@@ -142,7 +141,7 @@ func (h *Handler) forward(door Door, event string, own bool, r *http.Request, bo
 	}
 }
 
-// door finds the instance whose secret the request knows. An instance that does not exist takes the
+// door finds the instance whose secret the request holds. An instance that does not exist takes the
 // same time as one with another secret.
 func (h *Handler) door(r *http.Request) (Door, bool) {
 	door, exists := h.doors[r.PathValue("instance")]

@@ -70,7 +70,7 @@ func TestHooks_AnUnknownAddressIsNotFound(t *testing.T) {
 	}
 }
 
-func TestGreenAPIsTokenIsCheckedWhereItComes(t *testing.T) {
+func TestHooks_ChecksTheTokenInTheHeaderIfThereIsOne(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi")
 	for header, want := range map[string]int{
@@ -84,7 +84,7 @@ func TestGreenAPIsTokenIsCheckedWhereItComes(t *testing.T) {
 }
 
 // A webhook that its provider signs is taken with the right signature only.
-func TestHandler_AWebhookWithoutItsSignatureIsNotLetIn(t *testing.T) {
+func TestHandler_RefusesAWebhookWithoutItsSignature(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	const body = `{"event":"message","session_id":"class","payload":{}}`
@@ -103,7 +103,7 @@ func TestHandler_AWebhookWithoutItsSignatureIsNotLetIn(t *testing.T) {
 	}
 }
 
-func TestHandler_AJoinOrADepartureMakesTheGroupBeReadAndNothingElse(t *testing.T) {
+func TestHandler_AJoinOrADepartureOnlySchedulesAReading(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		kind, parameters string
@@ -193,7 +193,7 @@ func TestHooks_AForgedOrForeignWebhookChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAMessagesFateIsItsMembersAndComesOnce(t *testing.T) {
+func TestHooks_AMessagesFateChangesItsMemberOnce(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		provider, body string
@@ -240,7 +240,7 @@ func TestAMessagesFateIsItsMembersAndComesOnce(t *testing.T) {
 	}
 }
 
-func TestNewsThatComeTooLateAreOverruledByWhatWasRead(t *testing.T) {
+func TestHooks_ALateWebhookDoesNotOverruleAReading(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	r.send(zapiDoor, delivery("M-bia", `"Timeout on send message"`, "null"))
@@ -258,7 +258,7 @@ func TestNewsThatComeTooLateAreOverruledByWhatWasRead(t *testing.T) {
 	}
 }
 
-func TestNewsOfAnInstanceMakeItsStateBeRead(t *testing.T) {
+func TestHooks_NewsOfAnInstanceScheduleAReadingOfItsState(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		door, body string
@@ -293,7 +293,7 @@ func TestNewsOfAnInstanceMakeItsStateBeRead(t *testing.T) {
 	}
 }
 
-func TestHandler_AnOldRestrictionMakesNoInstanceRest(t *testing.T) {
+func TestHandler_IgnoresAnOldRestriction(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	r.send(zapiDoor, `{"type":"DeliveryCallback","instanceId":"I1","messageId":"M-9","momment":1580163342000,"error":"x","errorCode":"SHADOW_BAN"}`)

@@ -1,5 +1,5 @@
-// Package faults puts equal faults together and says in plain words what happened and what helps. It
-// knows our own errors, the network's, and those that the providers bring (docs/providers.md).
+// Package faults groups failed groups by their fault, and says in plain words what happened and what helps. It
+// knows our own errors, the network's, and those that the providers add (docs/providers.md).
 //
 //	refused:number ── a group's fault: the code of its error, and what caused it
 //	        └─ a Cause of the catalogue, or "other-<hash>" of words that are not listed
@@ -18,11 +18,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// causes is the catalogue: the common causes, with what the providers add to them and bring of their
-// own. The first entry whose words are said wins, before any status.
+// causes is the catalogue: the common causes with what the providers add to them, and the providers' own. Read
+// searches it in order: for our codes, then for words, then for a status.
 var causes = catalogue(common, all.Providers())
 
-// catalogue sorts the causes: the providers' own, the common ones, then the vague ones.
+// catalogue orders the causes: the providers' own, the common ones, then the vague ones.
 func catalogue(common []spec.Cause, providers []*spec.Provider) []spec.Cause {
 	shared := slices.Clone(common)
 	var own, vague []spec.Cause
@@ -84,8 +84,8 @@ func Lookup(key string) (spec.Cause, bool) {
 	return spec.Cause{}, false
 }
 
-// Of is the fault of a group that failed or is in review. Groups of one fault have one cause and one remedy. It is ""
-// for every other group.
+// Of returns the fault of a group that failed or is in review, and "" for every other group. Groups of one fault
+// have one cause and one remedy.
 func Of(g *group.Group) string {
 	if g.Error == nil || g.Status != group.Failed && g.Status != group.Review {
 		return ""
@@ -114,7 +114,7 @@ func keyOf(status int, said say.Phrase) string {
 	return fmt.Sprintf("other-%08x", h.Sum32())
 }
 
-// shape is a text without its numbers and ids, which differ each time.
+// shape replaces the digits of a text, because numbers and ids differ each time.
 func shape(text string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(text) {

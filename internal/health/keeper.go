@@ -1,5 +1,5 @@
-// Package health keeps the state of each instance: read from its provider on a timer, told by calls
-// that failed, stopped by people. It says whether an instance may make calls.
+// Package health keeps the state of each instance: read from its provider on a timer, shown by failed
+// calls, paused by people. It says whether an instance may make calls.
 //
 // The state is shared through the store: one worker at a time reads an instance's state, all
 // workers look at the store every second and answer from memory.
@@ -20,24 +20,24 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// atOnce is how many instances are looked at in the store with each look.
-const atOnce = 2000
+// lookSize is how many instances one look reads from the store.
+const lookSize = 2000
 
 // Config of a keeper. Presence, Pacer and Worker are required.
 type Config struct {
 	Presence *store.Presence
 	Pacer    *pacing.Pacer
 	Worker   string
-	// Every is how often the state of a working instance is read; with more than 2,000 of them each is read
-	// less often, as 33 a second are read in all. State webhooks can be missed, so
-	// this is what finds a logged-out number. Defaults to 1m.
+	// Every is how often the state of a working instance is read. A worker reads at most 33 of them a second, so
+	// with more than 2,000 instances each is read less often. State webhooks can be missed, so this is what finds
+	// a logged-out number. Defaults to 1m.
 	Every time.Duration
-	// Shut is how often the state of an instance that cannot work is read in the long run, so that it
-	// goes on soon after a person has scanned the code; at first it is read more often, as most that
-	// are starting or were restarted are back within seconds. Defaults to 15s.
+	// Shut is the longest time between two readings of an instance that cannot work, so that it goes on soon
+	// after a person has scanned the code. At first it is read more often, because most instances that restart
+	// are back within seconds. Defaults to 15s.
 	Shut time.Duration
-	// Refresh is how often the store is looked at: each time at 2,000 instances, in turn, and at those that
-	// Stir named. Defaults to 1s.
+	// Refresh is how often the keeper looks at the store: each time it reads 2,000 instances, in turn, and those
+	// that Stir named. Defaults to 1s.
 	Refresh time.Duration
 	Log     zerolog.Logger
 }
@@ -46,17 +46,17 @@ type Config struct {
 type Keeper struct {
 	Config
 	mu      sync.RWMutex
-	rows    []row // by name; they are looked at in this order
+	rows    []row // sorted by name; looks go through them in this order
 	connect func(name string) provider.Provider
-	ahead   time.Duration // of Redis' clock before this machine's, at most
-	from    int           // where the next look goes on
+	ahead   time.Duration // how far Redis' clock is ahead of this machine's, at most
+	from    int           // index of the row at which the next look begins
 	stirred map[string]bool
 	shut    int    // how many cannot work
 	slowed  uint64 // counts the changes of paces
 	epoch   time.Time
-	looking sync.Mutex // a look begun before a Set ends before the one after it
+	looking sync.Mutex // one look at a time: one begun before a Set ends before the next begins
 	reading sync.WaitGroup
-	free    chan struct{} // places for readings
+	slots   chan struct{} // holds one element for each reading under way
 	held    atomic.Bool
 	stop    context.CancelFunc
 	done    chan struct{}
@@ -73,12 +73,12 @@ func New(c Config) *Keeper {
 	if c.Refresh == 0 {
 		c.Refresh = time.Second
 	}
-	return &Keeper{Config: c, stirred: map[string]bool{}, epoch: time.Now(), free: make(chan struct{}, readings)}
+	return &Keeper{Config: c, stirred: map[string]bool{}, epoch: time.Now(), slots: make(chan struct{}, maxReadings)}
 }
 
-// Set says which instances this worker runs, and how one is connected: a client is made for each reading, because
-// most of thousands have none for minutes. connect returns nil for an instance that it does not know. A new
-// instance is read at once.
+// Set says which instances this worker runs. connect makes a client for one reading, because most of thousands of
+// instances are not read for minutes; it returns nil for an instance that it does not know. A new instance is read
+// at once.
 func (k *Keeper) Set(names []string, connect func(name string) provider.Provider) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -99,7 +99,7 @@ func (k *Keeper) Set(names []string, connect func(name string) provider.Provider
 	}
 }
 
-// Stir has instances looked at in the store with the next look: something about them has changed.
+// Stir adds instances to the next look, because something about them has changed.
 func (k *Keeper) Stir(names ...string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -121,7 +121,7 @@ func (k *Keeper) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the looking and waits for it.
+// Stop ends the keeper and waits for the readings under way.
 func (k *Keeper) Stop() {
 	if k.stop == nil {
 		return
@@ -139,7 +139,7 @@ func (k *Keeper) run(ctx context.Context) {
 	for {
 		var soon <-chan time.Time
 		if k.readDue(ctx, names) {
-			soon = time.After(full)
+			soon = time.After(slotPause)
 		}
 		select {
 		case <-soon:
@@ -159,7 +159,7 @@ func (k *Keeper) run(ctx context.Context) {
 func (k *Keeper) next() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	to := min(k.from+atOnce, len(k.rows))
+	to := min(k.from+lookSize, len(k.rows))
 	names := make([]string, 0, to-k.from+len(k.stirred))
 	for _, r := range k.rows[k.from:to] {
 		names = append(names, r.name)
@@ -175,8 +175,7 @@ func (k *Keeper) next() []string {
 	return names
 }
 
-// Look looks at all of them in the store now, so that instances that Set has brought need not wait for the
-// next look.
+// Look reads all instances from the store now, so that those that Set has added need not wait for their turn.
 func (k *Keeper) Look(ctx context.Context) error {
 	k.mu.RLock()
 	names := make([]string, len(k.rows))
@@ -184,7 +183,7 @@ func (k *Keeper) Look(ctx context.Context) error {
 		names[i] = k.rows[i].name
 	}
 	k.mu.RUnlock()
-	for some := range slices.Chunk(names, atOnce) {
+	for some := range slices.Chunk(names, lookSize) {
 		if err := k.refresh(ctx, some); err != nil {
 			return err
 		}
@@ -201,19 +200,19 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 		defer k.mu.Unlock()
 		r := k.row(names[at])
 		if r == nil {
-			return // it went meanwhile
+			return // removed meanwhile
 		}
 		was := r.state
 		fresh := state{mark: mark, health: i.Health, since: millis(i.Since), doubtedAt: millis(i.DoubtedAt), number: i.Number}
 		if i.Health == provider.Ready {
-			fresh.health = provider.Ready // the constant, and no copy of the word
+			fresh.health = provider.Ready // the constant, so that the row keeps no copy of the word
 		}
 		if i.Pause != nil || i.Slowing != nil {
 			fresh.bounds = &bounds{i.Pause, i.Slowing}
 		}
 		k.put(r, fresh)
-		// The worker that reads an instance's state holds that job, so the news that the instance
-		// cannot work, told by a call of another worker, must bring this one's reading forward too.
+		// A call of another worker may have shown that the instance cannot work, while this worker holds the job
+		// of reading it. So its next reading comes forward.
 		if i.Health != provider.Ready && (!was.looked || was.health == provider.Ready) {
 			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(r.state))
 		}
@@ -223,12 +222,12 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.ahead = time.Until(now) // the reading is older by now, so nothing ends early
+	k.ahead = time.Until(now) // now is a little old already, so nothing ends early
 	return nil
 }
 
-// Slowed counts the changes of paces that were seen: while it stays, so do the paces in force, but for those whose
-// end comes.
+// Slowed counts the changes of slower paces that this worker has seen. While it stays the same, a pace in force
+// changes only when it ends.
 func (k *Keeper) Slowed() uint64 {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
@@ -245,17 +244,17 @@ func (k *Keeper) Open(instance string) bool {
 	if s.number == "" {
 		return false
 	}
-	if p := s.pause(); p != nil && p.Until.IsZero() { // of any other the pacer knows when it ends, to the moment
+	if p := s.pause(); p != nil && p.Until.IsZero() { // the pacer enforces a pause that has an end
 		return false
 	}
 	return store.Working(s.health)
 }
 
-// Hold shuts every instance, or lets each be as its state says.
+// Hold shuts every instance; Hold(false) leaves each as its state says.
 func (k *Keeper) Hold(held bool) { k.held.Store(held) }
 
-// Pace is the pace in force where one is configured: people can make it slower, for all workers. until is when
-// such a pace ends by this machine's clock; zero where nothing ends. It answers from memory.
+// Pace returns the pace in force: the configured one, or a slower one that a person has set for all workers. until
+// is when the slower one ends, by this machine's clock; zero for never. It answers from memory.
 func (k *Keeper) Pace(instance string, kind pacing.Kind, configured pacing.Pace) (inForce pacing.Pace, until time.Time) {
 	slowing := k.stateOf(instance).slowing()
 	if slowing == nil {

@@ -9,14 +9,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// readNumber asks which number is behind an instance, with every reading of its state: a phone that
-// was exchanged between two of them shows in nothing else. A number that cannot be read while none
-// is in doubt stays.
+// readNumber reads which number is behind an instance. It runs with every reading of a ready state, because
+// nothing else shows that the phone was exchanged. A known number that cannot be read stays: that is no error.
 func (k *Keeper) readNumber(ctx context.Context, name string, p provider.Provider) error {
 	self, err := p.Self(ctx)
 	switch {
 	case err == nil:
-	case provider.AsError(err).Status == http.StatusNotFound: // a host without the call
+	case provider.AsError(err).Status == http.StatusNotFound: // the host lacks the call
 		self = phone.Identity{}
 	case k.Number(name) != "":
 		return nil
@@ -47,11 +46,11 @@ func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) er
 	return nil
 }
 
-// Number is what stands for the number behind an instance; "" while that is not known. It answers
-// from memory.
+// Number returns the key that stands for the number behind an instance, or "" while the number is not known. It
+// answers from memory.
 func (k *Keeper) Number(name string) string { return k.stateOf(name).number }
 
-// learnt keeps what stands for the number behind an instance; "" for one that is in doubt.
+// learnt stores the key of the number behind an instance in memory; "" for a number in doubt.
 func (k *Keeper) learnt(name, number string) {
 	k.change(name, func(_ *row, fresh *state) { fresh.number = number })
 }

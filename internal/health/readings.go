@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// readings is how many states are being read at the same time.
-	readings = 256
-	// full is the pause before readings that found no free place are tried again.
-	full = 20 * time.Millisecond
-	// between is the shortest mean time from one reading to the next, whatever the number of instances. With
-	// shorter ones a worker of very many instances would spend a core on their states.
-	between = 30 * time.Millisecond
+	// maxReadings is how many states are read at the same time.
+	maxReadings = 256
+	// slotPause is the pause before readings that found no free slot are tried again.
+	slotPause = 20 * time.Millisecond
+	// spacing is the shortest mean time between two readings, whatever the number of instances. With less, a
+	// worker of very many instances would spend a core on their states.
+	spacing = 30 * time.Millisecond
 )
 
 // soon is how long until the state of an instance that cannot work is read again: half of the
-// time for which it could not work, at least an eighth of Shut and at most Shut.
+// time since it last could, at least an eighth of Shut and at most Shut.
 func (k *Keeper) soon(s state) time.Duration {
 	return min(max(time.Since(time.UnixMilli(s.since))/2, k.Shut/8), k.Shut)
 }
 
-// readDue reads the states of these instances whose time has come, each in a goroutine of its own: a provider that
-// hangs must not keep the others from being read. It reports whether it ran out of places.
+// readDue reads the states that are due among these instances, each in a goroutine of its own, so that a provider
+// that hangs does not hold up the others. more says that no slot was free for some of them.
 func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 	now := time.Since(k.epoch)
 	k.mu.Lock()
@@ -35,9 +35,9 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 	for _, name := range names {
 		r := k.row(name)
 		if r == nil {
-			continue // it went meanwhile
+			continue // removed meanwhile
 		}
-		if len(k.free) == cap(k.free) {
+		if len(k.slots) == cap(k.slots) {
 			return true
 		}
 		s := r.state
@@ -51,14 +51,13 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 		if now < r.nextRead {
 			continue
 		}
-		every, job := max(k.Every, between*time.Duration(len(k.rows))), "state:"+name
+		every, job := max(k.Every, spacing*time.Duration(len(k.rows))), "state:"+name
 		if s.looked && s.health != provider.Ready {
-			// A job of its own: the job of the last reading while all was well is held for a minute, perhaps
-			// by a dead worker.
-			every, job = max(k.soon(s), between*time.Duration(k.shut)), job+":shut"
+			// A job of its own: a worker, perhaps a dead one, holds the other job for most of Every.
+			every, job = max(k.soon(s), spacing*time.Duration(k.shut)), job+":shut"
 		}
 		r.nextRead = now + every
-		if every > k.Every { // spread over the period: otherwise all would be read at the same time each time
+		if every > k.Every { // spread over the period, or all would be read together each time
 			r.nextRead = now + every/2 + rand.N(every)
 		}
 		k.begin(ctx, r.name, job, every)
@@ -66,12 +65,12 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 	return false
 }
 
-// begin reads a state in a goroutine of its own; the caller has seen that there is a place. k is locked.
+// begin reads a state in a goroutine of its own. The caller holds k.mu and has seen a free slot.
 func (k *Keeper) begin(ctx context.Context, name, job string, every time.Duration) {
 	connect := k.connect
-	k.free <- struct{}{}
+	k.slots <- struct{}{}
 	k.reading.Go(func() {
-		defer func() { <-k.free }()
+		defer func() { <-k.slots }()
 		k.read(ctx, name, connect, job, every)
 	})
 }
@@ -84,7 +83,7 @@ func (k *Keeper) read(ctx context.Context, name string, connect func(string) pro
 	}
 	p := connect(name)
 	if p == nil {
-		return // it went meanwhile
+		return // removed meanwhile
 	}
 	s, err := p.State(ctx)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Report records a state that a call or a webhook told, for all workers, and at once for this one.
+// Report records the state that a reading or a failed call shows, for all workers, and at once for this one.
 func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := k.Presence.Now(ctx)
@@ -22,7 +22,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	}
 	switch s.Health {
 	case provider.Ready, provider.Restricted, provider.UnknownState: // the number stays
-	default: // another one may come back
+	default: // the instance may come back with another number
 		if err := k.Presence.DoubtNumber(ctx, name); err != nil {
 			k.Log.Warn().EmbedObject(event.InstanceStateLost).Err(err).Str("instance", name).Msg("instance state not stored")
 			return
@@ -57,13 +57,13 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	})
 }
 
-// change changes what is known of an instance. The next look replaces it.
+// change changes what this worker knows of an instance, until the next look replaces it.
 func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	r := k.row(name)
 	if r == nil {
-		return // it went meanwhile
+		return // removed meanwhile
 	}
 	fresh := r.state
 	fresh.mark = 0
@@ -71,7 +71,7 @@ func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	k.put(r, fresh)
 }
 
-// Error keeps the latest error of an instance for admins.
+// Error stores the latest error of an instance, for admins.
 func (k *Keeper) Error(ctx context.Context, name string, what say.Phrase) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := k.Presence.Now(ctx)

@@ -14,21 +14,21 @@ type row struct {
 	name     string
 	state    state
 	nextRead time.Duration // since the keeper's epoch
-	doubted  int64         // the latest doubt that this worker has seen to, in ms
+	doubted  int64         // the latest doubt that this worker has acted on, in ms
 }
 
-// state is how an instance stood when it was looked at or reported last. The zero value is before the first look.
+// state is the state of an instance at the last look or report. The zero value is that before the first look.
 type state struct {
 	mark      store.Mark // of what the store has; zero after a report
 	health    provider.Health
 	since     int64 // in ms, as doubtedAt; 0 is never
 	doubtedAt int64
-	number    string // what stands for the number behind it; "" while that is not known
+	number    string // the key of the number behind it; "" while that is not known
 	looked    bool
 	bounds    *bounds // nil for most
 }
 
-// bounds are what a person has asked for.
+// bounds are the limits that a person has set.
 type bounds struct {
 	pause   *store.Pause
 	slowing *store.Slowing
@@ -61,7 +61,7 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// put keeps a state; k is locked.
+// put stores a state; k is locked.
 func (k *Keeper) put(r *row, s state) {
 	was := r.state
 	if was.looked && was.health != provider.Ready {

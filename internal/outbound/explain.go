@@ -15,11 +15,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// ErrTimeout is the cause with which a request's context must end when its time is over.
+// ErrTimeout must be the cause of a request's context that its timeout ends; Explain recognises it.
 var ErrTimeout = errors.New("the receiver did not answer in time")
 
-// Explain says why a request got no answer, in a closed set of sentences. The errors themselves hold
-// the address, which can be a secret, and tell of a private network what its owner may not want told.
+// Explain says why a request got no answer, in a closed set of sentences. It repeats nothing of err, which holds
+// the address, perhaps a secret, and may reveal details of a private network.
 func Explain(ctx context.Context, err error) say.Phrase { return say.Phrase{Code: codeOf(ctx, err)} }
 
 func codeOf(ctx context.Context, err error) say.Code {

@@ -1,6 +1,6 @@
-// Package outbound makes requests to addresses that users name: webhooks and what is forwarded. Unless
-// such an address may be private, no request reaches one that is not public, whatever its name
-// resolves to. No error repeats a part of an address.
+// Package outbound sends requests to the addresses that users configure for webhooks and for forwarding. No
+// request reaches an address that is not public, whatever its name resolves to, unless the receiver allows
+// private ones. No error repeats a part of an address.
 package outbound
 
 import (
@@ -13,23 +13,23 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// mostAnswer and drainFor bound what Discard reads of an answer.
+// maxDrain and drainTimeout bound what Discard reads of an answer.
 const (
-	mostAnswer = 64 << 10
-	drainFor   = time.Second
+	maxDrain     = 64 << 10
+	drainTimeout = time.Second
 )
 
 // Clients are two HTTP clients. They share no connections, because a guarded address must never be
 // reached over a connection that was dialled without the guard.
 type Clients struct{ guarded, open *http.Client }
 
-// New returns the clients. They follow no redirects and use no proxy of the environment.
+// New returns the clients. They follow no redirects and ignore the environment's proxy settings.
 func New() *Clients {
-	// Any port: receivers listen where they like, and only the address must be public.
+	// Receivers may listen on any port; only their address must be public.
 	guard := ssrf.New(ssrf.WithAnyPort())
 	return &Clients{
-		// The guard sees the address that is dialled, after the name was resolved: what a name resolved to before, or
-		// will the next time, does not matter.
+		// The guard checks the resolved address at the moment of dialling, so a name that resolves differently the
+		// next time cannot get past it.
 		guarded: newClient(&net.Dialer{Control: guard.Safe}),
 		open:    newClient(&net.Dialer{}),
 	}
@@ -50,7 +50,7 @@ func newClient(d *net.Dialer) *http.Client {
 // Do sends a request. allowPrivate lets it reach an address that is not public.
 func (c *Clients) Do(req *http.Request, allowPrivate bool) (*http.Response, error) {
 	if allowPrivate {
-		return c.open.Do(req) //nolint:gosec // a person has allowed it by allow_private
+		return c.open.Do(req) //nolint:gosec // allow_private permits it
 	}
 	return c.guarded.Do(req) //nolint:gosec // its dialer refuses addresses that are not public
 }
@@ -64,8 +64,8 @@ func (c *Clients) Close() {
 // Discard reads a little of an answer, so that its connection can be used again, and closes it. cancel
 // must end the request's context.
 func Discard(res *http.Response, cancel context.CancelFunc) {
-	stop := time.AfterFunc(drainFor, cancel)
-	_, _ = io.CopyN(io.Discard, res.Body, mostAnswer)
+	stop := time.AfterFunc(drainTimeout, cancel)
+	_, _ = io.CopyN(io.Discard, res.Body, maxDrain)
 	stop.Stop()
 	_ = res.Body.Close()
 }

@@ -64,7 +64,7 @@ type Error struct {
 	// Quota is the quota of the plan that is used up: only calls that need it wait (ScopeInstance). With
 	// Rest it names the calls that WhatsApp holds back. "" in every other error.
 	Quota Quota
-	// Coded says that Text is the meaning of WhatsApp's own code for the addressed person (ScopePerson).
+	// Coded says that Why is the meaning of WhatsApp's own code for the addressed person (ScopePerson).
 	Coded bool
 	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
 	NoAccount bool

@@ -10,7 +10,7 @@ import (
 type Hook struct {
 	// Event is the provider's word for what goes to the address.
 	Event string
-	// Word is the word by which forward: knows these webhooks. "" is Event.
+	// Word is the word by which forward: knows these webhooks. Defaults to Event.
 	Word string
 	// URL can hold a secret of its receiver. "" means that no webhook is sent.
 	URL Token

@@ -1,7 +1,7 @@
-// Package provider is the contract every WhatsApp provider fulfils: what can be asked of a
-// connected number, and what an answer may mean. Each provider is a folder below, and package all
-// lists them; spec is what such a folder says of its provider, layers wraps its client, and
-// providertest holds the suite that it must pass.
+// Package provider is the contract that every WhatsApp provider fulfils: what can be asked of a
+// connected number, and what an answer may mean. Each provider has a folder below, and package all
+// lists them; spec describes a provider, layers wraps its client, and providertest holds the suite
+// that it must pass.
 package provider
 
 import (
@@ -14,7 +14,7 @@ import (
 
 // Provider is one instance (one connected WhatsApp number) at one provider.
 //
-// Every method returns a value or an error that errors.As finds to be *Error. The promises:
+// Every method returns a value, or an error in which errors.As finds an *Error. The promises:
 //
 //   - A method that changes something (CreateGroup, AddMember, Invite) is sent at most once per call: no
 //     implementation and no layer repeats it. If a byte of the request may have reached the
@@ -116,8 +116,8 @@ type CreateRequest struct {
 type Created struct {
 	GroupID    string // as the provider writes it
 	InviteLink string // may be ""
-	// NotAdded are the addresses the provider says it left out. It is a
-	// hint; nil says nothing about anybody.
+	// NotAdded are the addresses that the provider says it left out. It is a hint; nil means that
+	// the provider does not say.
 	NotAdded []string
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Server is what answers at an instance's address, where a user runs the provider's server.
+// Server describes the server at an instance's address, for a provider whose server the user runs.
 type Server struct {
 	Name    string // as people write it
 	Version string
@@ -17,9 +17,9 @@ type Server struct {
 	Notes []string
 }
 
-// ServerTeller is a provider whose server a user runs, and which tells what it is.
+// ServerTeller is a provider whose server the user runs and can identify.
 type ServerTeller interface {
-	// Server reads what answers at the address.
+	// Server reads the name and version of the server at the address.
 	Server(ctx context.Context) (Server, error)
 }
 

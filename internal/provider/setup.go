@@ -8,9 +8,9 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Setter changes a group that exists. Every change sets something, so repeating one does no harm, and
-// Roll.Profile decides what became of it wherever it tells. What Traits.Setup does not name is Refused
-// with ScopeRequest and nothing is sent.
+// Setter changes a group that exists. Every change sets a value, so repeating one does no harm, and
+// Roll.Profile shows whether it was made, where the provider tells it. What Traits.Setup does not name
+// is Refused with ScopeRequest, and nothing is sent.
 type Setter interface {
 	// SetPhoto gives the group a picture, a square JPEG.
 	SetPhoto(ctx context.Context, groupID string, jpeg []byte) error

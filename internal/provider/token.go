@@ -2,9 +2,9 @@ package provider
 
 import "fmt"
 
-// Token is a secret of the configuration: an instance token, a client token. It prints as dots
-// by every way fmt, encoding and the loggers know; Reveal is the only way to the value, and it
-// is called where a request is built.
+// Token is a secret of the configuration: an instance token, a client token. fmt, the encoding
+// packages and the loggers print it as dots. Only Reveal gives the value; call it where a request
+// is built.
 type Token string
 
 const hidden = "•••"

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Trace tells a caller of CreateGroup or Invite when its request left. A pace is counted from
-// there and not from the call's beginning: dialling may take seconds, and a call that never
+// Trace tells a caller of CreateGroup or Invite when its request left. A pace counts from that
+// moment and not from the call's beginning: dialling may take seconds, and a call that never
 // left has used nothing.
 type Trace struct {
 	// WroteAt is when the request was written. It is zero if, and only if, surely no byte of

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 )
 
-// providers are all there are, in the order in which people read of them.
+// providers are all providers, in the order in which documents list them.
 var providers = []*spec.Provider{
 	&zapi.Spec,
 	&greenapi.Spec,
@@ -26,7 +26,7 @@ var providers = []*spec.Provider{
 	&gowa.Spec,
 }
 
-// Providers are all there are, in the order in which people read of them.
+// Providers returns all providers, in the order in which documents list them.
 func Providers() []*spec.Provider { return slices.Clone(providers) }
 
 // Of finds the provider of a name of the configuration; nil where there is none.
@@ -48,7 +48,7 @@ func Names() []string {
 	return names
 }
 
-// Titles are the names of the providers that fit, as people write them, joined by word: "A, B and C".
+// Titles returns the names of the providers that fit, as people write them, joined by word: "A, B and C".
 // A nil fits takes all.
 func Titles(word string, fits func(*spec.Provider) bool) string {
 	var titles []string
@@ -60,7 +60,7 @@ func Titles(word string, fits func(*spec.Provider) bool) string {
 	return Join(titles, word)
 }
 
-// Join is a list for a sentence.
+// Join writes a list for a sentence, with word before the last item.
 func Join(items []string, word string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")

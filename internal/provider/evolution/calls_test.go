@@ -39,7 +39,7 @@ func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, 
 	return rec, newClient(t, base)
 }
 
-func TestCreateGroup_SendsNumbersAndNothingThatCanFailAfterTheBirth(t *testing.T) {
+func TestCreateGroup_SendsNothingThatCanFailAfterTheCreate(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{"group/create": {`{"id":"` + groupID + `"}`}})
 	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511900000001", "12@lid", "298123456"}})

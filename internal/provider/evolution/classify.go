@@ -63,7 +63,7 @@ func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.DenySuccess(c, words(a.Body))
 }
 
-// byWords knows the texts of the two servers, and those of WhatsApp that they pass on.
+// byWords classifies the texts of the two servers, and those of WhatsApp that they pass on.
 func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	ofGroup := c.Kind == wire.Read || c.Method == updateParticipant
 	switch {
@@ -118,13 +118,13 @@ func unread(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
 
-// noSuchPath knows how the two servers say that a path is not theirs.
+// noSuchPath finds the words by which the two servers say that a path does not exist.
 func noSuchPath(text string) bool {
 	text = strings.ToLower(text)
 	return text == "not found" || strings.HasPrefix(text, "cannot get ") || strings.HasPrefix(text, "cannot post ")
 }
 
-// noSuchInstance knows how they say that they have no such instance.
+// noSuchInstance finds the words by which they say that an instance does not exist.
 func noSuchInstance(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "instance does not exist") ||
@@ -154,7 +154,7 @@ func words(body []byte) string {
 	return strings.Join(said, ": ")
 }
 
-// texts gathers the sentences of a message that is one, a list of them, or a list of objects with one each.
+// texts gathers the sentences of a message, which is a string, an object with a message, or a list of these.
 func texts(raw json.RawMessage) []string {
 	var one string
 	var list []json.RawMessage

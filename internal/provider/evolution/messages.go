@@ -50,7 +50,7 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 // The bounds of a search for a message.
 const (
 	messagesPage = 100
-	mostPages    = 20
+	maxPages     = 20
 )
 
 // FindInvite looks into the messages that the server keeps (E7). It keeps none where its operator switched
@@ -74,7 +74,7 @@ func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(
 	}
 	mine := where{}
 	mine.Key.FromMe = true
-	for number := 1; number <= mostPages; number++ {
+	for number := 1; number <= maxPages; number++ {
 		var page messagePage
 		err := cl.wire.Do(ctx, wire.Call{
 			Op: op, Method: findMessages, Kind: wire.Read, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,

@@ -16,7 +16,7 @@ import (
 )
 
 // set posts a call that sets something of a group. Evolution API takes the group from the query, whatsmiau from
-// the body, so it stands in both. Evolution API answers a failure with 500, of settings and people with 400.
+// the body, so it stands in both. Evolution API answers a failure with 500, and with 400 for settings and people.
 func (cl *Client) set(ctx context.Context, op, method, groupID string, body any, private ...string) error {
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: method, Kind: wire.Change, Query: url.Values{"groupJid": {groupID}}, Scope: provider.ScopeRequest,
@@ -24,8 +24,8 @@ func (cl *Client) set(ctx context.Context, op, method, groupID string, body any,
 	})
 }
 
-// readDone knows the answers to a change: one of a few words, or an empty object where a server has nothing to tell
-// (bare), which readings show. Anything else says nothing.
+// readDone reads the answer to a change, which has one of a few fields. bare says that an empty object is a success
+// too. Any other answer is unreadable.
 func readDone(body []byte, bare bool) error {
 	var answer map[string]json.RawMessage
 	if err := json.Unmarshal(body, &answer); err != nil {

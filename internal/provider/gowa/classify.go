@@ -37,7 +37,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	case "VALIDATION_ERROR", "BAD_REQUEST", "INVALID_GROUP_ID", "INVALID_IMAGE_FORMAT":
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 
-	case "INVALID_JID": // the numbers are asked about first, and one refuses all
+	case "INVALID_JID": // the server checks the numbers first, and one without WhatsApp refuses all
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, NoAccount: c.Scope == provider.ScopePerson, Text: text}
 
 	case "WA_REACHOUT_TIMELOCK": // WhatsApp's 463: the message was not taken, and only messages are held back
@@ -48,7 +48,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	case "INTERNAL_SERVER_ERROR":
 		return internal(c, a, text)
 	}
-	if a.Status == http.StatusNotFound && v.Code == "" { // of a path: a missing device, group or person has a code
+	if a.Status == http.StatusNotFound && v.Code == "" { // the path is wrong: a missing device, group or person has a code
 		return wire.Instance(provider.Unauthorized, text)
 	}
 	return wire.ByStatus(c, a, text)

@@ -1,5 +1,5 @@
-// Package gowa speaks to GOWA (go-whatsapp-web-multidevice) v9, a server that a user runs. Its code, and not
-// its status, says what happened. The marks W1 to W8 in comments are those of docs/providers.md.
+// Package gowa is the client of GOWA (go-whatsapp-web-multidevice) v9, a server that a user runs. The code in an
+// answer, and not its HTTP status, says what happened. The marks W1 to W8 in comments are those of docs/providers.md.
 package gowa
 
 import (

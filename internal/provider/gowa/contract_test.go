@@ -195,8 +195,8 @@ func TestContract_TheProgramBelowAPathWithoutAPassword(t *testing.T) {
 	}
 }
 
-// TestContract_AProgramThatStopsInTheMiddleLeavesADoubt holds the program while a call is under way, and kills it.
-func TestContract_AProgramThatStopsInTheMiddleLeavesADoubt(t *testing.T) {
+// TestContract_AProgramKilledDuringACallLeavesItUnknown holds the program while a call is under way, and kills it.
+func TestContract_AProgramKilledDuringACallLeavesItUnknown(t *testing.T) {
 	t.Parallel()
 	p := start(t, "", "admin:"+password)
 	p.add(t, "school")

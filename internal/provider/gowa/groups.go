@@ -36,8 +36,8 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	return provider.Created{GroupID: string(id), NotAdded: others}, nil
 }
 
-// AddMember posts group/participants for one person (W5). A success is a hint: the server calls every
-// outcome one but privacy.
+// AddMember posts group/participants for one person (W5). A success is only a hint: the server reports
+// one for every outcome but a refusal by privacy.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
@@ -91,10 +91,10 @@ func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, read 
 	}, read)
 }
 
-// mostListed is how many groups WhatsApp tells at most (W3).
-const mostListed = 500
+// maxListed is how many groups WhatsApp lists at most (W3).
+const maxListed = 500
 
-// ListGroups reads user/my/groups. A list that is full may lack the group that is looked for.
+// ListGroups reads user/my/groups. A list of maxListed groups may lack the one that is searched for.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	var v struct{ Data []info }
@@ -104,10 +104,10 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(v.Data) >= mostListed {
+	if len(v.Data) >= maxListed {
 		return nil, &provider.Error{
 			Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Denied: true,
-			Why: say.Phrase{Code: tooManyGroups, N: mostListed},
+			Why: say.Phrase{Code: tooManyGroups, N: maxListed},
 		}
 	}
 	found := make([]provider.Listed, 0, len(v.Data))

@@ -63,8 +63,8 @@ func chatOf(address string) string {
 	return who.LID
 }
 
-// mostMessages is how many messages a chat shows at once (W7).
-const mostMessages = "100"
+// maxMessages is how many messages of a chat one answer holds at most (W7).
+const maxMessages = "100"
 
 // FindInvite looks into the chat with the person, which the server keeps by the address that was written
 // to (W7).
@@ -81,7 +81,7 @@ func (cl *Client) sent(ctx context.Context, op, chat, text string, since time.Ti
 	var messages []message
 	err := cl.call(ctx, wire.Call{
 		Op: op, Method: chatMessages, Arg: chat, Kind: wire.Read, Verb: http.MethodGet,
-		Query: url.Values{"is_from_me": {"true"}, "limit": {mostMessages}}, Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
+		Query: url.Values{"is_from_me": {"true"}, "limit": {maxMessages}}, Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
 	}, func(results json.RawMessage) error { return readMessages(results, &messages) })
 	if err != nil {
 		return provider.Sent{}, false, err

@@ -16,11 +16,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checksAtOnce keeps one slow answer of WhatsApp's from holding all the others.
+// checksAtOnce keeps one slow answer of WhatsApp's from delaying all the others.
 const checksAtOnce = 5
 
-// CheckPhones asks user/check about one number after the other (W2). The server also answers no when it
-// could not ask WhatsApp, so a no counts when it is said twice.
+// CheckPhones reads user/check for each number (W2). The server also answers no when it could not ask
+// WhatsApp, so a no counts only when it comes twice.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (
 		todo   errgroup.Group // without a context: what is under way is kept

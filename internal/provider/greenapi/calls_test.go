@@ -259,7 +259,7 @@ func TestAnOldHostIsAskedInItsOwnWay(t *testing.T) {
 	}
 }
 
-func TestANoOfAHostThatMayNotHaveUnderstoodIsAskedForAgain(t *testing.T) {
+func TestCheckPhones_ANoWithoutItsChatIDIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// It knows phoneNumber only, and looks for number 0 when asked by chatId.

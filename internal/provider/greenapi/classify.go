@@ -99,7 +99,7 @@ func badRequest(c wire.Call, text string) *provider.Error {
 		return wire.Rested(text)
 
 	case wire.Says(text, "timeout limit exceeded"):
-		// checkWhatsapp gave up waiting for WhatsApp: another try may do.
+		// checkWhatsapp gave up waiting for WhatsApp: another try may pass.
 		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 
 	case c.Scope == provider.ScopePerson && wire.Says(text, "is not on whatsapp"):

@@ -52,7 +52,7 @@ func chatID(who phone.Identity) string {
 }
 
 // FindInvite looks into the queue, then into the journal. The queue shows the first 500
-// messages; the journal also what has left, whatever became of it. Hosts before May 2026 may
+// messages; the journal shows what has left it, whatever became of it. Hosts before May 2026 may
 // journal a message to a number under the person's LID (GI#982); then it is not found.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	who := phone.IdentityOf(i.Address)

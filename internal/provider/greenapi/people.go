@@ -13,11 +13,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checksAtOnce keeps ten checks a second busy at the half second that one may take.
+// checksAtOnce is enough for ten checks a second, if each takes half a second.
 const checksAtOnce = 5
 
-// CheckPhones asks checkWhatsapp for one number after the other; there is no call for many.
-// A person whose address GREEN-API takes for malformed is missing from the answer.
+// CheckPhones posts checkWhatsapp for each number; there is no call for many. A person whose address
+// GREEN-API calls malformed is missing from the answer.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (
 		todo   errgroup.Group // without a context: what is under way costs quota and is kept

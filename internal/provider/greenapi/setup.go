@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// set makes a call whose answer has a boolean of the method's own name. False comes with a reason at best, and
-// also where the call timed out at WhatsApp: it proves nothing.
+// set makes a call whose answer has a boolean named after the method. False sometimes has a reason. It also comes when
+// the call timed out at WhatsApp, so it proves nothing.
 func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
 	c.Op, c.Kind, c.Scope = op, wire.Change, provider.ScopeRequest
 	c.Decode = func(body []byte) error {

@@ -34,7 +34,7 @@ func (cl *Client) State(ctx context.Context) (provider.State, error) {
 	}
 	state := stateOf(string(word))
 	if word == "suspended" {
-		// The end is a help and not the state: without it the instance rests as configured.
+		// Without a known end the instance rests as configured, so an error here does not matter.
 		if settings, err := cl.settings(ctx); err == nil {
 			state.Until = settings.SuspendedUntil.Time
 		}

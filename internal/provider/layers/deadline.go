@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// TimeoutError is the cause of a context that a timeout of the configuration has ended; it is
-// how logs can tell that timeout from a task's or a person's. It is a DeadlineExceeded.
+// TimeoutError is the cause of a context that a timeout of the configuration has ended. Logs tell it
+// by its type from the end of a task's time or a person's cancellation. It is a DeadlineExceeded.
 type TimeoutError struct {
 	Kind  wire.Kind
 	After time.Duration
@@ -26,7 +26,7 @@ func (e *TimeoutError) Said() say.Phrase {
 // Is makes errors.Is find context.DeadlineExceeded.
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// deadline gives every call the time of its kind.
+// deadline gives every call the timeout of its kind.
 func deadline(next wire.Doer, t Timeouts) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		after := cmp.Or(t.Read, 30*time.Second)

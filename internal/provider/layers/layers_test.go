@@ -180,7 +180,7 @@ func TestEveryTryWaitsForTheProvidersRate(t *testing.T) {
 	})
 }
 
-func TestARateThatCannotBeKeptIsNotSent(t *testing.T) {
+func TestRate_AFailedWaitIsNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := answers(nil)

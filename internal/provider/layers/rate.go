@@ -13,8 +13,7 @@ type Limiter interface {
 	Wait(ctx context.Context, key string, perSecond float64) error
 }
 
-// rate waits for the provider's own limit on the method. A wait that fails is a call that surely
-// never left.
+// rate waits for the provider's own limit on the method. If the wait fails, the call is NotSent.
 func rate(next wire.Doer, l Limiter, key string) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		if c.PerSecond > 0 {

@@ -22,8 +22,8 @@ func everyFault() []string {
 	return all
 }
 
-// honest checks what an error says against the truth: only success and doubt may stand beside
-// something that happened.
+// honest checks what an error says against the truth: of something that happened, only a success or
+// Unknown may be reported.
 func honest(t *testing.T, err error, happened bool) {
 	t.Helper()
 	if err == nil {

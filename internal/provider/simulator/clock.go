@@ -9,7 +9,7 @@ import (
 // a person follows a link, a webhook is pushed again.
 type event struct {
 	due time.Time
-	seq uint64 // ties are settled in the order they were planned
+	seq uint64 // breaks ties: events planned first run first
 	do  func(at time.Time)
 }
 
@@ -32,15 +32,15 @@ func (e *events) Pop() any {
 	return last
 }
 
-// plan lets do happen at due, or as soon as the clock is looked at after it.
+// plan makes do run at due, or the next time runDue is called after it.
 func (w *world) plan(due time.Time, do func(at time.Time)) {
 	w.seq++
 	heap.Push(&w.events, event{due: due, seq: w.seq, do: do})
 }
 
-// settle lets everything happen that is due. An event sees the time it was planned for, not the
+// runDue runs the events that are due. An event sees the time it was planned for, not the
 // time of the next call, so a world without a call for an hour has the same history.
-func (w *world) settle() {
+func (w *world) runDue() {
 	now := w.read()
 	for len(w.events) > 0 && !w.events[0].due.After(now) {
 		e := heap.Pop(&w.events).(event) //nolint:forcetypeassert // events holds nothing else
@@ -50,8 +50,7 @@ func (w *world) settle() {
 	w.moment = time.Time{}
 }
 
-// now is the time in the world: the clock's, or that of the event that is happening. Only under
-// the lock.
+// now is the time in the world: the clock's, or that of the event under way. The caller holds the lock.
 func (w *world) now() time.Time {
 	if !w.moment.IsZero() {
 		return w.moment
@@ -64,13 +63,13 @@ func (w *world) scaled(d Duration) time.Duration {
 	return time.Duration(float64(d) * w.scale)
 }
 
-// lock enters the world after letting everything due happen.
+// lock locks the world and runs the events that are due.
 func (s *Simulator) lock() {
 	s.mu.Lock()
-	s.world.settle()
+	s.world.runDue()
 }
 
-// unlock leaves the world, and sees to it that the clock wakes for what was planned. The clock
+// unlock unlocks the world, and wakes the clock if an event was planned that is due earlier. The clock
 // starts with the first plan, so a simulator without calls owns no goroutine.
 func (s *Simulator) unlock() {
 	defer s.mu.Unlock()
@@ -90,14 +89,14 @@ func (s *Simulator) unlock() {
 	}
 }
 
-// tick settles events when they are due, so that webhooks leave without anybody calling. An
-// injected clock may jump, so it is asked often.
+// tick runs events when they are due, so that webhooks leave without a call. An injected clock may
+// jump, so tick polls it.
 func (s *Simulator) tick() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
 		s.mu.Lock()
-		s.world.settle()
+		s.world.runDue()
 		wait := time.Duration(-1)
 		s.armed = time.Time{}
 		if len(s.world.events) > 0 {

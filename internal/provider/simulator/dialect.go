@@ -16,7 +16,7 @@ type dialect interface {
 	mount(s *Simulator, mux *http.ServeMux)
 	// refuse is an error in the provider's own envelope.
 	refuse(x *exchange, status int, text string) reply
-	// sayNo is how a call that sets something answers that it was not done.
+	// sayNo is the answer of a call that sets something and did not.
 	sayNo(x *exchange) reply
 	// stateRefusal is what the instance's state answers instead of the handler.
 	stateRefusal(x *exchange) (reply, bool)
@@ -24,7 +24,7 @@ type dialect interface {
 	groupSuffix() string
 	// pushHeader goes with a webhook of the instance.
 	pushHeader(i *instance, body []byte) map[string]string
-	// pushAgain is when a webhook is sent again after so many tries; never if ok is false.
+	// pushAgain says how long after a failed try the webhook is sent again; ok is false for never.
 	pushAgain(tries, status int, age Duration) (after Duration, ok bool)
 	// announceSend tells what became of a message.
 	announceSend(w *world, m *message, at time.Time)
@@ -40,7 +40,7 @@ type dialect interface {
 	curl(in Instance, base string) string
 }
 
-// dialects are all there are, in the order in which samples take turns.
+// dialects are the wires of all providers, in the order in which samples take turns.
 var dialects = []dialect{zapiWire{}, greenWire{}, evolutionWire{}, gowaWire{}}
 
 // Providers are the words of Instance.Provider.

@@ -1,7 +1,7 @@
-// Package simulator is Z-API, GREEN-API and the WhatsApp behind them, over HTTP and in memory.
-// It is as strict as the two providers document themselves, misbehaves as they are known to, and
-// keeps its own ledger of what REALLY happened, so that a test can compare what a client believes
-// with what is true. It knows nothing of this project's clients and shares no type with them.
+// Package simulator simulates Z-API, GREEN-API, Evolution API with whatsmiau, GOWA and the WhatsApp behind
+// them, over HTTP and in memory. It is as strict as the providers document themselves, fails as they are
+// known to fail, and keeps a ledger of what really happened, so that a test can compare what a client
+// believes with the truth. It shares no type with this project's clients.
 //
 //	client ── Handler ── strictness ── fault? ── latency ── world: people, groups, messages
 //	test   ── Control ─────────────────── script ┘                 └── Ledger ── webhooks
@@ -49,7 +49,7 @@
 //	starting            400 "instance in starting process try later"
 //	client-token-400    Z-API's answer to a wrong header
 //	created-false       200 {"created": false} (created-false-but-created: although it was made)
-//	no                  not done, told as a no by a call that sets something (no-but-done: although done)
+//	no                  not done; a call that sets something answers no (no-but-done: although it was done)
 //	slow                the true answer, late
 //	delivery-failed     the message is queued, and fails when its turn comes
 //
@@ -59,8 +59,8 @@
 // # The ledger
 //
 // The ledger holds what exists and every call. Complaints are the calls that the documents forbid. A server
-// made with package arrival gives each call the moment at which it came to this machine. Config.Watch is called
-// for each call while its client waits, and can lose it.
+// made with package arrival records for each call when it reached this machine. Config.Watch is called for each
+// call while its client waits, and can lose it.
 //
 // # The control port
 //

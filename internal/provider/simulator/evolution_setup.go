@@ -16,7 +16,7 @@ func (x *exchange) evolutionSet(to any, of *string) (*group, *reply) {
 		x.tail = *of
 	}
 	g := x.w.groupByID(x.inst, x.tail)
-	if g == nil || !g.runs(x.inst) {
+	if g == nil || !g.isAdmin(x.inst) {
 		x.rec.Rule = "admin"
 		no := evolutionError(500, []any{"Error updating group", "Error: not-authorized"})
 		if x.miau {

@@ -152,8 +152,8 @@ type Script struct {
 	// Share is the part of the matching calls that meet the fault, drawn with the seed; 0 means all. One draw
 	// decides among all scripts with a share: two of 0.1 disturb a fifth of the calls.
 	Share float64 `json:"share,omitempty"`
-	// Times is for how many calls, -1 meaning for ever. Defaults to 1, with a share to -1. Skip lets so
-	// many through first.
+	// Times is how many calls meet the fault; -1 is no limit. Defaults to 1, with a share to -1. Skip is how
+	// many matching calls pass before.
 	Times int `json:"times,omitempty"`
 	Skip  int `json:"skip,omitempty"`
 
@@ -175,8 +175,8 @@ func (s *Script) text(other string) string {
 	return s.Text
 }
 
-// Script adds scripts; they are tried in the order they came, and the first that matches a call
-// is used up by one.
+// Script adds scripts. They are tried in the order in which they came; the first that matches a call
+// spends one of its Times.
 func (s *Simulator) Script(scripts ...Script) error {
 	s.lock()
 	defer s.unlock()
@@ -205,7 +205,7 @@ func (e *unknownFault) Error() string {
 	return "no fault " + strconv.Quote(e.name) + "; there are " + strings.Join(FaultNames(), ", ") + ", and any status"
 }
 
-// ClearScripts forgets what has not been used.
+// ClearScripts removes all scripts.
 func (s *Simulator) ClearScripts() {
 	s.lock()
 	defer s.unlock()

@@ -121,13 +121,13 @@ func (x *exchange) gowaGroup(g *group) map[string]any {
 	}
 }
 
-// gowaMost is how many groups WhatsApp tells.
-const gowaMost = 500
+// gowaMaxListed is how many groups WhatsApp lists at most.
+const gowaMaxListed = 500
 
 func gowaGroups(x *exchange) reply {
 	var data []map[string]any
 	for _, g := range x.w.visible(x.inst, 0) {
-		if len(data) < gowaMost {
+		if len(data) < gowaMaxListed {
 			data = append(data, x.gowaGroup(g))
 		}
 	}

@@ -25,7 +25,7 @@ func (x *exchange) gowaRun(id string) (*group, *reply) {
 	if g == nil {
 		return nil, &no
 	}
-	if !g.runs(x.inst) {
+	if !g.isAdmin(x.inst) {
 		x.rec.Rule = "admin"
 		r := x.refuse(http.StatusInternalServerError, "info query returned status 403: forbidden")
 		return nil, &r
@@ -132,7 +132,7 @@ func gowaRequests(x *exchange) reply {
 	if g == nil {
 		return no
 	}
-	if !g.runs(x.inst) {
+	if !g.isAdmin(x.inst) {
 		x.rec.Rule = "admin"
 		return x.refuse(http.StatusInternalServerError, "info query returned status 403: forbidden")
 	}

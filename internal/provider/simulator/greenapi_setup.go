@@ -55,6 +55,6 @@ func greenSetAdmin(x *exchange) reply {
 		return *wrong
 	}
 	g := x.greenGroup(in.GroupID)
-	x.rec.Effect = g != nil && g.runs(x.inst) && x.w.promote(g, x.w.addressed(in.Person))
+	x.rec.Effect = g != nil && g.isAdmin(x.inst) && x.w.promote(g, x.w.addressed(in.Person))
 	return ok(map[string]any{"setGroupAdmin": x.rec.Effect})
 }

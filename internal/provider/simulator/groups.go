@@ -21,14 +21,14 @@ type group struct {
 	name     string
 	maker    *instance // whose call made it
 	owner    *person   // its number then
-	code     string    // of the living invite link
+	code     string    // of the valid invite link
 	created  time.Time
 	call     uint64
 	asked    []string // the addresses of the create call, verbatim
 	members  []*member
 	byKey    map[string]*member
 	nameless bool // listed without a name at GREEN-API
-	untold   bool // the link is withheld: asked too often
+	untold   bool // the link is withheld, as from a client that asks too often
 	approval bool // who follows the link asks to join, and waits for an admin
 	asking   []*person
 	activity time.Time
@@ -108,7 +108,7 @@ func (w *world) create(i *instance, name string, people []*person, asked []strin
 	return g, out
 }
 
-// kept is a name as the provider keeps it.
+// kept returns a name as the provider keeps it.
 func (w *world) kept(name string) string {
 	switch w.quirks.Names {
 	case "nfc":
@@ -124,7 +124,7 @@ func (w *world) kept(name string) string {
 // groupCore is the id without a provider's suffix: 18 digits that begin with 120363.
 func groupCore(d dice, salt string) string { return "120363" + d.text(12, decimals, "group", salt) }
 
-// relink gives the group a new invite link; the old one dies.
+// relink gives the group a new invite link; the old one is no longer valid.
 func (w *world) relink(g *group, salt string) {
 	delete(w.byCode, g.code)
 	g.code = w.dice.text(22, letters, "link", g.core, salt)

@@ -39,7 +39,7 @@ type message struct {
 	code      string // Z-API's errorCode
 }
 
-// enqueue takes a message into the instance's queue. Both providers answer before anything is sent.
+// enqueue takes a message into the instance's queue. The provider answers before it sends.
 func (w *world) enqueue(i *instance, m *message) *message {
 	m.id, m.zaap = w.messageID(i)
 	m.inst, m.queuedAt, m.status = i, w.now(), MessageQueued
@@ -120,7 +120,7 @@ func (w *world) send(m *message, at time.Time) {
 		if m.fault == "" {
 			m.fault = "Whatsapp rejected sending this message"
 		}
-	case m.g != nil && !m.g.hears(i):
+	case m.g != nil && !m.g.mayPost(i):
 		m.status, m.fault = MessageFailed, "You can't message this group as you don't have permission"
 	case m.g != nil:
 		m.delivered = true

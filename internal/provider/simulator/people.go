@@ -40,7 +40,7 @@ type Person struct {
 	Leave       string    `json:"leave,omitempty"`       // a group id or "*": leaves now
 }
 
-// isNumber accepts what both providers take for a number: digits with the country code and
+// isNumber accepts what the providers take for a number: digits with the country code and
 // nothing else, no "+".
 func isNumber(s string) bool {
 	if len(s) < 8 || len(s) > 15 {
@@ -96,7 +96,7 @@ func (w *world) ownForm(key string) string {
 	return key
 }
 
-// personOf finds or meets the person behind a number.
+// personOf finds the person behind a number, and creates one at the first call.
 func (w *world) personOf(number string) *person {
 	key := fold(number)
 	if p, ok := w.people[key]; ok {
@@ -119,8 +119,7 @@ func (w *world) personOf(number string) *person {
 	return p
 }
 
-// addressed finds the person behind an address of either provider: digits, digits@c.us or a
-// LID. An unknown LID gives nil.
+// addressed finds the person behind digits, digits@c.us or a LID. It returns nil for an unknown LID.
 func (w *world) addressed(address string) *person {
 	if strings.HasSuffix(address, "@lid") {
 		return w.byLID[address]

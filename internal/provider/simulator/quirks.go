@@ -2,7 +2,7 @@ package simulator
 
 import "time"
 
-// Quirks are the dials behind a personality. Every duration here is the documented one; it is
+// Quirks are the settings behind a personality. Every duration here is the documented one; it is
 // multiplied by the time scale when it is used. Every share is a probability from 0 to 1.
 type Quirks struct {
 	// RateLimits enforces GREEN-API's requests per second. On in every personality.

@@ -43,14 +43,16 @@ func (w *world) looks(g *group) look {
 	return g.look
 }
 
-// runs says that the instance's number is an admin of the group.
-func (g *group) runs(i *instance) bool {
+// isAdmin says that the instance's number is an admin of the group.
+func (g *group) isAdmin(i *instance) bool {
 	m := g.byKey[i.self.key]
 	return m != nil && m.in() && m.admin
 }
 
-// hears says that the instance's number may write to the group.
-func (g *group) hears(i *instance) bool { return g.is(i.self) && (!g.look.adminsSend || g.runs(i)) }
+// mayPost says that the instance's number may write to the group.
+func (g *group) mayPost(i *instance) bool {
+	return g.is(i.self) && (!g.look.adminsSend || g.isAdmin(i))
+}
 
 // promote makes a member an admin, and says whether the person is one.
 func (w *world) promote(g *group, p *person) bool {
@@ -61,13 +63,13 @@ func (w *world) promote(g *group, p *person) bool {
 	return true
 }
 
-// hashed is how a photo stands in the ledger.
+// hashed is a photo's SHA-256 in hex, as the ledger holds it.
 func hashed(photo []byte) string {
 	sum := sha256.Sum256(photo)
 	return hex.EncodeToString(sum[:])
 }
 
-// dataOf opens the base64 of a picture, with or without the data: prefix.
+// dataOf decodes the base64 of a picture, with or without the data: prefix.
 func dataOf(text string) ([]byte, bool) {
 	_, after, prefixed := strings.Cut(text, ";base64,")
 	if !prefixed {
@@ -77,7 +79,7 @@ func dataOf(text string) ([]byte, bool) {
 	return data, err == nil && isPicture(data)
 }
 
-// isPicture knows a JPEG, which is what all providers take.
+// isPicture recognises a JPEG, which is what all providers take.
 func isPicture(data []byte) bool { return http.DetectContentType(data) == "image/jpeg" }
 
 // form reads a multipart body: its fields, and the file of this name.
@@ -110,7 +112,7 @@ func (x *exchange) form(file string) (fields map[string]string, data []byte, fin
 
 // set changes the group of a call that only its admins may make, and says whether it was done.
 func (x *exchange) set(g *group, change func(*look)) bool {
-	if g == nil || !g.runs(x.inst) {
+	if g == nil || !g.isAdmin(x.inst) {
 		return false
 	}
 	x.w.alter(g, change)

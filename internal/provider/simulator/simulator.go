@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Simulator is all providers and the WhatsApp behind them. It is safe for concurrent use.
+// Simulator simulates all providers and the WhatsApp behind them. It is safe for concurrent use.
 type Simulator struct {
 	cfg          Config
 	foreignClock bool
@@ -108,7 +108,7 @@ func (s *Simulator) SetPerson(p Person) error {
 	return s.world.setPerson(p)
 }
 
-// Person is who has a number, in any spelling.
+// Person returns the truth about the person behind a number, in any spelling.
 func (s *Simulator) Person(phone string) PersonTruth {
 	s.lock()
 	defer s.unlock()
@@ -122,7 +122,7 @@ func (s *Simulator) AdjustQuirks(change func(*Quirks)) {
 	change(&s.world.quirks)
 }
 
-// Quirks reads the dials.
+// Quirks returns the dials.
 func (s *Simulator) Quirks() Quirks {
 	s.lock()
 	defer s.unlock()

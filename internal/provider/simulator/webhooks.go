@@ -19,10 +19,10 @@ type Push struct {
 	Body     json.RawMessage `json:"body"`
 }
 
-// announce sends a webhook of an instance to a receiver. What no receiver wants is not recorded.
+// announce sends a webhook of an instance to a receiver. A webhook without a receiver is not recorded.
 func (w *world) announce(i *instance, url, kind string, body map[string]any) {
 	if url == "" || len(w.pushes) >= w.sim.cfg.KeepCalls {
-		return // no address is set, or too many pushes wait
+		return // no address is set, or the ledger has its fill of pushes
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *world) announce(i *instance, url, kind string, body map[string]any) {
 	w.push(i, url, len(w.pushes)-1)
 }
 
-// push makes one try, and plans the next one where the provider does.
+// push makes one try, and plans the next if the provider tries again.
 func (w *world) push(i *instance, url string, n int) {
 	s := w.sim
 	if s.closed {
@@ -119,7 +119,7 @@ func (w *world) announceJoin(g *group, p *person, at time.Time) {
 	}
 }
 
-// announceRequest tells them what a person does at the group's door.
+// announceRequest tells them that a person asks to join the group, or no longer asks.
 func (w *world) announceRequest(g *group, p *person, asks bool, at time.Time) {
 	for _, i := range w.inGroup(g, p) {
 		i.dialect().announceRequest(w, i, g, p, asks, at)

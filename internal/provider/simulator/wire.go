@@ -15,8 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 )
 
-// callKind groups the methods of both providers by what they are for; odds, scripts and states
-// speak of kinds.
+// callKind groups the methods of all providers by their purpose, for odds, scripts and states.
 type callKind string
 
 const (
@@ -100,7 +99,7 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	if err != nil {
 		return "Unexpected token in JSON: " + err.Error(), false
 	}
-	// A strict reader refuses valid JSON only for a field too many. Such a body is accepted, as the providers do, and
+	// A strict reader refuses valid JSON only for an unknown field. Such a body is accepted, as the providers do, and
 	// noted.
 	if err := strict(x.body, reflect.New(reflect.TypeOf(to).Elem()).Interface()); err != nil {
 		x.rec.Unknown = err.Error()
@@ -108,8 +107,8 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	return "", true
 }
 
-// enter records the call and applies what stands before any handler: guard is the provider's own
-// strictness. It returns with the world unlocked.
+// enter records the call, applies guard, which is the provider's own strictness, and picks a fault. It
+// returns with the world unlocked.
 func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fault, script *Script, early *reply) {
 	s.lock()
 	defer s.unlock()
@@ -152,7 +151,7 @@ func (s *Simulator) stray(r *http.Request, instance, provider string, of route, 
 	c.Rule, c.EndedAt, c.EndNanos, c.Params = rule, c.ReceivedAt, c.AtNanos, "" // the query may hold its key
 }
 
-// watched tells the watch of a moment, and says whether the call is lost.
+// watched calls Config.Watch, and says whether the call is lost.
 func (s *Simulator) watched(m Moment, x *exchange) bool {
 	if s.cfg.Watch == nil {
 		return false
@@ -163,7 +162,7 @@ func (s *Simulator) watched(m Moment, x *exchange) bool {
 	return s.cfg.Watch(m, told)
 }
 
-// lose lets a call meet a fault that loses it.
+// lose gives a call the fault that loses it.
 func (s *Simulator) lose(x *exchange) fault {
 	s.lock()
 	defer s.unlock()
@@ -275,7 +274,7 @@ func (s *Simulator) latency(x *exchange) time.Duration {
 	return x.w.scaled(d)
 }
 
-// wait lets time pass, also after the client has left: a provider goes on working then, too.
+// wait waits, even after the client has left, because a provider goes on working then.
 func (s *Simulator) wait(d time.Duration) {
 	if d <= 0 {
 		return

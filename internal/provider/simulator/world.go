@@ -15,7 +15,7 @@ type world struct {
 	quirks Quirks
 	scale  float64
 	read   func() time.Time // the clock
-	moment time.Time        // of the event that is happening; zero: nothing is
+	moment time.Time        // of the event under way; zero: none is
 	start  time.Time
 	links  *regexp.Regexp
 
@@ -25,7 +25,7 @@ type world struct {
 	ordered   []*instance
 	groups    []*group
 	byCore    map[string]*group
-	byCode    map[string]*group // by the code of a living invite link
+	byCode    map[string]*group // by the code of a valid invite link
 	messages  []*message
 	pushes    []Push
 	calls     []*Call
@@ -88,7 +88,7 @@ type instance struct {
 	checkQuota    int // 0: unlimited
 }
 
-// connect brings a number to life, authorised.
+// connect adds an instance, authorised.
 func (w *world) connect(in Instance) *instance {
 	if in.Phone == "" {
 		in.Phone = "55119" + "8" + w.dice.text(7, decimals, "own number", in.ID)

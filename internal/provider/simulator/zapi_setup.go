@@ -77,7 +77,7 @@ func zapiAddAdmin(x *exchange) reply {
 	if len(in.Phones) == 0 {
 		return x.bad("phones must have at least one phone")
 	}
-	if g == nil || !g.runs(x.inst) {
+	if g == nil || !g.isAdmin(x.inst) {
 		return value(false)
 	}
 	for _, phone := range in.Phones {
@@ -93,7 +93,7 @@ func zapiAnswer(approved bool) func(x *exchange) reply {
 		if wrong != nil {
 			return *wrong
 		}
-		if g == nil || !g.runs(x.inst) {
+		if g == nil || !g.isAdmin(x.inst) {
 			return value(false)
 		}
 		for _, phone := range in.Phones {

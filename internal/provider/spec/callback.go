@@ -13,7 +13,7 @@ import (
 type Callback struct {
 	// Decode reads a webhook's body. Required.
 	Decode func(body []byte) (Note, error)
-	// Headers are those of a webhook that another receiver may look at, beside Content-Type and User-Agent.
+	// Headers are those of a webhook that another receiver gets, besides Content-Type and User-Agent.
 	Headers []string
 	// TokenField is the provider's word for the token that it sends as "Authorization: Bearer". "" means
 	// that it sends none.
@@ -35,7 +35,7 @@ type Callback struct {
 // Note is what a webhook says.
 type Note struct {
 	InstanceID string
-	// Event is the provider's word for the webhook; see Callback.Events. "" is a body without one.
+	// Event is the provider's word for the webhook; see Callback.Events. "" for a body without one.
 	Event string
 	Hints []Hint
 }
@@ -80,7 +80,7 @@ const (
 	FateNoAccount                 // the person has no WhatsApp
 )
 
-// Texts is a list of words that may come as anything else.
+// Texts is a list of words. JSON of another shape is an empty list.
 type Texts []string
 
 // UnmarshalJSON never fails: a list of another shape says nothing.
@@ -94,7 +94,7 @@ func (t *Texts) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Known drops what is empty.
+// Known returns the ids that are not empty.
 func Known(ids ...wire.Text) []string {
 	var all []string
 	for _, id := range ids {

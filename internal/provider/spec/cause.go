@@ -2,7 +2,7 @@ package spec
 
 import "github.com/rollcallhq/rollcall/internal/say"
 
-// Scope says whom a cause concerns, and so who can mend it.
+// Scope says whom a cause concerns, and so who can fix it.
 type Scope string
 
 // The scopes.
@@ -13,8 +13,8 @@ const (
 	OfNetwork  Scope = "network"  // the way to the provider, or the provider itself
 )
 
-// Cause is what an error means and what a person does about it. One with the Key of a cause that
-// internal/faults has already adds its Says, its Codes and its Status to that one, and leaves the rest out.
+// Cause is what an error means and what a person does about it. If internal/faults has a cause of the same Key, a
+// provider's Cause adds its Says, Codes and Status to it, and needs no other field.
 type Cause struct {
 	Key    string
 	Scope  Scope
@@ -23,9 +23,9 @@ type Cause struct {
 	Remedy say.Texts // what a person does about it
 
 	Status int      // an HTTP status that is enough evidence
-	Says   []string // words of a provider or the network that say it, in lower letters
+	Says   []string // words of a provider or the network that say it, in lower case
 	// Codes are our own sentences that say it.
 	Codes []say.Code
-	// Vague says that Says are words that others' may hold: they count when nothing else does.
+	// Vague says that the texts of other causes may hold Says too, so this cause is matched last.
 	Vague bool
 }

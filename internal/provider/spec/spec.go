@@ -1,4 +1,4 @@
-// Package spec says in one value what a provider is: how it is configured, what it can do, how its
+// Package spec describes a provider in one value: how it is configured, what it can do, how its
 // webhooks read and what its errors mean. Each provider's folder has such a value, Spec, and
 // internal/provider/all lists them. No other file of the program names a provider.
 package spec
@@ -19,7 +19,7 @@ type Provider struct {
 	Title   string
 	Traits  provider.Traits
 	Address Address
-	// NamedByUsers says that users choose the ids of instances, which may hold what no path can.
+	// NamedByUsers says that users choose the ids of instances, so an id may hold characters that a path must encode.
 	NamedByUsers bool
 	// Credentials are the secrets of an instance. The instance's id is not a secret, and every provider
 	// has one.
@@ -47,7 +47,7 @@ type Address struct {
 
 // Credential is a secret of an instance.
 type Credential struct {
-	// Key is that of the configuration.
+	// Key is its key in the configuration.
 	Key string
 	// Title is what people call it.
 	Title    string
@@ -121,7 +121,7 @@ func (p *Provider) Connect(c Config) (provider.Provider, error) {
 // Takes says whether the key is one of the provider's credentials.
 func (p *Provider) Takes(key string) bool { return p.Credential(key) != nil }
 
-// Credential finds the credential of a key; nil if the provider has no such one.
+// Credential finds the credential of a key; nil if the provider has none.
 func (p *Provider) Credential(key string) *Credential {
 	i := slices.IndexFunc(p.Credentials, func(c Credential) bool { return c.Key == key })
 	if i < 0 {
@@ -130,7 +130,7 @@ func (p *Provider) Credential(key string) *Credential {
 	return &p.Credentials[i]
 }
 
-// Wrong is what Vet says; "" without one.
+// Wrong returns what Vet says, or "" if there is no Vet.
 func (c *Credential) Wrong(text string) (what, remedy string) {
 	if c.Vet == nil {
 		return "", ""

@@ -166,7 +166,7 @@ func (cl *Client) exchange(ctx context.Context, c Call) (Answer, *provider.Error
 	if err != nil && a.OK() {
 		return Answer{}, broken(ctx, c, provider.Unknown, a.Status, err)
 	}
-	return a, nil // a torn body of an error: the status says enough
+	return a, nil // for an error, the status alone says enough
 }
 
 // broken is the error of a call that got no whole answer.
@@ -218,7 +218,7 @@ func kindOf(err error) error {
 	return nil
 }
 
-// encode writes the call's body and tells its content type; nil where it has none.
+// encode returns the call's body and its content type; nil for a call without a body.
 func (c Call) encode() (*bytes.Buffer, string, error) {
 	var b bytes.Buffer
 	switch {

@@ -59,7 +59,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	case data[0] == '-' || data[0] >= '0' && data[0] <= '9':
 		*t = Text(data)
 		if f, err := strconv.ParseFloat(string(data), 64); err == nil && bytes.ContainsAny(data, ".eE") {
-			*t = Text(strconv.FormatFloat(f, 'f', -1, 64)) // 7.9e10 is a number that passed a spreadsheet
+			*t = Text(strconv.FormatFloat(f, 'f', -1, 64)) // 7.9e10: a number that went through a spreadsheet
 		}
 	}
 	return nil
@@ -82,7 +82,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	return nil //nolint:nilerr // a text that is not a number gives no time
 }
 
-// Some is a list that may come as its only element.
+// Some is a list that may come as a single element without the brackets.
 type Some[T any] []T
 
 // UnmarshalJSON reads an array, an object or null.

@@ -16,8 +16,8 @@ var errNoList = errors.New("no list in the answer")
 // IsGroup says that an id is a group's as WhatsApp writes it.
 func IsGroup(id Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
-// Numbers divides addresses into telephone numbers, as digits, and the others: no provider takes a LID to create a
-// group or to add a person.
+// Numbers divides addresses into telephone numbers, as digits, and the others. No provider accepts a LID in a create
+// or for a person to add.
 func Numbers(addresses []string) (numbers, others []string) {
 	for _, a := range addresses {
 		if digits := phone.IdentityOf(a).Digits; digits != "" {
@@ -66,7 +66,7 @@ func Enlist(roll *provider.Roll, who phone.Identity, admin bool) {
 	roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
 }
 
-// OwnerAsListed takes the owner's addresses from the list, which may have more of them than the group.
+// OwnerAsListed replaces the owner by their entry in the list, which may have more addresses.
 func OwnerAsListed(roll *provider.Roll) {
 	for _, p := range roll.Participants {
 		if phone.SamePerson(p.Identity, roll.Owner) {

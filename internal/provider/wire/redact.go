@@ -22,7 +22,7 @@ const (
 // a URL (an error may repeat the whole path), and escaped in JSON. Upper and lower case are
 // the same to it. Then it masks the telephone numbers.
 func redactor(secrets []provider.Token) func(text string, private []string) string {
-	tokens := sync.OnceValue(func() *regexp.Regexp { // most clients of thousands never have an error to tell
+	tokens := sync.OnceValue(func() *regexp.Regexp { // built on the first error: most of thousands of clients never have one
 		var spellings []string
 		for _, s := range secrets {
 			spellings = append(spellings, spell(s.Reveal())...)
@@ -45,8 +45,8 @@ func redactor(secrets []provider.Token) func(text string, private []string) stri
 	}
 }
 
-// hideWords removes what we sent where it stands as words of its own: a group called "over" must not
-// make a riddle of the provider's "rate overlimit".
+// hideWords removes what we sent where it stands as whole words: a group called "over" must not hide
+// part of the provider's "rate overlimit".
 func hideWords(text, sent string) string {
 	if strings.TrimSpace(sent) == "" {
 		return text
@@ -69,7 +69,7 @@ func hideWords(text, sent string) string {
 	}
 }
 
-// inWord says that a letter or digit stands on both sides of a place.
+// inWord says that letters or digits stand on both sides of position i.
 func inWord(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i:])

@@ -16,9 +16,9 @@ import (
 // for a success.
 //
 // Refused means that this request was surely not carried out, and also that it will never pass. A status that APIs
-// give to every kind of failure, such as 400, proves only that it will never pass: Denied. A status that says nothing about the request (a
-// credential, a path, a verb, a redirect: all of them the same for every request) concerns the instance, and no group
-// may fail because of it: Limited, and the instance makes no calls.
+// give to every kind of failure, such as 400, proves only that the request will never pass: Denied. A status that is
+// the same for every request (a credential, a path, a verb, a redirect) concerns the instance, and no group may fail
+// because of it: Limited, and the instance makes no calls.
 func ByStatus(c Call, a Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch a.Status {
@@ -58,7 +58,7 @@ func Instance(h provider.Health, text string) *provider.Error {
 	return &provider.Error{Class: provider.Limited, Scope: provider.ScopeInstance, Health: h, Text: text}
 }
 
-// NoNumber is Instance for an instance that tells no number of its own.
+// NoNumber is Instance for an instance that does not tell its own number.
 func NoNumber() *provider.Error {
 	e := Instance(provider.Disconnected, "")
 	e.Why.Code = say.NoNumber
@@ -131,13 +131,13 @@ func Says(text string, phrases ...string) bool {
 	return false
 }
 
-// SaysLeft knows the ways of saying WhatsApp's code 408: the person left this group lately. Neither
-// provider documents one; these are the words of the libraries under them.
+// SaysLeft finds the words for WhatsApp's code 408: the person left this group recently. No provider documents
+// them; they are those of the libraries that the providers use.
 func SaysLeft(text string) bool {
 	return Says(text, "recently left", "left the group recently", "left recently")
 }
 
-// PersonRefused is the error that WhatsApp's code for one person in a change of a group means; nil for an unknown code.
+// PersonRefused is the error for WhatsApp's code about one person in a change of a group; nil for an unknown code.
 func PersonRefused(code string) *provider.Error {
 	e := &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Coded: true}
 	switch code {

@@ -15,9 +15,9 @@ const rested = time.Second
 //
 // A connection that was idle between two creates (minutes) is often closed at the other end by
 // the time it is used again. The request then fails after it was written, and the client cannot tell that
-// from "created, and the answer was lost": a needless verification of minutes. Changes that follow
-// each other within a second, on an instance without a pace, share theirs: a handshake costs more
-// than all else of such a call.
+// from "created, and the answer was lost", so a needless verification takes minutes. Changes that follow
+// each other within a second, on an instance without a pace, share a connection: a handshake costs more
+// than the rest of such a call.
 //
 // http.Transport repeats requests unasked on reused connections only (net/http,
 // persistConn.shouldRetryRequest), and of those none that has a body and no GetBody: no change.

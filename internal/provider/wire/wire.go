@@ -1,6 +1,6 @@
-// Package wire carries out the HTTP calls of all providers: it knows what may be repeated, when
-// a request has left, how much of an answer to read, and it lets no token and no phone number
-// out in an error. What an answer means is the provider's business.
+// Package wire carries out the HTTP calls of all providers. It knows what may be repeated, when a
+// request has left and how much of an answer to read, and keeps tokens and phone numbers out of
+// errors. Each provider says itself what an answer means.
 //
 //	a provider's Client ── Call ── Doer ── layers ── Client ── http.RoundTripper
 package wire
@@ -95,8 +95,8 @@ func Refuse(op string, scope provider.Scope, why say.Phrase) error {
 	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Why: why}
 }
 
-// InPart is the error of a change of several calls of which some may have been carried out: a no to one of them
-// does not say that nothing happened, so a reading decides.
+// InPart turns the error of one call into the error of a change made by several calls, of which some may have been
+// carried out. Its class is Unknown, so a reading decides.
 func InPart(err error) error {
 	e := *provider.AsError(err)
 	e.Denied = e.Declined()

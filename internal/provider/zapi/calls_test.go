@@ -56,7 +56,7 @@ func TestACreateSendsWhatIsDocumentedAndNoInvites(t *testing.T) {
 	}
 }
 
-func TestAMissingListOfTheNotAddedSaysNothing(t *testing.T) {
+func TestCreateGroup_AMissingPhonesNotAddedProvesNothing(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string][]string{
 		`{"phone":"1-group"}`:                         nil,

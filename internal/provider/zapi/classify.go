@@ -21,7 +21,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	if text != "" {
 		if e := byWords(c, a, text); e != nil {
 			if c.Kind != wire.Read && a.Status >= http.StatusInternalServerError {
-				e.Class = provider.Unknown // a breakdown may have come after the deed, whatever it says
+				e.Class = provider.Unknown // the failure may have come after the change, whatever it says
 			}
 			return e
 		}
@@ -61,7 +61,7 @@ func failureText(c wire.Call, a wire.Answer) string {
 // brackets, perhaps literally.
 var notAllowed = regexp.MustCompile(`(?i)^\[?[0-9a-f.:]+\]? not allowed`)
 
-// byWords knows the texts that were documented or seen, whatever status they came with.
+// byWords classifies the texts that were documented or seen, mostly whatever their status.
 func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	switch {
 	case wire.Says(text, "client-token is not configured", "null not allowed", "must subscribe to this instance",
@@ -72,7 +72,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return wire.Instance(provider.Disconnected, text)
 
 	case wire.Says(text, "disconnected"):
-		// Documented of webhooks only, and the connection may have gone after the deed.
+		// Documented of webhooks only, and the connection may have been lost after the change.
 		e := wire.Instance(provider.Disconnected, text)
 		if c.Kind != wire.Read {
 			e.Class = provider.Unknown

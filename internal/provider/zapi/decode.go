@@ -12,7 +12,7 @@ import (
 )
 
 // createAnswer is create-group's answer. PhonesNotAdded is newer than the rest; when it is
-// missing it says nothing about anybody.
+// missing, nothing is known of it.
 type createAnswer struct {
 	Phone, InvitationLink wire.Text
 	PhonesNotAdded        []wire.Text
@@ -72,7 +72,7 @@ func (m *metadata) roll(groupID string) provider.Roll {
 	roll := provider.Roll{
 		GroupID: groupID, Subject: string(m.Subject), Owner: phone.IdentityOf(string(m.Owner)),
 		CreatedAt: m.Creation.Time, InviteLink: string(m.InvitationLink),
-		// Nothing in the answer tells a partial list, but a group without anybody does not exist.
+		// Nothing in the answer tells a partial list, but a group without members does not exist.
 		Complete: len(m.Participants) > 0,
 		Profile: provider.Profile{
 			Description: (*string)(m.Description),

@@ -167,7 +167,7 @@ func indexOf(addresses []string) asked {
 	return a
 }
 
-// address gives strangers back as they are.
+// address returns the asked address that an echo stands for, or the echo itself if none fits.
 func (a asked) address(echo string) string {
 	if a.exact[echo] {
 		return echo
@@ -180,8 +180,8 @@ func (a asked) address(echo string) string {
 	return echo
 }
 
-// isGroupID keeps what could change the address of a call out of it. Both shapes of ids
-// consist of these characters.
+// isGroupID refuses characters that could change the address of a call. Both shapes of ids need none
+// of them.
 func isGroupID(id string) bool {
 	return id != "" && strings.Trim(id, ".") != "" && !strings.ContainsFunc(id, func(r rune) bool {
 		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_@.", r)

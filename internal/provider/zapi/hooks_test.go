@@ -43,7 +43,7 @@ func TestHooks_ReadsTheAddressOfEachEventThatWeFollow(t *testing.T) {
 	}
 }
 
-func TestHooks_AnAnswerThatDescribesNoInstanceIsNoLackOfAddresses(t *testing.T) {
+func TestHooks_AnAnswerWithoutAnInstanceIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `[]`, `{"value":true}`, `null`} {
 		_, c := record(t, says(body))

@@ -79,8 +79,8 @@ func (cl *Client) addParticipant(ctx context.Context, op, groupID, address strin
 	})
 }
 
-// readValue reads {"value": bool}: false is a clean refusal, silence is not. No is the meaning of
-// false.
+// readValue reads {"value": bool}. false is a refusal, whose meaning is no; a missing value is an
+// unreadable answer.
 func readValue(op string, body []byte, no say.Code) error {
 	var answer struct{ Value wire.Bool }
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -95,7 +95,7 @@ func readValue(op string, body []byte, no say.Code) error {
 	return errors.New("it says neither true nor false")
 }
 
-// readSet reads the same of a setting.
+// readSet reads the answer to a setting of the instance, as readValue does.
 func readSet(op string, body []byte) error {
 	err := readValue(op, body, notTaken)
 	if e, refused := errors.AsType[*provider.Error](err); refused {

@@ -11,12 +11,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checkChunk is how many numbers go into one check. 50,000 are allowed; a thousand still
-// answer within a read's time and hold any one group.
+// checkChunk is how many numbers go into one check. 50,000 are allowed; a thousand are answered within
+// a read's timeout.
 const checkChunk = 1000
 
-// CheckPhones posts phone-exists-batch. A LID cannot be asked about. Z-API told of the batch years
-// after phone-exists; where it is not there, numbers are asked about one by one.
+// CheckPhones posts phone-exists-batch. A LID cannot be asked about. The batch is years younger than
+// phone-exists; a host without it is asked about one number at a time.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	phones, _ := wire.Numbers(addresses)
 	known := make(map[string]provider.Checked, len(phones))

@@ -24,7 +24,7 @@ func (cl *Client) set(ctx context.Context, op, method, groupID string, body any,
 	})
 }
 
-// readDone reads the same of a change, where false comes without a reason: a reading decides.
+// readDone reads the answer to a change of a group. false comes without a reason, so a reading decides.
 func readDone(body []byte) error {
 	err := readValue("", body, say.CallNotDone)
 	if e, refused := errors.AsType[*provider.Error](err); refused && e.Class == provider.Refused {
@@ -50,7 +50,7 @@ func (cl *Client) SetDescription(ctx context.Context, groupID, text string) erro
 }
 
 // SetSettings posts update-group-settings, where the group's id is the phone. All four are required, so the
-// others are read first. adminOnlyAddMember is told by no reading: left open, it becomes what a new group has.
+// others are read first. No reading tells adminOnlyAddMember: if it is not asked for, it becomes false, as in a new group.
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	roll, err := cl.Members(ctx, groupID)

@@ -34,8 +34,8 @@ var Spec = spec.Provider{
 // clientTokenKey is the key of the account's security token, which travels as the header Client-Token.
 const clientTokenKey = "client_token"
 
-// traits hold for every instance. How long a new group may be missing from /groups is
-// undocumented; the looks of the configuration decide.
+// traits hold for every instance. How long a new group may be missing from /groups is undocumented, so
+// ListLag stays zero and the looks of the configuration decide.
 var traits = provider.Traits{
 	Name: "zapi", AddLater: true, NativeInvite: true, CheckShowsUnpaid: true,
 	Setup: provider.SetupTraits{Photo: true, Description: true, Admins: true, Settings: tasks.SettingNames[:], Approve: true},

@@ -25,13 +25,13 @@ func (l listener) Accept() (net.Conn, error) {
 
 type connection struct{}
 
-// ConnContext is the http.Server's field of that name: with it Of finds a request's connection.
+// ConnContext is for the field of that name in http.Server. With it, Of finds a request's connection.
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connection{}, c)
 }
 
-// Of tells when the part of the request that was read last came, by the kernel's word. It is false where
-// nothing is known: without Listener and ConnContext, and on systems other than Linux.
+// Of returns when the kernel received the part of the request that was read last. It returns false without
+// Listener and ConnContext, and on systems other than Linux.
 func Of(r *http.Request) (time.Time, bool) {
 	c, ok := r.Context().Value(connection{}).(net.Conn)
 	if !ok {

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// stamped is a connection that asks the kernel when the data came that it reads.
+// stamped is a connection that notes when the kernel received the data it reads.
 type stamped struct {
 	*net.TCPConn
 
 	raw  syscall.RawConn
-	came atomic.Int64 // Unix time in ns; 0 before the kernel told one
+	came atomic.Int64 // Unix time in ns; 0 before the first timestamp
 }
 
 func stamp(c net.Conn) net.Conn {

@@ -1,5 +1,5 @@
-// Package instant is a provider that answers at once and never refuses: what a measurement with it
-// shows is the client's own cost.
+// Package instant is a provider that answers at once and never refuses, so that a measurement with it
+// shows the client's own cost.
 package instant
 
 import (
@@ -29,7 +29,7 @@ type Server struct {
 	made   atomic.Int64
 	asked  sync.Map // group id -> asked
 	mu     sync.Mutex
-	groups map[string][]chat // by instance, for a look after a create without an answer
+	groups map[string][]chat // by instance, for the search after a create without an answer
 }
 
 // asked is what a group was made of.
