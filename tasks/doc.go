@@ -1,4 +1,4 @@
-// Package tasks is rollcall's public wire contract: what a group request looks like, which asynq
-// tasks exist, what their payloads and queues are called. It needs only the standard library, and
-// what it once decoded it decodes for ever (testdata holds golden files).
+// Package tasks is rollcall's public wire contract: the group request, the asynq tasks, their payloads
+// and their queues. It imports only the standard library. It decodes every payload that an earlier
+// version wrote (testdata holds golden files).
 package tasks

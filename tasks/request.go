@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// GroupRequest asks for one WhatsApp group. Its JSON form, which docs/api.md describes, takes the
-// providers' own create-group bodies as they stand.
+// GroupRequest asks for one WhatsApp group. docs/api.md describes its JSON form, which includes the
+// providers' own create-group bodies.
 type GroupRequest struct {
 	GroupName string  `json:"groupName"`
 	Phones    []Phone `json:"phones,omitempty"`
 	// ChatIDs are people in WhatsApp's own spelling: "79001234568@c.us" or "123…@lid".
 	ChatIDs []string `json:"chatIds,omitempty"`
-	// Names are people's names, by the phone or chat id as it stands in the request. No provider gets them.
+	// Names are people's names, by the phone or chat id as written in the request. They are not sent to a provider.
 	Names map[string]string `json:"names,omitempty"`
-	// AutoInvite invites people privately who could not be added. Nil means true.
+	// AutoInvite privately invites people who could not be added. Nil means true.
 	AutoInvite     *bool          `json:"autoInvite,omitempty"`
 	Instance       string         `json:"instance,omitempty"`
 	Pool           string         `json:"pool,omitempty"`
@@ -32,7 +32,7 @@ type GroupRequest struct {
 	Setup                         // flat in JSON
 }
 
-// Consent is the people's permission, as the asker vouches for it: where it was given, and when.
+// Consent is the people's permission as the requester states it: where it was given, and when.
 type Consent struct {
 	Source string     `json:"source,omitempty"`
 	At     *time.Time `json:"at,omitempty"`
@@ -41,25 +41,25 @@ type Consent struct {
 // Limits of one request (docs/spreadsheets.md).
 const (
 	MaxName      = 100           // code points
-	MaxPeople    = 1023          // besides the owner
+	MaxPeople    = 1023          // without the owner
 	MaxEntries   = 2 * MaxPeople // phones and chat ids, the unusable ones included
 	MaxRowBytes  = 1 << 20       // one row of any format
 	MaxBatchRows = 1_000_000     // of one file or one call
 	MaxMessage   = 4096          // code points of an invitation's text
-	MaxReference = 255           // code points of an external reference, an idempotency key, a phone as typed
+	MaxReference = 255           // code points of an external reference, an idempotency key or a typed phone
 
 	MaxDescription = 2048    // code points of a group's description
-	MaxPhotoBytes  = 5 << 20 // of a group's photo as it is fetched
+	MaxPhotoBytes  = 5 << 20 // bytes of a group's photo as fetched
 
-	MaxMetadataBytes = 16 << 10 // of metadata as compact JSON
-	MaxMetadataDepth = 8        // objects and lists inside each other; the metadata itself is the first
+	MaxMetadataBytes = 16 << 10 // bytes of metadata as compact JSON
+	MaxMetadataDepth = 8        // nested objects and lists; the metadata itself is the first level
 	MaxMetadataKeys  = 64       // of one object
 )
 
 // Phone is a telephone number as a person typed it. JSON strings and integers are both accepted.
 type Phone string
 
-// UnmarshalJSON takes "5544999999999" and 5544999999999. It keeps a fraction or an exponent as it was written, so
+// UnmarshalJSON accepts "5544999999999" and 5544999999999. It keeps a fraction or an exponent as it was written, so
 // that the row's error can show it.
 func (p *Phone) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
@@ -83,7 +83,7 @@ const (
 	Low    Priority = "low"
 )
 
-// Code names what is wrong with a row; documents use these words.
+// Code names what is wrong with a row. It is a stable code in documents.
 type Code string
 
 // The codes of a row's error.
@@ -99,23 +99,22 @@ const (
 	BadField        Code = "badField"
 	Conflict        Code = "conflict"
 	Changed         Code = "changed"
-	Removed         Code = "removed"     // the same request was accepted, and a person removed its unreadable record
-	Unsupported     Code = "unsupported" // the row names an instance whose provider cannot do it
+	Removed         Code = "removed"     // the same request was accepted before, and a person removed its unreadable record
+	Unsupported     Code = "unsupported" // the provider of the row's instance does not support it
 	TooLarge        Code = "tooLarge"
 	Unreadable      Code = "unreadable"
 )
 
-// RowError says what is wrong with a request, in which field, and how to mend it.
+// RowError says what is wrong with a request, in which field, and how to fix it.
 type RowError struct {
 	Code    Code   `json:"code"`
 	Field   string `json:"field"`
 	Message string `json:"message"`
-	// Why is what Message says as a code with parameters, for the programs of rollcall, which say it in several
-	// languages. Defaults to none.
+	// Why is the Message as a code with parameters, which rollcall's programs translate. Nil for none.
 	Why fmt.Stringer `json:"-"`
 }
 
-// NewRowError is the error whose message says why.
+// NewRowError returns an error whose Message is the text of why.
 func NewRowError(code Code, field string, why fmt.Stringer) *RowError {
 	return &RowError{Code: code, Field: field, Message: why.String(), Why: why}
 }

@@ -19,12 +19,12 @@ type Setup struct {
 	Settings       *Settings `json:"settings,omitempty"`
 }
 
-// Settings are WhatsApp's settings of a group; nil leaves one as WhatsApp has it.
+// Settings are WhatsApp's settings of a group. A nil setting is not changed.
 type Settings struct {
 	OnlyAdminsSend *bool `json:"onlyAdminsSend,omitempty"` // messages
 	OnlyAdminsEdit *bool `json:"onlyAdminsEdit,omitempty"` // name, picture and description
 	OnlyAdminsAdd  *bool `json:"onlyAdminsAdd,omitempty"`  // members
-	// ApproveJoins makes people who follow the link wait for the approval of an admin.
+	// ApproveJoins makes people who follow the link wait until an admin approves them.
 	ApproveJoins *bool `json:"approveJoins,omitempty"`
 }
 
@@ -34,7 +34,7 @@ type Admins struct {
 	People []Phone // empty where All is set
 }
 
-// allAdmins is the word for Admins.All in JSON.
+// allAdmins is the JSON form of Admins.All.
 const allAdmins = "all"
 
 // MarshalJSON writes "all" or the list.
@@ -45,12 +45,12 @@ func (a Admins) MarshalJSON() ([]byte, error) {
 	return json.Marshal(append([]Phone{}, a.People...))
 }
 
-// UnmarshalJSON takes "all", alone or in a list, or a list of phones.
+// UnmarshalJSON accepts "all", as a string or as the only entry of a list, or a list of phones.
 func (a *Admins) UnmarshalJSON(data []byte) error {
 	*a = Admins{}
 	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '[' {
 		err := json.Unmarshal(data, &a.People)
-		if len(a.People) == 1 && a.People[0] == allAdmins { // what a client in a typed language sends
+		if len(a.People) == 1 && a.People[0] == allAdmins { // generated clients can only send a list
 			*a = Admins{All: true}
 		}
 		return err
@@ -63,7 +63,7 @@ func (a *Admins) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Zero reports whether nothing is asked for.
+// Zero reports whether the setup is empty.
 func (s Setup) Zero() bool { return s == Setup{} }
 
 // Or returns s with the values of defaults where s has none, the settings one by one.
@@ -109,7 +109,7 @@ func (s *Settings) fields() [4]**bool {
 // SettingNames are the names of the settings in JSON.
 var SettingNames = [...]string{"onlyAdminsSend", "onlyAdminsEdit", "onlyAdminsAdd", "approveJoins"}
 
-// Each calls f with the name of each setting that is asked for.
+// Each calls f for each setting that is not nil.
 func (s *Settings) Each(f func(name string, on bool)) {
 	if s == nil {
 		return

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Type is the name of an asynq task type: one step of a group's way.
+// Type is the name of an asynq task type.
 type Type string
 
-// The steps.
+// The task types.
 const (
 	TypeCreate   Type = "group:create"
 	TypeVerify   Type = "group:verify"
@@ -25,32 +25,32 @@ const (
 	TypeDeliver  Type = "webhook:deliver"
 )
 
-// Task is one asynq task of ours. It carries ids, never data: asynq rewrites every active payload
-// at each heartbeat, and the store is the truth.
+// Task is one asynq task. It carries ids, never data: asynq rewrites every active payload at each
+// heartbeat, and the store is the source of truth.
 type Task struct {
 	Type    Type
-	ID      string // asynq's TaskID; derived, so that enqueuing twice is enqueuing once
-	Line    string // where it waits for the pace of an instance; empty for a task that no pace holds
+	ID      string // asynq's TaskID; derived from the work, so that asynq drops a second enqueue
+	Line    string // the line in which it waits for the pace of an instance; empty for an unpaced task
 	Payload Payload
 	At      time.Time // not before; zero means now
 }
 
 // The queues. asynq serves CallQueue strictly before ReadQueue.
 const (
-	// CallQueue holds the tasks of a line: creates, invitations and people to add. They wait as scheduled
-	// for FarDay, until they are let go one by one.
+	// CallQueue holds paced tasks: creates, invitations, people to add and welcome messages. They are scheduled for
+	// FarDay until the worker releases them one by one.
 	CallQueue = "call"
-	// ReadQueue holds the tasks that no pace holds: looks, roll calls, readings, deliveries.
+	// ReadQueue holds unpaced tasks: looks, roll calls, readings, deliveries, setup steps.
 	ReadQueue = "read"
 )
 
-// Queues are all of them, most urgent first.
+// Queues returns all queues, most urgent first.
 func Queues() []string { return []string{CallQueue, ReadQueue} }
 
-// FarDay is the day for which the tasks of a line are scheduled: none comes so far by waiting.
+// FarDay is when the tasks of a line are scheduled: far enough ahead that asynq runs none before the worker releases it.
 var FarDay = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// Queue is the queue of this task.
+// Queue returns the queue of this task.
 func (t Task) Queue() string {
 	if t.Line != "" {
 		return CallQueue
@@ -58,8 +58,8 @@ func (t Task) Queue() string {
 	return ReadQueue
 }
 
-// Again is the task under an id of its own, for when what became of the first one is not known: asynq
-// takes it although it holds the first one too.
+// Again returns the task under a new id, for when the state of the first one is unknown: asynq accepts
+// it even if it still holds the first.
 func (t Task) Again() Task {
 	id, n := t.ID, 1
 	if first, count, ok := strings.Cut(t.ID, again); ok {
@@ -71,29 +71,29 @@ func (t Task) Again() Task {
 	return t
 }
 
-// again stands between the id of a task and how often it was put again.
+// again separates the id of a task from the number of the repetition.
 const again = "~"
 
-// SameWork reports whether two ids are of one task, however often it was put.
+// SameWork reports whether two ids are of one task or of its repetitions.
 func SameWork(a, b string) bool {
 	a, _, _ = strings.Cut(a, again)
 	b, _, _ = strings.Cut(b, again)
 	return a == b
 }
 
-// Payload is the JSON of a task. The group it is about its id tells: GroupOf.
+// Payload is the JSON of a task. The group is in the task's id: see GroupOf.
 type Payload struct {
 	Version int `json:"v"`
-	// Person is the index of the member whom an invite or an add is for.
+	// Person is the index of the member to invite or add.
 	Person int `json:"person,omitempty"`
-	// Event and Receiver say what a delivery brings to whom. Run counts the times a person asked
-	// for it again: a task of an earlier run does nothing.
+	// Event and Receiver are those of a delivery. Run counts how often a person repeated it: a task of an
+	// earlier run does nothing.
 	Event    string `json:"event,omitempty"`
 	Receiver string `json:"receiver,omitempty"`
 	Run      int    `json:"run,omitempty"`
 }
 
-// Encode gives the payload's JSON.
+// Encode returns the payload's JSON.
 func (p Payload) Encode() []byte {
 	data, err := json.Marshal(p)
 	if err != nil { // numbers and strings always marshal
@@ -102,12 +102,11 @@ func (p Payload) Encode() []byte {
 	return data
 }
 
-// ErrNewer says that a task was put by a newer version of rollcall than this one. It is whole, and a
-// newer worker can do it.
+// ErrNewer says that a newer version of rollcall enqueued the task. The task is intact; a newer worker
+// can run it.
 var ErrNewer = errors.New("it was put by a newer version of rollcall")
 
-// DecodePayload reads the payload of any version up to this one's; of a later one it fails with
-// ErrNewer.
+// DecodePayload reads a payload of this version or an earlier one. For a later one it fails with ErrNewer.
 func DecodePayload(data []byte) (Payload, error) {
 	var v struct {
 		Version int `json:"v"`
@@ -127,9 +126,9 @@ func DecodePayload(data []byte) (Payload, error) {
 
 const version = 1
 
-// Create is the task that creates the group. Round counts the times the group came back to the
-// queue for a new create (after looks that found nothing, or by a person), so that a round's task
-// never collides with the finished one of an earlier round.
+// Create is the task that creates the group. round counts how often the group returned to the queue for a
+// new create (after looks that found nothing, or by a person), so that the task's id never collides with
+// that of an earlier round.
 func Create(group string, round int, target Target, p Priority) Task {
 	id := group
 	if round > 0 {
@@ -170,8 +169,8 @@ func Add(group string, person int, instance string) Task {
 	}
 }
 
-// Deliver is the task that brings one event to one receiver. It names both and holds neither an
-// address nor a secret: those are the worker's configuration.
+// Deliver is the task that delivers one event to one receiver. It names both; the receiver's address and
+// secret stay in the worker's configuration.
 func Deliver(event, receiver string, run int) Task {
 	id := event + ":" + receiver
 	if run > 0 {
@@ -183,8 +182,8 @@ func Deliver(event, receiver string, run int) Task {
 	}
 }
 
-// Joins is the task that reads a group again after its roll call: who followed an invitation, who
-// left. Each reading has an id of its own, because the next one is put while this one runs.
+// Joins is the task that reads a group again after its roll call, to find who joined by invitation and
+// who left. The id holds the time, because the running task enqueues the next one.
 func Joins(group string, at time.Time) Task {
 	return Task{
 		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10),
@@ -192,8 +191,7 @@ func Joins(group string, at time.Time) Task {
 	}
 }
 
-// Setting is the task that goes on with what is set up of a group. Each time has an id of its own, as
-// those of Joins.
+// Setting is the task that continues the setup of a group. The id holds the time, as that of Joins.
 func Setting(group string, at time.Time) Task {
 	return Task{
 		Type: TypeSetup, ID: group + ":setup:" + strconv.FormatInt(at.UnixMilli(), 10),
@@ -201,8 +199,8 @@ func Setting(group string, at time.Time) Task {
 	}
 }
 
-// Welcome is the task that sends a group its welcome. It is paced like an invitation, and its id comes
-// before those of the group's invitations, which decides where it stands in their line.
+// Welcome is the task that sends the welcome message to a group. It is paced like an invitation. Its id sorts
+// before those of the group's invitations, so it comes before them in the line.
 func Welcome(group, instance string) Task {
 	return Task{
 		Type: TypeWelcome, ID: group + ":greet", Line: InviteLine(instance),
@@ -210,7 +208,7 @@ func Welcome(group, instance string) Task {
 	}
 }
 
-// Target is where a group wants to be created: by one instance, or by the first of a pool that may.
+// Target is where a group is to be created: by one instance, or by the first free instance of a pool.
 // Exactly one of the two is set.
 type Target struct {
 	Instance string
@@ -220,8 +218,8 @@ type Target struct {
 // DefaultPool is the pool of requests and instances that name none.
 const DefaultPool = "default"
 
-// Line is where the groups of this target wait. An instance cannot be called "pool" (the
-// configuration refuses it), so the names of instances' and pools' lines never meet.
+// Line is the line in which the groups of this target wait. The configuration refuses an instance named
+// "pool", so the lines of instances and pools never have the same name.
 func (t Target) Line(p Priority) string {
 	q := "create:" + t.Instance
 	if t.Pool != "" {
@@ -241,8 +239,8 @@ func (t Target) String() string {
 	return t.Instance
 }
 
-// CreateLines are the lines from which an instance creates, most urgent first: all high ones
-// before all normal ones before all low ones, the instance's own before its pools'.
+// CreateLines are the lines from which an instance creates, most urgent first: high, then normal, then
+// low, and in each the instance's own before those of its pools.
 func CreateLines(instance string, pools []string) []string {
 	lines := make([]string, 0, 3*(1+len(pools)))
 	for _, p := range []Priority{High, Normal, Low} {
@@ -254,10 +252,10 @@ func CreateLines(instance string, pools []string) []string {
 	return lines
 }
 
-// InviteLine holds an instance's invitations, and the people it adds to groups that exist.
+// InviteLine is the line of an instance's invitations, welcome messages and people to add.
 func InviteLine(instance string) string { return "invite:" + instance }
 
-// PersonOf is the member whom a task id names whose task invites or adds one, or -1.
+// PersonOf returns the index of the member that an invite or add task is for, from its id; -1 for other tasks.
 func PersonOf(taskID string) int {
 	for _, step := range []string{":invite:", ":add:"} {
 		if _, person, ok := strings.Cut(taskID, step); ok {
@@ -270,7 +268,7 @@ func PersonOf(taskID string) int {
 	return -1
 }
 
-// GroupOf is the group a task id belongs to; of a delivery's, the event.
+// GroupOf returns the group of a task id; for a delivery, the event.
 func GroupOf(taskID string) string {
 	group, _, _ := strings.Cut(taskID, ":")
 	group, _, _ = strings.Cut(group, again)

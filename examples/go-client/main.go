@@ -1,10 +1,10 @@
-// Go-client asks for the groups of a spreadsheet from inside a Go program, waits until they have
-// ended, and says what became of each; without a spreadsheet it asks for one group. It uses public
-// names only: copy it.
+// Go-client requests the groups of a spreadsheet from a Go program, waits until they have ended, and
+// prints the result of each. Without a spreadsheet it requests one group. It uses only public names, so
+// you can copy it.
 //
 //	go run ./examples/go-client -redis redis://127.0.0.1:6379/0 examples/turmas.csv
 //
-// Without -redis it takes the Redis of a `rollcall-worker dev` that runs on this machine.
+// Without -redis it uses the Redis of a `rollcall-worker dev` on this machine.
 package main
 
 import (
@@ -57,11 +57,11 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	return onboard(ctx, out, rdb, flags.Arg(0), *region)
 }
 
-// redisOf reads an address, or finds the Redis of a `rollcall-worker dev`.
+// redisOf parses an address, or finds the Redis of a `rollcall-worker dev`.
 func redisOf(ctx context.Context, url string) (*redis.Options, error) {
 	if url != "" {
 		options, err := redis.ParseURL(url)
-		if err != nil { // its words repeat the address, and with it the password
+		if err != nil { // the error repeats the address, with its password
 			return nil, errors.New("the address of Redis cannot be read: write redis://user:password@host:port/db, with / ? # @ and % of the password as %2F %3F %23 %40 %25")
 		}
 		return options, nil
@@ -73,7 +73,7 @@ func redisOf(ctx context.Context, url string) (*redis.Options, error) {
 	return options, err
 }
 
-// onboard is what a CRM would do with a client that it has.
+// onboard is what a CRM would do with its own Redis client.
 func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path, region string) error {
 	c, err := enqueue.New(ctx, rdb, enqueue.Options{})
 	if err != nil {
@@ -93,7 +93,7 @@ func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path
 		return nil
 	})
 	if err != nil {
-		return err // every row that was reported is accepted; the same file again adds only the missing ones
+		return err // every reported row is accepted; running the same file again adds only the missing ones
 	}
 	_, _ = fmt.Fprintf(out, "%d groups asked for, %d asked for before, %d invalid\n", sum.Created, sum.Existed, sum.Invalid)
 
@@ -110,7 +110,7 @@ func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path
 	return nil
 }
 
-// one asks for a single group. The key makes asking twice the same as asking once.
+// one requests a single group. With the key, a second request changes nothing.
 func one(ctx context.Context, rdb redis.UniversalClient) (enqueue.Result, error) {
 	c, err := enqueue.New(ctx, rdb, enqueue.Options{})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // MaxBatchName is how many code points the name of a batch may have.
 const MaxBatchName = 200
 
-// WrongBatchName says what is wrong with the name of a batch that comes from outside; nothing for a valid one.
+// WrongBatchName returns what is wrong with a batch name from outside; the zero Phrase for a valid one.
 func WrongBatchName(name string) say.Phrase {
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || strings.HasPrefix(name, group.BatchIDPrefix):

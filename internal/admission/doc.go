@@ -1,3 +1,3 @@
-// Package admission is what all ways in have in common: the command line, the HTTP API and the admin's page fill rows by
-// one function and foresee a plan by another.
+// Package admission is shared by the command line, the HTTP API and the admin's page: it fills in the defaults of rows
+// and estimates when a plan would end.
 package admission

@@ -11,31 +11,32 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Input is one input on its way in. The zero value gives rows nothing and fetches no photos. It is not safe for
+// Input is one input while its rows are read. The zero value sets no defaults and fetches no photos. It is not safe for
 // concurrent use.
 type Input struct {
-	// To is where rows go that name neither an instance nor a pool. Defaults to the pool "default".
+	// To is the target of rows without an instance and a pool. Defaults to the pool "default".
 	To tasks.Target
-	// Priority, Setup and AutoInvite are those of rows that do not say them. Default to the product's.
+	// Priority, Setup and AutoInvite are the defaults of rows that do not set them. Default to the product's.
 	Priority   tasks.Priority
 	Setup      tasks.Setup
 	AutoInvite *bool
-	// Split divides a row of more people than this into several, read by Rules. Defaults to dividing none.
+	// Split is the most people of a row; Rows divides a larger one, and reads its people by Rules. Defaults to no limit.
 	Split int
 	Rules intake.Rules
 	// Photos fetches the photo of each row, as a dry run does. Defaults to fetching none.
 	Photos *photo.Checks
 
-	// Broken is where the input broke off, once its rows were read.
+	// Broken is the error of the row where the input broke off; set while Rows is read.
 	Broken *tasks.RowError
 
 	warnings []enqueue.Warning
 }
 
-// Warn keeps what a reader left out. It is the Warn of intake.Options.
+// Warn keeps a warning of the reader. Use it as the Warn of intake.Options.
 func (in *Input) Warn(w intake.Warning) { in.warnings = append(in.warnings, enqueue.Warning(w)) }
 
-// Rows gives each row what it does not say itself, and divides those of too many people. A row whose photo is fetched and is not a picture becomes an error.
+// Rows fills in the defaults of each row and divides rows of too many people. With Photos, a row whose photo is not a
+// picture becomes an error.
 func (in *Input) Rows(ctx context.Context, rows iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
 	return func(yield func(enqueue.Row, error) bool) {
 		for row, err := range rows {
@@ -77,7 +78,7 @@ func (in *Input) fill(r *tasks.GroupRequest) {
 	}
 }
 
-// Warned returns what the reader left out, the pools whose photos give no picture, and then the warnings of the run.
+// Warned returns the warnings of the reader, then those about pool photos that are not pictures, then those of the run.
 func (in *Input) Warned(run []enqueue.Warning) []enqueue.Warning {
 	all := append([]enqueue.Warning{}, in.warnings...)
 	if in.Photos != nil {

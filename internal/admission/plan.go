@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// Plan is what an input would do, and until when: the answer of a dry run, without its rows.
+// Plan is the result of a dry run without its rows: what an input would do, and when it would end.
 type Plan struct {
 	enqueue.Plan
 
@@ -19,7 +19,7 @@ type Plan struct {
 	Bottleneck say.Phrase     `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
 }
 
-// Foresee says when a plan would be over, by what the reader shows.
+// Foresee adds the estimated end to a plan, from the state that the reader returns.
 func Foresee(ctx context.Context, reader *view.Reader, p enqueue.Plan) (Plan, error) {
 	plan := Plan{Plan: p, DryRun: true}
 	var wanted []view.Planned

@@ -14,12 +14,12 @@ type field string
 const (
 	groupName      field = "groupName"
 	phones         field = "phones"      // several in a cell
-	onePhone       field = "phone"       // one line a person, or phone1…phoneN
-	areaCode       field = "areaCode"    // a column beside phones that are written without it
-	countryCode    field = "countryCode" // as above
-	countryName    field = "country"     // a column that tells the home country of the line's phones
+	onePhone       field = "phone"       // the phone of one person per line, or phone1…phoneN
+	areaCode       field = "areaCode"    // a column beside phones written without their area code
+	countryCode    field = "countryCode" // likewise
+	countryName    field = "country"     // a column with the home country of the line's phones
 	chatIDs        field = "chatIds"
-	personNames    field = "names" // by phone, of JSON
+	personNames    field = "names" // in JSON: names by phone
 	autoInvite     field = "autoInvite"
 	instance       field = "instance"
 	pool           field = "pool"
@@ -37,7 +37,7 @@ const (
 	photo          field = "photo"
 	admins         field = "admins"
 	welcomeMessage field = "welcomeMessage"
-	settings       field = "settings" // of JSON; a file has a column for each of these:
+	settings       field = "settings" // in JSON; a file has one column for each of:
 	onlyAdminsSend field = "onlyAdminsSend"
 	onlyAdminsEdit field = "onlyAdminsEdit"
 	onlyAdminsAdd  field = "onlyAdminsAdd"
@@ -52,9 +52,9 @@ type alias struct {
 	portuguese         []string
 	spanish            []string
 	russian            []string
-	onlyWithoutABetter bool // the weak names: see columnsOf
+	onlyWithoutABetter bool // a weak name: see columnsOf
 	alsoOfPeople       bool // a weak name that counts in a list of people too
-	notOfPeople        bool // in a list of people it may be the person's
+	notOfPeople        bool // ignored in a list of people, where it may describe the person
 }
 
 func aliases() []alias {
@@ -288,13 +288,13 @@ func (a alias) words() []string {
 	return slices.Concat(a.english, a.portuguese, a.spanish, a.russian)
 }
 
-// meaning is a field that a header can mean, with how sure that is. several marks phone1…phoneN and group1…groupN.
+// meaning is a field that a header can mean, and how sure that is.
 type meaning struct {
 	field    field
 	weak     bool
-	class    bool // weak, but surely not a person's name
-	numbered bool
-	ofGroups bool // it means the field only where a line is a group
+	class    bool // weak, but never the header of people's names
+	numbered bool // phone1…phoneN, group1…groupN
+	ofGroups bool // means the field only where a line is a group
 }
 
 // dictionary maps folded headers to meanings.
@@ -310,8 +310,8 @@ func dictionary() map[string]meaning {
 	return d
 }
 
-// look finds what a header means, telefone1, "phone 2" and group1 included.
-func look(d map[string]meaning, header string) (meaning, bool) {
+// meaningOf finds what a header means, telefone1, "phone 2" and group1 included.
+func meaningOf(d map[string]meaning, header string) (meaning, bool) {
 	key := foldHeader(header)
 	if m, ok := d[key]; ok {
 		return m, true
@@ -320,7 +320,7 @@ func look(d map[string]meaning, header string) (meaning, bool) {
 		switch m := d[base]; {
 		case m.field == phones, m.field == onePhone:
 			return meaning{field: onePhone, numbered: true}, true
-		case base == "group" && !strings.Contains(header, " "): // of Moodle; "Turma 1" is a name of a group
+		case base == "group" && !strings.Contains(header, " "): // Moodle's export; "Turma 1" is the name of a group
 			return meaning{field: groupName, weak: true, class: true, numbered: true}, true
 		}
 	}
@@ -330,7 +330,7 @@ func look(d map[string]meaning, header string) (meaning, bool) {
 	return meaning{}, false
 }
 
-// The words that make the header of a phone in the exports of CRMs and address books: "Person - Phone - Work"
+// Words in the headers of phone columns that CRMs and address books export: "Person - Phone - Work"
 // (Pipedrive), "Mobile Phone Number" (HubSpot), "Outro telefone" (Kommo), "Мобильный телефон" (Bitrix24), "Phone 1 -
 // Value" (Google). With any other word, as in "Telefone da mãe", it is the phone of another person, or no phone.
 var (
@@ -349,7 +349,7 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// isQualifiedPhone tells whether a header consists of a word for a phone and words for its kind, and maybe a number.
+// isQualifiedPhone reports whether a header is made only of words for a phone, words for its kind, and digits.
 func isQualifiedPhone(header string) bool {
 	isPhone := false
 	for _, w := range strings.FieldsFunc(header, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }) {

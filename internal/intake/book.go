@@ -13,7 +13,8 @@ import (
 // book is the sheet of a workbook as a table.
 type book struct{ *workbook.Book }
 
-// bookAhead is how much of a sheet is read before its first row is given out: it is at hand as a whole.
+// bookAhead is how many bytes of a sheet are read before its first row is returned. The whole workbook is local, so
+// reading ahead waits for nothing.
 const bookAhead = 1 << 20
 
 func (book) kind() tableKind { return tableKind{ahead: bookAhead} }
@@ -37,11 +38,11 @@ func readWorkbook(in *input, o Options, out emit) error {
 	if o.explain != nil {
 		o.explain.Format, o.explain.Sheet = b.Format, b.Sheet
 	}
-	b.tellSheets(o)
+	b.warnOtherSheets(o)
 	if err := readTable(b, o, out); err != nil {
 		return err
 	}
-	b.tellHidden(o)
+	b.warnHidden(o)
 	return nil
 }
 
@@ -65,15 +66,15 @@ func (b book) next() (record, error) {
 	return rec, nil
 }
 
-// tellSheets warns of the sheets beside the one that is read.
-func (b book) tellSheets(o Options) {
+// warnOtherSheets warns of the sheets that are not read.
+func (b book) warnOtherSheets(o Options) {
 	if len(b.OtherSheets) > 0 {
 		o.warn(warning(WarnOtherSheets, say.Phrase{Code: say.WarnOtherSheets, Text: quoted(b.Sheet), Place: listedNames(b.OtherSheets)}))
 	}
 }
 
-// tellHidden warns of what the sheet hides.
-func (b book) tellHidden(o Options) {
+// warnHidden warns of the rows and columns that the sheet hides.
+func (b book) warnHidden(o Options) {
 	hidden := b.Skipped()
 	if hidden.RowsAll > 0 {
 		w := warning(WarnHiddenRows, only(say.WarnHiddenRows))
@@ -85,7 +86,7 @@ func (b book) tellHidden(o Options) {
 	}
 }
 
-// ofBook makes a fault of a workbook one of the input.
+// ofBook turns an error of the workbook into an *Unusable; other errors pass through.
 func ofBook(err error) error {
 	if e, ok := errors.AsType[*workbook.Error](err); ok {
 		return unusable(e.Why)

@@ -11,33 +11,32 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Rules are what a request is checked by beside the request itself.
+// Rules are the settings that a request is checked with.
 type Rules struct {
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
-	// Regions are those of pools, for requests of such a pool without a Region. Defaults to none.
+	// Regions are the regions of pools, used when Region is empty. Defaults to none.
 	Regions map[string]string
-	// PrivatePhotos takes photos by http too. Defaults to refusing them.
+	// PrivatePhotos accepts http:// photo addresses too. Defaults to refusing them.
 	PrivatePhotos bool
 	// Strict refuses a request with any bad phone, and, with a Region, a number without + that would be another
-	// country's. Defaults to taking the good ones.
+	// country's. Defaults to accepting the usable ones.
 	Strict bool
 	// RequireConsent refuses a request that does not say whose permission it has. Defaults to
-	// taking it.
+	// accepting it.
 	RequireConsent bool
 	// Now is when the request came. Required.
 	Now time.Time
 }
 
-// Person is one requested person, or what was given instead of one.
+// Person is one requested person, or an entry that could not be read as one.
 type Person struct {
-	Number   phone.Number   // empty for a LID and for a bad one
+	Number   phone.Number   // empty for a LID and for an unusable entry
 	Identity phone.Identity // as the source wrote them
 	Input    string         // what was given, in clear
 	Name     string         // "" where none was given
 	Err      *phone.Error   // nil for a usable one
-	// Other is the second valid number that was meant as well as Number, which the home country
-	// decided for; empty for most.
+	// Other is the second valid number that the input could mean. The home country decided for Number. Usually empty.
 	Other phone.Number
 	// Extension says that an extension was cut off.
 	Extension bool
@@ -57,9 +56,8 @@ type Checked struct {
 	Duplicates int
 }
 
-// Check is the one check of a request, for all three ways in. With an error about the people it
-// returns them too, and nothing else. It is pure. Which instances and
-// pools exist it does not know.
+// Check checks a request, whichever way it comes in. On an error about the people, Checked holds only them. It is pure:
+// it does not know which instances and pools exist.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if !utf8.ValidString(r.GroupName) {
 		return Checked{}, rowError(tasks.Unreadable, groupName, only(say.RowNameBytes))
@@ -108,12 +106,12 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	return Checked{Request: r, People: people, Duplicates: duplicates}, nil
 }
 
-// RegionOf is the region in which the numbers of a group that waits for a target are read.
+// RegionOf is the region for reading the numbers of a group with this target.
 func RegionOf(rules Rules, to tasks.Target) string {
 	return regionOf(rules.Region, rules.Regions, to.Pool, to.Instance)
 }
 
-// regionOf is the region of a request's numbers: what was said for all, or that of the request's pool.
+// regionOf is the region of a request's numbers: region if set, otherwise that of the request's pool.
 func regionOf(region string, pools map[string]string, pool, instance string) string {
 	switch {
 	case region != "" || instance != "":
@@ -209,22 +207,22 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	return nil
 }
 
-// Writable tells whether a document can hold a moment: RFC 3339 has the years 0 to 9999, and documents are in UTC. An
-// offset moves a moment of the first or the last year out of them.
+// Writable reports whether a document can hold t. Documents are in UTC, and RFC 3339 ends at the years 0 and 9999: near
+// either end an offset can move t out of that range.
 func Writable(t time.Time) bool {
 	year := t.UTC().Year()
 	return year >= 0 && year <= 9999
 }
 
-// peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them. With Strict, a number
-// without + that is a number of another country and not of the home country is refused.
+// peopleOf reads phones and chat ids. It keeps the first spelling of each person and counts the others as duplicates.
+// Strict with a Region refuses a number without + that is valid only in another country.
 func peopleOf(r tasks.GroupRequest, rules Rules) (people []Person, duplicates int) {
 	most := len(r.Phones) + len(r.ChatIDs)
 	people = make([]Person, 0, most)
 	good, bad := make(phone.Set, most), make(map[string]bool)
 	add := func(p Person, err error) {
 		var known bool
-		var fault *phone.Error // of its own: p stays off the heap
+		var fault *phone.Error // a separate variable keeps p off the heap
 		if err != nil && errors.As(err, &fault) {
 			p.Err = fault
 			known, bad[p.Input] = bad[p.Input], true

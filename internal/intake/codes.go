@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// completePhones reads the phones of the row by the codes and the country that stand in columns of their own.
-// A country that is not understood says nothing; its cell is metadata in any case.
+// completePhones completes the row's phones with the codes and the country from their own columns. It ignores a country
+// that it does not know; the cell is metadata in any case.
 func (v *values) completePhones(region string) {
 	area, code := onlyDigits(v.one[areaCode]), onlyDigits(v.one[countryCode])
 	home := regionNamed(v.one[countryCode])
@@ -21,34 +21,34 @@ func (v *values) completePhones(region string) {
 	for i, cell := range v.phones {
 		switch {
 		case code != "", home == "" && area != "":
-			v.phones[i] = completed(cell, code, area, region)
+			v.phones[i] = withCodes(cell, code, area, region)
 		case home != "":
-			v.phones[i] = athome(cell, home, area)
+			v.phones[i] = withHomeCountry(cell, home, area)
 		}
 	}
 }
 
-// athome is one cell whose numbers say that the country which the row names is their home.
-func athome(cell, home, area string) string {
+// withHomeCountry writes the row's country in front of each number of a cell.
+func withHomeCountry(cell, home, area string) string {
 	var numbers []string
 	for _, one := range splitPhones(cell, home) {
 		text := string(one)
 		if area != "" {
-			text = completed(text, "", area, home)
+			text = withCodes(text, "", area, home)
 		}
 		numbers = append(numbers, phone.WithHome(text, home))
 	}
 	return strings.Join(numbers, "; ")
 }
 
-// completed is one cell with the codes before its number. A cell that is whole already, or holds more
-// than one number, stays as it is.
-func completed(cell, country, area, region string) string {
+// withCodes writes the codes in front of a cell's number. It leaves a complete number, and a cell of several numbers,
+// as they are.
+func withCodes(cell, country, area, region string) string {
 	digits := onlyDigits(cell)
 	if strings.HasPrefix(cell, "+") || strings.HasPrefix(digits, "00") || strings.ContainsFunc(cell, unicode.IsLetter) || len(splitCell(cell)) != 1 {
 		return cell
 	}
-	// The column is often filled beside numbers that have the code themselves.
+	// Files often fill the area code column beside numbers that already contain it.
 	if r, err := phone.Read(cell, region); err == nil && country == "" && (r.Written == phone.HomeFull || r.Written == phone.Home && strings.HasPrefix(strings.TrimLeft(digits, "0"), area)) {
 		return cell
 	}

@@ -51,7 +51,7 @@ func (d *decoding) consent(value json.RawMessage) {
 	d.request.Consent = c
 }
 
-// consent reads the two columns. A date alone is its first moment: forms seldom keep more.
+// consent reads the two columns. A date without a time means the start of that day.
 func (v values) consent(o Options) (*tasks.Consent, *tasks.RowError) {
 	source, cell := v.one[consentSource], v.one[consentAt]
 	if source == "" && cell == "" {
@@ -69,7 +69,7 @@ func (v values) consent(o Options) (*tasks.Consent, *tasks.RowError) {
 	return c, nil
 }
 
-// plainConsent is a consent without stray space; nil for one that says nothing.
+// plainConsent is a consent without stray space; nil for an empty one.
 func plainConsent(c *tasks.Consent) *tasks.Consent {
 	if c == nil {
 		return nil

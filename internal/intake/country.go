@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// regionNamed is the country that a cell names, in two letters: by its code of two or three letters, or by its
-// name in one of the languages of the headers. "" for all others.
+// regionNamed is the two-letter code of the country that a cell names by its two- or three-letter code, or by its name
+// in one of the languages of the headers; "" for any other text.
 func regionNamed(cell string) string {
 	if cell == "" {
 		return ""

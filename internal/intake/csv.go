@@ -5,8 +5,8 @@ import (
 	"bytes"
 )
 
-// csvAhead is how much of a CSV may be read before its first row is given out: less than what is looked at
-// to find its separator, so that a slow sender waits no longer for it.
+// csvAhead is how many bytes of a CSV may be read before its first row is returned. It is less than the window that
+// openCSV peeks at for the separator, so it adds no wait with a slow sender.
 const csvAhead = window / 2
 
 // openCSV finds the separator of a delimited text.
@@ -31,7 +31,7 @@ func openCSV(text *bufio.Reader) (*records, error) {
 
 func (s *records) kind() tableKind { return tableKind{comma: s.comma, ahead: csvAhead} }
 
-// separatorHint reads Excel's "sep=;" line. length is what to skip.
+// separatorHint reads Excel's "sep=;" line. length is its length in bytes, 0 for none.
 func separatorHint(head []byte) (comma byte, length int) {
 	line, _, found := bytes.Cut(head, []byte{'\n'})
 	hint := bytes.ToLower(bytes.TrimSuffix(line, []byte{'\r'}))
@@ -41,8 +41,8 @@ func separatorHint(head []byte) (comma byte, length int) {
 	return hint[4], len(line) + 1
 }
 
-// sniffComma takes the separator under which a header has a group's name and people, then the one under
-// which it has the most columns we know, then the most columns.
+// sniffComma picks the separator that gives a header with a group's name and people; failing that, the one with the
+// most known columns, then the most columns.
 func sniffComma(head []byte) byte {
 	d := dictionary()
 	best, found := byte(','), headerPlace{at: -1}

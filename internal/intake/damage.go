@@ -5,9 +5,8 @@ import (
 	"unicode"
 )
 
-// damaged tells whether a quoted cell over several lines holds rows of the table: a quote that is
-// missing, or one too many, swallows the rows up to the next quote. Such a cell is never taken apart
-// by guess.
+// damaged reports whether a quoted cell over several lines holds rows of the table: a missing or an
+// extra quote swallows the rows up to the next quote. Such a cell is never split by guess.
 func damaged(rec *record, l layout, comma byte) bool {
 	for _, cell := range rec.cells {
 		_, rest, several := strings.Cut(cell, "\n")
@@ -26,7 +25,7 @@ func damaged(rec *record, l layout, comma byte) bool {
 	return false
 }
 
-// rowShaped tells whether a line inside a cell looks like a row: as many cells as the table has
+// rowShaped reports whether a line inside a cell looks like a row: as many cells as the table has
 // columns, a number among them, and words in another. A list of numbers has no words.
 func rowShaped(line string, l layout, comma byte) bool {
 	cells := strings.Split(line, string(comma))
@@ -37,15 +36,15 @@ func rowShaped(line string, l layout, comma byte) bool {
 	for _, cell := range cells {
 		letters := strings.ContainsFunc(cell, unicode.IsLetter)
 		words = words || letters
-		number = number || !letters && digitsIn(cell) >= fewestDigit
+		number = number || !letters && digitsIn(cell) >= minDigits
 	}
 	return words && number
 }
 
-// allNumbers tells whether each cell is empty or looks like a telephone number.
+// allNumbers reports whether each cell is empty or looks like a telephone number.
 func allNumbers(cells []string) bool {
 	for _, cell := range cells {
-		if cell = cleanText(cell); cell != "" && (strings.ContainsFunc(cell, unicode.IsLetter) || digitsIn(cell) < fewestDigit) {
+		if cell = cleanText(cell); cell != "" && (strings.ContainsFunc(cell, unicode.IsLetter) || digitsIn(cell) < minDigits) {
 			return false
 		}
 	}
@@ -62,7 +61,7 @@ func digitsIn(s string) int {
 	return n
 }
 
-// linesBehind are the lines behind the first that a record's cells reach over, without blank ones.
+// linesBehind returns the numbers of the lines that a record's cells span after its first, without blank ones.
 func (rec *record) linesBehind() []int {
 	var all []int
 	at := rec.line

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The words of Options.Dates.
+// The values of Options.Dates.
 const (
 	DayFirst   = "dmy"
 	MonthFirst = "mdy"
@@ -29,13 +29,13 @@ var (
 	errNoYear = &dateError{say.Phrase{Code: say.DateYear}}
 )
 
-// dateError says why a cell is not a date.
+// dateError is why a cell is not a date.
 type dateError struct{ why say.Phrase }
 
 func (e *dateError) Error() string    { return e.why.String() }
 func (e *dateError) Said() say.Phrase { return e.why }
 
-// moment reads a date as people write it. What could be two dates is an error, unless o.Dates decides.
+// moment reads a date as people write it. An ambiguous date is an error, unless o.Dates decides.
 func (o Options) moment(cell string) (moment, error) {
 	if t, err := time.Parse(time.RFC3339, cell); err == nil {
 		return moment{Time: t}, nil
@@ -66,8 +66,8 @@ func (o Options) moment(cell string) (moment, error) {
 	return moment{Time: time.Date(y, time.Month(m), d, clock.hour, clock.minute, clock.second, 0, zone)}, nil
 }
 
-// timeCell reads a cell of a column of times. A date alone begins with its first moment; as an end it
-// counts whole.
+// timeCell reads a cell of a column of times. A date without a time means the start of that day, or its end for
+// expiresAt.
 func (o Options) timeCell(f field, cell string) (*time.Time, *tasks.RowError) {
 	if cell == "" {
 		return nil, nil
@@ -85,13 +85,13 @@ func (o Options) timeCell(f field, cell string) (*time.Time, *tasks.RowError) {
 // clock is a time of day.
 type clock struct {
 	hour, minute, second int
-	zone                 *time.Location // nil: not named
+	zone                 *time.Location // nil if not written
 }
 
 var clockAtEnd = regexp.MustCompile(`^(.*?)(?:t|[ ,]+(?:(?:às|as|at|a las|a la|в|um|à|alle|kl\.?)\s+)?)` +
 	`(\d{1,2})(?:[:h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:min)?|h)?\s*(a\.?m\.?|p\.?m\.?)?\s*(z|utc|gmt)?\s*([+-]\d{1,2}(?::?\d{2})?)?$`)
 
-// cutClock takes the time of day off the end of a date. A nil clock: there is none.
+// cutClock cuts the time of day off the end of a date. The clock is nil if there is none.
 func cutClock(text string) (date string, _ *clock, err error) {
 	m := clockAtEnd.FindStringSubmatch(text)
 	if m == nil || m[3] == "" && m[5] == "" && !strings.HasSuffix(text, "h") {
@@ -154,7 +154,7 @@ func (o Options) dayOf(text string) (year, month, day int, err error) {
 	case len(m[5]) == 2:
 		c += 2000
 	}
-	dayFirst := o.Dates == DayFirst || o.Dates == "" && m[2] == "." // with dots no one writes the month first
+	dayFirst := o.Dates == DayFirst || o.Dates == "" && m[2] == "." // with dots the day always comes first
 	switch {
 	case a > 12, a == b:
 		dayFirst = true
@@ -234,7 +234,7 @@ var months = [12][]string{
 	strings.Fields("december dec dezembro dez diciembre dic декабря декабрь дек decembre dezember dicembre"), //nolint:misspell // French
 }
 
-// dateFillers are folded words beside a date that say nothing more about it.
+// dateFillers are folded words in a date that carry no information.
 var dateFillers = strings.Fields("de del do of the le г года st nd rd th " +
 	"monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun " +
 	"domingo segunda terca quarta quinta sexta sabado feira dom seg ter qua qui sex sab " +

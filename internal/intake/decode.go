@@ -15,9 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Decode reads one group from its JSON form. It takes the create-group bodies of both providers
-// as they stand, and says which key it does not know instead of dropping what was meant. What it
-// could read is in the request beside an error too.
+// Decode reads one group from its JSON form, which includes the create-group bodies of both providers.
+// An unknown key is an error, not ignored. On an error the request holds what could be read.
 func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	if !utf8.Valid(data) {
 		return tasks.GroupRequest{}, rowError(tasks.Unreadable, "", only(say.RowBytes))
@@ -116,7 +115,7 @@ func jsonKeys() []field {
 	}
 }
 
-// isKnown takes our keys, those of a provider's own body for a set-up, and those an export adds.
+// isKnown reports whether a key is ours, a provider's own name for a set-up key, or one that an export adds.
 func isKnown(name string) bool {
 	return slices.ContainsFunc(jsonKeys(), func(f field) bool { return is(name, f) }) ||
 		setupKey(name) != "" || ignored(name)
@@ -136,7 +135,7 @@ func (d *decoding) unknown(name string) {
 
 func (d *decoding) text(f field, value json.RawMessage, to *string) {
 	if json.Unmarshal(value, to) != nil {
-		// A CRM's own id often is a number; its digits are the text.
+		// A CRM often sends its id as a number; its digits are the text.
 		if (f == externalRef || f == idempotencyKey) && isInteger(value) {
 			*to = string(value)
 			return

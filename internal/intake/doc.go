@@ -1,12 +1,11 @@
-// Package intake turns what people and programs hand in (a spreadsheet, a CRM's NDJSON, a
-// provider's JSON body) into group requests, one row after the other, and checks one request the
-// same way for all three ways in.
+// Package intake reads group requests row by row from a spreadsheet, a CRM's NDJSON or a provider's
+// JSON body, and checks each request the same way for the command line, the HTTP API and Go programs.
 //
 //	bytes ─ decode (BOM, UTF-16, Windows-1252) ─┬─ csv ─┬─ one row a group ────────┬─ Row ─ Check
 //	                                            │       └─ one line a person, gathered ┤
 //	                                            └─ json: lines, array, document ───┘
 //
-// Two kinds of trouble are kept apart. An input that cannot be meant (binary, no known header, no
-// row) is an *Unusable and nothing of it counts. A row that is wrong is a Row with Err, and the
-// rest goes on. Messages say what is wrong and how to mend it, and never hold a number in clear.
+// There are two kinds of errors. An input that cannot be what the user meant (binary, no known header,
+// no row) is an *Unusable, and none of it counts. A wrong row is a Row with Err, and reading goes on.
+// Messages say what is wrong and how to fix it, and never show a phone number in clear.
 package intake

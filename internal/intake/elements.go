@@ -7,9 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// elements cuts a JSON text into its values by brackets and quotes alone. Whether a value is good
-// JSON is found out later, value by value: so one bad element does not spoil those behind it, and one
-// of any size costs no memory.
+// elements cuts a JSON text into its values by brackets and quotes alone. Each value is parsed later, on
+// its own: a bad element does not affect those after it, and an oversized one takes no memory.
 type elements struct {
 	r    *bufio.Reader
 	line int
@@ -40,7 +39,7 @@ func (e *elements) space() (byte, error) {
 	}
 }
 
-// take reads the byte that space has shown.
+// take reads the byte that space returned.
 func (e *elements) take() { _, _ = e.r.ReadByte() }
 
 // value reads one value; space has been skipped. Only a failing read is an error.
@@ -96,7 +95,7 @@ func endsScalar(c byte) bool {
 	return false
 }
 
-// textLine reads one line of any length; io.EOF behind the last. cut says that it had no end.
+// textLine reads one line of any length; io.EOF after the last. cut is set if the line has no line break.
 func (e *elements) textLine() (element, error) {
 	v := element{line: e.line}
 	for {

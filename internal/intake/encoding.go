@@ -17,7 +17,7 @@ import (
 // window is how many bytes of an input are read to tell its format.
 const window = 64 << 10
 
-// KnownEncoding tells whether a name of an encoding is known, and gives the name that the web uses.
+// KnownEncoding reports whether an encoding is known, and returns its name in the WHATWG Encoding standard.
 func KnownEncoding(name string) (string, bool) {
 	e, err := htmlindex.Get(strings.TrimSpace(name))
 	if err != nil {
@@ -27,7 +27,7 @@ func KnownEncoding(name string) (string, bool) {
 	return name, err == nil
 }
 
-// open takes the byte order mark off, turns UTF-16 and a declared encoding into UTF-8 and refuses what
+// open skips the byte order mark, decodes UTF-16 and a declared encoding to UTF-8, and refuses input that
 // is not text. Without a mark and a declaration the encoding counts as ASCII until guess finds another.
 func (in *input) open(declared string) (text *bufio.Reader, encoding string, err error) {
 	text = in.text
@@ -64,7 +64,7 @@ func (in *input) open(declared string) (text *bufio.Reader, encoding string, err
 	return text, encodingASCII, nil
 }
 
-// notText recognises the files people hand in by mistake.
+// notText recognises files that are not text and that people often upload by mistake.
 func notText(head []byte) *Unusable {
 	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
 	trimmed := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 512)], " \t\r\n"))
@@ -81,9 +81,9 @@ func notText(head []byte) *Unusable {
 	return nil
 }
 
-// guess passes UTF-8 through and turns an older encoding into it. ASCII is the same in all encodings, so
-// guess decides at the first byte that is not ASCII, however late it comes. Bytes that are plausible in
-// no encoding pass through, and their rows are unreadable.
+// guess passes UTF-8 through and decodes an older encoding to it. ASCII is the same in all encodings, so
+// guess decides at the first byte beyond ASCII, however late it comes. If no encoding is plausible, the bytes
+// pass through and their rows are unreadable.
 type guess struct {
 	r       *bufio.Reader
 	decided io.Reader
@@ -125,7 +125,7 @@ func asciiPrefix(p []byte) int {
 	return len(p)
 }
 
-// isOlder weighs well-formed UTF-8 characters against stray bytes.
+// isOlder reports whether p has more stray bytes than well-formed multi-byte UTF-8 characters.
 func isOlder(p []byte) bool {
 	wellFormed, stray := 0, 0
 	for len(p) > 0 {

@@ -24,22 +24,22 @@ type Explanation struct {
 	More    bool              `json:"more"` // there are more rows than these
 	// People of all rows.
 	People People `json:"people"`
-	// Warnings tell what was not read, and what was read against what most of the input says.
+	// Warnings are about parts that were not read, and phones that were read as those of another country than most.
 	Warnings []Warning `json:"warnings"`
 	Sheet    string    `json:"sheet,omitempty"` // of a workbook
 
-	late *guess // decides when a character comes that can tell
+	late *guess // sets Encoding at the first character beyond ASCII
 }
 
 // ExplainedColumn is what one header means.
 type ExplainedColumn struct {
 	Header string `json:"header"`
-	// Field is the field it gives, "metadata" for one of the file's own, or "" when it is ignored.
+	// Field is the request's field, "metadata" for a column of the file's own, or "" if the column is ignored.
 	Field string `json:"field"`
 	Key   string `json:"key,omitempty"` // of metadata
 }
 
-// ExplainedRow is one row as it would be judged alone.
+// ExplainedRow is one row, checked without the others.
 type ExplainedRow struct {
 	Row     int                `json:"row"`
 	Line    int                `json:"line"`
@@ -48,16 +48,16 @@ type ExplainedRow struct {
 	Error   *tasks.RowError    `json:"error,omitempty"`
 }
 
-// ExplainedPerson is what was given and who it was taken for, in clear: it is for the file's owner.
+// ExplainedPerson is an entry and the person that it was read as. Numbers are in clear: it is for the file's owner.
 type ExplainedPerson struct {
 	Input string `json:"input"`
 	Phone string `json:"phone,omitempty"` // or the LID of a chat id
 	Error string `json:"error,omitempty"`
 }
 
-// The encodings that Explain tells.
+// The encodings that Explain reports.
 const (
-	encodingASCII    = "ASCII" // as far as it was read: UTF-8 and the older ones agree on it
+	encodingASCII    = "ASCII" // so far: UTF-8 and the older encodings agree on it
 	encodingUTF8     = "UTF-8"
 	encodingBOM      = "UTF-8 with BOM"
 	encodingUTF16    = "UTF-16"
@@ -66,7 +66,7 @@ const (
 	encodingMac      = "MacRoman"
 )
 
-// The words of ALineIs.
+// The values of ALineIs.
 const (
 	aGroup  = "group"
 	aPerson = "person"
@@ -84,7 +84,7 @@ func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Ru
 		ours := rules
 		ours.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(row.Request.Pool), strings.TrimSpace(row.Request.Instance))
 		people, _ := peopleOf(row.Request, ours)
-		if row.Err == nil { // as the answer of a create counts
+		if row.Err == nil { // the same rows that a create counts
 			witness.Add(&e.People, row.N, SightsOf(people))
 		}
 		if len(e.Rows) == examples {
@@ -128,7 +128,7 @@ func explainPerson(p Person) ExplainedPerson {
 	return out
 }
 
-// explains notes how a header was understood.
+// explains records how a header was understood.
 func (e *Explanation) explains(comma byte, header []string, l layout) {
 	if e == nil {
 		return

@@ -10,10 +10,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// gather makes groups of a file with one line a person, wherever a group's lines stand. It reads
-// the input once: what says something about the group is kept in memory, once a group; the people
-// go to a spool, as a chain of blocks that each group holds the end of. Then the groups come out,
-// in the order of their first lines. Lines that cannot be read come out at once.
+// gather builds groups from a file with one line a person, whatever the order of the lines. It reads
+// the input once. It keeps each group's own cells in memory and writes the people to a spool, as one chain
+// of blocks per group. At the end it emits the groups in the order of their first lines. It emits
+// unreadable lines at once.
 func gather(in *lines, o Options, out emit) error {
 	s := newSpool(o.TempDir)
 	defer s.close()
@@ -30,7 +30,7 @@ func gather(in *lines, o Options, out emit) error {
 			err = out(Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken})
 		} else {
 			v := in.layout.valuesOf(rec.cells, o)
-			if err := in.layout.asks(rec, v, o); err != nil {
+			if err := in.layout.checkLine(rec, v, o); err != nil {
 				return err
 			}
 			err = g.add(n, rec.line, v)
@@ -57,8 +57,9 @@ func gather(in *lines, o Options, out emit) error {
 	return nil
 }
 
-// asks stops at a line that does not say whom it puts into which group. No group has come out before.
-func (l layout) asks(rec record, v values, o Options) error {
+// checkLine returns an *Unusable for a line with several phones or several groups, where the user must say what is
+// meant. No group has been emitted by then.
+func (l layout) checkLine(rec record, v values, o Options) error {
 	if len(v.phones) > 1 && o.OneRowIs == "" {
 		return unusable(say.Phrase{Code: say.FileTwoPhones, N: rec.line})
 	}
@@ -70,8 +71,8 @@ func (l layout) asks(rec record, v values, o Options) error {
 	return nil
 }
 
-// merged finds a file whose groups were merged cells: the first line has a name, others have none, and
-// no name stands twice. It returns the first line without a name; 0 when the file is not such.
+// merged recognises a file whose group names were merged cells: the first line has a name, others have none, and
+// no name appears twice. It returns the first line without a name; 0 for any other file.
 func (g *gathering) merged() int {
 	nameless := g.byName[""]
 	if nameless == nil || len(g.order) < 2 || g.order[0] == nameless {
@@ -89,26 +90,26 @@ type gathering struct {
 	spool   *spool
 	byName  map[string]*gathered
 	order   []*gathered
-	current *gathered // the one whose people are in block
-	// personal are the columns that differ inside some group of the file: they tell of the
-	// person, and no group has them as its metadata.
+	current *gathered // the group whose people are in block
+	// personal are the columns whose cells differ within some group: they describe the person, so they
+	// are not metadata of any group.
 	personal map[string]bool
 	block    []entry
 	size     int
 }
 
-// gathered is what is kept of a group: its words, not its people.
+// gathered is what memory holds of a group: its cells, not its people.
 type gathered struct {
 	n, line int
 	lines   int
 	values  values
 	admins  []string // cells of the people who become admins
 	err     *tasks.RowError
-	chain   int64 // the last block's place
+	chain   int64 // the offset of its last block
 	bytes   int
 }
 
-// A block is written when it has this size, or when another group's line comes.
+// blockSize is the size, in bytes, at which a block is written. A line of another group also ends the block.
 const blockSize = 32 << 10
 
 func (g *gathering) add(n, line int, v values) error {
@@ -166,8 +167,8 @@ func (g *gathering) flush() error {
 	return nil
 }
 
-// merge adds what one line says. An empty cell says nothing. Cells are cloned: each is a part of
-// its whole line, which must not stay in memory with it.
+// merge adds the cells of one line. It clones them: a cell is a substring of its line, which must not
+// stay in memory.
 func (g *gathered) merge(v values, line int, personal map[string]bool) {
 	g.lines++
 	for f, cell := range v.one {
@@ -218,6 +219,6 @@ func (g *gathering) row(group *gathered, o Options) (Row, error) {
 	case group.err != nil:
 		row.Err = group.err
 	}
-	group.values = values{} // written out: the memory of one group at a time, not of all people
+	group.values = values{} // emitted: hold one group's people at a time
 	return row, nil
 }

@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// guardCell makes a cell harmless in a spreadsheet: where a program could see the beginning of a formula, the
-// cell gets the apostrophe that marks text. That is the cell's beginning (a phone begins with +, and Excel would
-// round it), and what stands behind a separator, because a program that splits the file by another one than
-// ours reads a cell there. unguardCell is the exact inverse.
+// guardCell makes a cell harmless in a spreadsheet: it puts the apostrophe that marks text wherever a program could
+// see the beginning of a formula. That is at the start of the cell (a phone begins with +, and Excel would round it)
+// and after any separator, because a program that splits the file by another separator starts a cell there.
+// unguardCell is the exact inverse.
 func guardCell(s string) string {
 	if !strings.ContainsFunc(s, beginsFormula) {
 		return s
@@ -27,7 +27,7 @@ func guardCell(s string) string {
 	return out.String()
 }
 
-// unguardCell takes off what guardCell has put on, and the ="…" in which other programs wrap a text for the
+// unguardCell removes the apostrophes of guardCell, and the ="…" that other programs wrap around text for the
 // same reason.
 func unguardCell(s string) string {
 	if rest, ok := strings.CutPrefix(s, `="`); ok && strings.HasSuffix(rest, `"`) {
@@ -52,8 +52,8 @@ func unguardCell(s string) string {
 	return out.String()
 }
 
-// beginsFormula reports whether spreadsheets may take what begins with r for a formula. The apostrophe is
-// among them so that one which was typed comes back.
+// beginsFormula reports whether a spreadsheet may read text that begins with r as a formula. The apostrophe
+// counts too, so that a typed one survives the round trip.
 func beginsFormula(r rune) bool {
 	switch r {
 	case '=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠':
@@ -62,7 +62,7 @@ func beginsFormula(r rune) bool {
 	return false
 }
 
-// beginsCell reports whether a cell begins behind r, which itself stands at a beginning if begun.
+// beginsCell reports whether a cell can begin after r. begun says whether r itself is at the beginning of one.
 func beginsCell(r rune, begun bool) bool {
 	switch r {
 	case ',', ';', '|', '\t', '\r', '\n':
@@ -73,8 +73,8 @@ func beginsCell(r rune, begun bool) bool {
 	return false
 }
 
-// isListedPhone reports whether text begins with a phone that ends at a separator: +55 44 99999-9999. As a
-// formula it is a number at worst.
+// isListedPhone reports whether text begins with + and only digits and spaces up to the next separator: as a formula
+// that is at worst a number.
 func isListedPhone(text string) bool {
 	if i := strings.IndexAny(text, ",;|\t\r\n"); i >= 0 {
 		text = text[:i]

@@ -10,20 +10,20 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// column says which part of a request a column of the file holds. Without a field and a key it is ignored; with both
-// it gives the field if the cell is a phone.
+// column says which part of a request a column of the file holds. A column without field and key is ignored; one with
+// both holds the field if the cell is a phone, otherwise metadata. A country is always both.
 type column struct {
 	field field
 	key   string // of metadata
 	part  part   // of a person's name, where one line is one person
 }
 
-// layout is a header that was understood.
+// layout is the meaning of a header.
 type layout struct {
 	columns []column
-	// perPerson says that one line is one person, gathered by the group's name.
+	// perPerson says that a line is one person; lines are gathered by the group's name.
 	perPerson bool
-	// weakName says that the header of the group names could also be that of people's names: name, nome.
+	// weakName says that the group's column could also hold people's names: name, nome.
 	weakName bool
 	// others are the columns whose names could name a group too.
 	others []int
@@ -31,15 +31,15 @@ type layout struct {
 	moreGroups []int
 }
 
-// columnsOf reads a header. known counts the columns that mean something to us.
+// columnsOf reads a header. known counts the columns with a known meaning.
 //
-// The weak names of the group count only where no better one stands: class and turma before name and
-// nome, which in a list of people are the person's. oneRowIs decides what a line is, "" for the header.
+// A weak name of the group counts only without a better one: class and turma come before name and nome,
+// which in a list of people are the person's. oneRowIs decides what a line is; "" lets the header decide.
 func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout, known int) {
 	meanings := make([]meaning, len(header))
 	strong, class, several, single, numbered := false, false, false, false, 0
 	for i, h := range header {
-		m, ok := look(d, h)
+		m, ok := meaningOf(d, h)
 		if !ok || ignored(h) {
 			continue
 		}
@@ -54,7 +54,7 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 		}
 	}
 	if numbered == 1 && !single && namesPeople(header) {
-		single = true // phone1 alone, of a list of people
+		single = true // phone1 alone, in a list of people
 	} else {
 		several = several || numbered > 0
 	}
@@ -93,14 +93,14 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 		}
 		c := column{key: metadataKey(h, i), part: partOf(h)}
 		if i > 0 && cleanText(h) == "" && (l.columns[i-1].field == phones || l.columns[i-1].field == onePhone) {
-			c.field = l.columns[i-1].field // a header of merged cells has its text in the first of them
+			c.field = l.columns[i-1].field // merged header cells keep their text in the first one
 		}
 		l.columns = append(l.columns, c)
 	}
 	return l, known
 }
 
-// ignored are the columns an export adds for people to read.
+// ignored reports whether an export added this column for people to read.
 func ignored(header string) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(header)), outcomePrefix)
 }
@@ -160,7 +160,7 @@ func allBlankRecords(records []record) bool {
 	return !slices.ContainsFunc(records, func(r record) bool { return r.tooLarge || r.openQuote || !allBlank(r.cells) })
 }
 
-// headerWithin is how many lines that are not blank are looked at to find the header.
+// headerWithin is how many lines that are not blank are searched for the header.
 const headerWithin = 20
 
 // headerPlace is where a header stands among some records, and what it says.
@@ -189,7 +189,7 @@ func findHeader(records []record, d map[string]meaning) headerPlace {
 		if rec.tooLarge || rec.openQuote || allBlank(rec.cells) {
 			continue
 		}
-		if looked > 0 && slices.ContainsFunc(rec.cells, isPhoneLike) { // a row, whatever its words
+		if looked > 0 && slices.ContainsFunc(rec.cells, isPhoneLike) { // a phone: this is a row
 			continue
 		}
 		l, known := columnsOf(rec.cells, d, "")
@@ -240,13 +240,12 @@ func filled(cells []string) int {
 	return n
 }
 
-// isPhoneLike tells whether a cell holds a number that could be a phone, and no words.
+// isPhoneLike reports whether a cell holds a number that could be a phone, and no words.
 func isPhoneLike(cell string) bool {
-	return digitsIn(cell) >= fewestDigit && !strings.ContainsFunc(cell, unicode.IsLetter)
+	return digitsIn(cell) >= minDigits && !strings.ContainsFunc(cell, unicode.IsLetter)
 }
 
-// shown is how the cells of a first line that is not a header are told: the first few, with numbers
-// masked, since they may be a person's.
+// shown quotes the first cells of a line that is not a header, for a message. It masks numbers, which may be a person's.
 func shown(cells []string) string {
 	var some []string
 	for _, cell := range cells {
@@ -257,8 +256,8 @@ func shown(cells []string) string {
 	return strings.Join(some, ", ")
 }
 
-// ofPeople tells whether a header with a column a phone also has a column that only a person has: then
-// a line may be one person with two phones, and each would become a group.
+// ofPeople reports whether a header with one column per phone also has a column that only a person has. Then a line may
+// be one person with two phones, and each person would become a group.
 func ofPeople(header []string, l layout) bool {
 	if l.perPerson {
 		return false
@@ -272,7 +271,7 @@ func ofPeople(header []string, l layout) bool {
 	return numbered > 1 && namesPeople(header)
 }
 
-// namesPeople tells whether a header has a column that only a person has.
+// namesPeople reports whether a header has a column that only a person has.
 func namesPeople(header []string) bool {
 	return slices.ContainsFunc(header, func(h string) bool { return slices.Contains(personal, foldHeader(h)) })
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// input is what was handed in, before it is known what it is.
+// input is the bytes that came in, before their format is known.
 type input struct {
-	file *os.File // of which nothing was read before; nil if it is not a regular file
+	file *os.File // the input if it is an unread regular file, otherwise nil
 	size int64
 	text *bufio.Reader
 }
@@ -37,10 +37,10 @@ func (in *input) isWorkbook() bool {
 	return workbook.Is(head)
 }
 
-// oleHead is the longest beginning that tells a workbook.
+// oleHead is the longest signature of a workbook: that of an OLE file.
 const oleHead = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-// maxWorkbook is the largest workbook that is taken, in bytes: a million rows of ten phones have 150 MB.
+// maxWorkbook is the largest workbook that is accepted, in bytes.
 const maxWorkbook = 512 << 20
 
 // whole gives access to every byte of the input: of the file itself, or of a copy that is removed when done
@@ -65,7 +65,7 @@ func (in *input) whole(dir string) (r io.ReaderAt, size int64, done func(), err 
 	if err != nil {
 		return nil, 0, done, fmt.Errorf("spool the workbook: %w", err)
 	}
-	size, err = io.Copy(spooling{file}, io.LimitReader(io.MultiReader(&head, in.text), maxWorkbook+1))
+	size, err = io.Copy(spoolWriter{file}, io.LimitReader(io.MultiReader(&head, in.text), maxWorkbook+1))
 	switch {
 	case err == nil && size > maxWorkbook:
 		err = workbookTooLarge()
@@ -80,10 +80,10 @@ func workbookTooLarge() error {
 	return unusable(say.Phrase{Code: say.BookTooLarge, N: maxWorkbook >> 20})
 }
 
-// spooling names what failed when a copy is written.
-type spooling struct{ w io.Writer }
+// spoolWriter adds context to the write errors of a spooled copy.
+type spoolWriter struct{ w io.Writer }
 
-func (s spooling) Write(p []byte) (int, error) {
+func (s spoolWriter) Write(p []byte) (int, error) {
 	n, err := s.w.Write(p)
 	if err != nil {
 		err = fmt.Errorf("spool the workbook: %w", err)
@@ -91,8 +91,8 @@ func (s spooling) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// tempFile makes a file of ours alone, which has no name any more where the system allows that: what is in
-// it does not outlive the process.
+// tempFile makes a private temporary file. Where the system allows it, the file is unlinked at once, so its content
+// does not outlive the process.
 func tempFile(dir, pattern string) (file *os.File, remove func(), err error) {
 	file, err = os.CreateTemp(dir, pattern)
 	if err != nil {

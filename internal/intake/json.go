@@ -54,8 +54,8 @@ func isEnvelope(head []byte) bool {
 	return false
 }
 
-// isDocument tells an object that is printed over several lines from one object a line. Of the latter
-// some line is a whole object, though perhaps not the first; of a printed object no line is.
+// isDocument reports whether head is one object printed over several lines, rather than one object a line. In the
+// latter some line is a whole object, though perhaps not the first.
 func isDocument(head []byte, format string) bool {
 	lines := bytes.Split(head, []byte{'\n'})
 	whole := lines[:len(lines)-1]
@@ -67,7 +67,7 @@ func isDocument(head []byte, format string) bool {
 			return false
 		}
 	}
-	if format == NDJSON { // declared as lines, and yet one object?
+	if format == NDJSON { // declared as lines, but it may be one object
 		return json.Valid(head) || string(bytes.TrimSpace(whole[0])) == "{"
 	}
 	return bytes.HasPrefix(head, []byte("{"))
@@ -124,7 +124,7 @@ func (j *jsonRows) documents() error {
 	}
 }
 
-// array reads the elements behind an opening bracket to the closing one and what follows it.
+// array reads the elements after an opening bracket, and checks that nothing follows the closing one.
 func (j *jsonRows) array() error {
 	if done, err := j.elementsUntilBracket(); err != nil || !done {
 		return err
@@ -132,7 +132,7 @@ func (j *jsonRows) array() error {
 	return j.nothingMore()
 }
 
-// envelope reads {"groups": […]}. Other keys beside groups mean nothing to us, which is said.
+// envelope reads {"groups": […]}. Any other key is an error, reported as a row.
 func (j *jsonRows) envelope() error {
 	_, _ = j.space()
 	j.take()
@@ -158,7 +158,7 @@ func (j *jsonRows) envelope() error {
 	}
 }
 
-// envelopeKey reads one key and its value. done is false when the reading cannot go on.
+// envelopeKey reads one key and its value. done is false when reading cannot go on.
 func (j *jsonRows) envelopeKey() (done bool, err error) {
 	name, err := j.value()
 	if err != nil {
@@ -201,8 +201,8 @@ func (j *jsonRows) envelopeKey() (done bool, err error) {
 	return true, j.out(Row{N: j.n, Line: v.line, Err: rowError(tasks.BadField, field(key), say.Phrase{Code: say.RowBesideGroups, Text: strconv.Quote(key)})})
 }
 
-// elementsUntilBracket reads groups up to and with the closing bracket. done is false when the
-// text ended or broke before it.
+// elementsUntilBracket reads groups up to and including the closing bracket. done is false when the
+// text ends or breaks before it.
 func (j *jsonRows) elementsUntilBracket() (done bool, err error) {
 	for first := true; ; first = false {
 		c, err := j.space()
@@ -270,7 +270,7 @@ func (j *jsonRows) row(v element) error {
 	return j.out(row)
 }
 
-// mistaken refuses a JSON text that is one object without any key of a group, as {} and {"group": […]}.
+// mistaken refuses a JSON text that is one object without any key of a group, such as {} or {"group": […]}.
 func (j *jsonRows) mistaken(v element) error {
 	var keys map[string]json.RawMessage
 	if !j.alone || j.n != 1 || json.Unmarshal(v.text, &keys) != nil || keys == nil {

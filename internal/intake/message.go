@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// checkMessage allows what a message can have, see template.Message.
+// checkMessage refuses a text that template.Message cannot read.
 func checkMessage(f field, text string) *tasks.RowError {
 	if _, err := template.Message(text); err != nil {
 		return rowError(tasks.BadField, f, say.Phrase{Code: say.RowMessage, Name: string(f), Kind: "{{…}}", Place: "{{." + strings.Join(template.Fields(), "}}, {{.") + "}}"})

@@ -26,8 +26,8 @@ func objectOf(data []byte) (map[string]any, bool) {
 	return object, true
 }
 
-// plainMetadata returns metadata as it is recorded: what its JSON form says, so that whatever is accepted can
-// be read back, and nil if there is none.
+// plainMetadata returns metadata as the record holds it: decoded from its JSON form, so that it can be read back; nil if
+// it is empty.
 func plainMetadata(m map[string]any) (map[string]any, *tasks.RowError) {
 	if len(m) == 0 {
 		return nil, nil
@@ -42,7 +42,7 @@ func plainMetadata(m map[string]any) (map[string]any, *tasks.RowError) {
 	if len(data) > tasks.MaxMetadataBytes {
 		return nil, rowError(tasks.BadField, metadata, say.Phrase{Code: say.RowMetadataLong, N: len(data), M: tasks.MaxMetadataBytes})
 	}
-	if onlyTexts(m) { // as all metadata of a table
+	if onlyTexts(m) { // always true for metadata from a table
 		return maps.Clone(m), nil
 	}
 	plain, ok := objectOf(data)
@@ -52,7 +52,7 @@ func plainMetadata(m map[string]any) (map[string]any, *tasks.RowError) {
 	return plain, checkNumbers(plain)
 }
 
-// onlyTexts tells whether metadata is an object of texts, which JSON gives back as they are.
+// onlyTexts reports whether all values are valid strings, which JSON does not change.
 func onlyTexts(m map[string]any) bool {
 	for key, value := range m {
 		if text, ok := value.(string); !ok || !utf8.ValidString(text) || !utf8.ValidString(key) {

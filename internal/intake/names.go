@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// part is what a column of a list of people tells of a person.
+// part is what a column of a list of people says about the person.
 type part string
 
-// The parts of a name, and who becomes an admin of the group.
+// The parts of a name, and the mark of an admin of the group.
 const (
 	wholeName part = "name"
 	firstName part = "firstName"
@@ -20,8 +20,8 @@ const (
 	isAdmin   part = "admin"
 )
 
-// parts are the headers that tell of people. docs/spreadsheets.md lists them. They mean something only
-// where one line is one person, and beside a column that names the group.
+// parts are the headers about a person. docs/spreadsheets.md lists them. They count only where a line is
+// one person, beside a column with the group's name.
 var parts = partsOfNames()
 
 func partsOfNames() map[string]part {
@@ -41,7 +41,7 @@ func partsOfNames() map[string]part {
 
 func partOf(header string) part { return parts[foldHeader(header)] }
 
-// personName is a person's name as the columns of a line tell it.
+// personName is a person's name from the columns of a line.
 type personName struct{ name, first, last string }
 
 func (n *personName) take(p part, cell string) {
@@ -55,7 +55,7 @@ func (n *personName) take(p part, cell string) {
 	}
 }
 
-// whole is the name in one text. A column Nome beside Sobrenome is the first name.
+// whole is the full name. A column Nome beside Sobrenome holds the first name.
 func (n *personName) whole() string {
 	first := n.name
 	if first == "" {
@@ -67,7 +67,8 @@ func (n *personName) whole() string {
 	return strings.TrimSpace(first + " " + n.last)
 }
 
-// name notes whose a cell of people is. Who share one, a mother's phone for example, are named together.
+// name records the name for a cell of phones or chat ids. People who share one, such as a mother's phone, are listed
+// together.
 func (v *values) name(cell, name string) {
 	switch was := v.names[cell]; {
 	case name == "", was == name:
@@ -88,8 +89,8 @@ func joinNames(a, b string) string {
 	return a + ", " + b
 }
 
-// nameOne names one person of a request.
-func nameOne(r *tasks.GroupRequest, who, name string) {
+// addName adds the name of one person to a request.
+func addName(r *tasks.GroupRequest, who, name string) {
 	if name == "" {
 		return
 	}
@@ -102,8 +103,8 @@ func nameOne(r *tasks.GroupRequest, who, name string) {
 	r.Names[who] = name
 }
 
-// namesCell takes a column names that an export wrote: a JSON object of names by phone. Any other text
-// in such a column is metadata, as it is elsewhere.
+// namesCell reads the column names of an export: a JSON object of names by phone. Any other text in such a
+// column is metadata.
 func (v values) namesCell(r *tasks.GroupRequest) {
 	for key, cell := range v.meta {
 		if foldHeader(key) != string(personNames) || !strings.HasPrefix(cell, "{") {
@@ -115,7 +116,7 @@ func (v values) namesCell(r *tasks.GroupRequest) {
 		}
 		delete(v.meta, key)
 		for who, name := range names {
-			nameOne(r, who, name)
+			addName(r, who, name)
 		}
 	}
 }
@@ -126,7 +127,7 @@ func (d *decoding) names(value json.RawMessage) {
 	}
 }
 
-// plainNames are names without stray space, by people without it; nil for none.
+// plainNames are the names without stray space, by phones or chat ids without stray space; nil for none.
 func plainNames(names map[string]string) map[string]string {
 	if len(names) == 0 {
 		return nil

@@ -7,10 +7,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// nearest finds the key that was meant: another spelling ("group_name"), a word of a spreadsheet
-// ("telefones") or a slip of the fingers ("phons"). Empty when nothing is near.
+// nearest finds the key that an unknown one probably means: another spelling ("group_name"), a spreadsheet
+// header ("telefones") or a typo ("phons"). Empty when no key is near.
 func nearest(name string) field {
-	if m, ok := look(dictionary(), name); ok {
+	if m, ok := meaningOf(dictionary(), name); ok {
 		if m.field == onePhone {
 			return phones
 		}
@@ -27,7 +27,7 @@ func nearest(name string) field {
 	return best
 }
 
-// edits counts the letters to change, add or leave out between two short words.
+// edits is the edit distance of two short words: letters to change, add or remove.
 func edits(a, b string) int {
 	if len(a) > 40 {
 		return len(a)

@@ -8,14 +8,13 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// splitPhones takes a cell apart: at , ; | and line breaks, and at a space where whole numbers
-// stand on both sides of it. A number that a spreadsheet turned into 5,5119E+12 stays together,
-// so that it is reported as what it is.
+// splitPhones splits a cell at , ; | and line breaks, and at a space with whole numbers on both
+// sides. A number that a spreadsheet turned into 5,5119E+12 stays whole, so that its error names it.
 func splitPhones(cell, region string) []tasks.Phone {
 	parts := splitCell(cell)
 	found := make([]tasks.Phone, 0, len(parts))
 	for _, part := range parts {
-		if !strings.ContainsFunc(part, unicode.IsSpace) { // most are
+		if !strings.ContainsFunc(part, unicode.IsSpace) { // the usual case
 			found = append(found, tasks.Phone(part))
 			continue
 		}
@@ -61,14 +60,14 @@ func decimalComma(before, after string) bool {
 	return rest != after && (strings.HasPrefix(rest, "E+") || strings.HasPrefix(rest, "e+"))
 }
 
-// A text of more pieces or fewer digits than these is not a number, and nothing is split off there.
+// maxPieces is how many pieces between spaces one number has at most, minDigits how many digits a phone has at least.
 const (
-	mostPieces  = 8
-	fewestDigit = 8
+	maxPieces = 8
+	minDigits = 8
 )
 
-// splitSpaces takes "5511… 5521…" apart. A text that is one number stays one; so does a text that
-// cannot be cut into whole numbers from its beginning to its end.
+// splitSpaces splits "5511… 5521…". It returns the text unsplit if it is one number, or if it is not
+// made of whole numbers from beginning to end.
 func splitSpaces(part, region string) []string {
 	pieces := strings.Fields(part)
 	if len(pieces) < 2 || isNumber(part, region) {
@@ -77,7 +76,7 @@ func splitSpaces(part, region string) []string {
 	// cutAt[i] is where the number that begins with piece i ends, when the rest can be cut too.
 	cutAt := make([]int, len(pieces)+1)
 	for i := len(pieces) - 1; i >= 0; i-- {
-		for end := i + 1; end <= min(i+mostPieces, len(pieces)); end++ {
+		for end := i + 1; end <= min(i+maxPieces, len(pieces)); end++ {
 			restFits := end == len(pieces) || cutAt[end] > 0
 			if restFits && wholeNumber(strings.Join(pieces[i:end], " "), region) {
 				cutAt[i] = end
@@ -102,7 +101,7 @@ func wholeNumber(s, region string) bool {
 			digits++
 		}
 	}
-	return digits >= fewestDigit && isNumber(s, region)
+	return digits >= minDigits && isNumber(s, region)
 }
 
 func isNumber(s, region string) bool {

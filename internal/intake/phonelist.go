@@ -18,10 +18,10 @@ type PhoneLine struct {
 	Text string
 }
 
-// PhoneList yields the phones of a list of people: a CSV whose header names a column of phones, by
-// any name that a spreadsheet of groups may use, or one phone a line, whatever follows it behind a
-// separator. Encodings are those of Read. It keeps one record in memory and can be ranged over once.
-// A damaged list is an *Unusable: some of its people would be missing.
+// PhoneList yields the phones of a list of people: a CSV or a workbook whose header names a column of
+// phones, by any name that a spreadsheet of groups may use, or else the first cell of each line. Encodings
+// are those of Read. It reads in constant memory and can be ranged over once. A damaged list is an
+// *Unusable: some of its people would be missing.
 func PhoneList(ctx context.Context, r io.Reader, o Options) iter.Seq2[PhoneLine, error] {
 	return func(yield func(PhoneLine, error) bool) {
 		err := phoneList(ctx, r, o, func(p PhoneLine) bool { return yield(p, nil) })
@@ -39,7 +39,7 @@ func phoneList(ctx context.Context, r io.Reader, o Options, out func(PhoneLine) 
 		if err != nil {
 			return err
 		}
-		b.tellSheets(o)
+		b.warnOtherSheets(o)
 		if err := phonesOf(b, o, out); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
 	}
 }
 
-// headerOfList finds the record that names columns of phones, with nothing but titles above it; -1 for none.
+// headerOfList returns the index of the record that names columns of phones, with only titles above it; -1 for none.
 func headerOfList(records []record) int {
 	for i, rec := range records[:min(len(records), headerWithin)] {
 		switch {
@@ -119,7 +119,7 @@ func phoneColumns(header []string) []int {
 	d := dictionary()
 	var found []int
 	for i, h := range header {
-		if m, ok := look(d, h); ok && (m.field == phones || m.field == onePhone) {
+		if m, ok := meaningOf(d, h); ok && (m.field == phones || m.field == onePhone) {
 			found = append(found, i)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// older are the one-byte encodings that spreadsheets still write, the most frequent first.
+// older are the one-byte encodings that spreadsheets still write, most common first.
 var older = []struct {
 	name string
 	of   *charmap.Charmap
@@ -17,8 +17,8 @@ var older = []struct {
 	{encodingMac, charmap.Macintosh},
 }
 
-// olderEncoding finds the encoding in which the text is plausible. Every byte is a character in each of
-// them, so one is believed only if its words look like words: "Ãðóïïà" and "Jo‹o" do not. Nil when
+// olderEncoding finds the encoding in which the text is plausible. Nearly every byte is a character in each of
+// them, so it accepts an encoding only if the words look like words: "Ãðóïïà" and "Jo‹o" do not. Nil when
 // none is plausible.
 func olderEncoding(text []byte) (string, encoding.Encoding) {
 	best, fewest := -1, 0
@@ -34,7 +34,7 @@ func olderEncoding(text []byte) (string, encoding.Encoding) {
 	return older[best].name, older[best].of
 }
 
-// weigh counts the characters beyond ASCII that stand where a writer would put them, and the others.
+// weigh counts the letters beyond ASCII that are plausible where they are, and the characters that are not.
 func weigh(text []byte, of *charmap.Charmap) (good, bad int) {
 	decode := func(i int) rune {
 		if i < 0 || i >= len(text) {
@@ -58,7 +58,7 @@ func weigh(text []byte, of *charmap.Charmap) (good, bad int) {
 	return good, bad
 }
 
-// plausible looks at one character and its neighbours.
+// plausible reports whether a character fits between its neighbours.
 func plausible(r, before, after rune) bool {
 	switch {
 	case r == unicode.ReplacementChar || unicode.IsControl(r):
@@ -74,7 +74,7 @@ func plausible(r, before, after rune) bool {
 	case r == '’' || r == '‘' || r == '·' || r == '–' || r == '\u00a0' || r == '\u00ad':
 		return true
 	}
-	return !unicode.IsLetter(before) || !unicode.IsLetter(after) // a sign inside a word
+	return !unicode.IsLetter(before) || !unicode.IsLetter(after) // a symbol inside a word is implausible
 }
 
 // capitalInside finds a capital behind a small letter.

@@ -24,37 +24,37 @@ const (
 	ODS    = "ods"
 )
 
-// Options say what is known of an input beside its bytes. The zero value is usable.
+// Options hold what the caller knows about an input. The zero value is usable.
 type Options struct {
 	// Name of the file. Its ending is a hint only; the content decides. Defaults to none.
 	Name string
-	// Format is CSV, NDJSON or JSON where it was declared; a workbook is known by its bytes. Defaults to
-	// looking.
+	// Format is CSV, NDJSON or JSON if it was declared; a workbook is recognised by its bytes. Defaults to
+	// detection.
 	Format string
 	// Sheet is the name of the sheet of a workbook. Defaults to its first visible one.
 	Sheet string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
-	// Regions are those of pools, for rows of such a pool without a Region. Defaults to none.
+	// Regions are the regions of pools, used when Region is empty. Defaults to none.
 	Regions map[string]string
 	// Target is the instance or the pool of rows that name neither. Defaults to the pool "default".
 	Target tasks.Target
-	// Encoding of a CSV's text where it was declared, by any name that the web knows: "windows-1251".
-	// A byte order mark outranks it. Defaults to looking.
+	// Encoding of a CSV's text if it was declared, by any WHATWG label: "windows-1251". A byte order mark
+	// overrides it. Defaults to detection.
 	Encoding string
 	// OneRowIs says what a line of a CSV is, "group" or "person". Defaults to what the header says.
 	OneRowIs string
 	// Dates says which of day and month comes first in a date such as 03/04/2026: DayFirst or
 	// MonthFirst. Defaults to refusing such a date.
 	Dates string
-	// Zone is that of dates and times without an offset. Defaults to the machine's.
+	// Zone is the time zone of dates and times without an offset. Defaults to the machine's.
 	Zone *time.Location
 	// TempDir is where one-line-a-person files and workbooks are spooled. Defaults to the system's.
 	TempDir string
-	// Warn is told what was not read and why, as it turns out. Defaults to telling no one.
+	// Warn is called for each warning, while the input is read. Defaults to none.
 	Warn func(Warning)
 
-	explain *Explanation // is told how the input is understood; nil without an explanation
+	explain *Explanation // filled while the input is read; nil if none is wanted
 }
 
 // regionOf is the region of a row's numbers, by the pool and the instance that the row names.
@@ -67,26 +67,25 @@ func (o Options) regionOf(pool, instance string) string {
 
 // Row is one requested group, readable or not.
 type Row struct {
-	// N counts records from 1. Where several lines make one group it is the first of them.
+	// N counts records from 1. For a group of several lines it is that of the first.
 	N int
 	// Line is where the record begins in the file, from 1.
 	Line int
-	// Comma stands between the cells of a CSV; 0 for any other input.
+	// Comma is the separator of a CSV's cells; 0 for any other input.
 	Comma   byte
 	Request tasks.GroupRequest
-	// Err is nil for a row that could be read. It says nothing about Check.
+	// Err is nil for a row that could be read. Check may still refuse it.
 	Err *tasks.RowError
-	// Broken says that the input ends or breaks off in the middle here: what may have followed was
-	// not read.
+	// Broken says that the input breaks off in this row; anything after it was not read.
 	Broken bool
 }
 
-// Read yields the rows of an input in constant memory; where one line is one person, memory grows
-// with the groups. It can be ranged over once.
+// Read yields the rows of an input in constant memory; if a line is one person, memory grows with
+// the number of groups. It can be ranged over once.
 //
-// An error comes last and alone: *Unusable when the input cannot be meant (then only unreadable
-// rows, if any, came before it), *TooLong behind tasks.MaxBatchRows rows, otherwise what reading or ctx said. Rows before a failing read
-// are whole; a group gathered from lines is withheld then, because more of it may have followed.
+// An error comes last, with an empty Row: *Unusable when the input cannot be what the user meant (only unreadable
+// rows came before it), *TooLong after tasks.MaxBatchRows rows, otherwise the error of r or ctx. Rows before a failed
+// read are complete. Groups gathered from lines are not yielded then, because more of their lines may have followed.
 func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		rows := 0
@@ -117,7 +116,7 @@ func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 // errStop says that the consumer wants no more rows.
 var errStop = errors.New("stop")
 
-// emit hands one row on. Its error ends the reading.
+// emit passes one row on. Its error ends the reading.
 type emit func(Row) error
 
 func read(ctx context.Context, r io.Reader, o Options, out emit) error {
@@ -136,7 +135,7 @@ func read(ctx context.Context, r io.Reader, o Options, out emit) error {
 	if o.explain != nil {
 		o.explain.Format, o.explain.Encoding = format, encoding
 		if format != CSV && encoding == encodingASCII {
-			o.explain.Encoding = encodingUTF8 // JSON is nothing else
+			o.explain.Encoding = encodingUTF8 // JSON is always UTF-8
 		}
 	}
 	if format == CSV {

@@ -9,20 +9,19 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// records cuts a delimited text into records. It agrees with encoding/csv (LazyQuotes) on what
-// that reads, which a property test holds it to, and differs where a stranger's file of any size
-// needs it: a record has a size limit and the reading goes on behind it, a lone CR ends a line,
-// spaces around a quoted cell are ignored, and the last record knows whether its line was ended.
+// records cuts a delimited text into records. A property test compares it with encoding/csv (LazyQuotes).
+// It differs on purpose: a record has a size limit and reading goes on after it, a lone CR ends a line,
+// spaces around a quoted cell are ignored, and the last record says whether its line was ended.
 type records struct {
 	r     *bufio.Reader
 	comma byte
 	line  int // the line being read, from 1
 
-	cells   []byte // of the record at hand, one behind the other
+	cells   []byte // of the current record, concatenated
 	ends    []int
-	size    int // bytes of the record, also beyond the limit
+	size    int // bytes of the record, counted beyond the limit too
 	started bool
-	lone    bool // a quote that closes nothing was met in a quoted cell
+	lone    bool // a quoted cell has a quote that is neither doubled nor closing
 }
 
 // record is one record; its cells are valid until the next one is read.
@@ -33,7 +32,7 @@ type record struct {
 	openQuote bool            // the input ended inside a quoted cell
 	loneQuote bool            // a quoted cell holds a quote that is not doubled
 	ended     bool            // its last line had an end
-	broken    bool            // judged to be cut off
+	broken    bool            // the input seems to break off in it
 	size      int             // bytes, as they stand in the file
 	fault     *tasks.RowError // of a sheet's row; nil for none
 }
@@ -42,8 +41,8 @@ func newRecords(r *bufio.Reader, comma byte) *records {
 	return &records{r: r, comma: comma, line: 1}
 }
 
-// next returns io.EOF behind the last record. On any other error the record at hand is dropped:
-// it is not whole.
+// next returns io.EOF after the last record. On any other error it drops the current record, which is
+// incomplete.
 func (s *records) next() (record, error) {
 	s.cells, s.ends, s.size, s.started = s.cells[:0], s.ends[:0], 0, false
 	s.lone = false
@@ -100,7 +99,7 @@ func (s *records) cell() (byte, error) {
 	}
 }
 
-// quoted reads a cell behind its opening quote. A quote inside that closes nothing is a quote.
+// quoted reads a cell after its opening quote. A quote inside that does not close the cell is part of its text.
 func (s *records) quoted() (byte, error) {
 	for {
 		c, err := s.read()
@@ -123,7 +122,7 @@ func (s *records) quoted() (byte, error) {
 	}
 }
 
-// closing stands behind a quote in a quoted cell and finds out whether it closes the cell.
+// closing is called after a quote in a quoted cell and reports whether that quote closes the cell.
 func (s *records) closing() (end byte, closed bool, err error) {
 	for spaces := 0; ; spaces++ {
 		c, err := s.read()
@@ -156,7 +155,7 @@ func (s *records) lineEnd(c byte) error {
 	}
 	next, err := s.r.ReadByte()
 	if err != nil {
-		return nil //nolint:nilerr // the end or a failure: the next read meets it again
+		return nil //nolint:nilerr // end of input or an error: the next read returns it again
 	}
 	if next != '\n' {
 		return s.r.UnreadByte()

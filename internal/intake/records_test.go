@@ -87,7 +87,7 @@ func TestEveryHeaderWordMeansOneThingInItsLanguage(t *testing.T) {
 	d := dictionary()
 	for _, a := range aliases() {
 		for _, word := range a.words() {
-			if m, ok := look(d, word); !ok || m.field != a.field {
+			if m, ok := meaningOf(d, word); !ok || m.field != a.field {
 				t.Errorf("%q means %q, want %q", word, m.field, a.field)
 			}
 		}

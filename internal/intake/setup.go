@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// settingFields are the settings of a group. In JSON they stand in settings, or beside it by the names of a provider's own API.
+// settingFields are the settings of a group. In JSON they are keys of settings, or top-level keys by a provider's own names.
 func settingFields() []field {
 	return []field{onlyAdminsSend, onlyAdminsEdit, onlyAdminsAdd, approveJoins}
 }
@@ -60,7 +60,7 @@ func (d *decoding) setup(f field, value json.RawMessage) {
 	}
 }
 
-// once reads a text that has two names. Both may be there if they say the same.
+// once reads a text that two keys can hold. Both may be present if they are equal.
 func (d *decoding) once(f field, value json.RawMessage, to *string) {
 	was := *to
 	if d.text(f, value, to); was != "" && *to != was {
@@ -89,7 +89,7 @@ func (d *decoding) admins(value json.RawMessage) {
 		}
 		a.People = append(a.People, p)
 	}
-	if len(list) == 1 && isAll(string(a.People[0])) { // the word alone, in the list that a generated client sends
+	if len(list) == 1 && isAll(string(a.People[0])) { // generated clients can only send a list
 		a = &tasks.Admins{All: true}
 	}
 	d.request.Admins = a
@@ -128,7 +128,7 @@ func (d *decoding) setting(f field, value json.RawMessage) {
 	}
 }
 
-// setup understands the columns of a set-up.
+// setup reads the columns of a set-up.
 func (v values) setup(r *tasks.GroupRequest, region string) *tasks.RowError {
 	r.Description, r.Photo, r.WelcomeMessage = v.one[description], v.one[photo], v.one[welcomeMessage]
 	r.Admins = AdminsOf(v.one[admins], region)
@@ -142,8 +142,8 @@ func (v values) setup(r *tasks.GroupRequest, region string) *tasks.RowError {
 	return nil
 }
 
-// AdminsOf reads a cell of admins: phones, divided as in a cell of phones, or a word for all of the group's people.
-// It is nil for an empty cell.
+// AdminsOf reads a cell of admins: phones, separated as in a cell of phones, or a word for all people of the group.
+// It returns nil for an empty cell.
 func AdminsOf(cell, region string) *tasks.Admins {
 	switch {
 	case isAll(cell):
@@ -154,7 +154,7 @@ func AdminsOf(cell, region string) *tasks.Admins {
 	return &tasks.Admins{People: splitPhones(cell, region)}
 }
 
-// withAdmins are the admins that a column of the group names, and those whose own line says that they are.
+// withAdmins adds the phones of people whose own line makes them admins to those of the group's column.
 func withAdmins(a *tasks.Admins, cells []string, region string) *tasks.Admins {
 	if a == nil {
 		a = &tasks.Admins{}
@@ -167,7 +167,7 @@ func withAdmins(a *tasks.Admins, cells []string, region string) *tasks.Admins {
 	return a
 }
 
-// set sets one setting; nil leaves it as it is. It reports whether the setting had another value.
+// set sets one setting, unless yes is nil. It reports whether the setting had another value.
 func set(r *tasks.GroupRequest, f field, yes *bool) (differed bool) {
 	if yes == nil {
 		return false
@@ -191,12 +191,12 @@ func set(r *tasks.GroupRequest, f field, yes *bool) (differed bool) {
 	return differed
 }
 
-// isAll knows the words for all people in the four languages.
+// isAll reports whether a cell is a word for all people in one of the four languages.
 func isAll(cell string) bool {
 	return slices.Contains([]string{"all", "everyone", "everybody", "todos", "todas", "все"}, foldHeader(cell))
 }
 
-// plainSetup is a set-up without stray space; what says nothing is left out.
+// plainSetup is a set-up without stray space and without empty parts.
 func plainSetup(s tasks.Setup) tasks.Setup {
 	s.Description, s.Photo, s.WelcomeMessage = cleanText(s.Description), cleanText(s.Photo), cleanText(s.WelcomeMessage)
 	if s.Admins != nil && !s.Admins.All && len(s.Admins.People) == 0 {
@@ -231,7 +231,7 @@ func checkSetup(s tasks.Setup, rules Rules) *tasks.RowError {
 	return checkPhoto(s.Photo, rules)
 }
 
-// checkPhoto looks at the address alone; what it leads to is known when the photo is fetched.
+// checkPhoto checks the address only. Fetching the photo checks the picture.
 func checkPhoto(address string, rules Rules) *tasks.RowError {
 	if address == "" {
 		return nil

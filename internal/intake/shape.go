@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// decideShape decides from the first rows of a table whether its lines are groups or people. It asks where both
-// are possible, because a person taken for a group makes a group of one.
+// decideShape decides from the first rows of a table whether its lines are groups or people. If both
+// are possible it returns an *Unusable that asks: a line of a person read as a group would make a group of one.
 func (l *layout) decideShape(header []string, records []record, oneRowIs string) error {
 	rows := l.rowsOf(records)
 	if !l.perPerson && mergedNames(rows) {
@@ -46,7 +46,7 @@ type shapeRow struct {
 	cells      []string
 	phones     string // all phones as they are written
 	phoneCells int
-	own        string // what makes a line a request of its own: its key, its reference
+	own        string // the line's key and reference, which make it a request of its own
 }
 
 // trusted returns the records that are undamaged rows of the table.

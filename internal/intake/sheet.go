@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// withComma notes in each row what stood between its cells.
+// withComma sets the Comma of each row.
 func withComma(comma byte, out emit) emit {
 	return func(r Row) error {
 		r.Comma = comma
@@ -17,8 +17,8 @@ func withComma(comma byte, out emit) emit {
 	}
 }
 
-// csvWriter writes lines of CSV. encoding/csv quotes only what its own separator demands; a program that
-// reads the file with another one would split what is not quoted.
+// csvWriter writes CSV with every cell quoted. encoding/csv quotes only where its own separator requires it; a
+// program that reads the file with another separator would split the unquoted cells.
 type csvWriter struct {
 	*bufio.Writer
 
@@ -31,7 +31,7 @@ func newCSVWriter(w io.Writer, form Form) *csvWriter {
 		out.comma = ','
 	}
 	if form.BOM {
-		_, _ = out.WriteString("\ufeff") // the error is sticky and comes with the last byte
+		_, _ = out.WriteString("\ufeff") // bufio keeps the error and returns it on Flush
 	}
 	return out
 }
@@ -39,7 +39,7 @@ func newCSVWriter(w io.Writer, form Form) *csvWriter {
 func (w *csvWriter) line(cells []string) error {
 	for i, cell := range cells {
 		if i > 0 {
-			_ = w.WriteByte(w.comma) // as above
+			_ = w.WriteByte(w.comma) // likewise
 		}
 		_ = w.WriteByte('"')
 		_, _ = w.WriteString(strings.ReplaceAll(guardCell(cell), `"`, `""`))
@@ -48,7 +48,7 @@ func (w *csvWriter) line(cells []string) error {
 	return w.WriteByte('\n')
 }
 
-// Sheet writes lines of named cells in a form. Close it to have everything written.
+// Sheet writes lines of named cells in a form. Close it to flush.
 type Sheet struct {
 	columns []string
 	csv     *csvWriter
@@ -92,7 +92,7 @@ func (s *Sheet) Write(cells ...string) error {
 	return err
 }
 
-// Close writes what is still held back. It does not close the io.Writer.
+// Close flushes. It does not close the io.Writer.
 func (s *Sheet) Close() error {
 	if s.csv == nil {
 		return nil
@@ -100,16 +100,16 @@ func (s *Sheet) Close() error {
 	return s.csv.Flush()
 }
 
-// decimalCommaCountries are those whose Excel divides cells by a semicolon, because a comma divides
-// the digits of their numbers.
+// decimalCommaCountries are the countries whose Excel separates cells with a semicolon, because their decimal
+// separator is the comma.
 var decimalCommaCountries = strings.Fields(`
 	AR AT BA BE BG BO BR BY CH CL CO CR CZ DE DK EC EE ES FI FR GE GR HR HU ID IS IT KZ LT LU LV MD ME MK
 	NL NO PL PT PY RO RS RU SE SI SK TR UA UY VE VN`)
 
-// excelPrefix begins the names of the Excels that an export can be for.
+// excelPrefix begins the program names of FormFor for Excel: "excel-br".
 const excelPrefix = "excel-"
 
-// FormFor is the CSV that a program opens by a double click: "excel-br" is Excel on a Brazilian Windows.
+// FormFor returns the form that a program opens correctly on a double click: "excel-br" is Excel on a Brazilian Windows.
 func FormFor(program string) (Form, bool) {
 	country, is := strings.CutPrefix(strings.ToLower(program), excelPrefix)
 	if !is || len(country) != 2 || strings.Trim(country, "abcdefghijklmnopqrstuvwxyz") != "" {

@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Split divides a row of more usable people than size into rows of at most size, in the order of the people:
-// "Name 1", "Name 2", … with the keys "key/1", "key/2", …. All else is the same in each of them, but an admin
-// is named only in the group that has the person. A row that any part of which would be refused becomes that
-// error, so a row is divided whole or not at all. A smaller or unreadable row is returned as it is.
+// Split divides a row of more than size usable people into rows of at most size, in the order of the people:
+// "Name 1", "Name 2", … with the keys "key/1", "key/2", …. Everything else is copied to each part, but an admin
+// is named only in the part that has the person. If Check refuses any part, Split returns the undivided row with
+// that error. It returns a smaller or unreadable row as it is.
 func Split(row Row, size int, rules Rules) []Row {
 	r := row.Request
 	if row.Err != nil || checkName(cleanText(r.GroupName)) != nil {
@@ -38,7 +38,8 @@ func Split(row Row, size int, rules Rules) []Row {
 	return parts
 }
 
-// portions divides people into runs of at most size usable ones. Who cannot be used stays behind the person before.
+// portions divides people into runs of at most size usable ones. An unusable entry
+// stays after the person before it.
 func portions(people []Person, size int) [][]Person {
 	var all [][]Person
 	from, usable := 0, 0
@@ -54,7 +55,7 @@ func portions(people []Person, size int) [][]Person {
 	return append(all, people[from:])
 }
 
-// portion is the n-th part of a request: the one for some of its people.
+// portion is the n-th part of a request, with some of its people.
 func portion(r tasks.GroupRequest, n int, some, all []Person, rules Rules) tasks.GroupRequest {
 	number := strconv.Itoa(n)
 	r.GroupName = cleanText(r.GroupName) + " " + number
@@ -68,18 +69,18 @@ func portion(r tasks.GroupRequest, n int, some, all []Person, rules Rules) tasks
 		} else {
 			r.Phones = append(r.Phones, tasks.Phone(p.Input))
 		}
-		nameOne(&r, p.Input, p.Name)
+		addName(&r, p.Input, p.Name)
 	}
 	if r.Admins != nil && !r.Admins.All {
 		r.Admins = &tasks.Admins{People: slices.DeleteFunc(slices.Clone(r.Admins.People), func(admin tasks.Phone) bool {
-			return !among(some, admin, rules) && among(all, admin, rules)
+			return !hasPerson(some, admin, rules) && hasPerson(all, admin, rules)
 		})}
 	}
 	return r
 }
 
-// among says whether a phone as typed is that of one of the usable people.
-func among(people []Person, typed tasks.Phone, rules Rules) bool {
+// hasPerson reports whether a typed phone is that of one of the usable people.
+func hasPerson(people []Person, typed tasks.Phone, rules Rules) bool {
 	_, who, err := phone.ParsePerson(strings.TrimSpace(string(typed)), rules.Region)
 	return err == nil && slices.ContainsFunc(people, func(p Person) bool { return p.Err == nil && phone.SamePerson(p.Identity, who) })
 }

@@ -24,7 +24,7 @@ type spool struct {
 type entry struct {
 	phone bool // otherwise a chat id
 	text  string
-	name  string // of the person
+	name  string // the person's name, "" for none
 }
 
 const (

@@ -10,20 +10,20 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// table yields the records of a CSV or of a workbook's sheet, blank ones too, and io.EOF behind the
+// table yields the records of a CSV or of a workbook's sheet, blank ones too, and io.EOF after the
 // last. A record is valid until the next one is read.
 type table interface {
 	next() (record, error)
 	kind() tableKind
 }
 
-// tableKind is what readers of a table must know of its origin.
+// tableKind describes where a table comes from.
 type tableKind struct {
 	comma byte // of a CSV; 0 for a sheet
 	ahead int  // how many bytes may be read before the first row is returned
 }
 
-// readTable reads a table, one row a group or one line a person as its header says.
+// readTable reads a table. Its header and first rows decide whether a line is a group or a person.
 func readTable(t table, o Options, out emit) error {
 	lines, err := readHead(t, o)
 	if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
@@ -39,12 +39,12 @@ func readTable(t table, o Options, out emit) error {
 		err = lines.groups(o, out)
 	}
 	if err == nil {
-		lines.tellTotals(o)
+		lines.warnTotals(o)
 	}
 	return err
 }
 
-// groups reads one row a group.
+// groups reads a table in which each line is a group.
 func (l *lines) groups(o Options, out emit) error {
 	for {
 		n, rec, rowErr, err := l.next()
@@ -64,7 +64,7 @@ func (l *lines) groups(o Options, out emit) error {
 	}
 }
 
-// readAhead is a table whose first records were read before their time.
+// readAhead is a table whose first records are buffered.
 type readAhead struct {
 	table
 
@@ -72,7 +72,7 @@ type readAhead struct {
 	err     error // what stopped the reading ahead
 }
 
-// fill reads ahead until some bytes or the table's end have come.
+// fill buffers records until it has kind().ahead bytes or an error, io.EOF included.
 func (a *readAhead) fill() {
 	for size := 0; size < a.kind().ahead && a.err == nil; {
 		var rec record
@@ -96,22 +96,21 @@ func (a *readAhead) next() (record, error) {
 	return a.table.next()
 }
 
-// lines reads the records behind a header, without the blank ones, and finds those that cannot
-// be trusted.
+// lines reads the records after a header, without blank lines and totals, and marks those that are damaged.
 type lines struct {
 	table  table
 	layout layout
 	n      int
-	line   int  // of the record at hand
-	ragged bool // some whole line has fewer cells than the header: then that says nothing
-	// covered are the lines that a damaged cell holds and that were not told yet.
+	line   int  // of the current record
+	ragged bool // some good line has fewer cells than the header, so a short last line is no sign of a cut
+	// covered are the lines inside a damaged cell that are still to be returned as errors.
 	covered []int
 	damage  *tasks.RowError
 	broken  bool
-	totals  []int // lines that sum up others, and were not read
+	totals  []int // lines of totals, which are skipped
 }
 
-// next returns the next record that says something, numbered from 1.
+// next returns the next record that is not blank and not a total, numbered from 1.
 func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 	if len(l.covered) > 0 {
 		rec, l.covered = record{line: l.covered[0], broken: l.broken && len(l.covered) == 1}, l.covered[1:]
@@ -121,7 +120,7 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 	for {
 		rec, err = l.table.next()
 		if err != nil {
-			return l.broke(err)
+			return l.endOrDamage(err)
 		}
 		if rec.tooLarge || rec.openQuote {
 			break
@@ -142,9 +141,9 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 	return l.n, rec, rowErr, nil
 }
 
-// broke makes an unreadable last row of a workbook that turns out to be damaged behind rows that were
-// given out. A list of people is refused whole: its groups would lack people.
-func (l *lines) broke(err error) (int, record, *tasks.RowError, error) {
+// endOrDamage handles the error that ends a table. A workbook that is damaged after rows were returned gets one
+// unreadable row, then io.EOF. A list of people is refused as a whole: its groups would lack people.
+func (l *lines) endOrDamage(err error) (int, record, *tasks.RowError, error) {
 	damage, ok := errors.AsType[*Unusable](err)
 	switch {
 	case !ok || l.n == 0 || l.layout.perPerson:
@@ -193,9 +192,9 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 	return nil
 }
 
-// fit makes the cells no more than the columns. Where a list of phones stands last, its quotes may be missing, or the
-// header of a sheet spans several columns: the cells behind it belong to it if they hold numbers only. ok is false if
-// there are too many cells.
+// fit returns at most as many cells as there are columns. After a last column of phones, extra cells that hold only
+// numbers are joined to it: its quotes may be missing, or its header may span several columns. ok is false if there are
+// too many cells.
 func (l layout) fit(cells []string) (_ []string, ok bool) {
 	columns := len(l.columns)
 	for len(cells) > columns && cleanText(cells[len(cells)-1]) == "" {

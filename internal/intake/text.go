@@ -9,11 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// cleanText takes away characters that are not typed on purpose: space of any kind and invisible characters
-// at the ends, no-break spaces (a space remains) and zero-width ones inside. Joiners stay inside,
-// where emoji and several scripts need them.
+// cleanText removes characters that people do not type on purpose: spaces and invisible characters at both
+// ends, and zero-width ones inside. A no-break space inside becomes a space. Joiners inside stay: emoji and
+// several scripts need them.
 func cleanText(s string) string {
-	if isASCII(s) { // most cells
+	if isASCII(s) { // the usual case
 		return strings.TrimSpace(s)
 	}
 	s = strings.Map(func(r rune) rune {
@@ -37,7 +37,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// SeenName is a group's name as people see it: names that look the same are one. Capitals differ.
+// SeenName is the form of a group's name for comparing: equal for names that look the same. Case matters.
 func SeenName(name string) string {
 	name = norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
@@ -55,7 +55,7 @@ func allBlank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return cleanText(c) != "" })
 }
 
-// hasControl finds control characters; a line break is one, except where it is allowed.
+// hasControl reports whether s has control characters. Line breaks count unless lineBreaks allows them.
 func hasControl(s string, lineBreaks bool) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		switch r {
@@ -66,8 +66,8 @@ func hasControl(s string, lineBreaks bool) bool {
 	})
 }
 
-// lostLetters finds what an export writes for letters that its encoding does not have: the replacement
-// character, a question mark at the beginning or in the middle of a word, or a word of nothing else.
+// lostLetters reports whether s shows letters that an export's encoding could not hold: the replacement
+// character, a question mark at the beginning or in the middle of a word, or a word of question marks only.
 func lostLetters(s string) bool {
 	for word := range strings.FieldsSeq(s) {
 		marks := strings.Trim(word, "?") == ""

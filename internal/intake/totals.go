@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// isTotal recognises a line that sums up others ("Total;35") or tells of the export ("Gerado em 28/11/2026"):
+// isTotal recognises a line of totals ("Total;35") or a footer of the export ("Gerado em 28/11/2026"):
 // it begins with such a word and holds no phone.
 func (l layout) isTotal(cells []string) bool {
 	first := 0
@@ -26,7 +26,7 @@ func (l layout) isTotal(cells []string) bool {
 		return false
 	}
 	for i, cell := range cells {
-		if i < len(l.columns) && l.columns[i].givesPeople() && (digitsIn(cell) >= fewestDigit || strings.Contains(cell, "@")) {
+		if i < len(l.columns) && l.columns[i].givesPeople() && (digitsIn(cell) >= minDigits || strings.Contains(cell, "@")) {
 			return false
 		}
 	}
@@ -37,7 +37,7 @@ func (c column) givesPeople() bool {
 	return c.field == phones || c.field == onePhone || c.field == chatIDs
 }
 
-// sums begin a line of totals, footers one that tells when the file was made.
+// sums begin a line of totals; footers begin a line that says when the file was made.
 var (
 	sums = strings.Fields("total totals totais totales subtotal subtotais subtotales sub-total sum suma soma somatório somatorio " +
 		"итого всего сумма подытог")
@@ -45,8 +45,8 @@ var (
 		"сформировано создано")
 )
 
-// tellTotals warns of the lines of totals that were met.
-func (l *lines) tellTotals(o Options) {
+// warnTotals warns of the lines of totals that were skipped.
+func (l *lines) warnTotals(o Options) {
 	if len(l.totals) > 0 {
 		w := warning(WarnTotals, only(say.WarnTotals))
 		w.Lines = l.totals

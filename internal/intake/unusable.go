@@ -13,17 +13,17 @@ type Unusable struct {
 
 func (e *Unusable) Error() string { return e.Said().String() }
 
-// Said is what is wrong, with the file's name before it.
+// Said returns Why with the file's name in front.
 func (e *Unusable) Said() say.Phrase { return ofFile(e.Input, e.Why) }
 
-// TooLong says that an input has more rows than one batch takes. The rows before are read.
+// TooLong says that an input has more rows than one batch takes. The rows up to the limit were read.
 type TooLong struct {
 	Input string // the file's name, where it has one
 }
 
 func (e *TooLong) Error() string { return e.Said().String() }
 
-// Said is the limit, with the file's name before it.
+// Said names the limit, with the file's name in front.
 func (e *TooLong) Said() say.Phrase {
 	return ofFile(e.Input, say.Phrase{Code: say.FileTooLong, N: tasks.MaxBatchRows})
 }

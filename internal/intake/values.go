@@ -8,20 +8,20 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// values are the cells of one group before they are understood.
+// values are the cells of one group, sorted by field but not yet parsed.
 type values struct {
 	one     map[field]string
 	phones  []string
 	chats   []string
-	names   map[string]string // by phone or chat id as it stands in its cell
+	names   map[string]string // by the text of a cell of phones or chat ids
 	person  personName        // of the line, where one line is one person
-	admin   bool              // of the line: the person becomes an admin of the group
-	country string            // the home country of the phones, as the line tells it
+	admin   bool              // the line's person becomes an admin of the group
+	country string            // the cell that names the home country of the phones
 	meta    map[string]string
 }
 
 // valuesOf sorts the cells of a record by what their columns mean, and completes phones by the codes
-// and the country beside them. The cells must not be more than the columns.
+// and the country beside them. There must be no more cells than columns.
 func (l layout) valuesOf(cells []string, o Options) values {
 	v := values{one: make(map[field]string), meta: make(map[string]string)}
 	for i, cell := range cells {
@@ -43,7 +43,7 @@ func (l layout) valuesOf(cells []string, o Options) values {
 			if yes, err := yesNo(admins, cell); err == nil {
 				v.admin = *yes
 			} else {
-				v.meta[c.key] = cell // a text, perhaps who looks after the group
+				v.meta[c.key] = cell // neither yes nor no: the group's contact, perhaps
 			}
 		case l.perPerson && c.part != "":
 			v.person.take(c.part, cell)
@@ -55,8 +55,8 @@ func (l layout) valuesOf(cells []string, o Options) values {
 	return v
 }
 
-// request understands the cells. What it could read is in the request beside an error too, so
-// that the row can be shown.
+// request parses the cells. On an error the request holds what could be read, so that the row can be
+// shown.
 func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	r := tasks.GroupRequest{
 		GroupName:      v.one[groupName],
@@ -70,7 +70,7 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	for _, cell := range v.phones {
 		list := splitPhones(cell, o.regionOf(r.Pool, r.Instance))
 		for _, p := range list {
-			nameOne(&r, string(p), v.names[cell])
+			addName(&r, string(p), v.names[cell])
 		}
 		if r.Phones == nil {
 			r.Phones = list
@@ -81,7 +81,7 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	for _, cell := range v.chats {
 		list := strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(",;| \t\r\n", c) })
 		for _, id := range list {
-			nameOne(&r, id, v.names[cell])
+			addName(&r, id, v.names[cell])
 		}
 		r.ChatIDs = append(r.ChatIDs, list...)
 	}
@@ -140,7 +140,7 @@ func yesNo(f field, cell string) (*bool, *tasks.RowError) {
 	return &yes, nil
 }
 
-// priorityWord translates the words of people into ours. It leaves any other word for Check to report.
+// priorityWord translates a word for a priority. Any other word is left for Check to report.
 func priorityWord(cell string) tasks.Priority {
 	switch foldHeader(cell) {
 	case "alta", "alto", "высокии":
@@ -153,12 +153,12 @@ func priorityWord(cell string) tasks.Priority {
 	return tasks.Priority(cell)
 }
 
-// rowError says what is wrong with a row, in which field, and how to mend it.
+// rowError is the error of a row in one field.
 func rowError(code tasks.Code, f field, why say.Phrase) *tasks.RowError {
 	return tasks.NewRowError(code, string(f), why)
 }
 
-// Why is what an error of a row says, for people: as a code, or in the words that it came with.
+// Why returns the phrase of a row's error: its code with parameters, or else its message as text.
 func Why(e *tasks.RowError) say.Phrase {
 	if why, ok := e.Why.(say.Phrase); ok {
 		return why
@@ -166,6 +166,6 @@ func Why(e *tasks.RowError) say.Phrase {
 	return say.Words(e.Message)
 }
 
-// only is a phrase without parameters, about one of a field.
+// only is a phrase without parameters; about is one that names a field.
 func only(code say.Code) say.Phrase           { return say.Phrase{Code: code} }
 func about(code say.Code, f field) say.Phrase { return say.Phrase{Code: code, Name: string(f)} }

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Warning is something to look at in an input that was read.
+// Warning is something to check in an input that was read.
 type Warning struct {
 	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
@@ -16,23 +16,23 @@ type Warning struct {
 	Why fmt.Stringer `json:"-"`
 }
 
-// warning is one that says why.
+// warning makes a warning from its code and phrase.
 func warning(code string, why say.Phrase) Warning {
 	return Warning{Code: code, Message: why.String(), Why: why}
 }
 
 // The codes of warnings about the input as a whole.
 const (
-	WarnForeign       = "foreign"       // phones that were read as those of another country than most
+	WarnForeign       = "foreign"       // phones read as those of another country than most
 	WarnTitle         = "title"         // lines above the header
-	WarnTotals        = "totals"        // lines that sum up others
-	WarnHiddenRows    = "hiddenRows"    // of a workbook
-	WarnHiddenColumns = "hiddenColumns" // as above
-	WarnOtherSheets   = "otherSheets"   // as above
-	WarnPoolPhoto     = "poolPhoto"     // of a dry run: a pool's photo cannot be set
+	WarnTotals        = "totals"        // lines of totals, which were not read
+	WarnHiddenRows    = "hiddenRows"    // in a workbook
+	WarnHiddenColumns = "hiddenColumns" // likewise
+	WarnOtherSheets   = "otherSheets"   // likewise
+	WarnPoolPhoto     = "poolPhoto"     // in a dry run: a pool's photo cannot be set
 )
 
-// MostWarned is how many rows or lines a warning names.
+// MostWarned is how many rows or lines a warning names at most.
 const MostWarned = 100
 
 func (o Options) warn(w Warning) {

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// People counts those whom the rows of an input name, each once a row.
+// People counts the people of an input's rows. A person in several rows counts once in each.
 type People struct {
 	Total     int            `json:"total"`
 	Unusable  int            `json:"unusable"`
@@ -16,20 +16,20 @@ type People struct {
 	Written   map[string]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
 }
 
-// Sights are what the people of one row say about the input that they stand in.
+// Sights count the people of one row by country and spelling, for a Witness.
 type Sights struct {
 	total, unusable, refused int
 	usable                   []sight
 }
 
-// sight counts people of one country who were written in one way.
+// sight counts the people with one country and one spelling.
 type sight struct {
 	country string
 	written phone.Written
 	n       int
 }
 
-// SightsOf looks at the people of one row.
+// SightsOf counts the people of one row.
 func SightsOf(people []Person) Sights {
 	s := Sights{total: len(people)}
 	for i := range people {
@@ -56,11 +56,11 @@ func SightsOf(people []Person) Sights {
 	return s
 }
 
-// Witness counts people over all rows and finds those who were read against what most of the input says.
+// Witness counts people over all rows, and finds those read as another country's when most rows suggest one country.
 type Witness struct {
 	marked  map[string]int   // written with + or 00, by country
-	foreign map[string]*seen // written without +, read as of a country that is not the home
-	refused seen             // refused for want of a country
+	foreign map[string]*seen // written without + and read as a foreign number, by country
+	refused seen             // refused because no country is known
 }
 
 // seen counts phones and names the first rows.
@@ -76,7 +76,7 @@ func (s *seen) add(row, n int) {
 	}
 }
 
-// Add takes in the people of one row.
+// Add counts the people of one row.
 func (w *Witness) Add(p *People, row int, s Sights) {
 	if w.marked == nil {
 		w.marked, w.foreign = make(map[string]int), make(map[string]*seen)
@@ -93,7 +93,7 @@ func (w *Witness) Add(p *People, row int, s Sights) {
 		if k.country != "" {
 			p.ByCountry[k.country] += k.n
 		}
-		if k.written != "" { // a chat id is not written by a person
+		if k.written != "" { // empty for a chat id
 			p.Written[string(k.written)] += k.n
 		}
 		switch k.written {
@@ -108,10 +108,10 @@ func (w *Witness) Add(p *People, row int, s Sights) {
 	}
 }
 
-// Foreign warns of phones that were read as those of another country than nearly all others, or refused for want
-// of one. region is the home country, "" for none.
+// Foreign warns of phones that were read as those of another country than nearly all others, or were refused because
+// no country is known. region is the home country, "" for none.
 func (w *Witness) Foreign(p People, region string) (Warning, bool) {
-	top := w.mostly(p, region)
+	top := w.mainCountry(p, region)
 	if top == "" {
 		return Warning{}, false
 	}
@@ -140,8 +140,9 @@ func (w *Witness) Foreign(p People, region string) (Warning, bool) {
 	return out, true
 }
 
-// mostly is the country of most numbers: the home country, or that of nearly all that were written with +.
-func (w *Witness) mostly(p People, region string) string {
+// mainCountry is the home country if most numbers are its own, otherwise the country of nearly all numbers written with
+// +; "" for none.
+func (w *Witness) mainCountry(p People, region string) string {
 	all := 0
 	for _, n := range p.ByCountry {
 		all += n

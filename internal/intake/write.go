@@ -12,13 +12,12 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Record is one exported group: the request, to be corrected and given again, and what happened
-// to it.
+// Record is one exported group: the request, which a person can correct and submit again, and its outcome.
 type Record struct {
-	// Request is written in the columns it could have come from, without its idempotencyKey: fed
-	// back under that key it would be the old group. Put the key into Outcome.
+	// Request is written in the columns that Read understands, without its idempotencyKey: submitted
+	// again under that key it would be the old group. Put the key into Outcome.
 	Request tasks.GroupRequest
-	// Outcome has one text for each column NewWriter was told. It is for people; reading ignores it.
+	// Outcome has one text for each outcome column of NewWriter. It is for people; Read ignores it.
 	Outcome []string
 }
 
@@ -26,12 +25,12 @@ type Record struct {
 type Form struct {
 	Format string // CSV or NDJSON. Defaults to CSV
 	Comma  byte   // between the cells of a CSV. Defaults to ','
-	BOM    bool   // begin a CSV with the byte order mark by which Excel knows UTF-8
+	BOM    bool   // begin a CSV with the byte order mark, by which Excel recognises UTF-8
 }
 
-// Writer writes records in a form that Read takes back. Close it to have everything written.
+// Writer writes records in a form that Read can read back. Close it to flush.
 type Writer struct {
-	// Show says how each text is shown to the reader. Defaults to the whole.
+	// Show changes each text before it is written, to hide numbers for example. Defaults to no change.
 	Show func(string) string
 
 	outcome []string
@@ -39,8 +38,8 @@ type Writer struct {
 	json    io.Writer
 }
 
-// NewWriter writes groups in a form (every cell of a CSV quoted and guarded). outcome names what happened: "status" becomes the
-// column rollcall_status. The header is written at once, so an export of nothing has one.
+// NewWriter writes groups in a form; it quotes and guards every cell of a CSV. outcome names the outcome columns:
+// "status" becomes rollcall_status. It writes the header at once, so an empty export has one.
 func NewWriter(w io.Writer, form Form, outcome ...string) (*Writer, error) {
 	out := &Writer{outcome: make([]string, len(outcome))}
 	for i, name := range outcome {
@@ -92,7 +91,7 @@ func (w *Writer) Write(r Record) error {
 	return w.csv.line(append(cells, r.Outcome...))
 }
 
-// Close writes what is still held back. It does not close the io.Writer.
+// Close flushes. It does not close the io.Writer.
 func (w *Writer) Close() error {
 	if w.csv == nil {
 		return nil
@@ -100,7 +99,7 @@ func (w *Writer) Close() error {
 	return w.csv.Flush()
 }
 
-// writeJSON writes the request's own JSON with the outcome's keys behind it.
+// writeJSON writes the request's JSON with the outcome's keys at its end.
 func (w *Writer) writeJSON(r Record) error {
 	var line bytes.Buffer
 	if err := encode(&line, r.Request); err != nil {
@@ -119,7 +118,7 @@ func (w *Writer) writeJSON(r Record) error {
 	return err
 }
 
-// encode writes v as JSON with a line's end, and leaves & < > readable.
+// encode writes v as JSON with a line break, and does not escape & < >.
 func encode(to *bytes.Buffer, v any) error {
 	e := json.NewEncoder(to)
 	e.SetEscapeHTML(false)
@@ -199,7 +198,7 @@ func cellOf(r tasks.GroupRequest, f field) (string, error) {
 	return "", fmt.Errorf("no cell for %s", f)
 }
 
-// adminsText is a cell of admins.
+// adminsText is the cell that AdminsOf reads back.
 func adminsText(a *tasks.Admins) string {
 	switch {
 	case a == nil:
@@ -214,7 +213,7 @@ func adminsText(a *tasks.Admins) string {
 	return strings.Join(list, ", ")
 }
 
-// noSeparator keeps a bad phone in one piece: a comma in it would make two of it when it is read.
+// noSeparator replaces separators in a bad phone, which would split it when it is read back.
 func noSeparator(r rune) rune {
 	if strings.ContainsRune(",;|\r\n", r) {
 		return ' '

@@ -12,13 +12,13 @@ func Read(typed, region string) (Reading, error) {
 	return readTyped(typed, region)
 }
 
-// ParsePerson is Read for a caller that needs the person only.
+// ParsePerson is Read without the details of the spelling.
 func ParsePerson(typed, region string) (Number, Identity, error) {
 	r, err := Read(typed, region)
 	return r.Number, r.Identity, err
 }
 
-// ParseChatID is ReadChatID for a caller that needs the person only.
+// ParseChatID is ReadChatID without the details of the spelling.
 func ParseChatID(chatID string) (Number, Identity, error) {
 	r, err := ReadChatID(chatID)
 	return r.Number, r.Identity, err

@@ -16,8 +16,8 @@ func asciiDigit(r rune) byte {
 	return 0
 }
 
-// isSeparator tells what may stand inside a number without meaning anything: spaces of every
-// width, dots, dashes, brackets and the invisible characters that chats and spreadsheets copy in.
+// isSeparator reports whether r may stand inside a number without a meaning: spaces of every width,
+// dots, dashes, brackets and the invisible characters that chats and spreadsheets add.
 func isSeparator(r rune) bool {
 	switch r {
 	case '.', '-', '(', ')', '[', ']', '{', '}', '−', '·', '﹣', '－', '（', '）', '．':
@@ -26,13 +26,13 @@ func isSeparator(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || isInvisible(r)
 }
 
-// isInvisible covers zero-width characters, direction marks, the soft hyphen and the BOM.
+// isInvisible reports zero-width characters, direction marks, the soft hyphen and the BOM.
 func isInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
 
 // spelling is a typed number taken apart.
 type spelling struct {
 	digits        string
-	international bool // it began with + or 00, or is a link's
+	international bool // it began with + or 00, or came from a link
 	areaBrackets  bool // it began with a bracket: "(11) 9…" is how people write an area code
 	brackets      bool // it holds a bracket
 	slash         bool // it holds a slash: "0171/4242421" is one number, "1234/5678" is two
@@ -45,11 +45,11 @@ func take(input string) (spelling, Reason) {
 	if input == "" {
 		return spelling{}, Empty
 	}
-	if rest := strings.TrimPrefix(input, "+"); rest != "" && onlyDigits(rest) { // as most are written
-		return spelling{digits: rest, international: len(rest) < len(input)}.called()
+	if rest := strings.TrimPrefix(input, "+"); rest != "" && onlyDigits(rest) { // the usual case
+		return spelling{digits: rest, international: len(rest) < len(input)}.withoutDialPrefix()
 	}
 	var s spelling
-	input, s.international = undress(input)
+	input, s.international = withoutMarks(input)
 	input, s.extension = cutExtension(input)
 	input, reason := wholeDecimal(input)
 	if reason != "" {
@@ -90,11 +90,11 @@ func take(input string) (spelling, Reason) {
 	if s.slash && (slashAt > longestArea || len(s.digits)-slashAt < shortestInArea) {
 		return spelling{}, Several
 	}
-	return s.called()
+	return s.withoutDialPrefix()
 }
 
-// called takes off the 00 that is dialled before an international number.
-func (s spelling) called() (spelling, Reason) {
+// withoutDialPrefix removes the 00 that is dialled before an international number.
+func (s spelling) withoutDialPrefix() (spelling, Reason) {
 	if rest, ok := strings.CutPrefix(s.digits, "00"); ok && !s.international {
 		s.digits, s.international = rest, true
 		if rest == "" {

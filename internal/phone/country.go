@@ -9,8 +9,8 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// CountryOf is the country of a number in two letters, "" for none. Where countries share a calling code the
-// first digits decide, as far as they can.
+// CountryOf is the two-letter country of a number, "" for none. If countries share a calling code, the digits
+// after it decide, as far as they can.
 func CountryOf(n Number) string {
 	digits := n.Digits()
 	code, _ := codeOf(digits)
@@ -25,7 +25,7 @@ func CountryOf(n Number) string {
 		return region.(string) //nolint:forcetypeassert // nothing else is stored
 	}
 	region := regionOf(n)
-	if remembered.Add(1) <= mostCountries {
+	if remembered.Add(1) <= maxCountries {
 		countries.Store(prefix, region)
 	}
 	return region
@@ -38,10 +38,10 @@ func Regions() []string { return slices.Sorted(maps.Keys(phonenumbers.GetSupport
 // digits for Guernsey, Jersey and the Isle of Man.
 const countryDigits = 7
 
-// mostCountries bounds what is remembered of prefixes.
-const mostCountries = 1 << 14
+// maxCountries bounds how many prefixes the cache holds.
+const maxCountries = 1 << 14
 
 var (
-	countries  sync.Map // country by prefix: asking the plans costs more than reading the number
+	countries  sync.Map // country by prefix: a cache, because the lookup costs more than parsing the number
 	remembered atomic.Int64
 )

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// The marks that programs write around a number. A link of WhatsApp holds whole numbers only, so one in it counts as
-// written with +.
+// The marks that programs write around a number. A WhatsApp link always holds an international number, so a number
+// from a link counts as written with +.
 var (
 	marks = regexp.MustCompile(`(?i)^(?:p|tel|phone|whatsapp|callto|sms|wa)\s*:\s*`)
 	links = regexp.MustCompile(`(?i)^(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?(?:[^#]*&)?phone=|whatsapp://send/?\?(?:[^#]*&)?phone=)(?:\+|%2B)?([\d().\- ]+)(?:[/?&#].*)?$`)
 )
 
-// undress takes off what spreadsheets and programs write around a number: an apostrophe or ="…" that
+// withoutMarks removes what spreadsheets and programs write around a number: an apostrophe or ="…" that
 // marks text, "p:", "tel:", "whatsapp:" and links to a chat.
-func undress(s string) (number string, international bool) {
+func withoutMarks(s string) (number string, international bool) {
 	s = strings.TrimPrefix(s, "'")
 	if rest, ok := strings.CutPrefix(s, `="`); ok {
 		s = strings.TrimSuffix(rest, `"`)
@@ -31,19 +31,19 @@ func undress(s string) (number string, international bool) {
 	return s, false
 }
 
-// extension is the part behind a number for the telephone exchange of an office.
+// extension matches a number with an office extension after it.
 var extension = regexp.MustCompile(`(?i)^(.*\d\)?)[\s,;]*(?:(?:ramal|rml|ram|r|extension|extensión|ext|anexo|interno|int|доб|добавочный)[\s.:=]*|\sx\s*|x\s*|#\s*)(\d{1,6})$`)
 
-// fewestBeforeExtension are the digits that must stand before an extension.
-const fewestBeforeExtension = 6
+// minDigitsBeforeExtension is how many digits must come before an extension.
+const minDigitsBeforeExtension = 6
 
-// cutExtension takes an extension off.
+// cutExtension removes an extension.
 func cutExtension(s string) (number string, cut bool) {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r == '#' || r|0x20 >= 'a' && r|0x20 <= 'z' || r >= 'А' && r <= 'я' }) {
 		return s, false
 	}
 	m := extension.FindStringSubmatch(s)
-	if m == nil || countDigits(m[1]) < fewestBeforeExtension {
+	if m == nil || countDigits(m[1]) < minDigitsBeforeExtension {
 		return s, false
 	}
 	return m[1], true
@@ -64,8 +64,8 @@ var (
 	exponent = regexp.MustCompile(`^(\+?)(\d+)(?:[.,](\d+))?[eE]\+?(\d{1,3})$`)
 )
 
-// wholeDecimal reads what programs make of a long integer: 5511…9999.0, and 5.511…e12 if that has
-// all digits. A fraction is not a number, and with fewer digits the last ones are lost.
+// wholeDecimal reads the forms into which programs turn a long integer: 5511…9999.0, and 5.511…e12 if it has
+// all digits. It refuses a fraction, and an exponent form that has lost digits.
 func wholeDecimal(s string) (string, Reason) {
 	if !strings.ContainsAny(s, ".,eE") {
 		return s, ""

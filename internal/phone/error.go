@@ -11,37 +11,37 @@ import (
 // Reason names why something is not a telephone number.
 type Reason string
 
-// The reasons. They are codes: documents carry them, and they keep their names.
+// The reasons. They are stable codes: documents carry them.
 const (
 	Empty     Reason = "empty"
 	Exponent  Reason = "exponent"  // a spreadsheet rounded it
 	Fraction  Reason = "fraction"  // it has a decimal fraction
-	Letters   Reason = "letters"   // it holds what no number holds
-	Several   Reason = "several"   // two numbers in one place
+	Letters   Reason = "letters"   // it holds letters or other characters of no number
+	Several   Reason = "several"   // two numbers in one text
 	Country   Reason = "country"   // no such country code
-	Length    Reason = "length"    // no number of that country has so many digits
+	Length    Reason = "length"    // no number of that country has this many digits
 	NoRegion  Reason = "noRegion"  // no country code, and no home country is known
 	Bracketed Reason = "bracketed" // an area code in brackets, and no home country is known
-	Ambiguous Reason = "ambiguous" // a whole number in two countries, and neither is the home
-	NoArea    Reason = "noArea"    // the home country's, without an area code
+	Ambiguous Reason = "ambiguous" // a whole number in two countries, and neither is the home country
+	NoArea    Reason = "noArea"    // a number of the home country without its area code
 	NotHome   Reason = "notHome"   // neither a number of the home country nor a whole foreign one
 	Group     Reason = "group"     // the chat id of a group, not of a person
 )
 
-// Error says why an input is not a telephone number, and how to mend it. It never holds the number
+// Error says why an input is not a telephone number, and how to fix it. It never holds the number
 // in clear.
 type Error struct {
 	Reason Reason
 	// Input is what was given, masked and cut short.
 	Input string
-	// Region is the home country that decided, Other the country that the number would be of; "" where there is none.
-	// Of an ambiguous number they are the two countries.
+	// Region is the home country, Other the country whose number it would be; "" for none. For an ambiguous number they
+	// are its two countries.
 	Region, Other string
 }
 
 func (e *Error) Error() string { return e.Said().String() }
 
-// Said is the error for people.
+// Said returns the error's phrase, for people.
 func (e *Error) Said() say.Phrase {
 	p := say.Phrase{Code: codes[e.Reason], Text: strconv.Quote(e.Input), Place: e.Region, Name: e.Other}
 	switch {
@@ -59,13 +59,13 @@ var codes = map[Reason]say.Code{
 	NoArea: say.PhoneNoArea, NotHome: say.PhoneNotHome, Group: say.PhoneGroup,
 }
 
-// NewForeign is the error of a number without + that would be one of another country than the home, for callers
-// that take no such number.
+// NewForeign is the error of a number without + that is valid only in another country than the home country, for
+// callers that refuse such a number.
 func NewForeign(input, region, country string) *Error {
 	return &Error{Reason: NotHome, Input: Show(input), Region: region, Other: country}
 }
 
-// Show makes a typed text fit for a message: numbers masked, one line, printable, short.
+// Show makes a typed text safe for a message: short, printable, on one line, with numbers masked.
 func Show(s string) string {
 	const most = 40
 	s = strings.Map(func(r rune) rune {

@@ -7,8 +7,8 @@ import "strings"
 type Identity struct {
 	// Digits is the number as the source wrote it, digits only, no plus.
 	Digits string
-	// LID is WhatsApp's opaque per-account id, "123456789012345@lid". A number can be turned
-	// into a LID by a number check; the other way is impossible.
+	// LID is WhatsApp's opaque per-account id, "123456789012345@lid". A number check gives the LID of a
+	// number; there is no way back.
 	LID string
 }
 
@@ -41,7 +41,7 @@ func IdentityOf(address string) Identity {
 // longest is E.164's limit. More digits are a LID or a group.
 const longest = 15
 
-// Keys are the strings by which this person can be recognised: the folded number and the LID.
+// Keys are the strings that identify this person: the folded number and the LID, if known.
 func (i Identity) Keys() []string {
 	keys := make([]string, 0, 2)
 	if i.Digits != "" {
@@ -53,11 +53,11 @@ func (i Identity) Keys() []string {
 	return keys
 }
 
-// Zero says that nothing is known.
+// Zero reports whether no address is known.
 func (i Identity) Zero() bool { return i == Identity{} }
 
-// SamePerson tells whether two identities share the folded number or the LID. Two that know
-// nothing in common are not known to be the same.
+// SamePerson reports whether two identities share the folded number or the LID. A number and a LID
+// cannot be compared, so they count as different people.
 func SamePerson(a, b Identity) bool {
 	sameNumber := a.Digits != "" && b.Digits != "" && Fold(a.Digits) == Fold(b.Digits)
 	sameLID := a.LID != "" && a.LID == b.LID
@@ -67,7 +67,7 @@ func SamePerson(a, b Identity) bool {
 // Set holds people. The zero Set is not usable: make(phone.Set).
 type Set map[string]struct{}
 
-// SetOf holds these people.
+// SetOf returns a set of these people.
 func SetOf(people ...Identity) Set {
 	s := make(Set, len(people))
 	for _, p := range people {
@@ -76,7 +76,7 @@ func SetOf(people ...Identity) Set {
 	return s
 }
 
-// Add puts a person in and tells whether they were new. The zero Identity is never in a set.
+// Add adds a person and reports whether they were new. The zero Identity is never in a set.
 func (s Set) Add(i Identity) bool {
 	keys := i.Keys()
 	added := len(keys) > 0
@@ -89,7 +89,7 @@ func (s Set) Add(i Identity) bool {
 	return added
 }
 
-// Has tells whether this person is in the set under any of their keys.
+// Has reports whether this person is in the set under any of their keys.
 func (s Set) Has(i Identity) bool {
 	for _, k := range i.Keys() {
 		if _, ok := s[k]; ok {

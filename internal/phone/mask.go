@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// A run of fewer digits is a count, a year or a code, not a telephone.
+// phoneLike is the fewest digits of a telephone number. A shorter run is a count, a year or a code.
 const phoneLike = 7
 
-// A group of this many digits is a whole number and is not joined with its neighbours.
+// standsAlone is the size, in digits, from which a group is a whole number and is not joined with its neighbours.
 const standsAlone = 10
 
 // Mask hides what looks like a telephone number anywhere in s: seven digits or more, also with
@@ -42,7 +42,7 @@ func Mask(s string) string {
 	return out.String()
 }
 
-// MaskTyped hides what a person typed as a number, also where it is too short for one.
+// MaskTyped hides a text typed as a number, even if it is too short for one.
 func MaskTyped(s string) string {
 	masked := Mask(s)
 	switch {
@@ -54,7 +54,7 @@ func MaskTyped(s string) string {
 	return s[:2] + "••••"
 }
 
-// maskDigits keeps the first and the last digits of a number, and hides four at least.
+// maskDigits keeps the first and the last digits of a number, and hides at least four between them.
 func maskDigits(number string) string {
 	digits := strings.TrimPrefix(number, "+")
 	plus := number[:len(number)-len(digits)]
@@ -114,8 +114,8 @@ func digitGroup(s string) (length int, digits string) {
 	return length, b.String()
 }
 
-// separators is the length of what may stand between two groups of one number: at most three
-// characters, so that ") " and " - " join and a sentence does not.
+// separators is the length, in bytes, of the separators that begin s: at most three characters, so that
+// ") " and " - " join two groups of a number and a sentence does not.
 func separators(s string) int {
 	i := 0
 	for n := 0; n < 3 && i < len(s); n++ {
@@ -141,7 +141,7 @@ func isIPv4(s string) bool {
 	return true
 }
 
-// MaskName hides a person's name but for its first letter.
+// MaskName hides a person's name except its first letter.
 func MaskName(name string) string {
 	if name == "" {
 		return ""

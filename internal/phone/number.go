@@ -6,26 +6,26 @@ import (
 )
 
 // Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, a log) gives the masked form;
-// the clear one must be asked for by name. So store E164(), and read it back with Number(stored). As the key of a map
-// encoding/json writes it in clear, because there it does not call MarshalText.
+// only E164 and Digits give the clear one. So store E164(), and read it back with Number(stored). Do not use it as a map
+// key in JSON: encoding/json writes string keys in clear, without MarshalText.
 type Number string
 
-// E164 is the clear form with its plus.
+// E164 returns the number in clear, with its plus.
 func (n Number) E164() string { return string(n) }
 
-// Digits is the clear form without the plus, as both providers want it.
+// Digits returns the number in clear, without the plus, as both providers expect it.
 func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
 
-// Identity is this number as evidence of who a person is.
+// Identity returns the identity of the person with this number.
 func (n Number) Identity() Identity { return Identity{Digits: n.Digits()} }
 
-// String is the masked form, "+5511•••••9999".
+// String returns the masked form, "+5511•••••9999".
 func (n Number) String() string { return maskDigits(string(n)) }
 
-// GoString is the masked form, so that %#v of a struct is safe too.
+// GoString returns the masked form, so that %#v of a struct is safe too.
 func (n Number) GoString() string { return `phone.Number("` + n.String() + `")` }
 
-// Format masks whatever the verb: without it %x and %d would print the clear bytes.
+// Format masks the number for every verb; without it %x and %d would print the clear bytes.
 func (n Number) Format(f fmt.State, verb rune) {
 	switch {
 	case verb == 'q':
@@ -37,5 +37,5 @@ func (n Number) Format(f fmt.State, verb rune) {
 	}
 }
 
-// MarshalText is the masked form: a number reaches JSON in clear only through E164.
+// MarshalText returns the masked form: a number reaches JSON in clear only through E164.
 func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }

@@ -14,24 +14,24 @@ type Written string
 // The ways of writing a number.
 const (
 	WithPlus Written = "plus"     // with + or 00, or in a link that always holds whole numbers
-	HomeFull Written = "full"     // with the country code of the home country, without +
-	Home     Written = "national" // as in the home country
-	Bare     Written = "bare"     // with a foreign country code, or without a home, and without +
+	HomeFull Written = "full"     // with the home country's code, without +
+	Home     Written = "national" // as people write it in the home country
+	Bare     Written = "bare"     // without +, and read as international
 )
 
-// Reading is a typed number understood.
+// Reading is the result of reading a typed number.
 type Reading struct {
 	Number   Number // empty for a LID
 	Identity Identity
 	Written  Written
-	// Other is the second valid number that the same digits make; the home country decided against
-	// it. Empty for most.
+	// Other is a second valid number that the same digits could mean; the home country decided for Number.
+	// Usually empty.
 	Other Number
 	// Extension says that an extension was cut off.
 	Extension bool
 }
 
-// Parse is Read for a caller that needs the number only.
+// Parse is Read for a caller that needs only the number.
 func Parse(input, region string) (Number, error) {
 	r, err := readTyped(input, region)
 	if err != nil {
@@ -40,7 +40,7 @@ func Parse(input, region string) (Number, error) {
 	return r.Number, nil
 }
 
-// KnownRegion tells whether region is a country Parse knows, two letters of either case.
+// KnownRegion reports whether region is a country that Parse knows, two letters of either case.
 func KnownRegion(region string) bool {
 	return phonenumbers.GetSupportedRegions()[strings.ToUpper(region)]
 }
@@ -55,7 +55,7 @@ func KnownRegion(region string) bool {
 //  4. A valid foreign number, written without brackets and without a leading zero, if the digits
 //     are not also a whole number inside some other country.
 //
-// Behind 2 and 4 the number must be valid, not only possible. No digit is removed as the trunk
+// In 2 and 4 the number must be valid, not only possible. No digit is removed as the trunk
 // prefix of a country that the input does not name. Every error is an *Error.
 func readTyped(input, region string) (Reading, error) {
 	if region = strings.ToUpper(strings.TrimSpace(region)); !KnownRegion(region) {
@@ -77,7 +77,7 @@ func readTyped(input, region string) (Reading, error) {
 	return out, nil
 }
 
-// fault is why digits are not a number, before it has words.
+// fault is why digits are not a number. of makes it an *Error.
 type fault struct {
 	reason Reason
 	others [2]string // the countries between which the digits do not decide
@@ -94,7 +94,7 @@ func (f *fault) of(input, region string) *Error {
 func (s spelling) read(region string) (Reading, *fault) {
 	if s.international {
 		abroad := readInternational(s.digits)
-		if !abroad.could() {
+		if !abroad.possible() {
 			return Reading{}, &fault{reason: abroad.reason}
 		}
 		return Reading{Number: abroad.number, Written: WithPlus}, nil
@@ -161,22 +161,22 @@ type reading struct {
 	number Number
 	parsed *phonenumbers.PhoneNumber
 	reason Reason
-	sure   bool // it is valid, without parsed
+	known  bool // valid, whatever parsed says
 }
 
-// could says that country code and length are right.
-func (r reading) could() bool {
-	return r.sure || r.parsed != nil && phonenumbers.IsPossibleNumberWithReason(r.parsed) == phonenumbers.IS_POSSIBLE
+// possible reports whether the country code and the length are right.
+func (r reading) possible() bool {
+	return r.known || r.parsed != nil && phonenumbers.IsPossibleNumberWithReason(r.parsed) == phonenumbers.IS_POSSIBLE
 }
 
-// valid says that the numbering plan has it, in a range that people have in their pockets: not
-// premium rate, toll free, pagers… Read as international, many a Brazilian mobile without its
-// country code would be one of those.
+// valid reports whether the numbering plan has the number in a range for people: not premium rate, toll
+// free, pagers… Many Brazilian mobiles without their country code would be one of those if read as
+// international.
 func (r reading) valid() bool {
-	if r.sure || r.parsed == nil {
-		return r.sure
+	if r.known || r.parsed == nil {
+		return r.known
 	}
-	switch phonenumbers.GetNumberType(r.parsed) { // UNKNOWN when it is not valid
+	switch phonenumbers.GetNumberType(r.parsed) { // UNKNOWN if it is not valid
 	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE,
 		phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER:
 		return true
@@ -184,8 +184,8 @@ func (r reading) valid() bool {
 	return false
 }
 
-// readInternational reads digits that begin with a country code, which therefore is named: a trunk
-// prefix behind it is taken out.
+// readInternational reads digits that begin with a country code. It removes a trunk prefix after the
+// code.
 func readInternational(digits string) reading {
 	if strings.HasPrefix(digits, "0") {
 		return reading{reason: Country}
@@ -204,8 +204,8 @@ func readInternational(digits string) reading {
 	return read(n, digits)
 }
 
-// withoutRetired takes out the 1 behind Mexico's 52: the plan has dropped it; accounts and address
-// books still carry it.
+// withoutRetired removes the 1 after Mexico's 52. The numbering plan has dropped it, but accounts and
+// address books still have it.
 func withoutRetired(digits string) string {
 	if len(digits) == 13 && strings.HasPrefix(digits, "521") {
 		return "52" + digits[3:]
@@ -213,7 +213,7 @@ func withoutRetired(digits string) string {
 	return digits
 }
 
-// readForeign reads digits whose country code is not marked as one: as they stand or not at all.
+// readForeign reads digits without + as an international number, and removes no trunk prefix.
 func readForeign(digits string) reading {
 	if strings.HasPrefix(digits, "0") {
 		return reading{}
@@ -233,20 +233,19 @@ func readFull(digits, region string) reading {
 	case !is:
 		return reading{}
 	case home.has(national):
-		return reading{number: Number("+" + digits), sure: true}
+		return reading{number: Number("+" + digits), known: true}
 	}
 	return readInternational(digits)
 }
 
-// readPlain reads the digits that nearly everybody types: a country code, and behind it a national
-// number that is valid as it stands. Then nothing has to be looked for or taken off, which is what
-// the library spends its time on. ok is false for all others.
+// readPlain reads the usual form: a country code and a valid national number. It avoids the library's
+// slow search for prefixes. ok is false for any other form.
 func readPlain(digits string) (_ reading, ok bool) {
 	code, length := codeOf(digits)
 	if code == 0 || len(digits) > longest || !hasNumber(code, digits[length:]) {
 		return reading{}, false
 	}
-	return reading{number: Number("+" + digits), sure: true}, true
+	return reading{number: Number("+" + digits), known: true}, true
 }
 
 // codeOf is the country code that digits begin with, and its length; 0 for none.
@@ -267,7 +266,7 @@ func readNational(digits, region string) reading {
 		return reading{}
 	}
 	if digits[0] != '0' && (home.has(digits) || home.code == brazil && isOldBrazilian(digits)) {
-		return reading{number: Number("+" + strconv.Itoa(home.code) + digits), sure: true}
+		return reading{number: Number("+" + strconv.Itoa(home.code) + digits), known: true}
 	}
 	n, err := phonenumbers.Parse(digits, region)
 	if err != nil || int(n.GetCountryCode()) != home.code || !home.takesOff(digits, n) {
@@ -275,24 +274,24 @@ func readNational(digits, region string) reading {
 	}
 	r := read(n, digits)
 	if national := r.number.Digits(); home.code == brazil && len(national) > 2 && isOldBrazilian(national[2:]) {
-		r.sure = true
+		r.known = true
 	}
 	return r
 }
 
-// takesOff tells whether what the library took off the digits is a trunk prefix, as people write
-// it: not the prefix of a collect call, which begins many a foreign number.
+// takesOff reports whether the prefix that the library removed is a trunk prefix as people write it. The
+// library also removes prefixes of collect calls, with which many foreign numbers begin.
 func (p *plan) takesOff(digits string, n *phonenumbers.PhoneNumber) bool {
 	national := phonenumbers.GetNationalSignificantNumber(n)
 	taken, cut := strings.CutSuffix(digits, national)
 	return !cut || taken == "" || taken == p.trunk || taken[0] == '0'
 }
 
-// onlyLocal tells whether the digits are possible inside an area only: the area code is missing.
+// onlyLocal reports whether the digits are possible only inside an area: the area code is missing.
 func onlyLocal(digits, region string) bool {
 	n, err := phonenumbers.Parse(digits, region)
 	return err == nil && phonenumbers.IsPossibleNumberWithReason(n) == phonenumbers.IS_POSSIBLE_LOCAL_ONLY ||
-		region == "BR" && len(digits) == 9 && digits[0] == '9' // its plan knows the eight digits of old only
+		region == "BR" && len(digits) == 9 && digits[0] == '9' // the library's plan has only the old eight digits
 }
 
 func regionOf(n Number) string {
@@ -306,7 +305,7 @@ func regionOf(n Number) string {
 func read(n *phonenumbers.PhoneNumber, digits string) reading {
 	e164 := phonenumbers.Format(n, phonenumbers.E164)
 	if e164 != "+"+digits {
-		// Another trunk prefix may stand behind the one that was taken off. That is not a number.
+		// A second trunk prefix after the removed one is not part of any number.
 		again, err := phonenumbers.Parse(e164, "")
 		if err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
 			return reading{reason: Length}

@@ -2,8 +2,8 @@ package phone
 
 import "strings"
 
-// plainPrefix measures a run of digits at s[i:] that is surely no telephone number: a time, a
-// UUID or one of our ids. 0 when there is none. It looks only where a word begins.
+// plainPrefix returns the length, in bytes, of a time, a UUID or one of our ids at s[i:]: digits that are never
+// a telephone number. 0 for none. It matches only at the beginning of a word.
 func plainPrefix(s string, i int) int {
 	if i > 0 && isWord(s[i-1]) {
 		return 0
@@ -64,7 +64,7 @@ func uuidPrefix(s string) int {
 	return 0
 }
 
-// timePrefix measures 2026-11-21, also with 21:04:05.123456 behind it.
+// timePrefix returns the length of a date such as 2026-11-21, with a time such as 21:04:05.123456 if one follows.
 func timePrefix(s string) int {
 	const day = len("2026-11-21")
 	if !matches(s, "dddd-dd-dd") || (s[:2] != "19" && s[:2] != "20") || s[5:7] > "12" || s[8:10] > "31" {

@@ -9,15 +9,15 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// plan is what a country's numbering plan says about the numbers that people have, as they are
-// written inside the country.
+// plan is the part of a country's numbering plan about the numbers of people, as written inside the
+// country.
 type plan struct {
 	region string
 	code   int
-	trunk  string // what is dialled before an area code: "0", "8", or nothing
+	trunk  string // the prefix dialled before an area code: "0", "8", or none
 	source *phonenumbers.PhoneMetadata
 
-	// patterns are compiled when the first number asks for them.
+	// patterns compiles the patterns at the first call.
 	patterns func() patterns
 }
 
@@ -33,12 +33,12 @@ type patterns struct {
 // format is how a plan writes some of its numbers.
 type format struct {
 	leading, whole *regexp.Regexp
-	bare           bool // without a trunk prefix in front, or with one that people leave out
+	bare           bool // written without a trunk prefix, or with an optional one
 }
 
 const maxNational = 17
 
-// plans are all plans: by region, by national number, and by those whole national numbers that some
+// plans index all numbering plans: by region, by national number (all), and by national numbers that
 // people write without a trunk prefix (bare) or with one that is not 0 (trunked).
 type plans struct {
 	byRegion           map[string]*plan
@@ -69,7 +69,7 @@ var allPlans = sync.OnceValue(func() *plans {
 	return p
 })
 
-// someBare tells whether people write at least some numbers without a trunk prefix.
+// someBare reports whether people write at least some numbers without a trunk prefix.
 func (p *plan) someBare() bool {
 	formats := p.source.GetNumberFormat()
 	return p.trunk == "" || len(formats) == 0 || slices.ContainsFunc(formats, p.isBare)
@@ -86,15 +86,15 @@ func (p *plan) kindsOfPeople() []*phonenumbers.PhoneNumberDesc {
 	return []*phonenumbers.PhoneNumberDesc{m.GetFixedLine(), m.GetMobile(), m.GetVoip(), m.GetPersonalNumber()}
 }
 
-// closedKinds are the kinds whose numbers have few lengths. Where they may have any, as Luxembourg's
-// landlines, half of the world's numbers could be theirs.
+// closedKinds are the kinds whose numbers have few lengths. A kind with many lengths, such as Luxembourg's
+// landlines, would match far too many foreign numbers.
 func (p *plan) closedKinds() []*phonenumbers.PhoneNumberDesc {
-	return slices.DeleteFunc(p.kindsOfPeople(), func(k *phonenumbers.PhoneNumberDesc) bool { return len(p.lengths(k)) > mostLengths })
+	return slices.DeleteFunc(p.kindsOfPeople(), func(k *phonenumbers.PhoneNumberDesc) bool { return len(p.lengths(k)) > maxLengths })
 }
 
-const mostLengths = 4
+const maxLengths = 4
 
-// lengths of a kind's national numbers. A kind that names none has those of all.
+// lengths returns the lengths of a kind's national numbers. A kind without its own has those of the plan.
 func (p *plan) lengths(kind *phonenumbers.PhoneNumberDesc) []int32 {
 	if all := kind.GetPossibleLength(); len(all) > 0 {
 		return all
@@ -134,13 +134,13 @@ func patternsOf(kinds []*phonenumbers.PhoneNumberDesc) string {
 	return strings.Join(all, "|")
 }
 
-// has tells whether the national number is one that a person can have in this country.
+// has reports whether a person in this country can have the national number.
 func (p *plan) has(national string) bool {
 	m := p.patterns()
 	return m.people.matches(national) && m.general.matches(national) && !m.other.matches(national)
 }
 
-// hasNumber tells whether the national number is one that a person can have in a country of the code.
+// hasNumber reports whether a person in a country with this code can have the national number.
 func hasNumber(code int, national string) bool {
 	for _, p := range allPlans().all.of(national) {
 		if p.code == code && p.has(national) {
@@ -150,10 +150,10 @@ func hasNumber(code int, national string) bool {
 	return code == brazil && (isOldBrazilian(national) || isUnassignedBrazilian(national))
 }
 
-// isClosed tells whether a number that the country has is one of closedKinds.
+// isClosed reports whether a number of the country is one of closedKinds.
 func (p *plan) isClosed(national string) bool { return p.patterns().closed.matches(national) }
 
-// writesBare tells whether people write this number of theirs without a trunk prefix.
+// writesBare reports whether people in the country write this number without a trunk prefix.
 func (p *plan) writesBare(national string) bool {
 	for _, f := range p.patterns().formats {
 		if (f.leading == nil || f.leading.MatchString(national)) && f.whole != nil && f.whole.MatchString(national) {
@@ -163,8 +163,8 @@ func (p *plan) writesBare(national string) bool {
 	return p.trunk == ""
 }
 
-// elsewhere finds a country, other than those of a country code, in which the digits are a whole
-// number as people write it there, area code included. Empty when there is none.
+// elsewhere finds a country with another country code where the digits are a whole number as people
+// write it, area code included. Empty when there is none.
 func elsewhere(digits string, code int) (region string) {
 	all := allPlans()
 	for _, p := range all.bare.of(digits) {
@@ -185,8 +185,8 @@ func elsewhere(digits string, code int) (region string) {
 
 const brazil = 55
 
-// isOldBrazilian tells whether a national number is a Brazilian mobile without its ninth digit. No
-// plan has it any more; accounts and address books do, and Fold finds the person.
+// isOldBrazilian reports whether a national number is a Brazilian mobile without its ninth digit. The
+// plan has dropped such numbers, but accounts and address books still have them.
 func isOldBrazilian(national string) bool {
 	if len(national) != 10 || national[2] < '6' {
 		return false
@@ -195,9 +195,9 @@ func isOldBrazilian(national string) bool {
 	return p != nil && p.has(national[:2]+"9"+national[2:])
 }
 
-// isUnassignedBrazilian tells whether a national number has the form of a Brazilian mobile in a range
-// that is not given out. The providers' own examples use such numbers. With the country code in
-// front they are not a whole number anywhere else, so whether one exists the network says.
+// isUnassignedBrazilian reports whether a national number has the form of a Brazilian mobile in an
+// unassigned range. The providers' own examples use such numbers. With the country code in front they are
+// not a whole number of any other country, so they are accepted; a number check decides whether one exists.
 func isUnassignedBrazilian(national string) bool {
 	if len(national) != 11 || national[2] < '6' || national[2] == '9' {
 		return false

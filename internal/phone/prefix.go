@@ -8,8 +8,8 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// byPrefix finds the plans that can have a number: by its length and its first three digits. Asking
-// the patterns of every plan takes thirty times as long.
+// byPrefix finds the plans that can have a number by its length and its first three digits. It avoids
+// matching the patterns of every plan.
 type byPrefix [maxNational + 1]struct {
 	plans []*plan
 	kinds [][]*phonenumbers.PhoneNumberDesc // of each plan
@@ -31,7 +31,7 @@ func (b *byPrefix) add(p *plan, kinds []*phonenumbers.PhoneNumberDesc) {
 	}
 }
 
-// of returns the plans that can have a national number. All plans must have been added.
+// of returns the plans that can have a national number. Add all plans before the first call.
 func (b *byPrefix) of(national string) []*plan {
 	if len(national) < prefixDigits || len(national) > maxNational {
 		return nil
@@ -51,8 +51,7 @@ func (b *byPrefix) of(national string) []*plan {
 	return of.table[prefix]
 }
 
-// prefixes returns the first three digits of everything that a pattern matches; none for a pattern that
-// program cannot read.
+// prefixes returns the first three digits of all numbers that a pattern matches; none for an invalid pattern.
 func prefixes(pattern string) []int {
 	var all []int
 	prog := program(pattern)

@@ -10,9 +10,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Zones are all time zones a number may be in, for quiet hours: where the numbering plan ties it to
-// a place those of the place, otherwise all of the country. Empty for a number of no country. It
-// needs the tz database, which the programs carry (time/tzdata).
+// Zones are all time zones that a number may be in, for quiet hours: those of a place if the numbering
+// plan ties the number to one, otherwise those of the country. Empty for a number of no country. It
+// needs the tz database, which the programs embed (time/tzdata).
 func Zones(n Number) []*time.Location {
 	parsed, err := phonenumbers.Parse(n.E164(), "")
 	if err != nil {
@@ -34,8 +34,8 @@ func Zones(n Number) []*time.Location {
 	return country
 }
 
-// within tells whether each of the zones has a clock of the country. The library puts some places
-// onto the clock of another country that only agrees in winter.
+// within reports whether each zone of a place keeps the same time as some zone of the country. The library
+// gives some places a zone of another country that agrees only in winter.
 func within(place, country []*time.Location) bool {
 	winter, summer := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 	for _, p := range place {
@@ -77,8 +77,8 @@ func zonesOfPlace(n *phonenumbers.PhoneNumber) []string {
 	return names
 }
 
-// brazilianZones are those of an area code, which Brazil's mobiles have too. The library puts Recife
-// onto the clock of Fernando de Noronha, an island of the same area code an hour ahead.
+// brazilianZones are the zones of an area code, which Brazil's mobiles have too. The library gives Recife
+// the zone of Fernando de Noronha, an island of the same area code an hour ahead.
 func brazilianZones(national string) []string {
 	if len(national) < 2 {
 		return zonesOfCountries()["BR"]
@@ -88,7 +88,7 @@ func brazilianZones(national string) []string {
 		return []string{"America/Manaus"}
 	case "68":
 		return []string{"America/Rio_Branco"}
-	case "97": // the west of Amazonas has the clock of Acre
+	case "97": // the west of Amazonas keeps Acre's time
 		return []string{"America/Manaus", "America/Rio_Branco"}
 	case "81":
 		return []string{"America/Recife", "America/Noronha"}
@@ -96,7 +96,7 @@ func brazilianZones(national string) []string {
 	return []string{"America/Sao_Paulo"}
 }
 
-// locations loads zones. One that the tz database does not have is left out.
+// locations loads zones. It leaves out those that the tz database does not have.
 func locations(names []string) []*time.Location {
 	var all []*time.Location
 	for _, name := range names {

@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	// maxSeen bounds the addresses whose fate a Checks remembers.
+	// maxSeen bounds how many addresses a Checks remembers.
 	maxSeen = 10_000
 	// maxRows bounds the rows that a Fault names.
 	maxRows = 100
 )
 
-// Checks fetches the photos that the rows of one input would set, and finds those whose addresses give no picture. Each
-// address is fetched once. It is not safe for concurrent use.
+// Checks fetches the photos that the rows of one input would set, and finds addresses without a picture. It
+// fetches each address once. It is not safe for concurrent use.
 type Checks struct {
 	photos *Fetcher
 	pools  map[string]string // photo by pool
@@ -27,34 +27,34 @@ type Checks struct {
 	faults map[string]*Fault // by pool
 }
 
-// Fault is a pool whose photo gives no picture.
+// Fault is a pool whose photo is not a picture.
 type Fault struct {
 	Pool string
-	Rows []int // the first of those whose groups would have the photo
+	Rows []int // the first rows whose groups would have the photo
 	Why  *Error
 }
 
 // Said says what is wrong and what helps.
 func (f Fault) Said() say.Phrase {
-	return say.Phrase{Code: say.WarnPoolPhoto, Place: f.Pool, N: mostMB, Why: []say.Phrase{f.Why.Why}}
+	return say.Phrase{Code: say.WarnPoolPhoto, Place: f.Pool, N: maxMB, Why: []say.Phrase{f.Why.Why}}
 }
 
-const mostMB = tasks.MaxPhotoBytes >> 20
+const maxMB = tasks.MaxPhotoBytes >> 20
 
-// NewChecks checks with a fetcher. Pools are the photos of pools, which rows without a photo have.
+// NewChecks returns a Checks. pools holds the photo of each pool, which its rows have if they name none.
 func NewChecks(photos *Fetcher, pools map[string]string) *Checks {
 	return &Checks{photos: photos, pools: pools, seen: map[string]*Error{}, faults: map[string]*Fault{}}
 }
 
-// Row fetches the photo of row n. It returns what is wrong with the row's own photo; one of the row's pool is told by
-// Faults. The error is the context's.
+// Row fetches the photo of row n, or of its pool. It returns what is wrong with the row's own photo; Faults returns what
+// is wrong with those of pools. The error is the context's.
 func (c *Checks) Row(ctx context.Context, n int, r *tasks.GroupRequest) (*tasks.RowError, error) {
 	if r.Photo != "" {
 		fault, err := c.fetch(ctx, r.Photo)
 		if fault == nil {
 			return nil, err
 		}
-		return tasks.NewRowError(tasks.BadField, "photo", say.Phrase{Code: say.RowPhoto, N: mostMB, Why: []say.Phrase{fault.Why}}), nil
+		return tasks.NewRowError(tasks.BadField, "photo", say.Phrase{Code: say.RowPhoto, N: maxMB, Why: []say.Phrase{fault.Why}}), nil
 	}
 	if r.Instance != "" {
 		return nil, nil
@@ -94,7 +94,7 @@ func (c *Checks) fetch(ctx context.Context, address string) (*Error, error) {
 	return fault, nil
 }
 
-// Faults are the pools whose photos give no picture, by name.
+// Faults returns the pools whose photos are not pictures, sorted by name.
 func (c *Checks) Faults() []Fault {
 	var all []Fault
 	for _, pool := range slices.Sorted(maps.Keys(c.faults)) {

@@ -1,12 +1,12 @@
-// Package photo fetches the pictures of groups by their addresses.
+// Package photo fetches pictures for groups.
 package photo
 
 import "github.com/rollcallhq/rollcall/internal/say"
 
-// Error says why an address gives no picture.
+// Error says why an address has no usable picture.
 type Error struct {
 	Why say.Phrase
-	// Passing says that a later try may succeed: the network, a server that is down.
+	// Passing says that a retry may succeed: a network error, a server that is down.
 	Passing bool
 }
 

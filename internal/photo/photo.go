@@ -22,12 +22,12 @@ import (
 )
 
 const (
-	side      = 640        // of the square that WhatsApp keeps
-	quality   = 85         // of the JPEG
-	maxPixels = 40_000_000 // of a picture that is decoded
-	keepFor   = time.Hour
-	keepMost  = 64
-	answersIn = 30 * time.Second
+	side           = 640        // pixels a side of the square that WhatsApp keeps
+	quality        = 85         // of the JPEG
+	maxPixels      = 40_000_000 // of the largest picture that is decoded
+	keepFor        = time.Hour
+	maxKept        = 64
+	defaultTimeout = 30 * time.Second
 )
 
 // Fetcher fetches pictures. It is safe for concurrent use.
@@ -41,7 +41,7 @@ type Fetcher struct {
 	kept   map[string]kept
 }
 
-// kept is a picture that was fetched: the groups of a pool share theirs.
+// kept is a cached picture: the groups of a pool share theirs.
 type kept struct {
 	jpeg []byte
 	till time.Time
@@ -50,28 +50,28 @@ type kept struct {
 // Option changes a Fetcher.
 type Option func(*Fetcher)
 
-// WithTimeout is how long one address may take. Defaults to 30 s.
+// WithTimeout sets how long one fetch may take. Defaults to 30 s.
 func WithTimeout(d time.Duration) Option { return func(f *Fetcher) { f.timeout = d } }
 
-// New makes a fetcher. AllowPrivate lets it reach addresses that are not public, and use http.
+// New makes a fetcher. allowPrivate lets it use http and reach addresses that are not public.
 func New(allowPrivate bool, options ...Option) *Fetcher {
-	f := &Fetcher{clients: outbound.New(), allowPrivate: allowPrivate, timeout: answersIn, kept: map[string]kept{}}
+	f := &Fetcher{clients: outbound.New(), allowPrivate: allowPrivate, timeout: defaultTimeout, kept: map[string]kept{}}
 	for _, o := range options {
 		o(f)
 	}
 	return f
 }
 
-// Close ends the connections that are idle.
+// Close closes idle connections.
 func (f *Fetcher) Close() { f.clients.Close() }
 
 // Fetch returns the picture of an address as a square JPEG of at most 640 pixels a side. It fails with *Error.
-// One address is fetched once at a time, and once in an hour.
+// Concurrent calls for one address share one fetch, and the picture is cached for an hour.
 func (f *Fetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
 	if data, ok := f.recall(address); ok {
 		return data, nil
 	}
-	// The others wait for the first, whose end must not end theirs.
+	// Other callers wait for this fetch, so the end of ctx must not end it.
 	got, err, _ := f.flight.Do(address, func() (any, error) {
 		data, err := f.fetch(context.WithoutCancel(ctx), address)
 		if err == nil {
@@ -96,7 +96,7 @@ func (f *Fetcher) recall(address string) ([]byte, bool) {
 func (f *Fetcher) keep(address string, data []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.kept) >= keepMost {
+	if len(f.kept) >= maxKept {
 		clear(f.kept)
 	}
 	f.kept[address] = kept{data, time.Now().Add(keepFor)}
@@ -142,7 +142,7 @@ func passing(why say.Phrase) error {
 	return &Error{Why: say.Phrase{Code: say.PhotoUnread, Why: []say.Phrase{why}}, Passing: true}
 }
 
-// squared is the middle of a picture as a JPEG that WhatsApp takes.
+// squared returns the square middle of a picture as a JPEG.
 func squared(data []byte) ([]byte, error) {
 	config, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil || format != "jpeg" && format != "png" {
@@ -161,7 +161,7 @@ func squared(data []byte) ([]byte, error) {
 	from.Min.Y += (from.Dy() - edge) / 2
 	from.Max = from.Min.Add(image.Pt(edge, edge))
 	to := image.NewRGBA(image.Rect(0, 0, min(edge, side), min(edge, side)))
-	draw.Draw(to, to.Bounds(), image.White, image.Point{}, draw.Src) // a JPEG has no transparency
+	draw.Draw(to, to.Bounds(), image.White, image.Point{}, draw.Src) // white shows through transparent pixels: JPEG has no transparency
 	draw.CatmullRom.Scale(to, to.Bounds(), picture, from, draw.Over, nil)
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, to, &jpeg.Options{Quality: quality}); err != nil {

@@ -23,30 +23,29 @@ type Summary struct {
 	Existed int    `json:"existed"`
 	Updated int    `json:"updated"`
 	Invalid int    `json:"invalid"`
-	// People are those of all rows read.
+	// People counts the people of all rows read.
 	People People `json:"people"`
 	// Warnings are what a person should look at although the rows were accepted; empty for none.
 	Warnings []Warning `json:"warnings"`
 }
 
 const (
-	chunkRows = 500                    // rows are accepted in chunks of at most so many
+	chunkRows = 500                    // most rows of a chunk
 	gatherFor = 200 * time.Millisecond // how long a row waits for others
-	heartbeat = 10 * time.Second       // how often a slow input says that its run still lives
+	heartbeat = 10 * time.Second       // how often a run with a slow input reports that it is running
 )
 
 // CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
-// Rows for requests of a program's own, and Read for files. Each
-// is told of every row once its outcome is certain; its error ends the run. Rows without a key of
-// their own get one from the batch's name and their content, so the same input again adds only
-// what is missing.
+// Rows for a program's own requests, and Read for files. It calls each for every row once the outcome is
+// certain; an error of each ends the run. Rows without a key get one from the batch's name and their
+// content, so running the same input again adds only what is missing.
 //
-// The error is the input's, Redis', each's, or the context's. The summary counts what was certain
-// before it: that stays accepted, and running again goes on from there.
+// The error is that of the input, of Redis, of each or of ctx. The summary counts the rows accepted before
+// it: they stay accepted, and running again continues from there.
 func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Summary, error) {
 	r := &run{c: c, rules: rules, each: each, sum: newSummary(name)}
 	err := r.stream(ctx, rows)
-	r.testify()
+	r.countPeople()
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -58,21 +57,21 @@ func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows
 
 // run is one call of CreateBatch.
 type run struct {
-	c      *Client
-	rules  Rules
-	each   func(Result) error
-	adding store.Adding
-	noted  bool   // the separator of the input is kept
-	ended  string // the batch of the name, which ended before this run
-	sum    Summary
-	// witness finds people who were read against what most rows say.
+	c         *Client
+	rules     Rules
+	each      func(Result) error
+	adding    store.Adding
+	commaKept bool   // the separator of the input is stored
+	ended     string // the batch of this name that ended before this run
+	sum       Summary
+	// witness finds people who were read as another country's than most.
 	witness intake.Witness
 	people  intake.People
 	invalid []store.InvalidRow // the first
 
-	// kin is read with the first row that the batch does not have; seen are the groups that rows of this
-	// run have named and that were there before; related are the groups that rows of another name or key
-	// mean, by that. All are nil without a batch.
+	// kin is read at the first row that the batch does not have. seen are the earlier groups that rows of this
+	// run have matched. related are the groups that rows with a new name or key mean, by scope and key. All are nil
+	// without a batch.
 	kin     *kin
 	kinRead bool
 	seen    map[string]bool
@@ -82,7 +81,7 @@ type run struct {
 	inFlight map[string]bool // ids that are claimed and not yet recorded
 }
 
-// accept makes the outcome of some rows certain and tells each of them.
+// accept claims, records and enqueues some rows, and reports each of them.
 func (r *run) accept(ctx context.Context, rows []checked) error {
 	if err := r.claim(ctx, rows); err != nil {
 		return err
@@ -93,7 +92,7 @@ func (r *run) accept(ctx context.Context, rows []checked) error {
 	return r.put(ctx, rows)
 }
 
-// claim settles whose the rows are.
+// claim claims the names and keys of the rows, and decides which rows are new groups.
 func (r *run) claim(ctx context.Context, rows []checked) error {
 	entries := make([]*store.Entry, 0, len(rows))
 	for _, row := range rows {
@@ -133,7 +132,7 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 		r.inFlight = make(map[string]bool, chunkRows)
 	}
 	for _, e := range fresh {
-		r.sum.People.Suppressed += optOut(e)
+		r.sum.People.Suppressed += markSuppressed(e)
 		e.Group.BatchID = r.adding.BatchID
 		r.inFlight[e.Group.ID] = true
 	}
@@ -168,7 +167,7 @@ func (r *run) latest(ctx context.Context) (string, error) {
 	return id, err
 }
 
-// warnEnded warns of the rows that begin another batch because the one of the name has ended.
+// warnEnded adds a warning to rows that begin a new batch because the batch of this name has ended.
 func (r *run) warnEnded(rows []checked) {
 	for i := range rows {
 		if row := &rows[i]; r.ended != "" && row.err == nil && row.entry.Outcome == store.Created {
@@ -177,14 +176,14 @@ func (r *run) warnEnded(rows []checked) {
 	}
 }
 
-// noteComma keeps once what stands between the cells of the input, for the export of the batch.
+// noteComma stores the separator of the input once, for the export of the batch.
 func (r *run) noteComma(ctx context.Context, rows []checked) error {
-	if r.noted {
+	if r.commaKept {
 		return nil
 	}
 	for _, row := range rows {
 		if row.comma != 0 {
-			r.noted = true
+			r.commaKept = true
 			return r.c.store.Index.NoteComma(ctx, r.adding.BatchID, row.comma)
 		}
 	}
@@ -197,7 +196,7 @@ func (r *run) isInFlight(id string) bool {
 	return r.inFlight[id]
 }
 
-// record puts the new groups into the store.
+// record writes the new groups to the store.
 func (r *run) record(ctx context.Context, rows []checked) error {
 	fresh := fresh(rows)
 	if len(fresh) == 0 {
@@ -214,7 +213,7 @@ func (r *run) record(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// put puts their tasks onto the queue, compares what differs from what is recorded, and tells each row.
+// put enqueues the tasks of the new groups, compares rows that differ from their recorded group, and reports each row.
 func (r *run) put(ctx context.Context, rows []checked) error {
 	next := make([]tasks.Task, 0, len(rows))
 	for _, e := range fresh(rows) {
@@ -236,7 +235,7 @@ func (r *run) put(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// fresh are the rows' entries that are new.
+// fresh returns the entries of new groups.
 func fresh(rows []checked) []*store.Entry {
 	entries := make([]*store.Entry, 0, len(rows))
 	for _, row := range rows {
@@ -247,7 +246,7 @@ func fresh(rows []checked) []*store.Entry {
 	return entries
 }
 
-// count adds a row to the summary.
+// count adds a row to the summary and returns its result.
 func (r *run) count(row checked) Result {
 	r.sum.Total++
 	r.sum.People.Duplicate += row.duplicates
@@ -284,7 +283,7 @@ func (r *run) count(row checked) Result {
 	return res
 }
 
-// close ends the run. A run that created nothing belongs to the batch that its name had before.
+// close ends the run. A run that created nothing belongs to the latest batch of its name.
 func (r *run) close(ctx context.Context) error {
 	if r.sum.Total == 0 {
 		return nil

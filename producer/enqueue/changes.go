@@ -13,30 +13,31 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Changes is how a row differs from the group that was asked for before under its name or key.
+// Changes is how a row differs from the group requested earlier under its name or key.
 type Changes struct {
 	New    []string `json:"new" doc:"People whom the group does not have, in clear."`
 	Gone   []string `json:"gone" doc:"People of the group whom the row does not name, in clear. They are not removed."`
 	Fields []string `json:"fields" doc:"What else differs, by the names of a request's fields: groupName, names, inviteMessage, …"`
 }
 
-// none says that the row asks for what the group is.
+// none reports whether the row is the same as the group.
 func (c Changes) none() bool { return len(c.New)+len(c.Gone)+len(c.Fields) == 0 }
 
-// takeable says that an update has something to take over.
-func (c Changes) takeable() bool {
+// canUpdate reports whether an update would change the group: new people or names.
+func (c Changes) canUpdate() bool {
 	return len(c.New) > 0 || slices.Contains(c.Fields, operate.FieldNames)
 }
 
-// compare finds what a row asks for that a group is not. By is the file that the row is in: people of the group
-// whom another file or a person added are not missing from it.
+// compare returns how a requested group differs from an existing one. by is the batch of the row: people added by
+// another batch or by a person do not count as gone.
 func compare(is, want *group.Group, by string) Changes {
 	return Changes(operate.Compare(is, want, func(m *group.Member) bool { return m.AskedBy == "" || m.AskedBy == by }))
 }
 
-// changedError says what differs and what to do. Name is the row's; refused is why an update could not take it over.
+// changedError is the error of a row that differs from its group. name is the row's; refused is why an update failed,
+// nil for none.
 func changedError(code tasks.Code, is *group.Group, c Changes, name string, refused error) *tasks.RowError {
-	field, why := "phones", say.Phrase{Code: say.RowChanged, Name: is.ID, Why: c.said(is)}
+	field, why := "phones", say.Phrase{Code: say.RowChanged, Name: is.ID, Why: c.phrases(is)}
 	switch {
 	case code == tasks.Conflict:
 		field = "idempotencyKey"
@@ -60,8 +61,8 @@ func changedError(code tasks.Code, is *group.Group, c Changes, name string, refu
 	return tasks.NewRowError(code, field, why)
 }
 
-// said tells the changes.
-func (c Changes) said(is *group.Group) []say.Phrase {
+// phrases lists the changes for a message.
+func (c Changes) phrases(is *group.Group) []say.Phrase {
 	var parts []say.Phrase
 	if n := len(c.New); n > 0 {
 		parts = append(parts, say.Phrase{Code: say.RowNew, N: n})

@@ -29,29 +29,28 @@ type Options struct {
 	// EncryptionKey is redis.encryption_key of the workers' configuration, where that is set.
 	// Defaults to none; an encrypted installation cannot be opened without it.
 	EncryptionKey string
-	// Instances are those of the caller's own configuration, with their pools. Requests are
-	// checked against them and against what the workers announced; while no instance is known, every
-	// name is accepted and waits. Defaults to none.
+	// Instances are the instances of the caller's own configuration, with their pools. Requests are
+	// checked against them and against those that the workers announced. While no instance is known, every
+	// name is accepted, and its groups wait. Defaults to none.
 	Instances map[string][]string
-	// RequireConsent refuses requests that do not say whose permission they have. Defaults to
-	// taking them.
+	// RequireConsent refuses requests without a consent. Defaults to accepting them.
 	RequireConsent bool
-	// Regions are the countries of numbers without a country code by pool, "BR", for requests whose Rules name
-	// no Region. Defaults to none.
+	// Regions are, by pool, the countries of numbers without a country code ("BR"), used when Rules have no
+	// Region. Defaults to none.
 	Regions map[string]string
-	// PrivatePhotos takes photos whose addresses begin with http://. Defaults to refusing them.
+	// PrivatePhotos accepts http:// photo addresses. Defaults to refusing them.
 	PrivatePhotos bool
-	// Headers are carried by the tasks of what is put in, by the context of the call: for a trace, its
+	// Headers returns the headers of the tasks that a call enqueues, from the call's context: for a trace, its
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
 	Headers func(ctx context.Context) map[string]string
-	// OnRedis is told once when Redis stops answering a Watch, with the error, and once with nil when
-	// it answers again. It must return at once. Defaults to no report.
+	// OnRedis is called once with the error when Redis stops answering a Watch, and once with nil when it
+	// answers again. It must not block. Defaults to none.
 	OnRedis func(error)
 }
 
-// Client accepts groups and tells what became of them. It is safe for concurrent use. The Redis
-// client stays its maker's: a Client changes none of its options, starts no goroutine that outlives
-// a call, and has nothing to be closed.
+// Client accepts groups and reports their state. It is safe for concurrent use. The Redis client stays the
+// caller's: a Client does not change its options, starts no goroutine that outlives a call, and needs no
+// Close.
 type Client struct {
 	store *store.Store
 	queue *queue.Queue
@@ -69,7 +68,7 @@ type Client struct {
 	places *places
 }
 
-// New makes a client. It fails when Redis cannot be reached.
+// New makes a client. It fails if Redis cannot be reached.
 func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, error) {
 	st, err := store.Open(ctx, rdb, store.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
 	if err != nil {
@@ -89,7 +88,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	}, nil
 }
 
-// Outcome is what became of one request; documents use these words.
+// Outcome is the result of one request. It is a stable code in documents.
 type Outcome string
 
 // The outcomes of a request.
@@ -100,21 +99,21 @@ const (
 	Invalid Outcome = "invalid"
 )
 
-// Result is what became of one request.
+// Result is the outcome of one request with its details.
 type Result struct {
 	Row     int             `json:"row"`
 	Line    int             `json:"line,omitempty" doc:"Where the row begins in a file, from 1."`
 	Outcome Outcome         `json:"outcome"`
 	ID      string          `json:"id,omitempty"`
 	Error   *tasks.RowError `json:"error,omitempty"` // only when Invalid
-	// Unusable are the people of the row who could not be used; the row may be created without them.
+	// Unusable are the entries of the row that cannot be used; the group may be created without them.
 	Unusable []Unusable `json:"unusable,omitempty"`
-	// Changes is how the row differs from its group, where the error is changed or conflict, and where it
-	// was Updated: then the new people and their names are taken over, and the rest is not.
+	// Changes is how the row differs from its group, if the error is changed or conflict, or the outcome is Updated.
+	// An update takes over only the new people and the names.
 	Changes *Changes `json:"changes,omitempty"`
 }
 
-// Unusable is one requested person who could not be used.
+// Unusable is one entry of a request that cannot be used.
 type Unusable struct {
 	Input   string `json:"input" doc:"What was given, in clear."`
 	Code    string `json:"code" doc:"Why: noRegion, bracketed, ambiguous, noArea, notHome, length, country, several, letters, exponent, fraction, group."`
@@ -126,17 +125,17 @@ type Unusable struct {
 // Rules are how requests are read.
 type Rules struct {
 	Region string // of numbers without a country code, "BR". Defaults to none
-	Strict bool   // refuse a request with any bad phone, instead of taking the good ones
-	// Update adds the new people of a request to the group that was asked for before under its name
-	// or key. Defaults to refusing such a request (changed, conflict).
+	Strict bool   // refuse a request with any bad phone, instead of using the good ones
+	// Update adds the new people of a request to the group requested earlier under its name or key. Defaults to
+	// refusing such a request (changed, conflict).
 	Update bool
-	// Pools are those that a group may be asked of. One that names none is asked of the only one. Defaults to
-	// every pool and instance.
+	// Pools are the only pools that requests may name. If there is one, it is the default of requests without a target.
+	// Defaults to every pool and instance.
 	Pools []string
 }
 
-// Place puts a request into the only one of the pools, if it names none, and says what is wrong with one that
-// is asked of anything else.
+// Place sets the pool of a request without a target if Pools holds only one, and returns an error for a request
+// outside of Pools.
 func (r Rules) Place(to *tasks.GroupRequest) *tasks.RowError {
 	switch {
 	case len(r.Pools) == 0, to.Instance == "" && slices.Contains(r.Pools, to.Pool):
@@ -150,11 +149,10 @@ func (r Rules) Place(to *tasks.GroupRequest) *tasks.RowError {
 	return tasks.NewRowError(tasks.BadField, "pool", say.Phrase{Code: say.RowSomePools, Place: strings.Join(r.Pools, ", ")})
 }
 
-// Create accepts one group. With an IdempotencyKey, asking again is the same request (Existed), and
-// asking for something else under the key is Invalid with the code conflict.
+// Create accepts one group. With an IdempotencyKey, repeating the request is Existed, and a different
+// request under the same key is Invalid with the code conflict.
 //
-// The error is a *tasks.RowError if the request is Invalid (it is in Result.Error too), or what Redis or ctx
-// said.
+// The error is a *tasks.RowError if the request is Invalid (also in Result.Error), or that of Redis or ctx.
 func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) (Result, error) {
 	all := make([]Result, 0, 1)
 	in := Row{N: 1, Request: r}
@@ -168,22 +166,22 @@ func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) 
 	return all[0], nil
 }
 
-// places are the instances and pools that requests may name.
+// places are the known instances and pools.
 type places struct {
 	instances map[string]bool
-	setups    map[string][]string // what each can set up, where its worker told it
+	setups    map[string][]string // the setup steps that each supports, if its worker announced them
 	pools     map[string]bool
-	until     time.Time // it is used until then
+	until     time.Time // when it must be read again
 }
 
-// placesFor is how long a reading of the announced instances is used, and placesShare how many times as long as it
-// took, where that is longer: a hundred thousand instances take a second.
+// The announced instances are cached for placesFor, or for placesShare times as long as reading them took, whichever is
+// longer: reading very many takes long.
 const (
 	placesFor   = 5 * time.Second
 	placesShare = 20
 )
 
-// known reads which instances and pools there are. It may be a few seconds old.
+// known returns the known instances and pools. The answer may be a few seconds old.
 func (c *Client) known(ctx context.Context) (*places, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -215,14 +213,14 @@ func (c *Client) known(ctx context.Context) (*places, error) {
 	return p, nil
 }
 
-// target settles where a request goes.
+// target returns where a request goes.
 func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 	t := tasks.Target{Instance: r.Instance, Pool: r.Pool}
 	if t == (tasks.Target{}) {
 		t.Pool = tasks.DefaultPool
 	}
 	switch {
-	case len(p.instances) == 0: // no worker has announced anything yet: it waits
+	case len(p.instances) == 0: // no worker has announced an instance yet: the group waits
 	case t.Instance != "" && !p.instances[t.Instance]:
 		return t, tasks.NewRowError(tasks.UnknownInstance, "instance", say.Phrase{Code: say.RowUnknownInstance, Text: strconv.Quote(t.Instance), Place: names(p.instances)})
 	case t.Pool != "" && !p.pools[t.Pool]:
@@ -231,7 +229,7 @@ func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 	return t, operate.Unsupported(r, p.setups[r.Instance])
 }
 
-// CheckTarget says whether an instance or a pool is known, before any row is read. Both may be "".
+// CheckTarget returns an error for an unknown instance or pool, before any row is read. Both may be "".
 func (c *Client) CheckTarget(ctx context.Context, instance, pool string) (*tasks.RowError, error) {
 	if instance == "" && pool == "" {
 		return nil, nil
@@ -244,7 +242,7 @@ func (c *Client) CheckTarget(ctx context.Context, instance, pool string) (*tasks
 	return rowErr, nil
 }
 
-// Waiting says that no worker has announced an instance, so accepted groups wait for one.
+// Waiting reports whether no worker has announced an instance, so that accepted groups wait for one.
 func (c *Client) Waiting(ctx context.Context) (bool, error) {
 	p, err := c.known(ctx)
 	return err == nil && len(p.instances) == 0, err

@@ -68,7 +68,7 @@ func shownBatch(d group.BatchDocument) Batch {
 	}
 }
 
-// each converts all of a list. Nil stays nil, which JSON tells from an empty list.
+// each converts a list. Nil stays nil: JSON writes null for it, and [] for an empty list.
 func each[A, B any](all []A, to func(A) B) []B {
 	if all == nil {
 		return nil

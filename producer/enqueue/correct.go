@@ -13,9 +13,9 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// correct decides about rows of a name or key that is known, and about rows of a new name that mean a
-// group of the batch: none of them makes a second group. A row takes the place of a group that surely
-// does not exist and of one whose acceptance was cut; others are compared once they are recorded.
+// correct handles rows with a known name or key, and rows with a new name that mean a group of the batch:
+// none of them makes a second group. A row replaces a group that certainly does not exist on WhatsApp, or
+// whose acceptance was interrupted. Other rows are compared once their group is recorded.
 func (r *run) correct(ctx context.Context, rows []checked) error {
 	if r.sum.Batch != "" && r.seen == nil {
 		r.seen = map[string]bool{}
@@ -48,8 +48,8 @@ func (r *run) note(id string) {
 	}
 }
 
-// replace lets rows take the place of groups that surely do not exist: failed or cancelled ones, and
-// those that were claimed and never recorded.
+// replace replaces groups that certainly do not exist on WhatsApp with their rows: failed or cancelled groups, and
+// those that were claimed but never recorded.
 func (r *run) replace(ctx context.Context, differ []*checked) error {
 	recorded, err := r.load(ctx, differ)
 	if err != nil {
@@ -63,7 +63,7 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 		switch {
 		case row.err != nil: // it cannot be read
 			continue
-		case taken[from]: // by a row before it: compared with that one
+		case taken[from]: // an earlier row replaced the group: compare with that row
 			row.was = nil
 			continue
 		case row.was == nil:
@@ -94,8 +94,8 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 	return nil
 }
 
-// replaced notes in a group that another one takes its place, and returns the id of that one: a run
-// that was cut may have settled it already.
+// replaced records in a group that another one replaces it, and returns the new group's id. An interrupted
+// run may have chosen that id already.
 func (r *run) replaced(ctx context.Context, was *group.Group) (string, error) {
 	by := was.ReplacedBy
 	if by == "" {
@@ -110,7 +110,7 @@ func (r *run) replaced(ctx context.Context, was *group.Group) (string, error) {
 	return by, err
 }
 
-// relate finds the rows of a new name or key that mean a group of an earlier run, and gives back their keys.
+// relate finds rows with a new name or key that mean a group of an earlier run, and releases the keys that they claimed.
 func (r *run) relate(ctx context.Context, rows []checked) error {
 	if r.sum.Batch == "" {
 		return nil
@@ -122,13 +122,13 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 			continue
 		}
 		e := row.entry
-		kin, known := r.related[e.Scope+"\x00"+e.Key] // another row of its name or key
+		kin, known := r.related[e.Scope+"\x00"+e.Key] // an earlier row with this name or key
 		if !known {
 			if e.Outcome != store.Created || r.seen[e.Group.ID] {
 				continue
 			}
 			var err error
-			if kin, err = r.relative(ctx, e.Group); err != nil {
+			if kin, err = r.findRelated(ctx, e.Group); err != nil {
 				return err
 			}
 			if kin.id == "" {
@@ -151,8 +151,8 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 	return r.c.store.Records.Unclaim(ctx, back)
 }
 
-// relative is the group that a row of a new name or key means.
-func (r *run) relative(ctx context.Context, g *group.Group) (found, error) {
+// findRelated returns the group that a row with a new name or key means.
+func (r *run) findRelated(ctx context.Context, g *group.Group) (found, error) {
 	if !r.kinRead {
 		var err error
 		if r.kin, err = readKin(ctx, r.c.store, r.sum.Batch, r.rules.Pools, r.seen); err != nil {
@@ -166,8 +166,8 @@ func (r *run) relative(ctx context.Context, g *group.Group) (found, error) {
 	return r.kin.find(g), nil
 }
 
-// load reads the recorded groups of rows; those that are not recorded are missing, and those that cannot
-// be read, whose rows are refused.
+// load reads the recorded groups of rows, by id. Groups that are not recorded or not readable are missing; the rows
+// of unreadable groups are refused.
 func (r *run) load(ctx context.Context, rows []*checked) (map[string]*group.Group, error) {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
@@ -189,7 +189,7 @@ func (r *run) load(ctx context.Context, rows []*checked) (map[string]*group.Grou
 	return byID, nil
 }
 
-// compare settles the rows whose group is recorded and was asked for otherwise.
+// compare resolves the rows that conflict with their group.
 func (r *run) compare(ctx context.Context, rows []checked) error {
 	var unread []*checked
 	for i := range rows {
@@ -209,17 +209,17 @@ func (r *run) compare(ctx context.Context, rows []checked) error {
 		if row.err != nil || row.entry.Outcome != store.Conflict {
 			continue
 		}
-		if err := r.settle(ctx, row); err != nil {
+		if err := r.resolveConflict(ctx, row); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle compares one row with its group, and takes over what an update can.
-func (r *run) settle(ctx context.Context, row *checked) error {
+// resolveConflict compares one row with its group: it becomes existed, updated or an error.
+func (r *run) resolveConflict(ctx context.Context, row *checked) error {
 	code := codeOf(row)
-	if row.was == nil { // another process is recording it right now
+	if row.was == nil { // another run is recording it
 		row.err = tasks.NewRowError(code, "groupName", say.Phrase{Code: say.RowAnotherRun, Name: row.entry.Group.ID})
 		return nil
 	}
@@ -243,19 +243,19 @@ func (r *run) settle(ctx context.Context, row *checked) error {
 	return nil
 }
 
-// replaces says that a row takes the place of its group, which surely does not exist. A key that was
-// given names one request for good.
+// replaces reports whether a row may replace its group, which certainly does not exist on WhatsApp. A row with an
+// idempotency key never replaces: the key names one request for good.
 func (row *checked) replaces(was *group.Group) bool {
 	return row.entry.Scope == operate.ScopeBatch && row.kin.id == "" && was.Replaceable()
 }
 
-// updatable says that an update takes something over from the row. From a row of another name it takes
-// nothing: that the row means this group is likely, and a person in the wrong group is worse than an error.
+// updatable reports whether an update applies to the row. A row with another name only probably means this
+// group, and a person in the wrong group is worse than an error, so it does not update.
 func (row *checked) updatable(c Changes) bool {
-	return (row.kin.id == "" || row.kin.named) && c.takeable()
+	return (row.kin.id == "" || row.kin.named) && c.canUpdate()
 }
 
-// codeOf is what a row is that differs from its group.
+// codeOf is the error code of a row that differs from its group.
 func codeOf(row *checked) tasks.Code {
 	if row.entry.Scope == operate.ScopeKey && row.kin.id == "" {
 		return tasks.Conflict
@@ -263,8 +263,7 @@ func codeOf(row *checked) tasks.Code {
 	return tasks.Changed
 }
 
-// update adds the row's new people to its group, and takes over people's names. It returns how the
-// row differed.
+// update adds the row's new people and people's names to its group. It returns how the row differed.
 func (r *run) update(ctx context.Context, row *checked, changes Changes) (Changes, error) {
 	e := row.entry
 	g, err := r.c.control.Correct(ctx, e.Group.ID, e.Group.Members, cmp.Or(r.sum.Batch, "update"), func(g *group.Group) {
@@ -277,7 +276,7 @@ func (r *run) update(ctx context.Context, row *checked, changes Changes) (Change
 		return changes, err
 	}
 	if row.kin.id != "" || !compare(g, e.Group, r.sum.Batch).none() {
-		return changes, nil // the row differs still, and is told so each time
+		return changes, nil // the row still differs, and each run reports it
 	}
 	return changes, r.c.store.Records.Reword(ctx, e)
 }

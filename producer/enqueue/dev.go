@@ -13,7 +13,7 @@ import (
 var ErrNoDev = devfile.ErrNone
 
 // DevRedis finds the Redis of a `rollcall-worker dev` that runs on this machine, as the command line does: for
-// trying out, where a program has no Redis of its own yet. It fails with [ErrNoDev] if none runs.
+// trying out rollcall before a program has its own Redis. It fails with [ErrNoDev] if none runs.
 func DevRedis(ctx context.Context) (*redis.Options, error) {
 	dev, err := devfile.User().Find(ctx)
 	if err != nil {

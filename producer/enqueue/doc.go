@@ -1,17 +1,15 @@
-// Package enqueue is the one door through which groups come in: the command line, the HTTP API and
-// Go programs all use it, so they agree on what is valid, what is the same request, and what an
-// accepted request means.
+// Package enqueue accepts groups. The command line, the HTTP API and Go programs all use it, so they agree
+// on what is valid, what is the same request, and what an accepted request means.
 //
-// A [Client] works on the go-redis client that a program has already. [Client.Create] asks for one
-// group, [Client.CreateBatch] for any number of them; [Client.Get], [Client.GetBatch] and
-// [Client.List] read how far they are, [Client.Watch] follows them, [Client.Cancel] takes one back.
-// Tests of such a program find a Redis in memory and assertions in the package enqueuetest.
+// A [Client] uses the program's own go-redis client. [Client.Create] requests one group,
+// [Client.CreateBatch] any number of them. [Client.Get], [Client.GetBatch] and [Client.List] read their
+// state, [Client.Watch] follows them, and [Client.Cancel] cancels one. The package enqueuetest has an
+// in-memory Redis and assertions for tests.
 //
-// A request is accepted when its record is in the store and its task on the queue. Until Create or
-// the callback of CreateBatch says so, nothing was promised; afterwards nothing is lost. Whatever is
-// cut in between is made whole by asking again: requests with an IdempotencyKey, and all rows of a
-// named batch, are the same request when they come again.
+// A request is accepted when its record is in the store and its task on the queue. Until Create
+// returns or CreateBatch calls its callback, nothing is guaranteed; afterwards nothing is lost. If a call is
+// interrupted, repeat it: a request with an IdempotencyKey, and any row of a named batch, stays the same
+// request.
 //
-// The documents hold telephone numbers in clear, as the asker gave them: they are for its own
-// database, and not for a log.
+// Documents hold telephone numbers in clear. Store them in your own database, but do not log them.
 package enqueue

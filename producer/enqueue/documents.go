@@ -13,7 +13,7 @@ import (
 type Group struct {
 	ID     string `json:"id"`
 	Status Status `json:"status"`
-	// Worst is the worst that is part of the group: a Status, "partly", or "running".
+	// Worst is the worst state within the group: a Status, "partly", or "running".
 	Worst          string `json:"worst"`
 	GroupName      string `json:"groupName"`
 	AutoInvite     bool   `json:"autoInvite"`
@@ -28,8 +28,8 @@ type Group struct {
 	InviteLink     string `json:"inviteLink"`
 	// Adopted is true for a group whose create had no answer and that was found in the provider's lists.
 	Adopted bool `json:"adopted"`
-	// OwnNumber is what the instance's number is in the group: "admin", "member" or "out"; "" while no
-	// reading told it.
+	// OwnNumber is the role of the instance's number in the group: "admin", "member" or "out"; "" until a
+	// reading shows it.
 	OwnNumber string   `json:"ownNumber,omitempty"`
 	Members   []Member `json:"members,omitempty"`
 	// Counts are the members by state.
@@ -37,8 +37,8 @@ type Group struct {
 	Attempts []Attempt            `json:"attempts"`
 	// Error is set when Status is StatusFailed or StatusReview.
 	Error *GroupError `json:"error"`
-	// WaitingFor says why the group does not move, WaitingSince since when, and EtaAt when it is expected to
-	// have ended; empty and nil where there is nothing to wait for or no estimate yet.
+	// WaitingFor says why the group waits, WaitingSince since when, and EtaAt when it is expected to end. They are
+	// empty or nil if it does not wait, or has no estimate yet.
 	WaitingFor   string     `json:"waitingFor"`
 	WaitingSince *time.Time `json:"waitingSince"`
 	EtaAt        *time.Time `json:"etaAt"`
@@ -54,16 +54,16 @@ type Group struct {
 	ReplacedBy string `json:"replacedBy,omitempty"`
 	// Replaces is the group in whose place a corrected row or an edit made this one.
 	Replaces string `json:"replaces,omitempty"`
-	// JoinRequests are those of people who were not asked for.
+	// JoinRequests are those of people whom the request does not name.
 	JoinRequests []Asker `json:"joinRequests,omitempty"`
-	// Setup is what is done to the group once it exists, in its order.
+	// Setup are the steps that follow the create, in order.
 	Setup []SetupStep `json:"setup,omitempty"`
 }
 
 // SetupStep is one step of a Group's setup. None of them fails a group.
 type SetupStep struct {
 	Step string `json:"step"` // "photo", "description", "settings", "admins" or "welcome"
-	// Status is "wanted" while the step is to be done, "done", "refused", "unsupported" or "unknown".
+	// Status is "wanted" while the step is pending, "done", "refused", "unsupported" or "unknown".
 	Status    string    `json:"status"`
 	Reason    string    `json:"reason"`
 	UpdatedAt time.Time `json:"updatedAt"`
@@ -71,44 +71,44 @@ type SetupStep struct {
 
 // Member is one requested person of a Group. Phone is in clear.
 type Member struct {
-	Phone     string       `json:"phone"` // E.164; empty where Input could not be used
-	Input     string       `json:"input"` // as the asker gave it
+	Phone     string       `json:"phone"` // E.164; empty if Input could not be used
+	Input     string       `json:"input"` // as written in the request
 	Name      string       `json:"name"`
 	Status    MemberStatus `json:"status"`
 	Reason    string       `json:"reason"`
 	MessageID string       `json:"messageId"` // of the invitation
-	// JoinRequest is set while the person asks an admin to be let in.
+	// JoinRequest is set while the person waits for an admin's approval.
 	JoinRequest *JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt   time.Time    `json:"updatedAt"`
 	// Role is "staff" for a person whom the configuration puts into each group of the pool.
 	Role string `json:"role,omitempty"`
 	// Admin says that the person was last read as an admin of the group.
 	Admin bool `json:"admin,omitempty"`
-	// AskedBy and AskedAt say which file or person asked for the member, and when, if that was after the
+	// AskedBy and AskedAt say which file or person added the member to the request, and when, if that was after the
 	// group was accepted.
 	AskedBy string     `json:"askedBy,omitempty"`
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 }
 
-// JoinRequest is a person's request to an admin to be let in.
+// JoinRequest is a person's request to join a group that needs approval.
 type JoinRequest struct {
 	At time.Time `json:"at"`
 	// Method is "invite_link" for a person who followed the link, "non_admin_add" for one whom a member
-	// without admin rights proposed, and "" if the provider did not tell.
+	// without admin rights proposed, and "" if the provider does not say.
 	Method string `json:"method"`
 	// Answer is "approve" or "reject" once a person has decided, until it is carried out.
 	Answer string `json:"answer,omitempty"`
 	Reason string `json:"reason,omitempty"` // why the latest answer was not carried out
 }
 
-// Asker is a person who was not asked for and asks to join a Group.
+// Asker is a person who asks to join a Group although the request does not name them.
 type Asker struct {
-	Phone string `json:"phone"` // E.164; empty for a person of whom only LID is told
+	Phone string `json:"phone"` // E.164; empty if only the LID is known
 	LID   string `json:"lid,omitempty"`
 	JoinRequest
 }
 
-// GivenConsent is the people's permission as the request vouched for it.
+// GivenConsent is the people's permission as the request states it.
 type GivenConsent struct {
 	Source string    `json:"source"`
 	At     time.Time `json:"at,omitzero"`
@@ -126,19 +126,19 @@ type Attempt struct {
 	Error      string `json:"error"`
 }
 
-// GroupError is why a group failed or needs a person.
+// GroupError is why a group failed or needs a decision.
 type GroupError struct {
 	// Code is "refused", "noMembers", "expired", "gaveUp", "ambiguous", "unverifiable", "duplicate",
 	// "poison" or "unreadable".
 	Code    string    `json:"code"`
 	At      time.Time `json:"at,omitzero"` // since when it holds
 	Message string    `json:"message"`
-	Remedy  string    `json:"remedy"` // what to do
+	Remedy  string    `json:"remedy"` // what to do about it
 	// Candidates are the groups at WhatsApp between which a person must decide.
 	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
-// Candidate is a group at WhatsApp that could be the one that a create without an answer made.
+// Candidate is a WhatsApp group that may be the result of a create without an answer.
 type Candidate struct {
 	GroupID   string    `json:"groupId"`
 	Name      string    `json:"name"`
@@ -146,13 +146,12 @@ type Candidate struct {
 	People    int       `json:"people"`
 }
 
-// Batch is one batch: how many of its groups and people are in which state, and when it is expected to be
-// over.
+// Batch is one batch: its groups and people by state, and when it is expected to end.
 type Batch struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Status string `json:"status"` // "running" or "done"
-	// Worst is the worst that is part of the batch: a Status, "partly", or "running".
+	// Worst is the worst state within the batch: a Status, "partly", or "running".
 	Worst        string               `json:"worst"`
 	Total        int                  `json:"total"` // groups
 	Counts       map[Status]int       `json:"counts"`
@@ -164,8 +163,8 @@ type Batch struct {
 	FinishedAt   *time.Time           `json:"finishedAt"`
 }
 
-// Funnel is how far the people of a Batch came. A person who was asked for is added or, if that was not
-// possible, invited; a person who was invited may have joined. One who left again counts as asked only.
+// Funnel counts the people of a Batch by stage. Each person asked for is added or, if that is not possible,
+// invited; an invited person may have joined. A person who left counts only as asked for.
 type Funnel struct {
 	Asked   int `json:"asked"`
 	Added   int `json:"added"`
@@ -186,14 +185,14 @@ const (
 	StatusFailed    Status = "failed"
 	StatusReview    Status = "review" // a person must decide
 	StatusCancelled Status = "cancelled"
-	// StatusUnreadable is that of a group whose record cannot be read. It is counted nowhere.
+	// StatusUnreadable is the status of a group whose record cannot be read. No count includes it.
 	StatusUnreadable Status = "unreadable"
 )
 
 // Ended reports whether the group stays as it is unless a person acts.
 func (s Status) Ended() bool { return group.Status(s).Ended() }
 
-// MemberStatus is what became of one person.
+// MemberStatus is the state of one person.
 type MemberStatus string
 
 // The states of a member.
@@ -214,12 +213,12 @@ const (
 	MemberRequested     MemberStatus = "requested"
 )
 
-// Ended reports whether the worker has nothing left to do for the person.
+// Ended reports whether the worker has no more work for the person.
 func (s MemberStatus) Ended() bool { return group.MemberStatus(s).Ended() }
 
 var (
-	// ErrNotFound says that there is no group or batch of that id or name, or no longer.
+	// ErrNotFound says that no group or batch has this id or name, or that it has been deleted.
 	ErrNotFound = store.ErrNotFound
-	// ErrState says that the state of a group does not allow what was asked; nothing was changed.
+	// ErrState says that the state of a group does not allow the action; nothing was changed.
 	ErrState = group.ErrState
 )

@@ -38,7 +38,7 @@ func TestSummary_CountsPeopleAsTheReaderDoes(t *testing.T) {
 	var counted intake.People
 	filled(reflect.ValueOf(&counted).Elem())
 	r := run{people: counted, sum: newSummary("x")}
-	r.testify()
+	r.countPeople()
 	decode(t, counted, &read)
 	decode(t, r.sum.People, &told)
 	for name, want := range read {

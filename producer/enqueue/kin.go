@@ -13,19 +13,19 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// kin finds the group of an earlier run that a row means whose name or key was corrected. It holds
-// every group of the batch that exists or may come to exist, by name and by people, and is read once,
-// when a run brings the first row that the batch does not have.
+// kin finds the group of an earlier run that a row means after its name or key was corrected. It indexes
+// every group of the batch that exists or may still be created, by name and by people. A run reads it once, at
+// the first row that the batch does not have.
 type kin struct {
 	seed   maphash.Seed
 	groups []relative
 	names  map[uint64][]int32 // by folded name
 	loose  map[uint64][]int32 // by the letters and digits of the name
-	of     map[uint64]int32   // a person's only group, or shared
-	many   map[uint64][]int32 // all groups of a person who is shared, in their order
-	whole  map[uint64][]int32 // those of them that consist of shared people
-	sets   map[uint64][]int32 // by all people together
-	seen   map[string]bool    // groups that a row of this run has named already
+	of     map[uint64]int32   // the only group of a person, or shared
+	many   map[uint64][]int32 // all groups of a shared person, sorted
+	whole  map[uint64][]int32 // those groups of many in which all people are shared
+	sets   map[uint64][]int32 // groups by the set of all their people
+	seen   map[string]bool    // groups that a row of this run has matched already
 }
 
 // relative is one group of the batch.
@@ -36,11 +36,12 @@ type relative struct {
 	shared int32 // people who are in other groups of the batch too
 }
 
-// shared marks a person who is in several groups of the batch: the person tells none of them apart.
+// shared marks a person who is in several groups of the batch, and so does not identify one. As the index of a group
+// it means none.
 const shared = -1
 
-// readKin reads the groups that a batch has had under its name, those of some pools or without any all. It is
-// nil when there are none.
+// readKin reads the groups of all batches with this name, only those in pools if any are given. It returns nil if no
+// batch has the name.
 func readKin(ctx context.Context, st *store.Store, batch string, pools []string, seen map[string]bool) (*kin, error) {
 	ids, err := st.Index.BatchesNamed(ctx, batch)
 	if err != nil || len(ids) == 0 {
@@ -118,11 +119,11 @@ func (k *kin) add(g *group.Group) {
 // found is the group that a row means; the zero value means no group.
 type found struct {
 	id    string
-	named bool // it bears the row's name, perhaps respelled
+	named bool // it has the row's name, perhaps in another spelling
 }
 
-// find returns the group that a row means although it bears another name or key. Of two groups that a
-// run names, neither is the other: a group that a row of this run has named before is not looked at.
+// find returns the group that a row means despite a new name or key. It skips groups that an earlier row of this
+// run has matched: two rows of one run are two groups.
 func (k *kin) find(g *group.Group) found {
 	free := func(at int32) bool {
 		return !k.seen[k.groups[at].id] && (g.Key == "" || !k.groups[at].keyed)
@@ -138,7 +139,7 @@ func (k *kin) find(g *group.Group) found {
 			return found{k.groups[at].id, true}
 		}
 	}
-	if g.Key != "" { // a key of its own says that it is a request of its own
+	if g.Key != "" { // a row with its own key is its own request
 		return found{}
 	}
 	for _, at := range k.sets[k.setOf(g)] {
@@ -146,16 +147,16 @@ func (k *kin) find(g *group.Group) found {
 			return found{id: k.groups[at].id}
 		}
 	}
-	if at := k.mostly(persons, free); at != shared {
+	if at := k.majority(persons, free); at != shared {
 		return found{id: k.groups[at].id}
 	}
 	return found{}
 }
 
-// mostly finds a group that more than half of the people are of, and that has no more others; shared
-// for none. Who is in several groups of the batch, a teacher for example, is counted only where the
-// row or the group has no other people.
-func (k *kin) mostly(persons []uint64, free func(int32) bool) int32 {
+// majority finds a group that shares more than half of its people, and of the row's people, with the row; shared
+// for none. It counts people of several groups, such as a teacher, only if the row or the group has no other
+// people.
+func (k *kin) majority(persons []uint64, free func(int32) bool) int32 {
 	people := int32(len(persons)) //nolint:gosec // a row has 2,046 people at most
 	mine := people
 	for _, p := range persons {
@@ -196,7 +197,7 @@ func (k *kin) mostly(persons []uint64, free func(int32) bool) int32 {
 	return best
 }
 
-// has says that a person is in a group.
+// has reports whether a person is in a group.
 func (k *kin) has(at int32, person uint64) bool {
 	only, known := k.of[person]
 	if !known || only != shared {
@@ -206,7 +207,7 @@ func (k *kin) has(at int32, person uint64) bool {
 	return in
 }
 
-// persons are the people of a row, each under the key by which the batch knows them, if it does.
+// persons are the hashed keys of a row's people: for each person a key that the batch has, otherwise the first.
 func (k *kin) persons(g *group.Group) []uint64 {
 	persons := make([]uint64, 0, len(g.Members))
 	for i := range g.Members {
@@ -239,7 +240,7 @@ func (k *kin) setOf(g *group.Group) uint64 {
 
 func (k *kin) hash(s string) uint64 { return maphash.String(k.seed, s) }
 
-// letters is a name without all that a respelling changes easily: capitals, accents, blanks, signs.
+// letters is a name without what a respelling often changes: case, accents, spaces and symbols.
 func letters(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -247,7 +248,7 @@ func letters(name string) string {
 		}
 		return -1
 	}, norm.NFKD.String(name))
-	if plain == "" { // a name of signs alone is compared whole
+	if plain == "" { // a name of symbols only is compared as it is
 		return name
 	}
 	return plain

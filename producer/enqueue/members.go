@@ -12,28 +12,28 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Members asks for more people of a group.
+// Members are more people for a group.
 type Members struct {
 	Phones  []tasks.Phone
-	Names   map[string]string // by the phone as it stands in Phones
+	Names   map[string]string // by the phone as written in Phones
 	Consent *tasks.Consent    // the people's permission, where the installation requires it
-	By      string            // which file or person asks: askedBy of the new members
-	DryRun  bool              // say what would become of them; change nothing
+	By      string            // the file or person that asks; becomes askedBy of the new members
+	DryRun  bool              // report the outcomes; change nothing
 }
 
-// Asked is what became of one person who was asked for.
+// Asked is the outcome for one person of AddMembers.
 type Asked string
 
-// The outcomes of asking for a person.
+// The outcomes for a person.
 const (
 	AskedFor   Asked = "asked"      // new in the group: will be added, or invited
-	Already    Asked = "already"    // was asked for before, and is not touched
-	HasLeft    Asked = "left"       // left the group, and is let alone
+	Already    Asked = "already"    // was in the group's request already; unchanged
+	HasLeft    Asked = "left"       // left the group; not added again
 	Suppressed Asked = "suppressed" // is on the suppression list
 	NotUsable  Asked = "invalid"    // cannot be used
 )
 
-// AskedPerson is one person who was asked for.
+// AskedPerson is one person of AddMembers with the outcome.
 type AskedPerson struct {
 	Input   string       `json:"input" doc:"What was given, in clear."`
 	Phone   string       `json:"phone" doc:"The number it was read as; empty where it could not be used."`
@@ -42,10 +42,10 @@ type AskedPerson struct {
 	Reason  string       `json:"reason" doc:"Why, where the state or the outcome has a reason."`
 }
 
-// AddMembers asks for more people of a group, before its create or once it exists. Then each is added by
-// the provider where it can, and otherwise invited if the group invites. People who were asked for
-// before keep their state. It fails with ErrNotFound, with ErrState where the group takes no one, or
-// with a *tasks.RowError where none of them can be used; with Strict, where any of them cannot.
+// AddMembers adds people to a group's request, before its create or once the group exists. In an existing group,
+// each is added if the provider can do that, and otherwise invited if the group invites. People already in
+// the request keep their state. It fails with ErrNotFound, with ErrState if the group takes no more people,
+// or with a *tasks.RowError if none of the people can be used (with Strict, if any of them cannot).
 func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rules) (Group, []AskedPerson, error) {
 	was, err := c.store.Records.Load(ctx, id)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rul
 	return shown(docs[0]), askedOf(was, is, people), nil
 }
 
-// planMembers is the group as AddMembers would leave it.
+// planMembers returns the group as AddMembers would leave it.
 func (c *Client) planMembers(ctx context.Context, was *group.Group, people []group.Member, by string, now time.Time) (*group.Group, error) {
 	g := was.Copied()
 	fresh := g.Newcomers(people)
@@ -95,7 +95,7 @@ func (c *Client) planMembers(ctx context.Context, was *group.Group, people []gro
 	return g, err
 }
 
-// askedOf says of each person what became of the asking.
+// askedOf returns the outcome for each person.
 func askedOf(was, is *group.Group, people []group.Member) []AskedPerson {
 	all := make([]AskedPerson, 0, len(people))
 	for i := range people {

@@ -4,7 +4,7 @@ import (
 	"maps"
 )
 
-// People counts those whom the rows name, each once a row.
+// People counts the people of the rows. A person in several rows counts once in each.
 type People struct {
 	Total      int            `json:"total"`
 	Unusable   int            `json:"unusable"`
@@ -12,7 +12,7 @@ type People struct {
 	Written    map[string]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
 	Duplicate  int            `json:"duplicate" doc:"How often one was given again in the same row."`
 	Suppressed int            `json:"suppressed" doc:"Those of new groups who are on the suppression list."`
-	// Numbers is set when the network was asked about those of new groups.
+	// Numbers is set if the plan checked the numbers of new groups.
 	Numbers *Numbers `json:"numbers,omitempty"`
 }
 
@@ -20,8 +20,8 @@ func newSummary(batch string) Summary {
 	return Summary{Batch: batch, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}, Warnings: []Warning{}}
 }
 
-// testify takes over the counts, and warns of people who were read otherwise than most rows suggest.
-func (r *run) testify() {
+// countPeople copies the counts of people to the summary, and warns of people who were read as another country's than most.
+func (r *run) countPeople() {
 	p := &r.sum.People
 	p.Total, p.Unusable = r.people.Total, r.people.Unusable
 	maps.Copy(p.ByCountry, r.people.ByCountry)

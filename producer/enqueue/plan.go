@@ -15,7 +15,7 @@ import (
 // Plan is what an input would do.
 type Plan struct {
 	Summary
-	// Pending is how many people the rows that would be created have to be added or invited.
+	// Pending is how many people of the new groups would be added or invited.
 	Pending int                   `json:"-"`
 	Places  map[string]PlaceTotal `json:"places"` // by instance, or "pool:<pool>"
 }
@@ -25,24 +25,24 @@ type Numbers struct {
 	OnWhatsApp    int `json:"onWhatsApp"`
 	NotOnWhatsApp int `json:"notOnWhatsApp"`
 	Unknown       int `json:"unknown"` // no instance could tell
-	// Remembered are those of the first two whose answer was not asked for now, and RememberedSince is when
-	// the oldest of these was; nil for none. What is remembered may have changed since.
+	// Remembered is how many of the first two counts come from stored answers, which may be outdated.
+	// RememberedSince is the time of the oldest; nil for none.
 	Remembered      int        `json:"remembered"`
 	RememberedSince *time.Time `json:"rememberedSince"`
 }
 
-// NumberCheck asks the network about numbers, in digits, for groups of a target. Numbers without an
-// answer are missing from the result.
+// NumberCheck checks whether numbers, as digits without a plus, are on WhatsApp, through an instance of target. Numbers
+// without an answer are missing from the result.
 type NumberCheck func(ctx context.Context, target tasks.Target, numbers []string) (map[string]NumberAnswer, error)
 
-// NumberAnswer is what the network says of a number.
+// NumberAnswer is the result of a number check.
 type NumberAnswer struct {
 	OnWhatsApp bool
-	// RememberedSince is when the network was asked, of an answer that is remembered. Zero: just now.
+	// RememberedSince is the time of a stored answer; zero for a new one.
 	RememberedSince time.Time
 }
 
-// PlaceTotal is what would wait at one instance or pool.
+// PlaceTotal counts the groups that would wait at one instance or pool.
 type PlaceTotal struct {
 	Target tasks.Target `json:"-"`
 	Groups int          `json:"groups"`
@@ -51,8 +51,8 @@ type PlaceTotal struct {
 	NotBefore  time.Time              `json:"-"`
 }
 
-// PlanBatch says what CreateBatch would do with the same rows, and writes nothing. With a check the
-// network is asked about the people; then memory grows with their number.
+// PlanBatch returns what CreateBatch would do with the same rows, and writes nothing. A check that is not nil is
+// called for the people's numbers; then memory grows with the number of people.
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
 		run:  run{c: c, rules: rules, each: each, sum: newSummary(name)},
@@ -63,7 +63,7 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 	}
 	var some []checked
 	flush := func() error {
-		err := p.take(ctx, some)
+		err := p.planRows(ctx, some)
 		some = some[:0]
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 		}
 	}
 	err := flush()
-	p.testify()
+	p.countPeople()
 	p.plan.Summary = p.sum
 	return p.plan, err
 }
@@ -87,15 +87,15 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 type planning struct {
 	run
 
-	plan    Plan
-	earlier map[string]string // content by key of the rows so far
-	check   NumberCheck
-	known   map[string]NumberAnswer // what the network said
-	looked  bool                    // whether the batch of the name has ended
+	plan      Plan
+	earlier   map[string]string // content by key of the rows so far
+	check     NumberCheck
+	known     map[string]NumberAnswer // answers of check so far, by number
+	endedRead bool                    // findEnded has read the batch
 }
 
-// take plans some rows and tells each of them.
-func (p *planning) take(ctx context.Context, rows []checked) error {
+// planRows plans some rows and reports each of them.
+func (p *planning) planRows(ctx context.Context, rows []checked) error {
 	var entries []*store.Entry
 	for _, row := range rows {
 		if row.fault != nil {
@@ -121,16 +121,16 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 	}
 	p.warnEnded(rows)
 	for _, e := range fresh {
-		p.sum.People.Suppressed += optOut(e)
-		p.place(e.Group)
+		p.sum.People.Suppressed += markSuppressed(e)
+		p.countPlace(e.Group)
 	}
-	if err := p.ask(ctx, fresh); err != nil {
+	if err := p.checkNumbers(ctx, fresh); err != nil {
 		return err
 	}
 	for _, row := range rows {
 		res := p.count(row)
-		if row.unborn {
-			res.ID = "" // it has none yet
+		if row.unrecorded {
+			res.ID = "" // the group does not exist yet
 		}
 		if err := p.each(res); err != nil {
 			return err
@@ -139,12 +139,12 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// findEnded looks once whether the batch of the name has ended, so that new groups would begin another one.
+// findEnded reads once whether the latest batch of the name has ended, so that new groups would begin another one.
 func (p *planning) findEnded(ctx context.Context, fresh int) error {
-	if fresh == 0 || p.sum.Batch == "" || p.looked {
+	if fresh == 0 || p.sum.Batch == "" || p.endedRead {
 		return nil
 	}
-	p.looked = true
+	p.endedRead = true
 	id, err := p.latest(ctx)
 	if err != nil || id == "" {
 		return err
@@ -159,8 +159,8 @@ func (p *planning) findEnded(ctx context.Context, fresh int) error {
 	return err
 }
 
-// place counts a group that would be created.
-func (p *planning) place(g *group.Group) {
+// countPlace counts a group that would be created.
+func (p *planning) countPlace(g *group.Group) {
 	t := p.plan.Places[g.Target.String()]
 	if t.Priorities == nil {
 		t.Target, t.Priorities = g.Target, map[tasks.Priority]int{}
@@ -174,8 +174,8 @@ func (p *planning) place(g *group.Group) {
 	p.plan.Pending += g.Counts()[group.Pending]
 }
 
-// ask finds out which people of some groups are on WhatsApp, each person once.
-func (p *planning) ask(ctx context.Context, entries []*store.Entry) error {
+// checkNumbers counts which people of some groups are on WhatsApp. It checks each number once.
+func (p *planning) checkNumbers(ctx context.Context, entries []*store.Entry) error {
 	if p.check == nil {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// correct says of corrected rows what CreateBatch would make of them.
+// correct decides what CreateBatch would do with corrected rows.
 func (p *planning) correct(ctx context.Context, rows []checked) error {
 	if p.sum.Batch != "" && p.seen == nil {
 		p.seen = map[string]bool{}
@@ -19,15 +19,15 @@ func (p *planning) correct(ctx context.Context, rows []checked) error {
 		if row.err != nil {
 			continue
 		}
-		if err := p.meet(ctx, row); err != nil {
+		if err := p.findExisting(ctx, row); err != nil {
 			return err
 		}
 	}
-	return p.judge(ctx, rows)
+	return p.compareRecorded(ctx, rows)
 }
 
-// meet finds the group that a row means, among those of this plan and those that are recorded.
-func (p *planning) meet(ctx context.Context, row *checked) error {
+// findExisting finds the group that a row means, in this plan or in the store.
+func (p *planning) findExisting(ctx context.Context, row *checked) error {
 	e := row.entry
 	twin := e.Scope + "\x00" + e.Key
 	if e.Outcome != store.Created {
@@ -39,11 +39,11 @@ func (p *planning) meet(ctx context.Context, row *checked) error {
 		return nil
 	}
 	if content, again := p.earlier[twin]; again && e.Key != "" {
-		row.unborn = true
-		return p.again(row, content)
+		row.unrecorded = true
+		return p.compareEarlier(row, content)
 	}
 	if p.sum.Batch != "" {
-		kin, err := p.relative(ctx, e.Group)
+		kin, err := p.findRelated(ctx, e.Group)
 		if err != nil {
 			return err
 		}
@@ -57,13 +57,13 @@ func (p *planning) meet(ctx context.Context, row *checked) error {
 			return nil
 		}
 	}
-	row.unborn = true
+	row.unrecorded = true
 	p.earlier[twin] = e.Content
 	return nil
 }
 
-// again judges a row of the same name or key as an earlier one of the plan.
-func (p *planning) again(row *checked, content string) error {
+// compareEarlier compares a row with an earlier row of the plan that has the same name or key.
+func (p *planning) compareEarlier(row *checked, content string) error {
 	e := row.entry
 	switch {
 	case content == e.Content:
@@ -80,8 +80,8 @@ func (p *planning) again(row *checked, content string) error {
 	return nil
 }
 
-// judge says of rows that differ from a recorded group what would become of them.
-func (p *planning) judge(ctx context.Context, rows []checked) error {
+// compareRecorded decides the outcome of rows that differ from a recorded group.
+func (p *planning) compareRecorded(ctx context.Context, rows []checked) error {
 	var differ []*checked
 	for i := range rows {
 		if row := &rows[i]; row.err == nil && row.entry.Outcome == store.Conflict {
@@ -93,14 +93,14 @@ func (p *planning) judge(ctx context.Context, rows []checked) error {
 		return err
 	}
 	for _, row := range differ {
-		p.judgeOne(row, recorded[row.entry.Group.ID])
+		p.compareOne(row, recorded[row.entry.Group.ID])
 	}
 	return nil
 }
 
-func (p *planning) judgeOne(row *checked, was *group.Group) {
-	if was == nil { // its acceptance was cut: it is made whole
-		row.entry.Outcome, row.unborn = store.Created, true
+func (p *planning) compareOne(row *checked, was *group.Group) {
+	if was == nil { // its acceptance was interrupted: this row would complete it
+		row.entry.Outcome, row.unrecorded = store.Created, true
 		return
 	}
 	changes := compare(was, row.entry.Group, p.sum.Batch)
@@ -109,7 +109,7 @@ func (p *planning) judgeOne(row *checked, was *group.Group) {
 		row.entry.Outcome = store.Existed
 		return
 	case row.replaces(was):
-		row.entry.Outcome, row.unborn = store.Created, true
+		row.entry.Outcome, row.unrecorded = store.Created, true
 		return
 	}
 	var refused error

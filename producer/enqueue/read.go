@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Get is a group as it stands, with what it waits for. It fails with ErrNotFound.
+// Get returns the current state of a group, with what it waits for. It fails with ErrNotFound.
 func (c *Client) Get(ctx context.Context, id string) (Group, error) {
 	d, err := c.reader.Group(ctx, id)
 	if err != nil {
@@ -20,7 +20,7 @@ func (c *Client) Get(ctx context.Context, id string) (Group, error) {
 	return shown(d), nil
 }
 
-// GetBatch is a batch as it stands, by its id or name. It fails with ErrNotFound.
+// GetBatch returns the current state of a batch, by its id or name. It fails with ErrNotFound.
 func (c *Client) GetBatch(ctx context.Context, idOrName string) (Batch, error) {
 	d, err := c.reader.Batch(ctx, idOrName)
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *Client) GetBatch(ctx context.Context, idOrName string) (Batch, error) {
 	return shownBatch(d), nil
 }
 
-// Filter says which groups List yields. Zero fields do not filter; all that are set must match.
+// Filter selects the groups of List. Zero fields do not filter; all others must match.
 type Filter struct {
 	Statuses      []Status
 	Batch         string // id or name
@@ -42,12 +42,11 @@ type Filter struct {
 	OldestFirst   bool // otherwise the newest come first
 }
 
-// pageOf is how many groups List reads at once.
-const pageOf = 200
+// pageSize is how many groups one request to Redis loads.
+const pageSize = 200
 
-// List yields the groups that match, newest first. It reads page by page as they are wanted, so
-// breaking off costs nothing; groups that come in meanwhile do not disturb it. An error comes last,
-// and alone: ErrNotFound for a batch that there is not.
+// List yields the groups that match, newest first. It reads page by page as the caller ranges; new groups do
+// not disturb it. An error comes last, with an empty Group: ErrNotFound for an unknown batch.
 func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		filter, err := c.filter(ctx, f)
@@ -56,7 +55,7 @@ func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
 			return
 		}
 		for cursor := ""; ; {
-			page, next, err := c.reader.Groups(ctx, filter, cursor, pageOf)
+			page, next, err := c.reader.Groups(ctx, filter, cursor, pageSize)
 			if err != nil {
 				yield(Group{}, err)
 				return
@@ -95,8 +94,8 @@ func (c *Client) filter(ctx context.Context, f Filter) (store.Filter, error) {
 	return out, nil
 }
 
-// Cancel takes a group back before a worker has begun it, and returns it as it stands. It fails with
-// ErrNotFound, or with ErrState when it is too late.
+// Cancel cancels a group before a worker begins it, and returns its new state. It fails with ErrNotFound, or
+// with ErrState if a worker has begun it.
 func (c *Client) Cancel(ctx context.Context, id string) (Group, error) {
 	g, err := c.control.Cancel(ctx, id)
 	if err != nil {

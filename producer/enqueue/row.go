@@ -12,19 +12,19 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// checked is a row with its verdict, before Redis was asked.
+// checked is a row after check, and later its outcome.
 type checked struct {
 	row   int
 	line  int
 	err   *tasks.RowError
-	fault error // Redis failed while checking
+	fault error // of Redis, while checking
 	entry *store.Entry
 
-	comma   byte         // of the file, see intake.Row
-	kin     found        // the group that the row means although it has another name or key
-	was     *group.Group // the recorded group that the row differs from, where it was read already
-	changes *Changes     // how it differs
-	unborn  bool         // of a plan: its group is not there yet
+	comma      byte         // of the file, see intake.Row
+	kin        found        // the group that the row means although it has another name or key
+	was        *group.Group // the recorded group that the row differs from, where it was read already
+	changes    *Changes     // how it differs
+	unrecorded bool         // in a plan: its group is not recorded yet
 
 	duplicates int // people given more than once
 	unusable   []Unusable
@@ -32,7 +32,7 @@ type checked struct {
 	sights     intake.Sights
 }
 
-// check judges one row. It is the only place where a request becomes a record.
+// check checks one row. It is the only place where a request becomes a record.
 func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) checked {
 	if row.Err != nil {
 		return checked{row: row.N, line: row.Line, err: row.Err}
@@ -58,12 +58,12 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	}
 	g := operate.GroupOf(in, row.N, target, now)
 	if batch == "" {
-		g.Row = 0 // rows are a batch's
+		g.Row = 0 // only groups of a batch have a row
 	}
 	return checked{row: row.N, line: row.Line, comma: row.Comma, entry: operate.EntryOf(g, batch), duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
 }
 
-// unusableOf are those of the people who could not be used.
+// unusableOf returns the people who cannot be used.
 func unusableOf(people []intake.Person) []Unusable {
 	var all []Unusable
 	for _, p := range people {
@@ -74,8 +74,9 @@ func unusableOf(people []intake.Person) []Unusable {
 	return all
 }
 
-// optOut marks who is on the suppression list and counts them. It is looked at again before anybody is called.
-func optOut(e *store.Entry) int {
+// markSuppressed marks the people on the suppression list and counts them. The worker checks the list again before
+// each call.
+func markSuppressed(e *store.Entry) int {
 	n := 0
 	for i, out := range e.Out {
 		if m := &e.Group.Members[i]; out && m.Status == group.Pending {

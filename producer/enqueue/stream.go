@@ -10,12 +10,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// recording is how many chunks are recorded at once: while Redis works on one, the next is encoded.
-const recording = 2
+// recordWidth is how many chunks are recorded at once: the next is encoded while Redis writes one.
+const recordWidth = 2
 
-// stream takes the rows from stage to stage, some hundred at a time and always in their order:
-// reading, checking (on all processors), claiming, recording, putting. Each stage works on its own
-// rows while the others work on theirs, and none runs ahead by more than one chunk.
+// stream passes chunks of rows through the stages in order: reading, checking (on all processors),
+// claiming, recording, putting. The stages run concurrently, and none runs ahead by more than one chunk.
 func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	ctx, halt := context.WithCancelCause(ctx)
 	defer halt(nil)
@@ -57,7 +56,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	})
 	work.Go(func() error {
 		defer close(recorded)
-		return stage(claimed, recorded, recording, halt, func(rows []checked) ([]checked, error) { return rows, r.record(writing, rows) })
+		return stage(claimed, recorded, recordWidth, halt, func(rows []checked) ([]checked, error) { return rows, r.record(writing, rows) })
 	})
 	work.Go(func() error {
 		return stage(recorded, nil, 1, halt, func(rows []checked) ([]checked, error) { return rows, r.put(writing, rows) })
@@ -65,13 +64,12 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	return work.Wait()
 }
 
-// stage works on all chunks that come, width of them at once, and hands them on in their order. After an
-// error it halts the reading, begins nothing more and takes the chunks that are still coming, so that no
-// other stage waits for it.
+// stage runs do on the chunks of in, width at a time, and sends the results in order. After an error it halts
+// the reading, starts no more work and drains in, so that no other stage blocks on it.
 func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCauseFunc, do func(A) (B, error)) (err error) {
 	type turn struct {
 		is   B
-		done bool // false for what was not begun, because of an error
+		done bool // false if it failed, or was not started after an error
 		err  error
 	}
 	turns := make(chan chan turn, width-1)
@@ -80,7 +78,7 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 		defer close(turns)
 		for {
 			done := make(chan turn, 1)
-			turns <- done // before anything is taken: what waits, waits where it is bounded
+			turns <- done // before reading in, so that at most width chunks are in this stage
 			some, more := <-in
 			if !more {
 				close(done)
@@ -106,14 +104,14 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 		case t.err != nil:
 			err = t.err
 			halt(err)
-		case t.done && out != nil: // although a later one may have failed meanwhile
+		case t.done && out != nil: // even if a later chunk has failed meanwhile
 			out <- t.is
 		}
 	}
 	return err
 }
 
-// claimAll is the stage that claims. It also says, while the input is slow, that the run lives.
+// claimAll is the claiming stage. It also sends the heartbeat of the run while the input is slow.
 func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- []checked, halt context.CancelCauseFunc) (err error) {
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
@@ -133,7 +131,7 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 			out <- rows
 		case <-alive.C:
 			if r.adding.BatchID != "" {
-				// A miss does no harm: the next one comes in time.
+				// A missed heartbeat does no harm: the next one comes in time.
 				_ = r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding)
 			}
 		}
@@ -172,7 +170,7 @@ func collect(read <-chan Row) iter.Seq[[]Row] {
 	}
 }
 
-// checkAll judges rows one by one.
+// checkAll checks rows one by one.
 func (r *run) checkAll(ctx context.Context, rows []Row) []checked {
 	out := make([]checked, len(rows))
 	for i, row := range rows {

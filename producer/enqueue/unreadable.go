@@ -6,8 +6,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// refuseUnreadable refuses the rows whose request was accepted before and can be compared with nothing:
-// a second group could be made of it.
+// refuseUnreadable refuses rows whose earlier request cannot be read for comparison: accepting them could make
+// a second group.
 func refuseUnreadable(rows []checked) {
 	for i := range rows {
 		row := &rows[i]
@@ -23,7 +23,7 @@ func refuseUnreadable(rows []checked) {
 	}
 }
 
-// unreadable is the error of a row whose group is recorded and cannot be read.
+// unreadable is the error of a row whose recorded group cannot be read.
 func unreadable(row *checked) *tasks.RowError {
 	return tasks.NewRowError(codeOf(row), "groupName", say.Phrase{Code: say.RowUnread, Name: row.entry.Group.ID})
 }

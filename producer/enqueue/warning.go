@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Warning is something to look at in rows that were accepted, or in an input that was not read whole.
+// Warning is something to check in accepted rows, or about parts of an input that were not read.
 type Warning struct {
 	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
@@ -25,7 +25,7 @@ const (
 	warnBatchEnded = "batchEnded"
 )
 
-// warnings are the codes that the people of a row give cause for.
+// warnings returns the codes of the warnings about a row's people.
 func warnings(people []intake.Person) []string {
 	var codes []string
 	add := func(is bool, code string) {
@@ -40,7 +40,7 @@ func warnings(people []intake.Person) []string {
 	return codes
 }
 
-// warn adds a row to the warning of a code.
+// warn adds a row to the warning with this code.
 func (r *run) warn(code string, row int) {
 	s := &r.sum
 	i := slices.IndexFunc(s.Warnings, func(w Warning) bool { return w.Code == code })

@@ -13,25 +13,25 @@ import (
 
 // Event is one thing that Watch saw. One of Group and Batch is set.
 type Event struct {
-	Group *Group // it has moved, and stands like this now
-	Batch *Batch // as Watch began, and when it was done
+	Group *Group // the current state of a group that changed
+	Batch *Batch // the state of the batch when Watch began, or when it was done
 }
 
-// listen is how long one reading of the event stream waits. It holds a connection meanwhile, and a
-// go-redis client without ContextTimeoutEnabled notices the end of the context only after it.
-const listen = 2 * time.Second
+// pollTimeout is how long one read of the event stream blocks. It holds a connection meanwhile, and a
+// go-redis client without ContextTimeoutEnabled notices the end of the context only afterwards.
+const pollTimeout = 2 * time.Second
 
-// Watch follows a group, or a batch (by id or name) with all its groups. It yields what is watched
-// as it stands, then every group that moves, as it is by then: changes that come in quick succession
-// may be one event. It ends when the group has ended or the batch is done. A group in review has not
-// ended: it waits for a person, and Watch with it.
+// Watch follows a group, or a batch (by id or name) with all its groups. It first yields the current state of
+// the group or batch, then each group that changes, with its state by then: several quick changes may be one
+// event. It ends when the group has ended or the batch is done. A group in review has not ended, so Watch
+// goes on.
 //
-// While Redis is away, as during a restart or a failover, Watch waits until it answers again or the
-// context ends (Options.OnRedis is told). If it comes back without its latest events, Watch yields what
-// is watched as it stands, once more.
+// While Redis is down, as during a restart or a failover, Watch waits until it answers again or the
+// context ends, and calls Options.OnRedis. If Redis comes back without its latest events, Watch yields the
+// current state of the group or batch again.
 //
-// An error comes last, and alone: ErrNotFound, the context's, or one of Redis' that waiting does not
-// mend. After that just watch again: nothing is lost, because watching begins with what is.
+// An error comes last, with an empty Event: ErrNotFound, the context's, or one of Redis that a retry cannot
+// fix. Then call Watch again: nothing is lost, because it begins with the current state.
 func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		w := watch{c: c, yield: yield}
@@ -47,14 +47,14 @@ func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Event, error] {
 type watch struct {
 	c     *Client
 	yield func(Event, error) bool
-	group string // the id of what is watched: one of the two
+	group string // the watched id: either group or batch is set
 	batch string
-	over  bool // it has ended, or its reader wants no more
+	over  bool // it has ended, or the caller stopped
 }
 
 func (w *watch) run(ctx context.Context, id string) error {
-	var after string // before what is, so that nothing falls between the two
-	if _, err := w.outlast(ctx, func() (err error) { after, err = w.c.store.Outbox.LatestEvent(ctx); return err }); err != nil {
+	var after string // read before the state, so that no event is missed
+	if _, err := w.retryWhileDown(ctx, func() (err error) { after, err = w.c.store.Outbox.LatestEvent(ctx); return err }); err != nil {
 		return err
 	}
 	if err := w.begin(ctx, id); err != nil {
@@ -65,7 +65,7 @@ func (w *watch) run(ctx context.Context, id string) error {
 			return err
 		}
 		var events []store.Event
-		broken, err := w.outlast(ctx, func() (err error) { events, err = w.c.store.Outbox.Events(ctx, after, listen); return err })
+		broken, err := w.retryWhileDown(ctx, func() (err error) { events, err = w.c.store.Outbox.Events(ctx, after, pollTimeout); return err })
 		if err == nil && broken {
 			after, events, err = w.resume(ctx, after, id)
 		}
@@ -73,7 +73,7 @@ func (w *watch) run(ctx context.Context, id string) error {
 			return err
 		}
 		var moved []string
-		done := len(events) == 0 // nothing was said for a while: the stream may have forgotten the end
+		done := len(events) == 0 // no event for a while: the stream may have lost the last one
 		for _, e := range events {
 			after = e.ID
 			switch {
@@ -83,11 +83,11 @@ func (w *watch) run(ctx context.Context, id string) error {
 				moved = append(moved, e.Of)
 			}
 		}
-		if err := w.tell(ctx, moved); err != nil {
+		if err := w.yieldGroups(ctx, moved); err != nil {
 			return err
 		}
 		if done && !w.over {
-			if err := w.look(ctx); err != nil {
+			if err := w.checkEnded(ctx); err != nil {
 				return err
 			}
 		}
@@ -95,17 +95,17 @@ func (w *watch) run(ctx context.Context, id string) error {
 	return nil
 }
 
-// outlast repeats a reading while Redis is away.
-func (w *watch) outlast(ctx context.Context, read func() error) (broken bool, err error) {
+// retryWhileDown retries a read while Redis is down. broken says that it had to.
+func (w *watch) retryWhileDown(ctx context.Context, read func() error) (broken bool, err error) {
 	return store.Outlast(ctx, w.c.onRedis, read)
 }
 
-// resume goes on behind an event after Redis was away. Where the stream has a gap, it tells how all
-// stands.
+// resume continues after the last event once Redis answers again. If the stream has a gap, it yields the
+// current state.
 func (w *watch) resume(ctx context.Context, last, id string) (after string, events []store.Event, err error) {
 	const atOnce = -1
 	var place store.Place
-	if _, err := w.outlast(ctx, func() (err error) {
+	if _, err := w.retryWhileDown(ctx, func() (err error) {
 		if place, err = w.c.store.Outbox.Resume(ctx, last); err == nil {
 			events, err = w.c.store.Outbox.Events(ctx, place.After, atOnce)
 		}
@@ -119,19 +119,19 @@ func (w *watch) resume(ctx context.Context, last, id string) (after string, even
 	return place.After, events, err
 }
 
-// begin finds what is watched and tells how it stands.
+// begin finds the group or batch and yields its current state.
 func (w *watch) begin(ctx context.Context, id string) error {
 	if strings.HasPrefix(id, group.IDPrefix) {
 		w.group = id
 		var g Group
-		if _, err := w.outlast(ctx, func() (err error) { g, err = w.c.Get(ctx, id); return err }); err != nil {
+		if _, err := w.retryWhileDown(ctx, func() (err error) { g, err = w.c.Get(ctx, id); return err }); err != nil {
 			return err
 		}
 		w.over = !w.yield(Event{Group: &g}, nil) || g.Status.Ended()
 		return nil
 	}
 	var b Batch
-	if _, err := w.outlast(ctx, func() (err error) { b, err = w.c.GetBatch(ctx, id); return err }); err != nil {
+	if _, err := w.retryWhileDown(ctx, func() (err error) { b, err = w.c.GetBatch(ctx, id); return err }); err != nil {
 		return err
 	}
 	w.batch = b.ID
@@ -139,11 +139,11 @@ func (w *watch) begin(ctx context.Context, id string) error {
 	return nil
 }
 
-// tell yields groups that moved. One that is forgotten since has nothing to tell.
-func (w *watch) tell(ctx context.Context, ids []string) error {
-	for some := range slices.Chunk(ids, pageOf) {
+// yieldGroups yields groups that changed. It skips groups that were deleted meanwhile.
+func (w *watch) yieldGroups(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, pageSize) {
 		var docs []group.Document
-		if _, err := w.outlast(ctx, func() error {
+		if _, err := w.retryWhileDown(ctx, func() error {
 			groups, err := w.c.store.Records.LoadAll(ctx, some)
 			if err == nil {
 				docs, err = w.c.reader.Describe(ctx, groups)
@@ -163,18 +163,18 @@ func (w *watch) tell(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// look reads whether what is watched has ended, whatever the stream said.
-func (w *watch) look(ctx context.Context) error {
+// checkEnded reads whether the group or batch has ended, and yields it if so.
+func (w *watch) checkEnded(ctx context.Context) error {
 	if w.group != "" {
 		var g *group.Group
-		_, err := w.outlast(ctx, func() (err error) { g, err = w.c.store.Records.Load(ctx, w.group); return err })
+		_, err := w.retryWhileDown(ctx, func() (err error) { g, err = w.c.store.Records.Load(ctx, w.group); return err })
 		if err != nil || !g.Status.Ended() {
 			return err
 		}
-		return w.tell(ctx, []string{w.group})
+		return w.yieldGroups(ctx, []string{w.group})
 	}
 	var doc Batch
-	_, err := w.outlast(ctx, func() error {
+	_, err := w.retryWhileDown(ctx, func() error {
 		b, err := w.c.store.Index.Batch(ctx, w.batch)
 		if err == nil {
 			doc = shownBatch(b.Document(time.Time{}))

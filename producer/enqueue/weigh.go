@@ -2,13 +2,12 @@ package enqueue
 
 import "github.com/rollcallhq/rollcall/tasks"
 
-// chunkBytes is about the most that a chunk weighs. Without it hundreds of rows of a mebibyte would wait in
-// each stage.
+// chunkBytes is about the most bytes of a chunk. Without it, each stage could hold hundreds of rows of a mebibyte.
 const chunkBytes = 2 << 20
 
-// weigh is about how many bytes a request takes in memory while it is accepted.
+// weigh estimates how many bytes a request takes in memory while it is accepted.
 func weigh(r tasks.GroupRequest) int {
-	const row, person = 512, 256 // what is around the texts, in a record that is being made
+	const row, person = 512, 256 // overhead of a record and of each person in it
 	n := row + (len(r.Phones)+len(r.ChatIDs))*person + len(r.GroupName) + len(r.InviteMessage) +
 		len(r.IdempotencyKey) + len(r.Description) + len(r.Photo) + len(r.WelcomeMessage) + len(r.ExternalRef) + lengthOf(r.Metadata)
 	for _, p := range r.Phones {

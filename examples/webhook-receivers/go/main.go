@@ -22,14 +22,14 @@ import (
 	"time"
 )
 
-// Event is what comes in. Data is a group, a batch or an instance, or a person and their group.
+// Event is the body of a webhook. Data is a group, a batch, an instance, or a person and their group.
 type Event struct {
 	Type      string          `json:"type"`
 	Timestamp time.Time       `json:"timestamp"`
 	Data      json.RawMessage `json:"data"`
 }
 
-// verify says whether a request was signed with the secret, and recently.
+// verify checks that a request was signed with the secret, and recently.
 func verify(secret string, header http.Header, body []byte, now time.Time) error {
 	key := []byte(secret) // a secret without whsec_ is the key itself
 	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
@@ -55,7 +55,7 @@ func verify(secret string, header http.Header, body []byte, now time.Time) error
 	return errors.New("no signature matches")
 }
 
-// receiver takes each event once: the same one can come twice. A real one remembers the ids in its
+// receiver handles each event once: the same event can arrive twice. A real receiver stores the ids in its
 // database, in the transaction that does the work.
 type receiver struct {
 	secret string
@@ -84,7 +84,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.seen[id] = true
 	r.mu.Unlock()
 	if !again {
-		fmt.Println(id, e.Type, e.Timestamp.Format(time.RFC3339)) // here your work begins: put it into a queue of yours
+		fmt.Println(id, e.Type, e.Timestamp.Format(time.RFC3339)) // your work starts here: put the event into your own queue
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
