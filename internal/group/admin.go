@@ -17,8 +17,8 @@ func (g *Group) Cancel(now time.Time) error {
 	return nil
 }
 
-// Move lets a waiting group be created by another instance, or by the first of another pool. It is a
-// new round: the task that waits in the old queue does nothing any more.
+// Move sends a waiting group to another instance or pool. It begins a new round: the task that waits in
+// the old queue then does nothing.
 func (g *Group) Move(to tasks.Target, now time.Time) error {
 	if g.Status != Queued {
 		return g.refuse("move")
@@ -32,8 +32,8 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 	return nil
 }
 
-// Retry puts a group that surely does not exist back into the queue, with a fresh clock. One whose
-// expiresAt has passed is refused with ErrExpired.
+// Retry puts a failed or cancelled group back into the queue and resets its tries. It fails with ErrExpired
+// if expiresAt has passed, and with ErrReplaced if another group was created instead.
 func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
@@ -48,8 +48,8 @@ func (g *Group) Retry(now time.Time) error {
 	return nil
 }
 
-// Recreate ends a review by creating the group again. The person says that there is none. One whose
-// expiresAt has passed is refused with ErrExpired: abandon is for it.
+// Recreate ends a review by creating the group again: a person says that it does not exist. It fails with
+// ErrExpired if expiresAt has passed; use Abandon then.
 func (g *Group) Recreate(now time.Time) error {
 	if g.Status != Review || g.Exists() {
 		return g.refuse("recreate")
@@ -61,8 +61,8 @@ func (g *Group) Recreate(now time.Time) error {
 	return nil
 }
 
-// again starts a new round. It asks again for people of whom the last round only learned that they
-// cannot be added now.
+// again starts a new round. It asks again for people who could not be added in the last round for a
+// reason that may have passed.
 func (g *Group) again(now time.Time) {
 	g.Round, g.AskAgain = g.Round+1, now
 	g.Error, g.Tries, g.TryingFrom, g.Verify, g.Deaths = nil, 0, time.Time{}, Looking{}, 0
@@ -74,8 +74,8 @@ func (g *Group) again(now time.Time) {
 	g.requeue(now)
 }
 
-// AdoptByHand ends a review by naming the group at WhatsApp. The roll of that group is called again. A
-// member who has ended stays ended, so no person is invited twice.
+// AdoptByHand ends a review by naming the group at WhatsApp, and calls its roll again. A member who has
+// ended stays ended, so no person is invited twice.
 func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if g.Status != Review {
 		return g.refuse("adopt")
@@ -88,7 +88,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		if g.Setup != nil {
 			g.Setup.again(now)
 		}
-		for i := range g.Members { // who asks to join the one has not asked to join the other
+		for i := range g.Members { // a request to join the one group is none to join the other
 			m := &g.Members[i]
 			if m.called() || m.toAdd() { // the provider was asked for the other group
 				m.CalledAt, m.Invite = time.Time{}, nil
@@ -99,7 +99,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		}
 	}
 	if a := g.Latest(); a != nil {
-		a.Number = "" // whichever number the instance has: a person says that the group is there
+		a.Number = "" // any number of the instance will do: a person says that the group is there
 	}
 	g.WhatsAppID, g.Adopted, g.Strays, g.Error, g.Deaths = groupID, true, nil, nil, 0
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}

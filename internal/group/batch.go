@@ -13,21 +13,21 @@ type Batch struct {
 	Comma       byte // between the cells of the file that it came with; 0 for any other input
 	CreatedAt   time.Time
 	FinishedAt  time.Time // set once, after the last group has ended
-	Unreadable  bool      // it cannot be read: nothing but its id is known
-	// Pools are its groups by the pool that they were asked of; those asked of an instance are in none.
+	Unreadable  bool      // it cannot be read: only its id is known
+	// Pools counts its groups by the requested pool, without those requested of an instance.
 	Pools map[string]BatchPart
 }
 
-// BatchPart counts the groups and people of a batch that were asked of one pool.
+// BatchPart counts the groups and people of a batch that were requested of one pool.
 type BatchPart struct {
 	Total   int
 	Counts  map[Status]int
 	Members map[MemberStatus]int
 }
 
-// Within returns a batch as those see it who see some pools only, and whether they see it at all. Its
-// groups and people are those of the pools; the rows that were not accepted are of no pool, so they show
-// only where every group is.
+// Within returns a batch for a reader limited to some pools, and whether the reader may see it at all. It
+// counts only the pools' groups and people. Invalid rows belong to no pool, so only a reader who sees every
+// group sees their number.
 func (b *Batch) Within(pools []string) (*Batch, bool) {
 	part := *b
 	part.Total, part.Counts, part.Members = 0, map[Status]int{}, map[MemberStatus]int{}
@@ -48,7 +48,7 @@ func (b *Batch) Within(pools []string) (*Batch, bool) {
 	return &part, part.Total > 0
 }
 
-// BatchDocument is a batch as all outside see it.
+// BatchDocument is a batch as the API and the events show it.
 type BatchDocument struct {
 	ID           string               `json:"id"`
 	Name         string               `json:"name"`
@@ -64,8 +64,8 @@ type BatchDocument struct {
 	FinishedAt   *time.Time           `json:"finishedAt"`
 }
 
-// Funnel is how far the people of a batch came. A person who was asked for is added or, if that was not
-// possible, invited. An invited person may have joined. A person who left again counts as asked only.
+// Funnel counts the people of a batch by progress. A requested person is added or, if that was not possible,
+// invited. Invited includes those who joined. A person who left again counts as asked only.
 type Funnel struct {
 	Asked   int `json:"asked"`
 	Added   int `json:"added"`
@@ -81,8 +81,8 @@ func funnelOf(members map[MemberStatus]int) Funnel {
 	return f
 }
 
-// Document renders the batch. Only a caller that sees the queues and the pace knows when the batch will
-// be over; the zero time means that there is no estimate.
+// Document renders the batch. eta is the caller's estimate of when it will be over; the zero time means that
+// there is no estimate.
 func (b *Batch) Document(eta time.Time) BatchDocument {
 	d := BatchDocument{
 		ID: b.ID, Name: b.Name, Status: batchRunning, Total: b.Total, Counts: b.Counts, MemberCounts: b.Members,

@@ -14,7 +14,7 @@ import (
 // ClockSkew is how far the provider's clock may run behind ours when it dates a group.
 const ClockSkew = time.Minute
 
-// Sighted is what one reading told of a group at WhatsApp. What was not told is zero.
+// Sighted is what one reading showed of a group at WhatsApp. A field that it did not show is zero.
 type Sighted struct {
 	Name      string
 	Owner     phone.Identity
@@ -28,14 +28,14 @@ type Likeness int
 // The degrees of likeness.
 const (
 	Unlike  Likeness = iota
-	Perhaps          // nothing excludes it, and something else explains it as well: a person must decide
+	Perhaps          // it may be the group, or another one: a person must decide
 	Like             // it can be adopted
 )
 
 // Likeness judges a group by its name, owner, time and people; since is when the doubt began and
 // self is the instance's own number. A provider or a member may have changed the name, so a group of
-// our number, made since the doubt, that holds the asked people is like it whatever it is called.
-// With the right name, what is not told speaks neither for nor against; without it, all must be told.
+// our number, made since the doubt, that holds the requested people is Like under any name. With the right
+// name, fields that were not shown do not matter; with another name, owner and time must be known.
 func (g *Group) Likeness(s Sighted, self phone.Identity, since time.Time) Likeness {
 	owned := distinguishable(s.Owner, self)
 	if owned && !phone.SamePerson(s.Owner, self) {
@@ -59,7 +59,7 @@ func (g *Group) Likeness(s Sighted, self phone.Identity, since time.Time) Likene
 	return Perhaps // with strangers beside ours, or with only ourselves
 }
 
-// tell counts the asked people in a list, and those who are surely other people.
+// tell counts the requested people in a list, and those who are certainly other people.
 func (g *Group) tell(people []phone.Identity, self phone.Identity) (ours, foreign int) {
 	asked := make(phone.Set, 2*len(g.Members))
 	for i := range g.Members {
@@ -79,12 +79,12 @@ func (g *Group) tell(people []phone.Identity, self phone.Identity) (ours, foreig
 	return ours, foreign
 }
 
-// distinguishable says that two identities share a kind of address, so that they can be told apart.
+// distinguishable reports whether two identities have a kind of address in common, so that they can be compared.
 func distinguishable(a, b phone.Identity) bool {
 	return a.Digits != "" && b.Digits != "" || a.LID != "" && b.LID != ""
 }
 
-// SameName says that two names differ at most in what a provider or a phone changes in passing:
+// SameName reports whether two names differ at most in what a provider or a phone may change:
 // composed letters, letter case, white space, invisible characters, emoji selectors.
 func SameName(a, b string) bool { return FoldName(a) == FoldName(b) }
 
@@ -93,7 +93,7 @@ func FoldName(name string) string {
 	visible := func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
-			return -1 // joiners, marks of direction; which of its pictures an emoji shows
+			return -1 // joiners, direction marks, emoji variation selectors
 		case unicode.IsControl(r):
 			return ' '
 		}

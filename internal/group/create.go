@@ -14,20 +14,20 @@ import (
 // maxAttempts is how many attempts a record keeps: the first and the latest ones.
 const maxAttempts = 30
 
-// Begun is Begin's verdict.
+// Begun is the verdict of a Begin method.
 type Begun int
 
 // The verdicts.
 const (
 	Go    Begun = iota // the intent is written: call now
-	Busy               // another worker's call is under way: come back at the attempt's Until
-	Doubt              // the worker that called is gone: the group is verifying now
-	Past               // there is nothing to create: see Status for what is next
+	Busy               // another worker's call is in progress: come back at the intent's Until
+	Doubt              // the worker that may have called is gone: the outcome is unknown
+	Past               // there is no call to make: see Status for what is next
 )
 
-// Begin writes the intent of a create, before the call. Alive says whether the owner of an open
-// intent still shows signs of life; an owner that does not may have called, so what it was about
-// to do is now unknown.
+// Begin writes the intent of a create, before the call. alive reports whether the owner of an open
+// intent still sends heartbeats. An owner that does not may have called, so the outcome is unknown and
+// the group is verifying from then on.
 func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
 	switch g.Status {
 	case Queued:
@@ -67,8 +67,8 @@ func (g *Group) Latest() *Attempt {
 	return &g.Attempts[len(g.Attempts)-1]
 }
 
-// InDoubt says that a create of the request may have made a group that no worker has found yet: its
-// outcome is open, or a person must decide what it was.
+// InDoubt reports whether a create of the request may have made a group that no worker has found yet:
+// its outcome is open, or a person must decide.
 func (g *Group) InDoubt() bool {
 	switch g.Status {
 	case Creating, Verifying:
@@ -80,20 +80,20 @@ func (g *Group) InDoubt() bool {
 	}
 }
 
-// Answer is what came back from a create call.
+// Answer is the result of a create call.
 type Answer struct {
 	HTTPStatus int
 	Error      say.Phrase // a provider's words are redacted
-	Denied     bool       // the provider said no, and that proves nothing
+	Denied     bool       // the provider said no, which does not prove that there is no group
 
 	GroupID    string
 	InviteLink string
 	NotAdded   []string
 }
 
-// current finds attempt n while its outcome can still be written: it is the newest attempt, and its
-// outcome is not settled. So a worker whose call was taken for lost may still write its result while
-// others only look for it.
+// current finds attempt n while its outcome can still be written: it is the newest attempt, and the group is
+// creating or verifying. So a worker whose call counted as lost may still write its result while other
+// workers look for the group.
 func (g *Group) current(n int) (*Attempt, error) {
 	a := g.Latest()
 	if a == nil || a.N != n || (g.Status != Creating && g.Status != Verifying) {
@@ -106,8 +106,8 @@ func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
 	a.Outcome, a.HTTPStatus, a.Error, a.EndedAt = o, status, why, now
 }
 
-// Created records that attempt n made the group. Coming late, after another attempt was begun or
-// another group was adopted, it records the second group and asks for a person.
+// Created records that attempt n made the group. If another attempt has begun or another group was
+// adopted meanwhile, it records the group as a Stray.
 func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	if g.WhatsAppID == ans.GroupID {
 		return nil
@@ -131,7 +131,7 @@ func (g *Group) exists(ans Answer, now time.Time) {
 	}
 }
 
-// Stray records another group that this request made. It is never deleted by us: a person decides.
+// Stray records another group that this request made. Rollcall never deletes it: a person decides.
 func (g *Group) Stray(groupID string, now time.Time) error {
 	if slices.Contains(g.Strays, groupID) {
 		return nil
@@ -157,7 +157,7 @@ func (g *Group) duplicate(now time.Time) {
 	g.review(e, now)
 }
 
-// Refused records that the provider refuses this request as it stands: surely no group.
+// Refused records that the provider refuses the request: there is certainly no group.
 func (g *Group) Refused(n int, ans Answer, now time.Time) error {
 	a, err := g.current(n)
 	if err != nil {
@@ -172,7 +172,8 @@ func (g *Group) refused(code say.Code, a *Attempt, now time.Time) {
 	g.fail(CodeRefused, say.Phrase{Code: code, Why: []say.Phrase{a.Error}}, say.Phrase{Code: say.RemedyRefused}, now)
 }
 
-// NotSent records that attempt n surely did nothing: back to the queue until giveUp is over.
+// NotSent records that attempt n certainly did nothing. The group goes back to the queue, or fails if it
+// has been tried for giveUp.
 func (g *Group) NotSent(n int, ans Answer, giveUp time.Duration, now time.Time) error {
 	a, err := g.current(n)
 	if err != nil {
@@ -192,8 +193,8 @@ func (g *Group) gaveUp(last say.Phrase, now time.Time) {
 	g.fail(CodeGaveUp, say.Phrase{Code: say.ErrorGaveUp, At: g.TryingFrom, Why: []say.Phrase{last}}, say.Phrase{Code: say.RemedyGaveUp}, now)
 }
 
-// Limited records that attempt n surely did nothing because the instance must rest. It costs the
-// group nothing: another instance of its pool may take it at once.
+// Limited records that attempt n certainly did nothing because the instance must rest. It uses up no try:
+// another instance of its pool may take the group at once.
 func (g *Group) Limited(n int, ans Answer, now time.Time) error {
 	a, err := g.current(n)
 	if err != nil {
@@ -215,7 +216,7 @@ func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if g.Status == Verifying { // taken for lost already, and still nothing is known
+	if g.Status == Verifying { // it counts as lost already
 		return nil
 	}
 	a.Denied = ans.Denied
@@ -223,7 +224,7 @@ func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
 	return nil
 }
 
-// unknown begins the looks. Over is when the call can no longer be under way.
+// unknown begins the looks. over is when the call can no longer be in progress.
 func (g *Group) unknown(a *Attempt, status int, why say.Phrase, over, now time.Time) {
 	a.end(OutcomeUnknown, status, why, now)
 	g.Verify = Looking{From: now, Until: over}
@@ -239,12 +240,12 @@ func (g *Group) Expire(now time.Time) bool {
 	return true
 }
 
-// Overdue says that expiresAt has passed: the group is not put into the queue again.
+// Overdue reports whether expiresAt has passed: the group is not put into the queue again.
 func (g *Group) Overdue(now time.Time) bool {
 	return !g.ExpiresAt.IsZero() && !now.Before(g.ExpiresAt)
 }
 
-// Awaits says that a person of the request may still come in: a group is not made for the pool's staff.
+// Awaits reports whether a requested person is still pending. A group is not made for the pool's staff alone.
 func (g *Group) Awaits() bool {
 	for i := range g.Members {
 		if m := &g.Members[i]; !m.Staff && m.Status == Pending {
@@ -263,10 +264,9 @@ func (g *Group) NoMembers(now time.Time) error {
 	return nil
 }
 
-// WorkerDied counts a worker that died while it worked on the group. The third one stops it. A
-// worker that only waited for its turn to create or to invite has done nothing: it does not count.
-// TaskID is that of the task that the worker held, and since is when it fell silent: a death that is told again
-// counts once.
+// WorkerDied counts a worker that crashed while it worked on the group. The third crash puts the group into
+// review. A worker that only waited for its turn has done nothing and does not count. taskID is the task that
+// the worker held, and since is when its heartbeats ended: a crash that is reported again counts once.
 func (g *Group) WorkerDied(taskID string, since, now time.Time) {
 	death := strings.TrimPrefix(taskID, g.ID) + "@" + strconv.FormatInt(since.UnixMilli(), 10)
 	waiting := g.Status == Queued

@@ -1,5 +1,5 @@
-// Package group is the domain: one WhatsApp group that a client asked for, its people, and the
-// only functions that move either of them. It is pure: no Redis, no asynq, no HTTP, no clock.
+// Package group is the domain: one WhatsApp group that a client requested, its people, and the only
+// functions that change their status. It is pure: no Redis, no asynq, no HTTP, no clock.
 //
 //	            ┌──────────── notSent, limited ───────────┐
 //	            ▼                                         │
@@ -12,7 +12,7 @@
 // A Group is a value that a caller loaded; the store writes it back only if no other caller did in
 // between (compare and set on Rev). So every method here may be called again on a fresher copy,
 // and a transition that is not allowed from the state it finds returns ErrState and changes
-// nothing. That is the whole fence: a late worker loads, finds the state moved on, and stops.
+// nothing. So a late worker loads the group, finds that its status has changed, and stops.
 //
 // The journal is part of the record. An Attempt without an outcome is the intent of a create: a
 // worker wrote it down before it called. Member.Invite is the same for one person's invitation.

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Document is a group as all outside see it.
+// Document is a group as the API and the events show it.
 type Document struct {
 	ID             string               `json:"id"`
 	Status         Status               `json:"status"`
@@ -44,7 +44,7 @@ type Document struct {
 	Replaces       string               `json:"replaces,omitempty" doc:"The group in whose place a corrected row or an edit made this one."`
 }
 
-// MemberDocument is one person of a Document. Phone is in clear: it is the asker's own data.
+// MemberDocument is one person of a Document. Phone is not masked: it is the client's own data.
 type MemberDocument struct {
 	Phone     string       `json:"phone"`
 	Input     string       `json:"input"`
@@ -60,7 +60,7 @@ type MemberDocument struct {
 	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was asked for, if after the group was accepted."`
 }
 
-// AskerDocument is one person of a Document who was not asked for and asks to join.
+// AskerDocument is one person of a Document who was not requested and asks to join.
 type AskerDocument struct {
 	Phone string `json:"phone" doc:"The number as E.164; empty for a person of whom WhatsApp tells only a LID."`
 	LID   string `json:"lid,omitempty" doc:"WhatsApp's opaque id of the person, where told."`
@@ -92,8 +92,8 @@ type AttemptDocument struct {
 	Error      say.Phrase `json:"error"`
 }
 
-// Document renders the group. What it waits for, and until when, is known only to who sees the
-// queues and the pace: the caller fills WaitingFor and EtaAt when the group's own Wait is empty.
+// Document renders the group. When the group's own Wait is empty, a caller that sees the queues and the
+// pace fills in WaitingFor and EtaAt.
 func (g *Group) Document() Document {
 	d := Document{
 		ID: g.ID, Status: g.Status, GroupName: g.Name, AutoInvite: g.AutoInvite,
@@ -150,7 +150,7 @@ func (g *Group) Document() Document {
 	return d
 }
 
-// moment is t for a JSON field that is null while there is no such time.
+// moment is t for a JSON field that is null for the zero time.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

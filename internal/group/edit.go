@@ -12,12 +12,12 @@ type Correction int
 
 // The ways.
 const (
-	InPlace Correction = iota // nothing was called for it yet: the record changes
-	Instead                   // it surely does not exist: another group is created instead of it
+	InPlace Correction = iota // no call was made for it yet: the record changes
+	Instead                   // it certainly does not exist: another group is created instead of it
 )
 
-// Correction says how the group is corrected. It fails with ErrReplaced where another group was created
-// instead of it already, and with ErrState where it exists or may come to exist.
+// Correction returns how the group is corrected. It fails with ErrReplaced if another group was already
+// created instead of it, and with ErrState if it exists or may come to exist.
 func (g *Group) Correction() (Correction, error) {
 	switch {
 	case g.ReplacedBy != "":
@@ -30,7 +30,7 @@ func (g *Group) Correction() (Correction, error) {
 	return Instead, Refuse("edit", say.Phrase{Code: say.RefusedEdit, Kind: string(g.Status), Why: []say.Phrase{{Code: beforeEditing(g)}}})
 }
 
-// beforeEditing is what to do instead where a group's state allows no correction.
+// beforeEditing is what to do first where a group's state allows no correction.
 func beforeEditing(g *Group) say.Code {
 	switch {
 	case g.Status == Review:
@@ -42,9 +42,8 @@ func beforeEditing(g *Group) say.Code {
 	}
 }
 
-// Edit takes over what a corrected request asks for, into a group for which nothing was called yet. It is a new
-// round: a worker that prepares the create of the old request finds out before it calls. What the pool
-// adds is taken in again.
+// Edit writes a corrected request into a group for which no call was made yet. It begins a new round: a worker
+// that prepares the create of the old request notices before it calls. Equip adds the pool's values and staff again.
 func (g *Group) Edit(want *Group, now time.Time) error {
 	if way, err := g.Correction(); err != nil {
 		return err
@@ -62,8 +61,8 @@ func (g *Group) Edit(want *Group, now time.Time) error {
 	return nil
 }
 
-// Supersede lets another group be created instead of this one, which ends if it still waits. By is the
-// other one's id; asking again for the same one changes nothing.
+// Supersede notes that another group is created instead of this one, and cancels this one if it still waits. by is
+// the other group's id; another call with it changes nothing.
 func (g *Group) Supersede(by string, now time.Time) error {
 	if g.ReplacedBy == by {
 		return nil
@@ -79,8 +78,8 @@ func (g *Group) Supersede(by string, now time.Time) error {
 	return g.Replace(by, now)
 }
 
-// Kept replaces people of a corrected list by the group's own members, as they stand, where they are the
-// same person. Each person appears once. With repeat, the group asks for each kept member again.
+// Kept returns a corrected list with each person once, and with the group's own members, as they are, in place of
+// the same people. With repeat, kept members are requested again.
 func (g *Group) Kept(people []Member, repeat bool, now time.Time) []Member {
 	var kept []Member
 	have := phone.Set{}
@@ -102,7 +101,7 @@ func (g *Group) Kept(people []Member, repeat bool, now time.Time) []Member {
 	return kept
 }
 
-// again asks for a member of a group that was not created.
+// again resets a member of a group that was not created to Pending.
 func (m *Member) again(now time.Time) {
 	*m = Member{
 		Number: m.Number, Input: m.Input, WhatsApp: m.WhatsApp, LID: m.LID, Name: m.Name, AskedBy: m.AskedBy, AskedAt: m.AskedAt,

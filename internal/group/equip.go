@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Pool is what holds for the groups of a pool.
+// Pool is the configuration that applies to the groups of a pool.
 type Pool struct {
 	Setup       tasks.Setup
 	Always      []phone.Number // the staff in each of its groups
@@ -18,7 +18,7 @@ type Pool struct {
 	Organisation, InviteMessage string
 }
 
-// NewSetup is the setup of a request; nil where nothing is asked for.
+// NewSetup is the setup of a request; nil for an empty one.
 func NewSetup(asked tasks.Setup, now time.Time) *Setup {
 	if asked.Zero() {
 		return nil
@@ -28,8 +28,8 @@ func NewSetup(asked tasks.Setup, now time.Time) *Setup {
 	return s
 }
 
-// Equip takes in what holds for the groups of its pool: values for what the request leaves open, and the
-// staff, who become members. It does so once, before the first create.
+// Equip applies the pool's configuration: values that the request leaves open, and the staff, who become
+// members. It does so once, before the first create.
 func (g *Group) Equip(p Pool, now time.Time) {
 	if g.Status != Queued || g.Setup != nil && g.Setup.Equipped {
 		return

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Newcomers returns the usable people of a list whom the group does not have under any of their addresses.
+// Newcomers returns the usable people of a list who are not in the group under any of their addresses.
 func (g *Group) Newcomers(people []Member) []Member {
 	have := g.people()
 	var fresh []Member
@@ -23,7 +23,7 @@ func (g *Group) Newcomers(people []Member) []Member {
 	return fresh
 }
 
-// people is everybody who was asked for and could be used, under every known address.
+// people is the set of usable members, under every known address.
 func (g *Group) people() phone.Set {
 	have := make(phone.Set, 2*len(g.Members))
 	for i := range g.Members {
@@ -52,13 +52,13 @@ func (g *Group) Copied() *Group {
 	return &c
 }
 
-// usable says that a member names a person.
+// usable reports whether a member has an address.
 func (m *Member) usable() bool { return !m.Identity().Zero() }
 
-// Extend adds the people of a list whom the group does not have, and returns how many there were.
-// By says which file or person asked for them. People who were asked for before keep their state,
-// whatever it is. Before its create the group is made with them; once it exists they are late, and a
-// group that was done goes on until they have ended too.
+// Extend adds the people of a list who are not in the group, and returns how many there were. by says
+// which file or person asked for them. People who were already requested keep their state. A queued group
+// is created with the new people; once it exists they are late, and a group that was done is inviting again
+// until they have ended.
 func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	fresh := g.Newcomers(people)
 	if len(fresh) == 0 {
@@ -79,7 +79,7 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	pending := false
 	for _, m := range fresh {
 		m.AskedBy, m.AskedAt, m.UpdatedAt, m.Late = by, now, now, g.Exists()
-		if r := g.RequestOf(m.Identity()); r != nil { // asked to join before we were asked for the person
+		if r := g.RequestOf(m.Identity()); r != nil { // the person asked to join before being requested
 			m.Request = &JoinRequest{At: r.At, Method: r.Method, Answer: r.Answer}
 			g.dropAskers(m.Is)
 		}
@@ -93,9 +93,8 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	return len(fresh), nil
 }
 
-// Correct is Extend by the new people of a whole row that was corrected. They take the places of entries
-// that could not be used and that the row no longer has. The other members keep their places, by which
-// tasks name them.
+// Correct is Extend with the new people of a corrected row. They take the places of unusable entries that the
+// row no longer has. The other members keep their indexes, by which tasks name them.
 func (g *Group) Correct(row, fresh []Member, by string, now time.Time) error {
 	n, err := g.Extend(fresh, by, now)
 	if err != nil {
@@ -115,7 +114,7 @@ func (g *Group) Correct(row, fresh []Member, by string, now time.Time) error {
 	return nil
 }
 
-// BeforeExtending is what must come first where a group's state allows no more people.
+// BeforeExtending is what to do first where a group's state allows no more people.
 func BeforeExtending(s Status) say.Code {
 	switch s {
 	case Creating, Verifying:
@@ -127,8 +126,8 @@ func BeforeExtending(s Status) say.Code {
 	}
 }
 
-// Rename takes the names of people over whom the group has, and returns how many differed. A person
-// without a name in the list keeps the old one.
+// Rename gives the group's members their names from a list, and returns how many differed. A person without
+// a name in the list keeps the old one.
 func (g *Group) Rename(people []Member, now time.Time) int {
 	named := make(map[string]string)
 	for i := range people {
@@ -154,8 +153,8 @@ func (g *Group) Rename(people []Member, now time.Time) int {
 	return changed
 }
 
-// Replace lets a corrected row take the place of a group that surely does not exist: it is never
-// tried again. By is the id of the row's own group; asking again for the same one changes nothing.
+// Replace notes that a corrected row takes the place of a group that certainly does not exist: it is never
+// tried again. by is the id of the row's own group; another call with it changes nothing.
 func (g *Group) Replace(by string, now time.Time) error {
 	switch {
 	case g.ReplacedBy == by:
@@ -169,7 +168,7 @@ func (g *Group) Replace(by string, now time.Time) error {
 	return nil
 }
 
-// Replaceable says that a corrected row may take the group's place.
+// Replaceable reports whether a corrected row may take the group's place.
 func (g *Group) Replaceable() bool {
 	return !g.Exists() && (g.Status == Failed || g.Status == Cancelled)
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Group is the one record of a request: what was asked, how far it came, what it led to.
+// Group is the record of a request: what was requested, its progress, and its result.
 type Group struct {
 	ID  string
 	Rev int64 // the store's: counts the writes of this record
-	// Write is the store's: which write this copy is. After a failover there may be two of one Rev.
+	// Write is the store's: it identifies the write. After a failover there may be two of one Rev.
 	Write string
 	// Claim is the store's: the digest that names the claim of its idempotency key, nil without one.
 	Claim []byte
@@ -32,16 +32,16 @@ type Group struct {
 	ExpiresAt   time.Time
 	Message     string // the invitation's template; "" means the configured one
 	Metadata    map[string]any
-	Consent     Consent // these people's permission, as the asker vouches for it
+	Consent     Consent // these people's permission, as the client states it
 	CreatedAt   time.Time
 
-	// How far it came.
+	// The progress.
 	Status     Status
-	Instance   string // who creates or created it; "" while a pool's group waits
+	Instance   string // the one that creates or created it; "" while a pool's group waits
 	Members    []Member
 	Attempts   []Attempt
 	Round      int       // how often it came back to the queue for a new create
-	AskAgain   time.Time // a person asked for another try: what no account was known for before is asked again
+	AskAgain   time.Time // a person asked for another try: numbers without an account before this are checked again
 	Tries      int       // failed tries in a row, for the backoff
 	TryingFrom time.Time // the first create of this round's tries, for give_up_after
 	Verify     Looking   // the looks after an unknown create
@@ -51,10 +51,10 @@ type Group struct {
 	Watch      Watch     // the readings after the roll call
 	Setup      *Setup    // nil where nothing is to be set up
 	Sight      Sight     // what the latest reading showed
-	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
-	Askers     []Asker   // people who were not asked for and ask to join
-	Deaths     int       // workers that died while working on it
-	Died       string    // the latest of these deaths, which is counted once
+	Strangers  int       // people with a hidden number and no link to a member, when the roll call ended
+	Askers     []Asker   // people who were not requested and ask to join
+	Deaths     int       // workers that crashed while working on it
+	Died       string    // identifies the latest of these crashes, so that it counts once
 	Wait       Wait
 	UpdatedAt  time.Time
 	FinishedAt time.Time
@@ -62,14 +62,14 @@ type Group struct {
 	// The result.
 	WhatsAppID string // as the provider writes it
 	InviteLink string
-	Adopted    bool     // found by a look, not told by the create's answer
-	NotAdded   []string // the provider's hint whom it left out
-	Strays     []string // ids of other groups that this request turned out to have made
+	Adopted    bool     // found by a look, not named in the create's answer
+	NotAdded   []string // the people whom the provider says it left out
+	Strays     []string // ids of other groups that this request has made
 	Error      *Error
 	ReplacedBy string // id of the group that a corrected row or an edit made instead of this one, which does not exist
 	Replaces   string // id of the group in whose place a corrected row or an edit made this one
 
-	// Was is where the index has a group whose record cannot be read. No record has it.
+	// Was is the index's status of a group whose record cannot be read. No record has it.
 	Was Status
 }
 
@@ -77,17 +77,17 @@ type Group struct {
 type Member struct {
 	Number   phone.Number // "" for an invalid input or a LID
 	Input    string       // as it was typed
-	WhatsApp string       // WhatsApp's own digits, where a check or a reading told them
-	LID      string       // WhatsApp's opaque id, where given or told
-	Name     string       // as the asker's file has it; never told to a provider
+	WhatsApp string       // WhatsApp's own digits, where a check or a reading showed them
+	LID      string       // WhatsApp's opaque id, where known
+	Name     string       // as the client's file has it; never sent to a provider
 	Status   MemberStatus
 	Reason   say.Phrase // why it is in that state
 
 	MessageID string
 	Invite    *Intent      // of the invitation, or of the call that adds a late member
 	InvitedAt time.Time    // when the provider took the invitation
-	Tries     int          // invitations that surely did not leave, in a row
-	Said      Departure    // what a webhook told, until a reading shows whether it is so
+	Tries     int          // invitations that certainly did not leave, in a row
+	Said      Departure    // what a webhook reported, until a reading confirms or refutes it
 	Request   *JoinRequest // to join, while it waits for an admin of the group
 	MissedAt  time.Time    // the first reading, after others that held the member, that did not
 	UpdatedAt time.Time
@@ -97,13 +97,13 @@ type Member struct {
 	AskedBy string
 	AskedAt time.Time
 
-	// Late says that the member was asked for once the group existed: see late.go.
+	// Late says that the member was requested once the group existed: see late.go.
 	Late bool
 	// Staff says that the pool's configuration put the member in, not the request.
 	Staff bool
 	// Admin says that the latest reading which held the member shows an admin of the group, WasAdmin that any did.
 	Admin, WasAdmin bool
-	// CalledAt is when it was settled that no call to add a late member follows any more.
+	// CalledAt is when the call to add a late member was over, or found impossible; no further call follows.
 	CalledAt time.Time
 }
 
@@ -112,7 +112,7 @@ type Intent struct {
 	Owner string
 	At    time.Time
 	Until time.Time // after this the call can no longer be under way
-	// Answer is what the provider said where that proved nothing; redacted.
+	// Answer is what the provider said where that left the outcome unknown; redacted.
 	Answer say.Phrase
 }
 
@@ -135,7 +135,7 @@ type Attempt struct {
 // Looking counts readings that are taken at fixed times after From.
 type Looking struct {
 	From time.Time
-	// Until is when the call that is looked after can no longer be under way. The deciding look
+	// Until is when the call whose outcome is sought can no longer be in progress. The deciding look
 	// is counted from it when it is later than From.
 	Until    time.Time
 	Looks    int // readings that counted
@@ -159,24 +159,24 @@ func (g *Group) saw(found int, err say.Phrase, now time.Time) {
 	}
 }
 
-// Sight is what the latest reading of the group showed besides its members.
+// Sight is what the latest reading of the group showed apart from its members.
 type Sight struct {
 	At     time.Time
-	Hidden int      // people with a hidden number whom nothing ties to a member
-	Own    Standing // of the instance's own number, as last told
+	Hidden int      // people with a hidden number and no link to a member
+	Own    Standing // of the instance's own number, as last reported
 }
 
 // Standing is what a number is in a group.
 type Standing string
 
-// The standings; "" where no reading told it.
+// The standings; "" where no reading showed it.
 const (
 	StandingAdmin  Standing = "admin"
 	StandingMember Standing = "member"
 	StandingOut    Standing = "out"
 )
 
-// Wait is why a group does not move, when the queue alone does not tell it.
+// Wait is why a group makes no progress, when the queue alone does not explain it.
 type Wait struct {
 	For   say.Phrase
 	Until time.Time
@@ -217,10 +217,10 @@ func (m *Member) Address() string {
 	return m.LID
 }
 
-// End settles a member before the create: no worker will add or invite this person.
+// End ends a member before the create: no worker will add or invite this person.
 func (m *Member) End(s MemberStatus, reason say.Phrase, now time.Time) { m.set(s, reason, now) }
 
-// Learn keeps the addresses that the network told of a member.
+// Learn keeps the addresses that a provider reports for a member.
 func (m *Member) Learn(p phone.Identity) {
 	if p.LID != "" {
 		m.LID = p.LID
@@ -234,8 +234,8 @@ func (m *Member) set(s MemberStatus, reason say.Phrase, now time.Time) {
 	m.Status, m.Reason, m.UpdatedAt = s, reason, now
 }
 
-// Counts is how many of the people who were asked for are in each state; every state is present. The
-// pool's staff are not among them.
+// Counts is how many of the requested people are in each state; every state is present. It leaves out the
+// pool's staff.
 func (g *Group) Counts() map[MemberStatus]int {
 	counts := make(map[MemberStatus]int, len(MemberStatuses))
 	for _, s := range MemberStatuses {
@@ -249,10 +249,10 @@ func (g *Group) Counts() map[MemberStatus]int {
 	return counts
 }
 
-// Waits says why the group does not move although its state would let it.
+// Waits records why the group makes no progress although its status would allow it.
 func (g *Group) Waits(why say.Phrase, until time.Time) { g.Wait = Wait{For: why, Until: until} }
 
-// Exists says that the group surely exists at WhatsApp.
+// Exists reports whether the group is known to exist at WhatsApp.
 func (g *Group) Exists() bool { return g.WhatsAppID != "" }
 
 // settle ends a group whose every member has ended. It is called after everything that can end a
@@ -263,7 +263,7 @@ func (g *Group) settle(now time.Time) {
 	}
 }
 
-// Arrived says that every member of a group has ended, and the group has not.
+// Arrived reports whether every member of a group has ended, and the group has not.
 func (g *Group) Arrived() bool {
 	if g.Status != Inviting || !g.Called {
 		return false
@@ -276,7 +276,7 @@ func (g *Group) Arrived() bool {
 	return true
 }
 
-// Settle ends a group that has Arrived. Only a record that another version wrote needs it.
+// Settle ends a group that has Arrived. Only a record written by another version needs it.
 func (g *Group) Settle(now time.Time) error {
 	if !g.Arrived() {
 		return g.refuse("end")

@@ -19,7 +19,7 @@ func NewID() string { return IDPrefix + uuid.Must(uuid.NewV7()).String() }
 // NewBatchID makes a batch's id.
 func NewBatchID() string { return BatchIDPrefix + uuid.Must(uuid.NewV7()).String() }
 
-// MadeAt is when an id was made. It reports false for what is not an id.
+// MadeAt is when a group's id was made. It reports false for any other text.
 func MadeAt(id string) (time.Time, bool) {
 	text, ok := strings.CutPrefix(id, IDPrefix)
 	u, err := uuid.Parse(text)

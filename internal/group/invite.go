@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// waiting finds a member whose invitation is waiting.
+// waiting returns member i if its invitation is waiting.
 func (g *Group) waiting(i int) (*Member, error) {
 	if i < 0 || i >= len(g.Members) {
 		return nil, fmt.Errorf("the group has no member %d: %w", i, ErrState)
@@ -19,7 +19,7 @@ func (g *Group) waiting(i int) (*Member, error) {
 	return m, nil
 }
 
-// ToInvite says that member i's invitation is still to be sent.
+// ToInvite reports whether member i's invitation is still to be sent.
 func (g *Group) ToInvite(i int) bool {
 	_, err := g.waiting(i)
 	return err == nil
@@ -35,7 +35,7 @@ func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
 	return g.StillWaits(i, now)
 }
 
-// StillWaits is LateJoin by the latest reading, which was taken for another invitation a moment ago.
+// StillWaits is LateJoin with the latest reading, taken a moment ago for another invitation.
 func (g *Group) StillWaits(i int, now time.Time) (bool, error) {
 	if i < 0 || i >= len(g.Members) {
 		return false, fmt.Errorf("the group has no member %d: %w", i, ErrState)
@@ -53,8 +53,8 @@ func (g *Group) StillWaits(i int, now time.Time) (bool, error) {
 	return m.Status == InviteQueued, nil
 }
 
-// SeenLately says that the latest reading is young enough to serve member i's invitation too: no
-// webhook has told since that anybody came or went.
+// SeenLately reports whether the latest reading is recent enough for member i's invitation too: it is younger
+// than within, and no webhook has reported a change since.
 func (g *Group) SeenLately(i int, within time.Duration, now time.Time) bool {
 	age := now.Sub(g.Sight.At)
 	return age >= 0 && age < within && g.Watch.AskedAt.IsZero() && g.Members[i].Said == ""
@@ -69,8 +69,8 @@ func (g *Group) BeginInvite(i int, owner string, budget time.Duration, alive fun
 	return g.intend(m, owner, budget, alive, now)
 }
 
-// intend writes the intent of the one call for a member. An intent that is there is never followed by
-// another: its call may have been made.
+// intend writes the intent of the one call for a member. It never replaces an intent: its call may have been
+// made.
 func (g *Group) intend(m *Member, owner string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
 	if m.Invite != nil {
 		if now.Before(m.Invite.Until) && alive(m.Invite.Owner) {
@@ -94,7 +94,7 @@ func (g *Group) Invited(i int, messageID string, now time.Time) error {
 	return g.arrive(m, Invited, m.Reason, now)
 }
 
-// InviteNotSent records that the invitation surely did not leave: it waits again, until giveUp.
+// InviteNotSent records that the invitation certainly did not leave: it waits again, until giveUp.
 func (g *Group) InviteNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
@@ -107,7 +107,7 @@ func (g *Group) InviteNotSent(i int, why say.Phrase, giveUp time.Duration, now t
 	return g.waits(m, now)
 }
 
-// InviteLimited records that the invitation surely did not leave because the instance must rest.
+// InviteLimited records that the invitation certainly did not leave because the instance must rest.
 func (g *Group) InviteLimited(i int, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
@@ -126,7 +126,7 @@ func (g *Group) waits(m *Member, now time.Time) error {
 	return nil
 }
 
-// InviteDoubted keeps what the provider said to member i's invitation where that proves nothing.
+// InviteDoubted keeps what the provider said to member i's invitation where that leaves the outcome unknown.
 func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
@@ -140,8 +140,8 @@ func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 	return nil
 }
 
-// InviteEnded ends a member's invitation in one of the states that need none, or had none that
-// anybody may repeat: OptedOut, Left, NotOnWhatsApp, InviteFailed, InviteUnknown.
+// InviteEnded ends a member's invitation in a state in which none may be sent, or sent again: OptedOut, Left,
+// NotOnWhatsApp, InviteFailed, InviteUnknown.
 func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {

@@ -7,22 +7,22 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// A person who is asked for once the group exists is late. The provider is asked at most once to add
-// the person; what it answers is a hint. Readings of the members after that decide: the person is in, or
-// is invited as at the create. The group's other people are not touched.
+// A person who is requested once the group exists is late. A worker calls the provider at most once to add
+// the person; the answer is a hint. Later readings of the members decide: the person is in, or is invited
+// as after the create. The group's other people do not change.
 
 // lateAgain is how long after a reading that could not decide about late people the next one is due.
 const lateAgain = time.Minute
 
-// toAdd says that the provider is still to be asked to add the member.
+// toAdd reports whether the call to add the member is still to be made.
 func (m *Member) toAdd() bool { return m.Late && m.Status == Pending && m.CalledAt.IsZero() }
 
-// called says that the provider was asked to add the member, or cannot be, and that no reading has
-// decided yet.
+// called reports whether the call to add the member was made, or is impossible, and no reading has decided
+// yet.
 func (m *Member) called() bool { return m.Late && m.Status == Pending && !m.CalledAt.IsZero() }
 
-// ToAdd counts the people whom the provider is still to be asked to add, and those of whom a reading is
-// still to decide whether they are in.
+// ToAdd counts the people whose call is still to be made, and those for whom a reading must still decide
+// whether they are in.
 func (g *Group) ToAdd() (toAdd, called int) {
 	for i := range g.Members {
 		switch m := &g.Members[i]; {
@@ -46,7 +46,7 @@ func (g *Group) adding(i int) (*Member, error) {
 	return m, nil
 }
 
-// Adding says that the provider is still to be asked to add member i.
+// Adding reports whether the call to add member i can be made now.
 func (g *Group) Adding(i int) bool {
 	_, err := g.adding(i)
 	return err == nil
@@ -62,7 +62,7 @@ func (g *Group) LateLook(i int, r Reading, now time.Time) (bool, error) {
 	return g.StillOutside(i, now)
 }
 
-// StillOutside is LateLook by the latest reading, which was taken for another person a moment ago.
+// StillOutside is LateLook with the latest reading, taken a moment ago for another person.
 func (g *Group) StillOutside(i int, now time.Time) (bool, error) {
 	if i < 0 || i >= len(g.Members) {
 		return false, fmt.Errorf("the group has no member %d: %w", i, ErrState)
@@ -89,10 +89,10 @@ func (g *Group) BeginAdd(i int, owner string, budget time.Duration, alive func(o
 	return g.intend(m, owner, budget, alive, now)
 }
 
-// AddCalled records that no call to add member i follows any more: it was made, its answer was lost, or
-// the provider cannot be asked for this person. Over is when a call can no longer be under way; the
-// readings that decide count from it. Told is WhatsApp's own reason for leaving the person out; nothing where
-// the provider passes on none.
+// AddCalled records that no further call to add member i follows: it was made, its answer was lost, or the
+// provider cannot add this person. over is when a call can no longer be in progress; the readings that decide
+// are counted from it. told is WhatsApp's own reason for leaving the person out; zero where the provider
+// gives none.
 func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
@@ -106,7 +106,7 @@ func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
 	return nil
 }
 
-// AddNotSent records that the call to add member i surely did not leave: it is made later, until giveUp.
+// AddNotSent records that the call to add member i certainly did not leave: a worker repeats it, until giveUp.
 func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
@@ -123,8 +123,7 @@ func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time
 	return g.AddPutOff(i, now)
 }
 
-// AddPutOff records that the call to add member i surely did not leave because something must be
-// waited for.
+// AddPutOff records that the call to add member i was not made and must wait. It uses up no try.
 func (g *Group) AddPutOff(i int, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
@@ -144,9 +143,9 @@ func (g *Group) AddEnded(i int, s MemberStatus, reason say.Phrase, now time.Time
 	return g.arrive(m, s, reason, now)
 }
 
-// CallLate decides about the late people whose readings have come to an end with this one, which began
-// at a time: who is missing is invited if the request wants it, as at the create. Looks are the readings
-// after a call. A list that stays partial until giveUp decides nothing, so it invites no one.
+// CallLate decides about the late people whose last reading is this one, which began at began. It invites
+// missing people if the request wants it, as after the create. looks are the times of the readings, counted
+// from a call. People whose lists stay partial until giveUp are Unidentified, and not invited.
 func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration, began, now time.Time) {
 	if !g.watchable() {
 		return
@@ -168,7 +167,7 @@ func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration,
 	g.settle(now)
 }
 
-// unseen ends the late people of whom no reading can be had any more.
+// unseen ends the late people when the group can no longer be read.
 func (g *Group) unseen(now time.Time) {
 	for i := range g.Members {
 		if m := &g.Members[i]; m.called() {
@@ -179,7 +178,7 @@ func (g *Group) unseen(now time.Time) {
 	g.settle(now)
 }
 
-// decided is when the reading after a call is due that decides.
+// decided is when the deciding reading after a call is due.
 func decided(called time.Time, looks []time.Duration) time.Time {
 	if len(looks) == 0 {
 		return called
@@ -208,12 +207,12 @@ func (l Schedule) lateLook(g *Group) time.Time {
 	return at
 }
 
-// since is when the trying to add or to invite a member began.
+// since is when the tries to add or to invite a member began.
 func (m *Member) since(g *Group) time.Time {
 	return latest(g.Roll.From, latest(m.AskedAt, m.CalledAt))
 }
 
-// Extensions are the times at which people were asked for once the group existed, oldest first.
+// Extensions are the times at which late people were requested, oldest first.
 func (g *Group) Extensions() []time.Time {
 	var all []time.Time
 	for i := range g.Members {

@@ -7,13 +7,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Consent is a person's, or a group's, permission as the asker vouches for it.
+// Consent is the permission of the people of a request, as the client states it.
 type Consent struct {
 	Source string    `json:"source"`
 	At     time.Time `json:"at,omitzero"`
 }
 
-// Departure is what a webhook told of a member's leaving. That is not proof: only a reading makes a
+// Departure is what a webhook reported about a member who left. It is no proof: only a reading makes a
 // member Left.
 type Departure string
 
@@ -23,8 +23,8 @@ const (
 	SaidRemoved Departure = "removed" // by an admin
 )
 
-// Told keeps what a webhook told of a person, until a reading shows whether it is so. It reports
-// whether that is news: it is not if the person is not in this group's list or if it was told before.
+// Told keeps what a webhook reported of a person, until a reading confirms or refutes it. It reports
+// whether that is news: the person is a member who can leave, and it was not reported before.
 func (g *Group) Told(who phone.Identity, what Departure) bool {
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -40,8 +40,7 @@ func (g *Group) Told(who phone.Identity, what Departure) bool {
 	return false
 }
 
-// Leavers are the members who left by their own will, as far as anybody told or can know. They
-// want to be left alone.
+// Leavers are the indexes of members who left and were not reported as removed by an admin. Do not contact them.
 func (g *Group) Leavers() []int {
 	var all []int
 	for i := range g.Members {
@@ -52,13 +51,12 @@ func (g *Group) Leavers() []int {
 	return all
 }
 
-// Is says that an address is this member's.
+// Is reports whether an address is this member's.
 func (m *Member) Is(who phone.Identity) bool {
 	return phone.SamePerson(m.Identity(), who) || m.Number != "" && phone.SamePerson(m.Number.Identity(), who)
 }
 
-// leaves says that the member is in the group or may be. A webhook about a person who is not in the
-// group does not change that.
+// leaves reports whether the member is in the group or may be, so that a departure can be true.
 func (m *Member) leaves() bool {
 	switch m.Status {
 	case Pending, Added, Joined, Invited, InviteUnknown, InviteFailed, NotAdded, Unidentified, Requested:
@@ -91,7 +89,7 @@ func (m *Member) missed(hidden bool, began, now time.Time) bool {
 	return false
 }
 
-// gone makes a member Left. What was told stays: it says by whose will.
+// gone makes a member Left. Said stays: it tells whether an admin removed the member.
 func (m *Member) gone(now time.Time) {
 	m.MissedAt = time.Time{}
 	if m.Said == SaidRemoved {

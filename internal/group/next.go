@@ -16,8 +16,8 @@ type Schedule struct {
 	Leaves bool
 }
 
-// Next is what must be on the queue for a group: nothing for a group in review or one that will not change any more.
-// A caller may put it there again, because equal tasks have equal ids.
+// Next returns the tasks that must be on the queue for a group: none for a group in review or one that will not change.
+// A caller may enqueue them again, because equal tasks have equal ids.
 func (l Schedule) Next(g *Group) []tasks.Task {
 	switch g.Status {
 	case Queued, Creating:

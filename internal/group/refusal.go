@@ -7,14 +7,14 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrState says that the group is not in a state that allows what was asked. The text names both.
+// ErrState says that the group's state does not allow the change. The text names both.
 var ErrState = errors.New("not possible now")
 
-// Refusal is an ErrState that says by a code why something is not done.
+// Refusal is an ErrState with a coded reason.
 type Refusal struct {
-	What string     // what was asked; "" where the reason says it
+	What string     // the change; "" where the reason names it
 	Why  say.Phrase // for people
-	Kind error      // the error of this package that it is too. Defaults to none
+	Kind error      // another error of this package that it matches; nil for none
 }
 
 // Refuse returns a Refusal.
@@ -40,9 +40,9 @@ func (e *Refusal) Unwrap() []error {
 // Said is the error for people.
 func (e *Refusal) Said() say.Phrase { return e.Why }
 
-// What a group refuses by name. Each is an ErrState.
+// The refusals with a name. Each is an ErrState.
 var (
-	// ErrExpired says that the time of a group is over: queued again, it would only expire once more.
+	// ErrExpired says that expiresAt has passed: queued again, the group would expire again.
 	ErrExpired = Refuse("", say.Phrase{Code: say.RefusedExpired})
 	// ErrFull says that WhatsApp allows no more people in the group.
 	ErrFull = Refuse("", say.Phrase{Code: say.RefusedFull, N: tasks.MaxPeople})
@@ -54,7 +54,7 @@ var (
 
 func (g *Group) refuse(what string) error { return &StateError{what, g.Status} }
 
-// StateError is the ErrState of a deed that the group's status does not allow.
+// StateError is the ErrState of a change that the group's status does not allow.
 type StateError struct {
 	What   string
 	Status Status

@@ -13,11 +13,11 @@ import (
 type JoinRequest struct {
 	At     time.Time  `json:"at"` // when it was reported
 	Method JoinMethod `json:"method"`
-	// Answer is what a person decided, until it is carried out.
+	// Answer is a person's decision, until a worker has carried it out.
 	Answer JoinAnswer `json:"answer,omitempty"`
 	// Reason is why the latest answer was not carried out.
 	Reason say.Phrase `json:"reason,omitzero"`
-	Tries  int        `json:"-"` // of carrying it out
+	Tries  int        `json:"-"` // to carry it out
 }
 
 // JoinAnswer is a person's answer to a request to join.
@@ -79,7 +79,7 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 		switch r := m.Request; {
 		case r == nil:
 			m.Request = &JoinRequest{At: now, Method: method}
-		case r.Method == ByMember && method != ByMember: // the person asks now, too; an answer that was given stays
+		case r.Method == ByMember && method != ByMember: // now the person asks as well; an answer stays
 			r.At, r.Method = now, method
 		default:
 			continue
@@ -93,7 +93,7 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 	return news
 }
 
-// strangersAsk records the requests of people who were not asked for. It reports whether one is new.
+// strangersAsk records the requests to join of people who were not requested. It reports whether one is new.
 func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.Time) bool {
 	var strangers []phone.Identity
 	inside := 0
@@ -125,8 +125,8 @@ func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.
 	return news
 }
 
-// RequestsRead takes in the list of all open requests to join, whose reading started at began. People on it ask to
-// join. The others no longer ask, except those whom the reading held shows inside: taking that in ends their requests.
+// RequestsRead records the list of all open requests to join, whose reading started at began. It withdraws the requests
+// that are not on it, except those of people whom the reading held shows inside: recording held ends those.
 func (g *Group) RequestsRead(list []Asker, held Reading, began, now time.Time) {
 	asking := make(phone.Set, 2*len(list))
 	for _, a := range list {
@@ -159,7 +159,7 @@ func (g *Group) RequestOf(who phone.Identity) *JoinRequest {
 	return nil
 }
 
-// dropAskers ends the requests of people who were not asked for. It reports whether there was one.
+// dropAskers ends requests to join of people who were not requested. It reports whether there was one.
 func (g *Group) dropAskers(which func(phone.Identity) bool) bool {
 	before := len(g.Askers)
 	g.Askers = slices.DeleteFunc(g.Askers, func(a Asker) bool { return which(a.Identity) })
@@ -170,7 +170,7 @@ func (g *Group) dropAskers(which func(phone.Identity) bool) bool {
 type OpenRequest struct {
 	Who phone.Identity
 	*JoinRequest
-	Member *Member // who was asked for; nil for a person who was not
+	Member *Member // nil for a person who was not requested
 	Waits  bool    // for a person; else the answer is given, or the next reading approves the request
 }
 
@@ -217,16 +217,16 @@ func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 	return news
 }
 
-// JoinCall is a request to join that is to be answered at the provider.
+// JoinCall is an answer to a request to join that is to be sent to the provider.
 type JoinCall struct {
 	Who     phone.Identity
 	Address string
 	Answer  JoinAnswer
-	Decided bool // by a person; else the group was asked for with approveJoins, and so was the person
+	Decided bool // by a person; else approveJoins admits the requested person
 }
 
-// JoinsToAnswer are the requests to join that a person has decided, and those of people who were asked for in a
-// group that was asked for with approveJoins.
+// JoinsToAnswer are the answers that a person has decided, and the approvals of requested people in a group with
+// approveJoins.
 func (g *Group) JoinsToAnswer() []JoinCall {
 	var calls []JoinCall
 	for _, r := range g.OpenRequests() {
@@ -238,7 +238,7 @@ func (g *Group) JoinsToAnswer() []JoinCall {
 	return calls
 }
 
-// admits says that the member's request to join is approved without a person's decision.
+// admits reports whether the member's request to join is approved without a person's decision.
 func (g *Group) admits(m *Member) bool {
 	s := g.Setup
 	return s != nil && s.Want.Settings != nil && s.Want.Settings.ApproveJoins != nil && *s.Want.Settings.ApproveJoins &&
@@ -274,8 +274,8 @@ func (g *Group) JoinAnswered(who phone.Identity, now time.Time) {
 	g.joinTried(r, say.Phrase{Code: say.JoinNotShown}, now)
 }
 
-// JoinNotAnswered records that a person's answer was not carried out. With over it never can be, and a person must
-// decide again.
+// JoinNotAnswered records that a person's answer was not carried out. over says that it never can be, so that a person
+// must decide again.
 func (g *Group) JoinNotAnswered(who phone.Identity, why say.Phrase, over bool, now time.Time) {
 	r := g.RequestOf(who)
 	if r == nil || r.Answer == "" {
@@ -303,7 +303,7 @@ func (g *Group) answering() bool {
 // asks reports whether the member's own request to join is open: an invitation would tell them nothing new.
 func (m *Member) asks() bool { return m.Request != nil && m.Request.Method != ByMember }
 
-// outside reports whether no reading has shown the member inside and no invitation is under way.
+// outside reports whether no reading has shown the member inside and no invitation is in progress.
 func (m *Member) outside() bool {
 	return m.Status != Added && m.Status != Joined && m.Invite == nil
 }

@@ -11,15 +11,15 @@ import (
 // Reading is one reading of who is in the group.
 type Reading struct {
 	People   []phone.Identity
-	Admins   []bool         // which of People are admins of the group; nil where it is not told
+	Admins   []bool         // which of People are admins of the group; nil where the list does not show it
 	Self     phone.Identity // the instance's own number: never a stranger
 	Complete bool           // false: the list is partial, so absence from it proves nothing
-	Own      Standing       // what Self is in the group; "" when the list does not tell it
+	Own      Standing       // what Self is in the group; "" where the list does not show it
 }
 
-// CallRoll marks who was read in the group. With last, it settles every member who is missing from all
-// readings: invited if the request wants it, and never when the member could be one of the people whose
-// number WhatsApp hides. A partial reading settles no member.
+// CallRoll marks the members that a reading shows in the group. With last, it decides about every member whom no
+// reading showed: the member is invited if the request wants it, but never if the member could be one of the
+// people whose number WhatsApp hides. A partial reading decides about no missing member.
 func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("call the roll")
@@ -50,7 +50,7 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	return nil
 }
 
-// RollFailed counts a reading that could not be had. When giveUp is over a person must decide.
+// RollFailed counts a failed reading. After giveUp the group goes into review.
 func (g *Group) RollFailed(why say.Phrase, giveUp time.Duration, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("count a failed roll call")
@@ -67,15 +67,15 @@ func (g *Group) RollFailed(why say.Phrase, giveUp time.Duration, now time.Time) 
 	return nil
 }
 
-// sighting is what a reading told of the members.
+// sighting is what a reading showed of the members.
 type sighting struct {
 	in        []bool // by member
-	settled   int    // members that the roll call need not read for any more
-	strangers int    // people with a hidden number whom nothing ties to a member
+	settled   int    // members for whom the roll call needs no further reading
+	strangers int    // people with a hidden number and no link to a member
 	moved     int    // members whose state it changed
 }
 
-// recognise marks the members that the reading holds and learns what it tells of them.
+// recognise marks the members that the reading holds and keeps what it shows of them.
 func (g *Group) recognise(r Reading, now time.Time) sighting {
 	people := make(map[string]int, 2*len(r.People))
 	for i, p := range r.People {
@@ -151,12 +151,12 @@ func (m *Member) arrived(now time.Time) bool {
 		m.set(Joined, say.Phrase{Code: say.CameBack}, now)
 	case m.Status == Invited:
 		m.set(Joined, m.Reason, now)
-	case m.Status == NotAdded && m.Staff: // an admin has told them, or put them in
+	case m.Status == NotAdded && m.Staff: // an admin sent the link, or added them
 		m.set(Joined, say.Phrase{}, now)
 	case m.Status == Requested:
 		m.set(Joined, say.Phrase{}, now)
 	case m.Status == InviteUnknown, m.Undelivered():
-		// The person is in the group, whatever became of the message.
+		// The person is in the group, whether or not the message arrived.
 		m.set(Joined, say.Phrase{}, now)
 	default:
 		return false
@@ -164,10 +164,10 @@ func (m *Member) arrived(now time.Time) bool {
 	return true
 }
 
-// missing settles a member whom no reading held. Strangers are the people with a hidden number whom
-// nothing ties to a member.
+// missing decides about a member whom no reading held. strangers is the number of people with a hidden number
+// and no link to a member.
 func (g *Group) missing(m *Member, strangers int, now time.Time) {
-	if m.Said != "" { // came in and went again before we looked
+	if m.Said != "" { // came in and left again before the reading
 		m.gone(now)
 		return
 	}
@@ -182,7 +182,7 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		return
 	}
 	reason := say.Phrase{Code: say.LeftOut}
-	if m.called() && !m.Reason.Zero() { // what the provider told of the person
+	if m.called() && !m.Reason.Zero() { // the provider's own reason
 		reason = m.Reason
 	}
 	if !g.AutoInvite || m.Staff && !g.Setup.InviteStaff {
@@ -192,7 +192,7 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 	m.set(InviteQueued, reason, now)
 }
 
-// leftOut says that the provider's own answer names the member as not added.
+// leftOut reports whether the create's answer names the member as not added.
 func (g *Group) leftOut(m *Member) bool {
 	mine := m.Identity().Keys()
 	if m.Number != "" {

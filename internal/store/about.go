@@ -10,7 +10,7 @@ import (
 func (ob *Outbox) NoticesAbout(ctx context.Context, of string) ([]string, error) {
 	ids, err := ob.rdb.HVals(ctx, toldKey(of)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("look what is told of %s: %w", of, err)
+		return nil, fmt.Errorf("list the notices about %s: %w", of, err)
 	}
 	slices.Sort(ids)
 	return ids, nil

@@ -30,8 +30,8 @@ const (
 
 // Entry is one group to be accepted.
 type Entry struct {
-	Group *group.Group // with a fresh ID; Claim replaces it by the first one's when it Existed
-	// Scope and Key name the request for good; an empty Key means that every time is a new request.
+	Group *group.Group // with a fresh ID; Claim replaces the ID when the key already has one
+	// Scope and Key identify the request; with an empty Key every entry is a new request.
 	Scope, Key string
 	Content    string // digest of what is asked; differs when the key is re-used for something else
 	Outcome    Outcome
@@ -48,16 +48,15 @@ func (e *Entry) claim() []byte {
 	return digestBytes(e.Scope, e.Key)
 }
 
-// claimFor is how long a claim lives whose group is not recorded: longer than any process takes from
-// the one to the other.
+// claimFor is how long a claim lives without a record: longer than any process takes from claim to
+// record.
 const claimFor = 24 * time.Hour
 
-// hashed are the keyed hashes of each member, which the suppression list and the index of people
-// both want.
+// hashed returns the keyed hashes of each member, for the suppression list and the index of people.
 func (c *core) hashed(e *Entry) [][][]byte {
 	if e.people == nil {
 		n := len(e.Group.Members)
-		sums, each := make([]byte, 0, n*sha256.Size), make([][]byte, 0, n) // as a rule: without LIDs
+		sums, each := make([]byte, 0, n*sha256.Size), make([][]byte, 0, n) // enough for members without LIDs, the usual case
 		e.people = make([][][]byte, n)
 		for i := range e.Group.Members {
 			first := len(each)
@@ -72,13 +71,13 @@ func (c *core) hashed(e *Entry) [][][]byte {
 	return e.people
 }
 
-// Claim settles who each entry is: new, known, or in conflict. It comes first, so that twins that
-// arrive together agree on one id whatever is cut afterwards. An entry whose first acceptance was
-// cut before the record was written keeps its first id and counts as new; inFlight names the ids
-// that the caller itself is still recording. A key is kept as long as its group; one whose acceptance
+// Claim decides each entry's Outcome: new, known, or in conflict. It comes before Record, so that duplicates
+// that arrive together agree on one id even if a process crashes in between. An entry whose first acceptance
+// was cut before the record was written keeps its first id and counts as new; inFlight reports whether
+// the caller itself is still recording an id. A key is kept as long as its group; one whose acceptance
 // was cut, for claimFor.
 //
-// It also says who of the people is on the suppression list.
+// It also sets Out.
 func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
 	claims := make([]*redis.BoolCmd, len(entries))
 	var suppressed *redis.IntCmd
@@ -132,7 +131,8 @@ func (rs *Records) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCm
 	return claimed(value)
 }
 
-// listed asks who is on the suppression list, and returns how to note the answer.
+// listed queues a look-up of the people on the suppression list, and returns a function that sets Out from
+// the answer.
 func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Entry) func() {
 	var fields []string
 	for _, e := range entries {
@@ -160,7 +160,7 @@ func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Ent
 	}
 }
 
-// settleClaims decides about the entries whose key had been claimed before.
+// settleClaims decides the outcome of entries whose key was claimed before.
 func (rs *Records) settleClaims(ctx context.Context, entries []*Entry, known []*redis.StringCmd, inFlight func(id string) bool) error {
 	fresh := make(map[string]bool, len(entries)) // what these entries themselves will record
 	recorded, removed := make([]*redis.IntCmd, len(entries)), make([]*redis.IntCmd, len(entries))
@@ -183,7 +183,7 @@ func (rs *Records) settleClaims(ctx context.Context, entries []*Entry, known []*
 				e.Outcome = Existed
 			case mine:
 				fresh[id] = true
-			default: // one of them records it, should it not be
+			default: // if there is no record, the first entry writes it
 				fresh[id] = true
 				recorded[i], removed[i] = p.Exists(ctx, recordKey(id)), p.Exists(ctx, removedKey(id))
 			}
@@ -204,12 +204,11 @@ func (rs *Records) settleClaims(ctx context.Context, entries []*Entry, known []*
 	return nil
 }
 
-// Record writes the new entries: first the index, so that the sweeper finds whatever follows, and the
-// claims of their keys, which live as long as their groups from then on; then,
-// in a round trip of its own, the record, where there is none: in one pipeline it would be written
-// although the index's script is not known to Redis yet. Last comes the event, so that a reader of the
-// event can read the group. An entry that is recorded again, because its first acceptance was cut, is
-// told again.
+// Record writes the new entries in three round trips. The first writes the index, so that the sweeper finds
+// the group after a crash, and makes the claims of the keys permanent. The second writes each record that
+// does not exist yet: in one pipeline with the index it would be written even if Redis does not know the
+// index's script. The third writes the events, so that a reader of an event can read the group. An entry
+// that is recorded again, because its first acceptance was cut, gets another event.
 func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	rs.crypt.fresh(ctx)
 	groups := make([]*group.Group, 0, len(entries))
@@ -289,7 +288,7 @@ func (rs *Records) tellAccepted(ctx context.Context, groups []*group.Group) erro
 	return nil
 }
 
-// Known says of each entry what Claim would, and writes nothing.
+// Known sets the Outcome and Out that Claim would, and writes nothing.
 func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
 	claims := make([]*redis.StringCmd, len(entries))
 	var listed func()

@@ -16,13 +16,13 @@ import (
 // announcedAtOnce is how many instances are announced with one pipeline.
 const announcedAtOnce = 500
 
-// Announce tells what a worker runs.
+// Announce records the instances that a worker runs.
 func (pr *Presence) Announce(ctx context.Context, as []Announcement) error {
 	return pr.AnnounceEach(ctx, slices.Values(as))
 }
 
 // AnnounceEach is Announce for instances that are made one by one, so that thousands need not be in memory together.
-// They must be all that the worker runs: what all together may do a day is written down with them.
+// They must be all that the worker runs: what they may do a day in total is written with them.
 func (pr *Presence) AnnounceEach(ctx context.Context, as iter.Seq[Announcement]) error {
 	values, takes, allow := map[string]any{}, map[string]any{}, newAllowance()
 	write := func() error {
@@ -73,7 +73,7 @@ func (pr *Presence) AnnounceEach(ctx context.Context, as iter.Seq[Announcement])
 	return nil
 }
 
-// Took tells how long the calls of instances take, between two announcements.
+// Took records how long the calls of instances take, between two announcements.
 func (pr *Presence) Took(ctx context.Context, takes map[string]map[pacing.Kind]time.Duration) error {
 	values := make(map[string]any, len(takes))
 	for name, kinds := range takes {
@@ -90,7 +90,7 @@ func (pr *Presence) Took(ctx context.Context, takes map[string]map[pacing.Kind]t
 	return nil
 }
 
-// Announced is how many instances are announced by all workers.
+// Announced counts the instances that all workers announce.
 func (pr *Presence) Announced(ctx context.Context) (int64, error) {
 	n, err := pr.rdb.HLen(ctx, announcedKey).Result()
 	if err = pr.tolerate(ctx, announcedKey, err); err != nil {
@@ -99,13 +99,13 @@ func (pr *Presence) Announced(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// namesAtOnce is how many names a command has.
+// namesAtOnce is how many names one command takes at most.
 const namesAtOnce = 2000
 
 // knowsFor is how long the names behind a digest are kept without a worker that announces them.
 const knowsFor = time.Hour
 
-// Know tells which instances the workers know whose digest of names is this one.
+// Know records the names behind a digest: the instances known to each worker that announces the digest.
 func (pr *Presence) Know(ctx context.Context, digest string, names []string) error {
 	told, err := pr.rdb.SCard(ctx, knowsKey(digest)).Result()
 	if err = pr.tolerate(ctx, knowsKey(digest), err); err == nil && told > 0 {
@@ -135,8 +135,8 @@ func asAny(names []string) []any {
 	return out
 }
 
-// UnknownTo says of some instances which worker does not know them, of those that every worker knows
-// nothing. A worker that leaves takes nothing any more, so it need not know any.
+// UnknownTo returns the instances that some worker does not know, each with the id of one such worker. A
+// worker that is leaving takes no more tasks, so it does not count.
 func (pr *Presence) UnknownTo(ctx context.Context, workers []Worker, instances []string) (map[string]string, error) {
 	by := map[string]string{} // a worker, by digest
 	for _, w := range workers {
@@ -151,7 +151,7 @@ func (pr *Presence) UnknownTo(ctx context.Context, workers []Worker, instances [
 	for digest, worker := range by {
 		for some := range slices.Chunk(instances, namesAtOnce) {
 			known, err := pr.rdb.SMIsMember(ctx, knowsKey(digest), asAny(some)...).Result()
-			if wrongType(err) { // it lapses, and is told again
+			if wrongType(err) { // it expires, and is written again
 				_ = pr.tolerate(ctx, knowsKey(digest), err)
 				break
 			}

@@ -1,20 +1,20 @@
--- attend: compare what a worker remembers of the installation with what Redis holds, and write down
--- what follows. Nothing is written about an installation whose loss a person must decide on.
+-- attend: compare what a worker remembers of the installation with what Redis holds, and write the
+-- verdict. After a loss only lostID changes, until a person decides.
 -- KEYS[1]  the installation
--- ARGV[1]  the id that the worker remembers, or ""      ARGV[2] "1": it remembers the following, too
--- ARGV[3]  its epoch    ARGV[4] the last intent that must still be counted
--- ARGV[5]  the last beat, in ms, that must still be there
--- ARGV[6]  an id for a new installation                 ARGV[7] "1": no other worker can vouch, so decide
--- ARGV[8]  how long nothing is called after a jump back, in ms
--- ARGV[9]  for how long each create is preceded by a look in the provider's lists, in ms
--- ARGV[10] how long a worker that remembers has to vouch for this server process, in ms; it counts from the
+-- ARGV[1]  the id that the worker remembers, or ""      ARGV[2] "1": it also remembers ARGV[3] to ARGV[5]
+-- ARGV[3]  its epoch    ARGV[4] the number of its last intent; a lower one in Redis is a jump back
+-- ARGV[5]  the time of its last beat, in ms; an earlier one in Redis is a jump back
+-- ARGV[6]  an id for a new installation                 ARGV[7] "1": no other worker can vouch: decide now
+-- ARGV[8]  how long workers make no calls after a jump back, in ms
+-- ARGV[9]  for how long a look in the provider's lists precedes each create, in ms
+-- ARGV[10] how long to wait for a worker that can vouch for this server process, in ms; it counts from the
 --          first worker that could not, because a worker may be replaced before the time is up
 -- returns  {verdict, "1" if it is news, field, value, …}
 local k = KEYS[1]
 local t = redis.call("TIME")
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
--- run is which server process this is: "" where it may not be asked, none where a server has no name.
+-- run identifies the server process: "" where INFO is not permitted, "none" where the server has no run_id.
 local run, started = "", now
 local info = redis.pcall("INFO", "server")
 if type(info) == "string" then
@@ -34,7 +34,7 @@ local function put(field, value)
   redis.call("HSET", k, field, value)
 end
 
--- doubt notes that calls may have been made between two times which this Redis knows nothing of.
+-- doubt notes a period in which workers may have made calls that this Redis does not know of.
 local severity = {restarted = 1, crashed = 2, restored = 3, startedOver = 4}
 local function doubt(kind, from, to, hold)
   if num("doubtUntil") > now then

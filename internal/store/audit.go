@@ -23,10 +23,10 @@ const (
 	auditKey = audits + "log"
 )
 
-// keepAudit is how many entries the log keeps, about; the oldest go first.
+// keepAudit is about how many entries the log keeps; the oldest go first.
 const keepAudit = 100_000
 
-// AuditIDPrefix begins every id of an entry; behind it comes its place in the log.
+// AuditIDPrefix begins every entry's id; the entry's id in the stream follows.
 const AuditIDPrefix = "aud_"
 
 // AuditUnreadable is the result of an entry that cannot be read.
@@ -41,7 +41,7 @@ type AuditEntry struct {
 	Actor   string `json:"actor"`
 	Through string `json:"through"` // api, page, cli or mcp
 	From    string `json:"from"`    // the address that connected, or the host where a command ran
-	// ForwardedFor is whom a proxy says it connected for: its word, not ours.
+	// ForwardedFor is the client for which a proxy says it connects; it is not verified.
 	ForwardedFor string     `json:"forwardedFor"`
 	Action       string     `json:"action"`
 	Subjects     []string   `json:"subjects"` // ids, or names of instances
@@ -58,10 +58,10 @@ type keptAudit struct {
 	Detail say.Kept `json:"detail"`
 }
 
-// Audit appends an entry; its id and time are Redis'. What is the same as an entry of the last once
-// is not written again; with 0 everything is. It reports whether it wrote.
+// Audit appends an entry; Redis sets its id and time. It skips an entry that equals one written less than
+// once ago; 0 skips none. It reports whether it wrote.
 func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (written bool, err error) {
-	data, err := json.Marshal(keptAudit{e, say.Kept(e.Detail)}) // its id and its time are empty; the reading puts them in
+	data, err := json.Marshal(keptAudit{e, say.Kept(e.Detail)}) // without id and time: decodeAudit sets them
 	if err != nil {
 		return false, err
 	}
@@ -72,7 +72,7 @@ func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (w
 	} else {
 		err = tr.transact(ctx, mark, func(tx *redis.Tx) error {
 			ends, err := tx.PTTL(ctx, mark).Result()
-			if written = ends <= 0; err != nil || !written { // a mark without an end was not written here
+			if written = ends <= 0; err != nil || !written { // a mark that does not expire was not written here
 				return err
 			}
 			_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
@@ -96,7 +96,7 @@ func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (w
 // match.
 type AuditFilter struct {
 	Actor, Through, Result, Subject string
-	// Action is an action, or a pattern as group.*.
+	// Action is an action, or a pattern such as group.*.
 	Action string
 	Since  time.Time // at or after
 	Until  time.Time // before
@@ -117,8 +117,7 @@ func (f AuditFilter) match(e AuditEntry) bool {
 	return ok && err == nil
 }
 
-// AuditPage reads one page of the log, newest first. The cursor is the one that the page before gave
-// out, or "".
+// AuditPage reads one page of the log, newest first. The cursor is next of the page before, or "".
 func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, limit int) (entries []AuditEntry, next string, err error) {
 	newest, oldest := "+", "-"
 	if !f.Since.IsZero() {
@@ -146,7 +145,7 @@ func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 		}
 		for _, m := range read {
 			e, err := decodeAudit(m)
-			if err != nil { // it is shown as what it is
+			if err != nil { // it is shown as unreadable
 				e = AuditEntry{
 					ID: AuditIDPrefix + m.ID, At: EventTime(m.ID), Subjects: []string{}, Result: AuditUnreadable,
 					Detail: say.OfError(tr.unreadable(ctx, KindAudit, m.ID, err)),
@@ -190,8 +189,7 @@ func (tr *Trail) TrimAudit(ctx context.Context, keep time.Duration) error {
 	return tr.trimRefusals(ctx, now.Add(-keep))
 }
 
-// PersonID is how a person is named where no number may stand: the keyed hash that the suppression
-// list has.
+// PersonID identifies a person without the number: it is the keyed hash of the suppression list.
 func (pp *People) PersonID(who phone.Identity) string {
 	id, _ := pp.suppressionField(who)
 	return id

@@ -12,14 +12,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// How often Outlast asks a Redis that is away again.
+// The first and the longest pause of Outlast between two tries.
 const (
 	askFirst = 100 * time.Millisecond
 	askLast  = time.Second
 )
 
-// Away says that Redis does not answer now and may soon: it restarts, loads its data, is replaced by
-// its replica, or the line to it is cut. Anything that only a person mends is not Away.
+// Away reports whether Redis does not answer now but may soon: it restarts, loads its data, fails over to
+// its replica, or the connection is lost. An error that only a person can fix is not Away.
 func Away(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false

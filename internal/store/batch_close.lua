@@ -1,9 +1,9 @@
--- batch_close: an adder has no more rows (or, without one, see whether the batch is over).
--- A batch is over once: when no adder is left and all its groups have ended.
+-- batch_close: end an adder's run, and the batch if it is over. Without an adder, only the latter.
+-- A batch ends once: when no adder is left and all its groups have ended.
 -- KEYS[1]  the batch
--- ARGV[1]  the index's key prefix   ARGV[2] batch id   ARGV[3] who added, or ""
+-- ARGV[1]  the index's key prefix   ARGV[2] batch id   ARGV[3] the adder's token, or ""
 -- ARGV[4]  rows of this run that were invalid, or ""   ARGV[5] how many events the stream keeps
--- returns  1 over now, 0 not, or before; then what was broken, as index
+-- returns  1 if the batch ended now, 0 if it is open or had ended before; then what was broken, as index
 local id = ARGV[2]
 if redis.call("EXISTS", KEYS[1]) == 0 then
   try("ZREM", p .. "running", id)

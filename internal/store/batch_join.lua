@@ -1,7 +1,7 @@
--- batch_join: add rows to the running batch of a name, or begin a new one, which names the one before.
+-- batch_join: join the running batch of a name, or begin a new one, which names the one before.
 -- KEYS[1]  the names: name -> id of its latest batch
 -- ARGV[1]  the index's key prefix   ARGV[2] name   ARGV[3] id for a new batch
--- ARGV[4]  who adds (a token)       ARGV[5] for how many ms the adder is believed to live
+-- ARGV[4]  the adder's token        ARGV[5] after how many ms without a call the adder counts as gone
 -- returns  the batch's id; then what was broken, as index
 local name, id = ARGV[2], ARGV[3]
 local now = clock()

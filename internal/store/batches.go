@@ -33,7 +33,7 @@ const (
 )
 
 // Adding is one run that adds rows to a batch. While it lives the batch cannot end, however quickly
-// its first groups do; a run that died is taken for over after addingFor.
+// its first groups do; a run that crashed counts as over after addingFor.
 type Adding struct {
 	BatchID string
 	name    string
@@ -42,8 +42,8 @@ type Adding struct {
 
 const addingFor = 30 * time.Second
 
-// JoinBatch begins adding to the running batch of this name, or to a new one. Called again with
-// the same Adding it says that the run still lives.
+// JoinBatch begins adding to the running batch of this name, or to a new one. Another call with the
+// same Adding is the run's heartbeat.
 func (ix *Index) JoinBatch(ctx context.Context, name string, a *Adding) error {
 	if a.token == "" {
 		a.token, a.name = token(), name
@@ -56,7 +56,7 @@ func (ix *Index) JoinBatch(ctx context.Context, name string, a *Adding) error {
 	return nil
 }
 
-// NoteComma keeps what stood between the cells of the file that a batch came with, for its export.
+// NoteComma keeps the separator of the file that a batch came with, for its export.
 func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
 	if err := ix.rdb.HSet(ctx, batchKey(id), "comma", string(rune(comma))).Err(); err != nil {
 		return fmt.Errorf("note the form of batch %s: %w", id, err)
@@ -64,17 +64,17 @@ func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
 	return nil
 }
 
-// CloseBatch ends a run. Invalid is how many of its rows were not accepted.
+// CloseBatch ends a run. invalid is how many of its rows were not accepted.
 func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid))
 }
 
-// LeaveBatch ends a run that was not about the rows of an input.
+// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, "")
 }
 
-// SettleBatch ends a batch that a dead run left open, if it is over.
+// SettleBatch ends a batch that a crashed run left open, if it is over.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
 	return ix.closeBatch(ctx, id, "", "")
 }
@@ -93,7 +93,7 @@ func (ix *Index) RunningBatches(ctx context.Context) ([]string, error) {
 	return ids, ix.tolerate(ctx, runningKey, err)
 }
 
-// BatchID finds the latest batch of a name. It fails with ErrNotFound.
+// BatchID finds the latest batch of a name, and returns an id unchanged. It fails with ErrNotFound.
 func (ix *Index) BatchID(ctx context.Context, idOrName string) (string, error) {
 	if strings.HasPrefix(idOrName, group.BatchIDPrefix) {
 		return idOrName, nil
@@ -127,7 +127,7 @@ func (ix *Index) Batch(ctx context.Context, idOrName string) (*group.Batch, erro
 	return ix.batchOf(ctx, id, fields), nil
 }
 
-// Batches lists batches, newest first: those with a group of some pools, or without any pools all.
+// Batches lists batches, newest first: those with groups of the given pools, or all if there are no pools.
 func (ix *Index) Batches(ctx context.Context, cursor string, limit int, pools ...string) (batches []*group.Batch, next string, err error) {
 	to := "+"
 	if cursor != "" {
@@ -218,7 +218,7 @@ func (ix *Index) batchOf(ctx context.Context, id string, fields map[string]strin
 // batchTexts are the fields of a batch that are not numbers.
 var batchTexts = map[string]bool{"name": true, "before": true, "comma": true}
 
-// numbers reads the counters of a hash. One that is not a number is noted, and 0.
+// numbers reads the counters of a hash. One that is not a number is noted as unreadable, and read as 0.
 func (c *core) numbers(ctx context.Context, kind Kind, id string, fields map[string]string) map[string]int64 {
 	numbers := make(map[string]int64, len(fields))
 	for field, text := range fields {
@@ -259,7 +259,7 @@ func (ix *Index) ForgetBatches(ctx context.Context, n int) error {
 	return errors.Join(faults...)
 }
 
-// hasGroups says that groups of a batch are kept. A group to which people were added later outlives the
+// hasGroups reports whether groups of a batch are kept. A group to which people were added later outlives the
 // batch's own retention, and still counts in it.
 func (ix *Index) hasGroups(ctx context.Context, id string) (bool, error) {
 	for _, s := range group.Statuses {

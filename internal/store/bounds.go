@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// window sorts ids in the filter's order, keeps each once and those within the bounds, at most n.
+// window returns at most n of the ids within the bounds, in the filter's order, without duplicates.
 func (f Filter) window(ids []string, from, to string, n int) []string {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
@@ -22,7 +22,8 @@ func (f Filter) window(ids []string, from, to string, n int) []string {
 	return ids[:min(n, len(ids))]
 }
 
-// below and above read the bounds of Redis' lexical ranges: "[x" with x, "(x" without, "-" and "+".
+// below and above compare an id with a bound of Redis' lexical ranges: "[x" includes x, "(x" does not, "-" and
+// "+" are the ends.
 func below(id, from string) bool {
 	if from == "" || from == "-" {
 		return false
@@ -49,7 +50,7 @@ func (f Filter) bounds() (from, to string) {
 	return from, to
 }
 
-// behind are the bounds of what stands behind a group in the filter's order; of all for "".
+// behind returns the bounds of the groups after one in the filter's order; of all for "".
 func (f Filter) behind(last string) (from, to string) {
 	from, to = f.bounds()
 	switch {

@@ -14,14 +14,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// What the network tells of people is kept by the month of thirty days it was told in, a hash each: all that
-// is told of a group's people is one write, and a month goes at once (ForgetChecks). All share a slot.
+// What providers say about people is kept in one hash for each month of thirty days: the answers about a group's
+// people are one write, and a month is dropped at once (ForgetChecks). All share a slot.
 const (
 	people = prefix + "{people}:"
 	month  = 30 * 24 * time.Hour
 )
 
-// How long the network's answer about a number is believed: accounts come more often than they go.
+// How long a provider's answer about a number is valid: accounts are opened more often than closed.
 const (
 	knownFor   = 30 * 24 * time.Hour
 	unknownFor = 24 * time.Hour
@@ -30,13 +30,13 @@ const (
 // checksKey has what providers said in a month: checkField -> provider.Checked, sealed.
 func checksKey(month string) string { return people + "checks:" + month }
 
-// alsoKey leads from a person's one address to the other, both hashed, by what was told in a month.
+// alsoKey leads from one address of a person to the other, both hashed, as learnt in a month.
 func alsoKey(month string) string { return people + "also:" + month }
 
-// checkField is of an address, whose field is given, at a provider.
+// checkField is the field of an answer by a provider; field is the address's (see field).
 func checkField(providerName, field string) string { return providerName + ":" + field }
 
-// months are those in which something was told that lives until now, the latest first.
+// months lists the months whose entries can be younger than life, the latest first.
 func months(now time.Time, life time.Duration) []string {
 	last := now.Unix() / int64(month.Seconds())
 	names := make([]string, 0, 2+life/month)
@@ -46,7 +46,7 @@ func months(now time.Time, life time.Duration) []string {
 	return names
 }
 
-// ForgetChecks drops the months whose answers nothing believes any more, of those that ended within two years.
+// ForgetChecks drops the months whose answers are no longer valid, of those that ended within two years.
 func (pp *People) ForgetChecks(ctx context.Context) error {
 	now, err := pp.Now(ctx)
 	if err != nil {
@@ -66,12 +66,12 @@ func (pp *People) ForgetChecks(ctx context.Context) error {
 	return nil
 }
 
-// metFor is how long it is known which two addresses are one person's.
+// metFor is how long the link between a person's two addresses is kept.
 func (pp *People) metFor() time.Duration { return 2 * pp.retention }
 
 // RememberChecks keeps what a provider said about addresses, so that no address is asked about twice
-// (a check may count against a monthly quota), and which LID is whose. It tells which of the addresses are
-// a suppressed person's: a person may be on the list by the LID alone.
+// (a check may count against a monthly quota), and which LID is whose. It returns the addresses of
+// suppressed people: a person may be on the list by the LID alone.
 func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {
 	if len(checks) == 0 {
 		return nil, nil
@@ -114,7 +114,7 @@ func (pp *People) RememberChecks(ctx context.Context, providerName string, check
 	return suppressed, nil
 }
 
-// RecallChecks finds the answers that are remembered.
+// RecallChecks returns the answers that are still valid, by address.
 func (pp *People) RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error) {
 	if len(addresses) == 0 {
 		return nil, nil
@@ -134,7 +134,7 @@ func (pp *People) RecallChecks(ctx context.Context, providerName string, address
 	return recalled(), nil
 }
 
-// recall asks, and returns how to read the answer, so that it fits into a pipeline.
+// recall queues the look-up, and returns a function that reads the answer.
 func (pp *People) recall(ctx context.Context, p redis.Pipeliner, now time.Time, providerName string, addresses []string) func() map[string]provider.Checked {
 	fields := make([]string, len(addresses))
 	for i, a := range addresses {
@@ -167,10 +167,10 @@ func (pp *People) recall(ctx context.Context, p redis.Pipeliner, now time.Time, 
 	}
 }
 
-// said is a field's value with the key that has it; "" for nothing.
+// said is a field's value with the key that has it; the value "" means that there is none.
 type said struct{ key, value string }
 
-// latest asks for what was told last under each of some fields, and returns how to read the answer.
+// latest queues a look-up of the newest value of each field, and returns a function that reads the answer.
 func (pp *People) latest(ctx context.Context, p redis.Pipeliner, key func(month string) string, months, fields []string) func() []said {
 	var answers []*redis.SliceCmd
 	if len(fields) > 0 {

@@ -9,13 +9,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ClaimWhatsApp settles that a group at WhatsApp belongs to one request of ours, until that one is
-// forgotten. It reports whose it is: two requests can never take the same one.
+// ClaimWhatsApp claims a WhatsApp group for a request, until the request is forgotten. It returns the request
+// that has it: two requests can never take the same one.
 func (rs *Records) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner string, err error) {
 	return rs.claim(ctx, whatsAppKey(groupID), id)
 }
 
-// ReleaseWhatsApp takes a claim back whose request is gone from Redis.
+// ReleaseWhatsApp removes the claim of a request that is gone from Redis.
 func (rs *Records) ReleaseWhatsApp(ctx context.Context, groupID, id string) error {
 	return swapScript.Run(ctx, rs.rdb, []string{whatsAppKey(groupID)}, deleteIf(whole, id)...).Err()
 }
@@ -23,7 +23,7 @@ func (rs *Records) ReleaseWhatsApp(ctx context.Context, groupID, id string) erro
 // UnknownOwner is the owner of a group at WhatsApp whose claim cannot be read: some request has it.
 const UnknownOwner = "unreadable"
 
-// WhatsAppOwners tells which of the groups at WhatsApp belong to requests of ours: id by group id.
+// WhatsAppOwners returns the requests that have claimed WhatsApp groups: id by group id.
 func (rs *Records) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[string]string, error) {
 	cmds := make(map[string]*redis.StringCmd, len(groupIDs))
 	if len(groupIDs) > 0 {
@@ -50,14 +50,14 @@ func (rs *Records) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[s
 }
 
 // ReserveName keeps other requests of the same name off a number (NumberOf) while the outcome of a create
-// is open: a look could not tell their groups apart. It reports who holds the name. An outcome can be
-// open for as long as a person takes to decide, so a reservation has no end: a request that meets one that
-// its holder no longer needs, because a crash kept it from being released, releases it.
+// is open: a look could not tell their groups apart. It returns the request that holds the name. An outcome can
+// be open for as long as a person takes to decide, so a reservation does not expire. When a crash kept a holder
+// from releasing it, the next request that finds it does.
 func (rs *Records) ReserveName(ctx context.Context, number, name, id string) (holder string, err error) {
 	return rs.claim(ctx, nameKey(number, name), id)
 }
 
-// NameHolder tells which request holds a name on a number; "" for none.
+// NameHolder returns the request that holds a name on a number; "" for none.
 func (rs *Records) NameHolder(ctx context.Context, number, name string) (string, error) {
 	holder, err := rs.rdb.Get(ctx, nameKey(number, name)).Result()
 	if wrongType(err) {
@@ -72,12 +72,12 @@ func (rs *Records) NameHolder(ctx context.Context, number, name string) (string,
 	return holder, nil
 }
 
-// ReleaseName lets the next request of the name come.
+// ReleaseName ends a request's reservation of a name; another request's stays.
 func (rs *Records) ReleaseName(ctx context.Context, number, name, id string) error {
 	return swapScript.Run(ctx, rs.rdb, []string{nameKey(number, name)}, deleteIf(whole, id)...).Err()
 }
 
-// claim sets a key that has no holder yet, and tells who has it.
+// claim sets a key that has no holder yet, and returns the holder.
 func (c *core) claim(ctx context.Context, key, id string) (string, error) {
 	for {
 		var answer *redis.StringCmd
@@ -97,7 +97,7 @@ func queueClaim(ctx context.Context, p redis.Pipeliner, key, id string) *redis.S
 	return p.Get(ctx, key)
 }
 
-// claimed reads who has a key that a claim was made for.
+// claimed reads the holder of a key from the answer to queueClaim.
 func (c *core) claimed(ctx context.Context, key string, answer *redis.StringCmd) (string, error) {
 	holder, err := answer.Result()
 	if wrongType(err) {

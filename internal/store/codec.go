@@ -22,15 +22,15 @@ import (
 // than the bar. The body's first byte, opened, is formCBOR.
 const formCBOR = '\x02'
 
-// record is a group as it is stored: CBOR with numbers for names, and nothing for what is usual,
-// because a backlog is kept in memory. Fields may be added; none may change its number or its
+// record is a group as it is stored: CBOR with numbers for names, and usual values left out,
+// because Redis keeps a backlog in memory. Fields may be added; none may change its number or its
 // meaning, since processes of two versions share one Redis during a deploy. Moments are written as
 // ago writes them.
 type record struct {
 	Name      string `cbor:"1,keyasint"`
 	NoInvite  bool   `cbor:"2,keyasint,omitempty"`
 	Instance  string `cbor:"3,keyasint,omitempty"`
-	Pool      string `cbor:"4,keyasint,omitempty"` // neither is the default pool
+	Pool      string `cbor:"4,keyasint,omitempty"` // no instance and no pool: the default pool
 	Priority  string `cbor:"5,keyasint,omitempty"` // "" is normal
 	Batch     []byte `cbor:"6,keyasint,omitempty"` // see shorten
 	Row       int    `cbor:"7,keyasint,omitempty"`
@@ -134,21 +134,21 @@ var statuses = []group.Status{
 }
 
 var (
-	// A provider's words may hold bytes that are not text; they are kept as they are.
+	// A provider's text may be invalid UTF-8; it is kept as it is.
 	writer = must(cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode())
 	reader = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
 )
 
-// kept is a phrase as a record keeps it: nothing for one that says nothing.
+// kept is a phrase as a record keeps it: nil for the zero phrase.
 func kept(p say.Phrase) *say.Phrase {
 	if p.Zero() {
 		return nil
 	}
-	said := p // a copy of its own: p would be on the heap for those that say nothing, too
+	said := p // a copy, or the zero phrase would be allocated too
 	return &said
 }
 
-// told is a kept phrase.
+// told reverses kept.
 func told(p *say.Phrase) say.Phrase {
 	if p == nil {
 		return say.Phrase{}
@@ -178,8 +178,8 @@ func (c *encryption) sealRecord(g *group.Group) (string, error) {
 	return strconv.FormatInt(g.Rev, 10) + "." + g.Write + "|" + string(c.seal(g.ID, body.Bytes())), nil
 }
 
-// openRecord reads a group as it is stored. There is no other way from a stored value to a group, so
-// none can leave out the keys. It fails with ErrUnreadable where asking again does not help.
+// openRecord reads a group as it is stored. It is the only way from a stored value to a group, so
+// none can skip decryption. It fails with ErrUnreadable where reading again does not help.
 func (c *encryption) openRecord(ctx context.Context, id, value string) (*group.Group, error) {
 	head, body, err := c.openBody(ctx, id, value)
 	if err != nil {
@@ -207,7 +207,7 @@ func (c *encryption) openRecord(ctx context.Context, id, value string) (*group.G
 	return g, nil
 }
 
-// openBody divides a record at its bar and opens what is behind it.
+// openBody splits a record at its bar and decrypts the body.
 func (c *encryption) openBody(ctx context.Context, id, value string) (head string, body []byte, err error) {
 	head, text, ok := strings.Cut(value, "|")
 	if !ok {
@@ -323,7 +323,7 @@ func (r *record) group(id string) (*group.Group, error) {
 	}
 	if len(r.Metadata) > 0 {
 		numbers := json.NewDecoder(bytes.NewReader(r.Metadata))
-		numbers.UseNumber() // they travel as they were written
+		numbers.UseNumber() // they keep the digits that they were written with
 		if err := numbers.Decode(&g.Metadata); err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// members are the people of a record by columns: most of them differ in their number and their LID alone, which
+// members are the people of a record in columns: most of them differ only in their number and their LID, which
 // take four to eight bytes each.
 type members struct {
 	Numbers []byte   `cbor:"40,keyasint,omitempty"` // a column
@@ -30,11 +30,11 @@ type members struct {
 type member struct {
 	Index    int         `cbor:"1,keyasint,omitempty"`
 	Input    *string     `cbor:"2,keyasint,omitempty"` // when it was typed in another way than Plus says
-	WhatsApp string      `cbor:"3,keyasint,omitempty"` // one that the column cannot hold, as the next
+	WhatsApp string      `cbor:"3,keyasint,omitempty"` // what the column cannot hold; so is LID
 	LID      string      `cbor:"4,keyasint,omitempty"`
 	Reason   *say.Phrase `cbor:"5,keyasint,omitempty"`
 	Message  string      `cbor:"6,keyasint,omitempty"`
-	Moved    int64       `cbor:"7,keyasint,omitempty"` // when it is not the others'
+	Moved    int64       `cbor:"7,keyasint,omitempty"` // when it differs from members.Moved
 	Tries    int         `cbor:"8,keyasint,omitempty"`
 	Owner    string      `cbor:"9,keyasint,omitempty"`
 	At       int64       `cbor:"10,keyasint,omitempty"`
@@ -68,7 +68,7 @@ func (e epoch) members(people []group.Member) members {
 	states, moved := make([]byte, len(people)), false
 	for i := range people {
 		m := &people[i]
-		numbers.add(m.Number.Digits(), "")                                                  // a number has 15 digits and does not begin with 0
+		numbers.add(m.Number.Digits(), "")                                                  // a number has at most 15 digits and does not begin with 0
 		if states[i] = byte(slices.Index(group.MemberStatuses, m.Status)); states[i] != 0 { //nolint:gosec // there are fewer than 256
 			moved = true
 		}
@@ -106,17 +106,18 @@ func (e epoch) members(people []group.Member) members {
 	return all
 }
 
-// ofLID is what a LID's digits end with.
+// ofLID follows the digits of a LID.
 const ofLID = "@lid"
 
-// column is digits of one member after the other, each as the varint of its difference to the one before: most numbers
-// of a group are of one country. 0 is none. Behind its end the last one goes on.
+// column holds a number for each member, as the varint of its difference from the one before: most numbers of a group
+// are of one country. 0 means no number. Past the end of the column the last number repeats.
 type column struct {
 	bytes []byte
 	last  uint64
 }
 
-// add appends digits with an ending. A text that does not come back so it returns, and appends 0.
+// add appends the digits of a text that has the ending, and returns "". For a text that next could not restore it
+// appends 0 and returns the text.
 func (c *column) add(text, ending string) string {
 	n := uint64(0)
 	if digits, ends := strings.CutSuffix(text, ending); ends && digits != "" && digits[0] != '0' {
@@ -144,7 +145,7 @@ func (c *column) next(ending string) (string, error) {
 	return strconv.FormatUint(c.last, 10) + ending, nil
 }
 
-// short is the column without the end that goes on.
+// short is the column without its last differences of 0, which next does not need.
 func (c *column) short() []byte { return bytes.TrimRight(c.bytes, "\x00") }
 
 func (all *members) list(e epoch) ([]group.Member, error) {
@@ -213,7 +214,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 	return people, nil
 }
 
-// typed is how most people are typed: as digits, or with a plus.
+// typed is a number as most people type it: as digits, or with a plus.
 func typed(n phone.Number, plus bool) string {
 	if plus {
 		return n.E164()

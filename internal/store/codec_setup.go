@@ -11,7 +11,7 @@ import (
 // setup is a group.Setup as a record keeps it.
 type setup struct {
 	Asked       []byte `cbor:"1,keyasint,omitempty"` // tasks.Setup as JSON
-	Want        []byte `cbor:"2,keyasint,omitempty"` // nothing where it is Asked
+	Want        []byte `cbor:"2,keyasint,omitempty"` // nothing means the same as Asked
 	Equipped    bool   `cbor:"3,keyasint,omitempty"`
 	InviteStaff bool   `cbor:"4,keyasint,omitempty"`
 	Steps       []step `cbor:"5,keyasint,omitempty"`

@@ -11,8 +11,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// core is what all families of keys stand on: the connection, the installation's secrets, what this process
-// remembers of the installation, and what it has found that cannot be read.
+// core is what the types of this package share: the connection, the installation's secrets, what this process
+// remembers of the installation, and the unreadable things it has found.
 type core struct {
 	rdb       redis.UniversalClient
 	hashers   atomic.Pointer[sync.Pool] // of keyed hashes; see person
@@ -39,7 +39,7 @@ func (c *core) learnSecrets(ctx context.Context) error {
 	return nil
 }
 
-// token tells this write from any other, so that go-redis may send it twice.
+// token identifies one write, so that go-redis may send it twice.
 func token() string {
 	b := make([]byte, 6)
 	_, _ = rand.Read(b) // never fails since Go 1.24

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Takeover gives an entry's key to the entry: it was claimed for the group of an id that was never
-// recorded, or that the entry replaces. It reports whether the key was still that group's.
+// Takeover moves an entry's key to the entry's group from the group with the id from, which was never
+// recorded, or which the entry replaces. It reports whether the key was still that group's.
 func (rs *Records) Takeover(ctx context.Context, e *Entry, from string) (bool, error) {
 	done, err := swapScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
 		setIf(head, shortID(from), claimOf(e.Group.ID, e.Content), claimFor)...).Int()
@@ -22,8 +22,8 @@ func (rs *Records) Takeover(ctx context.Context, e *Entry, from string) (bool, e
 	return done == 1, nil
 }
 
-// Reword notes what the group of an entry's key asks for since it was extended, so that the same row
-// is known again.
+// Reword updates the content that an entry's key stands for after its group was extended, so that the
+// same row is recognised again.
 func (rs *Records) Reword(ctx context.Context, e *Entry) error {
 	err := swapScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
 		setIf(head, shortID(e.Group.ID), claimOf(e.Group.ID, e.Content), 0)...).Err()
@@ -49,7 +49,7 @@ func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
 	return nil
 }
 
-// Extend is Update for a change that adds people to a group: they lead to it before they are in it.
+// Extend is Update for a change that adds people to a group: it indexes them first.
 func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	if len(people) > 0 {
 		e := &Entry{Group: &group.Group{ID: id, Members: people}}

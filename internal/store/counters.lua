@@ -1,17 +1,17 @@
--- counters is put in front of index, names, forget and batch_close: what reads and counts in the index although
--- single keys or values there are damaged.
--- KEYS[1] is what the index holds of each group, or a batch; ARGV[1] the index's key prefix.
+-- counters comes before index, names, forget, batch_join and batch_close: functions that read and count in the
+-- index even where single keys or values are damaged.
+-- ARGV[1] is the index's key prefix; in names, that of a block.
 local p = ARGV[1]
 local statuses = {"queued", "creating", "verifying", "inviting", "review", "done", "failed", "cancelled"}
 
--- broken are the keys and fields that could not be read, for the caller to tell: key, field or "", …
+-- broken lists the keys and fields that could not be read, for the caller to report: key, field or "", …
 local broken = {}
 local function strange(key, field)
   broken[#broken + 1] = key
   broken[#broken + 1] = field or ""
 end
 
--- try runs a command on one key. It answers nil where the key holds another type; any other error ends
+-- try runs a command on one key. It returns nil where the key holds another type; any other error ends
 -- the script as it would without try.
 local function try(command, key, ...)
   local answer = redis.pcall(command, key, ...)
@@ -21,7 +21,8 @@ local function try(command, key, ...)
   return nil
 end
 
--- held reads what the index holds of a group; nil where it cannot be read.
+-- parse reads what the index holds of a group: revision, status, place, counts, fault and pool; nil where it
+-- cannot be read.
 local function parse(entry)
   local rev, status, places, counts, fault = string.match(entry, "^(%d+)|(%l+)|([^|]*)|[^|]*|([%d,]+)|?(.*)$")
   for _, known in ipairs(statuses) do
@@ -34,15 +35,15 @@ local function parse(entry)
   return nil
 end
 
--- all of a pool, taken by an instance or not: a pool's own lists have both
+-- ofPool is the list of a pool's groups in a status, whether an instance has taken them or not.
 local function ofPool(pool, status) return p .. "in:pool:" .. pool .. ":" .. status end
 
--- sparse says that a counter is a hash without the fields that are 0.
+-- sparse reports whether a hash of counters leaves out those that are 0.
 local function sparse(key)
   return string.sub(key, 1, #p + 6) == p .. "faults" or string.sub(key, 1, #p + 7) == p .. "waiting"
 end
 
--- waiters calls fn with each counter of a group that waits and of its people (waiting.go): key, field, number.
+-- waiters calls fn(key, field, number) for each counter to which a waiting group and its people add (waiting.go).
 local function waiters(place, pool, status, fault, counts, fn)
   if status == "done" or status == "cancelled" then return end
   local n, i = 0, 0
@@ -61,8 +62,7 @@ local function waiters(place, pool, status, fault, counts, fn)
   end
 end
 
--- listed is the state whose list has a group, where what the index holds of it cannot be read; and the
--- fault.
+-- listed finds a group's status and fault by the lists that have it, for when its entry cannot be read.
 local function listed(id)
   local status, fault = nil, ""
   for _, one in ipairs(statuses) do
@@ -74,8 +74,8 @@ local function listed(id)
   return status, fault
 end
 
--- recount is what a counter must be, from the lists; nil for one that no list tells, such as a pool's:
--- the sweeper counts it from what the index holds.
+-- recount counts from the lists what a counter must be; nil for one that it cannot, such as a pool's:
+-- the sweeper counts that from what the index holds.
 local function recount(key, field)
   if string.sub(key, 1, #p + 3) == p .. "pn:" then return nil end
   local head, batch = p .. "st:", nil
@@ -102,7 +102,7 @@ local function sum(key, field, n)
   t[field] = (t[field] or 0) + n
 end
 
--- The installation, each pool, each batch, and each pool in a batch are counted.
+-- count adds to a counter of the installation, the pool, the batch, and the pool within the batch.
 local function count(batch, pool, field, n)
   sum(p .. "n", field, n)
   if pool ~= "" then sum(p .. "pn:" .. pool, field, n) end
@@ -120,8 +120,8 @@ local function wait(place, pool, status, fault, counts, sign)
   waiters(place, pool, status, fault, counts, function(key, field, n) sum(key, field, sign * n) end)
 end
 
--- writeSums writes the counters, one read and one write of each hash. It comes after the lists: a counter
--- that is no number is counted from them.
+-- writeSums writes the counters, one read and one write of each hash. Call it after the lists are written: it
+-- recounts from them a counter that is not a number.
 local function writeSums()
   for key, by in pairs(sums) do
     local fields = {}
@@ -152,7 +152,7 @@ local function writeSums()
   end
 end
 
--- over says that all groups of a batch have ended and the batch is not told over yet.
+-- over reports whether all groups of a batch have ended, no adder is left, and finish has not run yet.
 local function over(batch, now)
   local key = p .. "b:" .. batch
   local fields = {"total", "g:done", "g:failed", "g:cancelled", "finishedAt"}
@@ -173,7 +173,7 @@ local function over(batch, now)
   return not f[5] and f[2] + f[3] + f[4] == f[1] and (try("ZCOUNT", p .. "adding:" .. batch, now, "+inf") or 0) == 0
 end
 
--- finish tells that a batch is over.
+-- finish marks a batch as over and writes its event.
 local function finish(batch, now, keep)
   redis.call("HSET", p .. "b:" .. batch, "finishedAt", string.format("%.0f", now))
   try("ZREM", p .. "running", batch)

@@ -21,7 +21,7 @@ var deliverySaveSource string
 
 var deliverySaveScript = redis.NewScript(deliverySaveSource)
 
-// DeliveryState is how far a notice is on its way to one receiver.
+// DeliveryState is the state of a notice's delivery to one receiver.
 type DeliveryState string
 
 // The states of a delivery.
@@ -81,8 +81,8 @@ func decodeDelivery(value string) (Delivery, error) {
 	}, nil
 }
 
-// Address notes whom a notice goes to, before the tasks are put. It happens once: receivers that are
-// configured later get what happens later.
+// Address notes the receivers of a notice, before their tasks are enqueued. Only the first call counts:
+// receivers that are configured later get only later notices.
 func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Delivery) error {
 	key := noticeKey(notice)
 	values := make(map[string]string, len(to))
@@ -113,7 +113,7 @@ func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Deli
 	return nil
 }
 
-// SaveDelivery writes how far a delivery is, if it still is in the run it was read in. It reports
+// SaveDelivery writes the state of a delivery, if it is still in the run it was read in. It reports
 // whether it did: a person may have asked for the event again, or its retention may be over.
 func (ob *Outbox) SaveDelivery(ctx context.Context, notice, receiver string, was, d Delivery) (bool, error) {
 	list := ""
@@ -220,7 +220,7 @@ func (ob *Outbox) failed(ctx context.Context, members []string) ([]Failure, erro
 	return failures, nil
 }
 
-// CountFailures is how long the list of failures is.
+// CountFailures returns the length of the list of failures.
 func (ob *Outbox) CountFailures(ctx context.Context) (int, error) {
 	n, err := ob.rdb.ZCard(ctx, failuresKey).Result()
 	return int(n), ob.tolerate(ctx, failuresKey, err)

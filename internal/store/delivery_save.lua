@@ -1,11 +1,11 @@
--- delivery_save: write how far a notice is on its way to one receiver, unless a person has asked
--- for it again since it was read.
+-- delivery_save: save the state of a notice's delivery to one receiver, unless a person has asked
+-- for the notice again since it was read.
 -- KEYS[1]  the notice        KEYS[2] the list of failures      KEYS[3] the outbox
--- ARGV[1]  the receiver      ARGV[2] the run it was read in, "" when it had none
+-- ARGV[1]  the receiver      ARGV[2] the run it was read in, "" for no delivery yet
 -- ARGV[3]  "<run>|<json>"    ARGV[4] the notice's id
--- ARGV[5]  "failed": it belongs into the list; "again": it belongs into the outbox; or ""
+-- ARGV[5]  "failed": add it to the list of failures; "again": add the notice to the outbox; or ""
 -- ARGV[6]  for how many ms at least the notice must live: until after the next try
--- returns  1 written, 0 it is in another run, or the notice has lapsed; then what was broken: key and field, …
+-- returns  1 written, 0 the delivery is in another run, or the notice has lapsed; then what was broken: key and field, …
 if redis.call("HEXISTS", KEYS[1], "e") == 0 then return {0} end
 local old = redis.call("HGET", KEYS[1], "r:" .. ARGV[1])
 local run = old and string.match(old, "^(%d+)|") or ""

@@ -17,18 +17,17 @@ import (
 // ErrChanged says that a group was written since it was read: what was decided about it must be decided again.
 var ErrChanged = say.NewError(say.RefusedChanged)
 
-// editsKey has the edits that are on their way, each by its group's id and a token. An edit writes into several
-// slots, and a crash in between is mended from here.
+// editsKey has the edits in progress, each by its group's id and a token. An edit writes into several slots, and
+// MendEdits completes one that a crash has cut.
 const editsKey = index + "edits"
 
-// draftFor is how long the record of a group lives that is to be created instead of another, until that one
-// says so.
+// draftFor is how long the record of a replacement group lives before the replaced group's record names it.
 const draftFor = 24 * time.Hour
 
 // edit is what an edit touches besides the record.
 type edit struct {
 	At     int64    `json:"at"`               // in ms
-	By     string   `json:"by,omitempty"`     // the group that is created instead
+	By     string   `json:"by,omitempty"`     // the replacement group
 	Names  [][]byte `json:"names,omitempty"`  // nameEntries
 	People [][]byte `json:"people,omitempty"` // keyed hashes
 	Claims [][]byte `json:"claims,omitempty"`
@@ -49,8 +48,8 @@ type NameHeld struct{ By string }
 
 func (e *NameHeld) Error() string { return "the name is " + e.By + "'s" }
 
-// KeyHolder is the group that has an entry's key and stands in the way of the entry's; "" for none. Was is the
-// group that is edited.
+// KeyHolder returns the id of another group that keeps an entry from having its key; "" for none. was is the group
+// that is edited.
 func (rs *Records) KeyHolder(ctx context.Context, e *Entry, was *group.Group) (string, error) {
 	if e.claim() == nil {
 		return "", nil
@@ -79,12 +78,12 @@ func (rs *Records) keyHolder(ctx context.Context, e *Entry, was *group.Group) (v
 	case err != nil:
 		return value, id, err
 	case other.Replaces == was.ID && was.ReplacedBy != id:
-		return value, "", nil // a draft of an edit that came to nothing
+		return value, "", nil // a draft of an edit that failed
 	}
 	return value, id, nil
 }
 
-// ownKey gives an entry's key to its group. It fails with NameHeld.
+// ownKey claims an entry's key for its group. It fails with NameHeld.
 func (rs *Records) ownKey(ctx context.Context, e *Entry, was *group.Group) error {
 	claim := e.claim()
 	if claim == nil || slices.ContainsFunc(claimsOf(was), func(c []byte) bool { return string(c) == string(claim) }) {
@@ -118,9 +117,9 @@ func renamed(g *group.Group, claim []byte) {
 	g.Claim, g.Former = claim, former
 }
 
-// Edit takes a corrected request over into a group for which nothing was called, as it was read. The entry has
-// the request and the key that it has from now on. What leads to the group is brought up to it. It fails with
-// ErrChanged, with NameHeld, or with what Group.Edit says.
+// Edit writes a corrected request into a group for which no call was made. is is the group as it was read; the
+// entry has the new request and the new key. Edit also updates the names, people and keys that lead to the group.
+// It fails with ErrChanged, with NameHeld, or with an error of Group.Edit.
 func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {
 	e.Group.ID = is.ID
 	ed := edit{People: rs.touched(is, e.Group)}
@@ -171,7 +170,7 @@ func (rs *Records) editNoted(ctx context.Context, is *group.Group, e *Entry) (*g
 	})
 }
 
-// touched are the keyed hashes of the people who are in one of two groups only.
+// touched are the keyed hashes of the people who are in only one of two versions of a group.
 func (rs *Records) touched(is, want *group.Group) [][]byte {
 	old, fresh := personKeys(is), personKeys(want)
 	var sums [][]byte
@@ -206,8 +205,8 @@ func (rs *Records) dropEdit(ctx context.Context, ed edit) error {
 	return rs.tolerate(ctx, editsKey, err)
 }
 
-// keepClaims lets claims live as long as their group. Those that from has are handed over to it; what they say
-// of the content stays, so that a row from before the edit leads to the edited group.
+// keepClaims makes the claims of a group permanent. It hands over those that the group from has; their content
+// stays, so that a row from before the edit leads to the edited group.
 func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]byte) error {
 	for _, claim := range claims {
 		key := idempotencyKey(claim)
@@ -232,9 +231,9 @@ func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]b
 	return nil
 }
 
-// Supersede records the entry's group, which is created instead of another one, as that was read. The other
-// one's keys lead to it from then on. Whatever is cut, either nothing was done, or the sweeper or the same call
-// again does the rest. It fails with ErrChanged, with NameHeld, or with what Group.Supersede says.
+// Supersede records the entry's group in place of another, which was is as it was read. The keys of was lead to
+// the new group from then on. After a crash, either nothing was done, or the sweeper or a repeated call does the
+// rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede.
 func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) error {
 	g := e.Group
 	g.Replaces, g.Claim, g.Former = was.ID, was.Claim, was.Former
@@ -277,7 +276,7 @@ func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) er
 	return errors.Join(err, rs.dropEdit(ctx, ed))
 }
 
-// undraft takes back what was written for a group that is not created after all.
+// undraft removes what was written for a replacement group that is not created after all.
 func (rs *Records) undraft(ctx context.Context, id, value string, e *Entry, ed edit) error {
 	if err := swapScript.Run(ctx, rs.rdb, []string{recordKey(id)}, deleteIf(whole, value)...).Err(); err != nil {
 		return err
@@ -293,7 +292,7 @@ func (rs *Records) succeed(ctx context.Context, old string, g *group.Group) erro
 	if err := rs.keepClaims(ctx, g.ID, old, claimsOf(g)); err != nil {
 		return err
 	}
-	if err := rs.index.Refresh(ctx, g); err != nil { // before the record is kept: the sweeper finds what follows
+	if err := rs.index.Refresh(ctx, g); err != nil { // before the record is permanent: the sweeper finds the group after a crash
 		return err
 	}
 	var named []*redis.Cmd

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// settleEdit brings what leads to a group up to its record, whatever became of the edit. Where the record was
-// written meanwhile it looks again: another edit may have brought back what this one takes out.
+// settleEdit brings the names, people and keys that lead to a group up to its record, whether or not the edit
+// succeeded. If the record was written meanwhile it repeats: another edit may have restored what this one removed.
 func (rs *Records) settleEdit(ctx context.Context, id string, ed edit) error {
 	for {
 		g, err := rs.Load(ctx, id)
@@ -34,7 +34,7 @@ func (rs *Records) settleEdit(ctx context.Context, id string, ed edit) error {
 	}
 }
 
-// leadTo takes out what an edit touched and the record does not say, and puts in what it does.
+// leadTo removes the entries that an edit touched and the record does not have, and adds those that it has.
 func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edit) error {
 	var names []string
 	people := map[string]bool{}
@@ -80,7 +80,7 @@ func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edi
 	return rs.keepClaims(ctx, id, "", claims)
 }
 
-// MendEdits does the rest of the edits that were cut before a time, and returns how many there were.
+// MendEdits completes the edits that began before a time and were cut, and returns how many there were.
 func (rs *Records) MendEdits(ctx context.Context, before time.Time) (int, error) {
 	noted, err := rs.notedEdits(ctx)
 	if err != nil {
@@ -102,7 +102,7 @@ func (rs *Records) MendEdits(ctx context.Context, before time.Time) (int, error)
 	return n, errors.Join(faults...)
 }
 
-// MendEditsOf does the rest of the edits of one group that were cut. Those under way lose nothing by it.
+// MendEditsOf completes the edits of one group that were cut. It does no harm to edits in progress.
 func (rs *Records) MendEditsOf(ctx context.Context, id string) error {
 	noted, err := rs.notedEdits(ctx)
 	for _, ed := range noted {
@@ -113,7 +113,7 @@ func (rs *Records) MendEditsOf(ctx context.Context, id string) error {
 	return err
 }
 
-// notedEdits are the edits that are on their way.
+// notedEdits are the edits in progress.
 func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
 	values, err := rs.rdb.HGetAll(ctx, editsKey).Result()
 	if err = rs.tolerate(ctx, editsKey, err); err != nil {
@@ -122,7 +122,7 @@ func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
 	noted := make([]edit, 0, len(values))
 	for field, value := range values {
 		ed := edit{field: field}
-		if err := json.Unmarshal([]byte(value), &ed); err != nil || ed.group() == "" { // nothing tells what it was
+		if err := json.Unmarshal([]byte(value), &ed); err != nil || ed.group() == "" { // damaged: it cannot be completed
 			if err := rs.dropEdit(ctx, edit{field: field}); err != nil {
 				return nil, err
 			}
@@ -133,7 +133,7 @@ func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
 	return noted, nil
 }
 
-// group is the id of the edited group; "" of what is noted wrongly.
+// group is the id of the edited group; "" where the field is damaged.
 func (ed edit) group() string {
 	if len(ed.field) < len(uuid.UUID{}) {
 		return ""
@@ -153,7 +153,7 @@ func (rs *Records) mendEdit(ctx context.Context, ed edit) error {
 		return err
 	}
 	g, err := rs.Load(ctx, ed.By)
-	if errors.Is(err, ErrNotFound) { // lapsed: the same edit again makes it
+	if errors.Is(err, ErrNotFound) { // lapsed: repeating the edit records it
 		return nil
 	}
 	if err != nil {

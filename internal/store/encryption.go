@@ -24,7 +24,7 @@ const keysKey = prefix + "keys"
 const keysFor = 10 * time.Second
 
 const (
-	formSealed   = '\x03' // begins what is sealed; neither JSON nor CBOR of ours does
+	formSealed   = '\x03' // begins a sealed text; our JSON and CBOR never begin with it
 	secretPlace  = "secret"
 	sealedPrefix = "sealed:" // before the installation's secret
 )
@@ -68,7 +68,7 @@ func (c *encryption) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var faults []error // one key that cannot be opened keeps none from the others
+	var faults []error // a key that cannot be opened does not keep the others from being loaded
 	for field, text := range wrapped {
 		n, err := strconv.ParseUint(field, 10, 64)
 		if err != nil {
@@ -89,13 +89,13 @@ func (c *encryption) load(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// fresh looks for a newer data key, now and then. One that cannot be opened is left to those who can: the key at hand
-// still seals.
+// fresh loads newer data keys when the last load is keysFor old. It ignores a failure: the newest key at hand still
+// seals.
 func (c *encryption) fresh(ctx context.Context) {
 	c.mu.Lock()
 	due := c.on() && time.Since(c.looked) > keysFor
 	if due {
-		c.looked = time.Now() // the others need not wait for it
+		c.looked = time.Now() // other callers do not load at the same time
 	}
 	c.mu.Unlock()
 	if due {

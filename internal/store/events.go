@@ -13,18 +13,18 @@ import (
 
 const eventsKey = index + "events"
 
-// Event says that something moved. The stream is written by the same script that moves the index,
-// so it has every state once, in order; only a group's first event waits for its record, and comes
-// again when the acceptance was cut and is repeated.
+// Event reports a change of status. The script that updates the index writes the stream, so it has every
+// status once, in order. Only a group's first event is written after its record, and again when the
+// acceptance was cut and is repeated.
 type Event struct {
 	ID     string // "<ms>-<n>", for resuming
-	Type   string // group, batch, instance or pace, which is an instance's
+	Type   string // group, batch, instance or pace (of an instance)
 	Of     string // the id, or the instance's name
 	Status string
 	Batch  string
 }
 
-// eventArgs append an event to the stream.
+// eventArgs are the arguments that append an event to the stream.
 func eventArgs(kind, of, status, batch string) *redis.XAddArgs {
 	return &redis.XAddArgs{
 		Stream: eventsKey, MaxLen: keepEvents, Approx: true,
@@ -32,7 +32,7 @@ func eventArgs(kind, of, status, batch string) *redis.XAddArgs {
 	}
 }
 
-// LatestEvent is the id after which Events tells what is still to come.
+// LatestEvent returns the id of the newest event: Events after it reads only what is still to come.
 func (ob *Outbox) LatestEvent(ctx context.Context) (string, error) {
 	newest, err := ob.rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
 	if err = ob.tolerate(ctx, eventsKey, err); err != nil {
@@ -56,7 +56,7 @@ func (ob *Outbox) Events(ctx context.Context, after string, wait time.Duration) 
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
 	}
-	if wrongType(err) { // as if nothing happened, until the sweeper begins it again
+	if wrongType(err) { // no events, until the sweeper starts the stream again
 		_ = ob.tolerate(ctx, eventsKey, err)
 		select {
 		case <-time.After(max(0, wait)):

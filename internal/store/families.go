@@ -62,7 +62,7 @@ const (
 	isStream = "stream"
 )
 
-// family is the keys of one pattern. Every key that this room writes is in one.
+// family is the keys of one pattern. Every key that this package writes is in one.
 type family struct {
 	kind Kind
 	keys string // the keys; the star stands for the id, or for its beginning

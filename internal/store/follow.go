@@ -14,12 +14,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// ErrIndexBehind says that a record is written and the index is not: Redis did not take it for a while.
+// ErrIndexBehind says that a record is written and the index is not: Redis rejected the write for a while.
 // The record holds, and the change must not be made again. Lists, counts and events follow with the
 // group's next change, or when the sweeper comes to it.
 var ErrIndexBehind = errors.New("the change is recorded, but lists do not show it yet")
 
-// indexFor is how long the index is tried to be written.
+// indexFor is how long follow tries to write the index.
 const indexFor = 15 * time.Second
 
 // follow brings the index up to a record that was just written. It outlives its caller's context, because
@@ -37,8 +37,8 @@ func (ix *Index) follow(ctx context.Context, g *group.Group) error {
 		if lasting(err) {
 			return backoff.Permanent(err)
 		}
-		// The Redis that is back may be a replica that has not heard of the last records; the index must
-		// not go before them.
+		// After a failover Redis may be a replica without the last records; the index must not be ahead of
+		// them.
 		if groups, _, err = ix.records.LoadEach(ctx, []string{g.ID}); err == nil {
 			err = ix.Refresh(ctx, groups...)
 		}
@@ -74,8 +74,8 @@ func (ix *Index) Refresh(ctx context.Context, groups ...*group.Group) error {
 	return nil
 }
 
-// lasting says that Redis did not like what it was asked, and will not like it later. Of the other
-// answers it can give, all are about a state of its own that passes.
+// lasting reports whether Redis will reject the command however often it is sent. All other errors come
+// from a state of Redis that passes.
 func lasting(err error) bool {
 	answer, answered := errors.AsType[redis.Error](err)
 	if !answered {
@@ -90,7 +90,7 @@ func lasting(err error) bool {
 }
 
 // reopenedKey has the groups that leave a state in which they had ended, by when, in µs. The sweeper
-// looks into the lists of the other states only, so it would not find one whose record was written and
+// reads only the lists of the other states, so it would not find a group whose record was written and
 // whose index entry was not.
 const reopenedKey = index + "reopened"
 
@@ -121,7 +121,7 @@ func (ix *Index) Reopened(ctx context.Context, before time.Time, n int) (more bo
 	if err := ix.Refresh(ctx, groups...); err != nil {
 		return false, err
 	}
-	// By time and not by id: one that is reopened once more meanwhile stays. So does the last one where there
+	// By time and not by id: a group that was reopened again meanwhile stays. So does the last one if there
 	// may be others of its time.
 	last, more := strconv.FormatInt(int64(marks[len(marks)-1].Score), 10), len(marks) == n
 	if more {

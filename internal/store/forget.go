@@ -47,8 +47,8 @@ func (rs *Records) Forget(ctx context.Context, id string) error {
 }
 
 // forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
-// people, its reference and its key are not known any more; what leads to it from there leads to
-// nothing, and the key to an id that the next request of the key gets.
+// people, its reference and its key are unknown, so their entries stay and lead to nothing; the next
+// request with the key gets the same id.
 func (rs *Records) forgetTrace(ctx context.Context, id string) error {
 	held, err := rs.rdb.HGet(ctx, heldKey, shortID(id)).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {

@@ -1,9 +1,9 @@
--- forget: take a group out of the index. At the end of its retention the counts of its batch stay. What
--- is left of a cut acceptance never was one of its groups, and a record that a person has removed is
--- none any more: either would keep the batch from ending.
+-- forget: take a group out of the index. At the end of its retention its batch still counts it. The trace
+-- of a cut acceptance and a record that a person has removed leave the batch's counts too: either would
+-- keep the batch from ending.
 -- KEYS[1]  what the index holds of each group
 -- ARGV[1]  the index's key prefix      ARGV[2] id, as its sixteen bytes     ARGV[3] its batch's id, or ""
--- ARGV[4]  "out" where it is no longer one of its batch's groups, or ""
+-- ARGV[4]  "out": take it out of its batch's counts, too; or ""
 -- ARGV[5]  how many events the stream keeps
 -- returns  1 forgotten, 0 it was not there; then what was broken, as index
 local id, batch = ARGV[2], ARGV[3]

@@ -17,7 +17,7 @@ func EventTime(id string) time.Time {
 	return moment(int64(ms)) //nolint:gosec // a time of Redis' clock
 }
 
-// EventID makes an id of the time of an event that the stream no longer keeps.
+// EventID is the lowest id that an event of a time can have.
 func EventID(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) + "-0" }
 
 // parseEventID reads an id as Redis does.
@@ -28,15 +28,15 @@ func parseEventID(id string) (ms, n uint64, ok bool) {
 	return ms, n, errMs == nil && errN == nil
 }
 
-// EventBefore says that an event comes before another one in the stream.
+// EventBefore reports whether an event comes before another one in the stream.
 func EventBefore(a, b string) bool {
 	aMs, aN, _ := parseEventID(a)
 	bMs, bN, _ := parseEventID(b)
 	return aMs < bMs || aMs == bMs && aN < bN
 }
 
-// Missed says that the stream may have dropped events that came after an id, so that a reader must read the lists
-// instead. A stream that is not full has never dropped any.
+// Missed reports whether the stream may have dropped events that came after an id, so that a reader must read the
+// lists instead. A stream that is not full has never dropped any.
 func (ob *Outbox) Missed(ctx context.Context, after string) (bool, error) {
 	var first *redis.XMessageSliceCmd
 	var length *redis.IntCmd
@@ -52,20 +52,19 @@ func (ob *Outbox) Missed(ctx context.Context, after string) (bool, error) {
 	return EventBefore(after, first.Val()[0].ID), nil
 }
 
-// Place is where a reader of the stream goes on.
+// Place is where a reader of the stream resumes.
 type Place struct {
-	After string // it reads the events behind this one
+	After string // it reads the events after this one
 	// Gap says that events may be missing between what the reader saw last and Next: it must read the
 	// lists again.
 	Gap  bool
 	Next string // the first event that it reads, or After while there is none
 }
 
-// Resume finds the place at which a reader goes on who names the last event that it saw. "0-0" is the beginning of
-// what is kept. A name that is not in the stream leaves a gap: the stream no longer keeps that event, or never gave
-// it out, because it belongs to another Redis, or to this one before it was emptied or restored. A name beyond the
-// newest event would hide all that comes until the stream has grown past it, so its reader goes on behind the newest
-// one.
+// Resume finds the place at which a reader resumes after the last event that it saw. "0-0" is the beginning of what
+// is kept. An id that is not in the stream leaves a gap: the stream no longer keeps that event, or never had it,
+// because it belongs to another Redis, or to this one before it was emptied or restored. An id beyond the newest event
+// would hide all events until the stream has grown past it, so its reader resumes after the newest one.
 func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
 	p := Place{After: last}
 	ahead := false
@@ -91,12 +90,12 @@ func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
 	return p, nil
 }
 
-// Resign ends a Lead before its time, so that another worker can begin at once.
+// Resign ends a Lead early, so that another worker can begin at once.
 func (pr *Presence) Resign(ctx context.Context, job, worker string) error {
 	return swapScript.Run(ctx, pr.rdb, []string{leadKey(job)}, deleteIf(whole, worker)...).Err()
 }
 
-// Led says whether any worker leads a job now.
+// Led reports whether any worker leads a job now.
 func (pr *Presence) Led(ctx context.Context, job string) (bool, error) {
 	n, err := pr.rdb.Exists(ctx, leadKey(job)).Result()
 	return n == 1, err

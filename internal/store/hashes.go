@@ -17,8 +17,8 @@ type wholeHash struct {
 	first  *redis.ScanCmd
 }
 
-// hashes reads whole hashes with one round trip, but large ones in slices: while Redis writes an answer of a hundred
-// thousand fields it answers no one else. with adds commands to the first round trip.
+// hashes reads whole hashes with one round trip, but large ones in slices: while Redis writes a large answer it
+// serves no other client. with adds commands to the first round trip.
 func (c *core) hashes(ctx context.Context, with func(p redis.Pipeliner), keys ...string) ([]wholeHash, error) {
 	all := make([]wholeHash, len(keys))
 	_, err := c.each(ctx, nil, func(p redis.Pipeliner) error {
@@ -69,7 +69,7 @@ func (c *core) hashRead(ctx context.Context, key string, cmd redis.Cmder) {
 	}
 }
 
-// textAt is one answer of many; "" where there is none.
+// textAt is one value of many; "" where there is none.
 func textAt(cmd *redis.SliceCmd, at int) string {
 	if cmd.Err() != nil {
 		return ""

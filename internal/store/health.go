@@ -35,7 +35,7 @@ func (pr *Presence) SetHealth(ctx context.Context, name string, s provider.State
 	return changed, err
 }
 
-// Doubt asks for a reading of an instance's state, now: a call or a webhook hinted that it has changed.
+// Doubt requests a reading of an instance's state, now: a call or a webhook hinted that it has changed.
 func (pr *Presence) Doubt(ctx context.Context, name string) error {
 	now, err := pr.Now(ctx)
 	if err == nil {
@@ -47,7 +47,7 @@ func (pr *Presence) Doubt(ctx context.Context, name string) error {
 	return nil
 }
 
-// NoteError keeps the latest error of an instance for admins. Its words are redacted by its maker.
+// NoteError keeps the latest error of an instance for admins. The caller redacts it.
 func (pr *Presence) NoteError(ctx context.Context, name string, what say.Phrase, now time.Time) error {
 	r, err := pr.health(ctx, name)
 	if err != nil {

@@ -16,15 +16,15 @@ import (
 // them is whole in every zone.
 const (
 	HistoryDays = 90
-	historyFor  = 100 * 24 * time.Hour // index.lua has it too
+	historyFor  = 100 * 24 * time.Hour // as in index.lua
 )
 
-// clockKey has the clock of each instance's pacing.zone, for index.lua: the offset in seconds, and behind it the
-// moment and the offset of the next change, if there is one.
+// clockKey has the clock of each instance's pacing.zone, for index.lua: the offset in seconds, then the moment and
+// the offset of the next change, if there is one.
 const clockKey = index + "clock"
 
-// dayKey counts one day of the zones' calendars, as days since 1970: what groups and people did (index.lua), the
-// calls, and what the paces allowed. A field is a kind and an instance, pool:<pool>, or "*" for all.
+// dayKey has the counts of one day, as its number since 1970 in the zone's calendar: of groups and people (index.lua),
+// of calls, and of what the paces allowed. A field is a kind and an instance, pool:<pool>, or "*" for all.
 func dayKey(day string) string { return index + "day:" + day }
 
 // historyKinds are the kinds of fields that count, historyLimits those of the paces.
@@ -36,10 +36,10 @@ var (
 func callField(kind pacing.Kind) string  { return "u" + string(kind)[:1] + ":" }
 func limitField(kind pacing.Kind) string { return "p" + string(kind)[:1] + ":" }
 
-// HistoryOf says whose history is read: what groups did at the Places, and what the paces of the Instances allowed.
+// HistoryOf says whose history is read: what groups did at the places, and what the paces of the instances allowed.
 type HistoryOf struct{ places, instances []string }
 
-// HistoryOfAll is everything together.
+// HistoryOfAll is the whole installation.
 func HistoryOfAll() HistoryOf { return HistoryOf{[]string{"*"}, []string{"*"}} }
 
 // HistoryOfInstance is one instance.
@@ -68,8 +68,8 @@ func dayNumber(t time.Time) int64 {
 	return (t.Unix() + int64(offset)) / (24 * 60 * 60)
 }
 
-// History is what was done in the last days, up to HistoryDays, today last. A day is one of the instance's
-// pacing.zone. It reads as much whatever was done, with one pipeline.
+// History returns the last days, at most HistoryDays, today last. A day is one of the instance's pacing.zone. Its
+// cost does not depend on how much was done.
 func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]HistoryDay, error) {
 	days = max(1, min(days, HistoryDays))
 	today, err := ix.today(ctx, of)
@@ -116,7 +116,7 @@ func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]History
 			free[kind] = free[kind] || count == 0 && textAt(cmds[i], at) != ""
 		}
 		for kind, free := range free {
-			if free { // what one of them may do has no limit, so all together have none
+			if free { // one of them has no limit, so all together have none
 				*allowed[kind] = 0
 			}
 		}
@@ -124,7 +124,7 @@ func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]History
 	return history, nil
 }
 
-// today is the number of the day that it is there.
+// today is the number of the current day there.
 func (ix *Index) today(ctx context.Context, of HistoryOf) (int64, error) {
 	now, err := ix.Now(ctx)
 	if err != nil {
@@ -189,7 +189,7 @@ func offsetOf(text string, now time.Time) time.Duration {
 	return time.Duration(offset) * time.Second
 }
 
-// allowance is by which clocks the days of instances turn, and what their paces allow today.
+// allowance gathers the clocks of instances, and what their paces allow today.
 type allowance struct {
 	clocks  map[string]any
 	allowed map[string]map[string]any // by day
@@ -208,10 +208,10 @@ func newAllowance() *allowance {
 	}
 }
 
-// any says that instances were added.
+// any reports whether instances were added.
 func (w *allowance) any() bool { return !w.ahead.IsZero() }
 
-// day is what is allowed on the day that it is at a moment.
+// day returns the fields of a moment's day.
 func (w *allowance) day(at time.Time) map[string]any {
 	key := dayKey(strconv.FormatInt(dayNumber(at), 10))
 	if w.allowed[key] == nil {
@@ -243,7 +243,7 @@ func (w *allowance) add(a Announcement) {
 	}
 }
 
-// sum adds all together. Their clock is that of the zone which is furthest ahead, so that nothing of today is left
+// sum adds the total of all. Its clock is that of the zone which is furthest ahead, so that no part of today is left
 // out.
 func (w *allowance) sum() {
 	w.clocks["*"] = w.texts[w.ahead.Location()]
@@ -256,7 +256,7 @@ func (w *allowance) sum() {
 	}
 }
 
-// allow writes down what was added since it was called last.
+// allow writes what was added since its last call.
 func (pr *Presence) allow(ctx context.Context, w *allowance) error {
 	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.HSet(ctx, clockKey, w.clocks)

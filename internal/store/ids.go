@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Ids are texts of forty bytes outside and of sixteen in Redis' lists: each stands in several, and
-// sixteen bytes sort as the text does.
+// Outside, ids are texts of forty bytes; in Redis' lists they are sixteen bytes, because each stands in
+// several. The sixteen bytes sort as the text does.
 
 // shorten writes an id of ours as its sixteen bytes; any other text stays as it is.
 func shorten(prefix, id string) []byte {
@@ -24,7 +24,7 @@ func shorten(prefix, id string) []byte {
 	return []byte(id)
 }
 
-// lengthen is the id that was shortened.
+// lengthen reverses shorten.
 func lengthen(prefix string, short []byte) string {
 	if len(short) != len(uuid.UUID{}) {
 		return string(short)
@@ -32,10 +32,10 @@ func lengthen(prefix string, short []byte) string {
 	return prefix + uuid.UUID(short).String()
 }
 
-// shortID is a group's id in a list.
+// shortID is a group's id as lists have it.
 func shortID(id string) string { return string(shorten(group.IDPrefix, id)) }
 
-// longID is the group's id that stands in a list.
+// longID reverses shortID.
 func longID(short string) string { return lengthen(group.IDPrefix, []byte(short)) }
 
 func longIDs(short []string) []string {
@@ -45,7 +45,7 @@ func longIDs(short []string) []string {
 	return short
 }
 
-// shortIDs are groups' ids in a list.
+// shortIDs are groups' ids as lists have them.
 func shortIDs(long []string) []string {
 	short := make([]string, len(long))
 	for i, id := range long {
@@ -63,7 +63,7 @@ func claimed(value string) (id, content string) {
 	return longID(value[:n]), value[n:]
 }
 
-// heldBatch is a batch's id in what the index holds of a group: text, because bars divide that.
+// heldBatch is a batch's id in what the index holds of a group: base64, because bars separate its parts.
 func heldBatch(id string) string {
 	return base64.RawURLEncoding.EncodeToString(shorten(group.BatchIDPrefix, id))
 }
@@ -76,7 +76,7 @@ func batchHeld(held string) string {
 	return lengthen(group.BatchIDPrefix, short)
 }
 
-// madeAt is the moment an id was made at, in ms; 0 for one that tells none.
+// madeAt is when an id was made, in ms; 0 for a text that is not an id of ours.
 func madeAt(id string) int64 { return madeWhen(group.IDPrefix, id) }
 
 func madeWhen(prefix, id string) int64 {

@@ -30,11 +30,11 @@ var (
 // heldKey is the index's own copy of every group's summary.
 const heldKey = index + "held"
 
-// keepEvents is how many events the stream keeps, about: a reader that was away longer reads the
+// keepEvents is about how many events the stream keeps: a reader that was away longer reads the
 // lists again.
 const keepEvents = 100_000
 
-// Place is where a group stands in the index: with its instance, or with its pool while no
+// place is where a group stands in the index: with its instance, or with its pool while no
 // instance has taken it.
 func place(g *group.Group) string {
 	if g.Instance != "" {
@@ -48,7 +48,7 @@ func lineKey(place string, p tasks.Priority) string {
 	return index + "line:" + place + ":" + string(p)
 }
 
-// linesOf are all that wait for an instance.
+// linesOf are the keys of all queued groups that wait for an instance or a pool.
 func linesOf(place string) []string {
 	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
 }
@@ -56,7 +56,7 @@ func linesOf(place string) []string {
 const (
 	// indexTogether is how many groups one run of the script takes: Redis does nothing else meanwhile.
 	indexTogether = 100
-	indexEach     = 13 // arguments of the script a group
+	indexEach     = 13 // arguments of the script for each group
 )
 
 // indexArgs are what the script takes for one group.
@@ -68,8 +68,8 @@ func indexArgs(g *group.Group) []any {
 	}
 }
 
-// queueIndex queues what brings the index up to many groups. Again puts those into their lists once more of
-// which it holds the same.
+// queueIndex queues the index's update to many groups. again also rewrites the lists of groups whose revision the
+// index already holds.
 func queueIndex(ctx context.Context, p redis.Pipeliner, groups []*group.Group, again bool) []*redis.Cmd {
 	var cmds []*redis.Cmd
 	for some := range slices.Chunk(groups, indexTogether) {
@@ -85,13 +85,13 @@ func queueIndex(ctx context.Context, p redis.Pipeliner, groups []*group.Group, a
 	return cmds
 }
 
-// broken notes what a script found broken, and says whether it did what it is asked for.
+// broken notes what a script found broken, and reports whether the script did anything.
 func (c *core) broken(ctx context.Context, cmd *redis.Cmd) (did bool, err error) {
 	n, err := c.brokenCount(ctx, cmd)
 	return n > 0, err
 }
 
-// brokenAll notes what scripts could not read whose pipeline tells what failed.
+// brokenAll notes what scripts found broken. It ignores their errors: the pipeline has returned them.
 func (c *core) brokenAll(ctx context.Context, cmds []*redis.Cmd) {
 	for _, cmd := range cmds {
 		_, _ = c.broken(ctx, cmd)
@@ -121,7 +121,7 @@ func (c *core) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
 	return int(n), nil
 }
 
-// memberCounts are the people that a group was asked for with by status, in MemberStatuses' order.
+// memberCounts are the numbers of a group's requested people by status, in MemberStatuses' order, without staff.
 func memberCounts(g *group.Group) string {
 	counts := make([]int, len(group.MemberStatuses))
 	for i := range g.Members {
@@ -142,7 +142,7 @@ func memberCounts(g *group.Group) string {
 	return string(text)
 }
 
-// Totals are the numbers of groups and members by state, of some pools, or without any of the whole
+// Totals are the numbers of groups and members by state: of the given pools, or without pools of the whole
 // installation.
 func (ix *Index) Totals(ctx context.Context, pools ...string) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
 	sums, err := ix.sums(ctx, countsKey, pools)
@@ -166,7 +166,7 @@ func countsOf(fields map[string]int64, head string) (map[group.Status]int, map[g
 	return groups, members
 }
 
-// Indexed lists ids that the index shows in a state, oldest first, after one of them.
+// Indexed lists up to n ids that the index shows in a state, oldest first, after one of them.
 func (ix *Index) Indexed(ctx context.Context, s group.Status, after string, n int) ([]string, error) {
 	from := "-"
 	if after != "" {
@@ -174,7 +174,7 @@ func (ix *Index) Indexed(ctx context.Context, s group.Status, after string, n in
 	}
 	key := index + "st:" + string(s)
 	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: key, Start: from, Stop: "+", ByLex: true, Count: int64(n)}).Result()
-	if wrongType(err) { // who goes through all states goes on with the others
+	if wrongType(err) { // a caller that goes through all states continues with the others
 		_ = ix.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), err)
 		return nil, nil
 	}

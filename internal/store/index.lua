@@ -4,15 +4,15 @@
 -- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…|fault", without the last bar where there is none;
 --   the place of a group that an instance has taken from a pool is "instance,pool"
 -- ARGV[1]  the index's key prefix     ARGV[2] how many events the stream keeps
--- ARGV[3]  "again": a group whose record is the one that is held is put into its lists again
+-- ARGV[3]  "again": write the lists again of a group whose revision is the one held
 -- ARGV[4…] thirteen for each group, of which there may be a hundred, each once:
 --   id, revision, status, place (instance, or pool:<pool>), batch id or "",
 --   members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end,
 --   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
---   the batch as its sixteen bytes, or "", the batch as held has it,
+--   the batch as its sixteen bytes, or "", the batch as KEYS[1] has it,
 --   the fault it failed with or is reviewed for, or "", the pool it was asked of, or ""
--- returns  how many were taken, then what was broken: key and field, …; of the groups that were not taken
---   it holds this revision or a newer one
+-- returns  how many were taken, then what was broken: key and field, …; of each group not taken the index
+--   holds this revision or a newer one
 local keep, again = ARGV[2], ARGV[3] == "again"
 local ended = {done = true, failed = true, cancelled = true}
 
@@ -24,8 +24,8 @@ for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] 
 local seconds = tonumber(redis.call("TIME")[1])
 local hour = p .. "hour:" .. math.floor(seconds / 3600)
 
--- dayOf is the key of the day that it is at a place by the clock of its pacing.zone, which workers announce
--- (history.go); of a place without a clock, a pool's, by the clock of all.
+-- dayOf is the key of the current day at a place, by the clock of its pacing.zone, which workers announce
+-- (history.go). A place without a clock, such as a pool, has the clock of all.
 local days = {}
 local function dayOf(place)
   if not days[place] then
@@ -36,10 +36,10 @@ local function dayOf(place)
   return days[place]
 end
 
--- The writes are gathered first, as those of the counters: many groups share their lists.
+-- Changes of lists are gathered first, like those of counters: many groups share them.
 local held, lists, events, ending = {}, {}, {}, {}
 
--- Of the queued groups of a place the lines are the list.
+-- The queued groups of a place stand in its lines, one for each priority.
 local function list(place, status, priority)
   if status == "queued" then return p .. "line:" .. place .. ":" .. priority end
   return p .. "in:" .. place .. ":" .. status
@@ -54,14 +54,14 @@ local function putPool(place, pool, status, id, score)
   if pool ~= "" and place ~= "pool:" .. pool then put(ofPool(pool, status), id, score) end
 end
 
--- history counts for the day, for the place, for its pool and for all.
+-- history adds to the day's counts of the place, of its pool and of all.
 local function history(place, pool, kind, n)
   if n <= 0 then return end
   sum(dayOf(place), kind .. ":" .. place, n)
   sum(dayOf(place), kind .. ":*", n)
   if pool ~= "" and place ~= "pool:" .. pool then sum(dayOf(place), kind .. ":pool:" .. pool, n) end
 end
--- peopleBy are the numbers of a group's people, by the place of their status in MemberStatuses.
+-- peopleBy counts a group's people by status, as its index in MemberStatuses.
 local function peopleBy(counts)
   local n = {[0] = 0, 0, 0, 0, 0}
   local i = 0
@@ -84,7 +84,7 @@ for g = 1, #ids do
   local was, wasPlace, wasCounts, wasPool, r
   if old then
     r, was, wasPlace, wasCounts, wasFault, wasPool = parse(old)
-    if not r then -- its people are taken to stand as they did: nothing tells how they stood
+    if not r then -- its former counts are unknown: take them as unchanged
       strange(KEYS[1], id)
       r, wasPlace, wasCounts, wasPool = -1, place, counts, pool
       was, wasFault = listed(id)
@@ -126,7 +126,7 @@ for g = 1, #ids do
       putPool(place, pool, status, id, 0)
       if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. status, id, 0) end
     end
-    if fault ~= wasFault or wasPool ~= pool or same then -- equal faults together, and how many of each
+    if fault ~= wasFault or wasPool ~= pool or same then -- the list and the counter of each fault
       if wasFault ~= "" then
         put(p .. "fa:" .. wasFault, id, false)
         sum(p .. "faults", wasFault, -1)
@@ -138,21 +138,21 @@ for g = 1, #ids do
         if pool ~= "" then sum(p .. "faults:" .. pool, fault, 1) end
       end
     end
-    if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- the last day, by instance
+    if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- counts of the last day, by place
       sum(hour, (status == "inviting" and "c:" or "f:") .. place, 1)
     end
-    -- An entry that was lost is written again from a record that was counted before.
+    -- An entry that was lost is written again without counting: its record was counted before.
     if was or not old and rev == "1" then
       if exists[status] and not exists[was] and string.sub(wasFault, 1, 9) ~= "duplicate" then history(place, pool, "c", 1) end
       if status == "failed" and was ~= status then history(place, pool, "f", 1) end
     end
-    if was then -- who joined was invited before
+    if was then -- those who joined were invited before, so "i" has both
       local now, before = peopleBy(counts), peopleBy(wasCounts)
       history(place, pool, "a", now[1] - before[1])
       history(place, pool, "i", now[3] + now[4] - before[3] - before[4])
       history(place, pool, "j", now[4] - before[4])
     end
-    if was ~= status and status == "failed" then sum(p .. "n", "ever:failed", 1) end -- never less, whatever becomes of it
+    if was ~= status and status == "failed" then sum(p .. "n", "ever:failed", 1) end -- never decreases
     if ended[status] then
       put(p .. "fin", id, finished)
       if batch ~= "" then ending[batch] = true end
@@ -164,7 +164,7 @@ for g = 1, #ids do
     elseif old then
       put(p .. "watch", id, false)
     end
-    -- The first event comes when the record is there (Record): a reader of the event can read the group.
+    -- Record writes a group's first event, after the record: a reader of the event can read the group.
     if not same and (old or tonumber(rev) > 1) then events[#events + 1] = {id, status, ARGV[at + 9]} end
   end
 end

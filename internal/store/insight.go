@@ -14,7 +14,7 @@ import (
 // Day is what an instance did in the last 24 hours, by hour, the current one last.
 type Day struct {
 	Created [24]int
-	Failed  [24]int // groups that failed or went to a person
+	Failed  [24]int // groups that failed or came to review
 }
 
 // Days are the last 24 hours of every instance that did anything in them.
@@ -55,7 +55,7 @@ func (ix *Index) Days(ctx context.Context) (map[string]*Day, error) {
 	return days, nil
 }
 
-// FailedEver is how often a group has failed. It never shrinks: neither by a retry nor by the end of
+// FailedEver is how often a group has failed. It never decreases, neither by a retry nor at the end of
 // a group's retention.
 func (ix *Index) FailedEver(ctx context.Context) (int64, error) {
 	text, err := ix.rdb.HGet(ctx, index+"n", "ever:failed").Result()

@@ -14,14 +14,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// installationKey is what an installation knows of itself: a hash. Workers remember it and compare,
-// because a Redis that was emptied or restored from a backup cannot tell that by its records.
+// installationKey is a hash that identifies the installation. Workers remember it and compare, because
+// the records alone do not show that Redis was emptied or restored from a backup.
 const installationKey = prefix + "installation"
 
 const installationPrefix = "ins_"
 
-// LookFor is for how long after a break of Redis each create is preceded by a look in the provider's
-// lists: as long as a file whose rows were lost may still be sent again.
+// LookFor is for how long after a loss of data in Redis a look in the provider's lists precedes each create:
+// as long as a file whose rows were lost may still be sent again.
 const LookFor = 30 * 24 * time.Hour
 
 var (
@@ -45,20 +45,20 @@ const (
 	Crashed DoubtKind = "crashed"
 	// Restored: Redis holds an older state than a worker has seen, or a person says so.
 	Restored DoubtKind = "restored"
-	// StartedOver: a person let the work begin again on a Redis that had lost everything.
+	// StartedOver: a person started the work again on a Redis that had lost everything.
 	StartedOver DoubtKind = "startedOver"
 )
 
-// Doubt says that calls may have been made between From and To of which Redis knows nothing.
+// Doubt says that workers may have made calls between From and To of which Redis knows nothing.
 type Doubt struct {
 	Kind     DoubtKind
 	From, To time.Time
 	Hold     time.Time // until then no paced call is made
-	Until    time.Time // until then each create is preceded by a look
+	Until    time.Time // until then a look precedes each create
 }
 
-// Strict says that a call may only be made once its lists were read: calls surely were lost, or
-// may have been for a group that was accepted at this time.
+// Strict reports whether a call may only be made after its lists were read: calls were lost for certain, or
+// may have been lost for a group that was accepted at this time.
 func (d Doubt) Strict(accepted time.Time) bool {
 	switch d.Kind {
 	case Restored, StartedOver:
@@ -86,16 +86,16 @@ type Installation struct {
 	Epoch int64
 	Beat  time.Time // the latest of any worker
 	Doubt *Doubt    // nil when nothing was lost, or so long ago that it does not matter any more
-	Loss  Loss      // "" for none; while there is one a person must decide
+	Loss  Loss      // "" for none; otherwise a person must decide
 	LostAt,
 	Now time.Time
-	Blocked string // a key of Redis that each paced call needs, and that holds another type of value; "" for none
+	Blocked string // a key that each paced call needs and that holds another type of value; "" for none
 
 	intents int64
 	lostID  string
 }
 
-// Held says whether no paced call is made now, and until when: zero means until a person decides.
+// Held reports whether workers make no paced calls now, and until when: zero means until a person decides.
 func (i Installation) Held() (until time.Time, held bool) {
 	switch {
 	case i.Loss != "", i.Blocked != "":
@@ -173,7 +173,7 @@ func (s *Store) Installation(ctx context.Context) (Installation, error) {
 	return i, nil
 }
 
-// Verdict is what came of comparing memories with Redis.
+// Verdict is the result of comparing what workers remember with Redis.
 type Verdict string
 
 // The verdicts.
@@ -183,17 +183,17 @@ const (
 	Renewed   Verdict = "renewed"   // a person started over: this is the new installation
 	Back      Verdict = "restored"  // Redis has jumped back
 	Unvouched Verdict = "unvouched" // Redis was restarted, and no worker remembers what it held
-	Undecided Verdict = "undecided" // as before, and a worker that remembers may still say so
-	Lost      Verdict = "lost"      // Redis does not hold the installation: nothing is called
+	Undecided Verdict = "undecided" // as Unvouched, but a worker that remembers may still vouch
+	Lost      Verdict = "lost"      // Redis does not hold the installation: workers make no calls
 )
 
-// vouchFor is how long workers that remember nothing wait for one that does. Such a one says so within a second
-// of reaching Redis again; one that comes later costs a look before each create.
+// vouchFor is how long workers that remember nothing wait for one that does. A worker vouches within a second of
+// reaching Redis again; if it comes later, a look precedes each create.
 const vouchFor = 5 * time.Second
 
-// Attend compares what this worker remembers with what Redis holds, and remembers that. Decide says
-// that no other worker can vouch for a Redis that was restarted. News says that this call found out.
-// Hold is for how long nothing is called after a jump back.
+// Attend compares what this worker remembers with what Redis holds, and remembers the latter. decide says
+// that no other worker can vouch for a Redis that was restarted. hold is for how long workers make no calls
+// after a jump back. news reports that this call is the first to reach the verdict.
 func (s *Store) Attend(ctx context.Context, decide bool, hold time.Duration) (i Installation, v Verdict, news bool, err error) {
 	m := s.memory.sure()
 	flags := map[bool]string{true: "1", false: "0"}
@@ -203,7 +203,7 @@ func (s *Store) Attend(ctx context.Context, decide bool, hold time.Duration) (i 
 		return i, "", false, fmt.Errorf("compare the installation: %w", err)
 	}
 	i, v, news = installationOf(pairs(answer[2:])), Verdict(fmt.Sprint(answer[0])), fmt.Sprint(answer[1]) == "1"
-	if v == Lost || v == Renewed { // the secrets of the installation may be others now
+	if v == Lost || v == Renewed { // the installation may have other secrets now
 		if err := s.learnSecrets(ctx); err != nil {
 			return i, v, news, err
 		}
@@ -214,13 +214,13 @@ func (s *Store) Attend(ctx context.Context, decide bool, hold time.Duration) (i 
 	return i, v, news, nil
 }
 
-// ErrUnsure says that Redis does not hold what this worker remembers, so nothing may be called
+// ErrUnsure says that Redis does not hold what this worker remembers, so it may make no calls
 // before Attend has found out why.
 var ErrUnsure = errors.New("what this worker remembers is not in Redis")
 
 // Intent is a call that is about to be made.
 type Intent struct {
-	Doubt *Doubt // what must be looked at before
+	Doubt *Doubt // nil, or what a look must clear up before the call
 	n     int64
 }
 
@@ -254,9 +254,8 @@ func (c *core) intended(answer []any) (Intent, error) {
 // is noticed.
 func (s *Store) Calling(i Intent) { s.memory.called(i.n) }
 
-// Uncertain counts the invitations of an instance that may have been sent in the time of a doubt
-// without anybody being able to tell: at most so many, in the order in which they come. It reports
-// whether this is one of them.
+// Uncertain counts an invitation that an instance may or may not have sent during a doubt. It reports
+// whether it is among the first most ones of the instance.
 func (s *Store) Uncertain(ctx context.Context, d Doubt, instance string, most int64) (bool, error) {
 	key := installationKey + ":uncertain"
 	var n *redis.IntCmd
@@ -271,8 +270,8 @@ func (s *Store) Uncertain(ctx context.Context, d Doubt, instance string, most in
 	return n.Val() <= most, nil
 }
 
-// Prove notes that something was found of which Redis did not know, so that a doubt which was only a
-// possibility holds from now on as Restored.
+// Prove notes that a worker found something of which Redis did not know: a doubt that was only a
+// possibility becomes Restored.
 func (s *Store) Prove(ctx context.Context) error {
 	return s.transact(ctx, installationKey, func(tx *redis.Tx) error {
 		kind, err := tx.HGet(ctx, installationKey, "doubt").Result()
@@ -306,7 +305,7 @@ func (s *Store) DeclareCurrent(ctx context.Context) error {
 	})
 }
 
-// DeclareRestored begins a doubt: a person says that a backup was restored. Hold is as for Attend. It
+// DeclareRestored begins a doubt: a person says that a backup was restored. hold is as for Attend. It
 // fails with ErrSound where there is no installation, and with ErrUnsure while it is lost.
 func (s *Store) DeclareRestored(ctx context.Context, hold time.Duration) error {
 	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
@@ -322,9 +321,9 @@ func (s *Store) DeclareRestored(ctx context.Context, hold time.Duration) error {
 	})
 }
 
-// StartOver makes a new installation in the place of one that was lost. Since is when the oldest
-// group was made that may be asked for again; zero means when the lost installation began. It fails
-// with ErrSound where nothing is lost.
+// StartOver makes a new installation in place of one that was lost. since is when the oldest group was
+// made that may be requested again; zero means when the lost installation began. It fails with ErrSound
+// where nothing is lost.
 func (s *Store) StartOver(ctx context.Context, since time.Time) error {
 	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
 		if i.Loss == "" {
@@ -347,7 +346,7 @@ func (s *Store) StartOver(ctx context.Context, since time.Time) error {
 	})
 }
 
-// decidable says why no doubt of the installation can be declared: nil where it can.
+// decidable returns why no doubt can be declared; nil where one can.
 func (i Installation) decidable() error {
 	switch {
 	case i.Loss != "":
@@ -359,7 +358,7 @@ func (i Installation) decidable() error {
 	}
 }
 
-// declare writes down what a person decided about the installation as it stands.
+// declare writes what a person decided about the installation.
 func (s *Store) declare(ctx context.Context, write func(i Installation, p redis.Pipeliner) error) error {
 	err := s.transact(ctx, installationKey, func(tx *redis.Tx) error {
 		i, err := s.Installation(ctx)
@@ -375,8 +374,7 @@ func (s *Store) declare(ctx context.Context, write func(i Installation, p redis.
 	return err
 }
 
-// bornOf is when the oldest lost installation began: its id tells. Where none is known it is as long
-// ago as lists are looked into.
+// bornOf is when the oldest lost installation began, by its id. Without a known id it is LookFor ago.
 func bornOf(i Installation) time.Time {
 	born := i.Now.Add(-LookFor)
 	for n, id := range i.Lost() {

@@ -23,37 +23,36 @@ const (
 	takesKey     = prefix + "takes"   // by instance and kind: how long a call keeps its instance, in µs
 )
 
-// Announcement is what a worker tells of an instance that it runs.
+// Announcement is what a worker announces of an instance that it runs.
 type Announcement struct {
 	Name     string      `json:"name"`
 	Provider string      `json:"provider"`
 	Pools    []string    `json:"pools"`
 	Create   pacing.Pace `json:"create"`
 	Invite   pacing.Pace `json:"invite"`
-	// SeenAt is when it was told or, read, when its worker showed its latest sign of life since.
+	// SeenAt is when it was announced. When it is read, a later heartbeat of the worker takes its place.
 	SeenAt time.Time `json:"seenAt"`
-	// By is the worker that tells it.
+	// By is the worker that announced it.
 	By string `json:"by,omitempty"`
-	// RollLook is when a new group is read for the last time, counted from its create; only then is
-	// anybody invited.
+	// RollLook is when a new group is read for the last time, counted from its create; invitations begin
+	// only then.
 	RollLook time.Duration `json:"rollLook,omitzero"`
 	// Quiet are the hours without invitations, and QuietZone the zone whose clock counts: "" means
 	// that of each person.
 	Quiet     pacing.Quiet `json:"quiet,omitzero"`
 	QuietZone string       `json:"quietZone,omitempty"`
-	// Setup names what its provider can set up, by the fields of a request; nil where its worker did not tell.
+	// Setup names what its provider can set up, by the fields of a request; nil where its worker did not say.
 	Setup []string `json:"setup,omitzero"`
 	// Answers says that its provider can answer requests to join.
 	Answers bool `json:"answers,omitempty"`
-	// Takes is how long a call of a kind keeps the instance from the next one, as some worker measured it; 0
-	// before anybody has. Of several workers the one that announced it last is believed, and who has
-	// measured nothing says nothing.
+	// Takes is how long a call of a kind keeps the instance from the next one, as a worker measured it; 0
+	// before the first measurement. The latest announcement counts; a worker without a measurement writes none.
 	Takes map[pacing.Kind]time.Duration `json:"-"`
 	// Allowed is how many calls of a kind its pace in force allows a day, for History; 0 for as many as fit.
 	Allowed map[pacing.Kind]int `json:"-"`
 }
 
-// HealthReport is the latest reading of an instance's state, by whichever worker read it.
+// HealthReport is the latest reading of an instance's state, by any worker.
 type HealthReport struct {
 	Health    provider.Health `json:"health"`
 	Reason    say.Kept        `json:"reason,omitzero"`
@@ -73,7 +72,7 @@ type Pause struct {
 	Unread say.Phrase `json:"-"`
 }
 
-// Forgotten says that a person should look at the pause again: it has no end and is a day old.
+// Forgotten reports whether a person should look at the pause again: it has no end and is a day old.
 func (p *Pause) Forgotten(now time.Time) bool {
 	return p.Until.IsZero() && p.Unread.Zero() && !p.At.IsZero() && now.Sub(p.At) >= forgottenAfter
 }
@@ -81,7 +80,7 @@ func (p *Pause) Forgotten(now time.Time) bool {
 // forgottenAfter is how old a pause without an end is when people are told of it.
 const forgottenAfter = 24 * time.Hour
 
-// over says that something with an end has ended. Zero means no end.
+// over reports whether until has come. Zero means no end.
 func over(until, now time.Time) bool { return !until.IsZero() && !now.Before(until) }
 
 // Said is why the instance is paused.
@@ -98,8 +97,8 @@ type Instance struct {
 	HealthReport
 	Pause     *Pause
 	Slowing   *Slowing
-	DoubtedAt time.Time // a reading before it says nothing any more
-	Number    string    // what stands for the number behind it; "" before one was told, and while it is doubted
+	DoubtedAt time.Time // a reading from before it no longer counts
+	Number    string    // what stands for its number; "" before one was reported, and while it is doubted
 	At        time.Time // of the reading, on Redis' clock
 }
 
@@ -122,14 +121,14 @@ func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 	return i.Health, say.Phrase(i.Reason), i.Until
 }
 
-// Open says that the instance may be used now, as far as its state tells. An unknown state is
-// open: a provider whose state cannot be read may still work, and the calls will tell.
+// Open reports whether the state of the instance allows calls now. An unknown state does: a provider
+// whose state cannot be read may still work, and the calls will show it.
 func (i *Instance) Open() bool { return i.Pause == nil && i.Working() }
 
 // Working is Open apart from a person's pause.
 func (i *Instance) Working() bool { return Working(i.Health) }
 
-// Working says that an instance in this state may be used, as far as the state tells.
+// Working reports whether an instance in this state may be used.
 func Working(is provider.Health) bool {
 	return is == "" || is == provider.Ready || is == provider.UnknownState
 }
@@ -161,7 +160,7 @@ func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error)
 	return instances, nil
 }
 
-// Announcements hands over what workers have announced of each instance, without how it stands.
+// Announcements calls each with the announcement of each instance, without its state.
 func (pr *Presence) Announcements(ctx context.Context, each func(a *Announcement)) error {
 	hashes, err := pr.hashes(ctx, func(redis.Pipeliner) {}, announcedKey)
 	if err != nil {
@@ -180,7 +179,7 @@ func (pr *Presence) Announcements(ctx context.Context, each func(a *Announcement
 	return nil
 }
 
-// InstancesNamed reads those of some names that are announced, and nothing of others.
+// InstancesNamed reads the announced instances among some names.
 func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[string]*Instance, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -223,8 +222,8 @@ func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[str
 	return instances, nil
 }
 
-// seenBy is when each worker showed its latest sign of life. What cannot be read says nothing: the list of the
-// workers tells it.
+// seenBy is when each worker sent its latest heartbeat; empty where they cannot be read, which the list of workers
+// notes.
 func seenBy(beats *redis.ZSliceCmd) map[string]time.Time {
 	seen := make(map[string]time.Time, len(beats.Val()))
 	for _, one := range beats.Val() {
@@ -235,13 +234,13 @@ func seenBy(beats *redis.ZSliceCmd) map[string]time.Time {
 	return seen
 }
 
-// kinds are those of which workers measure how long a call takes.
+// kinds are the kinds of calls whose duration workers measure.
 var kinds = []pacing.Kind{pacing.Create, pacing.Invite}
 
 func takesField(name string, kind pacing.Kind) string { return name + " " + string(kind) }
 
-// announced takes in what a worker has announced, and how long calls take. An announcement that cannot be
-// read is one of an instance that no worker has announced lately: a worker that runs it repeats it.
+// announced fills in what a worker has announced, and how long calls take. An announcement that cannot be read
+// is as one that is long past: a worker that runs the instance repeats it.
 func (pr *Presence) announced(ctx context.Context, i *Instance, name, data string, seen map[string]time.Time, takes func(field string) string) {
 	var a Announcement
 	if err := json.Unmarshal([]byte(data), &a); err != nil {
@@ -249,7 +248,7 @@ func (pr *Presence) announced(ctx context.Context, i *Instance, name, data strin
 		a = Announcement{}
 	}
 	a.Name = name
-	if at := seen[a.By]; at.After(a.SeenAt) { // as long as its worker shows signs of life it runs the instance
+	if at := seen[a.By]; at.After(a.SeenAt) { // while its worker sends heartbeats it runs the instance
 		a.SeenAt = at
 	}
 	i.Announcement = a

@@ -1,5 +1,5 @@
--- intent: count a call that is about to be made, and tell what the caller compares with what it
--- remembers. Nothing is counted where there is no installation, or none that may be worked on.
+-- intent: count a call that is about to be made, and return what Redis holds of the installation, for the
+-- caller to compare with what it remembers. It counts nothing without an installation or after its loss.
 -- KEYS[1]  the installation
 -- returns  {the number of the call, or 0, field, value, …}
 local k = KEYS[1]

@@ -24,7 +24,7 @@ type Job struct {
 	Action string       `json:"action"`
 	To     tasks.Target `json:"to,omitzero"` // of a move
 	Filter Filter       `json:"filter"`
-	By     string       `json:"by"` // who began it, as the audit log has it
+	By     string       `json:"by"` // the actor that began it, as in the audit log
 	// Total is how many groups match. While the job runs it can be more than there are: see Index.Count.
 	Total   int            `json:"total"`
 	Done    int            `json:"done"`
@@ -36,12 +36,12 @@ type Job struct {
 	// AbortedBy asked the job to end, at Aborted.
 	AbortedBy string    `json:"abortedBy,omitempty"`
 	Aborted   time.Time `json:"aborted,omitzero"`
-	// Error is the code of what ended the job before its end.
+	// Error is the code of what ended the job early.
 	Error string `json:"error,omitempty"`
 
-	// Cursor is where the walk goes on behind Open.
+	// Cursor is where the walk goes on after Open.
 	Cursor string `json:"cursor,omitempty"`
-	Walked bool   `json:"walked,omitempty"` // there is nothing behind Open
+	Walked bool   `json:"walked,omitempty"` // there are no groups after Open
 	// Open are the groups under way. They are written before the first of them is changed.
 	Open []OpenGroup `json:"open,omitempty"`
 	// Holder is the process that works on the job; only its writes of progress are taken.
@@ -57,7 +57,7 @@ type OpenGroup struct {
 // JobOutcome is what a job did with one group.
 type JobOutcome struct {
 	ID string
-	// Outcome is a code of one byte. The room that runs jobs knows what it means.
+	// Outcome is a code of one byte, defined by the package that runs jobs.
 	Outcome byte
 }
 
@@ -136,7 +136,7 @@ func (tr *Trail) readJob(ctx context.Context, read *redis.StringCmd, id string) 
 	return j, nil
 }
 
-// Jobs lists jobs, the newest first. The cursor is the one that the page before gave out, or "".
+// Jobs lists jobs, the newest first. The cursor is next of the page before, or "".
 func (tr *Trail) Jobs(ctx context.Context, cursor string, limit int) (jobs []Job, next string, err error) {
 	from, err := placeOf(cursor)
 	if err != nil {
@@ -208,7 +208,7 @@ func (tr *Trail) CloseJob(ctx context.Context, id string) error {
 	return nil
 }
 
-// TakeJob makes a process the one that works on a job, whichever did before. It fails with ErrJobEnded.
+// TakeJob makes a process the holder of a job, in place of any other. It fails with ErrJobEnded.
 func (tr *Trail) TakeJob(ctx context.Context, id, holder string) (Job, error) {
 	return tr.changeJob(ctx, id, nil, func(j *Job) error {
 		if !j.Ended.IsZero() {
@@ -296,8 +296,8 @@ func (j *Job) settled() int {
 // Settled is how many groups have an outcome.
 func (j Job) Settled() int { return j.settled() }
 
-// JobOutcomes lists what a job did with each group, in the order in which it came to them. The cursor is the
-// one that the page before gave out, or "".
+// JobOutcomes lists what a job did with each group, in the order in which it came to them. The cursor is
+// next of the page before, or "".
 func (tr *Trail) JobOutcomes(ctx context.Context, id, cursor string, limit int) (outcomes []JobOutcome, next string, err error) {
 	from, err := placeOf(cursor)
 	if err != nil {

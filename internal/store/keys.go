@@ -29,7 +29,7 @@ func nameKey(number, name string) string {
 	return prefix + "name:" + digest(number, group.FoldName(name))
 }
 
-// metKey is of the groups at WhatsApp that a number was seen to have.
+// metKey has the WhatsApp groups that a number was seen to have.
 func metKey(number string) string { return prefix + "met:" + digest(number) }
 
 // secretKey has the installation's key for hashing people.
@@ -55,7 +55,7 @@ func countsKey(pool string) string {
 	return poolCountsKey(pool)
 }
 
-// waitingKey counts the people who wait, faultsKey equal faults: those of a pool, or with "" all.
+// waitingKey counts the people who wait, faultsKey the groups with each fault: those of a pool, or with "" of all.
 func waitingKey(pool string) string { return ofPool(index+"waiting", pool) }
 func faultsKey(pool string) string  { return ofPool(index+"faults", pool) }
 

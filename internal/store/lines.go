@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Lines are where tasks wait for the pace of an instance: a line for each place and priority, and one for
+// Lines hold the tasks that wait for the pace of an instance: a line for each place and priority, and one for
 // the invitations of each instance, in the order of their ids, which is the order of acceptance. They hold
 // ids of tasks; the tasks are on asynq.
 //
@@ -26,27 +26,27 @@ import (
 //	          └──── Lapse ◄─────┘ not claimed in time
 type Lines struct{ *core }
 
-// lines begins every key of them. They share one slot, because one script looks into several.
+// lines begins every key of them. They share one slot, because one script reads several.
 const lines = prefix + "{ln}:"
 
 const (
 	letGoKey  = lines + "go"     // the permits of the tasks that were let go
 	lapsesKey = lines + "lapse"  // the same tasks by when their permits lapse
 	dueKey    = lines + "due"    // the lines by when their first task is due, in ms; 1 is now
-	silentKey = lines + "silent" // tasks by since when no server works on them, in ms; "" is when that was looked at
+	silentKey = lines + "silent" // tasks by since when no server works on them, in ms; field "" is when that was checked
 )
 
-// standing is a task's id in a line: a group's as its sixteen bytes (ids.go), and what follows it.
+// standing is a task's id in a line: the group's as its sixteen bytes (ids.go), and the rest as it is.
 func standing(id string) string {
 	of := tasks.GroupOf(id)
 	return shortID(of) + id[len(of):]
 }
 
-// taskOf is the id of the task that stands in a line so.
+// taskOf reverses standing.
 func taskOf(standing string) string {
 	n := len(uuid.UUID{})
 	if len(standing) < n || strings.HasPrefix(standing, group.IDPrefix) {
-		return standing // of an id that is not of ours
+		return standing // not an id of ours
 	}
 	return longID(standing[:n]) + standing[n:]
 }
@@ -68,7 +68,7 @@ var (
 	linesLapse = redis.NewScript(linesLapseSource)
 )
 
-// Permit is what lets one task make one call: which instance, and the slot that was granted for it.
+// Permit lets one task make one call: by an instance, in the slot that was granted for it.
 type Permit struct {
 	Line     string
 	Instance string
@@ -88,12 +88,12 @@ func decodePermit(text string) (Permit, error) {
 	return Permit{Line: f[0], Instance: f[1], Kind: pacing.Kind(f[2]), Grant: pacing.Grant{Number: f[3], Token: f[4]}}, nil
 }
 
-// Put lets tasks stand in their lines, each until its time. One that stands there, or was let go, stays as
-// it is. Tasks without a line are left out, and so are those of groups that no task moves on any more: it
-// returns these.
+// Put puts tasks into their lines, each due at its time. A task that is in its line already, or was let go,
+// stays as it is. Put leaves out tasks without a line, and those of groups that no task moves on any longer:
+// it returns the latter.
 //
-// The index is asked after the line is written, and who ends a group takes its task out of the line after the
-// index is written. So whichever of the two comes last sees the other, and the line holds no task of such a group.
+// Put reads the index after it writes the line, and code that ends a group takes its task out of the line after
+// it writes the index. Whichever comes last sees the other, so the line keeps no task of such a group.
 func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, err error) {
 	args, order := map[string][]any{}, []string(nil)
 	for _, t := range ts {
@@ -140,7 +140,7 @@ func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, e
 	return over, nil
 }
 
-// over are the tasks in lines whose groups no task moves on any more, as the index shows them.
+// over are the tasks in lines whose groups no task moves on any longer, by the index.
 func (l *Lines) over(ctx context.Context, ts []tasks.Task) ([]tasks.Task, error) {
 	ids := make([]string, len(ts))
 	for i, t := range ts {
@@ -154,7 +154,7 @@ func (l *Lines) over(ctx context.Context, ts []tasks.Task) ([]tasks.Task, error)
 	for i, value := range held {
 		text, _ := value.(string)
 		_, text, _ = strings.Cut(text, "|")
-		status, _, _ := strings.Cut(text, "|") // the form is for readHeld to judge
+		status, _, _ := strings.Cut(text, "|") // readHeld checks the form
 		if group.Status(status).Still() && ts[i].Line != "" {
 			over = append(over, ts[i])
 		}
@@ -162,9 +162,9 @@ func (l *Lines) over(ctx context.Context, ts []tasks.Task) ([]tasks.Task, error)
 	return over, nil
 }
 
-// Take lets the first task go that is due in the first of some lines that has one; id is "" where none is.
-// The permit holds for so long. Of each line that was looked at, in their order, it tells in how long its
-// first task is due from now on: a negative duration where it holds none.
+// Take lets one task go: the first task of the first of some lines that has a due one; id is "" if no line has.
+// The permit is valid for holds. For each line that was read, in their order, due is in how long the line's
+// first task is due: negative where it holds none.
 func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds time.Duration) (id string, due []time.Duration, err error) {
 	keys, args := []string{letGoKey, lapsesKey, dueKey}, []any{holds.Milliseconds(), permit.encode()}
 	for _, line := range from {
@@ -192,7 +192,7 @@ func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds ti
 	return taskOf(answer[0]), due, nil
 }
 
-// Claim takes the permit of a task, which serves once. ErrNotFound says that it has none: the task was
+// Claim takes the permit of a task; each can be claimed once. It fails with ErrNotFound if the task was
 // not let go, or the permit has lapsed or was claimed.
 func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
 	var permit *redis.StringCmd
@@ -215,7 +215,7 @@ func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
 	return decodePermit(permit.Val())
 }
 
-// Lapse lets the tasks stand in their lines again whose permits were not claimed in time, and names the lines.
+// Lapse puts tasks whose permits were not claimed in time back into their lines, and returns the lines.
 func (l *Lines) Lapse(ctx context.Context) ([]string, error) {
 	var back []string
 	keys := []string{letGoKey, lapsesKey, dueKey}
@@ -229,7 +229,7 @@ func (l *Lines) Lapse(ctx context.Context) ([]string, error) {
 	return back, nil
 }
 
-// Remove takes a task out of its line. One that is not there is fine.
+// Remove takes a task out of its line, if it is there.
 func (l *Lines) Remove(ctx context.Context, t tasks.Task) error {
 	id := standing(t.ID)
 	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
@@ -245,7 +245,7 @@ func (l *Lines) Remove(ctx context.Context, t tasks.Task) error {
 	return nil
 }
 
-// Due says of the lines that hold tasks when the first one is due; the zero time is now. The cursor begins
+// Due returns when the first task of each line that holds tasks is due; the zero time is now. The cursor begins
 // and ends at 0.
 func (l *Lines) Due(ctx context.Context, cursor uint64) (due map[string]time.Time, next uint64, err error) {
 	found, next, err := l.rdb.ZScan(ctx, dueKey, cursor, "", 1000).Result()
@@ -267,7 +267,7 @@ func (l *Lines) Due(ctx context.Context, cursor uint64) (due map[string]time.Tim
 // Line is what one line holds.
 type Line struct {
 	Ready, Later int
-	// Oldest is when the group was accepted whose task is the next; zero if none is ready.
+	// Oldest is when the group of the next task was accepted; zero if none is ready.
 	Oldest time.Time
 	// NextDue is when the first of Later is due; zero if there is none.
 	NextDue time.Time
@@ -276,7 +276,7 @@ type Line struct {
 // Waiting is how many tasks stand in the line.
 func (l Line) Waiting() int { return l.Ready + l.Later }
 
-// Lengths says what some lines hold, in two round trips however many there are.
+// Lengths returns what some lines hold, in two round trips.
 func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, error) {
 	out := make(map[string]Line, len(names))
 	if len(names) == 0 {
@@ -286,7 +286,7 @@ func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, e
 	if err = l.tolerate(ctx, dueKey, err); err != nil {
 		return nil, fmt.Errorf("read the lengths of lines: %w", err)
 	}
-	used := make([]string, 0, len(names)) // most of thousands hold nothing most of the time
+	used := make([]string, 0, len(names)) // with thousands of lines, most are empty
 	for i, name := range names {
 		if due == nil || due[i] != 0 {
 			used = append(used, name)
@@ -326,7 +326,7 @@ func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, e
 	return out, nil
 }
 
-// Silent are the tasks that servers took and on which none works, by since when, as it was looked at last.
+// Silent returns the tasks that a server took and none works on, with since when; looked is the time of the check.
 func (l *Lines) Silent(ctx context.Context) (since map[string]time.Time, looked time.Time, err error) {
 	found, err := l.rdb.HGetAll(ctx, silentKey).Result()
 	if err = l.tolerate(ctx, silentKey, err); err != nil {
@@ -346,7 +346,7 @@ func (l *Lines) Silent(ctx context.Context) (since map[string]time.Time, looked 
 	return since, looked, nil
 }
 
-// NoteSilent keeps what Silent tells.
+// NoteSilent stores what Silent returns.
 func (l *Lines) NoteSilent(ctx context.Context, since map[string]time.Time, looked time.Time) error {
 	values := []any{"", looked.UnixMilli()}
 	for id, at := range since {

@@ -1,16 +1,16 @@
--- lines_put lets tasks stand in a line, in the order of their ids.
+-- lines_put puts tasks into a line, in the order of their ids.
 --
--- KEYS[1]  who is ready, a sorted set without scores   KEYS[2]  who comes later, by when, in ms
--- KEYS[3]  who has been let go (lines_take.lua)        KEYS[4]  the lines by when the first of them is due, in ms; 1 is now
+-- KEYS[1]  the ready tasks, all with score 0       KEYS[2]  the later tasks by when they are due, in ms
+-- KEYS[3]  the tasks let go (lines_take.lua)       KEYS[4]  the lines by when their first task is due, in ms; 1 is now
 -- ARGV     1 the line   2… ids of tasks and when they are due, in ms; 0 is now
--- returns  how many of them did not stand there already, and had not been let go
+-- returns  how many were added: neither in the line already nor let go
 local n, first = 0, nil
 for i = 2, #ARGV, 2 do
   local id, due = ARGV[i], tonumber(ARGV[i + 1])
   if redis.call('HEXISTS', KEYS[3], id) == 0 then
     local added, at = 0, 1
     if redis.call('ZSCORE', KEYS[1], id) then
-      -- it stays as it is; only KEYS[4] may have been lost
+      -- it stays in the line; the line's entry in KEYS[4] may have been lost
     elseif due > 0 then
       added, at = redis.call('ZADD', KEYS[2], 'NX', ARGV[i + 1], id), due
     else

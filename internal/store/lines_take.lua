@@ -1,8 +1,8 @@
--- lines_take lets the first task of some lines go: the first line that has one which is due.
+-- lines_take lets one task go: the first task of the first line that has a due one.
 --
--- KEYS[1]  who has been let go, a hash of line and permit   KEYS[2]  the same by when the permit lapses, in ms
--- KEYS[3]  the lines by when the first of them is due, in ms; 1 is now: of those, only those are looked into that are due
--- KEYS[4…] who is ready and who comes later, of each line
+-- KEYS[1]  the tasks let go: id -> line and permit   KEYS[2]  the same by when the permit lapses, in ms
+-- KEYS[3]  the lines by when their first task is due, in ms; 1 is now. Lines that are not due are not read
+-- KEYS[4…] the ready tasks and the later tasks, of each line
 -- ARGV     1 for how long the permit holds, in ms   2 the permit   3… the lines
 -- returns  {id of the task, or "", and of each line that was looked at: ms until its first task is due, -1 for none}
 local t = redis.call('TIME')

@@ -23,33 +23,33 @@ type Filter struct {
 	Statuses    []group.Status `json:"statuses,omitempty"`
 	BatchID     string         `json:"batch,omitempty"`
 	Instance    string         `json:"instance,omitempty"`
-	Pools       []string       `json:"pools,omitempty"` // asked of one of them. Other filters beside it are looked through a stretch at a time
+	Pools       []string       `json:"pools,omitempty"` // asked of one of them; with another filter, see List
 	Person      phone.Identity `json:"-"`
-	PersonToken string         `json:"person,omitempty"` // PersonToken's word for a person, for addresses that must not hold a number
+	PersonToken string         `json:"person,omitempty"` // a person by People.PersonToken, for URLs that must not hold a number
 	ExternalRef string         `json:"ref,omitempty"`
 	Name        string         `json:"name,omitempty"`  // begins the group's name, or one of its words
-	Fault       string         `json:"fault,omitempty"` // as faults.Of says it
+	Fault       string         `json:"fault,omitempty"` // a code of faults.Of
 	After       time.Time      `json:"after,omitzero"`  // created at or after
 	Before      time.Time      `json:"before,omitzero"` // created before
 	// OldestFirst lists in the order of acceptance; otherwise the newest come first.
 	OldestFirst bool `json:"-"`
 }
 
-// ErrCursor says that a cursor is not one of ours.
+// ErrCursor says that no list gave out a cursor.
 var ErrCursor = errors.New("this is not a cursor that a list gave out")
 
-// A list by batch, instance or fault holds what was asked of other pools, too, and so does the list by name. A page of
-// some pools looks through so many stretches of it.
+// A list by batch, instance, fault or name also holds groups of other pools. A page of some pools reads so many
+// stretches of it at most.
 const (
 	mostStretches = 20
 	stretchPages  = 20 // pages that a stretch is as long as
 )
 
-// List reads one page. A page of some pools of a batch, an instance or a fault, or of groups with a name, may hold
-// fewer groups than there are, or none, and have a next one. The cursor is the one the page before gave out, or "". A
-// page costs the same whatever the number of groups: every filter is a range of a sorted set, ordered by id and
-// so by time. It ends where the next one begins even if groups come in between. Of very many groups with a name, those
-// come first whose names come first in the alphabet.
+// List reads one page. The cursor is next of the page before, or "". A page that filters by pools and by batch,
+// instance or fault, or by name, may have fewer than limit groups, or none, and still a next page. The cost of a page
+// does not depend on the number of groups: every filter is a range of a sorted set, ordered by id and so by time.
+// Groups accepted meanwhile do not shift the pages. Of very many groups with a name, those come first whose names
+// come first in the alphabet.
 func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
 	if f.byName() {
 		return ix.listNamed(ctx, f, cursor, limit)
@@ -90,7 +90,7 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 			groups = append(groups, g)
 		}
 		passed := ids
-		if len(some) > limit { // what lies behind the last of them was not looked at
+		if len(some) > limit { // those after the last of them were not checked
 			passed = some
 		} else if len(ids) < want {
 			return groups, "", nil
@@ -107,8 +107,8 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 	}
 }
 
-// Newest reads the n newest groups of each of several lists that are told apart by batch, instance,
-// state or fault alone, in two round trips.
+// Newest reads the n newest groups of each of several lists, which filter by batch, instance, state or fault
+// only, in two round trips.
 func (ix *Index) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.Group, error) {
 	var owner []int // of each set
 	var sets []string
@@ -166,8 +166,8 @@ func (ix *Index) listRead(ctx context.Context, key string, cmd redis.Cmder) {
 	}
 }
 
-// LoadEach is LoadAll for those who must know which cannot be read: a newer version may have written
-// them, for example. It notes them.
+// LoadEach is LoadAll for callers that must know which groups cannot be read: a newer version may have
+// written them, for example. It notes them.
 func (rs *Records) LoadEach(ctx context.Context, ids []string) (groups []*group.Group, unreadable map[string]error, err error) {
 	if len(ids) == 0 {
 		return nil, nil, nil
@@ -272,15 +272,15 @@ func (ix *Index) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 	return f.window(longIDs(ids), "", "", n), nil
 }
 
-// whole says that a filter is answered by all ids that stand under a person or a reference, which are read as a whole.
+// whole reports whether List reads all ids under the filter's person or reference, and filters those.
 func (f Filter) whole() bool {
 	return !f.Person.Zero() || f.PersonToken != "" || f.ExternalRef != ""
 }
 
-// byName says that a filter is answered by the index by name.
+// byName reports whether List reads the index by name.
 func (f Filter) byName() bool { return f.Name != "" && !f.whole() }
 
-// mixed says that the filter's lists hold groups of other pools, too, and are read a stretch at a time.
+// mixed reports whether the filter's lists also hold groups of other pools, so that List reads them by stretches.
 func (f Filter) mixed() bool {
 	return len(f.Pools) > 0 && !f.whole() && (f.Fault != "" || f.BatchID != "" || f.Instance != "")
 }
@@ -308,8 +308,8 @@ func (ix *Index) lookUp(ctx context.Context, f Filter) ([]string, error) {
 // heldTogether is how many groups are looked up in the index at once.
 const heldTogether = 5_000
 
-// fitting takes the first n groups that fit the filter as far as the index holds it, and tells which are behind them.
-// One that the index cannot tell of is taken: its record decides.
+// fitting returns the first n groups that fit the filter by what the index holds, and those after them. It includes a
+// group whose entry is missing or damaged: the record decides.
 func (ix *Index) fitting(ctx context.Context, f Filter, ids []string, n int) (some, behind []string, err error) {
 	if len(f.Statuses) == 0 && len(f.Pools) == 0 && f.BatchID == "" && f.Instance == "" && f.Fault == "" {
 		n = min(n, len(ids))

@@ -1,4 +1,4 @@
--- load: a record and the clock by which all workers judge it, in one step.
+-- load: read a record and Redis' clock, by which all workers judge it, in one step.
 -- KEYS[1]  the record
 -- returns  {now in microseconds, the record or false}, and a third value where the key holds another type
 local t = redis.call("TIME")

@@ -15,9 +15,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// A person has two addresses, a number and a LID, and is suppressed by whichever was known. So what a
-// number check tells of the pair is kept, as two keyed hashes, and who is on the list under one
-// address gets an entry under the other that names the first.
+// A person has two addresses, a number and a LID, and is suppressed by the one that was known. So the pair
+// that a number check reports is kept, as two keyed hashes, and a person on the list under one address gets
+// an entry under the other that names the first.
 
 // entry is what the list holds under an address: a person's entry, or an alias of it.
 type entry struct {
@@ -34,7 +34,7 @@ func (c *core) field(key string) string { return fieldOf(c.person(key)) }
 // fieldOf is the field of a person whose keyed hash is known.
 func fieldOf(person []byte) string { return hex.EncodeToString(person[:16]) }
 
-// Meet notes that a number and a LID are one person's, and says of each person whether they are on
+// Meet notes that a number and a LID are one person's, and reports for each person whether they are on
 // the suppression list under either.
 func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, error) {
 	if len(people) == 0 {
@@ -91,8 +91,8 @@ func (pp *People) meet(ctx context.Context, now time.Time, people []phone.Identi
 // mostAsked is how many of a person's groups are read for their other address.
 const mostAsked = 20
 
-// completed adds the other address of people of whom one is given, where a group knows it: what was
-// met lapses, while a group can wait for longer than that.
+// completed adds the other address of people with only one, where a group knows it: a pair that was noted
+// expires, while a group can wait for longer than that.
 func (pp *People) completed(ctx context.Context, now time.Time, people []phone.Identity) ([]phone.Identity, error) {
 	var alone []int
 	var fields []string
@@ -126,7 +126,7 @@ func (pp *People) completed(ctx context.Context, now time.Time, people []phone.I
 	return all, nil
 }
 
-// others are where addresses lead; "" for nowhere.
+// others returns the other address of each; "" where it is unknown.
 func (pp *People) others(ctx context.Context, now time.Time, fields []string) ([]string, error) {
 	var asked func() []said
 	if _, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
@@ -149,7 +149,7 @@ func (pp *People) others(ctx context.Context, now time.Time, fields []string) ([
 	return others, nil
 }
 
-// alias completes the entries of people by what is known of their other address.
+// alias adds the entries under people's other addresses, where these are known.
 func (pp *People) alias(ctx context.Context, now time.Time, fields []string) error {
 	if len(fields) == 0 {
 		return nil
@@ -195,8 +195,7 @@ func (pp *People) alias(ctx context.Context, now time.Time, fields []string) err
 	return nil
 }
 
-// entryOf is the field of a person's entry, with those under which it is found besides; "" when the
-// person is not on the list.
+// entryOf returns the field of a person's entry, and its aliases; "" when the person is not on the list.
 func (pp *People) entryOf(ctx context.Context, who phone.Identity) (field string, aliases []string, s entry, err error) {
 	for _, key := range who.Keys() {
 		field = pp.field(key)

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// settledAfter is how long ago something must have been read for its absence to say that Redis has
-// jumped back. A failover loses what its replica had not copied yet, which is milliseconds.
+// settledAfter is how old a reading must be before its absence means that Redis has jumped back. A
+// failover loses only the last moments, which its replica had not copied yet.
 const settledAfter = 5 * time.Second
 
 // memory is what a worker remembers of the installation.
 type memory struct {
 	mu   sync.Mutex
 	id   string
-	base seen   // what must be there: read long enough ago, or of the beginning
-	late []seen // what was read since
+	base seen   // what Redis must hold: the first reading, or the latest older than settledAfter
+	late []seen // the readings since
 	own  int64  // the latest intent whose call this worker has made
 }
 
@@ -25,14 +25,14 @@ type seen struct {
 	beat           int64 // ms
 }
 
-// certain is what Redis must still hold. Whole says that more than the id is remembered.
+// certain is what Redis must still hold. whole says that the worker remembers more than the id.
 type certain struct {
 	id                   string
 	whole                bool
 	epoch, intents, beat int64
 }
 
-// expect makes the memory that of a worker to which only an id was told.
+// expect makes the memory that of a worker that was given only an id.
 func (m *memory) expect(id string) { m.id = id }
 
 func (m *memory) sure() certain {
@@ -44,7 +44,7 @@ func (m *memory) sure() certain {
 	return certain{id: m.id, whole: !m.base.at.IsZero(), epoch: m.base.epoch, intents: max(m.base.intents, m.own), beat: m.base.beat}
 }
 
-// keep remembers a reading that agrees with the memory, or replaces it.
+// keep remembers a reading. One of another installation replaces the memory.
 func (m *memory) keep(i Installation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Mend repairs what the records, or the next beat of a worker, tell again: entries, counters and lists of
-// the index, what workers announce, what was remembered to spare a call. It reports what it has repaired.
-// Everything else that cannot be read stays for a person.
+// Mend repairs what can be written again from the records or by a worker's next heartbeat: entries, counters and
+// lists of the index, announcements, and answers that were kept to spare a call. It returns what it repaired.
+// Everything else that cannot be read is left to a person.
 func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
 	if err := s.survey(ctx); err != nil {
 		return nil, err
@@ -40,13 +40,13 @@ func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
 		}
 		mended = append(mended, u)
 	}
-	if noted[KindIndex] > 0 { // a write over such an entry does not know what it was counted for
+	if noted[KindIndex] > 0 { // a write over a damaged entry does not know what that had counted
 		faults = append(faults, s.Index.recountAttention(ctx))
 	}
 	return mended, errors.Join(faults...)
 }
 
-// mendable says that nothing is lost by removing a thing, because it is written again.
+// mendable reports whether removing a thing loses nothing, because it is written again.
 func mendable(u Unreadable) bool {
 	switch u.Kind {
 	case KindIndex:
@@ -121,8 +121,8 @@ func (ix *Index) entries(ctx context.Context, fn func(id, held string) error) er
 	return it.Err()
 }
 
-// recount mends a counter, or all of a hash with field "": those of the index from its lists and entries. A count
-// that stands nowhere else begins again at 0.
+// recount repairs a counter, or with field "" all counters of a hash, from the index's entries. A count that has no
+// other source begins again at 0.
 func (ix *Index) recount(ctx context.Context, key, field string) error {
 	if field == "" {
 		if err := ix.rdb.Del(ctx, key).Err(); err != nil {
@@ -183,7 +183,7 @@ func (ix *Index) recount(ctx context.Context, key, field string) error {
 	return ix.rdb.HSet(ctx, key, set...).Err()
 }
 
-// remakeBatch mends a field of a batch, or all of it with field "", and ends it if it is over.
+// remakeBatch repairs a field of a batch, or with field "" all of it, and ends the batch if it is over.
 func (ix *Index) remakeBatch(ctx context.Context, id, field string) error {
 	key := batchKey(id)
 	if err := ix.recount(ctx, key, field); err != nil {
@@ -211,7 +211,7 @@ func (ix *Index) remakeBatch(ctx context.Context, id, field string) error {
 			return err
 		}
 	}
-	if field == "" || field == "finishedAt" { // it runs, until it is seen that it is over
+	if field == "" || field == "finishedAt" { // it counts as running until SettleBatch finds it over
 		if err := ix.rdb.ZAdd(ctx, runningKey, redis.Z{Member: id}).Err(); err != nil {
 			return err
 		}
@@ -219,10 +219,11 @@ func (ix *Index) remakeBatch(ctx context.Context, id, field string) error {
 	return ix.SettleBatch(ctx, id)
 }
 
-// isShort says that a text is a short id of a group.
+// isShort reports whether a text is a short id of a group.
 func isShort(id string) bool { return madeAt(longID(id)) != 0 }
 
-// DropListed takes what is not an id of a group out of the list of a state, and says what it was not.
+// DropListed removes the entries among ids that are not ids of groups from the list of a state, and notes the list as
+// unreadable.
 func (ix *Index) DropListed(ctx context.Context, s group.Status, ids []string) error {
 	strange := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return isShort(shortID(id)) })
 	if len(strange) == 0 {

@@ -14,9 +14,8 @@ import (
 // metAtOnce is how many groups go into one command.
 const metAtOnce = 1000
 
-// MetGroups tells of the groups that a number's lists hold since when they surely exist, as far as
-// earlier looks learned it. A group that existed before a create began is not the one it made, so it
-// need not be read again.
+// MetGroups returns since when groups in a number's lists are known to exist, by earlier looks. A group
+// that existed before a create began is not the one it made, so a look need not read it again.
 func (pp *People) MetGroups(ctx context.Context, number string, groupIDs []string) (map[string]time.Time, error) {
 	met := make(map[string]time.Time, len(groupIDs))
 	key := metKey(number)
@@ -50,7 +49,7 @@ func (pp *People) metAt(ctx context.Context, key, field, text string) (int64, bo
 	return seconds, err == nil
 }
 
-// MeetGroups keeps since when groups surely exist. Forgotten groups are read again.
+// MeetGroups notes since when groups are known to exist. Groups that are forgotten are read again.
 func (pp *People) MeetGroups(ctx context.Context, number string, since map[string]time.Time) error {
 	if len(since) == 0 {
 		return nil
@@ -77,7 +76,7 @@ func (pp *People) MeetGroups(ctx context.Context, number string, since map[strin
 	return nil
 }
 
-// metFields shortens group ids, of which the old form holds a number.
+// metFields hashes group ids: their old form holds a phone number.
 func metFields(groupIDs []string) []string {
 	fields := make([]string, len(groupIDs))
 	for i, id := range groupIDs {

@@ -12,7 +12,7 @@ type epoch struct{ ms int64 }
 
 func since(created time.Time) epoch { return epoch{created.UnixMilli()} }
 
-// ago is 0 for no moment, one more than the milliseconds after the creation, or those before it.
+// ago is 0 for no moment; otherwise the milliseconds since the creation, plus one unless the moment is before it.
 func (e epoch) ago(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -34,7 +34,7 @@ func (e epoch) moment(d int64) time.Time {
 	return readable(e.ms + d)
 }
 
-// later is ago for what usually is the creation itself, which it writes as 0.
+// later is ago for a moment that usually is the creation itself, which it writes as 0.
 func (e epoch) later(t time.Time) int64 {
 	if t.UnixMilli() == e.ms {
 		return 0
@@ -63,7 +63,7 @@ const (
 	lastMoment  = 253402300799999
 )
 
-// readable is a stored moment. One that no document could hold, which only damage can be, is the nearest that it can.
+// readable reads a stored moment. It moves a damaged one into the range that a document can hold.
 func readable(ms int64) time.Time {
 	return time.UnixMilli(min(max(ms, firstMoment), lastMoment)).UTC()
 }

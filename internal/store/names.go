@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // it names a key, and scripts have it
+	"crypto/sha1" //nolint:gosec // it names a key, and Lua scripts offer it
 	_ "embed"
 	"encoding/base64"
 	"encoding/hex"
@@ -17,9 +17,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Groups are found by what their name, or one of its words, begins with. The entries, a text and a short id each, are
-// one list in their order, cut into blocks of 32 to 128 entries (names.lua): Redis keeps a block without a node for each
-// entry, and a search reads as many blocks as its entries fill, whatever the number of groups.
+// A search finds groups by the beginning of their name or of one of its words. The entries, a text and a short id each,
+// are one sorted list, cut into blocks of at most 128 entries (names.lua): Redis stores a block as a listpack, and a
+// search reads as many blocks as its entries fill, whatever the number of groups.
 const (
 	nameBytes     = 24              // how much of a name is compared
 	wordsKey      = prefix + "{nm}" // the first entry of each block
@@ -41,7 +41,7 @@ func blockKey(first string) string {
 	return wordsBlock + hex.EncodeToString(sum[:8])
 }
 
-// nameEntries lead to a group by its name: one for each word, with those behind it.
+// nameEntries lead to a group by its name: one for each word, with the words after it.
 func nameEntries(g *group.Group) []string {
 	words := strings.Fields(foldName(g.Name))
 	entries := make([]string, len(words))
@@ -51,7 +51,7 @@ func nameEntries(g *group.Group) []string {
 	return entries
 }
 
-// queueNames queues what puts groups into the index by name.
+// queueNames queues the writes that put groups into the index by name.
 func queueNames(ctx context.Context, p redis.Pipeliner, groups ...*group.Group) []*redis.Cmd {
 	var entries []string
 	for _, g := range groups {
@@ -60,7 +60,7 @@ func queueNames(ctx context.Context, p redis.Pipeliner, groups ...*group.Group) 
 	return queueEntries(ctx, p, "in", entries)
 }
 
-// queueEntries queues what puts entries "in", or takes them "out".
+// queueEntries queues the writes that put entries "in", or take them "out".
 func queueEntries(ctx context.Context, p redis.Pipeliner, where string, entries []string) []*redis.Cmd {
 	slices.Sort(entries)
 	var cmds []*redis.Cmd
@@ -94,11 +94,11 @@ func foldName(name string) string {
 
 func cutName(folded string) string { return folded[:min(len(folded), nameBytes)] }
 
-// A search by name reads its entries a stretch at a time. Within a stretch, groups stand in the filter's order. A group
-// to which several of its words lead is found by the first of their entries.
+// A search by name reads its entries a stretch at a time, and lists the groups of a stretch in the filter's order. A
+// group that several of its words lead to is listed for the first of its entries.
 
-// position is how far a search by name is: in the stretch that begins with an entry, behind a group, or before all of
-// them.
+// position is how far a search by name is: in the stretch that begins with the entry from, after the group last; "" is
+// before the first group.
 type position struct{ from, last string }
 
 func (p position) String() string {
@@ -131,7 +131,7 @@ func (f Filter) foundFrom(from string, g *group.Group) bool {
 	return len(entries) > 0 && slices.Min(entries) >= from
 }
 
-// stretch reads the short ids behind a position, in the filter's order, and where the next stretch begins: "" behind the
+// stretch reads the short ids after a position, in the filter's order, and where the next stretch begins: "" after the
 // last one.
 func (ix *Index) stretch(ctx context.Context, f Filter, at position) (ids []string, next string, err error) {
 	if at.from == "" {

@@ -1,9 +1,9 @@
--- names: puts entries into the index by name, or takes them out. The index is a list of entries in their order, in
--- blocks of at most 128, which Redis keeps without a node for each entry.
+-- names: put entries into the index by name, or take them out. The entries are in order, in blocks of at most
+-- 128, which Redis stores as listpacks.
 -- KEYS[1]  the first entries of the blocks; the block before the first of them begins with ""
--- ARGV[1]  what the key of a block begins with, before the head of the hash of its first entry
--- ARGV[2]  "in" or "out"     ARGV[3…] entries, those of one block beside each other
--- returns  how many were there to do, then the keys that hold another type, each with ""
+-- ARGV[1]  the prefix of a block's key; the head of the hash of its first entry follows
+-- ARGV[2]  "in" or "out"     ARGV[3…] entries, those of one block next to each other
+-- returns  the number of entries, then the keys that hold another type, each with ""
 local most, half = 128, 64
 
 local function first(entry)
@@ -20,7 +20,7 @@ local function put(key, entries)
   try("ZADD", key, unpack(args))
 end
 
--- begin lets a block begin with some entries, and reports whether it could.
+-- begin makes a block of some entries, and reports whether it could.
 local function begin(entries)
   if not try("ZADD", KEYS[1], 0, entries[1]) then return false end
   redis.call("DEL", block(entries[1]))
@@ -28,8 +28,8 @@ local function begin(entries)
   return true
 end
 
--- split moves the upper half of a block into one of its own, and reports whether it could. Of a block that could not be
--- split for a while it moves as much as another one may have.
+-- split moves the upper half of a block into one of its own, and reports whether it could. Of a block that has grown
+-- beyond the maximum it moves only half the maximum.
 local function split(key, n)
   local upper = redis.call("ZRANGE", key, math.max(math.floor(n / 2), n - half), -1)
   if not begin(upper) then return false end
@@ -37,7 +37,7 @@ local function split(key, n)
   return true
 end
 
--- run is how many entries from one on stand in its block, at most half of what that may have.
+-- run counts the entries from one on that belong to its block, at most half the maximum.
 local function run(from, begins)
   local last, step = from, 1
   while step > 0 do
@@ -62,7 +62,7 @@ while i <= #ARGV do
     i = i + #some
   elseif n and n + #some > most and redis.call("ZLEXCOUNT", key, "[" .. some[1], "+") == 0 and begin(some) then
     i = i + #some
-  elseif not (n and n + #some > most and split(key, n)) then -- after a split each is looked for again
+  elseif not (n and n + #some > most and split(key, n)) then -- after a split the loop finds their blocks again
     put(key, some)
     i = i + #some
   end

@@ -1,12 +1,12 @@
--- notice_claim: make notices of facts that are not told yet, and put them into the outbox.
--- KEYS[1]  what is told of this group, batch or instance: fact -> notice id
+-- notice_claim: make a notice of each fact that has none yet, and put it into the outbox.
+-- KEYS[1]  the facts of this group, batch or instance that have a notice: fact -> notice id
 -- ARGV[1]  the prefix of all keys about webhooks (they share one slot)
 -- ARGV[2]  for how many ms the notices live
--- ARGV[3]  for how many ms the told facts are remembered, 0: without an end
+-- ARGV[3]  for how many ms KEYS[1] lives, 0: it does not expire
 -- ARGV[4…] for each fact: its name, a fresh id, the notice
 -- returns  how many are new, then what was broken: key and field, …
 local p, new, broken = ARGV[1], 0, {}
--- A list that holds another type has lost what it held: it begins again, or what is told now would be lost too.
+-- A list that holds another type has lost its entries. Delete it, or the new notices would be lost too.
 for _, list in ipairs({p .. "log", p .. "out"}) do
   local is = redis.call("TYPE", list).ok
   if is ~= "zset" and is ~= "none" then

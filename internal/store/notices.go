@@ -16,9 +16,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// What outgoing webhooks keep, all in one slot. None of these keys comes into being unless a
-// webhook is configured. What is told of a group or a batch is known as long as that is kept, and the
-// notices live for noticesFor.
+// The keys of outgoing webhooks, all in one slot. Without a configured webhook none of them is written.
+// The facts reported about a group or a batch are remembered as long as it is kept, and notices live for
+// noticesFor.
 const (
 	hooks        = prefix + "{hooks}:"
 	noticesKey   = hooks + "log"    // ids of all notices, in lexical order, which is the order of time
@@ -43,20 +43,20 @@ var (
 	noticeClaimScript = redis.NewScript(noticeClaimSource)
 )
 
-// Fact is something that is the case with a group, a batch or an instance and is told once.
+// Fact is something about a group, a batch or an instance that receivers are told once.
 type Fact struct {
 	Type string // as docs/webhooks.md names it
 	Of   string // the group's or batch's id, or the instance's name
-	// Once tells the fact from every other one of the same scope.
+	// Once identifies the fact within its scope.
 	Once   string
 	Person int // the member's index, for facts about members
 	At     time.Time
-	// Data is the document as it was. It is kept only for what holds no person; the others are
-	// rendered from the record when they are sent.
+	// Data is the document at the time of the fact. It is kept only if it holds no person; other documents
+	// are rendered from the record when they are sent.
 	Data json.RawMessage
 }
 
-// Notice is a fact that is being told: the event of a webhook.
+// Notice is a fact on its way to receivers: the event of a webhook.
 type Notice struct {
 	ID         string
 	Type       string
@@ -76,10 +76,10 @@ type notice struct {
 	Data   json.RawMessage `json:"d,omitempty"`
 }
 
-// ClaimNotices makes notices of the facts that are not told yet, in their order, and puts them into
-// the outbox, all in one step. Facts that were told keep their notices, so a dispatcher that was cut and
-// begins again tells nothing twice and leaves nothing out. The scope is what the facts are about,
-// at least: the facts told within it are forgotten together. It reports how many notices are new.
+// ClaimNotices makes a notice of each fact that has none yet, in their order, and puts them into the
+// outbox, all in one step. Other facts keep their notices, so a dispatcher that crashed and begins again
+// makes none twice and leaves none out. The scope is the group, batch or instance whose facts are
+// forgotten together. It returns how many notices are new.
 func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) (int, error) {
 	args := []any{hooks, ob.noticesFor().Milliseconds(), toldFor(scope).Milliseconds()}
 	for _, f := range facts {
@@ -99,13 +99,13 @@ func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) 
 	return n, nil
 }
 
-// noticesFor is how long a notice can be sent, looked at and asked for again: as long as the groups
-// that ended, and at least a week, however short their retention is.
+// noticesFor is how long a notice can be sent, viewed and sent again: the retention of ended groups, and at
+// least a week.
 func (ob *Outbox) noticesFor() time.Duration { return max(ob.retention, 7*24*time.Hour) }
 
-// toldFor is how long the store remembers what was told of a scope; 0 for a group and a batch, with which it is
-// forgotten. A change of an instance's state is named by its event and read
-// from the stream once.
+// toldFor is how long the store remembers which facts of a scope have notices; 0 means as long as the group or batch
+// is kept. An instance's change of state has the name of its event, which is read from the stream once, so it can be
+// forgotten.
 func toldFor(scope string) time.Duration {
 	if strings.HasPrefix(scope, group.IDPrefix) || strings.HasPrefix(scope, group.BatchIDPrefix) {
 		return 0
@@ -113,8 +113,8 @@ func toldFor(scope string) time.Duration {
 	return 30 * 24 * time.Hour
 }
 
-// Untold leaves of each scope's facts those that have no notice yet. It is asked before the claim,
-// so that a group that moves without news costs one read.
+// Untold returns those of each scope's facts that have no notice yet. Call it before ClaimNotices: a
+// group that changes without a new fact then costs one read.
 func (ob *Outbox) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([][]Fact, error) {
 	left := make([][]Fact, len(scopes))
 	asked := make([]*redis.SliceCmd, len(scopes))
@@ -132,7 +132,7 @@ func (ob *Outbox) Untold(ctx context.Context, scopes []string, facts [][]Fact) (
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("look what is told of %d groups: %w", len(scopes), err)
+		return nil, fmt.Errorf("look up the notices of %d groups: %w", len(scopes), err)
 	}
 	for i, cmd := range asked {
 		if cmd == nil {
@@ -166,7 +166,7 @@ func (ob *Outbox) Outbox(ctx context.Context, n int) ([]*Notice, error) {
 		found[one.ID] = true
 	}
 	for _, id := range ids {
-		if !found[id] { // it lapsed before anybody could be told, or cannot be read
+		if !found[id] { // it lapsed before it was sent, or cannot be read
 			if err := ob.ClearOutbox(ctx, id); err != nil {
 				return nil, err
 			}
@@ -175,7 +175,7 @@ func (ob *Outbox) Outbox(ctx context.Context, n int) ([]*Notice, error) {
 	return notices, nil
 }
 
-// ClearOutbox says that the deliveries of these notices are all on the queue.
+// ClearOutbox takes notices out of the outbox, because all their deliveries are on the queue.
 func (ob *Outbox) ClearOutbox(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
 		return nil
@@ -245,8 +245,8 @@ func (ob *Outbox) notices(ctx context.Context, ids []string) (notices []*Notice,
 	return notices, unreadable, nil
 }
 
-// decodeNotice reads a notice. Of the deliveries to a receiver that cannot be read it is not known what
-// was sent, so nothing more is.
+// decodeNotice reads a notice. A delivery that cannot be read counts as failed: it is not known what was
+// sent, so nothing more is sent.
 func (ob *Outbox) decodeNotice(ctx context.Context, id string, fields map[string]string) (*Notice, error) {
 	var e notice
 	if err := json.Unmarshal([]byte(fields["e"]), &e); err != nil {
@@ -287,13 +287,13 @@ func (ob *Outbox) NoticesBetween(ctx context.Context, since, until time.Time, af
 	return ids, nil
 }
 
-// firstNoticeID sorts before every id made at or after t, and behind all made before.
+// firstNoticeID sorts before every id made at or after t, and after all made before.
 func firstNoticeID(t time.Time) string {
 	ms := max(t.UnixMilli(), 0)
 	return fmt.Sprintf("%s%08x-%04x", NoticeIDPrefix, ms>>16, ms&0xffff)
 }
 
-// TrimNotices takes what is past its retention out of the lists; the notices themselves lapse.
+// TrimNotices takes notices past their retention out of the lists; their keys expire.
 func (ob *Outbox) TrimNotices(ctx context.Context) error {
 	now, err := ob.Now(ctx)
 	if err != nil {
@@ -308,8 +308,8 @@ func (ob *Outbox) TrimNotices(ctx context.Context) error {
 	return nil
 }
 
-// Cursor is the event up to which the stream is told, and whether anybody has begun telling. In the place
-// of one that cannot be read it gives an earlier one.
+// Cursor is the event up to which dispatchers have made notices; begun is false before the first one. If it
+// cannot be read, Cursor returns an earlier event.
 func (ob *Outbox) Cursor(ctx context.Context) (id string, begun bool, err error) {
 	id, err = ob.rdb.Get(ctx, cursorKey).Result()
 	if errors.Is(err, redis.Nil) {
@@ -325,8 +325,8 @@ func (ob *Outbox) Cursor(ctx context.Context) (id string, begun bool, err error)
 	return id, err == nil, err
 }
 
-// lastTold is where the stream is to be read on, where the cursor cannot be read: at the event of the
-// latest notice, before which everything is told. What is told already is not told again.
+// lastTold is where to resume reading the stream when the cursor cannot be read: noticeBehind before the
+// latest notice. Facts that have a notice do not get another.
 func (ob *Outbox) lastTold(ctx context.Context) (string, error) {
 	ids, err := ob.rdb.ZRevRange(ctx, noticesKey, 0, 0).Result()
 	if err = ob.tolerate(ctx, noticesKey, err); err != nil {
@@ -341,12 +341,11 @@ func (ob *Outbox) lastTold(ctx context.Context) (string, error) {
 	return ob.LatestEvent(ctx)
 }
 
-// noticeBehind is how much later than its event a notice can be made: a dispatcher that was away for
-// longer reads more of the stream again.
+// noticeBehind is how much later than its event a notice is assumed to be made at most.
 const noticeBehind = time.Hour
 
-// SetCursor remembers up to where the stream is told. Setting it back, as a dispatcher that was
-// long away may do, only makes the next one look again at what is told already.
+// SetCursor notes the event up to which notices are made. Setting it back, as a dispatcher that was
+// stalled may do, only makes the next one check events again.
 func (ob *Outbox) SetCursor(ctx context.Context, id string) error {
 	if err := ob.rdb.Set(ctx, cursorKey, id, 0).Err(); err != nil {
 		return fmt.Errorf("remember up to where events are told: %w", err)

@@ -8,14 +8,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// numbersKey holds the number behind each instance: what stands for it, and unsure while the instance
-// may come back with another one.
+// numbersKey holds what stands for each instance's number (NumberOf), followed by unsureNumber while the
+// instance may come back with another number.
 const numbersKey = prefix + "numbers"
 
 const unsureNumber = "?"
 
-// NumberOf is what stands for the number behind an instance, and for what belongs to it: a keyed hash,
-// or the instance's own name where its provider does not tell the number.
+// NumberOf is what stands for an instance's number in keys: a keyed hash, or the instance's name where
+// its provider does not report the number.
 func (pr *Presence) NumberOf(instance string, self phone.Identity) string {
 	if keys := self.Keys(); len(keys) > 0 {
 		return pr.field(keys[0])
@@ -23,8 +23,8 @@ func (pr *Presence) NumberOf(instance string, self phone.Identity) string {
 	return instance
 }
 
-// SetNumber records which number is behind an instance now, and returns which one was before; "" is
-// none. Whatever is known of an instance belongs to its number.
+// SetNumber records an instance's current number, and returns the one before; "" for none. Everything known
+// of an instance belongs to its number.
 func (pr *Presence) SetNumber(ctx context.Context, instance, number string) (was string, err error) {
 	was, unsure, err := pr.numberBehind(ctx, instance)
 	if err != nil || was == number && !unsure {
@@ -36,7 +36,7 @@ func (pr *Presence) SetNumber(ctx context.Context, instance, number string) (was
 	return was, nil
 }
 
-// DoubtNumber notes that an instance is not connected: the number behind it must be asked again.
+// DoubtNumber notes that an instance is not connected: its number must be read again.
 func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 	number, unsure, err := pr.numberBehind(ctx, instance)
 	if err != nil || number == "" || unsure {
@@ -58,8 +58,8 @@ func (pr *Presence) numberBehind(ctx context.Context, instance string) (number s
 	return number, unsure, nil
 }
 
-// Numbers reads what stands for the numbers behind instances, in their order: the instance's name
-// where none was told yet. It is a pacing.Numbers.
+// Numbers reads what stands for instances' numbers, in their order: the instance's name where none was
+// reported yet. It is a pacing.Numbers.
 func (pr *Presence) Numbers(ctx context.Context, instances ...string) ([]string, error) {
 	if len(instances) == 0 {
 		return nil, nil

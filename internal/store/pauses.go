@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// TellPause writes into the event stream that a person has stopped an instance or let it go on:
-// its state has changed for everybody who follows, although its provider's has not.
+// TellPause writes an event that a person has paused or resumed an instance: its state has changed for
+// readers of the stream, although the provider's has not.
 func (pr *Presence) TellPause(ctx context.Context, name string, paused bool) error {
 	state := provider.Paused
 	if !paused {
@@ -32,8 +32,8 @@ func (pr *Presence) TellPause(ctx context.Context, name string, paused bool) err
 	return nil
 }
 
-// TellHeld writes into the event stream that an instance makes no paced call, although no person has
-// stopped it: see Installation.
+// TellHeld writes an event that an instance makes no paced calls, although no person has paused it: see
+// Installation.
 func (pr *Presence) TellHeld(ctx context.Context, name string) error {
 	if err := pr.rdb.XAdd(ctx, eventArgs("instance", name, string(provider.Paused), "")).Err(); err != nil {
 		return fmt.Errorf("tell the hold of %s: %w", name, err)
@@ -41,7 +41,7 @@ func (pr *Presence) TellHeld(ctx context.Context, name string) error {
 	return nil
 }
 
-// SetPaused stops an instance, or lets it go on with a nil pause.
+// SetPaused pauses an instance, or resumes it with a nil pause.
 func (pr *Presence) SetPaused(ctx context.Context, name string, p *Pause) error {
 	if p == nil {
 		return pr.rdb.HDel(ctx, pausedKey, name).Err()
@@ -58,8 +58,8 @@ func (pr *Presence) SetPaused(ctx context.Context, name string, p *Pause) error 
 	return nil
 }
 
-// Pauses are the pauses that stand, by instance, and the moment of the reading. What cannot be read is left out:
-// the states tell it.
+// Pauses returns the pauses in force, by instance, and the time of the reading. It leaves out a pause that cannot be
+// read: States reports it.
 func (pr *Presence) Pauses(ctx context.Context) (map[string]*Pause, time.Time, error) {
 	stored, now, err := pr.stored(ctx, pausedKey)
 	if err != nil {
@@ -75,8 +75,8 @@ func (pr *Presence) Pauses(ctx context.Context) (map[string]*Pause, time.Time, e
 	return standing, now, nil
 }
 
-// stored is a hash of pauses or paces, and the moment of the reading. One that cannot be read is empty: the
-// states tell it.
+// stored returns a hash of pauses or paces, and the time of the reading; an empty one if it cannot be read, which
+// States reports.
 func (pr *Presence) stored(ctx context.Context, key string) (map[string]string, time.Time, error) {
 	now, err := pr.Now(ctx)
 	if err != nil {
@@ -89,8 +89,8 @@ func (pr *Presence) stored(ctx context.Context, key string) (map[string]string, 
 	return stored, now, nil
 }
 
-// EndPauses takes away the pauses and the slower paces whose end has come. Nothing heeds them any more; this
-// leaves it to one worker to tell the rest. It returns the instances of each.
+// EndPauses removes the pauses and the slower paces whose end has come, and returns the instances of each. They have
+// no effect any longer; removing one makes a single worker report its end.
 func (pr *Presence) EndPauses(ctx context.Context) (pauses, paces []string, err error) {
 	if pauses, err = pr.endAll(ctx, pausedKey); err != nil {
 		return nil, nil, err
@@ -99,7 +99,7 @@ func (pr *Presence) EndPauses(ctx context.Context) (pauses, paces []string, err 
 	return pauses, paces, err
 }
 
-// endAll takes the fields of a hash away whose end has come.
+// endAll removes the fields of a hash whose end has come.
 func (pr *Presence) endAll(ctx context.Context, key string) (ended []string, err error) {
 	stored, now, err := pr.stored(ctx, key)
 	if err != nil {
@@ -114,7 +114,7 @@ func (pr *Presence) endAll(ctx context.Context, key string) (ended []string, err
 		err := pr.transact(ctx, key, func(tx *redis.Tx) error {
 			gone = false
 			if is, err := tx.HGet(ctx, key, name).Result(); errors.Is(err, redis.Nil) || err == nil && is != value {
-				return nil // a person was quicker
+				return nil // a person has changed it meanwhile
 			} else if err != nil {
 				return err
 			}

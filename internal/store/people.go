@@ -19,11 +19,11 @@ const suppressedKey = prefix + "suppressed"
 // Suppression is one person who must not be added and not be invited. The number itself is not
 // kept: only its keyed hash, and a masked form for people to recognise it by.
 type Suppression struct {
-	ID     string    `json:"-"` // the hash: tells apart who looks alike when masked
+	ID     string    `json:"-"` // the hash: tells people apart whose masked forms are equal
 	Masked string    `json:"phone"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"since"`
-	// Unreadable says that the entry cannot be read. The person must not be called all the same.
+	// Unreadable says that the entry cannot be read. The person must still not be contacted.
 	Unreadable bool `json:"unreadable,omitempty"`
 }
 
@@ -44,7 +44,7 @@ func (pp *People) Suppress(ctx context.Context, people []phone.Number, reason st
 	return pp.SuppressPeople(ctx, ids, reason)
 }
 
-// SuppressPeople is Suppress for people of whom perhaps only the LID is known.
+// SuppressPeople is Suppress for people who may have only a LID.
 func (pp *People) SuppressPeople(ctx context.Context, people []phone.Identity, reason string) error {
 	if len(people) == 0 {
 		return nil
@@ -110,7 +110,7 @@ func (pp *People) Unsuppress(ctx context.Context, people []phone.Number) (int, e
 	return gone, nil
 }
 
-// Suppressions calls fn for everybody on the list, in no order.
+// Suppressions calls fn for every person on the list, in no order.
 func (pp *People) Suppressions(ctx context.Context, fn func(Suppression) error) error {
 	it := pp.rdb.HScan(ctx, suppressedKey, 0, "", 500).Iterator()
 	id := ""
@@ -135,12 +135,12 @@ func (pp *People) Suppressions(ctx context.Context, fn func(Suppression) error) 
 	return it.Err()
 }
 
-// Suppressed says of each person whether they are on the list, under any of their addresses.
+// Suppressed reports for each person whether they are on the list, under any of their addresses.
 func (pp *People) Suppressed(ctx context.Context, people []phone.Identity) ([]bool, error) {
 	return pp.suppressed(ctx, pp.rdb, people)()
 }
 
-// suppressed asks, and returns how to read the answer, so that it fits into a pipeline.
+// suppressed queues the look-up, and returns a function that reads the answer.
 func (pp *People) suppressed(ctx context.Context, rdb redis.Cmdable, people []phone.Identity) func() ([]bool, error) {
 	return pp.listed(ctx, rdb, pp.fieldsOf(people))
 }

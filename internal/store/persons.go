@@ -19,13 +19,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// Groups are found by a person in lists, the buckets: an entry costs 24 bytes there, and a file's many people share
+// A search finds a person's groups in lists, the buckets, which keep an entry small and let a file's many people share
 // few commands. The number of buckets follows the number of people, so that buckets are neither nearly empty nor too
 // long to be read as a whole: each layer has four times as many as the one before. New entries go into the layer that
-// fits now; a search asks all.
+// fits now; a search reads all layers.
 //
-// After a lost answer an entry may stand twice in a list. A reader takes it once, and a removal takes out both. A
-// person who is in a hundred thousand groups has a long list: finding them takes three hundredths of a second more.
+// After a lost answer an entry may stand twice in a list. A reader takes it once, and a removal takes out both.
 const (
 	firstLayer = 0 // 2^0 buckets
 	lastLayer  = 18
@@ -41,13 +40,12 @@ func layerFor(people int64) int {
 	return layer
 }
 
-// hashers are keyed hashes that wait for their next person: making one costs more than using it.
+// hashers is a pool of keyed hashes: making one costs more than using it.
 func hashers(secret []byte) *sync.Pool {
 	return &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}
 }
 
-// person is the keyed hash of one way of recognising a person: a folded number or a LID. Redis
-// never sees the number in an index.
+// person is the keyed hash of a person's folded number or LID. An index in Redis never holds the number.
 func (c *core) person(key string) []byte { return c.appendPerson(nil, key) }
 
 func (c *core) appendPerson(to []byte, key string) []byte {
@@ -59,7 +57,7 @@ func (c *core) appendPerson(to []byte, key string) []byte {
 	return mac.Sum(to)
 }
 
-// A layer has the groups of a person in one bucket, where their short ids follow a head.
+// A layer has a person's groups in one bucket. An entry is the person's head and the group's short id.
 
 func bucketOf(sum []byte, layer int) uint64 {
 	return (uint64(sum[0])<<16 | uint64(sum[1])<<8 | uint64(sum[2])) >> (24 - layer)
@@ -71,7 +69,7 @@ func bucketKey(bucket uint64, layer int) string {
 
 func headOf(sum []byte) []byte { return sum[3:9] }
 
-// personKeys are all ways by which a group's people are recognised.
+// personKeys are the folded numbers and the LIDs of a group's people.
 func personKeys(g *group.Group) []string {
 	keys := make([]string, 0, len(g.Members))
 	for i := range g.Members {
@@ -80,7 +78,7 @@ func personKeys(g *group.Group) []string {
 	return keys
 }
 
-// indexPeople lets groups be found by their people. Entries of one bucket travel together.
+// indexPeople queues the entries by which groups are found by their people, one command for each bucket.
 func (ix *Index) indexPeople(ctx context.Context, p redis.Pipeliner, entries []*Entry) {
 	more := 0
 	for _, e := range entries {
@@ -103,7 +101,7 @@ func (ix *Index) indexPeople(ctx context.Context, p redis.Pipeliner, entries []*
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.bucket, b.bucket) })
 	values := make([]any, len(places))
 	for i := range places {
-		values[i] = &places[i].entry // a pointer is not copied once more
+		values[i] = &places[i].entry // a pointer, to save a copy
 	}
 	for from := 0; from < len(places); {
 		to := from + 1
@@ -115,7 +113,7 @@ func (ix *Index) indexPeople(ctx context.Context, p redis.Pipeliner, entries []*
 	}
 }
 
-// forgetPeople takes a group out again, whichever layer it went into.
+// forgetPeople queues the removal of a group's entries from all layers.
 func (ix *Index) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.Group) {
 	id := shortID(g.ID)
 	for _, key := range personKeys(g) {
@@ -145,7 +143,7 @@ func (ix *Index) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) 
 	for n, bucket := range buckets {
 		ix.listRead(ctx, keys[n], bucket)
 		for _, entry := range bucket.(*redis.StringSliceCmd).Val() {
-			if id, hers := strings.CutPrefix(entry, head); hers {
+			if id, ok := strings.CutPrefix(entry, head); ok {
 				ids = append(ids, id)
 			}
 		}
@@ -153,8 +151,8 @@ func (ix *Index) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) 
 	return ids, nil
 }
 
-// PersonToken is a word for a person that can stand in an address: it leads to the groups of whom
-// the installation knows, and back to no number.
+// PersonToken is a token for a person that can stand in a URL: it leads to the person's groups, and
+// never back to the number.
 func (ix *Index) PersonToken(who phone.Identity) string {
 	keys := who.Keys()
 	if len(keys) == 0 {
@@ -184,7 +182,7 @@ func (ix *Index) idsOfToken(ctx context.Context, token string) ([]string, error)
 	return ix.idsOfHashed(ctx, sum)
 }
 
-// countPeople asks how many people the index has, for the layer of the next ones.
+// countPeople queues a count of the people in the index, which decides the layer of the next ones.
 func countPeople(ctx context.Context, p redis.Pipeliner) *redis.SliceCmd {
 	fields := make([]string, len(group.MemberStatuses))
 	for i := range fields {

@@ -12,18 +12,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// Preparing is what must be known and held before a call.
+// Preparing is what Prepare looks up and reserves before a call.
 type Preparing struct {
 	Number, Name, ID string // the name is reserved for the group of this id, if one is given
 	People           []phone.Identity
 	Provider         string
-	Addresses        []string  // of those the network may have been asked about
-	Now              time.Time // by Redis' clock: what was remembered until then counts
+	Addresses        []string  // whose checks are recalled
+	Now              time.Time // by Redis' clock: decides which checks are still valid
 }
 
-// Prepared is the answer.
+// Prepared is the result of Prepare.
 type Prepared struct {
-	Holder     string                      // who holds the name; see ReserveName
+	Holder     string                      // the request that holds the name; see ReserveName
 	Suppressed []bool                      // by person; see Suppressed
 	Checks     map[string]provider.Checked // by address; see RecallChecks
 	Intent     Intent                      // see Intend
@@ -45,7 +45,7 @@ func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 		recalled = rs.people.recall(ctx, p, q.Now, q.Provider, q.Addresses)
 		return nil
 	})
-	if err != nil && !wrongType(err) { // whose key holds another type says so itself
+	if err != nil && !wrongType(err) { // the reader of each answer reports a wrong type
 		return Prepared{}, fmt.Errorf("prepare a call: %w", err)
 	}
 	var r Prepared

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// reads is how JSON is read that becomes a T.
+// reads returns a check that a value is JSON of a T.
 func reads[T any]() func(context.Context, *core, string, string, string) error {
 	return func(_ context.Context, _ *core, _, _, value string) error {
 		return json.Unmarshal([]byte(value), new(T))

@@ -13,28 +13,28 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Receiver is a webhook as the workers announce it: never its address, which can hold a secret.
+// Receiver is a webhook as workers announce it, without its URL, which can hold a secret.
 type Receiver struct {
 	ID     string   `json:"id"`
 	Host   string   `json:"host"`
 	Events []string `json:"events"`
-	// Print changes whenever the receiver's configuration does: a disabled one that was changed is
-	// not disabled any more.
+	// Print changes whenever the receiver's configuration does: changing the configuration enables a
+	// disabled receiver.
 	Print    string    `json:"print"`
 	SeenAt   time.Time `json:"seenAt"`
 	Disabled *Disabled `json:"disabled,omitempty"`
 }
 
-// Disabled is why a receiver is sent nothing any more.
+// Disabled is why nothing is sent to a receiver any longer.
 type Disabled struct {
 	At     time.Time `json:"at"`
 	Reason say.Kept  `json:"reason"`
-	Event  string    `json:"event"` // which it answered so
+	Event  string    `json:"event"` // the one that it answered with 410
 	Print  string    `json:"print"`
 }
 
-// ReceiverID is the name of the receiver at an address. It is a keyed hash, so that neither a
-// task nor a list tells an address that holds a secret.
+// ReceiverID is the id of the receiver at a URL. It is a keyed hash, so that neither a task nor a list
+// shows a URL that holds a secret.
 func (ob *Outbox) ReceiverID(url string) string {
 	return hex.EncodeToString(ob.person("webhook\x00" + url)[:12])
 }
@@ -44,7 +44,7 @@ func (ob *Outbox) ReceiverPrint(config string) string {
 	return hex.EncodeToString(ob.person("webhook print\x00" + config)[:12])
 }
 
-// AnnounceReceivers tells whom this worker delivers to.
+// AnnounceReceivers records the receivers to which this worker delivers.
 func (ob *Outbox) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
 	if len(rs) == 0 {
 		return nil
@@ -97,8 +97,8 @@ func (ob *Outbox) Receivers(ctx context.Context) (map[string]Receiver, error) {
 	return all, nil
 }
 
-// ForgetReceivers ends the telling: no webhook is configured any more. When one is again, telling
-// begins with what happens then.
+// ForgetReceivers removes the receivers and the cursor, because no webhook is configured. A webhook that is
+// configured later gets only what happens from then on.
 func (ob *Outbox) ForgetReceivers(ctx context.Context) error {
 	if err := ob.rdb.Del(ctx, cursorKey, receiversKey, disabledKey).Err(); err != nil {
 		return fmt.Errorf("forget the webhooks: %w", err)
@@ -106,7 +106,7 @@ func (ob *Outbox) ForgetReceivers(ctx context.Context) error {
 	return nil
 }
 
-// Disable stops sending to a receiver, until it is enabled or its configuration is another.
+// Disable stops sending to a receiver, until it is enabled or its configuration changes.
 func (ob *Outbox) Disable(ctx context.Context, receiver string, d Disabled) error {
 	data, err := json.Marshal(d)
 	if err != nil {
@@ -118,7 +118,7 @@ func (ob *Outbox) Disable(ctx context.Context, receiver string, d Disabled) erro
 	return nil
 }
 
-// Enable lets a receiver be sent to again. It tells since when and why it was not, or nil.
+// Enable starts sending to a receiver again. It returns why it was disabled, or nil if it was not.
 func (ob *Outbox) Enable(ctx context.Context, receiver string) (*Disabled, error) {
 	d, err := ob.DisabledReceiver(ctx, receiver)
 	if err != nil || d == nil {
@@ -142,8 +142,8 @@ func (ob *Outbox) DisabledReceiver(ctx context.Context, receiver string) (*Disab
 	return ob.readDisabled(ctx, receiver, string(data)), nil
 }
 
-// readDisabled reads why a receiver is disabled. What cannot be read disables it, whatever its
-// configuration: it answered 410, or it would not be recorded there.
+// readDisabled reads why a receiver is disabled. An entry that cannot be read disables it, whatever its
+// configuration: only a receiver that answered 410 has an entry.
 func (ob *Outbox) readDisabled(ctx context.Context, receiver, data string) *Disabled {
 	var d Disabled
 	if err := json.Unmarshal([]byte(data), &d); err != nil {

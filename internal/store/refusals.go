@@ -12,7 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Refusals have a store of their own, so that a flood of them pushes no deed out of the audit log.
+// Refusals are kept apart from the audit log, so that a flood of them pushes no entry out of it.
 const (
 	refusalsKey      = audits + "refusals"
 	refusalCountsKey = audits + "refusals:n"
@@ -28,7 +28,7 @@ type Refusal struct {
 	Through string    `json:"through"`
 	Reason  string    `json:"reason"`
 	Actor   string    `json:"actor"` // the name of the key whose role did not suffice
-	Route   string    `json:"route"` // the pattern that it asked for
+	Route   string    `json:"route"` // the pattern of the request
 	Count   int       `json:"count"`
 }
 
@@ -38,7 +38,7 @@ const refusalDigits = 10
 
 func refusalMinute(at time.Time) string { return fmt.Sprintf("%0*x", refusalDigits, at.Unix()) }
 
-// NoteRefusals counts refusals; the count of each is added to what its line has already.
+// NoteRefusals adds the count of each refusal to its line.
 func (tr *Trail) NoteRefusals(ctx context.Context, refusals []Refusal) error {
 	if len(refusals) == 0 {
 		return nil
@@ -94,8 +94,7 @@ func (f RefusalFilter) match(r Refusal) bool {
 	return fits(f.Source, r.Source) && fits(f.Through, r.Through) && fits(f.Reason, r.Reason) && fits(f.Actor, r.Actor)
 }
 
-// RefusalPage reads one page of the refusals, newest first. The cursor is the one that the page
-// before gave out, or "".
+// RefusalPage reads one page of the refusals, newest first. The cursor is next of the page before, or "".
 func (tr *Trail) RefusalPage(ctx context.Context, f RefusalFilter, cursor string, limit int) (refusals []Refusal, next string, err error) {
 	newest, oldest := "+", "-"
 	if !f.Since.IsZero() {
@@ -171,7 +170,7 @@ func decodeRefusal(line string, count any) (r Refusal, ok bool) {
 	return r, true
 }
 
-// trimRefusals forgets refusals of before a moment, some at a time.
+// trimRefusals forgets refusals from before a moment, a limited number at a time.
 func (tr *Trail) trimRefusals(ctx context.Context, before time.Time) error {
 	const most = 1000
 	old, err := tr.rdb.ZRangeByLex(ctx, refusalsKey, &redis.ZRangeBy{Min: "-", Max: "(" + refusalMinute(before), Count: most}).Result()

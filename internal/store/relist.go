@@ -10,7 +10,7 @@ import (
 )
 
 // relist rewrites a list of the index whose key held something else, and puts every group into the lists of
-// its state again. It reads every record, which costs a minute for a million of them.
+// its state again. It reads every record.
 func (ix *Index) relist(ctx context.Context, key string) error {
 	if !strings.HasPrefix(key, index) && !strings.HasPrefix(key, wordsKey) && !strings.HasPrefix(key, prefix+"who:") {
 		return nil
@@ -44,7 +44,7 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
 			case g.Target.Pool != "" && key == poolBatchesKey(g.Target.Pool) && g.BatchID != "":
 				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
-			case key == runningKey && g.BatchID != "": // those that are over leave it when the sweeper looks
+			case key == runningKey && g.BatchID != "": // the sweeper removes those that are over
 				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
 			case key == refsKey && g.ExternalRef != "":
 				p.ZAdd(ctx, key, redis.Z{Member: g.ExternalRef + "\x00" + shortID(g.ID)})
@@ -56,7 +56,7 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 	return err
 }
 
-// relistSearch puts a group into a list by which it is searched, and reports whether the key is of one.
+// relistSearch puts a group into the search list at key, and reports whether key is a search list.
 func (ix *Index) relistSearch(ctx context.Context, p redis.Pipeliner, key string, g *group.Group) bool {
 	switch {
 	case strings.HasPrefix(key, wordsKey):

@@ -17,7 +17,7 @@ var ErrNeeded = errors.New("nothing works without it")
 type Exported struct {
 	Unreadable
 
-	Type string `json:"type"` // Redis' word for the key's
+	Type string `json:"type"` // of the key, in Redis' words
 	// Content is what is stored, as bytes (base64 in JSON): a string, fields and values of a hash in turn,
 	// members of a list or a set, members and scores of a sorted set in turn, or ids, fields and values of
 	// a stream in turn.
@@ -90,11 +90,11 @@ func (s *Store) raw(ctx context.Context, key, is string) ([]string, error) {
 	return nil, fmt.Errorf("keys of type %s are not exported", is)
 }
 
-// Remove takes an unreadable thing away and returns it as it was. A group is taken out of the index and
-// out of its batch, which can end then. What led to it stays: the request's key, so that the same request
-// is Removed and makes no second group, and the claim of its group at WhatsApp, so that no other request
-// takes that one. Both end with the retention, counted from now; with again they end at once. A list of
-// the index is rewritten from the records.
+// Remove removes an unreadable thing and returns what it was. It takes a group out of the index and out of
+// its batch, so that the batch can end. Two things stay: the request's key, so that the same request is
+// Removed and makes no second group, and the claim of its group at WhatsApp, so that no other request takes
+// that one. Both hold for the retention, counted from now; with again they end at once. A list of the index
+// is rewritten from the records.
 //
 // It fails as Unreadable does, with ErrNeeded, and without again with ErrAgain.
 func (s *Store) Remove(ctx context.Context, kind Kind, id string, again bool) (Unreadable, error) {
@@ -193,7 +193,7 @@ func (ob *Outbox) dropNotice(ctx context.Context, key, field string) error {
 	return ob.rdb.Del(ctx, key).Err()
 }
 
-// discard removes a record that cannot be read. The mark comes first: cut short, it is done again.
+// discard removes a record that cannot be read. The mark comes first: after a crash, Remove can run again.
 func (s *Store) discard(ctx context.Context, id string, again bool) error {
 	if again {
 		if err := s.rdb.Del(ctx, removedKey(id)).Err(); err != nil {
@@ -211,8 +211,8 @@ func (s *Store) discard(ctx context.Context, id string, again bool) error {
 	return s.Records.forgetTrace(ctx, id)
 }
 
-// WasRemoved says that a person has removed the record of a group: its group at WhatsApp, if there is
-// one, is no other request's.
+// WasRemoved reports whether a person has removed the record of a group: no other request may take its
+// group at WhatsApp.
 func (s *Store) WasRemoved(ctx context.Context, id string) (bool, error) {
 	n, err := s.rdb.Exists(ctx, removedKey(id)).Result()
 	if err != nil {
@@ -230,7 +230,7 @@ func (ix *Index) reindex(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if g.Status != group.Queued { // where it stood in line the index cannot tell
+	if g.Status != group.Queued { // the index no longer knows its line
 		for _, place := range []string{g.Target.String(), g.Instance} {
 			if err := ix.rdb.ZRem(ctx, lineKey(place, g.Priority), shortID(id)).Err(); err != nil && !wrongType(err) {
 				return err

@@ -11,20 +11,19 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// ErrGone says that a write which Redis had confirmed is not there any more: a failover has lost it.
+// ErrGone says that a failover has lost a write that Redis had confirmed.
 var ErrGone = errors.New("a failover has lost what was written")
 
 // replicasFor is how long replicas may take to confirm a write.
 const replicasFor = time.Second
 
-// Replicated makes sure that what was written to a record outlives its master: the record still
-// holds it, and as many replicas as the installation asks for have it. It fails with ErrGone where
-// the record no longer holds it, and otherwise where too few replicas confirm it. Where none are
-// asked for it does nothing.
+// Replicated makes sure that a write to a record survives the loss of its master: the record still holds
+// it, and the configured number of replicas has it. It fails with ErrGone if the record no longer holds
+// it, and with another error if too few replicas confirm it. With no configured replicas it does nothing.
 //
-// WAIT speaks of the writes of its own connection. So there is one more write on it, behind which
-// WAIT stands: replicas take all writes of their master in their order. And because the master may
-// have been replaced since the record was written, the record is read on that connection before.
+// WAIT covers only the writes of its own connection, so Replicated writes once more on one and then calls
+// WAIT: replicas apply all writes of their master in order. And because the master may have been replaced
+// since the record was written, it first reads the record on that connection.
 func (rs *Records) Replicated(ctx context.Context, id string, holds func(g *group.Group) bool) error {
 	if rs.replicas == 0 {
 		return nil
@@ -62,7 +61,7 @@ func (rs *Records) Replicated(ctx context.Context, id string, holds func(g *grou
 	return nil
 }
 
-// masterOf is the server that a key is written to.
+// masterOf returns the client of the master that holds a key.
 func (rs *Records) masterOf(ctx context.Context, key string) (*redis.Client, error) {
 	switch c := rs.rdb.(type) {
 	case *redis.Client:

@@ -1,9 +1,9 @@
--- swap: change a key if it holds what the caller believes.
+-- swap: change a key if it holds what the caller expects.
 -- KEYS[1]  the key
 -- ARGV[1]  "whole": it holds ARGV[2]; "head": it begins with ARGV[2]
--- ARGV[3]  what follows: "set", "delete" or "persist"
--- ARGV[4]  to set: the new value     ARGV[5] for how many ms it lives then, 0 for as long as before
--- returns  1 done, also where it was set by this very call before (a client that lost the answer sends again)
+-- ARGV[3]  what to do: "set", "delete" or "persist"
+-- ARGV[4]  to set: the new value     ARGV[5] its lifetime in ms, 0 to keep the old one
+-- returns  1 done, or the key holds the new value already (a client that lost the answer sends again)
 --          0 it holds something else, or nothing
 local held = redis.call("GET", KEYS[1])
 if not held then return 0 end
