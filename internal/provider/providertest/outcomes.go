@@ -18,7 +18,7 @@ import (
 type Op struct {
 	Name  string
 	Scope provider.Scope
-	// Changes says that the operation is not repeatable, so that doubt is Unknown.
+	// Changes says that the operation must not be repeated, so an answer that proves nothing is Unknown.
 	Changes bool
 	Do      func(ctx context.Context, p provider.Provider) error
 }

@@ -44,7 +44,7 @@ type Config struct {
 	// Adjust changes the personality's quirks before anything happens, for example to turn
 	// GREEN-API's rate limits off. It is applied again at every reset. Defaults to no change.
 	Adjust func(*Quirks)
-	// Now is the clock. Everything that is due is settled when a call or a ledger reading comes
+	// Now is the clock. Events that are due run when a call or a ledger reading comes
 	// in, so an injected clock needs no timers. Defaults to time.Now.
 	Now func() time.Time
 	// Client delivers webhooks. Defaults to a client with a 15 s timeout.

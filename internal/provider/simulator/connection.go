@@ -10,7 +10,7 @@ import (
 func write(w http.ResponseWriter, r reply) {
 	body := r.bytes()
 	head(w, r, len(body))
-	_, _ = w.Write(body) // a client that left misses it
+	_, _ = w.Write(body) // fails only if the client has left
 }
 
 func head(w http.ResponseWriter, r reply, length int) {
@@ -41,7 +41,7 @@ func tear(w http.ResponseWriter, r reply) {
 func abort(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		if tcp, is := conn.(*net.TCPConn); is {
-			_ = tcp.SetLinger(0) // a reset instead of a polite end
+			_ = tcp.SetLinger(0) // a reset instead of an orderly close
 		}
 		_ = conn.Close()
 	}

@@ -40,10 +40,10 @@ func (s *Simulator) Control() http.Handler {
 func tell(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a reader that left misses it
+	_ = json.NewEncoder(w).Encode(body) // fails only if the client has left
 }
 
-// verdict answers an instruction: the new state of things, or what is wrong with it.
+// verdict answers an instruction with body, or with what is wrong with it.
 func verdict(w http.ResponseWriter, body any, err error) {
 	if err != nil {
 		tell(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
@@ -96,7 +96,7 @@ func (s *Simulator) controlHealth(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Simulator) controlCalls(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	after, _ := strconv.ParseUint(q.Get("after"), 10, 64) // absent or nonsense: from the start
+	after, _ := strconv.ParseUint(q.Get("after"), 10, 64) // absent or invalid: from the start
 	limit, err := strconv.Atoi(q.Get("limit"))
 	if err != nil || limit <= 0 {
 		limit = 1000
@@ -139,9 +139,9 @@ type GroupChange struct {
 	// Nameless says whether GREEN-API's lists have lost the name.
 	Nameless *bool  `json:"nameless,omitempty"`
 	Name     string `json:"name,omitempty"`
-	// LinkUntold says whether the invite link is withheld from admins too, as from who asks too often.
+	// LinkUntold says whether the invite link is withheld from admins too, as from a client that asks too often.
 	LinkUntold *bool `json:"linkUntold,omitempty"`
-	// ApproveJoins says whether an admin must approve who follows the link.
+	// ApproveJoins says whether an admin must approve people who follow the link.
 	ApproveJoins *bool `json:"approveJoins,omitempty"`
 	// Approve lets in a phone that asks to join; Withdraw ends its request.
 	Approve  string `json:"approve,omitempty"`
@@ -253,7 +253,7 @@ func (s *Simulator) controlReset(w http.ResponseWriter, r *http.Request) {
 		Personality Personality `json:"personality"`
 	}
 	err := read(r, &in)
-	if errors.Is(err, io.EOF) { // no body: the same again
+	if errors.Is(err, io.EOF) { // no body: the same seed and personality
 		err = nil
 	}
 	if err == nil {

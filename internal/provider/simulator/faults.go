@@ -286,7 +286,8 @@ func (s *Script) matches(x *exchange) bool {
 func (w *world) scriptedDelivery(m *message) *Script {
 	for n, s := range w.scripts {
 		if s.Fault != "delivery-failed" || (s.Instance != "" && s.Instance != m.inst.ID) ||
-			(s.Phone != "" && Account(s.Phone) != Account(m.to)) {
+			(s.Provider != "" && s.Provider != m.inst.Provider) || (s.Phone != "" && Account(s.Phone) != Account(m.to)) ||
+			(s.Share > 0 && !w.dice.chance(s.Share, "script", m.id)) {
 			continue
 		}
 		if !w.use(n) {

@@ -218,3 +218,32 @@ func TestTheSameSeedGivesTheSameTrouble(t *testing.T) {
 		t.Errorf("hostile: %d of 120 creates misbehaved, want some 20 %%", hit)
 	}
 }
+
+func TestScript_DeliveryFailedMeetsItsProviderAndShareOnly(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		script   simulator.Script
+		min, max int // failures of 300
+	}{
+		{simulator.Script{Provider: simulator.GreenAPI, Times: -1}, 0, 0},
+		{simulator.Script{Provider: simulator.ZAPI, Times: -1}, 300, 300},
+		{simulator.Script{Share: 0.2}, 40, 80},
+	} {
+		b := setup(t, nil)
+		tt.script.Fault = "delivery-failed"
+		b.script(tt.script)
+		for range 300 {
+			b.z("POST", "send-text", map[string]any{"phone": ana, "message": "hello"})
+		}
+		b.pass(time.Hour)
+		failed := 0
+		for _, m := range b.sim.Ledger().Messages {
+			if m.Status == simulator.MessageFailed {
+				failed++
+			}
+		}
+		if failed < tt.min || failed > tt.max {
+			t.Errorf("%+v: %d of 300 messages failed, want %d to %d", tt.script, failed, tt.min, tt.max)
+		}
+	}
+}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The states of an instance. GREEN-API's own words where it has one; the last five
-// are no states there, or have a word at Z-API only.
+// The states of an instance. The words are GREEN-API's where it has one; the last five
+// are other providers' states, or no state of the number.
 const (
 	stateAuthorized    = "authorized"
 	stateNotAuthorized = "notAuthorized"
@@ -29,7 +29,7 @@ type stateEntry struct {
 
 // State is the body of POST /instances/{id}/state. Fields left out stay as they are.
 type State struct {
-	// State is a word of GREEN-API's getStateInstance, "connected" or "disconnected" for either
+	// State is a word of GREEN-API's getStateInstance, "connected" or "disconnected" for any
 	// provider, or one of restore, expired, deleted, quota, ipBlocked.
 	State string `json:"state,omitempty"`
 	// Until ends the state: then the instance is authorised again. GREEN-API tells it as

@@ -22,7 +22,7 @@ type Push struct {
 // announce sends a webhook of an instance to a receiver. A webhook without a receiver is not recorded.
 func (w *world) announce(i *instance, url, kind string, body map[string]any) {
 	if url == "" || len(w.pushes) >= w.sim.cfg.KeepCalls {
-		return // no address is set, or the ledger has its fill of pushes
+		return // no address is set, or the ledger holds KeepCalls pushes
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
