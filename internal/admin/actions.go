@@ -7,12 +7,12 @@ import (
 
 // The ways in which an action treats a key that is bound to pools.
 const (
-	whole   = false // it is refused: the action concerns the whole installation
-	inPools = true  // it is let in, and sees and touches what is of its pools
+	whole   = false // refused: the action concerns the whole installation
+	inPools = true  // let in: it sees and changes only what its pools have
 )
 
-// table is everything that can be asked of the page, the role that it takes, and how it takes keys that are bound to
-// pools. There is no other way in: a test calls each line under every role and binding.
+// table lists every action of the page, with the role that it needs and how it treats keys that are bound to
+// pools. There is no other route: a test calls each line under every role and binding.
 func (p *Page) table() []action {
 	return []action{
 		{"GET /login", auth.Public, inPools, p.loginForm},

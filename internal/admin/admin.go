@@ -21,18 +21,18 @@ type Config struct {
 	Store   *store.Store     // Required.
 	Status  *view.Reader     // Required.
 	Control *operate.Control // Required.
-	Enqueue *enqueue.Client  // Required. It takes in what the form and the uploads ask for.
-	// Photos fetches the photos of what is planned, PoolPhotos are the addresses of those of pools. Default to
-	// fetching none.
+	Enqueue *enqueue.Client  // Required. It accepts what the form and the uploads request.
+	// Photos fetches the photos of plans. PoolPhotos are the addresses of those of pools. Default to fetching
+	// none.
 	Photos     *photo.Fetcher
 	PoolPhotos map[string]string
 	// Regions are the countries of numbers without a country code by pool, "BR". Defaults to none.
 	Regions map[string]string
-	// Auth begins and ends sessions. Required. It is the API's, which says in the context of a request
-	// who sends it.
+	// Auth begins and ends sessions. Required. It must be the API's Authenticator, because the API puts the sender
+	// of a request into its context.
 	Auth *auth.Authenticator
 	Log  zerolog.Logger
-	// Version is the program's. Defaults to none.
+	// Version is the program's version. Defaults to none.
 	Version string
 	// BasePath is the path under which a proxy shows the page. Defaults to the root.
 	BasePath string
@@ -40,11 +40,11 @@ type Config struct {
 	Environment string
 	// Notes are further sentences for the foot of each page. Defaults to none.
 	Notes []say.Phrase
-	// Zone is that of the installation's clock, by which the page tells all times. Defaults to UTC.
+	// Zone is the time zone of all times on the page. Defaults to UTC.
 	Zone *time.Location
 }
 
-// Page is the admin's page. It is an http.Handler for every path that is not the API's.
+// Page is the admin page. It is an http.Handler for every path that is not the API's.
 type Page struct {
 	Config
 
@@ -53,7 +53,7 @@ type Page struct {
 	uploads uploads
 }
 
-// New makes a Page. It starts nothing and opens no connection. Close ends what its requests begin.
+// New makes a Page. It starts nothing and opens no connection. Close ends the work that its requests started.
 func New(c Config) *Page {
 	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}}
 	p.uploads.end, p.uploads.cancel = context.WithCancelCause(context.Background())
@@ -65,7 +65,7 @@ func New(c Config) *Page {
 	return p
 }
 
-// csp lets the page have its own style sheet, script and pictures, and nothing from anywhere else.
+// csp lets the page load its own style sheet, script and pictures, and nothing from another server.
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -75,7 +75,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", csp)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin") // forms without JavaScript lead back to where they stood
+	h.Set("Referrer-Policy", "same-origin") // forms without JavaScript return to their own page
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	if _, pattern := p.mux.Handler(r); pattern == "" {
@@ -85,7 +85,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// action is one thing that can be asked of the page.
+// action is one line of the table.
 type action struct {
 	pattern string
 	role    auth.Role
@@ -101,7 +101,7 @@ type visit struct {
 	who  auth.Who
 	lang say.Language
 	now  time.Time
-	// position is the latest event before anything of the page was read.
+	// position is the latest event at the time before the page's data was read.
 	position string
 }
 
@@ -110,7 +110,7 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 // mostForm is how large a form may be.
 const mostForm = 64 << 10
 
-// serve holds the visitor's role against the action's, and answers.
+// serve checks the visitor's role, and answers.
 func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 	v := &visit{page: p, w: w, r: r, who: auth.Of(r.Context()), lang: languageOf(r), now: time.Now().UTC()}
 	err := v.who.Unread
@@ -127,7 +127,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 	case a.role > auth.Public && v.bound() && !a.pools:
 		err = v.refusedBound(a.pattern)
 	default:
-		if a.pattern != uploadPattern { // whose file has a measure of its own
+		if a.pattern != uploadPattern { // its file has a limit of its own
 			r.Body = http.MaxBytesReader(w, r.Body, mostForm)
 		}
 		if r.Method == http.MethodPost {
@@ -147,7 +147,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 	}
 }
 
-// failure is what a person is told when something cannot be done.
+// failure is the message when an action fails.
 type failure struct {
 	status int
 	title  say.Code

@@ -11,7 +11,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// addAssets serves what the page is made of beside its text. Everybody may have it: it says nothing.
+// addAssets serves the style sheet, the script and the pictures. They need no key: they hold no data.
 func (p *Page) addAssets() {
 	for path, file := range map[string]struct{ name, kind string }{
 		"/assets/style.css":   {"style.css", "text/css; charset=utf-8"},

@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// name is who visits, as the audit log has it.
+// name returns the visitor's name in the audit log.
 func (v *visit) name() string { return audit.ActorOf(v.ctx()).Name }
 
-// saw writes down that the visitor was shown the numbers of some people.
+// saw records that the visitor saw the numbers of some people.
 func (v *visit) saw(where string, subject string) {
 	v.page.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{subject}, Detail: say.Words(where)})
 }
@@ -70,7 +70,7 @@ func (p *Page) refusals(v *visit) error {
 	return v.show(http.StatusOK, say.Code("refused-requests"), view)
 }
 
-// withCursor is the query of the next page under the same filter.
+// withCursor returns the query of the next page with the same filter.
 func withCursor(cursor string, filter map[string]string) string {
 	more := url.Values{"cursor": {cursor}}
 	for name, value := range filter {

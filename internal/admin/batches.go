@@ -17,7 +17,7 @@ type batchLine struct {
 	Review int
 }
 
-// Width is how much of a hundred has ended.
+// Width returns the percentage of groups that have ended.
 func (b batchLine) Width() int {
 	if b.Total == 0 {
 		return 0
@@ -25,7 +25,7 @@ func (b batchLine) Width() int {
 	return 100 * b.Ended / b.Total
 }
 
-// Word is the key of the batch's state in words: of the whole, and of its worst part where that is another.
+// Word returns the text code of the batch's state, with its worst part if that differs.
 func (b batchLine) Word() string {
 	if string(b.Worst) == b.Status {
 		return "batch:" + b.Status
@@ -62,7 +62,7 @@ func (p *Page) batches(v *visit) error {
 	return v.show(http.StatusOK, say.Code("batches"), view)
 }
 
-// batchView is a batch as a delivery note.
+// batchView is the page of one batch.
 type batchView struct {
 	Batch    batchLine
 	Steps    []funnelStep
@@ -70,7 +70,7 @@ type batchView struct {
 	People   []peopleLine
 	Groups   []group.Document // those that need a person, then the newest
 	Notices  []noticeLine
-	Told     bool // some webhook is told of batches
+	Told     bool // a webhook receives batch events
 	Mendable int  // failed groups, for the CSV
 	Waiting  int  // queued groups, which can be cancelled and moved
 	Move     *moving
@@ -123,7 +123,7 @@ func (p *Page) batch(v *visit) error {
 	if view.Groups, err = p.telling(v, doc); err != nil {
 		return err
 	}
-	if !v.bound() { // callbacks are the whole installation's
+	if !v.bound() { // callbacks belong to the whole installation
 		if view.Notices, view.Told, err = p.noticesOf(ctx, doc); err != nil {
 			return err
 		}
@@ -131,7 +131,7 @@ func (p *Page) batch(v *visit) error {
 	return v.show(http.StatusOK, say.Words(doc.Name), view)
 }
 
-// telling are the groups of a batch that tell most: those with a person or failed, then the newest.
+// telling returns the groups of a batch to show: those that need a person or failed, then the newest.
 func (p *Page) telling(v *visit, doc group.BatchDocument) ([]group.Document, error) {
 	const most = 15
 	trouble := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Review, group.Failed}}
@@ -144,7 +144,7 @@ func (p *Page) telling(v *visit, doc group.BatchDocument) ([]group.Document, err
 	return append(docs, others...), err
 }
 
-// stepsOf is the funnel of a batch's people.
+// stepsOf returns the funnel of a batch's people.
 func stepsOf(d group.BatchDocument) []funnelStep {
 	f, m := d.Funnel, d.MemberCounts
 	refused := m[group.NotAdded] + m[group.NotOnWhatsApp] + m[group.Invalid] + m[group.OptedOut] + m[group.InviteFailed] + m[group.Left]

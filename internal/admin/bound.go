@@ -14,7 +14,7 @@ import (
 // bound reports whether the visitor's key is bound to pools.
 func (v *visit) bound() bool { return len(v.who.Pools) > 0 }
 
-// shown reads what the visitor may see.
+// shown returns a reader of what the visitor may see.
 func (v *visit) shown() *view.Reader { return v.page.Status.Within(v.who.Pools) }
 
 // refusedBound answers a visitor whose key is bound to pools and who asks for the whole installation.
@@ -23,8 +23,8 @@ func (v *visit) refusedBound(pattern string) error {
 	return failed(http.StatusForbidden, "your-key-is-bound-to-pools", "this-concerns-the-whole-installation")
 }
 
-// reaches fails with "no such thing" if the address names something of other pools than those of the visitor's key. A
-// person has no pool: their pages show the groups that are of the visitor's.
+// reaches fails with a 404 if the address names something of other pools than those of the visitor's key. A person
+// has no pool: a person's page shows only the groups of the visitor's pools.
 func (v *visit) reaches(pattern string) error {
 	if !v.bound() {
 		return nil
@@ -63,13 +63,13 @@ func (v *visit) reaches(pattern string) error {
 	return nil
 }
 
-// changeable reports whether an instance serves only pools that are shown, and no pause of the whole installation
-// holds it.
+// changeable reports whether an instance serves only pools that the visitor sees, and the whole installation is
+// not held.
 func changeable(i view.Instance, places map[string]view.Place) bool {
 	return places[i.Name].Whole && len(i.PausedQueues) == 0
 }
 
-// first is the newest group of a person or a reference that the visitor may see; nil for none.
+// first returns the newest group of a person or a reference that the visitor may see; nil for none.
 func (v *visit) first(f store.Filter) (*group.Group, error) {
 	f.Pools = v.who.Pools
 	found, _, err := v.page.Store.Index.List(v.ctx(), f, "", 1)
@@ -79,5 +79,5 @@ func (v *visit) first(f store.Filter) (*group.Group, error) {
 	return found[0], nil
 }
 
-// Bound reports whether the visitor sees some pools alone.
+// Bound reports whether the visitor sees only some pools.
 func (f *frame) Bound() bool { return len(f.Who.Pools) > 0 }

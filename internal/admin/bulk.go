@@ -19,7 +19,8 @@ var bulkNames = map[operate.BulkAction]say.Code{
 	operate.BulkRetry: "retry", operate.BulkCancel: "cancel", operate.BulkMove: "move",
 }
 
-// deed names an action on many groups. One that only a newer version knows, which a stored job may have, is its own name.
+// deed returns the name of an action on many groups. A stored job may have an action of a newer version: its name
+// is its code.
 func (g tongue) deed(action operate.BulkAction) string {
 	if name, ok := bulkNames[action]; ok {
 		return g.text(name)
@@ -39,10 +40,10 @@ func targetOf(text string) tasks.Target {
 type moving struct {
 	Query  string
 	Others []string // instances and pools
-	N      int      // how many it concerns; 0 where that is not known
+	N      int      // how many it concerns; 0 if that is not known
 }
 
-// moving is nil where there is nowhere to move to.
+// moving returns nil if there is nowhere to move to.
 func (p *Page) moving(v *visit, q query, n int) (*moving, error) {
 	others, err := p.others(v, q.Instance)
 	if err != nil || len(others) == 0 {
@@ -51,7 +52,7 @@ func (p *Page) moving(v *visit, q query, n int) (*moving, error) {
 	return &moving{q.Values().Encode(), others, n}, nil
 }
 
-// toOf is the target of a move as a form has it; "" of any other action.
+// toOf returns the target of a move as forms write it; "" for any other action.
 func toOf(b operate.Bulk) string {
 	if b.Action != operate.BulkMove {
 		return ""
@@ -59,7 +60,7 @@ func toOf(b operate.Bulk) string {
 	return b.To.String()
 }
 
-// bulkView is a dry run: what would be done, and why not to the others.
+// bulkView is a dry run: which groups would change, and why the others would not.
 type bulkView struct {
 	Action   operate.BulkAction
 	Name     say.Code
@@ -85,7 +86,7 @@ func (p *Page) planBulk(v *visit) error {
 	return v.show(http.StatusOK, say.Code("dry-run-2"), view)
 }
 
-// plan reads the form and says what would be done. Nothing is changed.
+// plan reads the form and returns what would be done. It changes nothing.
 func (p *Page) plan(v *visit) (bulkView, error) {
 	action := operate.BulkAction(v.r.PostFormValue("action"))
 	view := bulkView{Action: action, Name: bulkNames[action]}
@@ -122,8 +123,8 @@ func (p *Page) plan(v *visit) (bulkView, error) {
 	return view, err
 }
 
-// runBulk begins what the dry run announced. It is planned again: above a hundred the number that was typed
-// must be the one that is about to be done.
+// runBulk begins the job of a dry run. It plans again: above sureUpTo groups, the typed number must equal the new
+// plan's.
 func (p *Page) runBulk(v *visit) error {
 	view, err := p.plan(v)
 	if err != nil {

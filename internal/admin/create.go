@@ -25,21 +25,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// createView is the form that asks for one group, and what its values would do.
+// createView is the form that requests one group, and what its values would do.
 type createView struct {
 	Fields []editField // the name first
 	Phones string
 	Setup  setupForm
 	Invite bool
 	Rules  rulesView
-	Key    string // of the request: sending the form twice asks for one group
+	Key    string // of the request: sending the form twice requests one group
 	Error  string // what is wrong with the values
 	Plan   *planView
-	Seal   string // of the values as the plan has them
-	Differ bool   // they are not those that were planned before
+	Seal   string // of the values and their plan, see sealOf
+	Differ bool   // they differ from those that were planned before
 }
 
-// rulesView are the choices that the form and the upload have in common.
+// rulesView has the choices that the form and the upload share.
 type rulesView struct {
 	Region     string
 	To         string
@@ -55,14 +55,14 @@ type planView struct {
 	Places     map[string]int `json:"places,omitempty"` // groups by instance, or "pool:<pool>"
 	EtaAt      *time.Time     `json:"etaAt,omitempty"`
 	Bottleneck say.Kept       `json:"bottleneck,omitzero"`
-	Rows       []planRow      `json:"rows,omitempty"` // the first that are not created, or not with all of their people
+	Rows       []planRow      `json:"rows,omitempty"` // the first rows that are not created, or not with all their people
 	More       int            `json:"more,omitempty"` // further ones
 	Warned     []planWarning  `json:"warned,omitempty"`
 
 	wrong *tasks.RowError // with the first row that is wrong
 }
 
-// planRow is what becomes of a row, and why. It holds no number in clear.
+// planRow is the outcome of a row, and why. It holds no number in clear.
 type planRow struct {
 	Row     int             `json:"row"`
 	Line    int             `json:"line,omitempty"` // where it begins in a file
@@ -70,7 +70,7 @@ type planRow struct {
 	Whys    []say.Kept      `json:"whys,omitempty"`
 }
 
-// Said are the reasons.
+// Said returns the reasons.
 func (r planRow) Said() []say.Phrase { return phrases(r.Whys) }
 
 // planWarning is what a person should look at.
@@ -79,7 +79,7 @@ type planWarning struct {
 	Why  say.Kept `json:"why"`
 }
 
-// Said is the warning.
+// Said returns the warning.
 func (w planWarning) Said() say.Phrase { return say.Phrase(w.Why) }
 
 func phrases(kept []say.Kept) []say.Phrase {
@@ -90,10 +90,10 @@ func phrases(kept []say.Kept) []say.Phrase {
 	return all
 }
 
-// sentence is what is wrong with a request, in the visitor's language.
+// sentence returns what is wrong with a request, in the visitor's language.
 func (v *visit) sentence(e *tasks.RowError) string { return v.tongue().voice(v.now).Say(intake.Why(e)) }
 
-// sum takes over a summary, its warnings as what they say.
+// sum copies a summary, and the sentences of its warnings.
 func (p *planView) sum(s enqueue.Summary, warnings []enqueue.Warning) {
 	for _, w := range warnings {
 		why, isCode := w.Why.(say.Phrase)
@@ -105,16 +105,16 @@ func (p *planView) sum(s enqueue.Summary, warnings []enqueue.Warning) {
 	p.Summary, p.Warnings = s, nil
 }
 
-// Because is what the plan would take its time for.
+// Because returns the plan's bottleneck.
 func (p *planView) Because() say.Phrase { return say.Phrase(p.Bottleneck) }
 
-// country is how many people of a plan have a number of it.
+// country is a country code and how many people of a plan have it.
 type country struct {
 	Code string
 	N    int
 }
 
-// Countries are those of the people, most people first.
+// Countries returns the countries of the people, most people first.
 func (p *planView) Countries() []country {
 	var all []country
 	for code, n := range p.People.ByCountry {
@@ -132,7 +132,7 @@ func (p *planView) Countries() []country {
 // mostRows is how many rows of a plan a page shows.
 const mostRows = 50
 
-// add takes in what becomes of a row.
+// add adds the outcome of a row.
 func (p *planView) add(res enqueue.Result) {
 	if p.wrong == nil {
 		p.wrong = res.Error
@@ -155,7 +155,7 @@ func (p *planView) add(res enqueue.Result) {
 	}
 }
 
-// planRows says what rows would do, and tells each of them to each. Nothing is written.
+// planRows returns what rows would do, and calls each after every row. It writes nothing.
 func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error], each func()) (*planView, error) {
 	if p.Photos != nil {
 		input.Photos = photo.NewChecks(p.Photos, p.PoolPhotos)
@@ -178,7 +178,7 @@ func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, 
 	return plan, err
 }
 
-// readRules reads the choices that the form and the upload have in common.
+// readRules reads the choices that the form and the upload share.
 func (p *Page) readRules(v *visit, r *rulesView) (*tasks.RowError, error) {
 	r.Priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 	targets, err := p.others(v, "")
@@ -200,7 +200,7 @@ func (p *Page) readRules(v *visit, r *rulesView) (*tasks.RowError, error) {
 	return nil, nil
 }
 
-// target is where rows go that name nothing.
+// target returns the target of rows that name none.
 func (r *rulesView) target() tasks.Target {
 	if r.To == "" {
 		return tasks.Target{}
@@ -211,7 +211,7 @@ func (r *rulesView) target() tasks.Target {
 // pageKey begins the idempotency keys of groups that the form asks for.
 const pageKey = "page-"
 
-// createFor is the form, empty.
+// createFor returns the empty form.
 func createFor() createView {
 	fields := editFields(&group.Group{})
 	view := createView{Fields: slices.Insert(fields, 1, editField{Field: "externalRef", Label: "reference"}), Setup: setupFormOf(tasks.Setup{}), Invite: true, Key: pageKey + strings.ToLower(rand.Text())}
@@ -227,13 +227,13 @@ func (p *Page) createForm(v *visit) error {
 	return v.show(http.StatusOK, say.Code("create-title"), view)
 }
 
-// planCreate shows what the values of the form would do. Nothing is written.
+// planCreate shows what the values of the form would do. It writes nothing.
 func (p *Page) planCreate(v *visit) error {
 	_, err := p.withCreate(v, false)
 	return err
 }
 
-// runCreate asks for the group that was planned. Another one is planned first.
+// runCreate requests the group that was planned. If the values or the plan differ, it shows the plan instead.
 func (p *Page) runCreate(v *visit) error {
 	id, err := p.withCreate(v, true)
 	if err != nil || id == "" {
@@ -242,8 +242,8 @@ func (p *Page) runCreate(v *visit) error {
 	return v.back("/groups/"+url.PathEscape(id), "asked")
 }
 
-// withCreate reads the form. It asks for its group where that is wanted and is what was planned, and otherwise shows
-// the plan.
+// withCreate reads the form. If run is true and the plan is the one that was shown, it requests the group;
+// otherwise it shows the plan.
 func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 	view := createFor()
 	request, wrong, err := p.readCreate(v, &view)
@@ -291,7 +291,7 @@ func wrongCreate(v *visit, view createView, wrong *tasks.RowError) error {
 	return v.show(http.StatusUnprocessableEntity, say.Code("create-title"), view)
 }
 
-// sealOf stands for a request and what was said that it would do.
+// sealOf returns a digest of a request and its plan.
 func sealOf(r tasks.GroupRequest, rules enqueue.Rules, plan *planView) string {
 	said, err := json.Marshal(r)
 	if err != nil {
@@ -301,7 +301,7 @@ func sealOf(r tasks.GroupRequest, rules enqueue.Rules, plan *planView) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// readCreate reads the values into the view, and the request that they make.
+// readCreate reads the values into the view, and returns the request that they make.
 func (p *Page) readCreate(v *visit, view *createView) (tasks.GroupRequest, *tasks.RowError, error) {
 	var r tasks.GroupRequest
 	wrong, err := p.readRules(v, &view.Rules)

@@ -38,29 +38,29 @@ type editField struct {
 	Label say.Code
 	Value string
 	Long  bool
-	// Hidden says that the group has a value that the form does not show, Clear that it is taken away.
+	// Hidden says that the group has a value that the form does not show; Clear, that the visitor removes it.
 	Hidden, Clear bool
 	was           string
 }
 
-// editPerson is one person who can be taken out.
+// editPerson is one person who can be removed.
 type editPerson struct {
 	Token, Phone, Name string
 	Out                bool
 }
 
-// editPlan is what would be changed.
+// editPlan is what an edit would change.
 type editPlan struct {
 	Instead   bool
 	Nothing   bool
 	New, Gone []string
 	Fields    []say.Code
 	Unusable  []say.Phrase
-	Seal      string // of the changes as they are shown
-	Differs   bool   // they are not those that were shown before
+	Seal      string // of the changes that are shown
+	Differs   bool   // they differ from those that were shown before
 }
 
-// askedOf is the set-up that a group asks for.
+// askedOf returns the set-up that a group requests.
 func askedOf(g *group.Group) tasks.Setup {
 	if g.Setup == nil {
 		return tasks.Setup{}
@@ -68,8 +68,8 @@ func askedOf(g *group.Group) tasks.Setup {
 	return g.Setup.Asked
 }
 
-// editFields are the texts of the form with the group's values. One that holds a number is hidden: the page shows
-// numbers only on demand.
+// editFields returns the text fields of the form with the group's values. It hides a value that holds a number:
+// the page shows numbers only on demand.
 func editFields(g *group.Group) []editField {
 	asked := askedOf(g)
 	moment := func(t time.Time) string {
@@ -90,14 +90,14 @@ func editFields(g *group.Group) []editField {
 	for i := range fields {
 		f := &fields[i]
 		if phone.Mask(f.was) != f.was {
-			f.was, f.Hidden = "", f.Field != "groupName" // which no group is without
+			f.was, f.Hidden = "", f.Field != "groupName" // every group has a name
 		}
 		f.Value = f.was
 	}
 	return fields
 }
 
-// editLabel names what differs.
+// editLabel returns the label of a field that differs.
 func editLabel(field string) say.Code {
 	for _, f := range editFields(&group.Group{}) {
 		if f.Field == field {
@@ -111,7 +111,7 @@ func editLabel(field string) say.Code {
 	return "edit-auto-invite"
 }
 
-// tokenOf stands for a member in the form, without the number.
+// tokenOf returns a token that stands for a member in the form, without the number.
 func (p *Page) tokenOf(m *group.Member) string {
 	if token := p.Store.Index.PersonToken(m.Identity()); token != "" {
 		return token
@@ -120,7 +120,7 @@ func (p *Page) tokenOf(m *group.Member) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// editFor is the form with the values of a group.
+// editFor returns the form with the values of a group.
 func (p *Page) editFor(g *group.Group) editView {
 	view := editView{ID: g.ID, Name: g.Name, Fields: editFields(g), Setup: setupFormOf(askedOf(g)), Invite: g.AutoInvite}
 	for i := range g.Members {
@@ -137,7 +137,7 @@ func (p *Page) editFor(g *group.Group) editView {
 	return view
 }
 
-// editable reads the group of the address. It fails where the state allows no edit.
+// editable reads the group of the address. It fails if the state allows no edit.
 func (p *Page) editable(v *visit) (*group.Group, error) {
 	g, err := p.Store.Records.Load(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
@@ -155,13 +155,13 @@ func (p *Page) editForm(v *visit) error {
 	return v.show(http.StatusOK, v.tongue().title("edit-title", g.Name), p.editFor(g))
 }
 
-// planEdit shows what the values of the form would change. Nothing is changed.
+// planEdit shows what the values of the form would change. It changes nothing.
 func (p *Page) planEdit(v *visit) error {
 	_, err := p.withEdit(v, false)
 	return err
 }
 
-// runEdit makes the changes that were shown. Others are shown first.
+// runEdit makes the changes that were shown. If they differ, it shows them instead.
 func (p *Page) runEdit(v *visit) error {
 	e, err := p.withEdit(v, true)
 	if err != nil || e.Group == nil {
@@ -170,8 +170,8 @@ func (p *Page) runEdit(v *visit) error {
 	return v.back("/groups/"+url.PathEscape(e.Group.ID), "edited")
 }
 
-// withEdit reads the form. It makes its changes where they are asked for and are those that were shown, and
-// otherwise shows them.
+// withEdit reads the form. If run is true and the changes are the ones that were shown, it makes them; otherwise
+// it shows them.
 func (p *Page) withEdit(v *visit, run bool) (operate.Edited, error) {
 	g, err := p.editable(v)
 	if err != nil {
@@ -209,7 +209,7 @@ func (p *Page) wrongEdit(v *visit, view editView, err error) error {
 	return v.show(http.StatusUnprocessableEntity, v.tongue().title("edit-title", view.Name), view)
 }
 
-// readEdit reads the values into the view, and what of them differs from the form as it was filled.
+// readEdit reads the values into the view, and returns what differs from the form as it was shown.
 func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Change, error) {
 	var c operate.Change
 	texts := map[string]**string{
@@ -263,7 +263,7 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 	return c, wrong
 }
 
-// formText is a text of a form, with the line ends that we keep.
+// formText returns a text of a form with \n line ends.
 func formText(v *visit, field string) string {
 	return strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue(field), "\r\n", "\n"))
 }
@@ -277,7 +277,7 @@ func formTime(field, value string) (time.Time, *tasks.RowError) {
 	return at, nil
 }
 
-// addressOf is how a member is named in a change.
+// addressOf returns how a change names a member.
 func addressOf(m *group.Member) string {
 	switch {
 	case m.Number != "":

@@ -13,17 +13,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// moment is one step of a group's way.
+// moment is one step of a group's timeline.
 type moment struct {
 	At     time.Time
 	Tone   string
 	What   string
 	Detail string
 	Wait   string // how long it waited before this step, and for what
-	Open   bool   // it is still going on
+	Open   bool   // the step has not ended
 }
 
-// liner writes a group's way down in order.
+// liner builds a group's timeline.
 type liner struct {
 	tongue
 
@@ -34,7 +34,7 @@ type liner struct {
 
 func (l *liner) T(code say.Code, args ...any) string { return l.text(code, args...) }
 
-// step adds a moment. The wait before it is told when it was one: its reason, and how long.
+// step adds a moment. If it comes after a wait, the moment has its reason and its duration.
 func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
 	m := moment{At: at, Tone: tone, What: what, Detail: detail}
 	if d := at.Sub(l.last); !l.last.IsZero() && d >= time.Second && waitedFor != "" {
@@ -44,7 +44,7 @@ func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
 	l.all = append(l.all, m)
 }
 
-// timeline is a group's way from accepted to done: every step, every wait and its reason.
+// timeline returns a group's steps from accepted to done, with every wait and its reason.
 func timeline(words tongue, g *group.Group, doc group.Document, now time.Time) []moment {
 	l := &liner{tongue: words, now: now}
 	l.step(g.CreatedAt, "good", l.T("accepted"), l.source(g), "")
@@ -70,7 +70,7 @@ func (l *liner) source(g *group.Group) string {
 	return l.T("row-of-its-batch", g.Row)
 }
 
-// attempt tells one create call, and says what the next step waits for.
+// attempt adds one create call, and returns what the next step waits for.
 func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
 	l.step(a.StartedAt, "run", l.T("create-call-at", a.N, a.Instance), l.T("people-were-named", len(g.Members)), why)
 	if a.EndedAt.IsZero() {
@@ -102,14 +102,14 @@ func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
 	}
 }
 
-// found tells how an uncertain group turned out to exist.
+// found adds how an uncertain group was found.
 func (l *liner) found(g *group.Group) {
 	if g.Adopted && !g.Roll.From.IsZero() {
 		l.step(g.Roll.From, "good", l.T("found-at-whatsapp-and-adopted"), g.WhatsAppID, l.T("looks-into-the-lists-whether"))
 	}
 }
 
-// people tells the roll call and the invitations.
+// people adds the roll call and the invitations.
 func (l *liner) people(g *group.Group) {
 	if !g.Called {
 		return
@@ -166,11 +166,11 @@ func (l *liner) end(g *group.Group, doc group.Document) {
 	if g.Error != nil {
 		detail = phone.Mask(l.voice(l.now).Say(g.Error.Message))
 	}
-	// People who joined after the end come behind it.
+	// People who joined after the end come after it.
 	l.insert(moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T(say.Code("status:" + string(doc.Worst))), Detail: detail})
 }
 
-// insert puts a moment at its time, behind those of the same time.
+// insert inserts a moment by time, after those of the same time.
 func (l *liner) insert(m moment) {
 	at := len(l.all)
 	for at > 0 && l.all[at-1].At.After(m.At) {
@@ -179,7 +179,7 @@ func (l *liner) insert(m moment) {
 	l.all = slices.Insert(l.all, at, m)
 }
 
-// open tells what the group is waiting for now.
+// open adds what the group is waiting for now.
 func (l *liner) open(g *group.Group, doc group.Document, now time.Time) {
 	if g.Status.Ended() {
 		return
@@ -222,7 +222,7 @@ func callsOf(g *group.Group, words say.Voice) []call {
 	return calls
 }
 
-// requestText is what was asked of the provider, with masked numbers.
+// requestText returns the request to the provider, with masked numbers.
 func requestText(g *group.Group, words say.Voice) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q\n", words.Code("op:create group"), phone.Mask(g.Name))
@@ -266,7 +266,7 @@ func answerText(g *group.Group, a *group.Attempt, words say.Voice) string {
 	return b.String()
 }
 
-// command is a line that does in a terminal what the page does.
+// command is the command line for an action of the page.
 type command struct {
 	What say.Code
 	Line string

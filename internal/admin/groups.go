@@ -18,12 +18,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// query is a filter as it stands in the address of a list.
+// query is the filter in the address of a list.
 type query struct {
 	Statuses []group.Status
 	Batch    string
 	Instance string
-	Pool     string // that the groups were addressed to
+	Pool     string // that the groups were requested for
 	Name     string
 	Ref      string
 	Person   string // store.PersonToken: an address holds no number
@@ -59,7 +59,7 @@ func queryOf(values url.Values) (query, error) {
 	return q, nil
 }
 
-// Values is the filter as an address has it.
+// Values returns the filter as query parameters.
 func (q query) Values() url.Values {
 	v := url.Values{}
 	for _, s := range q.Statuses {
@@ -75,7 +75,7 @@ func (q query) Values() url.Values {
 	return v
 }
 
-// words are what the filter asks for, as a title tells it.
+// words returns what the filter selects, for a title.
 func (q query) words(t tongue) []string {
 	var all []string
 	for _, s := range q.Statuses {
@@ -84,10 +84,10 @@ func (q query) words(t tongue) []string {
 	return append(all, q.Instance, q.Pool, q.Name, q.Ref, q.From, q.To)
 }
 
-// Has says that the filter asks for a state.
+// Has reports whether the filter selects a state.
 func (q query) Has(s group.Status) bool { return slices.Contains(q.Statuses, s) }
 
-// Empty says that it filters nothing.
+// Empty reports whether there is no filter.
 func (q query) Empty() bool { return len(q.Values()) == 0 }
 
 func (q query) filter(v *visit) (store.Filter, error) {
@@ -102,7 +102,7 @@ func (q query) filter(v *visit) (store.Filter, error) {
 		f.Pools = []string{q.Pool}
 	}
 	f.After = v.page.midnight(q.From, 0)
-	f.Before = v.page.midnight(q.To, 1) // the day belongs to it
+	f.Before = v.page.midnight(q.To, 1) // the day is included
 	if q.Batch == "" {
 		return f, nil
 	}
@@ -114,8 +114,8 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	return f, err
 }
 
-// midnight is when a day begins by the installation's clock, or one of those after it; zero without a day, and beyond
-// the days that a document can hold: nothing lies there.
+// midnight returns when a day begins in the installation's zone, or a later one. It is zero without a day, and for
+// days beyond the range of a document: no group has such a time.
 func (p *Page) midnight(day string, after int) time.Time {
 	t, err := time.ParseInLocation(time.DateOnly, day, clock.In(p.Zone).Zone())
 	if t = t.AddDate(0, 0, after); err != nil || !intake.Writable(t) {
@@ -130,19 +130,19 @@ type groupsView struct {
 	Groups   []group.Document
 	Next     string // address of the next page
 	Statuses []group.Status
-	Batches  []*group.Batch // whose names fit what was searched for
+	Batches  []*group.Batch // whose names match the search
 	Names    []string       // of the instances
 	Pools    []string
 	Faults   []faultLine
 	Total    int // how many match
 	Known    bool
-	AtMost   bool // fewer can match
+	AtMost   bool // Total is an upper bound
 	Actions  []operate.BulkAction
 	Move     *moving
 	Saved    savedViews
 }
 
-// Name is the text of a button.
+// Name returns the text of a button.
 func (v groupsView) Name(a operate.BulkAction) say.Code { return bulkNames[a] }
 
 func (v groupsView) query() string { return v.Query.Name + v.Query.Ref }
@@ -195,7 +195,7 @@ const (
 	mostBatches     = 5   // how many of them a list of groups shows
 )
 
-// batchesNamed are the newest batches with a name, or a word of one, that begins as a person typed.
+// batchesNamed returns the newest batches whose name, or a word of it, begins with the typed text.
 func (p *Page) batchesNamed(v *visit, typed string) ([]*group.Batch, error) {
 	newest, _, err := p.Store.Index.Batches(v.ctx(), "", searchedBatches, v.who.Pools...)
 	if err != nil {
@@ -210,7 +210,7 @@ func (p *Page) batchesNamed(v *visit, typed string) ([]*group.Batch, error) {
 	return found, nil
 }
 
-// fillFilters reads what can be chosen.
+// fillFilters reads the choices of the filters.
 func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	places, err := v.shown().Places(v.ctx())
 	if err != nil {
@@ -238,7 +238,7 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	return nil
 }
 
-// countMatches says how many groups match, where the lengths of lists or one page tell it, and what can be done to
+// countMatches sets how many groups match, if the lengths of lists or one page say it, and what can be done to
 // them.
 func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bool) error {
 	by := map[group.Status]int{}
@@ -254,7 +254,7 @@ func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bo
 		if err != nil {
 			return err
 		}
-		if v.bound() && count.AtMost { // the list counts the groups of other pools, too
+		if v.bound() && count.AtMost { // the list also counts the groups of other pools
 			by = nil
 			break
 		}
@@ -275,7 +275,7 @@ func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bo
 	return nil
 }
 
-// groupView is one group with all that is known of it.
+// groupView is one group with all that is known about it.
 type groupView struct {
 	Group   group.Document
 	Batch   string // the batch's name
@@ -292,10 +292,10 @@ type groupView struct {
 	Can     abilities
 }
 
-// abilities is what the group's state allows.
+// abilities says what the group's state allows.
 type abilities struct{ Cancel, Retry, Resolve, Recreate, Edit bool }
 
-// person is one member as this visitor may see it.
+// person is one member as this visitor may see them.
 type person struct {
 	Phone, Input string
 	Name         string
@@ -311,8 +311,8 @@ type person struct {
 
 func (p *Page) group(v *visit) error { return p.showGroup(v, false) }
 
-// showPhones shows a group with its people's numbers. It is a POST, so that no link and no reload
-// shows them, and it is written down.
+// showPhones shows a group with its people's numbers. It is a POST, so that no link and no reload shows them, and
+// the audit log has it.
 func (p *Page) showPhones(v *visit) error { return p.showGroup(v, true) }
 
 func (p *Page) showGroup(v *visit, inClear bool) error {
@@ -364,7 +364,7 @@ func abilitiesOf(g *group.Group, now time.Time) abilities {
 	}
 }
 
-// peopleOf are the members as a visitor may see them. Viewers see of a name what they see of a number.
+// peopleOf returns the members as a visitor may see them. A viewer's names are masked like numbers.
 func peopleOf(g *group.Group, inClear, named bool) []person {
 	people := make([]person, len(g.Members))
 	for i := range g.Members {

@@ -58,7 +58,7 @@ func (p *Page) history(v *visit) error {
 	if h.Saved, err = v.savedOn("history"); err != nil {
 		return err
 	}
-	if h.Instance != "" && !slices.Contains(h.Names, h.Instance) { // one that is configured no more
+	if h.Instance != "" && !slices.Contains(h.Names, h.Instance) { // it is no longer configured
 		h.Names = append(h.Names, h.Instance)
 	}
 	h.Charts = chartsOf(v.tongue(), read.Items)
@@ -68,7 +68,7 @@ func (p *Page) history(v *visit) error {
 		h.Sum.Added, h.Sum.Invited, h.Sum.Joined = h.Sum.Added+d.Added, h.Sum.Invited+d.Invited, h.Sum.Joined+d.Joined
 		h.Sum.Calls.Create, h.Sum.Calls.Invite = h.Sum.Calls.Create+d.Calls.Create, h.Sum.Calls.Invite+d.Calls.Invite
 	}
-	if h.Instance == "" { // a batch is of no instance
+	if h.Instance == "" { // a batch belongs to no instance
 		if h.Batches, _, err = v.shown().Batches(v.ctx(), "", historyBatches); err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (p *Page) history(v *visit) error {
 	return v.show(http.StatusOK, v.tongue().title("history", h.Instance), h)
 }
 
-// funnelsOf is the chart of how far the people of each batch came, the latest batch last.
+// funnelsOf returns the chart of how far the people of each batch came, the latest batch last.
 func funnelsOf(g tongue, batches []group.BatchDocument) *chart {
 	if len(batches) == 0 {
 		return nil
@@ -94,7 +94,7 @@ func funnelsOf(g tongue, batches []group.BatchDocument) *chart {
 	return &c
 }
 
-// instanceNames are the names of all instances, in order.
+// instanceNames returns the names of all instances, in order.
 func (p *Page) instanceNames(v *visit) ([]string, error) {
 	all, err := v.shown().Places(v.ctx())
 	if err != nil {
@@ -108,12 +108,12 @@ func (p *Page) instanceNames(v *visit) ([]string, error) {
 	return names, nil
 }
 
-// HistoryLink is the address of an instance's history.
+// HistoryLink returns the address of an instance's history.
 func (c card) HistoryLink() string {
 	return "/history?" + url.Values{"instance": {c.Name}}.Encode()
 }
 
-// chart is a picture of some numbers a day, or of some numbers a batch, in time.
+// chart is a bar chart of some numbers per day, or per batch.
 type chart struct {
 	Title, Label string
 	Series       []series
@@ -121,7 +121,7 @@ type chart struct {
 	Limit        string // the path of the line that shows what was allowed; "" for none
 	Width        int
 	Top          int    // what the full height means
-	From, To     string // what the first and the last bar are of
+	From, To     string // the dates or batches of the first and the last bar
 }
 
 // series is one of the numbers of a chart: its colour's class, its name and its sum.
@@ -136,14 +136,14 @@ type chartBar struct {
 	X, Y, W, H int
 }
 
-// The measures of charts, in their own units.
+// The sizes of charts, in their own units.
 const (
 	chartHeight = 100
 	chartSlot   = 12 // of one day, or one batch
 	slotMargin  = 1
 )
 
-// column is what one slot of a chart shows: a number for each series, and the limit, 0 for none.
+// column holds the values of one slot of a chart: a number for each series, and the limit, 0 for none.
 type column struct {
 	numbers []int
 	limit   int
@@ -192,7 +192,7 @@ func newChart(stacked bool, all []series, columns []column) chart {
 	return c
 }
 
-// chartsOf are the charts of some days.
+// chartsOf returns the charts of some days.
 func chartsOf(g tongue, days []view.HistoryDay) []chart {
 	draw := func(title say.Code, stacked bool, all []series, of func(d view.HistoryDay) column) chart {
 		columns := make([]column, len(days))
@@ -221,7 +221,7 @@ func chartsOf(g tongue, days []view.HistoryDay) []chart {
 	}
 }
 
-// label is the chart for a reader who does not see it.
+// label returns the chart as text, for screen readers.
 func (c chart) label() string {
 	parts := make([]string, len(c.Series))
 	for i, s := range c.Series {
@@ -230,7 +230,7 @@ func (c chart) label() string {
 	return fmt.Sprintf("%s, %s – %s: %s", c.Title, c.From, c.To, strings.Join(parts, ", "))
 }
 
-// day is a date as a person writes it.
+// day returns a date as a person writes it.
 func (g tongue) day(date string) string {
 	t, err := time.Parse(time.DateOnly, date)
 	if err != nil {

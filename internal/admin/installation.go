@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/operate"
 )
 
-// recoverInstallation carries out what an admin decided about a Redis that lost data.
+// recoverInstallation carries out an admin's decision about a Redis that lost data.
 func (p *Page) recoverInstallation(v *visit) error {
 	what := operate.Recovery(v.r.PostFormValue("action"))
 	switch what {

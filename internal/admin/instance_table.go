@@ -47,7 +47,7 @@ func countStates(instances []view.Instance) []stateCount {
 // instanceSort is an order of the table.
 type instanceSort string
 
-// compare orders two rows. Rows that are equal in it stand by name.
+// compare orders two rows. Equal rows are ordered by name.
 func (s instanceSort) compare(a, b card) int {
 	by := 0
 	switch s {
@@ -64,19 +64,19 @@ func (s instanceSort) compare(a, b card) int {
 	return cmp.Or(by, strings.Compare(a.Name, b.Name))
 }
 
-// instanceQuery is what the address of the table says.
+// instanceQuery is the filter and the order in the address of the table.
 type instanceQuery struct {
 	State, Pool, Provider, Name string
 	Sort                        instanceSort
 }
 
-// sorted is the query in another order.
+// sorted returns the query in another order.
 func (q instanceQuery) sorted(s instanceSort) instanceQuery {
 	q.Sort = s
 	return q
 }
 
-// address is that of the table, from a row on.
+// address returns the address of the table from a row on.
 func (q instanceQuery) address(from int) string {
 	v := url.Values{}
 	for name, value := range map[string]string{"state": q.State, "pool": q.Pool, "provider": q.Provider, "name": q.Name, "sort": string(q.Sort)} {

@@ -24,7 +24,7 @@ type card struct {
 
 	What, Why, Do say.Speech // its state in plain words
 	Trouble       bool
-	Error         *spec.Cause // of the last error, where the catalogue has it
+	Error         *spec.Cause // of the last error, if the catalogue has it
 	Bars          []bar
 	Created       int // in 24 hours
 	Failed        int
@@ -45,8 +45,8 @@ const (
 	sparkStep   = 5
 )
 
-// carder returns what makes the cards of instances, as the visitor may see them. The last 24 hours of an instance are
-// those of all its pools.
+// carder returns a function that makes the card of an instance as the visitor may see it. The last 24 hours of an
+// instance cover all its pools.
 func (p *Page) carder(v *visit) (func(view.Instance) card, error) {
 	if !v.bound() {
 		days, err := p.Store.Index.Days(v.ctx())
@@ -97,7 +97,7 @@ func cardOf(i view.Instance, day *store.Day) card {
 	return c
 }
 
-// scale is a bar's height: anything at all is seen.
+// scale returns a bar's height: at least visible for any n above 0.
 func scale(n, most int) int {
 	if n == 0 {
 		return 0
@@ -133,8 +133,8 @@ func (p *Page) instance(v *visit) error {
 	return v.show(http.StatusOK, say.Words(name), view)
 }
 
-// others are where an instance's waiting groups could move: the pools, then the other instances. A key that is bound to
-// pools asks pools alone.
+// others returns where an instance's waiting groups could move: the pools, then the other instances. A key that is
+// bound to pools gets only pools.
 func (p *Page) others(v *visit, name string) ([]string, error) {
 	places, err := v.shown().Places(v.ctx())
 	if err != nil {
@@ -171,12 +171,12 @@ func (p *Page) pause(v *visit) error {
 	return v.back("/instances/"+url.PathEscape(name), "paused")
 }
 
-// ending is when it ends, as the form has it.
+// ending reads from the form when a change ends.
 func (v *visit) ending() operate.Ending {
 	return operate.Ending{For: strings.TrimSpace(v.r.PostFormValue("for")), Until: strings.TrimSpace(v.r.PostFormValue("until"))}
 }
 
-// badChange says why an instance cannot be changed as the form asks.
+// badChange returns a failure that says why an instance cannot be changed.
 func badChange(err error, title say.Code) error {
 	if e, ok := errors.AsType[*operate.ChangeError](err); ok {
 		return &failure{http.StatusUnprocessableEntity, title, say.Phrase{Code: say.Sentence, Why: []say.Phrase{e.Why}}}
@@ -184,7 +184,7 @@ func badChange(err error, title say.Code) error {
 	return err
 }
 
-// reason is why the person does it, as the form has it.
+// reason reads the person's reason from the form.
 func (v *visit) reason() (string, error) {
 	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
 	if len(reason) > mostReason {
@@ -204,17 +204,17 @@ func (p *Page) resume(v *visit) error {
 	return v.back("/instances/"+url.PathEscape(name), "resumed")
 }
 
-// instanceName is the instance of the address, which must have been announced.
+// instanceName returns the instance of the address. It fails if no worker has announced it.
 func (v *visit) instanceName() (string, error) {
 	name := v.r.PathValue("name")
 	_, err := v.shown().Instance(v.ctx(), name)
 	return name, err
 }
 
-// Resting says that the instance makes no calls of some kind for a time, which resuming alone does not end.
+// Resting reports whether the instance makes no calls of some kind for a time, which resuming alone does not end.
 func (c card) Resting() bool { return len(c.Rests) > 0 || c.State == provider.Restricted }
 
-// Paused says that a person stopped it, or some of its queues.
+// Paused reports whether a person paused the instance, or some of its queues.
 func (c card) Paused() bool {
 	return c.State == provider.Paused && !c.Held() || len(c.PausedQueues) > 0
 }

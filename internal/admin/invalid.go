@@ -9,22 +9,22 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// shownInvalid is how many invalid rows a batch's page shows. The file has all that are kept.
+// shownInvalid is how many invalid rows a batch's page shows. The CSV file has all stored ones.
 const shownInvalid = 50
 
-// invalidRows are the rows of a batch that were not accepted.
+// invalidRows has the rows of a batch that were not accepted.
 type invalidRows struct {
 	Rows []invalidRow // the first
 	Kept int
 	Of   int // all that were invalid
 }
 
-// More is how many are not shown.
+// More returns how many are not shown.
 func (i invalidRows) More() int { return i.Of - len(i.Rows) }
 
 type invalidRow struct{ store.InvalidRow }
 
-// Said is what is wrong and what to do.
+// Said returns what is wrong and what to do.
 func (r invalidRow) Said() say.Phrase {
 	if why := say.Phrase(r.Why); !why.Zero() {
 		return why
@@ -45,14 +45,14 @@ func (p *Page) invalidOf(v *visit, batch string, of int) (invalidRows, error) {
 	return found, err
 }
 
-// invalidCSV is all invalid rows that are kept, in the visitor's language.
+// invalidCSV answers with all stored invalid rows, in the visitor's language.
 func (p *Page) invalidCSV(v *visit) error {
 	doc, err := v.shown().Batch(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var rows []store.InvalidRow
-	if doc.InvalidRows > 0 { // otherwise those that are kept are not of the visitor's pools
+	if doc.InvalidRows > 0 { // otherwise the stored ones belong to other pools
 		if rows, err = p.Store.Index.InvalidRows(v.ctx(), doc.ID); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (p *Page) invalidCSV(v *visit) error {
 	return nil
 }
 
-// lineText is where a row begins in its file; "" for one that came in none.
+// lineText returns the line where a row begins in its file; "" for a row without a file.
 func lineText(line int) string {
 	if line == 0 {
 		return ""

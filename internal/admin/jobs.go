@@ -13,7 +13,7 @@ import (
 // jobSilence is how long a job may make no progress before the page says that no process works on it.
 const jobSilence = 15 * time.Second
 
-// jobView is how far a job is.
+// jobView is a job and its progress.
 type jobView struct {
 	Job     store.Job
 	To      string
@@ -21,7 +21,7 @@ type jobView struct {
 	Silent  bool // no server and no worker works on it now
 	Skipped []operate.Skipped
 	Width   int
-	Groups  string // address of the list that it works on; "" for a filter that the page does not have
+	Groups  string // address of the list of its groups; "" for a filter that the page does not have
 }
 
 func jobViewOf(j store.Job, now time.Time) jobView {
@@ -44,7 +44,7 @@ func jobViewOf(j store.Job, now time.Time) jobView {
 	return view
 }
 
-// Going says that the job is not over.
+// Going reports whether the job is still running.
 func (j jobView) Going() bool { return j.State == operate.BulkRunning }
 
 // Aborting reports whether the job was asked to end and still runs.

@@ -15,7 +15,7 @@ import (
 type joinLine struct {
 	ID         string // names the person in the form
 	Phone      string
-	Asked      bool // for by the request; else the person asks unasked
+	Asked      bool // the request named the person; false for a stranger
 	Proposed   bool // by a member of the group
 	Suppressed bool
 	Buttons    bool
@@ -24,7 +24,7 @@ type joinLine struct {
 	At         time.Time
 }
 
-// joinsOf lists the requests to join a group. Buttons stand at those that wait for a person, where the provider can
+// joinsOf lists the requests to join a group. Those that wait for a decision have buttons if the provider can
 // answer them.
 func (p *Page) joinsOf(ctx context.Context, g *group.Group, inClear bool) ([]joinLine, error) {
 	open := g.OpenRequests()
@@ -64,7 +64,7 @@ func (p *Page) joinsOf(ctx context.Context, g *group.Group, inClear bool) ([]joi
 	return lines, nil
 }
 
-// shownPerson is the number of a person, or the LID where WhatsApp tells no number.
+// shownPerson returns the number of a person, or the LID if WhatsApp gives no number.
 func shownPerson(who phone.Identity, inClear bool) string {
 	number := who.LID
 	if who.Digits != "" {

@@ -27,7 +27,7 @@ func tagsOf(all []say.Language) []language.Tag {
 	return tags
 }
 
-// chosen is the language of a word in a cookie or a form.
+// chosen parses the language in a cookie or a form.
 func chosen(word string) (say.Language, bool) {
 	for _, l := range say.Languages() {
 		if word == string(l) {
@@ -37,7 +37,7 @@ func chosen(word string) (say.Language, bool) {
 	return say.English, false
 }
 
-// languageOf is the language that the person chose, or else that their browser asks for.
+// languageOf returns the language that the person chose, otherwise the one that their browser prefers.
 func languageOf(r *http.Request) say.Language {
 	if c, err := r.Cookie(languageCookie); err == nil {
 		if l, ok := chosen(c.Value); ok {
@@ -66,23 +66,23 @@ func (p *Page) chooseLanguage(v *visit) error {
 	return nil
 }
 
-// tongue is a language and the clock of a view: what its words and times are written in.
+// tongue is the language and the clock of a view.
 type tongue struct {
 	lang  say.Language
 	clock clock.Clock
 }
 
-// voice says sentences in the tongue, their moments as seen from now.
+// voice returns a say.Voice of the tongue, with times relative to now.
 func (g tongue) voice(now time.Time) say.Voice {
 	return say.Voice{Language: g.lang, Time: func(t time.Time) string { return g.time(t, now) }}
 }
 
-// text says one of the page's texts. Its numbers and names take the text's places in order.
+// text returns one of the page's texts. args fill its places in order.
 func (g tongue) text(code say.Code, args ...any) string {
 	return g.voice(time.Now()).Say(phrase(code, args))
 }
 
-// title names a tab after what it shows: a kind of view, and what it is of.
+// title returns the title of a tab: a kind of view, and what it is about.
 func (g tongue) title(kind say.Code, of ...string) say.Speech {
 	of = slices.DeleteFunc(of, func(s string) bool { return s == "" })
 	if len(of) == 0 {
@@ -91,7 +91,7 @@ func (g tongue) title(kind say.Code, of ...string) say.Speech {
 	return say.Words(g.text("pair", g.text(kind), strings.Join(of, ", ")))
 }
 
-// phrase is a code with parameters: numbers are N, M and Of, texts are Name, Place and Text, in order.
+// phrase makes a phrase of a code and parameters: numbers are N, M and Of, texts are Name, Place and Text, in order.
 func phrase(code say.Code, args []any) say.Phrase {
 	p := say.Phrase{Code: code}
 	numbers, texts := []*int{&p.N, &p.M, &p.Of}, []*string{&p.Name, &p.Place, &p.Text}
@@ -105,7 +105,7 @@ func phrase(code say.Code, args []any) say.Phrase {
 	return p
 }
 
-// known says one of the page's texts. A code that is not in the catalogue is an error.
+// known returns one of the page's texts. It fails for a code that is not in the catalogue.
 func (g tongue) known(code say.Code, args ...any) (string, error) {
 	if !say.Has(code) {
 		return "", fmt.Errorf("there is no text %q", code)
@@ -113,7 +113,7 @@ func (g tongue) known(code say.Code, args ...any) (string, error) {
 	return g.text(code, args...), nil
 }
 
-// time is a moment as a person writes it: the hour of today, with the day otherwise. The foot of the page
+// time returns a moment as a person writes it: the hour for today, otherwise with the day. The foot of the page
 // names the zone.
 func (g tongue) time(t, now time.Time) string {
 	t, now = t.In(g.clock.Zone()), now.In(g.clock.Zone())
@@ -127,7 +127,7 @@ func (g tongue) time(t, now time.Time) string {
 	return day + t.Format(" 15:04")
 }
 
-// span is a length of time in at most two units.
+// span returns a duration in at most two units.
 func span(d time.Duration) string {
 	d = d.Abs()
 	switch {

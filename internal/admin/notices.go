@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// noticeLine is one callback and how far it is on its way to each receiver.
+// noticeLine is one callback and its delivery to each receiver.
 type noticeLine struct {
 	ID         string
 	Type       string
@@ -20,7 +20,7 @@ type noticeLine struct {
 	Failed     bool
 }
 
-// noticesOf are the callbacks about a batch itself. Those about its groups stand with the groups.
+// noticesOf returns the callbacks about a batch itself. Each group's page has those about the group.
 func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []noticeLine, told bool, err error) {
 	receivers, err := p.Store.Outbox.Receivers(ctx)
 	if err != nil || len(receivers) == 0 {
@@ -30,7 +30,7 @@ func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []
 	return lines, true, err
 }
 
-// noticesAbout are the callbacks about a batch or a group.
+// noticesAbout returns the callbacks about a batch or a group.
 func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error) {
 	ids, err := p.Store.Outbox.NoticesAbout(ctx, of)
 	if err != nil {

@@ -27,13 +27,13 @@ type overviewView struct {
 	Whole    view.Installation
 }
 
-// Broken says that Redis lost data, or may have.
+// Broken reports whether Redis lost data, or may have.
 func (o overviewView) Broken() bool { return !o.Whole.Reason.Zero() }
 
-// Lost says that nothing is created until an admin decides.
+// Lost reports whether nothing is created until an admin decides.
 func (o overviewView) Lost() bool { return o.Whole.State == view.InstallationLost }
 
-// Empty says that nothing was asked for yet.
+// Empty reports whether no group was requested yet.
 func (o overviewView) Empty() bool {
 	for _, n := range o.Groups {
 		if n > 0 {
@@ -83,7 +83,7 @@ func (p *Page) overview(v *visit) error {
 // mostNeeds is how many needs the overview shows. Problems has the others.
 const mostNeeds = 8
 
-// needs is what a person must see to. What holds most people up comes first.
+// needs returns what a person must see to, starting with what holds up the most people.
 func (p *Page) needs(v *visit, doc view.Document) ([]need, error) {
 	all := needLines(view.Together(doc.Needs))
 	if v.bound() {
@@ -93,7 +93,7 @@ func (p *Page) needs(v *visit, doc view.Document) ([]need, error) {
 	return append(all, hooks...), err
 }
 
-// needLines are needs as the page shows them.
+// needLines returns needs as the page shows them.
 func needLines(needs []view.Need) []need {
 	all := make([]need, 0, len(needs))
 	for _, n := range needs {
@@ -123,7 +123,7 @@ func needLines(needs []view.Need) []need {
 	return all
 }
 
-// hookNeeds are the webhooks that are not told any more what happens.
+// hookNeeds returns a need for each webhook that no longer receives events.
 func (p *Page) hookNeeds(v *visit) ([]need, error) {
 	var all []need
 	receivers, err := notify.Desk{Store: p.Store}.Receivers(v.ctx())

@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// paceField is one kind's part of the form that changes the pace: what was set, and beside it what
-// is configured, which is the floor.
+// paceField is one kind's part of the pace form: what was set, and beside it the configured pace, which is the
+// floor.
 type paceField struct {
 	Kind       string
 	Every      string

@@ -22,7 +22,7 @@ func (v batchesView) page(f *frame) h.Node {
 	}
 }
 
-// batchRows is a table of batches, or what it means that there are none.
+// batchRows is a table of batches, or the text empty if there are none.
 func (f *frame) batchRows(all []batchLine, empty say.Code) h.Node {
 	if len(all) == 0 {
 		return p("empty", f.T(empty))
@@ -163,7 +163,7 @@ func (v batchView) callbacks(f *frame) h.Node {
 	return section("callbacks", f.T("callbacks"), live("callbacks", notices))
 }
 
-// noticeRows are callbacks and how far they are on their way to each receiver.
+// noticeRows are callbacks and their delivery to each receiver.
 func (f *frame) noticeRows(all []noticeLine) h.Node {
 	return f.table("rows", f.word("table-of-callbacks"),
 		h.Group{f.th("event"), f.th("delivery"), f.th("tries", "n"), f.th("answer"), f.th("when", "t")},

@@ -54,7 +54,7 @@ func textarea(name, rows, text string, attributes ...h.Node) h.Node {
 	return h.Textarea(h.Name(name), h.Rows(rows), h.Group(attributes), h.Text(text))
 }
 
-// rules are the choices that the form and the upload have in common.
+// rules are the choices that the form and the upload share.
 func (f *frame) rules(r rulesView) h.Node {
 	return h.Group{
 		f.field("edit-region", input("region", r.Region, most(2), unhelped())),

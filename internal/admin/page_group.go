@@ -87,7 +87,7 @@ func (v groupView) decision(f *frame) h.Node {
 	return section("decide", f.T("your-decision"), f.reviewCase(*v.Review))
 }
 
-// moment is one step of the group's way.
+// moment is one step of the group's timeline.
 func (f *frame) moment(m moment) h.Node {
 	class := m.Tone
 	if m.Open {
@@ -234,5 +234,5 @@ func (f *frame) call(c call) h.Node {
 			h.Div(h.H3(f.T("answer")), pre(c.Answer))))
 }
 
-// pre is a text as a program wrote it.
+// pre is preformatted text.
 func pre(text string) h.Node { return h.Pre(h.TabIndex("0"), h.Text(text)) }

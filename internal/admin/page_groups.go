@@ -23,7 +23,7 @@ func (v groupsView) page(f *frame) h.Node {
 	}
 }
 
-// rows are the groups, and that there may be more of them although the page is not full.
+// rows are the groups, with a note if there may be more although the page is not full.
 func (v groupsView) rows(f *frame) h.Node {
 	if !v.early() {
 		return f.groupRows(v.Groups, "no-group-matches")
@@ -31,7 +31,7 @@ func (v groupsView) rows(f *frame) h.Node {
 	return h.Group{h.If(len(v.Groups) > 0, f.groupTable(v.Groups)), p("note", f.T("not-all-looked-through"))}
 }
 
-// early says that the search stopped before its end, with a page that is not full.
+// early reports whether the search stopped before its end, with a page that is not full.
 func (v groupsView) early() bool { return v.Next != "" && len(v.Groups) < pageSize }
 
 func (v groupsView) onward() say.Code {
@@ -82,7 +82,7 @@ func (v groupsView) matches(f *frame) h.Node {
 		}))
 }
 
-// moveTo is the form that moves the groups of a list; nothing where there is nowhere to move them.
+// moveTo is the form that moves the groups of a list; nothing if there is nowhere to move them.
 func (f *frame) moveTo(m *moving) h.Node {
 	if m == nil {
 		return nil
@@ -92,7 +92,7 @@ func (f *frame) moveTo(m *moving) h.Node {
 		h.Button(h.Name("action"), h.Value("move"), f.T("move"), h.If(m.N > 0, h.Group{h.Text(" ("), num(m.N), h.Text(")")})))
 }
 
-// groupRows is a table of groups, or what it means that there are none.
+// groupRows is a table of groups, or the text empty if there are none.
 func (f *frame) groupRows(all []group.Document, empty say.Code) h.Node {
 	if len(all) == 0 {
 		return p("empty", f.T(empty))

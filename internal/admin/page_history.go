@@ -77,7 +77,7 @@ func (v historyView) funnels(f *frame) h.Node {
 	}
 }
 
-// chart draws numbers over time. Its label tells the same to a reader who does not see it.
+// chart draws numbers over time. Its label says the same for screen readers.
 func (f *frame) chart(c chart) h.Node {
 	width := strconv.Itoa(c.Width)
 	key := func(drawn h.Node, name h.Node) h.Node {

@@ -42,7 +42,7 @@ func (f *frame) card(c card) h.Node {
 	)
 }
 
-// cardState is what an instance does, since and until when, and what helps where it stands still.
+// cardState is what an instance does, since and until when, and what helps if it is stopped.
 func (f *frame) cardState(c card) h.Node {
 	what := f.tell(c.What)
 	if c.Trouble {
@@ -113,7 +113,7 @@ func (f *frame) ending(c card) h.Node {
 		h.Label(f.T("or-at", c.Zone), space, blank("until", h.Type("datetime-local"))))
 }
 
-// pace are the forms that slow the instance down and end that.
+// pace are the forms that slow the instance down and reset its pace.
 func (i instanceView) pace(f *frame) h.Node {
 	c := i.Card
 	reason := h.Group{}

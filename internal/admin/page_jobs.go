@@ -64,7 +64,7 @@ func (j jobView) page(f *frame) h.Node {
 	}
 }
 
-// polled has the script ask for a part again until it is over.
+// polled makes the script fetch a part again until the work is over.
 func polled(on bool) h.Node { return h.If(on, h.Data("poll", "1")) }
 
 // skipped are how many groups stay as they are, by their state; nothing for none.
@@ -99,7 +99,7 @@ func (v bulkView) page(f *frame) h.Node {
 	}
 }
 
-// run is the button that does it, and the way back.
+// run is the button that starts the job, and the link back.
 func (v bulkView) run(f *frame) h.Node {
 	back := "/groups?" + v.Encoded
 	if v.Plan.Done == 0 {

@@ -24,7 +24,7 @@ func (o overviewView) page(f *frame) h.Node {
 	}
 }
 
-// sentence is the whole installation in one.
+// sentence is the whole installation in one sentence.
 func (o overviewView) sentence(f *frame) h.Node {
 	s := o.Sentence
 	all := h.Group{}
@@ -50,7 +50,7 @@ func (o overviewView) sentence(f *frame) h.Node {
 	return h.H1(h.Class("sentence"), all, h.If(!s.Idle(), h.Text(".")))
 }
 
-// first says how to begin, as long as nothing was asked for.
+// first says how to begin, until the first group is requested.
 func (o overviewView) first(f *frame) h.Node {
 	switch {
 	case !o.Empty():
@@ -114,7 +114,7 @@ func (f *frame) needs(all []need) h.Node {
 	}))
 }
 
-// why and do are a reason and what helps; nothing where there is none.
+// why and do are a reason and what helps; nothing for nil.
 func (f *frame) why(s say.Speech) h.Node { return f.saidIn("why", s) }
 func (f *frame) do(s say.Speech) h.Node  { return f.saidIn("do", s) }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Words of the visitor's language. A code without a text fails the page, so that none shows one.
+// Text in the visitor's language. A code without a text fails the page, so that no page shows a code.
 
 // T is one of the page's texts.
 func (f *frame) T(code say.Code, args ...any) h.Node { return words{f, code, args} }
@@ -25,7 +25,7 @@ type words struct {
 	args []any
 }
 
-// Write writes the text. That it is known is asked here: a page has parts that it does not show.
+// Write writes the text. It checks here that the code is known, because a page may build parts that it does not show.
 func (w words) Write(b *bytes.Buffer) error {
 	text, err := w.in.known(w.code, w.args...)
 	if err != nil {
@@ -43,7 +43,7 @@ func (f *frame) word(code say.Code, args ...any) string {
 	return text
 }
 
-// said is what a speech says; "" for none. A sentence may hold what people wrote, so it is said without numbers.
+// said returns what a speech says, "" for nil, with masked numbers: a sentence may hold text that people wrote.
 func (f *frame) said(s say.Speech) string {
 	switch s := s.(type) {
 	case nil:
@@ -61,11 +61,11 @@ func (f *frame) tell(s say.Speech) h.Node { return h.Text(f.said(s)) }
 // veil shows a text without the numbers in it.
 func veil(text string) h.Node { return h.Text(api.Veil(text)) }
 
-// code names the text of a family's word.
+// code returns the code of a word's text.
 func code[S ~string](family string, word S) say.Code { return say.Code(family + ":" + string(word)) }
 
-// kept names a stored word of a family. One that the catalogue does not have, as a newer version may write it, is
-// shown as it is, and fails no page.
+// kept shows the text of a stored word. A newer version may have stored a word that the catalogue does not have:
+// it is shown as it is and does not fail the page.
 func kept[S ~string](f *frame, family string, word S) h.Node {
 	if c := code(family, word); say.Has(c) {
 		return f.T(c)
@@ -73,7 +73,7 @@ func kept[S ~string](f *frame, family string, word S) h.Node {
 	return h.Text(string(word))
 }
 
-// at is a moment by the clock, rel the same as seen from now. The page's script counts it on.
+// at is a moment by the clock, rel the same relative to now, which the page's script keeps up to date.
 func (f *frame) at(t time.Time) h.Node  { return f.timeTag("", t, f.time(t, f.Now)) }
 func (f *frame) rel(t time.Time) h.Node { return f.timeTag("rel", t, f.relative(t, f.Now)) }
 
@@ -84,7 +84,7 @@ func (f *frame) timeTag(kind string, t time.Time, text string) h.Node {
 	return h.Time(h.DateTime(iso(t)), h.Title(t.In(f.clock.Zone()).Format("2006-01-02 15:04:05 MST")), h.Data("time", kind), h.Text(text))
 }
 
-// timeOf is the moment that a pointer leads to; zero for none.
+// timeOf returns the time behind a pointer; zero for nil.
 func timeOf(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -94,12 +94,12 @@ func timeOf(t *time.Time) time.Time {
 
 func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// space keeps what stands in one line apart.
+// space separates elements in one line.
 var space = h.Text(" ")
 
 // Addresses.
 
-// path is an address of the page by its parts.
+// path joins the parts of an address of the page.
 func path(parts ...string) string {
 	var b strings.Builder
 	for _, p := range parts {
@@ -108,10 +108,10 @@ func path(parts ...string) string {
 	return b.String()
 }
 
-// list is the address of a list under a filter.
+// list returns the address of a list with a filter.
 func list(of string, filter ...string) string { return of + "?" + filterOf(filter...) }
 
-// filterOf is a filter of names and values as an address has it.
+// filterOf returns names and values as query parameters.
 func filterOf(filter ...string) string {
 	values := url.Values{}
 	for pair := range slices.Chunk(filter, 2) {
@@ -127,10 +127,10 @@ func buttonTo(to string, children ...h.Node) h.Node {
 	return h.A(h.Class("button"), h.Href(to), h.Group(children))
 }
 
-// crumbs lead back to what the page is a part of.
+// crumbs link to the pages above this one.
 func crumbs(children ...h.Node) h.Node { return p("crumbs", children...) }
 
-// turn leads to another page of a list; nothing where there is none.
+// turn links to another page of a list; nothing if there is none.
 func turn(to, rel string, text h.Node) h.Node {
 	if to == "" {
 		return nil
@@ -138,7 +138,7 @@ func turn(to, rel string, text h.Node) h.Node {
 	return buttonTo(to, h.Rel(rel), text)
 }
 
-// further leads to the next page of a list; nothing where there is none.
+// further links to the next page of a list; nothing if there is none.
 func further(to string, text h.Node) h.Node {
 	if to == "" {
 		return nil
@@ -156,14 +156,14 @@ func hide(children ...h.Node) h.Node               { return mark("hide", childre
 func tag(children ...h.Node) h.Node                { return mark("tag", children...) }
 func row(children ...h.Node) h.Node                { return h.Div(h.Class("row"), h.Group(children)) }
 
-// none stands where there is nothing.
+// none is the text of an empty place.
 func none(children ...h.Node) h.Node { return mark("none", children...) }
 func dash() h.Node                   { return none(h.Text("–")) }
 
-// num is a number, its thousands apart.
+// num is a number with separated thousands.
 func num(n int) h.Node { return h.Text(number(n)) }
 
-// counted is a number behind a name; nothing for 0.
+// counted is a number after a name; nothing for 0.
 func counted(class string, n int) h.Node {
 	if n == 0 {
 		return nil
@@ -171,7 +171,7 @@ func counted(class string, n int) h.Node {
 	return h.Group{space, mark(class, num(n))}
 }
 
-// ofAll is the whole behind a part; nothing where it is not known.
+// ofAll is the total after a part; nothing if it is not known.
 func ofAll(n int) h.Node {
 	if n == 0 {
 		return nil
@@ -179,7 +179,7 @@ func ofAll(n int) h.Node {
 	return soft(h.Text(" / "), num(n))
 }
 
-// unless0 is a number that matters; 0 stands back.
+// unless0 is a number that stands out unless it is 0.
 func unless0(class string, n int) h.Node {
 	if n == 0 {
 		return none(h.Text("0"))
@@ -197,12 +197,12 @@ func section(id string, title h.Node, children ...h.Node) h.Node {
 	return h.Section(h.Aria("labelledby", id), h.H2(h.ID(id), title), h.Group(children))
 }
 
-// fold is what shows itself on demand.
+// fold is a part that opens on demand.
 func fold(summary h.Node, children ...h.Node) h.Node {
 	return h.Details(h.Summary(summary), h.Group(children))
 }
 
-// alarm is what went wrong with a form; nothing when nothing did.
+// alarm is the error of a form; nothing for "".
 func alarm(text string) h.Node {
 	if text == "" {
 		return nil
@@ -231,7 +231,7 @@ func (f *frame) toned(word say.Code) h.Node { return badge(tones[string(word)], 
 
 // Forms.
 
-// post is a form that does something.
+// post is a form that changes something.
 func post(to string, children ...h.Node) h.Node {
 	return h.Form(h.Method("post"), h.Action(to), h.Group(children))
 }
@@ -277,7 +277,7 @@ func option(value string, chosen bool, text ...h.Node) h.Node {
 	return h.Option(h.Value(value), h.If(chosen, h.Selected()), h.Group(text))
 }
 
-// plain are options that are their own names.
+// plain are options with their values as texts.
 func plain[S ~string](all []S, chosen S) h.Node {
 	return h.Map(all, func(s S) h.Node { return h.Option(h.If(s == chosen, h.Selected()), h.Text(string(s))) })
 }
@@ -303,10 +303,10 @@ func (f *frame) th(name say.Code, class ...string) h.Node {
 	return h.Th(h.Scope("col"), h.If(len(class) > 0, h.Class(strings.Join(class, " "))), f.T(name))
 }
 
-// thHidden heads a column that needs no heading to see.
+// thHidden heads a column whose heading only screen readers get.
 func (f *frame) thHidden(name say.Code) h.Node { return h.Th(h.Scope("col"), hide(f.T(name))) }
 
-// tr is a row, with a line of its own in the source.
+// tr is a row, on its own line in the source.
 func tr(children ...h.Node) h.Node { return h.Group{h.Tr(h.Group(children)), h.Text("\n")} }
 
 func td(class string, children ...h.Node) h.Node { return h.Td(h.Class(class), h.Group(children)) }
@@ -326,19 +326,19 @@ func rect(class string, measures ...h.Node) h.Node { return h.Rect(h.Class(class
 
 func drawn(class, d string) h.Node { return h.Path(h.Class(class), h.D(d)) }
 
-// progressBar is how much of a hundred is done.
+// progressBar shows a percentage.
 func progressBar(width int, attributes ...h.Node) h.Node {
 	return svg("progress", "0 0 100 6", h.PreserveAspectRatio("none"), h.Group(attributes),
 		rect("track", h.Number("width", 100), h.Number("height", 6), h.Number("rx", 3)),
 		rect("fill", h.Number("width", width), h.Number("height", 6), h.Number("rx", 3)))
 }
 
-// progress is the same as the only place that tells it.
+// progress is a progressBar with a label, for where no text says the percentage.
 func (f *frame) progress(width int) h.Node {
 	return progressBar(width, h.Role("img"), h.Aria("label", f.word("percent", width)))
 }
 
-// percent is how much n is of all.
+// percent returns the percentage of n in of.
 func percent(n, of int) int {
 	if of == 0 {
 		return 0

@@ -16,7 +16,7 @@ func (v personView) page(f *frame) h.Node {
 	}
 }
 
-// listed says whether the person may be called.
+// listed says whether the person is on the suppression list.
 func (v personView) listed(f *frame) h.Node {
 	if v.Listed == nil {
 		return p("headline", f.T("is-not-on-the-suppression-list"))

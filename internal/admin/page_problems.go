@@ -18,7 +18,7 @@ func (v problemsView) page(f *frame) h.Node {
 	}
 }
 
-// fault is equal faults together, with what helps.
+// fault shows the groups with one fault, with what helps.
 func (f *frame) fault(l faultLine) h.Node {
 	newest := h.Group{}
 	if l.Newest != nil {
@@ -62,7 +62,7 @@ func (f *frame) remedy(l faultLine) h.Node {
 	}
 }
 
-// unreadable is what is stored and cannot be read.
+// unreadable lists the stored things that cannot be read.
 func (v problemsView) unreadable(f *frame) h.Node {
 	if len(v.Unreadable) == 0 {
 		return nil
@@ -95,7 +95,7 @@ func (f *frame) unreadableActions(u store.Unreadable) h.Node {
 	}
 }
 
-// webhooks are the receivers, and what they were not told.
+// webhooks lists the receivers, and the events that did not reach them.
 func (v problemsView) webhooks(f *frame) h.Node {
 	if len(v.Receivers) == 0 {
 		return nil

@@ -75,7 +75,7 @@ func (f *frame) looks(all []group.Look) h.Node {
 	}))
 }
 
-// candidate is a group at WhatsApp that could be it.
+// candidate is a group at WhatsApp that could be the requested one.
 func (f *frame) candidate(c reviewCase, one candidate) h.Node {
 	same, created, people := mark("badtext", f.T("different")), none(f.T("not-told")), none(f.T("not-told"))
 	if one.SameName {

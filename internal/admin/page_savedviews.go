@@ -18,7 +18,7 @@ func (f *frame) saved(v savedViews) h.Node {
 	}
 }
 
-// saveView is the form that saves the filters as they stand, unless they are saved.
+// saveView is the form that saves the present filters, unless they are saved already.
 func (f *frame) saveView(v savedViews) h.Node {
 	switch {
 	case v.Known:

@@ -53,7 +53,7 @@ func (v uploadingView) page(f *frame) h.Node {
 	}
 }
 
-// stage is how far the upload is.
+// stage shows the progress of the upload.
 func (v uploadingView) stage(f *frame) h.Node {
 	u := v.Upload
 	headline := func(children ...h.Node) h.Node {

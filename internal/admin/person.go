@@ -13,15 +13,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// personView is one person: what became of them in every group, and whether they may be called.
+// personView is one person: their state in every group, and whether they are on the suppression list.
 type personView struct {
 	Token  string
-	Typed  string // what the visitor has just written of a person that no group has; "" otherwise
+	Typed  string // what the visitor typed, for a person without groups; "" otherwise
 	Phone  string // masked
 	Groups []placeLine
 	Next   string
 	Listed *store.Suppression
-	Number bool // the person has a number, by which they can be put on the list
+	Number bool // the person has a number, which the suppression list needs
 }
 
 // placeLine is the person in one group.
@@ -35,7 +35,7 @@ type placeLine struct {
 // person shows a person by the token that the search found.
 func (p *Page) person(v *visit) error { return p.showPerson(v, phone.Identity{}, "") }
 
-// showPerson shows the person of the address, or one of whom the visitor has written the number.
+// showPerson shows the person of the address, or the one whose number the visitor typed.
 func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 	ctx := v.ctx()
 	view := personView{Token: cmp.Or(p.Store.Index.PersonToken(who), v.r.PathValue("token")), Typed: typed}
@@ -73,14 +73,14 @@ func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 	if view.Listed, err = p.Store.People.Suppression(ctx, who); err != nil {
 		return err
 	}
-	if view.Listed != nil && v.bound() { // the entry holds everywhere, its reason is whose it is
+	if view.Listed != nil && v.bound() { // the entry applies to all pools; its reason may be another tenant's
 		view.Listed.Reason = ""
 	}
 	return v.show(http.StatusOK, say.Words(view.Phone), view)
 }
 
-// personOf is whom a form of a person's page is about: by the token of the address, or, of a person that no group
-// has, by the number that the visitor wrote.
+// personOf returns the person of a form: by the token of the address or, for a person without groups, by the
+// number that the visitor typed.
 func (p *Page) personOf(v *visit) (phone.Identity, error) {
 	token := v.r.PathValue("token")
 	if typed := v.r.PostFormValue("phone"); typed != "" {
@@ -103,7 +103,7 @@ func (p *Page) personOf(v *visit) (phone.Identity, error) {
 	return phone.Identity{}, store.ErrNotFound
 }
 
-// suppress puts the person on the list of those who are not called, or takes them off.
+// suppress puts the person on the suppression list, or takes them off.
 func (p *Page) suppress(on bool) func(*visit) error {
 	return func(v *visit) error {
 		who, err := p.personOf(v)
@@ -128,14 +128,14 @@ func (p *Page) suppress(on bool) func(*visit) error {
 		if err != nil {
 			return err
 		}
-		if v.r.PostFormValue("phone") != "" { // no address leads to them
+		if v.r.PostFormValue("phone") != "" { // a person without groups has no address
 			return p.showPerson(v, who, v.r.PostFormValue("phone"))
 		}
 		return v.back("/people/"+url.PathEscape(v.r.PathValue("token")), said)
 	}
 }
 
-// evidence returns all that is known of the person, in clear. The audit log notes who saw it.
+// evidence answers with all that is known about the person, in clear. The audit log has who saw it.
 func (p *Page) evidence(v *visit) error {
 	who, err := p.personOf(v)
 	if err != nil {

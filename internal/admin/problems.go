@@ -15,25 +15,25 @@ import (
 
 type fault = view.Fault
 
-// faultLine is equal faults together.
+// faultLine is one fault and its groups.
 type faultLine struct {
 	fault
 	Anchor             string
 	Code               group.Code
 	Title, Why, Remedy say.Texts
-	Cause              say.Speech // what caused it, in a few words; nil where the code says all
-	Retry              bool       // surely no groups, so that all can be retried
+	Cause              say.Speech // its cause, in a few words; nil if the code says it
+	Retry              bool       // surely no group exists, so that all can be retried
 	Corrigible         bool       // only a corrected request helps
 	Undecided          bool       // they are in review
 	Sample             string     // the provider's words, of the newest group
 	Newest             *group.Document
 }
 
-// problemsView is what stands in the way, by cause.
+// problemsView lists the problems by cause.
 type problemsView struct {
 	Instances []need
 	Faults    []faultLine
-	// Unreadable is what is stored and cannot be read.
+	// Unreadable has the stored things that cannot be read.
 	Unreadable []store.Unreadable
 	Receivers  []notify.Receiver
 	Failures   []notify.Failure
@@ -68,7 +68,7 @@ func (p *Page) problems(v *visit) error {
 			}
 		}
 	}
-	if v.bound() { // what follows is the whole installation's
+	if v.bound() { // the rest belongs to the whole installation
 		return v.show(http.StatusOK, say.Code("problems"), page)
 	}
 	if page.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
@@ -86,12 +86,12 @@ func (p *Page) problems(v *visit) error {
 	return v.show(http.StatusOK, say.Code("problems"), page)
 }
 
-// stands reports whether an instance does not work, or makes no calls of some kind for a time.
+// stands reports whether an instance is stopped, or makes no calls of some kind for a time.
 func stands(i view.Instance) bool {
 	return i.State != provider.Ready && i.State != provider.UnknownState || i.NeedsAPerson() || len(i.Rests) > 0
 }
 
-// wordsOf is what a provider last said to a group's create.
+// wordsOf returns the provider's last answer to a group's create.
 func wordsOf(g *group.Group) say.Phrase {
 	if a := g.Latest(); a != nil {
 		return a.Error
@@ -99,7 +99,7 @@ func wordsOf(g *group.Group) say.Phrase {
 	return say.Phrase{}
 }
 
-// anchorOf is the name of a fault's place on the page.
+// anchorOf returns the anchor of a fault on the page.
 func anchorOf(fault string) string { return strings.ReplaceAll(fault, ":", "-") }
 
 func faultLineOf(f fault) faultLine {

@@ -29,7 +29,7 @@ type reviewCase struct {
 	Message    say.Phrase
 }
 
-// candidate is a group at WhatsApp that could be it, held against what was asked.
+// candidate is a group at WhatsApp that could be the requested one, compared with the request.
 type candidate struct {
 	group.Candidate
 
@@ -93,7 +93,7 @@ func faultKey(g *group.Group) string {
 	return string(g.Error.Code)
 }
 
-// decide makes a handler of a decision about one group.
+// decide returns a handler of a decision about one group.
 func (p *Page) decide(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
 	return func(v *visit) error {
 		id := v.r.PathValue("id")
@@ -116,7 +116,7 @@ func (p *Page) adopt(v *visit) error {
 	})(v)
 }
 
-// source is the page of the form, if the form names it.
+// source returns the page of the form if the form names it, else otherwise.
 func (v *visit) source(otherwise string) string {
 	if back := v.r.PostFormValue("back"); back != "" {
 		return local(back)
@@ -124,7 +124,7 @@ func (v *visit) source(otherwise string) string {
 	return otherwise
 }
 
-// reviewedSince is since when a person must decide on a group.
+// reviewedSince returns since when a group has been in review.
 func reviewedSince(g *group.Group) time.Time {
 	if g.Error == nil {
 		return time.Time{}

@@ -20,7 +20,7 @@ type filteredList struct {
 	path   string
 	role   auth.Role // that sees it
 	fields []string  // of its address
-	typed  []string  // those that a person types
+	typed  []string  // those with text that a person types
 }
 
 var filteredLists = []filteredList{
@@ -41,13 +41,13 @@ func listNamed(name string) *filteredList {
 	return nil
 }
 
-// query is the filters of an address, without what does not filter.
+// query returns the filters of an address, without its other parameters.
 func (l *filteredList) query(values url.Values) string {
 	kept := url.Values{}
 	for _, field := range l.fields {
 		for _, value := range values[field] {
 			words := []string{value}
-			if field == "status" { // an address may have several in one
+			if field == "status" { // one parameter may have several
 				words = strings.Split(value, ",")
 			}
 			for _, word := range words {
@@ -68,7 +68,7 @@ func (l *filteredList) numbered(values url.Values) bool {
 	})
 }
 
-// address is the list's under a filter.
+// address returns the list's address with a filter.
 func (l *filteredList) address(query string) string {
 	if query == "" {
 		return l.path
@@ -76,17 +76,17 @@ func (l *filteredList) address(query string) string {
 	return l.path + "?" + query
 }
 
-// savedViews are the views of one list, and the form that saves its filters as another.
+// savedViews has the views of one list, and the form that saves its present filters.
 type savedViews struct {
 	List  string
-	Query string // the filters as they stand
+	Query string // the present filters
 	Views []savedView
 	May   bool // save, rename and delete
-	Known bool // the filters as they stand are one of the views
+	Known bool // the present filters are one of the views
 	Most  int  // characters of a name
 }
 
-// savedView is one of them.
+// savedView is one saved view.
 type savedView struct {
 	store.SavedView
 
@@ -113,7 +113,7 @@ func (v *visit) savedOn(name string) (savedViews, error) {
 	return saved, err
 }
 
-// listOf is the list that a view is of, where the visitor may see it.
+// listOf returns the list of a view, if the visitor may see it.
 func (v *visit) listOf(name string) (*filteredList, error) {
 	l := listNamed(name)
 	if l == nil {
@@ -154,7 +154,7 @@ func (p *Page) deleteView(v *visit) error {
 	return p.withView(v, "viewDeleted", func(id string) (store.SavedView, error) { return p.Control.DeleteView(v.ctx(), id) })
 }
 
-// withView changes the view of the address, where the visitor may see its list.
+// withView changes the view of the address, if the visitor may see its list.
 func (p *Page) withView(v *visit, said string, change func(id string) (store.SavedView, error)) error {
 	was, err := p.Control.View(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
@@ -171,7 +171,7 @@ func (p *Page) withView(v *visit, said string, change func(id string) (store.Sav
 	return v.back(l.address(is.Query), said)
 }
 
-// refused is the answer to a visitor whose role is too small, which the log of refusals counts.
+// refused answers a visitor whose role is too small, and counts the refusal.
 func (v *visit) refused(pattern string, role auth.Role) error {
 	v.page.Auth.Refuse(v.r, audit.Page, audit.SmallRole, pattern)
 	return &failure{http.StatusForbidden, "your-keys-role-does-not", say.Phrase{Code: "it-takes-the-role", Name: v.tongue().text("role:" + say.Code(role.String()))}}

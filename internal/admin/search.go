@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// search takes any name, number or id and leads to its group. It is a POST, because what is typed is often
-// a telephone number, and an address is written into histories and logs.
+// search takes any name, number or id and redirects to what it finds. It is a POST, because the text is often a
+// phone number, and addresses end up in histories and logs.
 func (p *Page) search(v *visit) error {
 	typed := strings.TrimSpace(v.r.PostFormValue("q"))
 	target, err := p.lead(v, typed)
@@ -64,17 +64,16 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	return "/groups?" + query{Name: phone.Mask(typed)}.Values().Encode(), nil
 }
 
-// regions are tried for a number without a country code that is not a valid international number:
-// where the providers' customers are.
+// regions are the countries, those of most of the providers' customers, to try for a number that is not a valid
+// international one.
 var regions = []string{"", "BR", "RU", "MX", "AR", "PT", "ES", "US"}
 
-// personIn reads a phone in any spelling, or a chat id. Of several readings it takes the first that
-// anybody here has.
+// personIn reads a phone in any spelling, or a chat id. Of several readings it takes the first that a group has.
 func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 	if strings.Contains(typed, "@") {
 		_, who, err := phone.ParseChatID(typed)
 		if err != nil {
-			return "", nil //nolint:nilerr // then it is something else
+			return "", nil //nolint:nilerr // it is not a person
 		}
 		if token, err := p.known(v, who); token != "" || err != nil {
 			return token, err
@@ -103,7 +102,7 @@ func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 	return "", &strangerError{first}
 }
 
-// known is the token of a person that some group has; "" of another.
+// known returns the token of a person who is in some group; "" for any other.
 func (p *Page) known(v *visit, who phone.Identity) (string, error) {
 	token := p.Store.Index.PersonToken(who)
 	found, err := v.first(store.Filter{PersonToken: token})
@@ -113,12 +112,12 @@ func (p *Page) known(v *visit, who phone.Identity) (string, error) {
 	return token, nil
 }
 
-// strangerError says that what was typed is a person that no group has. No address can lead there.
+// strangerError says that the typed text is a person without groups, who has no address on the page.
 type strangerError struct{ who phone.Identity }
 
 func (e *strangerError) Error() string { return "no group has this person" }
 
-// dialable says that a text is digits and what people write between them, and enough of them.
+// dialable reports whether a text consists of enough digits and what people write between them.
 func dialable(typed string) bool {
 	digits := 0
 	for _, r := range typed {

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// toLogin sends a browser without a session to log in, and back afterwards.
+// toLogin redirects a browser without a session to the login, and back afterwards.
 func (v *visit) toLogin() {
 	target := "/login"
 	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
@@ -30,8 +30,8 @@ func (v *visit) toLogin() {
 type loginView struct {
 	Next  string
 	Wrong bool
-	Bound bool   // the key is right, and limited
-	Wait  string // how long no other key is looked at, after too many wrong ones
+	Bound bool   // the key is right, but may only create
+	Wait  string // how long no other key is checked, after too many wrong ones
 }
 
 func (p *Page) loginForm(v *visit) error {
@@ -74,14 +74,14 @@ func (p *Page) logout(v *visit) error {
 	return nil
 }
 
-// did writes down a login or a logout.
+// did records a login or a logout.
 func (p *Page) did(v *visit, what audit.Action, name string) {
 	who := audit.ActorOf(v.ctx())
 	who.Name = name
 	p.Control.Audit.Did(audit.As(v.ctx(), who), what, audit.About{}, nil)
 }
 
-// address is where the browser found us: the API is there too.
+// address returns the server's address as the browser used it. The API has the same.
 func (v *visit) address() string {
 	if auth.Encrypted(v.r) {
 		return "https://" + v.r.Host + v.page.BasePath
@@ -89,7 +89,7 @@ func (v *visit) address() string {
 	return "http://" + v.r.Host + v.page.BasePath
 }
 
-// local is an address of this page, or its front: no link leads to another site.
+// local returns an address on this server, and "/" for any other.
 func local(target string) string {
 	u, err := url.Parse(target)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") ||

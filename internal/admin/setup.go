@@ -11,11 +11,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// setupForm are a set-up's values in a form that are not texts.
+// setupForm has the values of a set-up form that are not texts.
 type setupForm struct {
 	Admins   string // phones, or the word for all people
 	Named    int    // admins that the group has by their phones, which the page does not show
-	Clear    bool   // and which are taken away
+	Clear    bool   // the visitor removes those
 	Settings []settingField
 }
 
@@ -26,7 +26,7 @@ type settingField struct {
 	Free bool   // "" can be chosen
 }
 
-// setupFormOf is the form with the values of a group's set-up.
+// setupFormOf returns the form with the values of a group's set-up.
 func setupFormOf(asked tasks.Setup) setupForm {
 	f := setupForm{}
 	if asked.Admins != nil {
@@ -51,8 +51,7 @@ func setupFormOf(asked tasks.Setup) setupForm {
 	return f
 }
 
-// read takes over what was typed and returns what of it differs from before. Admins without people mean that the group
-// has no admins of its own.
+// read takes the typed values and returns those that differ. Admins without people remove the group's own admins.
 func (f *setupForm) read(v *visit, region string) (admins *tasks.Admins, settings *tasks.Settings) {
 	typed := formText(v, "admins")
 	f.Clear = f.Named > 0 && cleared(v, "admins")
@@ -77,7 +76,7 @@ func (f *setupForm) read(v *visit, region string) (admins *tasks.Admins, setting
 	return admins, settings
 }
 
-// cleared says that a value which the form does not show is to be taken away.
+// cleared reports whether the visitor removes a value that the form does not show.
 func cleared(v *visit, field string) bool { return slices.Contains(v.r.PostForm["clear"], field) }
 
 // setupLine is one step of a group's set-up as the page shows it.
@@ -85,7 +84,7 @@ type setupLine struct {
 	Title, Word say.Code
 	Reason      say.Phrase
 	At          time.Time
-	Next        time.Time // the next try; zero where none is to come or it is due
+	Next        time.Time // the next try; zero if there is none or it is due
 }
 
 // setupOf lists the steps of a group's set-up in their order.
@@ -108,7 +107,7 @@ func stepTitle(name group.StepName) say.Code { return say.Code("step:" + string(
 
 func stepWord(status group.StepStatus) say.Code { return say.Code("setup:" + string(status)) }
 
-// setup puts the steps that have ended into the timeline.
+// setup adds the steps that have ended to the timeline.
 func (l *liner) setup(g *group.Group) {
 	if g.Setup == nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// removeUnreadable takes a stored thing away that cannot be read.
+// removeUnreadable removes a stored thing that cannot be read.
 func (p *Page) removeUnreadable(v *visit) error {
 	kind, id := store.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id")
 	_, err := p.Control.RemoveUnreadable(v.ctx(), kind, id, v.r.PostFormValue("again") != "")
@@ -23,7 +23,7 @@ func (p *Page) removeUnreadable(v *visit) error {
 	return v.back("/problems", "removed")
 }
 
-// exportUnreadable returns a stored thing that cannot be read as it is stored.
+// exportUnreadable answers with the raw bytes of a stored thing that cannot be read.
 func (p *Page) exportUnreadable(v *visit) error {
 	e, err := p.Control.ExportUnreadable(v.ctx(), store.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id"))
 	if err != nil {

@@ -32,7 +32,7 @@ type uploadForm struct {
 	Strict   bool           `json:"strict,omitempty"`
 	Update   bool           `json:"update,omitempty"`
 	Invite   bool           `json:"invite,omitempty"`
-	Pools    []string       `json:"pools,omitempty"` // to which the sender's key is bound
+	Pools    []string       `json:"pools,omitempty"` // the pools of the sender's key
 }
 
 // uploadView is the form that sends a file.
@@ -44,7 +44,7 @@ type uploadView struct {
 	Error string // what was wrong with the file or the values
 }
 
-// uploadingView is how far an upload is.
+// uploadingView is an upload and its progress.
 type uploadingView struct {
 	Upload  store.Upload
 	File    string
@@ -54,16 +54,16 @@ type uploadingView struct {
 	Width   int
 }
 
-// Cut is why the stage was cut short.
+// Cut returns why the stage was cut short.
 func (u uploadingView) Cut() say.Phrase { return say.Phrase(u.Upload.Error) }
 
-// Useful says that the plan has something to do.
+// Useful reports whether the plan would change anything.
 func (u uploadingView) Useful() bool { return u.Plan != nil && u.Plan.Created+u.Plan.Updated > 0 }
 
-// Bytes is how large a file may be.
+// Bytes returns how large a file may be.
 func (uploadView) Bytes() int { return store.MaxUploadBytes }
 
-// uploads are the files that this process plans or takes in.
+// uploads has the files that this process plans or accepts.
 type uploads struct {
 	mu     sync.Mutex
 	closed bool
@@ -74,8 +74,8 @@ type uploads struct {
 
 var errClosing = errors.New("the server is shutting down")
 
-// Close ends what the page does beside its requests: what was read of a file stays accepted, and its upload says that
-// it was cut short.
+// Close ends the work on uploads: the rows that were read stay accepted, and the upload says that it was cut
+// short.
 func (p *Page) Close() {
 	p.uploads.mu.Lock()
 	p.uploads.closed = true
@@ -87,7 +87,7 @@ func (p *Page) Close() {
 // settleFor is how long a request waits for the work that it began, so that the answer shows the outcome of a short file.
 const settleFor = 2 * time.Second
 
-// beside runs work that may outlive its request, and waits a little for its end. It returns the error of work that
+// beside runs work that may outlive its request, and waits up to settleFor. It returns the error of work that
 // ended in that time.
 func (p *Page) beside(v *visit, do func(ctx context.Context) error) error {
 	p.uploads.mu.Lock()
@@ -128,7 +128,7 @@ func (p *Page) uploadForm(v *visit) error {
 // uploadPattern is the only action with a file in its form.
 const uploadPattern = "POST /batches/new"
 
-// send takes a file in and plans it. Nothing is created.
+// send stores a file and plans it. It creates nothing.
 func (p *Page) send(v *visit) error {
 	view := uploadView{Max: store.MaxUploadBytes >> 20}
 	u, file, err := p.receive(v)
@@ -154,7 +154,7 @@ func (p *Page) send(v *visit) error {
 	if _, unusable := errors.AsType[*intake.Unusable](err); unusable {
 		return p.wrongUpload(v, view, u, err)
 	}
-	return v.toUpload(u.ID) // whose page shows any other error
+	return v.toUpload(u.ID) // its page shows any other error
 }
 
 func (v *visit) toUpload(id string) error {
@@ -164,7 +164,7 @@ func (v *visit) toUpload(id string) error {
 
 var errNoFile = errors.New("no file was sent")
 
-// receive reads the form, and keeps its file.
+// receive reads the form, and stores its file.
 func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 	parts, err := v.r.MultipartReader()
 	if err != nil {
@@ -190,7 +190,8 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 			file = part.FileName()
 			if u, err = p.Store.Trail.AddUpload(ctx, store.Upload{By: v.name()}, part); err != nil {
 				u.ID = "" // nothing was stored
-				// The sender is told only when it has sent all; a file far over the limit is cut off.
+				// A browser shows the answer only after it has sent the whole file. A file far over the limit is
+				// cut off.
 				_, _ = io.Copy(io.Discard, io.LimitReader(part, 4*store.MaxUploadBytes))
 				return u, file, err
 			}
@@ -204,7 +205,7 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 	}
 }
 
-// steady is a body that may take any time, as long as each minute brings some bytes.
+// steady is a body that may take any time, as long as some bytes arrive each minute.
 type steady struct {
 	io.ReadCloser
 
@@ -271,13 +272,13 @@ func (p *Page) wrongUpload(v *visit, view uploadView, u store.Upload, err error)
 	return v.show(status, say.Code("upload-title"), view)
 }
 
-// upload shows how far an upload is.
+// upload shows the progress of an upload.
 func (p *Page) upload(v *visit) error {
 	u, err := p.Store.Trail.Upload(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	if len(u.Form) == 0 { // its sender is still sending
+	if len(u.Form) == 0 { // the file is still arriving
 		return store.ErrNotFound
 	}
 	var form uploadForm
@@ -304,7 +305,7 @@ func (p *Page) upload(v *visit) error {
 
 var errWorking = errors.New("it is worked on, or done")
 
-// runUpload takes in what was planned, or goes on with what was cut short.
+// runUpload accepts what was planned, or resumes what was cut short.
 func (p *Page) runUpload(v *visit) error {
 	id := v.r.PathValue("id")
 	u, err := p.Store.Trail.ChangeUpload(v.ctx(), id, func(u *store.Upload) error {
@@ -331,7 +332,7 @@ func (p *Page) runUpload(v *visit) error {
 	return v.toUpload(id)
 }
 
-// dropUpload forgets a file that is not being worked on.
+// dropUpload deletes a file that no process is working on.
 func (p *Page) dropUpload(v *visit) error {
 	u, err := p.Store.Trail.Upload(v.ctx(), v.r.PathValue("id"))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// reading is an upload that is read.
+// reading is an upload that is being read.
 type reading struct {
 	page  *Page
 	u     store.Upload
@@ -48,10 +48,10 @@ func (r *reading) options() intake.Options {
 	}
 }
 
-// beatEvery is how often an upload that is read tells how far it is.
+// beatEvery is how often an upload that is being read stores its progress.
 const beatEvery = time.Second
 
-// beating tells how far the reading is until done is called.
+// beating stores the progress of the reading until done is called.
 func (r *reading) beating(ctx context.Context) (done func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -67,9 +67,9 @@ func (r *reading) beating(ctx context.Context) (done func()) {
 			}
 			batch := ""
 			if r.u.Stage == store.UploadRunning {
-				batch, _ = r.page.Store.Index.BatchID(ctx, r.u.Batch) // there is none before the first row
+				batch, _ = r.page.Store.Index.BatchID(ctx, r.u.Batch) // no batch exists before the first row
 			}
-			// A miss does no harm: the next one comes in time.
+			// A failure does no harm: the next one follows in time.
 			_, _ = r.page.Store.Trail.ChangeUpload(ctx, r.u.ID, func(u *store.Upload) error {
 				u.Rows, u.BatchID = int(r.rows.Load()), batch
 				return nil
@@ -82,7 +82,7 @@ func (r *reading) beating(ctx context.Context) (done func()) {
 	}
 }
 
-// planUpload says what a file would do.
+// planUpload finds out what a file would do.
 func (p *Page) planUpload(ctx context.Context, u store.Upload) error {
 	r, err := p.read(u)
 	if err != nil {
@@ -98,7 +98,7 @@ func (p *Page) planUpload(ctx context.Context, u store.Upload) error {
 	})
 }
 
-// takeUpload takes a file in, as `rollcall-producer create` does.
+// takeUpload accepts a file, as `rollcall-producer create` does.
 func (p *Page) takeUpload(ctx context.Context, u store.Upload) error {
 	r, err := p.read(u)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p *Page) takeUpload(ctx context.Context, u store.Upload) error {
 	})
 }
 
-// end writes how a stage ended: well, or cut short by an error, which it returns.
+// end stores how a stage ended: well, or cut short by an error, which it returns.
 func (r *reading) end(ctx context.Context, cut error, well func(*store.Upload) error) error {
 	_, err := r.page.Store.Trail.ChangeUpload(context.WithoutCancel(ctx), r.u.ID, func(u *store.Upload) error {
 		if cut == nil {
@@ -137,7 +137,7 @@ func (r *reading) end(ctx context.Context, cut error, well func(*store.Upload) e
 	return errors.Join(cut, err)
 }
 
-// cutShort says why a stage did not come to its end.
+// cutShort returns why a stage was cut short.
 func cutShort(err error) say.Phrase {
 	unusable, isUnusable := errors.AsType[*intake.Unusable](err)
 	long, isLong := errors.AsType[*intake.TooLong](err)

@@ -23,7 +23,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// providerTitle is a provider's name as people write it; of one that this program does not have, its word.
+// providerTitle returns a provider's name as people write it; for an unknown provider, its code.
 func providerTitle(name string) string {
 	if p := all.Of(name); p != nil {
 		return p.Title
@@ -31,7 +31,7 @@ func providerTitle(name string) string {
 	return name
 }
 
-// peopleIn is how many of a group's people are in it, of all.
+// peopleIn returns how many of a group's people are in it, of all.
 func peopleIn(counts map[group.MemberStatus]int) string {
 	all := 0
 	for _, n := range counts {
@@ -40,7 +40,7 @@ func peopleIn(counts map[group.MemberStatus]int) string {
 	return fmt.Sprintf("%d / %d", counts[group.Added]+counts[group.Joined], all)
 }
 
-// number writes thousands apart, so that 100000 and 1000000 are told apart at a glance.
+// number separates thousands, so that 100000 and 1000000 look different at a glance.
 func number(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -49,7 +49,7 @@ func number(n int) string {
 	return s
 }
 
-// relative is a moment as seen from now.
+// relative returns a moment relative to now.
 func (g tongue) relative(t, now time.Time) string {
 	d := t.Sub(now)
 	switch {
@@ -62,7 +62,7 @@ func (g tongue) relative(t, now time.Time) string {
 	}
 }
 
-// tones colour words; nothing is said by colour alone.
+// tones are the colours of words. No meaning is in the colour alone.
 var tones = map[string]string{
 	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "partly": "warn", "failed": "bad", "review": "warn", "cancelled": "off", "unreadable": "bad",
 	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off", "failing": "bad", "resting": "warn",
@@ -74,7 +74,7 @@ var tones = map[string]string{
 	"setup:wanted": "wait", "setup:done": "good", "setup:refused": "bad", "setup:unsupported": "off", "setup:unknown": "warn",
 }
 
-// frame is what stands around every page, and writes what stands in it.
+// frame is the header, menu and foot of every page, with the helpers that write its content.
 type frame struct {
 	tongue
 
@@ -83,35 +83,35 @@ type frame struct {
 	Path        string         // of this page, to come back to
 	Section     string
 	Now         time.Time
-	Zone        string // whose clock all times are told by
+	Zone        string // of all times on the page
 	Offset      string // of that zone now
 	Who         auth.Who
 	Keyed       bool
 	Query       string
-	Said        string // what was just done
+	Said        string // what the visitor just did
 	Version     string
-	Base        string // path before those of the page
+	Base        string // path before all paths of the page
 	Environment string
 	Notes       []say.Phrase
-	Static      bool // the answer to a form: fetching its address again would be something else
+	Static      bool // the answer to a form: fetching its address again would show another page
 	Menu        menuCounts
 	// Position is the place in the stream of events at which the page was read: its script listens
 	// from there on.
 	Position string
 
-	err error // the first text that is not known
+	err error // the first unknown text
 }
 
-// content is what a page shows.
+// content is the view that a page shows.
 type content interface{ page(f *frame) h.Node }
 
-// Operator and Admin say what the visitor may do; a button that would be refused is not shown.
+// Operator reports whether the visitor may decide. The page does not show a button that would be refused.
 func (f *frame) Operator() bool { return f.Who.Role >= auth.Operator }
 
-// Admin says that the visitor may do everything.
+// Admin reports whether the visitor may do everything.
 func (f *frame) Admin() bool { return f.Who.Role >= auth.Admin && !f.Bound() }
 
-// menuCounts are the numbers beside the entries of the menu: groups, failed groups, and groups in review.
+// menuCounts has the numbers beside the entries of the menu: groups, failed groups, and groups in review.
 type menuCounts struct{ Groups, Failed, Review int }
 
 func (v *visit) menuCounts() (menuCounts, error) {
@@ -171,7 +171,7 @@ func sectionOf(path string) string {
 	return section
 }
 
-// sayings are what a page says after something was done, by the word in its address.
+// sayings has the text that a page shows after an action, by the word in its address.
 var sayings = map[string]say.Code{
 	"paused": "paused-no-new-call-begins", "resumed": "resumed",
 	"slowed": "slowed-down-its-workers-keep", "unslowed": "it-has-its-configured-pace",
@@ -185,7 +185,7 @@ var sayings = map[string]say.Code{
 	"viewSaved": "the-view-is-saved", "viewRenamed": "the-view-is-renamed", "viewDeleted": "the-view-is-deleted",
 }
 
-// back leads to a page of ours after something was done.
+// back redirects to a page of this server after an action.
 func (v *visit) back(target, said string) error {
 	sep := "?"
 	if strings.Contains(target, "?") {
@@ -195,12 +195,12 @@ func (v *visit) back(target, said string) error {
 	return nil
 }
 
-// tongue is what the visitor reads.
+// tongue returns the language and the clock of the visitor.
 func (v *visit) tongue() tongue { return tongue{v.lang, clock.In(v.page.Zone)} }
 
 type failView struct{ Title, Detail string }
 
-// fail tells a person what went wrong. An unforeseen error is logged and not shown.
+// fail shows a person what went wrong. It logs an unforeseen error and does not show it.
 func (v *visit) fail(err error) {
 	f := v.failureOf(err)
 	if f.status >= http.StatusInternalServerError {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// identify finds out who sends a request: by its key or, where a session does, by its session.
+// identify returns who sends a request: by its key or, if session is true, by its session.
 func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
 	if in, ok := insiderOf(r.Context()); ok {
 		return in.who, nil
@@ -44,7 +44,7 @@ func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
 	return who, p
 }
 
-// admit lets a request in if its sender may do what it asks for, and returns the request as theirs.
+// admit lets a request in if its sender may do what it asks for. The returned request carries the sender.
 func (a *API) admit(r *http.Request, known route) (*http.Request, *Problem) {
 	var who auth.Who
 	if known.role > auth.Public {
@@ -63,7 +63,7 @@ func (a *API) admit(r *http.Request, known route) (*http.Request, *Problem) {
 	return r, p
 }
 
-// may says what keeps who from an operation, by the role and by what the key is bound to.
+// may returns the problem if who's role or the limits of the key do not allow an operation.
 func may(who auth.Who, known route) *Problem {
 	var p *Problem
 	switch {
@@ -82,10 +82,10 @@ func may(who auth.Who, known route) *Problem {
 	return p
 }
 
-// shown reads what the key of a request may see.
+// shown returns a reader of what the key of a request may see.
 func (a *API) shown(ctx context.Context) *view.Reader { return a.Status.Within(auth.Of(ctx).Pools) }
 
-// enter makes a request one of who, and counts it among the requests of its key until it is answered.
+// enter marks a request as sent by who, and counts it for its key until it is answered.
 func (a *API) enter(r *http.Request, who auth.Who, through audit.Through) (*http.Request, *Problem) {
 	ans := answerOf(r.Context())
 	if who.Name != "" && !a.limits.requestsOf.enter(who.Name, a.Limits.PerKey) {

@@ -26,32 +26,33 @@ type Config struct {
 	Status  *view.Reader     // Required.
 	Control *operate.Control // Required.
 	Enqueue *enqueue.Client  // Required.
-	// Ping says whether Redis answers. Required.
+	// Ping fails when Redis does not answer. Required.
 	Ping func(context.Context) error
 	// Regions are the countries of pools, for numbers without a country code. Defaults to none.
 	Regions map[string]string
-	// Photos fetches the photos of dry runs; PoolPhotos are those of pools. Defaults to fetching none.
+	// Photos fetches the photos of dry runs; PoolPhotos are the addresses of those of pools. Defaults to fetching
+	// none.
 	Photos     *photo.Fetcher
 	PoolPhotos map[string]string
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
-	// Observed is told of every request that is neither a stream nor an upload. Defaults to no report.
+	// Observed is called for every request that is neither a stream nor an upload. Defaults to no report.
 	Observed func(route string, status int, took time.Duration)
-	// Traced begins the trace of a request. Defaults to none.
+	// Traced starts the trace of a request. Defaults to none.
 	Traced func(r *http.Request) (ctx context.Context, end func(route string, status int))
-	// Hooks takes the providers' own webhooks under /hooks/. Defaults to having no such address.
+	// Hooks handles the providers' own webhooks under /hooks/. Without it those addresses are 404.
 	Hooks http.Handler
 	// CheckNumbers asks the network about people, for dry runs. Defaults to no check.
 	CheckNumbers enqueue.NumberCheck
-	// Auth says who sends a request. Without keys only requests that name a loopback host are answered.
-	// Required; Close closes it.
+	// Auth says who sends a request. Without keys, only requests that name a loopback host are answered. Required.
+	// Close closes it.
 	Auth *auth.Authenticator
-	// Limits bound what clients can take at once. Defaults to those of Limits.
+	// Limits bound what clients can use at once. Defaults to those that Limits names.
 	Limits Limits
-	// Limited is told each request and connection that meets a limit. Defaults to no report.
+	// Limited is called for each request and connection that meets a limit. Defaults to no report.
 	Limited func(limit string)
 	Log     zerolog.Logger
-	// Version is the program's, for the documents. Defaults to none.
+	// Version is the program's version, for the documents. Defaults to none.
 	Version string
 	// BasePath is the path under which a proxy shows the API. Defaults to the root.
 	BasePath string
@@ -62,7 +63,7 @@ type Config struct {
 	// SessionCheck is how often an event stream that a session opened checks whether the session is still
 	// valid. Defaults to 2 s.
 	SessionCheck time.Duration
-	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.
+	// Stall is how long an upload may send nothing, and a reader read nothing. Defaults to 1 min.
 	Stall time.Duration
 }
 
@@ -76,7 +77,7 @@ type API struct {
 	routes  map[string]route // by the mux's pattern
 	feed    *feed
 	limits  limiter
-	// listener is the one of Limit.
+	// listener is what Limit returned.
 	listener atomic.Pointer[serving.Listener]
 	flights  flights
 
@@ -125,8 +126,8 @@ func New(c Config) *API {
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Close ends event streams and uploads, which have no end of their own, so that a server can shut down in
-// order. What an upload has brought is accepted, and its sender is told how much that was.
+// Close ends event streams and uploads, so that a server can shut down in order. What an upload has sent is
+// accepted, and the answer says how much that was.
 func (a *API) Close() {
 	a.close.Do(func() { close(a.closing) })
 	a.feed.wait()

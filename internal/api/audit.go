@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// saw writes down that groups were shown with their people's numbers. Programs ask all day, so of
-// each key and address it is once an hour.
+// saw records that groups were shown with their people's numbers. Programs poll, so it records each key and
+// address once an hour.
 func (a *API) saw(ctx context.Context, groups int) {
 	if groups > 0 && !veiled(ctx) {
 		a.Control.Audit.Saw(ctx, audit.About{Count: groups, Detail: say.Words(answerOf(ctx).route)})

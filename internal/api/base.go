@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// rooted are the attributes of a page that lead to a path of this server. Texts cannot look like one: their quotes are
+// rooted finds the attributes of a page that hold a path of this server. Text never matches: its quotes are
 // escaped.
 var rooted = regexp.MustCompile(`( (?:href|src|action|formaction)=")/`)
 
-// Rebase puts a base path before every address in a page that leads to a path of this server.
+// Rebase puts a base path before every path of this server in a page.
 func Rebase(page []byte, base string) []byte {
 	if base == "" {
 		return page
@@ -19,7 +19,7 @@ func Rebase(page []byte, base string) []byte {
 	return rooted.ReplaceAll(page, []byte("${1}"+base+"/"))
 }
 
-// based is an answer whose addresses begin with a base path.
+// based is an answer that Rebase rewrites.
 type based struct {
 	http.ResponseWriter
 
@@ -41,7 +41,7 @@ func (b *based) WriteHeader(status int) {
 
 func (b *based) Write(p []byte) (int, error) { return b.ResponseWriter.Write(p) }
 
-// under serves a handler under a base path. The proxy before it may have taken the path off.
+// under serves a handler under a base path. The proxy may have removed the path already.
 func under(base string, next http.Handler) http.Handler {
 	if base == "" {
 		return next

@@ -17,13 +17,13 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// formats are what a batch's body may be.
+// formats has the formats of a batch's body, by content type.
 var formats = map[string]string{
 	"application/json":     intake.JSON,
 	"application/x-ndjson": intake.NDJSON,
 	"text/csv":             intake.CSV,
 	xlsxType:               intake.XLSX,
-	"application/vnd.ms-excel.sheet.macroenabled.12": intake.XLSX, // its macros are not touched
+	"application/vnd.ms-excel.sheet.macroenabled.12": intake.XLSX, // its macros are ignored
 	odsType: intake.ODS,
 }
 
@@ -51,7 +51,7 @@ type batchInput struct {
 	AutoInvite   string `query:"autoInvite" enum:"true,false" doc:"Whether to invite who cannot be added, for rows that do not say it."`
 }
 
-// Batched is the answer to a batch: what became of its rows.
+// Batched is the answer to a batch: the outcome of its rows.
 type Batched struct {
 	enqueue.Summary
 
@@ -91,11 +91,12 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	if err := run.do(ctx, format, charset); err != nil {
 		return nil, err
 	}
-	// Written here and not by huma: the report is gone when this function has returned.
+	// Write here and not in huma: the report is deleted when this function returns.
 	return writes(func() {})
 }
 
-// place finds an instance or a pool for all rows that the key may not ask, and sets the only pool that it may.
+// place refuses an instance or a pool for all rows that the key may not use. If the key has only one pool, it sets
+// that.
 func (in *batchInput) place(rules enqueue.Rules) error {
 	if in.Instance == "" && in.Pool == "" && len(rules.Pools) != 1 {
 		return nil // each row names its own
@@ -108,7 +109,7 @@ func (in *batchInput) place(rules enqueue.Rules) error {
 	return nil
 }
 
-// check finds what cannot be meant, before anything is read.
+// check refuses contradictory parameters before anything is read.
 func (in *batchInput) check() error {
 	if wrong := admission.WrongBatchName(in.Name); !wrong.Zero() {
 		return invalid("query.name", "", "%s", wrong)
@@ -147,7 +148,7 @@ type batchRun struct {
 	input  admission.Input
 }
 
-// defaults are what rows get that do not say it themselves.
+// defaults returns the values for rows that do not have their own.
 func (in *batchInput) defaults() admission.Input {
 	rows := admission.Input{To: tasks.Target{Instance: in.Instance, Pool: in.Pool}, Priority: tasks.Priority(in.Priority)}
 	if in.AutoInvite != "" {
@@ -157,7 +158,7 @@ func (in *batchInput) defaults() admission.Input {
 	return rows
 }
 
-// do reads the body to its end, or as far as it comes, and answers.
+// do reads the body as far as it arrives, and answers.
 func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
 	input := b.input.Rows(ctx, intake.Read(context.WithoutCancel(ctx), body, intake.Options{
@@ -199,14 +200,13 @@ func (b *batchRun) run(ctx context.Context, input iter.Seq2[enqueue.Row, error])
 	if b.in.DryRun {
 		return b.plan(ctx, input)
 	}
-	// A client that leaves has cut its body, so the reading ends then. The rows before are
-	// accepted whole.
+	// When a client leaves, its body ends there. The complete rows before that are accepted.
 	sum, err := b.api.Enqueue.CreateBatch(context.WithoutCancel(ctx), b.in.Name, b.rules, input, b.report.add)
 	sum.Warnings = b.input.Warned(sum.Warnings)
 	return summed{sum}, err
 }
 
-// cutShort answers that only a part was read, and how much of it holds.
+// cutShort answers that only a part was read, and how much of it was accepted.
 func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	p.Detail = phone.Mask(p.Detail)
 	switch {
@@ -224,7 +224,7 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	return b.report.write(b.in.w, p.Status, problemType, sum, p.finished(b.in.r.Context()))
 }
 
-// failed answers for what is not the connection's fault.
+// failed answers an error that the connection did not cause.
 func (b *batchRun) failed(ctx context.Context, err error, sum enqueue.Summary) error {
 	var p *Problem
 	unusable, isUnusable := errors.AsType[*intake.Unusable](err)

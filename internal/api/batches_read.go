@@ -49,7 +49,7 @@ func (a *API) addBatches() {
 	answersWith(op, http.StatusOK, "The rows.", map[string]*huma.MediaType{"text/csv": csvFile(r), "application/x-ndjson": ndjsonFile(r)})
 }
 
-// describeUpload says what a batch's body and its answers are: huma knows nothing of either.
+// describeUpload documents a batch's body and its answers, which huma does not handle.
 func (a *API) describeUpload(op *huma.Operation) {
 	r := a.huma.OpenAPI().Components.Schemas
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{

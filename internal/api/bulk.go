@@ -51,7 +51,7 @@ func (a *API) addBulk() {
 	}, a.abortBulk)
 }
 
-// What is wrong with the filter of a job.
+// The faults of a job's filter.
 const (
 	matchesEverything = "matchesEverything"
 	matchesNothing    = "matchesNothing"
@@ -67,7 +67,7 @@ type BulkRequest struct {
 	All    bool               `json:"all,omitempty" doc:"Confirms a filter that matches every group which the action can change."`
 }
 
-// BulkFilter is which groups a job is for.
+// BulkFilter selects the groups of a job.
 type BulkFilter struct {
 	_             struct{}       `additionalProperties:"false"`
 	Status        []group.Status `json:"status,omitempty" minItems:"1" doc:"Only groups in one of these states."`
@@ -82,7 +82,7 @@ type BulkFilter struct {
 	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
 }
 
-// Bulk is a job and how far it is.
+// Bulk is a job and its progress.
 type Bulk struct {
 	ID         string             `json:"id" doc:"The job's id; empty with dryRun."`
 	Action     operate.BulkAction `json:"action"`
@@ -102,7 +102,7 @@ type Bulk struct {
 	FinishedAt *time.Time         `json:"finishedAt"`
 }
 
-// BulkTarget is where a move leads: instance or pool.
+// BulkTarget is the target of a move: an instance or a pool.
 type BulkTarget struct {
 	Instance string `json:"instance"`
 	Pool     string `json:"pool"`
@@ -193,7 +193,7 @@ func (a *API) beginBulk(ctx context.Context, in *bulkInput) (*bulkAnswer, error)
 	return &bulkAnswer{Status: http.StatusAccepted, Location: "/v1/bulk/" + j.ID, Body: bulkDocument(j)}, nil
 }
 
-// bulk reads a request. Of a key that is bound to pools the job touches only their groups.
+// bulk reads a request. For a key that is bound to pools, the job touches only their groups.
 func (a *API) bulk(ctx context.Context, r BulkRequest) (operate.Bulk, error) {
 	b := operate.Bulk{Action: r.Action, All: r.All, Within: auth.Of(ctx).Pools}
 	switch move := r.Action == operate.BulkMove; {
@@ -260,7 +260,7 @@ func (b BulkID) mine(ctx context.Context, a *API) error {
 	return noJob(b.ID, err)
 }
 
-// shows says whether the key of a request may see a job.
+// shows reports whether the key of a request may see a job.
 func shows(ctx context.Context, j store.Job) bool { return operate.OfPools(j, auth.Of(ctx).Pools) }
 
 func (a *API) getBulk(ctx context.Context, in *BulkID) (*answered[Bulk], error) {

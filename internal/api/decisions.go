@@ -91,7 +91,7 @@ func (a *API) decision(do decide) func(context.Context, *GroupID) (*answered[gro
 	}
 }
 
-// decided carries out a decision and answers with the group as it stands afterwards.
+// decided carries out a decision and answers with the group after it.
 func (a *API) decided(ctx context.Context, id string, do decide) (*answered[group.Document], error) {
 	if _, err := do(ctx, id); err != nil {
 		return nil, noGroup(id, err)
@@ -149,7 +149,7 @@ func (a *API) resolve(ctx context.Context, in *resolveInput) (*answered[group.Do
 		})
 	case "recreate":
 		return a.decided(ctx, in.ID, a.Control.Recreate)
-	default: // the schema allows no other word
+	default: // the schema allows no other value
 		return a.decided(ctx, in.ID, a.Control.Abandon)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// describe completes what reflection cannot know of the domain's types: what the fields mean, which
-// may be null, which are always there.
+// describe adds to the domain's types what reflection cannot know: what the fields mean, which may be null, and
+// which are always present.
 func describe(doc *huma.OpenAPI) {
 	schemas := doc.Components.Schemas.Map()
 	for name, s := range schemas {
@@ -51,7 +51,7 @@ func describe(doc *huma.OpenAPI) {
 	extended.AdditionalProperties = schemas["Group"].AdditionalProperties
 }
 
-// closed are the closed sets of words of fields that are mere texts in Go, by schema and field.
+// closed has the enums of fields that are plain strings in Go, by schema and field.
 var closed = map[string]map[string]func(huma.Registry) *huma.Schema{
 	"AuditEntry": {
 		"through": wordsOf("Through", audit.Doors...),
@@ -67,17 +67,17 @@ var closed = map[string]map[string]func(huma.Registry) *huma.Schema{
 	},
 }
 
-// wordsOf makes the schema of a closed set of words.
+// wordsOf returns a function that makes the schema of an enum.
 func wordsOf[S ~string](name string, words ...S) func(huma.Registry) *huma.Schema {
 	return func(r huma.Registry) *huma.Schema { return enum(r, name, words...) }
 }
 
-// orNull is a document that may be missing.
+// orNull returns the schema of a document that may be null.
 func orNull(schema, about string) *huma.Schema {
 	return &huma.Schema{Description: about, AnyOf: []*huma.Schema{{Ref: schemas + schema}, {Type: "null"}}}
 }
 
-// plainLists takes back what huma says of every list: that it may be null. Ours are empty then.
+// plainLists removes null from the type of every list, which huma adds: our lists are empty instead.
 func plainLists(s *huma.Schema) {
 	if s == nil {
 		return
@@ -94,7 +94,7 @@ func plainLists(s *huma.Schema) {
 	}
 }
 
-// meanings are what the OpenAPI document says of each field, by schema and field.
+// meanings has the OpenAPI description of each field, by schema and field.
 var meanings = map[string]map[string]string{
 	"Group": {
 		"id": "The group's id here.", "status": "Where it stands.", "groupName": "Its name at WhatsApp.",

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// GroupChange is what of a group's request is asked for otherwise. What is left out stays as it is.
+// GroupChange is an edit of a group's request. A field that is left out stays as it is.
 type GroupChange struct {
 	_              struct{}          `additionalProperties:"false"`
 	GroupName      *string           `json:"groupName,omitempty" minLength:"1" maxLength:"100" doc:"The group's new name."`
@@ -35,7 +35,7 @@ type GroupChange struct {
 	Consent        *tasks.Consent    `json:"consent,omitempty" doc:"The people's permission, as you vouch for it."`
 }
 
-// Metadata is an object of the client's. Its numbers travel as they are written: an id of twenty digits is not rounded.
+// Metadata is an object of the client. Its numbers stay as written: an id of twenty digits is not rounded.
 type Metadata map[string]any
 
 // UnmarshalJSON reads the object.
@@ -56,7 +56,7 @@ type GroupEdited struct {
 	Group    group.Document      `json:"group" doc:"The group as it stands; with dryRun, as it would. The id of one that would be created is empty."`
 }
 
-// EditedOf is the answer to an edit, and to its plan.
+// EditedOf returns the answer to an edit, or to its plan.
 func EditedOf(e operate.Edited, doc group.Document, dryRun bool) GroupEdited {
 	d := GroupEdited{
 		Outcome: e.Outcome, DryRun: dryRun, Group: doc, Unusable: []enqueue.Unusable{},
@@ -118,7 +118,7 @@ func (a *API) editGroup(ctx context.Context, in *editInput) (*editedGroup, error
 	return out, nil
 }
 
-// change is the body as the decision takes it.
+// change converts the body for operate.
 func (b *GroupChange) change() (operate.Change, error) {
 	c := operate.Change{
 		Name: b.GroupName, Add: b.AddPhones, Remove: b.RemovePhones, Names: b.Names, AutoInvite: b.AutoInvite,

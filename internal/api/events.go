@@ -43,20 +43,20 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: veiled(ctx), lives: a.sessionOf(in.r), pools: auth.Of(ctx).Pools}
 	h := in.w.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	h.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
 	in.w.WriteHeader(http.StatusOK)
 	if in.r.Method == http.MethodHead {
 		return writes(func() {})
 	}
-	// The position goes first, so that a stream that breaks before its first event resumes as well.
+	// Send the position first, so that a stream that breaks before its first event can resume too.
 	if s.send([]byte("retry: 2000\nid: "+position+"\n\n"), gap) {
 		s.run(ctx)
 	}
 	return writes(func() {})
 }
 
-// resumeAt settles where a stream begins. When the event that a client saw last is not in the stream,
-// an event says so: the client cannot get what happened in between.
+// resumeAt returns where a stream begins. If the last event that a client saw is no longer in the stream, gap is
+// an event that says so: the events in between are lost.
 func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, gap []byte, err error) {
 	location, last := "header.Last-Event-ID", in.LastEventID
 	if last == "" {
@@ -84,13 +84,13 @@ type stream struct {
 	api      *API
 	out      *patient
 	position string
-	veiled   bool     // its reader is a viewer
-	pools    []string // that its key is bound to
-	// lives says whether the session that opened the stream does; nil for a key.
+	veiled   bool     // the role of its key is viewer
+	pools    []string // pools that its key is bound to
+	// lives reports whether the session that opened the stream is still valid; nil for a key.
 	lives func(context.Context) (bool, error)
 }
 
-// run sends what happens until the client leaves, does not read, or the server closes.
+// run sends events until the client leaves or stops reading, or the server closes.
 func (s *stream) run(ctx context.Context) {
 	ctx, done := s.api.untilClosing(ctx)
 	defer done()
@@ -116,7 +116,7 @@ func (s *stream) run(ctx context.Context) {
 		frames, more, ok := s.api.feed.after(s.position)
 		if !ok {
 			var err error
-			if frames, err = s.replay(ctx); err != nil && !store.Away(err) { // else again at the next heartbeat
+			if frames, err = s.replay(ctx); err != nil && !store.Away(err) { // otherwise it tries again at the next heartbeat
 				answerOf(ctx).err = err
 				return
 			}
@@ -143,7 +143,7 @@ func (s *stream) run(ctx context.Context) {
 	}
 }
 
-// sessionOf asks whether the session lives that a request came with; it is nil for a key.
+// sessionOf returns a check whether the session of a request is still valid; nil for a key.
 func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
 	if auth.Of(r.Context()).Session == "" {
 		return nil
@@ -154,7 +154,7 @@ func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
 	}
 }
 
-// replay reads what the ring no longer has.
+// replay reads from the store what the ring no longer has.
 func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	const atOnce = -1
 	events, err := s.api.Store.Outbox.Events(ctx, s.position, atOnce)
@@ -164,8 +164,8 @@ func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	return s.api.frames(ctx, s.api.Status, events)
 }
 
-// own is a frame as the stream's key sees it: nothing of what is of other pools, and of a batch or an
-// instance what is of its pools.
+// own returns a frame as the stream's key may see it: empty for things of other pools, and only the part of its
+// pools for a batch or an instance.
 func (s *stream) own(ctx context.Context, f frame) (frame, error) {
 	mine := slices.ContainsFunc(f.pools, func(p string) bool { return slices.Contains(s.pools, p) })
 	switch kind := documentOf(f.event); {
@@ -225,8 +225,8 @@ func (s *stream) send(parts ...[]byte) bool {
 
 const eventForm = "id: %s\nevent: %s\ndata: %s\n\n"
 
-// frames composes what is sent for some events: each with its document as it is now, read once for
-// all events about it. What is forgotten since has nothing to tell.
+// frames composes the frames of some events, each with the present document. A document is read once for all its
+// events. If the document no longer exists, the frame is empty.
 func (a *API) frames(ctx context.Context, shown *view.Reader, events []store.Event) ([]frame, error) {
 	documents, pools, err := a.documents(ctx, shown, events)
 	if err != nil {
@@ -247,7 +247,7 @@ func (a *API) frames(ctx context.Context, shown *view.Reader, events []store.Eve
 	return all, nil
 }
 
-// documentOf is the kind of document that an event is about: a pace stands in its instance's.
+// documentOf returns the kind of document that an event is about: for a pace it is the instance.
 func documentOf(e store.Event) string {
 	if e.Type == "pace" {
 		return "instance"
@@ -255,8 +255,7 @@ func documentOf(e store.Event) string {
 	return e.Type
 }
 
-// documents are those that events are about, by type and id, and the pools of groups and
-// instances.
+// documents returns the documents that events are about, by type and id, and the pools of groups and instances.
 func (a *API) documents(ctx context.Context, shown *view.Reader, events []store.Event) (_ map[string][]byte, pools map[string][]string, err error) {
 	of := map[string][]string{}
 	seen := map[string]bool{}

@@ -23,8 +23,7 @@ func (a *API) addEvidence() {
 
 type evidenceInput struct{ Body EvidenceRequest }
 
-// EvidenceRequest names a person. It stands in a body: an address with a phone is written into the logs of
-// proxies and servers.
+// EvidenceRequest names a person. It is a body, because proxies and servers log addresses.
 type EvidenceRequest struct {
 	_      struct{}    `additionalProperties:"false"`
 	Phone  tasks.Phone `json:"phone" doc:"The person: a phone in any spelling, or a chat id."`

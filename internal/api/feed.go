@@ -9,16 +9,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// feed reads the store's stream of events once for all who listen, while anybody does. A waiting
-// read holds a connection to Redis, and composing documents costs a look at the whole installation:
-// neither may grow with the number of listeners.
+// feed reads the store's stream of events once for all listeners, while there are any. A blocking read holds a
+// connection to Redis, and composing documents reads the whole installation: neither may grow with the number of
+// listeners.
 //
 //	store ─ tail (one goroutine) ─ ring of the last frames ─┬─ listener at its own position
 //	                                                         └─ …; one that has fallen out of the
 //	                                                            ring reads the store on its own
 //
-// A listener owns nothing but a position in the stream, so a slow one loses nothing and costs
-// nothing, and resuming is the same as going on.
+// A listener has only a position in the stream. So a slow one loses nothing and costs nothing, and resuming needs
+// no code of its own.
 type feed struct {
 	api *API
 
@@ -33,7 +33,7 @@ type feed struct {
 	tails sync.WaitGroup
 }
 
-// frame is one event as it is sent. It has no text when there is nothing left to tell.
+// frame is one event as it is sent. It has no text when there is nothing to send.
 type frame struct {
 	id     string
 	text   []byte
@@ -43,8 +43,8 @@ type frame struct {
 	parts  *parts
 }
 
-// parts are an event's frames as keys see it that are bound to pools, made once for all who listen with the
-// same pools.
+// parts are the frames of an event for keys that are bound to pools, made once for all listeners with the same
+// pools.
 type parts struct {
 	sync.Mutex
 
@@ -61,7 +61,7 @@ func newFeed(a *API) *feed {
 	return &feed{api: a, changed: make(chan struct{}), cut: make(chan struct{})}
 }
 
-// join begins to listen. Leave must be called.
+// join adds a listener. leave must be called.
 func (f *feed) join(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -92,15 +92,15 @@ func (f *feed) leave() {
 	}
 }
 
-// wait waits until everybody has left, after the API's closing.
+// wait waits until all listeners have left, after the API has closed.
 func (f *feed) wait() {
 	f.mu.Lock()   // a reader that is joining has joined, or sees that it is closing
 	f.mu.Unlock() //nolint:staticcheck // as above
 	f.tails.Wait()
 }
 
-// after gives the frames behind a position, and a channel that is closed when there are more. ok is
-// false when the ring does not reach back so far.
+// after returns the frames after a position, and a channel that is closed when there are more. ok is false when
+// the ring begins later.
 func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,15 +114,15 @@ func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok 
 	return append([]frame(nil), f.ring[i:]...), f.changed, true
 }
 
-// broken is a channel that is closed when the store's stream has lost events: each listener comes
-// again with its position and is told of the gap.
+// broken returns a channel that is closed when the store's stream has lost events. Each listener then reconnects
+// with its position and learns of the gap.
 func (f *feed) broken() <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.cut
 }
 
-// tail reads the stream into the ring. While Redis is away it waits, and the listeners with it.
+// tail reads the stream into the ring. While Redis is away, it and the listeners wait.
 func (f *feed) tail(ctx context.Context, position string) {
 	failing := false
 	for ctx.Err() == nil {
@@ -159,8 +159,7 @@ func (f *feed) tail(ctx context.Context, position string) {
 	}
 }
 
-// resume finds where the stream goes on after Redis was away, and lets the listeners go if it has lost
-// events.
+// resume finds where the stream goes on after Redis was away, and disconnects the listeners if it has lost events.
 func (f *feed) resume(ctx context.Context, position string, frames []frame) (string, []frame, error) {
 	place, err := f.api.Store.Outbox.Resume(ctx, position)
 	if err != nil || !place.Gap {
@@ -176,7 +175,7 @@ func (f *feed) resume(ctx context.Context, position string, frames []frame) (str
 	return place.After, nil, nil
 }
 
-// told logs that the stream cannot be read, once, and that it can be again.
+// told logs once that the stream cannot be read, and once that it can be read again.
 func (f *feed) told(err error) {
 	if err != nil {
 		f.api.Log.Warn().EmbedObject(event.EventStreamUnreadable).Err(err).Msg("event stream unreadable")
@@ -188,7 +187,7 @@ func (f *feed) told(err error) {
 func (f *feed) add(ctx context.Context, frames []frame) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if ctx.Err() != nil { // a later tail fills the ring by now
+	if ctx.Err() != nil { // a later tail now fills the ring
 		return
 	}
 	f.ring = append(f.ring, frames...)

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// flights are the idempotency keys of the requests that this server is answering right now. A twin
-// that comes meanwhile is told so. Which group a key stands for is the store's to say: twins at two
-// servers agree on one group there, and both are told which.
+// flights has the idempotency keys of the requests that this server is answering now. A second request with the
+// same key is refused meanwhile. At two servers, both requests go on: the store decides which group a key stands
+// for, and both get that group.
 type flights struct {
 	mu   sync.Mutex
 	keys map[string]bool
 }
 
-// begin takes a key until land is called, or says that it is taken.
+// begin takes a key until land is called, or returns the problem that it is taken.
 func (f *flights) begin(key string) (land func(), p *Problem) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -35,8 +35,8 @@ func (f *flights) begin(key string) (land func(), p *Problem) {
 	}, nil
 }
 
-// headerKey is the key that a request's header gives, before its body has come; "" for none, and for
-// one that takeKey will refuse.
+// headerKey returns the idempotency key of a request's header, before its body is read; "" for none, and for one
+// that takeKey will refuse.
 func headerKey(r *http.Request) string {
 	values := r.Header.Values("Idempotency-Key")
 	if len(values) != 1 {
@@ -45,8 +45,8 @@ func headerKey(r *http.Request) string {
 	return bareKey(values[0])
 }
 
-// bareKey is a header's key. The header is a quoted string by its draft standard; most clients send
-// it bare.
+// bareKey returns a header's key without quotes. The draft standard makes it a quoted string; most clients send it
+// bare.
 func bareKey(value string) string {
 	key := strings.TrimSpace(value)
 	if unquoted, ok := strings.CutPrefix(key, `"`); ok && len(key) > 1 {

@@ -68,7 +68,7 @@ func (a *API) addGroups() {
 	}, a.explainGroup)
 }
 
-// Reading is how numbers are read; groups and batches have it in common.
+// Reading says how numbers are read. Groups and batches share it.
 type Reading struct {
 	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR." example:"BR"`
 	Strict bool   `query:"strict" doc:"Refuse a group with any bad phone, instead of taking the good ones."`
@@ -103,7 +103,7 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(in.r.Body) // read and limited before, by readJSON
+	data, err := io.ReadAll(in.r.Body) // readJSON has read and limited it
 	if err != nil {
 		return nil, ofBody(err)
 	}
@@ -142,7 +142,7 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	return &acceptedGroup{Location: at, Outcome: string(res.Outcome), Body: doc}, nil
 }
 
-// takeKey brings header and field together.
+// takeKey merges the idempotency key of the header and of the field.
 func takeKey(r *tasks.GroupRequest, values []string) error {
 	if len(values) == 0 {
 		return nil
@@ -160,7 +160,7 @@ func takeKey(r *tasks.GroupRequest, values []string) error {
 	return nil
 }
 
-// Page is what every list takes.
+// Page has the parameters of every list.
 type Page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"The most items to list."`
 	Cursor string `query:"cursor" doc:"Go on where the page that gave out this nextCursor ended."`
@@ -178,7 +178,7 @@ type listInput struct {
 	CreatedBefore time.Time `query:"createdBefore" doc:"Only groups accepted before this time."`
 }
 
-// GroupSearch is a filter of groups; all that is given must match.
+// GroupSearch is a filter of groups; every field that is given must match.
 type GroupSearch struct {
 	_             struct{}       `additionalProperties:"false"`
 	Status        []group.Status `json:"status,omitempty" doc:"Only groups in one of these states."`
@@ -215,7 +215,7 @@ func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupLis
 	return a.groups(ctx, in, "query")
 }
 
-// groups lists the groups that match a filter, which stands in the query or in the body.
+// groups lists the groups that match a filter. place says where the filter came from: the query or the body.
 func (a *API) groups(ctx context.Context, in *listInput, place string) (*answered[groupList], error) {
 	list := groupList{Items: []group.Document{}}
 	filter, err := a.filter(ctx, in, place)
@@ -234,7 +234,7 @@ func (a *API) groups(ctx context.Context, in *listInput, place string) (*answere
 	return &answered[groupList]{list}, nil
 }
 
-// filter reads which groups are meant, of a list, a search and a bulk job.
+// filter reads the filter of a list, a search or a bulk job.
 func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Filter, error) {
 	f := store.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
 	for field, t := range map[string]time.Time{".createdAfter": f.After, ".createdBefore": f.Before} {
@@ -257,7 +257,7 @@ func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Fi
 	return f, err
 }
 
-// statuses reads the words of a filter, each given value one or several by commas.
+// statuses reads the statuses of a filter. Each value holds one, or several separated by commas.
 func statuses(location string, values []string) ([]group.Status, error) {
 	var all []group.Status
 	for _, value := range values {
@@ -276,8 +276,7 @@ func joined[S ~string](words []S) string {
 	return strings.Join(texts(words), ", ")
 }
 
-// person reads a phone in any spelling, or a chat id.
-// A + of a query that was not escaped arrives as a space.
+// person reads a phone in any spelling, or a chat id. An unescaped + in a query arrives as a space.
 func person(location, typed, region string) (phone.Identity, error) {
 	if rest, ok := strings.CutPrefix(typed, " "); ok && strings.HasPrefix(location, "query.") {
 		typed = "+" + rest
@@ -315,7 +314,7 @@ func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[view.Exp
 	return &answered[view.Explanation]{doc}, nil
 }
 
-// noGroup says which group does not exist.
+// noGroup makes a 404 of store.ErrNotFound that names the group.
 func noGroup(id string, err error) error {
 	return unknown(err, "There is no group %s.", id)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 )
 
-// guard refuses what a page of another site makes a browser send. Without keys everybody on this
-// machine may do everything, so a browser on it is the way in for others: a page can name a host
-// that resolves to 127.0.0.1 (DNS rebinding). Hence Host and Origin must be loopback themselves.
+// guard refuses requests that a page of another site makes a browser send. Without keys every program on this
+// machine may do everything, so an attacker would come through a browser on it: a page can use a host name that
+// resolves to 127.0.0.1 (DNS rebinding). So Host and Origin must themselves be loopback.
 func (a *API) guard(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -37,7 +37,7 @@ func (a *API) guard(next http.Handler) http.Handler {
 	})
 }
 
-// door is the way that a request comes in.
+// door returns the interface that a request uses.
 func door(r *http.Request) audit.Through {
 	if ours(r.URL.Path) {
 		return audit.API
@@ -45,7 +45,7 @@ func door(r *http.Request) audit.Through {
 	return audit.Page
 }
 
-// loopbackHost says that a host, with or without a port, is this machine by its very name.
+// loopbackHost reports whether a host, with or without a port, is localhost or a loopback address.
 func loopbackHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

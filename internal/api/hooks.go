@@ -8,9 +8,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/callback"
 )
 
-// doors lets the providers' own webhooks in. They come from outside, through whatever proxy or
-// tunnel there is, with no key and any Host: their address is their secret, so they are told apart
-// before the guard, and their path is never logged.
+// doors lets the providers' own webhooks in. They come from outside, through any proxy or tunnel, without a key
+// and with any Host. Their address is their secret, so doors handles them before the guard, and their path is
+// never logged.
 func (a *API) doors(next http.Handler) http.Handler {
 	if a.Hooks == nil {
 		return next
@@ -28,7 +28,7 @@ func (a *API) doors(next http.Handler) http.Handler {
 	})
 }
 
-// inProblems says what goes wrong at the doors as it is said everywhere here.
+// inProblems turns the errors of webhooks into problems, like all errors of the API.
 type inProblems struct {
 	http.ResponseWriter
 
@@ -50,9 +50,9 @@ func (p *inProblems) WriteHeader(status int) {
 	p.api.wrongHook(p.r, status).write(p.ResponseWriter, p.r)
 }
 
-// wrongHook is the answer to a webhook whose address has a wrong secret. The source of several is
-// slowed down; a right secret is let in at any time, because a provider sends the webhooks of many
-// customers from one address, and no number of tries finds a secret.
+// wrongHook answers a webhook whose address has a wrong secret. It slows down a source of several. A right secret
+// always works: a provider sends the webhooks of many customers from one address, and guessing cannot find a
+// secret.
 func (a *API) wrongHook(r *http.Request, status int) *Problem {
 	if wait := a.Auth.WrongHook(r); wait > 0 {
 		return slowed(wait)

@@ -45,7 +45,7 @@ type instanceList struct {
 	NextCursor string          `json:"nextCursor"`
 }
 
-// listInstances has one page, of all configured instances.
+// listInstances returns one page with all instances.
 func (a *API) listInstances(ctx context.Context, _ *struct{}) (*answered[instanceList], error) {
 	all, err := a.shown(ctx).Instances(ctx)
 	if err != nil {
@@ -97,7 +97,7 @@ type resumeInput struct {
 	Body *Resumption
 }
 
-// Resumption is how far an instance is let go on.
+// Resumption says what a resume ends.
 type Resumption struct {
 	_       struct{} `additionalProperties:"false"`
 	Reason  string   `json:"reason,omitempty" maxLength:"500" doc:"Why, for the audit log."`
@@ -122,12 +122,12 @@ func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[
 	return &answered[view.Explanation]{doc}, nil
 }
 
-// noInstance says which instance does not exist.
+// noInstance makes a 404 of store.ErrNotFound that names the instance.
 func noInstance(name string, err error) error {
 	return unknown(err, "No worker has announced an instance %q.", name)
 }
 
-// changed changes an instance that exists, and answers with it as it stands.
+// changed changes an instance that exists, and answers with it after the change.
 func (a *API) changed(ctx context.Context, name string, change func() error) (*answered[view.Instance], error) {
 	was, err := a.shown(ctx).Instance(ctx, name)
 	if err != nil {

@@ -11,18 +11,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/event"
 )
 
-// Limits bound what clients can take of the server at once.
+// Limits bound what clients can use of the server at once.
 type Limits struct {
-	// Connections are those of all clients. Defaults to 2048.
+	// Connections is the maximum of all clients. Defaults to 2048.
 	Connections int
-	// PerSource are the connections of one address; behind a trusted proxy, the requests of one
-	// address under way. Defaults to 256, and is never more than half of Connections.
+	// PerSource is the maximum of connections of one address; behind a trusted proxy, of its requests under way.
+	// Defaults to 256; at most half of Connections is used.
 	PerSource int
-	// PerKey are the requests with one key under way. Defaults to 256.
+	// PerKey is the maximum of requests under way with one key. Defaults to 256.
 	PerKey int
-	// Streams are all streams of events. Defaults to 512.
+	// Streams is the maximum of all streams of events. Defaults to 512.
 	Streams int
-	// StreamsPerSource and StreamsPerKey are those of one address and of one key. Default to 64.
+	// StreamsPerSource and StreamsPerKey are the maximum of one address and of one key. Default to 64.
 	StreamsPerSource, StreamsPerKey int
 }
 
@@ -46,7 +46,7 @@ func (l Limits) orDefaults() Limits {
 	return l
 }
 
-// The limits that a request can meet, as Config.Limited is told; those of connections are serving's.
+// The limits that Config.Limited is called with for requests; package serving has those of connections.
 const (
 	sourceRequests = "requestsPerSource"
 	keyRequests    = "requestsPerKey"
@@ -55,13 +55,13 @@ const (
 	keyStreams     = "streamsPerKey"
 )
 
-// tally counts what is under way by whose it is.
+// tally counts what is under way, by owner.
 type tally[K comparable] struct {
 	mu sync.Mutex
 	n  map[K]int
 }
 
-// enter counts one more of who, unless there are most already.
+// enter counts one more for who, unless it has most already. It reports whether it did.
 func (t *tally[K]) enter(who K, most int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -94,7 +94,7 @@ type limiter struct {
 	more  map[string]int       // how often it was met since
 }
 
-// limitedEvery is how often the log tells of a limit.
+// limitedEvery is how often a limit is logged, at most.
 const limitedEvery = time.Minute
 
 // limited counts a request or a connection that met a limit.
@@ -118,15 +118,15 @@ func (a *API) limited(limit string, source netip.Prefix) {
 	}
 }
 
-// tooMany is the answer to a request that met a limit of its source or key.
+// tooMany returns the answer to a request that met a limit of its source or key.
 func tooMany(wait time.Duration, format string, args ...any) *Problem {
 	p := problem(http.StatusTooManyRequests, format, args...)
 	p.header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)))
 	return p
 }
 
-// bySource bounds the requests of one source under way. Health checks are outside: who watches the
-// server must not be told that it is busy.
+// bySource bounds the requests of one source under way. Health checks do not count: a busy server must not look
+// unhealthy.
 func (a *API) bySource(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		source := a.Auth.Source(r)

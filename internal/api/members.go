@@ -21,7 +21,7 @@ type membersInput struct {
 	Body   MembersRequest
 }
 
-// MembersRequest is who shall come into a group.
+// MembersRequest has the people to add to a group.
 type MembersRequest struct {
 	_       struct{}          `additionalProperties:"false"`
 	Phones  []tasks.Phone     `json:"phones" minItems:"1" maxItems:"1023" doc:"The people's numbers."`
@@ -29,14 +29,14 @@ type MembersRequest struct {
 	Consent *tasks.Consent    `json:"consent,omitempty" doc:"The people's permission, as you vouch for it."`
 }
 
-// Extended is a group after more people were asked for, or as it would be with dryRun, and what became of each of them.
+// Extended is a group with further people, or as it would be with dryRun, and the outcome for each of them.
 type Extended struct {
 	enqueue.Group
 
 	Asked []enqueue.AskedPerson `json:"asked"`
 }
 
-// Schema is its own part; describe adds that of the group.
+// Schema returns the schema of its own fields; describe adds those of the group.
 func (Extended) Schema(r huma.Registry) *huma.Schema {
 	asked := r.Schema(reflect.TypeFor[[]enqueue.AskedPerson](), true, "")
 	asked.Description = "The people of the request, in their order."

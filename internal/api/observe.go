@@ -17,21 +17,21 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// answer is a response under way, and what the log will say of it.
+// answer is a response under way, and what the log will say about it.
 type answer struct {
 	http.ResponseWriter
 
 	id     string // of the request
 	route  string // the pattern, never the path: that may name a person
-	key    string // the name of the key, among whose requests it counts
+	key    string // the name of the key that it counts for
 	status int
 	bytes  int64
-	err    error // why it did not work, for the log alone
+	err    error // the cause of a failure, for the log only
 }
 
 type answerKey struct{}
 
-// answerOf is the answer that a request's context belongs to.
+// answerOf returns the answer of a request's context.
 func answerOf(ctx context.Context) *answer {
 	if a, ok := ctx.Value(answerKey{}).(*answer); ok {
 		return a
@@ -58,7 +58,7 @@ func (a *answer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// counted counts what came in.
+// counted counts the bytes of a body.
 type counted struct {
 	io.ReadCloser
 
@@ -97,15 +97,15 @@ func (a *API) observe(next http.Handler) http.Handler {
 				a.Observed(ans.route, ans.status, took)
 			}
 			if aborted {
-				panic(http.ErrAbortHandler) // closes the connection, so that a half answer looks like one
+				panic(http.ErrAbortHandler) // closes the connection, so that the client sees that the answer is incomplete
 			}
 		}()
 		next.ServeHTTP(ans, r)
 	})
 }
 
-// recovered answers for a panic. It reports whether the connection must be cut, because an answer
-// has begun that cannot be finished.
+// recovered answers after a panic. It reports whether the connection must be closed, because an answer has begun
+// that cannot be finished.
 func (a *API) recovered(ans *answer, r *http.Request, panicked any) (abort bool) {
 	if panicked == nil {
 		return false
@@ -122,8 +122,7 @@ func (a *API) recovered(ans *answer, r *http.Request, panicked any) (abort bool)
 	return false
 }
 
-// log writes the request's line. It names no path, no parameter and no key: those can hold people
-// and secrets.
+// log writes the request's line. It has no path, no parameter and no key: those can identify people or be secrets.
 func (a *API) log(ans *answer, r *http.Request, in int64, took time.Duration) {
 	level := zerolog.InfoLevel
 	switch {
@@ -144,12 +143,12 @@ func (a *API) log(ans *answer, r *http.Request, in int64, took time.Duration) {
 	e.EmbedObject(event.HTTPRequest).Msg("HTTP request")
 }
 
-// quiet are the routes that something polls.
+// quiet reports whether a route is polled by machines.
 func quiet(route string) bool {
 	return route == "GET /healthz" || route == "GET /readyz" || route == "GET /metrics"
 }
 
-// method is the request's method, if it is one: it is the client's text.
+// method returns the request's method, and "other" for an unknown one, which can be any text of the client.
 func method(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
@@ -160,7 +159,7 @@ func method(r *http.Request) string {
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
-// requestID is the client's own id for the request, if it is fit for a log, else a new one.
+// requestID returns the client's own id for the request if it is safe to log, otherwise a new one.
 func requestID(r *http.Request) string {
 	id := r.Header.Get("X-Request-Id")
 	if requestIDPattern.MatchString(id) && phone.Mask(id) == id {

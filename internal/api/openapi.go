@@ -28,14 +28,14 @@ const (
 	bearer  = "key"
 )
 
-// newHuma makes the part that reads parameters and writes documents, with none of its own pages:
-// its page loads a viewer from a foreign server.
+// newHuma makes the huma.API that reads parameters and writes documents. It turns off huma's own pages, which load
+// a viewer from another server.
 func newHuma(a *API) huma.API {
 	registry := huma.NewMapRegistry(schemas, nameOf)
 	words(registry)
 	c := huma.DefaultConfig("rollcall", "1")
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
-	// Answers may get further keys with time, and generated clients must let them pass.
+	// Later versions may add keys to answers, and generated clients must accept them.
 	c.AllowAdditionalPropertiesByDefault = true
 	c.Components.Schemas = registry
 	c.Info.Description = about
@@ -86,7 +86,7 @@ var tags = []*huma.Tag{
 	{Name: "server", Description: "This server."},
 }
 
-// nameOf names a type's schema. The documents have the names that docs/api.md uses.
+// nameOf names a type's schema. The documents use the names of docs/api.md.
 func nameOf(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -113,8 +113,7 @@ func nameOf(t reflect.Type, hint string) string {
 	return huma.DefaultSchemaNamer(t, hint)
 }
 
-// words gives the types that are a closed set of words their schemas. The domain knows nothing of
-// huma, so its types have stand-ins here.
+// words registers the schemas of enum types. The domain does not know huma, so its types have stand-ins here.
 func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[group.Status](), reflect.TypeFor[groupStatus]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Worst](), reflect.TypeFor[worstPart]())
@@ -268,12 +267,12 @@ func (typedPhone) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-// enum is a closed set of words under a name.
+// enum returns a named schema of an enum.
 func enum[S ~string](r huma.Registry, name string, values ...S) *huma.Schema {
 	return called(r, name, choice(values...))
 }
 
-// choice is a closed set of words.
+// choice returns the schema of an enum.
 func choice[S ~string](values ...S) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString}
 	for _, v := range values {
@@ -282,25 +281,25 @@ func choice[S ~string](values ...S) *huma.Schema {
 	return s
 }
 
-// called gives a schema a name and refers to it: a generator makes one type of it, with that name.
+// called names a schema and returns a reference to it, so that a generator makes one type with that name.
 func called(r huma.Registry, name string, s *huma.Schema) *huma.Schema {
 	s.PrecomputeMessages()
 	r.Map()[name] = s
 	return &huma.Schema{Ref: schemas + name}
 }
 
-// file is a body that no JSON is, by what it holds. Generators pass its bytes through.
+// file describes a body that is not JSON. Generators pass its bytes through.
 func file(r huma.Registry, name, about string) *huma.MediaType {
 	return &huma.MediaType{Schema: called(r, name, &huma.Schema{Type: huma.TypeString, Format: "binary", Description: about})}
 }
 
-// text is a body for people or for Prometheus.
+// text describes a body for people or for Prometheus.
 func text(r huma.Registry) *huma.MediaType {
 	return &huma.MediaType{Schema: called(r, "Text", &huma.Schema{Type: huma.TypeString, Description: "Plain text."})}
 }
 
-// jsonBody describes a body that the handler reads without huma. It is added after the registration:
-// huma would read what it knows of.
+// jsonBody describes a body that the handler reads without huma. Call it after the registration: huma would
+// otherwise read the body.
 func jsonBody(op *huma.Operation, s *huma.Schema, examples map[string]*huma.Example) {
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"application/json": {Schema: s, Examples: examples},
@@ -317,7 +316,7 @@ func answersWith(op *huma.Operation, status int, what string, content map[string
 	op.Responses[key].Content = content
 }
 
-// location describes the header that names what was made.
+// location describes the Location header.
 func location(op *huma.Operation, what string) {
 	accepted := op.Responses[strconv.Itoa(http.StatusAccepted)]
 	if accepted.Headers == nil {
@@ -326,9 +325,9 @@ func location(op *huma.Operation, what string) {
 	accepted.Headers["Location"] = &huma.Param{Description: "Where the " + what + "'s document is.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri-reference"}}
 }
 
-// published is the document as people and generators read it. It differs in one thing from what
-// requests are held against: a phone is a text there, and here a text or an integer. A client in a
-// typed language that is generated from the choice has to wrap each phone.
+// published returns the document for people and generators. It differs in one thing from the one that requests are
+// checked against: there a phone is a string or an integer, here only a string. Otherwise a generated client in a
+// typed language must wrap each phone.
 func published(doc *huma.OpenAPI) *huma.OpenAPI {
 	all := map[string]*huma.Schema{}
 	for name, s := range doc.Components.Schemas.Map() {
@@ -340,7 +339,7 @@ func published(doc *huma.OpenAPI) *huma.OpenAPI {
 	return &out
 }
 
-// asText is a schema with a text wherever there is a choice between a text and an integer.
+// asText returns a schema with a string instead of each choice between a string and an integer.
 func asText(s *huma.Schema) *huma.Schema {
 	if s == nil {
 		return nil
@@ -348,7 +347,7 @@ func asText(s *huma.Schema) *huma.Schema {
 	out := *s
 	if len(s.OneOf) > 0 {
 		out.Type, out.OneOf = huma.TypeString, nil
-		for _, choice := range s.OneOf { // of a word and a list, the list: it takes the word, too
+		for _, choice := range s.OneOf { // of a string and a list take the list, which also accepts the string
 			if choice.Type == huma.TypeArray {
 				out.Type, out.Items = choice.Type, choice.Items
 			}
@@ -361,7 +360,7 @@ func asText(s *huma.Schema) *huma.Schema {
 	return &out
 }
 
-// catalogue is a registry with other schemas.
+// catalogue is a registry whose schemas are replaced.
 type catalogue struct {
 	huma.Registry
 

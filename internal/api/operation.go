@@ -22,28 +22,28 @@ type operation struct {
 	summary      string
 	about        string
 	role         auth.Role
-	does         audit.Action // of what changes something: how the audit log names it
+	does         audit.Action // its action in the audit log, if it changes something
 	status       int          // of success
 	problems     []int        // beside those that every operation can have
 	long         bool
 	many         string
 	body         bool
 	keyed        bool
-	session      bool // who has logged in to the page needs no other key
-	// pools lets in a key that is bound to pools: it sees and touches what is theirs. Other operations
+	session      bool // a session of the page is enough
+	// pools lets in a key that is bound to pools, which sees and changes only what is theirs. Other operations
 	// concern the whole installation.
 	pools bool
-	// creates lets in a key that only creates.
+	// creates lets in a key that may only create.
 	creates bool
 }
 
 // reached is an input that names a group, a batch or an instance.
 type reached interface {
-	// mine fails as if there were no such thing, if it is of other pools than those of the request's key.
+	// mine fails with a 404 if the thing belongs to other pools than those of the request's key.
 	mine(ctx context.Context, a *API) error
 }
 
-// add makes an operation: served, and described in the OpenAPI document.
+// add registers an operation: it is served, and described in the OpenAPI document.
 func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, error)) *huma.Operation {
 	op := huma.Operation{
 		Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
@@ -74,7 +74,7 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 			ans := answerOf(ctx)
 			if ans.err = p.cause; ans.status != 0 {
 				ans.err = err
-				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+				panic(http.ErrAbortHandler) // an incomplete answer must not look complete
 			}
 			return nil, p
 		}
@@ -83,7 +83,7 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 	return a.described(o)
 }
 
-// described is the operation as it stands in the document, to be completed.
+// described returns the operation's entry in the OpenAPI document, for the caller to complete.
 func (a *API) described(o operation) *huma.Operation {
 	for _, op := range operationsAt(a.huma.OpenAPI().Paths[o.path]) {
 		if op.Method == o.method {
@@ -93,13 +93,13 @@ func (a *API) described(o operation) *huma.Operation {
 	panic(o.method + " " + o.path + " was not registered")
 }
 
-// operationsAt are the operations of one path.
+// operationsAt returns the operations of one path.
 func operationsAt(item *huma.PathItem) []*huma.Operation {
 	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete}
 	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
 }
 
-// problemsOf are the statuses with which an operation can fail, in their order.
+// problemsOf returns the statuses with which an operation can fail, sorted.
 func problemsOf(o operation) []int {
 	all := append([]int{http.StatusForbidden, http.StatusInternalServerError}, o.problems...)
 	if o.role != auth.Public {
@@ -112,8 +112,8 @@ func problemsOf(o operation) []int {
 	return slices.Compact(all)
 }
 
-// describeProblems describes every answer but success at once: a generator makes one error of it, not
-// a type for each status.
+// describeProblems describes all error answers as one, so that a generator makes one error type and not one per
+// status.
 func describeProblems(o operation) *huma.Response {
 	var about strings.Builder
 	about.WriteString("A problem.")
@@ -143,7 +143,7 @@ type written struct {
 	Body func(huma.Context)
 }
 
-// writes makes a handler's own writing its answer.
+// writes makes what a handler writes itself its answer.
 func writes(write func()) (*written, error) {
 	return &written{Body: func(huma.Context) { write() }}, nil
 }

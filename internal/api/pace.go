@@ -25,7 +25,7 @@ type SlowerPace struct {
 	Ending
 }
 
-// SlowerKind is the slower pace of one kind of call. What is left out stays as configured.
+// SlowerKind is the slower pace of one kind of call. A field that is left out stays as configured.
 type SlowerKind struct {
 	_      struct{} `additionalProperties:"false"`
 	Every  string   `json:"every,omitempty" doc:"The floor between two calls, as 10m or 1h30m; not shorter than the configured one." example:"10m"`
@@ -46,7 +46,7 @@ func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[view.Instan
 	})
 }
 
-// badChange says which field asks for what cannot be.
+// badChange makes a 422 of an operate.ChangeError.
 func badChange(err error) error {
 	e, ok := errors.AsType[*operate.ChangeError](err)
 	if !ok {

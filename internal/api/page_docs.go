@@ -55,7 +55,7 @@ func (r reference) page() h.Node {
 	)
 }
 
-// readers says where programs and language models read on, and what a request needs.
+// readers links what programs and language models read, and says what a request needs.
 func (r reference) readers() h.Node {
 	return h.P(
 		h.Text("For programs: "), h.A(h.Href("/openapi.json"), h.Text("openapi.json")), h.Text(" (OpenAPI "+r.doc.OpenAPI+"). "+
@@ -123,7 +123,7 @@ func (r reference) documents() h.Node {
 	}))
 }
 
-// document is a table of fields, or what else a schema is.
+// document shows a schema: a table of its fields, or its text.
 func document(s *huma.Schema) h.Node {
 	fields := fieldsOf(s)
 	if len(fields) == 0 {
@@ -158,7 +158,7 @@ func verb(op *huma.Operation) h.Node { return h.Span(h.Class("verb "+op.Method),
 
 func toSchema(name string) h.Node { return h.A(h.Href("#schema-"+name), h.Text(name)) }
 
-// paragraphs are a text whose paragraphs an empty line parts.
+// paragraphs splits a text at its empty lines.
 func paragraphs(text string) h.Node {
 	if text == "" {
 		return nil
@@ -203,7 +203,7 @@ func typeText(s *huma.Schema) h.Node {
 	}
 }
 
-// parted are nodes with a text between them.
+// parted joins nodes with a text between them.
 func parted[T any](between string, all []T, node func(T) h.Node) h.Node {
 	var out h.Group
 	for i, one := range all {

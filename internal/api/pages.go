@@ -25,7 +25,7 @@ var style []byte
 // csp lets a page have its own style sheet and nothing else: there is no script on it.
 const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// addPages serves the OpenAPI document and what is made of it. Each is rendered once, for the first request:
+// addPages serves the OpenAPI document and the pages made from it. Each is rendered once, for the first request:
 // it does not change while the server runs.
 func (a *API) addPages() {
 	doc := sync.OnceValue(func() *huma.OpenAPI { return published(a.huma.OpenAPI()) })
@@ -100,7 +100,7 @@ func byTag(doc *huma.OpenAPI) []tagged {
 			if d := strings.Compare(a.Path, b.Path); d != 0 {
 				return d
 			}
-			return -strings.Compare(a.Method, b.Method) // POST before GET: asking comes first
+			return -strings.Compare(a.Method, b.Method) // POST before GET: creating comes first
 		})
 	}
 	return all
@@ -121,7 +121,7 @@ func byName(doc *huma.OpenAPI) []named {
 	return all
 }
 
-// fieldsOf are the fields of an object, the needed ones first.
+// fieldsOf returns the fields of an object, the required ones first.
 func fieldsOf(s *huma.Schema) []field {
 	var all []field
 	for name, p := range s.Properties {
@@ -167,7 +167,7 @@ func reason(status string) string {
 	return http.StatusText(n)
 }
 
-// curl is an example that works as it stands once the ids are filled in.
+// curl returns an example that works once the ids are filled in.
 func curl(op *huma.Operation, keyed bool) string {
 	var b strings.Builder
 	b.WriteString("curl")

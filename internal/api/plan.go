@@ -37,7 +37,7 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[enqueue.Row, error]
 	return foreseen{plan}, err
 }
 
-// checkNumbers asks who is on WhatsApp. That its instances cannot answer is not this server's fault.
+// checkNumbers asks who is on WhatsApp. If its instances cannot answer, that is not an error of this server.
 func (b *batchRun) checkNumbers(ctx context.Context, target tasks.Target, people []string) (map[string]enqueue.NumberAnswer, error) {
 	found, err := b.api.CheckNumbers(ctx, target, people)
 	if errors.Is(err, numbers.ErrNoAnswer) {

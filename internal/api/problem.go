@@ -19,7 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Problem is an error as RFC 9457 wants it.
+// Problem is an error in the form of RFC 9457.
 type Problem struct {
 	Type      string   `json:"type" format:"uri-reference" doc:"Which kind of problem it is; the page /docs explains each."`
 	Title     string   `json:"title" doc:"The kind in words."`
@@ -47,7 +47,7 @@ type kind struct {
 	Anchor, Title, What string
 }
 
-// kinds are all problems there are. Each status has one kind.
+// kinds lists all kinds of problems. Each status has one kind.
 var kinds = []kind{
 	{http.StatusBadRequest, "malformed", "The request cannot be read", "The body is not JSON, or it broke off. Of a batch that broke off, what was read is accepted: the problem says how much."},
 	{http.StatusUnauthorized, "unauthorized", "A key is needed", "Send Authorization: Bearer with one of the keys that the configuration lists."},
@@ -73,14 +73,13 @@ func kindOf(status int) kind {
 	return kind{Status: status, Anchor: "other", Title: http.StatusText(status)}
 }
 
-// problem makes a Problem. The detail says what is wrong and how to mend it.
+// problem makes a Problem. The detail says what is wrong and what to do.
 func problem(status int, format string, args ...any) *Problem {
 	k := kindOf(status)
 	return &Problem{Type: "/docs#problem-" + k.Anchor, Title: k.Title, Status: status, Detail: fmt.Sprintf(format, args...), header: http.Header{}}
 }
 
-// unknown is the 404 for an id or a name that nothing has; the format shows it. Any other error stays
-// as it is.
+// unknown makes a 404 of store.ErrNotFound; the format shows the id or name. Any other error stays as it is.
 func unknown(err error, format, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return problem(http.StatusNotFound, format, phone.Show(id))
@@ -103,7 +102,7 @@ func fault(location, code, message string) Fault {
 	return Fault{Field: field, Location: location, Code: code, Message: message}
 }
 
-// ofRow is the problem of one group that cannot be accepted.
+// ofRow returns the problem of one group that cannot be accepted.
 func ofRow(e *tasks.RowError) *Problem {
 	status := http.StatusUnprocessableEntity
 	switch e.Code {
@@ -124,7 +123,7 @@ func ofRow(e *tasks.RowError) *Problem {
 // Error implements error.
 func (p *Problem) Error() string { return p.Detail }
 
-// Unwrap gives what only the log may know.
+// Unwrap returns the cause, which is for the log only.
 func (p *Problem) Unwrap() error { return p.cause }
 
 // GetStatus tells huma the status.
@@ -138,8 +137,7 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// finished is the problem as it may leave: masked, and with the request's id. It is the one place
-// that every problem passes.
+// finished returns the problem as it is sent: masked, and with the request's id. Every problem passes through it.
 func (p *Problem) finished(ctx context.Context) *Problem {
 	out := *p
 	out.RequestID = answerOf(ctx).id
@@ -193,7 +191,7 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 	return internal(err)
 }
 
-// unreadableText is what is said of a stored thing that cannot be read.
+// unreadableText returns the detail for a stored thing that cannot be read.
 func unreadableText(err error) string {
 	if e, ok := errors.AsType[*store.UnreadableError](err); ok {
 		return strings.ToUpper(e.Error()[:1]) + e.Error()[1:]
@@ -214,8 +212,8 @@ func unavailable(format string, args ...any) *Problem {
 	return p
 }
 
-// fromHuma makes our Problem of huma's own errors. Their values are left out: they repeat what was
-// sent, which may be a telephone number.
+// fromHuma makes a Problem of huma's own errors. It leaves out their values, which repeat the input and may be a
+// phone number.
 func fromHuma(m *huma.ErrorModel) *Problem {
 	p := problem(m.Status, "%s", m.Detail)
 	for _, e := range m.Errors {
@@ -223,7 +221,7 @@ func fromHuma(m *huma.ErrorModel) *Problem {
 			continue
 		}
 		at := e.Location
-		if name, ok := strings.CutPrefix(e.Message, "expected required property "); ok { // huma names what it lacks only there
+		if name, ok := strings.CutPrefix(e.Message, "expected required property "); ok { // huma names the missing field only there
 			at += "." + strings.TrimSuffix(name, " to be present")
 		}
 		p.Errors = append(p.Errors, fault(at, "", e.Message))

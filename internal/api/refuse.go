@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// slowed is the answer to a source that tried too many wrong secrets.
+// slowed returns the answer to a source that tried too many wrong secrets.
 func slowed(wait time.Duration) *Problem {
 	p := problem(http.StatusTooManyRequests, "Too many wrong keys came from your address. Try again in %s.", wait.Round(time.Second)+time.Second)
 	p.header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))

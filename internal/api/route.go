@@ -19,12 +19,12 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// route is what is settled about an operation before its handler runs.
+// route is what the router knows of an operation before its handler runs.
 type route struct {
 	role auth.Role
-	// does is how the audit log names what it changes.
+	// does is its action in the audit log.
 	does audit.Action
-	// long lets a request live as long as it makes progress. Its handler sets the deadlines.
+	// long lets a request last as long as it makes progress. Its handler sets the deadlines.
 	long bool
 	// many is a parameter that may be given several times.
 	many string
@@ -32,13 +32,13 @@ type route struct {
 	body bool
 	// keyed lets one request with an idempotency key in at a time.
 	keyed bool
-	// session lets in who has logged in to the page.
+	// session lets in sessions of the page.
 	session bool
-	// pools and creates let in keys that are bound to pools, and keys that only create.
+	// pools and creates let in keys that are bound to pools, and keys that may only create.
 	pools, creates bool
 }
 
-// How long an ordinary request may take: to come, to be worked on, and to be taken by its reader.
+// How long an ordinary request may take: to be read, to be handled, and to be answered.
 const (
 	readFor  = 30 * time.Second
 	workFor  = 30 * time.Second
@@ -51,8 +51,8 @@ var errSlow = errors.New("this took longer than 30 s")
 func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	ans := answerOf(r.Context())
 	control := http.NewResponseController(w)
-	// A client without a key must not hold a connection either. Handlers of long requests set their own
-	// deadlines. A connection that cannot have any is a test's recorder.
+	// A client without a key must not hold a connection either. Handlers of long requests set their own deadlines.
+	// Only a test's recorder cannot have one.
 	_ = control.SetReadDeadline(time.Now().Add(readFor))
 	_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
 	handler, pattern := a.mux.Handler(r)
@@ -62,7 +62,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !ok {
-		// A client without a key is not told either which addresses there are.
+		// A client without a key does not learn which addresses exist.
 		r, p := a.admit(r, route{role: auth.Viewer, pools: true, creates: true})
 		if p == nil {
 			p = notThere(handler, r)
@@ -101,7 +101,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// ours says that an address is the API's, also when there is nothing at it.
+// ours reports whether an address belongs to the API, even if nothing is there.
 func ours(path string) bool {
 	for _, root := range []string{"/v1", "/docs", "/hooks", "/openapi.json", "/llms.txt", "/healthz", "/readyz", "/metrics"} {
 		if path == root || strings.HasPrefix(path, root+"/") {
@@ -111,7 +111,7 @@ func ours(path string) bool {
 	return false
 }
 
-// toPage hands a request on to the page, which knows its own roles and limits.
+// toPage passes a request to the page, which has its own roles and limits.
 func (a *API) toPage(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), workFor, errSlow)
 	defer cancel()
@@ -124,7 +124,7 @@ func (a *API) toPage(w http.ResponseWriter, r *http.Request) {
 	answerOf(ctx).route = r.Pattern
 }
 
-// notThere tells an unknown address from an unknown method: the mux knows, but says it in plain text.
+// notThere distinguishes an unknown address from an unknown method, by the answer of the mux.
 func notThere(handler http.Handler, r *http.Request) *Problem {
 	said := &listener{header: http.Header{}}
 	handler.ServeHTTP(said, r)
@@ -146,7 +146,7 @@ func (l *listener) Header() http.Header         { return l.header }
 func (l *listener) Write(p []byte) (int, error) { return len(p), nil }
 func (l *listener) WriteHeader(status int)      { l.status = status }
 
-// checkQuery refuses what would otherwise be read half: a broken escape, and a parameter given twice.
+// checkQuery refuses a broken escape and a parameter given twice, which would otherwise be ignored in part.
 func checkQuery(_ http.ResponseWriter, r *http.Request, known route) *Problem {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -160,8 +160,8 @@ func checkQuery(_ http.ResponseWriter, r *http.Request, known route) *Problem {
 	return nil
 }
 
-// readJSON reads the body of an operation that has a JSON one, so that whatever is wrong with it is
-// said in our words, and before huma: that answers 500 to a body that breaks off.
+// readJSON reads the JSON body of an operation before huma does: its errors are then ours, and huma answers 500 to
+// a body that breaks off.
 func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	if !known.body {
 		return nil
@@ -178,7 +178,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 		return ofBody(err)
 	}
 	if len(data) > 0 {
-		if kind == "" { // what has no body needs no type
+		if kind == "" { // an empty body needs no type
 			return wrongType("application/json")
 		}
 		if p := notJSON(data); p != nil {
@@ -189,7 +189,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	return nil
 }
 
-// notJSON is the problem of a body that is not JSON, or holds a number that Go's numbers do not.
+// notJSON returns the problem of a body that is not JSON, or has a number out of range.
 func notJSON(data []byte) *Problem {
 	var value any
 	err := json.Unmarshal(data, &value)
@@ -225,7 +225,7 @@ func wrongType(types string) *Problem {
 	return p
 }
 
-// ofBody is the problem of a body that could not be read to its end.
+// ofBody returns the problem of a body that could not be read to its end.
 func ofBody(err error) *Problem {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB. Divide it.")

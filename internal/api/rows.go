@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// rows are the rows that an answer will report. The status of the answer is known only after the
-// last of them, so they wait: in memory while they are few, then in a file without a name.
+// rows holds the rows that an answer will report. The status of the answer is known only after the last of them,
+// so they are kept: in memory while they are few, then in an unlinked file.
 type rows struct {
 	all    bool // report created ones, too
 	memory bytes.Buffer
@@ -27,7 +27,7 @@ type rows struct {
 
 const rowsInMemory = 1 << 20
 
-// add takes in one row, if it is to be reported.
+// add keeps one row if the answer reports it.
 func (s *rows) add(res enqueue.Result) error {
 	if res.Outcome == enqueue.Created && len(res.Unusable) == 0 && !s.all {
 		return nil
@@ -55,7 +55,7 @@ func (s *rows) add(res enqueue.Result) error {
 	return nil
 }
 
-// close forgets the rows.
+// close deletes the rows.
 func (s *rows) close() {
 	if s.file != nil {
 		_ = s.file.Close()
@@ -63,7 +63,7 @@ func (s *rows) close() {
 	}
 }
 
-// reader reads the rows, separated by commas.
+// reader returns a reader of the rows, separated by commas.
 func (s *rows) reader() (io.Reader, error) {
 	memory := bytes.NewReader(s.memory.Bytes())
 	if s.file == nil {
@@ -76,7 +76,7 @@ func (s *rows) reader() (io.Reader, error) {
 	return io.MultiReader(memory, s.file), err
 }
 
-// write answers with a document whose last key is rows; of a problem, it is what became of the batch.
+// write answers with a document whose last key is rows. Within a problem, that document is the outcome of the batch.
 func (s *rows) write(w http.ResponseWriter, status int, contentType string, document any, within *Problem) error {
 	head, err := json.Marshal(document)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *rows) write(w http.ResponseWriter, status int, contentType string, docu
 // errAnswer says that an answer had begun and could not be finished.
 var errAnswer = errors.New("write the answer")
 
-// plural counts things in words.
+// plural returns a count with its noun.
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -116,7 +116,7 @@ func plural(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// were is plural with its verb.
+// were returns a count with its noun and verb.
 func were(n int, what string) string {
 	if n == 1 {
 		return plural(n, what) + " was"

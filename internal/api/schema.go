@@ -15,8 +15,7 @@ func requestSchema(r huma.Registry) *huma.Schema {
 	return r.Schema(reflect.TypeFor[GroupRequest](), true, "")
 }
 
-// GroupRequest stands for tasks.GroupRequest in the OpenAPI document: it says about each key what a
-// Go type cannot.
+// GroupRequest stands for tasks.GroupRequest in the OpenAPI document: it describes each key.
 type GroupRequest struct {
 	_              struct{}          `additionalProperties:"false"`
 	GroupName      string            `json:"groupName" minLength:"1" maxLength:"100" doc:"The group's name at WhatsApp."`

@@ -17,11 +17,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
-// ErrNeedsKeys says that an address is not loopback although no keys are configured.
+// ErrNeedsKeys means that an address is not loopback although no keys are configured.
 var ErrNeedsKeys = errors.New("without keys the API listens on loopback only; " +
 	"listen on 127.0.0.1, or configure api.keys (`rollcall-producer key new` makes one)")
 
-// CheckAddress says whether an address may be listened on: without keys it must be a loopback one.
+// CheckAddress fails with ErrNeedsKeys for an address that is not loopback, unless there are keys.
 func CheckAddress(address string, keyed bool) error {
 	host, _, err := net.SplitHostPort(address)
 	switch {
@@ -33,8 +33,8 @@ func CheckAddress(address string, keyed bool) error {
 	return nil
 }
 
-// Listen opens an address that CheckAddress allows. It fails with ErrNeedsKeys, too, when a name
-// leads elsewhere than it says.
+// Listen opens an address that CheckAddress allows. It also fails with ErrNeedsKeys when a name such as localhost
+// resolves to another address.
 func Listen(ctx context.Context, address string, keyed bool) (net.Listener, error) {
 	if err := CheckAddress(address, keyed); err != nil {
 		return nil, err
@@ -44,15 +44,14 @@ func Listen(ctx context.Context, address string, keyed bool) (net.Listener, erro
 	if err != nil {
 		return nil, err
 	}
-	// A hosts file may send localhost anywhere: what counts is where it really listens.
+	// A hosts file may map localhost to any address: check where it really listens.
 	if at, ok := listener.Addr().(*net.TCPAddr); !keyed && (!ok || !at.IP.IsLoopback()) {
 		return nil, errors.Join(fmt.Errorf("%s: %w", address, ErrNeedsKeys), listener.Close())
 	}
 	return listener, nil
 }
 
-// Limit bounds the connections of a listener that the API is served at. The server must have its
-// ConnState as a hook.
+// Limit bounds the connections of the API's listener. The server must have its ConnState as its ConnState hook.
 func (a *API) Limit(listener net.Listener) *serving.Listener {
 	l := serving.Limit(listener, serving.Limits{Connections: a.Limits.Connections, PerSource: a.Limits.PerSource, Trusted: a.Auth.Trusts, Refused: a.limited})
 	a.listener.Store(l)
@@ -105,7 +104,7 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	closed := make(chan struct{})
-	go func() { // streams must end while the server waits for them
+	go func() { // the server waits for streams, so end them
 		defer close(closed)
 		a.Close()
 	}()
@@ -122,8 +121,8 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// serverLog takes what net/http has to say, which is about connections that failed: it can name an
-// address, never a request's content.
+// serverLog takes the log of net/http, which is about failed connections: it can name an address, never a
+// request's content.
 type serverLog struct{ log zerolog.Logger }
 
 func (l serverLog) Write(p []byte) (int, error) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// upload is a request's body of any size. Only progress keeps it alive: a client that sends nothing for
-// stall is cut off, an honest slow sender is not, and all are cut off when the API closes.
+// upload is a request's body of any size. It may take any time while it makes progress: a client that sends
+// nothing for stall is cut off, and all are when the API closes.
 type upload struct {
 	body    io.Reader
 	header  http.Header // of the answer
@@ -19,7 +19,7 @@ type upload struct {
 	err     error
 }
 
-// newUpload begins to read a body. Close must be called when the reading is over.
+// newUpload starts to read a body. close must be called after the last read.
 func (a *API) newUpload(w http.ResponseWriter, r *http.Request) *upload {
 	u := &upload{
 		body: r.Body, header: w.Header(), control: http.NewResponseController(w), stall: a.Stall,
@@ -43,7 +43,7 @@ func (u *upload) Read(p []byte) (int, error) {
 	}
 	_ = u.control.SetReadDeadline(time.Now().Add(u.stall))
 	select {
-	case <-u.closing: // asked after the deadline was set: the one to be woken by is never overwritten
+	case <-u.closing: // checked after setting the deadline, so that the one of closing is never overwritten
 		u.err = errClosing
 		return 0, u.err
 	default:
@@ -62,13 +62,13 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, u.err
 }
 
-// lingerFor is how long a sender that was refused in the middle may go on.
+// lingerFor is how long a sender that was refused midway may go on sending.
 const lingerFor = time.Second
 
-// close ends the reading, and gives the answer its time.
+// close ends the reading, and sets the deadline of the answer.
 func (u *upload) close() {
 	close(u.done)
-	deadline := time.Time{} // one that was left would cancel the request
+	deadline := time.Time{} // a remaining one would cancel the request
 	if !errors.Is(u.err, io.EOF) {
 		// net/http waits for the rest of a body: before it answers, unless the connection is to
 		// close, and after it in any case.
@@ -79,8 +79,7 @@ func (u *upload) close() {
 	_ = u.control.SetWriteDeadline(time.Now().Add(writeFor))
 }
 
-// problem is the problem of an upload that did not come to its end; nil when it did, and when the
-// fault is not its own.
+// problem returns the problem of an upload that broke off; nil if it did not, or if the error has another cause.
 func (u *upload) problem() *Problem {
 	switch {
 	case u.err == nil, errors.Is(u.err, io.EOF):
@@ -91,7 +90,7 @@ func (u *upload) problem() *Problem {
 	return ofBody(u.err)
 }
 
-// patient is an answer whose reader may be as slow as it likes, as long as it takes something.
+// patient is an answer whose reader may be slow, as long as it reads something.
 type patient struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -100,7 +99,7 @@ type patient struct {
 
 func (a *API) newPatient(w http.ResponseWriter) *patient {
 	p := &patient{w: w, control: http.NewResponseController(w), stall: a.Stall}
-	_ = p.control.SetReadDeadline(time.Time{}) // nothing more is read, and a deadline would end the request
+	_ = p.control.SetReadDeadline(time.Time{}) // nothing more is read; a deadline would end the request
 	return p
 }
 

@@ -49,8 +49,8 @@ func (a *API) listSuppressions(ctx context.Context, in *Page) (*answered[suppres
 	if err != nil {
 		return nil, err
 	}
-	// The list has no order in Redis: a page is the first so many behind the cursor, found in one
-	// pass that keeps no more than it needs.
+	// The list has no order in Redis: one pass finds the first entries after the cursor and keeps only one page of
+	// them.
 	var found []store.Suppression
 	if err := a.Store.People.Suppressions(ctx, func(s store.Suppression) error {
 		if after != nil && latestFirst(s, *after) <= 0 {
@@ -78,10 +78,10 @@ func latestFirst(a, b store.Suppression) int {
 	return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID))
 }
 
-// suppressionAt reads a cursor: the entry a page ended with.
+// suppressionAt reads a cursor: the last entry of a page.
 func suppressionAt(cursor string) (*store.Suppression, error) {
 	if cursor == "" {
-		return nil, nil //nolint:nilnil // no cursor is not a fault
+		return nil, nil //nolint:nilnil // no cursor is not an error
 	}
 	data, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
@@ -100,14 +100,14 @@ type suppressInput struct {
 	Body   SuppressRequest
 }
 
-// SuppressRequest is who shall be put on the list.
+// SuppressRequest has the people to put on the list.
 type SuppressRequest struct {
 	_      struct{}      `additionalProperties:"false"`
 	Phones []tasks.Phone `json:"phones" minItems:"1" doc:"The people's numbers."`
 	Reason string        `json:"reason,omitempty" maxLength:"500" doc:"Why. Do not write the number into it."`
 }
 
-// Suppressed says how many people were given, and of how many something changed.
+// Suppressed says how many people were given, and for how many something changed.
 type Suppressed struct {
 	Given   int `json:"given"`
 	Changed int `json:"changed"`
@@ -130,7 +130,7 @@ type unsuppressAllInput struct {
 	Body   UnsuppressRequest
 }
 
-// UnsuppressRequest is who shall be taken off the list.
+// UnsuppressRequest has the people to take off the list.
 type UnsuppressRequest struct {
 	_      struct{}      `additionalProperties:"false"`
 	Phones []tasks.Phone `json:"phones" minItems:"1" doc:"The people's numbers."`
@@ -148,8 +148,7 @@ func (a *API) unsuppressAll(ctx context.Context, in *unsuppressAllInput) (*answe
 	return &answered[Suppressed]{Suppressed{Given: len(people), Changed: changed}}, nil
 }
 
-// peopleOf reads the phones of a body, each person once. With any bad one nothing is done, as the
-// problem says.
+// peopleOf reads the phones of a body, each person once. One bad phone refuses them all.
 func peopleOf(typed []tasks.Phone, region, nothing string) ([]phone.Number, error) {
 	var people []phone.Number
 	var faults []Fault
@@ -187,7 +186,7 @@ func (a *API) unsuppress(ctx context.Context, in *unsuppressInput) (*answered[Su
 	return &answered[Suppressed]{Suppressed{Given: 1, Changed: changed}}, nil
 }
 
-// number reads a phone, or a chat id that is one.
+// number reads a phone, or a chat id that is a phone number.
 func number(typed, region string) (phone.Number, error) {
 	n, _, err := phone.ParsePerson(typed, region)
 	if err == nil && n == "" {

@@ -11,17 +11,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// This file decides what a viewer sees of documents, events and exports: everything but telephone numbers and
-// invitation links. An operator and an admin see those too.
+// This file decides what a viewer sees of documents, events and exports: everything except phone numbers and
+// invitation links. Operators and admins see those too.
 
 // veiled reports whether a request is answered without numbers.
 func veiled(ctx context.Context) bool { return auth.Of(ctx).Role < auth.Operator }
 
-// An invitation link lets its reader into the group, and so to its people's numbers.
+// An invitation link lets its reader into the group, which shows its people's numbers.
 var linkPattern = regexp.MustCompile(`(chat\.whatsapp\.com/)[A-Za-z0-9_/-]+`)
 
-// The id of a group at WhatsApp has more digits than a number. The older form of an id begins with
-// its creator's number, and is hidden.
+// A group id at WhatsApp has more digits than a phone number. The older form begins with its creator's number and
+// is hidden.
 var groupIDPattern = regexp.MustCompile(`\b120363[0-9]{12}\b`)
 
 // Veil hides the numbers and invitation links of a text from a viewer.
@@ -47,14 +47,14 @@ func VeilJSON(document []byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// The parts of a document in which other things are hidden: in metadata numbers can be telephones, and
-// a member's name is a person's.
+// The parts of a document where more is hidden: numbers in metadata can be phones, and a member's name is a
+// person's.
 const (
 	inMetadata = "metadata"
 	inMembers  = "members"
 )
 
-// veilValue copies the next value, which stands under a key in a part of the document.
+// veilValue copies the next value. key is its key, within the part of the document.
 func veilValue(d *json.Decoder, out *bytes.Buffer, key, within string) error {
 	token, err := d.Token()
 	if err != nil {
@@ -119,7 +119,7 @@ func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key, within st
 func veilText(key, text string) string {
 	switch key {
 	case "id", "nextCursor":
-		return text // an id of ours, which clients need as it is
+		return text // our own id, which clients need unchanged
 	case "phone", "input", "whatsApp", "lid":
 		return phone.MaskTyped(text)
 	}

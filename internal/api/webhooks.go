@@ -40,7 +40,7 @@ type webhookList struct {
 
 func (a *API) desk() notify.Desk { return notify.Desk{Store: a.Store} }
 
-// listWebhooks has one page, of all configured webhooks.
+// listWebhooks returns one page with all configured webhooks.
 func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*answered[webhookList], error) {
 	all, err := a.desk().Receivers(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (a *API) listFailures(ctx context.Context, in *Page) (*answered[failureList
 
 type replayInput struct{ Body ReplayRequest }
 
-// ReplayRequest says what to send again.
+// ReplayRequest selects the events to send again.
 type ReplayRequest struct {
 	_        struct{}  `additionalProperties:"false"`
 	EventIDs []string  `json:"eventIds,omitempty" nullable:"true" doc:"Events by their ids: each is sent, delivered or not."`
@@ -97,7 +97,7 @@ type WebhookID struct {
 	ID string `path:"id" doc:"The webhook's id, as the list shows it."`
 }
 
-// Enabled says since when and why a webhook was sent nothing.
+// Enabled says since when and why a webhook received nothing.
 type Enabled struct {
 	Enabled    bool       `json:"enabled"`
 	DisabledAt *time.Time `json:"disabledAt"`
