@@ -12,7 +12,7 @@ import (
 // Line is one line of the table of actions, for the test that calls each.
 type Line struct{ Pattern, Role string }
 
-// Lines are all of them.
+// Lines returns all lines of the table.
 func (p *Page) Lines() []Line {
 	var all []Line
 	for _, a := range p.table() {

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// bindings are what a key can be limited to. The things of the tests are the pool a's.
+// bindings are what a key can be limited to. The things of the tests belong to pool a.
 var bindings = map[string]auth.Bound{
 	"unbound": {}, "own": {Pools: []string{"a"}}, "other": {Pools: []string{"b"}}, "create": {OnlyCreate: true},
 }
@@ -59,10 +59,10 @@ func (r *rig) as(role, binding string) *rig {
 	return r
 }
 
-// How a key that is bound to pools is answered.
+// The answers to a key that is bound to pools.
 const (
 	public  = "public"  // no key is asked for
-	inPools = "inPools" // it is let in, and sees what is of its pools
+	inPools = "inPools" // it is let in, and sees what belongs to its pools
 	thing   = "thing"   // the same, and a thing of other pools does not exist for it
 	whole   = "whole"   // it is refused: the operation concerns the whole installation
 )

@@ -18,9 +18,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// spec is the served OpenAPI document as a judge: of every request that a test sends and succeeds
-// with, and of every answer. It is stricter than the document in one thing: an answer may not have a
-// key that the document does not name.
+// spec checks against the served OpenAPI document every answer, and every request that succeeds. It is stricter
+// than the document in one thing: an answer may not have a key that the document does not name.
 type spec struct {
 	doc      map[string]any
 	compiler *jsonschema.Compiler
@@ -142,7 +141,7 @@ func (s *spec) check(r *http.Request, sent []byte, a answer) error {
 	return s.answer(f, a)
 }
 
-// page lets the pages through: they are for people, and not in the document.
+// page accepts a request for a page: those are for people, and not in the document.
 func (s *spec) page(r *http.Request, a answer) error {
 	served := a.status == http.StatusOK || a.status == http.StatusNotModified
 	if served && slices.Contains([]string{"/", "/docs", "/docs/style.css", "/openapi.json", "/llms.txt"}, r.URL.Path) || served && path.Ext(r.URL.Path) == ".md" {

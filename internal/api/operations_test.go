@@ -43,7 +43,7 @@ func reviewed(g *group.Group, now time.Time) {
 	}
 }
 
-// asking makes a group one that exists and that a person asks to join who was not asked for.
+// asking makes a group that exists and that an unrequested person asks to join.
 func asking(g *group.Group, now time.Time) {
 	g.Instance, g.Status, g.Called, g.WhatsAppID = "alpha", group.Done, true, "120363000000000007-group"
 	g.RequestedJoin([]phone.Identity{{Digits: "5544999999977"}}, group.ByLink, now)

@@ -25,7 +25,7 @@ func TestBrake_PausesOfASourceGrowAndEnd(t *testing.T) {
 		if d <= last && d != longestPause || d > longestPause {
 			t.Errorf("a pause of %s comes after one of %s", d, last)
 		}
-		b.failed(source, now) // within the pause nothing is looked at, so nothing counts
+		b.failed(source, now) // within the pause no secret is checked, so none counts
 		if again := b.pause(source, now); again != d {
 			t.Errorf("a try within the pause makes it %s of %s", again, d)
 		}

@@ -44,7 +44,7 @@ func TestPage_BeginsWithItsType(t *testing.T) {
 	}
 }
 
-// What a value holds is shown, and ends neither a text nor an attribute.
+// A value is shown as text, and ends neither a text nor an attribute.
 func TestNode_ShowsMarkupInValuesAsText(t *testing.T) {
 	t.Parallel()
 	const typed = "\"'><b>x</b>&amp;\x00"

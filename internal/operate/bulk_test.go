@@ -59,7 +59,7 @@ func (d *desk) ended(t *testing.T, id string) store.Job {
 	return j
 }
 
-// outcomes are a job's, by group.
+// outcomes returns the outcomes of a job, by group.
 func (d *desk) outcomes(t *testing.T, id string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -137,7 +137,7 @@ func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
 	d := newDesk(t)
 	ids := []string{d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup)}
 	j := d.begin(t, retryFailed)
-	// A process takes the job, writes down three groups, changes two and is killed. One of the two fails again.
+	// A process takes the job, stores three groups as open, changes two and is killed. One of the two fails again.
 	if _, err := d.store.Trail.TakeJob(t.Context(), j.ID, "killed"); err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +310,7 @@ func TestRunner_AMoveEndsWhenItsTargetIsGone(t *testing.T) {
 	if g := d.load(t, id); g.Target.Pool != "default" || g.Round != 1 {
 		t.Errorf("it waits for %s in round %d", g.Target, g.Round)
 	}
-	// Of one pool, that it waits for already.
+	// To the pool that it waits for already.
 	plan, err := d.PlanBulk(t.Context(), operate.Bulk{Action: operate.BulkMove, To: tasks.Target{Pool: "default"}, Filter: store.Filter{Pools: []string{"default"}}})
 	if err != nil || plan.Total != 1 || plan.Skipped[string(operate.SkipThere)] != 1 {
 		t.Errorf("planned %+v (%v)", plan, err)

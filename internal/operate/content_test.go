@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The digests stand in Redis for twice the retention: what changes them makes the same file ask again.
+// Redis keeps the digests for twice the retention: if they change, the same file is taken for a new request.
 func TestContent_RequestWithoutASetupKeepsItsDigest(t *testing.T) {
 	t.Parallel()
 	digest := func(s tasks.Setup) string {

@@ -54,7 +54,7 @@ func newOffice(t *testing.T) *office {
 	}
 }
 
-// send accepts rows under the name of a batch and tells what became of each.
+// send accepts rows under the name of a batch and returns the outcome of each.
 func (o *office) send(batch string, rows ...tasks.GroupRequest) (ids, outcomes []string) {
 	o.t.Helper()
 	_, err := o.client.CreateBatch(o.t.Context(), batch, enqueue.Rules{}, enqueue.Rows(slices.Values(rows)), func(r enqueue.Result) error {
@@ -95,7 +95,7 @@ func (o *office) put(id string, change func(g *group.Group, now time.Time)) {
 	}
 }
 
-// found lists the groups that a filter leads to, by id.
+// found lists the groups that a filter finds, by id.
 func (o *office) found(f store.Filter) []string {
 	o.t.Helper()
 	groups, _, err := o.store.Index.List(context.Background(), f, "", 100)
@@ -109,7 +109,7 @@ func (o *office) found(f store.Filter) []string {
 	return ids
 }
 
-// waiting are the tasks that stand in the line of the default pool.
+// waiting returns the tasks in the line of the default pool.
 func (o *office) waiting() int64 {
 	o.t.Helper()
 	lengths, err := o.store.Lines.Lengths(context.Background(), []string{"create:pool:default"})
@@ -389,7 +389,7 @@ func TestControlEdit_TwoAtOnceMakeOneReplacement(t *testing.T) {
 	}
 }
 
-// Of an edit and the begin of the create one wins, and the call carries one content whole.
+// Either the edit or the begin of the create wins, and the call has the content of only one of them.
 func TestControlEdit_AndTheBeginOfItsCreateNeverMix(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -431,7 +431,7 @@ func TestControlEdit_AndTheBeginOfItsCreateNeverMix(t *testing.T) {
 	t.Logf("%d of 60 edits came first", edits)
 }
 
-// cutter fails everything from the nth round trip on, as if the process had died there.
+// cutter fails everything from the nth round trip on, as if the process had ended there.
 type cutter struct{ left atomic.Int64 }
 
 func (c *cutter) cut() error {
@@ -506,7 +506,7 @@ func TestControlEdit_CutAnywhereIsMendedByTheSweeperOrTheSameEdit(t *testing.T) 
 	}
 }
 
-// wholeOrNothing holds what leads to a group, and to the one that replaces it, against their records.
+// wholeOrNothing compares what points to a group, and to the one that replaces it, with their records.
 func (o *office) wholeOrNothing(t *testing.T, cut int, id string, must bool) {
 	t.Helper()
 	is := o.load(id)

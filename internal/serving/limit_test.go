@@ -23,7 +23,7 @@ type from struct {
 	net.Listener
 
 	mu        sync.Mutex
-	addresses []string // the last one for ever
+	addresses []string // the last one repeats
 }
 
 type at struct {

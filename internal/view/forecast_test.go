@@ -117,7 +117,7 @@ func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
 	}
 }
 
-// Of groups that must not come before a time none is the next before it, whatever the pace allows.
+// The next create of groups with a notBefore is never earlier, whatever the pace allows.
 func TestInstanceNextCreate_WaitsForTheFirstTaskThatIsDue(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -97,7 +97,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// asked notes whether Redis is asked about something, or for everything there is.
+// asked notes whether a command contains about, or reads all instances.
 type asked struct {
 	redis.Hook
 

@@ -14,9 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The forecasts are tested against an installation that is played through: lanes that take from their
-// queues when the pace allows, which pacing's own decisions say at virtual times, calls that take
-// their time, roll calls, and people who must be invited.
+// The forecasts are tested against a simulated installation: instances that take from their lines when pacing
+// allows it at virtual times, calls with a duration, roll calls, and people who need an invitation.
 
 // played is an installation in play.
 type played struct {
@@ -66,7 +65,7 @@ func (p *played) add(t tasks.Target, priority tasks.Priority, n int) {
 	}
 }
 
-// waiting is the first queue in a lane's order that holds something.
+// waiting returns the first queue in a lane's order that is not empty.
 func (p *played) waiting(name string) string {
 	for _, q := range tasks.CreateLines(name, p.seats[name].pools) {
 		if len(p.queues[q]) > 0 {
@@ -76,7 +75,7 @@ func (p *played) waiting(name string) string {
 	return ""
 }
 
-// step lets the next thing happen. It is false when there is nothing left.
+// step runs the next event. It returns false when none is left.
 func (p *played) step() bool {
 	who, kind := "", pacing.Create
 	var at time.Time
@@ -299,8 +298,7 @@ func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
 	}
 }
 
-// Where the pace is quicker than the provider, the calls decide: as they were measured, and before
-// that the pace is believed.
+// When the pace is quicker than the provider, the duration of calls decides; until it is measured, the pace does.
 func TestAForecastLearnsHowLongCallsTake(t *testing.T) {
 	t.Parallel()
 	const groups = 1000

@@ -20,7 +20,7 @@ func resting(cause pacing.Cause) func(s *setting) {
 	}
 }
 
-// Since is when that began which is told, and never when the group was accepted or a record last written.
+// Since is when the reported state began, not when the group was accepted or a record was last written.
 func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
