@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// ErrNotEmpty says that the Redis holds something: a bench fills it and empties it again.
+// ErrNotEmpty refuses a Redis that holds keys: a bench fills its Redis and then flushes it.
 var ErrNotEmpty = errors.New("this Redis is not empty")
 
 // Options say what is measured, and how much of it.
@@ -21,12 +21,12 @@ type Options struct {
 	Only  []string        // names of Rows. Defaults to all but crowd, which takes a quarter of an hour
 	Scale float64         // multiplies how many groups each row takes. Defaults to 1
 	Seed  uint64          // draws the numbers
-	// Producer is the program whose memory is measured. Defaults to the one beside this program or on
-	// PATH; without any its code is measured in this process.
+	// Producer is the rollcall-producer whose memory is measured. Defaults to the one beside this program or
+	// on PATH; if there is none, the same code is measured in this process.
 	Producer string
-	// Worker is the program that runs as workers of their own. Defaults to this one.
+	// Worker is the program to start as separate worker processes. Defaults to this one.
 	Worker string
-	// Told is called for each row when it begins. Defaults to nothing.
+	// Told, if set, is called when a row begins.
 	Told func(name, what string)
 }
 
@@ -39,21 +39,21 @@ type Row struct {
 	Baseline float64 `json:"baseline,omitempty"`
 	Against  string  `json:"against,omitempty"` // what the baseline is
 	Ratio    float64 `json:"ratio,omitempty"`   // above 1 is better than the baseline
-	// Least and Aim are what the ratio, or without a baseline the value, ought to be.
+	// Least and Aim are the minimum and the goal for the ratio, or for the value if there is no baseline.
 	Least  string        `json:"least,omitempty"`
 	Aim    string        `json:"aim,omitempty"`
 	Detail []Measurement `json:"detail,omitempty"`
 	Took   string        `json:"took"`
 }
 
-// Measurement is something else that a row saw.
+// Measurement is a further figure of a row.
 type Measurement struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
 }
 
-// measure is one row's way to be measured.
+// measure names a row and the function that measures it.
 type measure struct {
 	name, what string
 	run        func(ctx context.Context, o Options) (Row, error)
@@ -79,7 +79,7 @@ func all() []measure {
 	}
 }
 
-// Names are the rows there are.
+// Names returns the names of all rows.
 func Names() []string {
 	var names []string
 	for _, m := range all() {
@@ -88,8 +88,8 @@ func Names() []string {
 	return names
 }
 
-// Run measures the rows one after the other and hands out each. It refuses a Redis that holds
-// anything, and leaves it empty.
+// Run measures the rows one after the other and calls each with every result. It refuses a Redis that
+// holds anything, and leaves it empty.
 func Run(ctx context.Context, o Options, each func(Row) error) error {
 	if o.Scale == 0 {
 		o.Scale = 1
@@ -120,7 +120,7 @@ func Run(ctx context.Context, o Options, each func(Row) error) error {
 	return nil
 }
 
-// empty is nil for a Redis without a single key.
+// empty returns ErrNotEmpty for a Redis that holds a key.
 func empty(ctx context.Context, rdb redis.UniversalClient) error {
 	n, err := rdb.DBSize(ctx).Result()
 	if err != nil {
@@ -132,12 +132,12 @@ func empty(ctx context.Context, rdb redis.UniversalClient) error {
 	return nil
 }
 
-// clean takes out what a measurement left: everything there is came from it. A million groups keep
-// Redis busy for longer than a connection waits, so it throws them away behind our back.
+// clean flushes the Redis, in which every key came from a measurement. Freeing a million groups takes longer
+// than a connection waits, so Redis frees them in the background, and clean waits for that.
 func clean(ctx context.Context, rdb redis.UniversalClient) error {
 	err := rdb.FlushDBAsync(ctx).Err()
 	if err == nil {
-		err = idle(ctx, rdb, "memory", "lazyfree_pending_objects")
+		err = waitForZero(ctx, rdb, "memory", "lazyfree_pending_objects")
 	}
 	if err != nil {
 		return fmt.Errorf("empty the Redis again: %w", err)
@@ -145,8 +145,8 @@ func clean(ctx context.Context, rdb redis.UniversalClient) error {
 	return nil
 }
 
-// idle waits until a number of Redis' INFO is 0.
-func idle(ctx context.Context, rdb redis.UniversalClient, section, field string) error {
+// waitForZero waits until a field of Redis' INFO is 0 or absent.
+func waitForZero(ctx context.Context, rdb redis.UniversalClient, section, field string) error {
 	for {
 		left, err := infoOf(ctx, rdb, section, field)
 		if err != nil || left == "" || left == "0" {
@@ -158,5 +158,5 @@ func idle(ctx context.Context, rdb redis.UniversalClient, section, field string)
 	}
 }
 
-// scaled is n groups, more or less of them, at least least.
+// scaled returns n times Scale, but at least least.
 func (o Options) scaled(n, least int) int { return max(least, int(float64(n)*o.Scale)) }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// besideRow times pick-ups while nothing else happens, and while the worker cancels very many groups as a bulk job.
+// besideRow times pick-ups while nothing else happens, and while a bulk job in the worker cancels very many groups.
 func besideRow(ctx context.Context, o Options) (Row, error) {
 	n := o.scaled(100_000, 2000)
 	c, err := newCaller(ctx, o)
@@ -19,7 +19,7 @@ func besideRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	defer c.close()
-	if _, err := c.pickUps(ctx, idleInstances, time.Millisecond); err != nil { // each instance's first one asks whose number it is
+	if _, err := c.pickUps(ctx, idleInstances, time.Millisecond); err != nil { // an instance's first one also reads its own number
 		return Row{}, err
 	}
 	later := time.Now().Add(30 * 24 * time.Hour)
@@ -35,7 +35,7 @@ func besideRow(ctx context.Context, o Options) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	if err := idle(ctx, o.Redis.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
+	if err := waitForZero(ctx, o.Redis.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Row{}, err
 	}
 	looks, most := o.scaled(500, 20), 100*time.Millisecond
@@ -43,7 +43,7 @@ func besideRow(ctx context.Context, o Options) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	h, err := handsOn(ctx, o.Redis.Client())
+	h, err := newControls(ctx, o.Redis.Client())
 	if err != nil {
 		return Row{}, err
 	}

@@ -17,26 +17,26 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// crew are workers that are processes of their own, all with the same configuration.
+// crew is a set of worker processes with one configuration.
 type crew struct {
 	program string
 	redis   *redisconn.Conn
-	dir     string // for their configuration and what they say; taken away by end
+	dir     string // holds the configuration and the logs; end removes it
 	store   *store.Store
-	all     []*hand
-	working []*hand // those that were not told to end
+	all     []*workerProcess
+	working []*workerProcess // those that were sent no signal
 }
 
-// hand is a worker's process.
-type hand struct {
+// workerProcess is a worker's process.
+type workerProcess struct {
 	*exec.Cmd
 
-	words string // the file of what it says
-	ended chan struct{}
+	logFile string        // what it writes to stderr
+	ended   chan struct{} // closed at its end
 }
 
-// hire prepares workers of a configuration, which is written as JSON: that is YAML too.
-func (o Options) hire(ctx context.Context, cfg map[string]any) (*crew, error) {
+// newCrew writes the workers' configuration, as JSON, which is valid YAML. It starts no worker.
+func (o Options) newCrew(ctx context.Context, cfg map[string]any) (*crew, error) {
 	c := &crew{program: o.Worker, redis: o.Redis}
 	var err error
 	if c.program == "" {
@@ -63,9 +63,9 @@ func (o Options) hire(ctx context.Context, cfg map[string]any) (*crew, error) {
 func (c *crew) config() string { return filepath.Join(c.dir, "rollcall.yaml") }
 
 // start starts one more worker.
-func (c *crew) start(ctx context.Context) (*hand, error) {
-	h := &hand{words: filepath.Join(c.dir, fmt.Sprintf("worker-%d.log", len(c.all))), ended: make(chan struct{})}
-	said, err := os.Create(h.words)
+func (c *crew) start(ctx context.Context) (*workerProcess, error) {
+	h := &workerProcess{logFile: filepath.Join(c.dir, fmt.Sprintf("worker-%d.log", len(c.all))), ended: make(chan struct{})}
+	said, err := os.Create(h.logFile)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (c *crew) start(ctx context.Context) (*hand, error) {
 	return h, nil
 }
 
-// settings are a program's environment with this Redis and no other setting of rollcall's.
+// settings returns environ with this Redis in place of all ROLLCALL_ variables.
 func settings(environ []string, redis *redisconn.Conn) []string {
 	rest := slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, "ROLLCALL_") })
 	with := redis.Access().TLS
@@ -90,42 +90,42 @@ func settings(environ []string, redis *redisconn.Conn) []string {
 		"ROLLCALL_REDIS_TLS_KEY_FILE="+with.KeyFile, "ROLLCALL_REDIS_TLS_SERVER_NAME="+with.ServerName)
 }
 
-// dismiss sends a worker a signal and takes it for gone.
-func (c *crew) dismiss(h *hand, sig os.Signal) error {
-	c.working = slices.DeleteFunc(c.working, func(one *hand) bool { return one == h })
+// signal sends a worker a signal that ends it, and takes it out of working.
+func (c *crew) signal(h *workerProcess, sig os.Signal) error {
+	c.working = slices.DeleteFunc(c.working, func(one *workerProcess) bool { return one == h })
 	return h.Process.Signal(sig)
 }
 
 // errGone says that a worker ended without being told to.
 var errGone = errors.New("a worker ended without being told to")
 
-// running waits until each of the workers that are there tells of so many lanes, and returns how long that
-// took. They tell it with their signs of life, so it is seen up to three seconds late.
+// running waits until every working process reports that many lanes, and returns how long that took. A worker
+// reports them with its heartbeat, so they are seen up to three seconds late.
 func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	begun := time.Now()
 	for {
-		told, err := c.store.Presence.Workers(ctx)
+		present, err := c.store.Presence.Workers(ctx)
 		if err != nil {
 			return 0, err
 		}
-		heard := 0
+		ready := 0
 		for _, h := range c.working {
 			select {
 			case <-h.ended:
-				return 0, fmt.Errorf("%w: %s", errGone, h.lastWords())
+				return 0, fmt.Errorf("%w: %s", errGone, h.lastLine())
 			default:
 			}
-			for _, w := range told {
+			for _, w := range present {
 				if w.Lanes == lanes && strings.Contains(w.ID, fmt.Sprintf("-%d-", h.Process.Pid)) {
-					heard++
+					ready++
 				}
 			}
 		}
 		switch {
-		case heard == len(c.working):
+		case ready == len(c.working):
 			return time.Since(begun), nil
 		case time.Since(begun) > 3*time.Minute:
-			return 0, fmt.Errorf("%w: of %d workers %d tell of %d lanes", errStuck, len(c.working), heard, lanes)
+			return 0, fmt.Errorf("%w: %d of %d workers report %d lanes", errStuck, ready, len(c.working), lanes)
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return 0, err
@@ -133,7 +133,7 @@ func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	}
 }
 
-// read waits until the state and the number of so many instances have been read.
+// read waits until the workers have read the state and the number of so many instances.
 func (c *crew) read(ctx context.Context, instances int) error {
 	unread := make([]string, instances)
 	for i := range unread {
@@ -160,7 +160,7 @@ func (c *crew) read(ctx context.Context, instances int) error {
 		case len(unread) == 0:
 			return nil
 		case time.Since(latest) > time.Minute:
-			return fmt.Errorf("%w: the states of %d instances are not read", errStuck, len(unread))
+			return fmt.Errorf("%w: the states of %d instances have not been read", errStuck, len(unread))
 		}
 		if err := pause(ctx, time.Second); err != nil {
 			return err
@@ -168,9 +168,9 @@ func (c *crew) read(ctx context.Context, instances int) error {
 	}
 }
 
-// lastWords is the last line that a worker wrote.
-func (h *hand) lastWords() string {
-	text, err := os.ReadFile(h.words)
+// lastLine returns the last line that a worker wrote.
+func (h *workerProcess) lastLine() string {
+	text, err := os.ReadFile(h.logFile)
 	if err != nil {
 		return err.Error()
 	}
@@ -178,7 +178,8 @@ func (h *hand) lastWords() string {
 	return lines[len(lines)-1]
 }
 
-// use is each worker's resident memory, in bytes, and the processor time of all so far, in seconds.
+// use returns the resident memory of each working process, in bytes, and the processor time of all of them so
+// far, in seconds.
 func (c *crew) use() (memory []float64, cpu float64, err error) {
 	for _, h := range c.working {
 		u, err := usedBy(h.Process.Pid)

@@ -5,5 +5,5 @@ import (
 	"syscall"
 )
 
-// bind lets a worker end with this process, also when this process is killed: it would go on alone.
+// bind makes the kernel kill a worker when this process ends, however it ends.
 func bind(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// depthRounds is how often in a row each side is measured: one second says too little on a machine with
-// neighbours.
+// depthRounds is how many times in a row each side is measured: a single second varies too much on a shared
+// machine.
 const depthRounds = 5
 
-// depthRow takes as many groups off a long queue as off a short one: off the short one before and after,
-// so that a machine that becomes slower does not count against the long one.
+// depthRow takes as many groups off a long queue as off a short one. It measures the short one before and after
+// the long one, so that a machine that becomes slower does not count against the long one.
 func depthRow(ctx context.Context, o Options) (Row, error) {
 	short, long := o.scaled(1000, 100), o.scaled(100_000, 1000)
 	provider, err := newStand()
@@ -65,7 +65,7 @@ func depthRow(ctx context.Context, o Options) (Row, error) {
 
 func byRate(a, b Side) int { return cmp.Compare(a.Rate, b.Rate) }
 
-// median is the middle side by rate, with the middle processor time.
+// median returns the side with the median rate, its processor time replaced by the median one.
 func median(sides []Side) Side {
 	slices.SortFunc(sides, func(a, b Side) int { return cmp.Compare(a.CPU, b.CPU) })
 	cpu := sides[len(sides)/2].CPU

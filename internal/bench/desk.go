@@ -27,7 +27,7 @@ import (
 
 // desk is the HTTP API and the page, as `rollcall-producer serve` serves them, and a client of both.
 type desk struct {
-	hands
+	controls
 
 	url    string
 	page   *admin.Page
@@ -36,7 +36,7 @@ type desk struct {
 }
 
 func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
-	h, err := handsOn(ctx, rdb)
+	h, err := newControls(ctx, rdb)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{hands: h, url: "http://" + listener.Addr().String()}
+	d := &desk{controls: h, url: "http://" + listener.Addr().String()}
 	who, status := auth.New(auth.Config{Trail: h.store.Trail}), view.New(h.store, h.pacer, h.queue)
 	d.page = admin.New(admin.Config{Auth: who, Store: h.store, Status: status, Enqueue: client, Control: h.control, Log: zerolog.Nop()})
 	d.served = api.New(api.Config{
@@ -60,15 +60,15 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	return d, nil
 }
 
-// hands are what changes groups for people, and what that takes.
-type hands struct {
+// controls is operate.Control, which changes groups for people, and what it needs.
+type controls struct {
 	store   *store.Store
 	pacer   *pacing.Pacer
 	queue   *queue.Queue
 	control *operate.Control
 }
 
-func handsOn(ctx context.Context, rdb redis.UniversalClient) (h hands, err error) {
+func newControls(ctx context.Context, rdb redis.UniversalClient) (h controls, err error) {
 	if h.store, err = store.Open(ctx, rdb, store.Options{}); err != nil {
 		return h, err
 	}
@@ -87,8 +87,8 @@ func (d *desk) Close() {
 // request is a GET, or with a body of some kind a POST.
 type request struct{ path, kind, body string }
 
-// asks sends a request and follows where the answer leads.
-func (d *desk) asks(ctx context.Context, a request) error {
+// send sends a request and follows redirects. An answer other than 200 is an error.
+func (d *desk) send(ctx context.Context, a request) error {
 	method := http.MethodGet
 	if a.kind != "" {
 		method = http.MethodPost
@@ -109,7 +109,7 @@ func (d *desk) asks(ctx context.Context, a request) error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s is answered %s", res.Request.URL.Path, res.Status)
+		return fmt.Errorf("%s answered %s", res.Request.URL.Path, res.Status)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func enqueueRow(ctx context.Context, o Options) (Row, error) {
 }
 
 // Enqueue accepts n rows with ten phones each; before that bare asynq enqueues the same requests, one
-// after the other. It empties the Redis in between.
+// after the other. It empties the Redis in between. Memory is what one accepted row takes of Redis, in bytes.
 func Enqueue(ctx context.Context, rdb redis.UniversalClient, seed uint64, n int) (bare, ours Side, memory float64, err error) {
 	client := asynq.NewClientFromRedisClient(rdb)
 	bare, err = side(ctx, rdb, n, func() error {

@@ -48,7 +48,7 @@ func flatRow(ctx context.Context, o Options) (Row, error) {
 	}, nil
 }
 
-// producer finds the program.
+// producer returns the path of rollcall-producer, "" if there is none.
 func (o Options) producer() string {
 	if o.Producer != "" {
 		return o.Producer
@@ -59,11 +59,11 @@ func (o Options) producer() string {
 			return path
 		}
 	}
-	path, _ := exec.LookPath(name) // "" when there is none
+	path, _ := exec.LookPath(name) // "" if there is none
 	return path
 }
 
-// writeRows writes a file such as an office sends.
+// writeRows writes a CSV file of n groups, its cells divided by semicolons, as Excel does in Brazil.
 func writeRows(file string, seed uint64, n int) (err error) {
 	f, err := os.Create(file) //nolint:gosec // in a directory of our own
 	if err != nil {
@@ -82,7 +82,7 @@ func writeRows(file string, seed uint64, n int) (err error) {
 	return errors.Join(err, w.Flush(), f.Close())
 }
 
-// peakOf lets the program accept a file and returns the most memory that it had.
+// peakOf has the program accept a file and returns its peak resident memory, in bytes.
 func (o Options) peakOf(ctx context.Context, program, file string) (float64, error) {
 	var said strings.Builder
 	cmd := exec.CommandContext(ctx, program, "create", file, "--quiet", "--output", "json") //nolint:gosec // ours
@@ -93,7 +93,7 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	// The kernel's figure for a child that has ended includes memory of its parent.
+	// The process is polled because getrusage's figure for an ended child includes memory of its parent.
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for most := 0.0; ; {
@@ -114,8 +114,8 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 	}
 }
 
-// peakHere accepts a file in this process, as the program does, and returns the most memory that this process had
-// meanwhile.
+// peakHere accepts a file in this process, as the program does, and returns the most memory that the Go runtime
+// held meanwhile, in bytes.
 func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
 	if err != nil {
@@ -139,7 +139,7 @@ func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 	return most, err
 }
 
-// heldByGo is what the runtime has from the system and has not given back, in bytes.
+// heldByGo returns the memory that the Go runtime has taken from the system and not returned, in bytes.
 func heldByGo() float64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples)

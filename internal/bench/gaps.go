@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// arrivals are the moments at which creates came to the provider, by instance.
+// arrivals records when creates reach the provider, by instance.
 type arrivals struct {
 	mu sync.Mutex
 	at map[string][]time.Time
@@ -22,7 +22,7 @@ func (a *arrivals) note(instance string, at time.Time) {
 	a.at[instance] = append(a.at[instance], at)
 }
 
-// from waits until creates came from so many instances.
+// from waits until creates have come from so many instances.
 func (a *arrivals) from(ctx context.Context, instances int) error {
 	for {
 		a.mu.Lock()
@@ -62,8 +62,8 @@ func (g gaps) mean() time.Duration {
 	return sum / time.Duration(len(g))
 }
 
-// tell compares them with a floor. There must be some.
-func (g gaps) tell(floor time.Duration) []Measurement {
+// figures compares the gaps with a floor. There must be at least one gap.
+func (g gaps) figures(floor time.Duration) []Measurement {
 	violations, _ := slices.BinarySearch(g, floor)
 	return []Measurement{
 		{"violations", float64(violations), ""},

@@ -25,8 +25,8 @@ func idleRow(ctx context.Context, o Options) (Row, error) {
 	}, nil
 }
 
-// idling lets a worker have nothing to do for a while, and returns what an instance takes a second. Its
-// own is this whole process's: what the provider's stand-in takes to answer its questions is in it.
+// idling runs a worker without work for a while, and returns what an instance takes a second. Own is the time of
+// this whole process, so it includes the stand-in provider, which answers the worker's polls.
 func idling(ctx context.Context, o Options, instances int, lasts time.Duration) (Cost, error) {
 	provider, err := newStand()
 	if err != nil {
@@ -38,7 +38,7 @@ func idling(ctx context.Context, o Options, instances int, lasts time.Duration) 
 		return Cost{}, err
 	}
 	defer func() { _ = stop() }()
-	if err := pause(ctx, 3*time.Second); err != nil { // until all are started and read
+	if err := pause(ctx, 3*time.Second); err != nil { // until all instances are started and read
 		return Cost{}, err
 	}
 	begun := time.Now()
@@ -46,7 +46,7 @@ func idling(ctx context.Context, o Options, instances int, lasts time.Duration) 
 	return s.cost(1 / time.Since(begun).Seconds()), err
 }
 
-// cost is what each took, or a part of it.
+// cost returns a part of what each took; the part 1 is all of it.
 func (s Side) cost(part float64) Cost {
 	return Cost{
 		Own:   time.Duration((s.CPU - s.Redis) * float64(time.Microsecond)),

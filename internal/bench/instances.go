@@ -14,39 +14,39 @@ import (
 )
 
 const (
-	kindsEach = 2 // of calls that an instance makes
-	// paced is the floor of instances that make groups while workers come and go.
-	paced = 2 * time.Second
-	// usually is the floor of instances that all have work.
-	usually = 5 * time.Minute
+	lanesEach = 2 // lanes of an instance: creates and invitations
+	// quickFloor is the floor of instances that make groups while workers come and go.
+	quickFloor = 2 * time.Second
+	// usualFloor is the floor of instances that all have work.
+	usualFloor = 5 * time.Minute
 )
 
-// crowd is the row that is measured only when it is named.
+// crowd is the row that is measured only if it is named.
 const crowd = "crowd"
 
-// employment is what workers are to do.
-type employment struct {
+// workload is what the workers of a measurement have to do.
+type workload struct {
 	instances, workers int
 	floor              time.Duration
-	busy               int  // of the instances: how many have groups
-	each               int  // groups
-	change             bool // the first worker is killed, one comes, and one is stopped
+	busy               int  // how many instances have groups
+	each               int  // groups of each of these
+	change             bool // kill the first worker, start another, and stop one
 }
 
-// instancesRow runs very many instances: in one worker, and half as many in three, of which the first, which
-// leads, is killed, one comes and one is stopped. Workers are processes of their own.
+// instancesRow runs very many instances in one worker, then half as many in three. Of these three it kills the
+// first, which leads, starts another, and stops one. Each worker is a process.
 func instancesRow(ctx context.Context, o Options) (Row, error) {
-	some := func(instances, workers int) employment {
-		return employment{instances, workers, paced, min(instances, max(10, instances*3/100)), o.scaled(20, 5), workers > 1}
+	some := func(instances, workers int) workload {
+		return workload{instances, workers, quickFloor, min(instances, max(10, instances*3/100)), o.scaled(20, 5), workers > 1}
 	}
-	one, err := o.employ(ctx, some(o.scaled(20_000, 50), 1))
+	one, err := o.runWorkload(ctx, some(o.scaled(20_000, 50), 1))
 	if err == nil {
 		err = clean(ctx, o.Redis.Client())
 	}
 	if err != nil {
 		return Row{}, err
 	}
-	three, err := o.employ(ctx, some(o.scaled(10_000, 50), 3))
+	three, err := o.runWorkload(ctx, some(o.scaled(10_000, 50), 3))
 	if err != nil {
 		return Row{}, err
 	}
@@ -55,14 +55,14 @@ func instancesRow(ctx context.Context, o Options) (Row, error) {
 		Ours:   one.each / 1000,
 		Least:  "4",
 		Aim:    "1",
-		Detail: append(one.tell("one"), three.tell("three")...),
+		Detail: append(one.figures("one"), three.figures("three")...),
 	}, nil
 }
 
-// crowdRow gives every one of very many instances groups, at the usual floor.
+// crowdRow runs very many instances at the usual floor, all of which have groups.
 func crowdRow(ctx context.Context, o Options) (Row, error) {
 	n := o.scaled(100_000, 10)
-	all, err := o.employ(ctx, employment{instances: n, workers: 3, floor: usually, busy: n, each: 3})
+	all, err := o.runWorkload(ctx, workload{instances: n, workers: 3, floor: usualFloor, busy: n, each: 3})
 	if err != nil {
 		return Row{}, err
 	}
@@ -70,24 +70,24 @@ func crowdRow(ctx context.Context, o Options) (Row, error) {
 		Unit:   fmt.Sprintf("%% of the allowed rate, %d instances in three workers, all with work", n),
 		Ours:   all.used(),
 		Least:  "98, and no floor undercut",
-		Detail: all.tell("three"),
+		Detail: all.figures("three"),
 	}, nil
 }
 
-// employed is what was seen of workers with many instances.
-type employed struct {
+// workloadResult is what was measured of a workload.
+type workloadResult struct {
 	instances, workers int
 
 	floor time.Duration
 
-	bare, memory float64 // the largest worker's, with one instance and with all; bytes
-	each         float64 // what an instance that sleeps takes, beyond the first
-	busy         float64 // the largest worker's memory after the work; bytes
+	bare, memory float64 // of the largest worker, with one instance and with all; bytes
+	each         float64 // of an idle instance beyond the first; bytes
+	busy         float64 // of the largest worker after the work; bytes
 	connections  float64
 
-	own, redis float64 // shares of a core while idle: all workers', and Redis'
+	own, redis float64 // shares of a core while idle, of all workers and of Redis
 
-	started time.Duration // until every worker told of all
+	started time.Duration // until every worker reported all lanes
 	read    time.Duration // from then on until all states were read
 
 	groups int
@@ -96,9 +96,9 @@ type employed struct {
 }
 
 // used is how much of the allowed rate was used, in %.
-func (e employed) used() float64 { return 100 * e.floor.Seconds() / e.gaps.mean().Seconds() }
+func (e workloadResult) used() float64 { return 100 * e.floor.Seconds() / e.gaps.mean().Seconds() }
 
-func (e employed) tell(who string) []Measurement {
+func (e workloadResult) figures(prefix string) []Measurement {
 	all := []Measurement{
 		{"started after", e.started.Seconds(), "s"},
 		{"states read after", e.read.Seconds(), "s"},
@@ -112,17 +112,17 @@ func (e employed) tell(who string) []Measurement {
 		{"groups", float64(e.groups), ""},
 		{"done after", e.worked.Seconds(), "s"},
 	}
-	all = append(all, e.gaps.tell(e.floor)...)
+	all = append(all, e.gaps.figures(e.floor)...)
 	all = append(all, Measurement{"allowed rate used", e.used(), "%"})
 	for i := range all {
-		all[i].Name = fmt.Sprintf("%s: %s", who, all[i].Name)
+		all[i].Name = fmt.Sprintf("%s: %s", prefix, all[i].Name)
 	}
 	return all
 }
 
-// employ lets workers run instances: first idle, then with groups at some of them.
-func (o Options) employ(ctx context.Context, w employment) (e employed, err error) {
-	e = employed{instances: w.instances, workers: w.workers, floor: w.floor, groups: w.busy * w.each}
+// runWorkload has workers run instances: first idle, then with groups for some of them.
+func (o Options) runWorkload(ctx context.Context, w workload) (e workloadResult, err error) {
+	e = workloadResult{instances: w.instances, workers: w.workers, floor: w.floor, groups: w.busy * w.each}
 	provider, err := newStand()
 	if err != nil {
 		return e, err
@@ -133,7 +133,7 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 	if e.bare, err = o.bare(ctx, provider.URL); err != nil {
 		return e, err
 	}
-	c, err := o.hire(ctx, manyOf(provider.URL, w.instances, w.floor))
+	c, err := o.newCrew(ctx, manyOf(provider.URL, w.instances, w.floor))
 	if err != nil {
 		return e, err
 	}
@@ -143,7 +143,7 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 			return e, err
 		}
 	}
-	if e.started, err = c.running(ctx, w.instances*kindsEach); err != nil {
+	if e.started, err = c.running(ctx, w.instances*lanesEach); err != nil {
 		return e, err
 	}
 	if err := o.rest(ctx, c, &e); err != nil {
@@ -154,7 +154,7 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 		return e, err
 	}
 	if w.change {
-		if err := creates.from(ctx, w.busy); err != nil { // all are at it
+		if err := creates.from(ctx, w.busy); err != nil { // all busy ones have begun
 			return e, err
 		}
 		if err := change(ctx, c, w.instances); err != nil {
@@ -162,7 +162,7 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 		}
 	}
 	timeout := time.Minute + w.floor
-	if w.change { // a create that the killed worker had not sent is only sent again after the last look for it
+	if w.change { // a create that the killed worker may have sent is sent again only after the last look for it
 		looks := config.Default().Verify.Looks
 		timeout += looks[len(looks)-1]
 	}
@@ -184,9 +184,9 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 // errNotOnce says that a group was created twice, or not at all.
 var errNotOnce = errors.New("a group was not created once")
 
-// bare is the memory of a worker with a single instance.
+// bare returns the memory of a worker with a single instance, in bytes.
 func (o Options) bare(ctx context.Context, url string) (float64, error) {
-	c, err := o.hire(ctx, manyOf(url, 1, paced))
+	c, err := o.newCrew(ctx, manyOf(url, 1, quickFloor))
 	if err != nil {
 		return 0, err
 	}
@@ -194,10 +194,10 @@ func (o Options) bare(ctx context.Context, url string) (float64, error) {
 	if _, err := c.start(ctx); err != nil {
 		return 0, err
 	}
-	if _, err := c.running(ctx, kindsEach); err != nil {
+	if _, err := c.running(ctx, lanesEach); err != nil {
 		return 0, err
 	}
-	if err := c.read(ctx, 1); err != nil { // as it is with all
+	if err := c.read(ctx, 1); err != nil { // rest waits for that too
 		return 0, err
 	}
 	if err := pause(ctx, o.resting()); err != nil {
@@ -210,18 +210,18 @@ func (o Options) bare(ctx context.Context, url string) (float64, error) {
 	return slices.Max(memory), nil
 }
 
-// resting is how long idle workers are left alone.
+// resting returns how long idle workers are watched, and how long they settle before that.
 func (o Options) resting() time.Duration { return time.Duration(o.scaled(15, 2)) * time.Second }
 
-// rest looks at idle workers for a while.
-func (o Options) rest(ctx context.Context, c *crew, e *employed) error {
+// rest measures idle workers for a while.
+func (o Options) rest(ctx context.Context, c *crew, e *workloadResult) error {
 	lasts := o.resting()
 	begun := time.Now()
 	if err := c.read(ctx, e.instances); err != nil {
 		return err
 	}
 	e.read = time.Since(begun)
-	if err := pause(ctx, lasts); err != nil { // what reading them has used is given back
+	if err := pause(ctx, lasts); err != nil { // until the memory that reading took is given back
 		return err
 	}
 	_, before, err := c.use()
@@ -249,21 +249,21 @@ func (o Options) rest(ctx context.Context, c *crew, e *employed) error {
 	return err
 }
 
-// change kills a worker, lets one come, and stops one.
+// change kills a worker, starts another, and stops one when that one runs.
 func change(ctx context.Context, c *crew, instances int) error {
-	if err := c.dismiss(c.working[0], syscall.SIGKILL); err != nil {
+	if err := c.signal(c.working[0], syscall.SIGKILL); err != nil {
 		return err
 	}
 	if _, err := c.start(ctx); err != nil {
 		return err
 	}
-	if _, err := c.running(ctx, instances*kindsEach); err != nil {
+	if _, err := c.running(ctx, instances*lanesEach); err != nil {
 		return err
 	}
-	return c.dismiss(c.working[0], syscall.SIGTERM)
+	return c.signal(c.working[0], syscall.SIGTERM)
 }
 
-// manyOf is the configuration of numbers at the stand-in.
+// manyOf returns a configuration of so many instances at a stand-in provider.
 func manyOf(url string, instances int, floor time.Duration) map[string]any {
 	all := make([]map[string]any, instances)
 	for i := range all {

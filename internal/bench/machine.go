@@ -12,7 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Machine is where a bench ran: without it its figures say nothing.
+// Machine describes where a bench ran, without which its figures say nothing.
 type Machine struct {
 	CPU   string `json:"cpu"`
 	Cores int    `json:"cores"`
@@ -20,10 +20,10 @@ type Machine struct {
 	Go    string `json:"go"`
 	Redis string `json:"redis"`
 	AOF   string `json:"aof"`  // Redis' appendfsync, or "off"
-	Load  string `json:"load"` // the system's load when it began, where that can be read
+	Load  string `json:"load"` // the system's load when it began; "" if unknown
 }
 
-// String is the line that stands above the figures.
+// String returns the line above the figures.
 func (m Machine) String() string {
 	line := fmt.Sprintf("%s, %d cores, %s, %s, Redis %s, AOF %s", m.CPU, m.Cores, m.OS, m.Go, m.Redis, m.AOF)
 	if m.Load != "" {
@@ -59,7 +59,7 @@ func ReadMachine(ctx context.Context, rdb redis.UniversalClient) (Machine, error
 	return m, nil
 }
 
-// infoOf is one line of Redis' INFO.
+// infoOf returns a field of Redis' INFO, "" if it is absent.
 func infoOf(ctx context.Context, rdb redis.UniversalClient, section, field string) (string, error) {
 	info, err := rdb.Info(ctx, section).Result()
 	if err != nil {
@@ -91,14 +91,14 @@ func redisCPU(ctx context.Context, rdb redis.UniversalClient) (sum float64, err 
 		}
 		seconds, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return 0, fmt.Errorf("redis tells %s as %q", field, text)
+			return 0, fmt.Errorf("redis reports %s as %q", field, text)
 		}
 		sum += seconds
 	}
 	return sum, nil
 }
 
-// Side is one side of a comparison.
+// Side is one side of a comparison; each is one of the n things done.
 type Side struct {
 	Rate     float64 // a second
 	CPU      float64 // µs of processor time for each, ours and Redis'
@@ -106,7 +106,7 @@ type Side struct {
 	Commands float64 // that Redis ran for each
 }
 
-// side times n of something.
+// side times do, which does n of something.
 func side(ctx context.Context, rdb redis.UniversalClient, n int, do func() error) (Side, error) {
 	before, err := takeUse(ctx, rdb)
 	if err != nil {
@@ -141,7 +141,7 @@ func takeUse(ctx context.Context, rdb redis.UniversalClient) (u use, err error) 
 	return u, err
 }
 
-// versus is a row of two sides.
+// versus returns a row that compares two sides.
 func versus(ours, bare Side, more ...Measurement) Row {
 	return Row{
 		Ours: ours.Rate, Baseline: bare.Rate, Ratio: ours.Rate / bare.Rate,

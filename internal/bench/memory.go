@@ -18,9 +18,9 @@ func memoryRow(ctx context.Context, o Options) (Row, error) {
 	return row, err
 }
 
-// Memory accepts n groups of ten people, each with one of a million numbers, and says what one costs
-// Redis in memory: all of it, as INFO's used_memory counts it (with the table of keys), and by what
-// the keys are for, as MEMORY USAGE counts each key.
+// Memory accepts n groups of ten people and returns the Redis memory of one group, in bytes: all of it, as
+// INFO's used_memory counts it (with the table of keys), and by what the keys are for, as MEMORY USAGE counts
+// each key.
 func Memory(ctx context.Context, rdb redis.UniversalClient, seed uint64, n int) (each float64, kinds map[string]float64, err error) {
 	before, err := usedMemory(ctx, rdb)
 	if err != nil {
@@ -40,7 +40,7 @@ func Memory(ctx context.Context, rdb redis.UniversalClient, seed uint64, n int) 
 	return (after - before) / float64(n), kinds, err
 }
 
-// keyKinds tells what a key is for by its name; the first that matches counts.
+// keyKinds tells by a key's name what the key is for; the first match counts.
 var keyKinds = []struct {
 	name string
 	is   *regexp.Regexp

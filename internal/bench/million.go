@@ -20,18 +20,18 @@ import (
 )
 
 const (
-	fewGroups = 1000 // what a full installation is compared with. Each list has a full page of them
-	viewers   = 100  // instances of the worker that runs meanwhile
-	waitingIn = 8    // batches run; one more is cancelled, and one done
-	mostLooks = 1000 // at each view: a p99 that rests on fewer varies by a third between runs
+	fewGroups        = 1000 // groups of the small installation: enough for a full page of each list
+	millionInstances = 100  // instances of the worker that runs meanwhile
+	openBatches      = 8    // batches whose groups wait; one more is cancelled, and one is done
+	mostLooks        = 1000 // requests of each view: a p99 that rests on fewer varies by a third between runs
 )
 
 // unhurried is a pace at which each instance makes its first group at once and none while views are looked at.
 var unhurried = config.Pace{Every: time.Hour, Jitter: 0.2, PerDay: 20}
 
-// millionRow looks at an installation of few groups and at one of very many in turn, through the HTTP API and the
-// page, while a worker with a hundred instances runs in each. Both have as many batches, instances and pools, and
-// every list has a full page. The command line's views are the API's.
+// millionRow requests the views of an installation with few groups and of one with very many in turn, through the
+// HTTP API and the page, while a worker with a hundred instances runs in each. Both have as many batches,
+// instances and pools, and every list has a full page. The command line shows the same views as the API.
 func millionRow(ctx context.Context, o Options) (Row, error) {
 	many := o.scaled(1_000_000, 2*fewGroups)
 	provider, err := newStand()
@@ -44,17 +44,17 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	defer drop()
-	few, err := furnish(ctx, small, o.Seed, fewGroups, viewers)
+	few, err := newFixture(ctx, small, o.Seed, fewGroups, millionInstances)
 	if err != nil {
 		return Row{}, err
 	}
 	begun := time.Now()
-	full, err := furnish(ctx, o.Redis, o.Seed, many, viewers)
+	full, err := newFixture(ctx, o.Redis, o.Seed, many, millionInstances)
 	if err != nil {
 		return Row{}, err
 	}
 	rate := float64(many) / time.Since(begun).Seconds()
-	for _, one := range []*furnished{few, full} {
+	for _, one := range []*fixture{few, full} {
 		if err := one.open(ctx, provider.URL); err != nil {
 			return Row{}, err
 		}
@@ -87,7 +87,7 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 	return row, nil
 }
 
-// another starts a second Redis beside the one that a bench is given, for what is compared in turn.
+// another starts a second Redis, beside the one that the bench is given. Drop removes it.
 func another(ctx context.Context) (conn *redisconn.Conn, drop func(), err error) {
 	dir, err := os.MkdirTemp("", "rollcall-bench-")
 	if err != nil {
@@ -99,30 +99,31 @@ func another(ctx context.Context) (conn *redisconn.Conn, drop func(), err error)
 	return conn, func() { _ = errors.Join(conn.Close(), os.RemoveAll(dir)) }, nil
 }
 
-// furnished is an installation with groups to look at.
-type furnished struct {
+// fixture is an installation with groups to view.
+type fixture struct {
 	*desk
 
 	conn              *redisconn.Conn
 	seed              uint64
 	groups, instances int
-	first             int          // of the groups that wait
-	random            *rand.Rand   // draws what is looked for
-	batch, one        string       // the latest batch that runs, and a group of it
-	job               string       // a bulk job that is over
-	stop              func() error // its worker
+	first             int          // index of the first group that waits
+	random            *rand.Rand   // draws what is searched for
+	batch, one        string       // the latest open batch, and a group of it
+	job               string       // a bulk job that has ended
+	stop              func() error // stops its worker
 }
 
-// furnish accepts so many groups: one for each instance, which its worker makes at once, and the others in batches of
-// one size, every third for one instance, the rest for the pool. Of these one is cancelled by a bulk job.
-func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, instances int) (*furnished, error) {
-	f := &furnished{conn: conn, seed: seed, instances: instances, random: rand.New(rand.NewPCG(seed, 2))}
+// newFixture accepts so many groups: one for each instance, which the worker creates at once, and the others in
+// batches of one size. Every third of these is for the first instance, the rest are for the pool. A bulk job cancels
+// one of the batches.
+func newFixture(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, instances int) (*fixture, error) {
+	f := &fixture{conn: conn, seed: seed, instances: instances, random: rand.New(rand.NewPCG(seed, 2))}
 	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
 	if err != nil {
 		return nil, err
 	}
-	each := (groups - instances) / (waitingIn + 1)
-	f.first, f.groups = instances+each, instances+(waitingIn+1)*each
+	each := (groups - instances) / (openBatches + 1)
+	f.first, f.groups = instances+each, instances+(openBatches+1)*each
 	accept := func(name string, from, to int, instance func(i int) string) (batch, last string, err error) {
 		rows := func(yield func(tasks.GroupRequest) bool) {
 			for i := from; i < to; i++ {
@@ -145,7 +146,7 @@ func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, ins
 		return ""
 	}
 	cancelled := ""
-	for n := range waitingIn + 1 {
+	for n := range openBatches + 1 {
 		from := instances + n*each
 		batch, last, err := accept(fmt.Sprintf("file %d", n), from, from+each, third)
 		if err != nil {
@@ -159,9 +160,9 @@ func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, ins
 	return f, f.cancel(ctx, cancelled)
 }
 
-// cancel lets a bulk job cancel a batch, at full speed.
-func (f *furnished) cancel(ctx context.Context, batch string) error {
-	h, err := handsOn(ctx, f.conn.Client())
+// cancel cancels a batch by a bulk job, at full speed.
+func (f *fixture) cancel(ctx context.Context, batch string) error {
+	h, err := newControls(ctx, f.conn.Client())
 	if err != nil {
 		return err
 	}
@@ -185,9 +186,9 @@ func (f *furnished) cancel(ctx context.Context, batch string) error {
 	}
 }
 
-// open starts the worker, waits until each instance has made its group, and opens the desk. Redis rewrites its log
-// each time that it has doubled: on a machine with two cores nothing else can be measured meanwhile.
-func (f *furnished) open(ctx context.Context, provider string) (err error) {
+// open starts the worker, waits until each instance has created its group, and opens the desk. Then it waits until
+// Redis has rewritten its append-only file: meanwhile nothing can be measured on a machine with two cores.
+func (f *fixture) open(ctx context.Context, provider string) (err error) {
 	if f.stop, err = work(ctx, f.conn, configOf(provider, f.instances, unhurried)); err != nil {
 		return err
 	}
@@ -197,10 +198,10 @@ func (f *furnished) open(ctx context.Context, provider string) (err error) {
 	if f.desk, err = newDesk(ctx, f.conn.Client()); err != nil {
 		return err
 	}
-	return idle(ctx, f.conn.Client(), "persistence", "aof_rewrite_in_progress")
+	return waitForZero(ctx, f.conn.Client(), "persistence", "aof_rewrite_in_progress")
 }
 
-func (f *furnished) close() {
+func (f *fixture) close() {
 	if f.desk != nil {
 		f.desk.Close()
 	}
@@ -212,10 +213,11 @@ func (f *furnished) close() {
 // seen is how long a view took, in ms.
 type seen struct{ p50, p99 float64 }
 
-// views are what can be looked at: all of the API and the page that grows with nothing but what is shown.
-func (f *furnished) views() map[string]func() request {
+// views returns the requests of all views, by name: those of the API and the page whose cost depends only on what
+// they show.
+func (f *fixture) views() map[string]func() request {
 	get := func(path string) func() request { return func() request { return request{path: path} } }
-	one := func() tasks.GroupRequest { // of those for the pool: others are described without the rest
+	one := func() tasks.GroupRequest { // of the pool: a group of one instance is described without the other instances
 		for {
 			if i := f.first + f.random.IntN(f.groups-f.first); i%3 != 0 {
 				return Request(f.seed, i)
@@ -263,22 +265,23 @@ func (f *furnished) views() map[string]func() request {
 	}
 }
 
-// warm are the first looks at each view, which connect and load scripts.
+// warm is how many first requests of each view do not count: they connect and load scripts.
 const warm = 5
 
-// quickly is how long a view takes that is looked at more than once in a turn, ten times at most: of one that takes a
-// fraction of a millisecond, the pauses of this process are most of the p99, and a pause is rare.
-const quickly = 4 * time.Millisecond
+// turnTime is how long a view is requested in each turn, at least once and ten times at most. The p99 of a view that
+// takes a fraction of a millisecond is mostly pauses of this process, which are rare, so it needs more samples.
+const turnTime = 4 * time.Millisecond
 
-// inTurn looks at views of some installations in turn, again and again.
-func inTurn(ctx context.Context, looks int, names []string, some ...*furnished) ([]map[string]seen, error) {
+// inTurn requests the views of some installations in turn, looks times, and returns their times by installation and
+// name.
+func inTurn(ctx context.Context, looks int, names []string, some ...*fixture) ([]map[string]seen, error) {
 	views, took := make([]map[string]func() request, len(some)), make([]map[string][]time.Duration, len(some))
 	for i, f := range some {
 		views[i], took[i] = f.views(), map[string][]time.Duration{}
 	}
 	look := func(i int, name string) error {
 		begun := time.Now()
-		if err := some[i].asks(ctx, views[i][name]()); err != nil {
+		if err := some[i].send(ctx, views[i][name]()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		took[i][name] = append(took[i][name], time.Since(begun))
@@ -288,12 +291,12 @@ func inTurn(ctx context.Context, looks int, names []string, some ...*furnished) 
 	for n := range warm + looks {
 		for _, name := range names {
 			for k := range max(1, often[name]) * len(some) {
-				if err := look((k+n)%len(some), name); err != nil { // none is always the first
+				if err := look((k+n)%len(some), name); err != nil { // each goes first in turn
 					return nil, err
 				}
 			}
 			if n == warm-1 {
-				often[name] = int(min(10, quickly/slices.Min(took[0][name])))
+				often[name] = int(min(10, turnTime/slices.Min(took[0][name])))
 				for i := range some {
 					took[i][name] = nil
 				}

@@ -51,7 +51,7 @@ func counted(t *testing.T, groups int) map[string]commands {
 	t.Cleanup(func() { _ = conn.Close() })
 	count := &counter{sent: map[string]int{}}
 	conn.Client().AddHook(count)
-	f, err := furnish(t.Context(), conn, 1, groups, viewers)
+	f, err := newFixture(t.Context(), conn, 1, groups, millionInstances)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func counted(t *testing.T, groups int) map[string]commands {
 		for range 2 { // the first one connects and loads scripts
 			count.reset()
 			before := answered(t, conn)
-			if err := f.asks(t.Context(), ask()); err != nil {
+			if err := f.send(t.Context(), ask()); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			bytes := answered(t, conn) - before
@@ -87,13 +87,13 @@ func announce(t *testing.T, conn *redisconn.Conn) {
 		t.Fatal(err)
 	}
 	var all []store.Announcement
-	for i := range viewers {
+	for i := range millionInstances {
 		all = append(all, store.Announcement{Name: nameOf(i), Provider: "zapi", Pools: []string{tasks.DefaultPool}, SeenAt: now, Create: pacing.Pace{Every: time.Hour, PerDay: 20}})
 	}
 	if err := st.Presence.Announce(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Presence.Beat(t.Context(), store.Worker{ID: "w", Host: "h", StartedAt: now, Lanes: viewers}); err != nil {
+	if err := st.Presence.Beat(t.Context(), store.Worker{ID: "w", Host: "h", StartedAt: now, Lanes: millionInstances}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// seers are the instances of the installation whose overview is looked at.
-const seers = 500
+// overviewInstances is how many instances the installation has.
+const overviewInstances = 500
 
 // overviewRow measures the views of all instances of a large installation, in the HTTP API and on the page, while its
 // worker runs.
@@ -18,7 +18,7 @@ func overviewRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	defer provider.Close()
-	f, err := furnish(ctx, o.Redis, o.Seed, o.scaled(100_000, 2*seers), seers)
+	f, err := newFixture(ctx, o.Redis, o.Seed, o.scaled(100_000, 2*overviewInstances), overviewInstances)
 	if err != nil {
 		return Row{}, err
 	}

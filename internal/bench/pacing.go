@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// pacingRow lets four workers that share nothing but Redis create at the floor of a hundred instances
-// for a while, and takes the gaps at the provider.
+// pacingRow runs a hundred instances at their floor for a while, in four workers that share nothing but Redis,
+// and measures the gaps at the provider.
 func pacingRow(ctx context.Context, o Options) (Row, error) {
 	const floor, instances, workers, lasts = 2 * time.Second, 100, 4, 20 * time.Second
 	provider, err := newStand()
@@ -39,11 +39,11 @@ func pacingRow(ctx context.Context, o Options) (Row, error) {
 	}
 	return Row{
 		Unit: "of the allowed rate", Ours: float64(floor) / float64(mean(seen)), Least: "0.98, no violations", Aim: "0.995",
-		Detail: append(seen.tell(floor), Measurement{"instances", instances, ""}, Measurement{"workers", workers, ""}),
+		Detail: append(seen.figures(floor), Measurement{"instances", instances, ""}, Measurement{"workers", workers, ""}),
 	}, nil
 }
 
-// errNoGaps says that nothing was created twice.
+// errNoGaps says that there is no gap to measure.
 var errNoGaps = errors.New("no instance made two groups")
 
 // workAlone starts a worker that has its own connections to Redis.

@@ -14,7 +14,7 @@ import (
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// pickUpRow creates one group after the other on an idle system, at odd moments, and waits for each
+// pickUpRow creates one group after the other on an idle system, at random moments, and waits for each
 // create at the provider.
 func pickUpRow(ctx context.Context, o Options) (Row, error) {
 	c, err := newCaller(ctx, o)
@@ -27,7 +27,7 @@ func pickUpRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	slices.Sort(waits)
-	ours := milliseconds(mean(waits[1:])) // the first one also asks whose number the instance is
+	ours := milliseconds(mean(waits[1:])) // the first one also reads the instance's own number
 	bare, err := pickUpBare(ctx, o, c.random)
 	return Row{
 		Unit: "ms mean", Ours: ours, Baseline: bare, Against: "asynq's default server, from Enqueue to the handler", Ratio: bare / ours,
@@ -36,14 +36,14 @@ func pickUpRow(ctx context.Context, o Options) (Row, error) {
 	}, err
 }
 
-// idleInstances are how many a caller's worker has.
+// idleInstances is how many instances a caller's worker has.
 const idleInstances = 50
 
-// caller creates groups of a worker whose instances are idle and without a pace.
+// caller creates groups one by one through a worker whose instances are idle and unpaced.
 type caller struct {
 	provider *stand
 	client   *enqueue.Client
-	doors    chan time.Time // the creates that reach the provider
+	arrived  chan time.Time // when each create reaches the provider
 	random   *rand.Rand
 	seed     uint64
 	made     int
@@ -51,14 +51,14 @@ type caller struct {
 }
 
 func newCaller(ctx context.Context, o Options) (c *caller, err error) {
-	c = &caller{doors: make(chan time.Time, 1), random: rand.New(rand.NewPCG(o.Seed, 1)), seed: o.Seed}
+	c = &caller{arrived: make(chan time.Time, 1), random: rand.New(rand.NewPCG(o.Seed, 1)), seed: o.Seed}
 	if c.client, err = enqueue.New(ctx, o.Redis.Client(), enqueue.Options{}); err != nil {
 		return nil, err
 	}
 	if c.provider, err = newStand(); err != nil {
 		return nil, err
 	}
-	c.provider.Arrived = func(_ string, at time.Time) { c.doors <- at }
+	c.provider.Arrived = func(_ string, at time.Time) { c.arrived <- at }
 	if c.stop, err = work(ctx, o.Redis, configOf(c.provider.URL, idleInstances, config.Pace{})); err != nil {
 		c.provider.Close()
 		return nil, err
@@ -85,7 +85,7 @@ func (c *caller) pickUps(ctx context.Context, n int, most time.Duration) ([]time
 		c.made++
 		accepted := time.Now()
 		select {
-		case at := <-c.doors:
+		case at := <-c.arrived:
 			waits = append(waits, at.Sub(accepted))
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)

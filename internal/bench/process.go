@@ -19,7 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// fewInstances is how many instances a measurement without other needs has.
+// fewInstances is how many instances a measurement has unless it needs more.
 const fewInstances = 4
 
 func processRow(ctx context.Context, o Options) (Row, error) {
@@ -58,7 +58,7 @@ func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uin
 // processNext times the next n queued groups through a worker that starts.
 func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (Side, error) {
 	// Redis rewriting its log takes one of two cores, and is not part of what a group costs.
-	if err := idle(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
+	if err := waitForZero(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Side{}, err
 	}
 	st, err := store.Open(ctx, conn.Client(), store.Options{})
@@ -151,6 +151,6 @@ func processBare(ctx context.Context, rdb redis.UniversalClient, url string, see
 			return context.Cause(ctx)
 		}
 	})
-	srv.Shutdown() // takes asynq most of a second, as ending a worker is not timed either
+	srv.Shutdown() // not timed, as ending our worker is not: it takes asynq most of a second
 	return s, err
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// usualPace is that of the configuration without a pacing of its own.
+// usualPace is the default pace of creates.
 var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 
 // Request is the n-th group of a measurement: ten people whom no other group has.
@@ -32,7 +32,7 @@ func Request(seed uint64, n int) tasks.GroupRequest {
 	return r
 }
 
-// accept puts n groups onto the queue, each for the instance that of names, or for the pool.
+// accept puts n groups onto the queue, each for the instance that of names; a nil of means the pool.
 func accept(ctx context.Context, rdb redis.UniversalClient, seed uint64, n int, of func(i int) string) error {
 	client, err := enqueue.New(ctx, rdb, enqueue.Options{})
 	if err != nil {
@@ -56,7 +56,8 @@ func accept(ctx context.Context, rdb redis.UniversalClient, seed uint64, n int, 
 	return err
 }
 
-// configOf is a worker's configuration: so many numbers of a provider, roll calls in the same step.
+// configOf returns a worker's configuration: so many instances of a provider, and roll calls in the same step as
+// the create.
 func configOf(url string, instances int, pace config.Pace) *config.Config {
 	cfg := config.Default()
 	cfg.RollCall.Looks = []time.Duration{0}
@@ -86,15 +87,15 @@ func work(ctx context.Context, conn *redisconn.Conn, cfg *config.Config) (stop f
 	return func() error { return worker.Stop(context.WithoutCancel(ctx)) }, nil
 }
 
-// errStuck says that groups did not end.
-var errStuck = errors.New("the groups do not end")
+// errStuck says that a wait saw no progress for too long.
+var errStuck = errors.New("no progress for too long")
 
-// until waits until so many groups are done.
+// until waits until so many groups are done. It fails if none is done for a minute.
 func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 	return untilWithin(ctx, rdb, n, time.Minute)
 }
 
-// untilWithin is until where no group may end for so long.
+// untilWithin is until with another timeout than a minute.
 func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout time.Duration) error {
 	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
@@ -114,7 +115,7 @@ func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout 
 			most, last = time.Now().Add(timeout), done
 		}
 		if time.Now().After(most) {
-			return fmt.Errorf("%w: %d of %d are done", errStuck, done, n)
+			return fmt.Errorf("%w: %d of %d groups are done", errStuck, done, n)
 		}
 		select {
 		case <-tick.C:
@@ -124,7 +125,7 @@ func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout 
 	}
 }
 
-// doneOf is how many groups are done.
+// doneOf returns how many groups are done.
 func doneOf(ctx context.Context, st *store.Store) (int, error) {
 	groups, _, err := st.Index.Totals(ctx)
 	return groups[group.Done], err

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// used is what a running process uses, as Linux tells it in /proc (proc(5)).
+// used is what a running process uses, read from Linux' /proc (proc(5)).
 type used struct {
 	resident, peak float64 // memory in bytes: now, and the most so far
 	cpu            float64 // processor time of all its threads so far, in seconds
 }
 
 // errNoProc is the error on a system without /proc, and for a process that has ended.
-var errNoProc = errors.New("the system does not tell what its processes use (Linux does)")
+var errNoProc = errors.New("cannot read in /proc what a process uses (it needs Linux)")
 
 // usedBy returns what a process uses.
 func usedBy(pid int) (used, error) {
@@ -57,8 +57,8 @@ const ticks = 100
 
 // processorTime returns the seconds in user and kernel mode that /proc/PID/stat tells.
 func processorTime(stat string) (float64, error) {
-	// The name of the program stands in parentheses and may hold spaces and parentheses of its own. Behind it
-	// come the fields from the third on; utime is the 14th, stime the 15th.
+	// The program's name stands in parentheses and may itself hold spaces and parentheses. The third field and
+	// the ones after it follow; utime is the 14th, stime the 15th.
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 13 {
 		return 0, fmt.Errorf("%d fields behind the program's name, want 13 or more", len(fields))

@@ -10,15 +10,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-// Installation is played through in virtual time: instances at the default pace in one pool, divided
-// over workers, on one Redis, with batches that come in and people who must be invited. pacing itself decides
-// when each call may be made (pacing.Book), pacing.Drain foresees the end, and the default configuration
-// says when groups are read. Workers and Redis are queues with one core each, in
-// which every operation takes what it was measured to take.
+// Installation is simulated in virtual time: instances at the default pace in one pool, divided over workers,
+// on one Redis, with batches that come in and people who must be invited. The real pacing.Book decides when
+// each call may be made, the real pacing.Drain forecasts the end, and the default configuration says when groups
+// are read. Each worker and Redis is a queue with one core, in which every operation takes as long as measured.
 type Installation struct {
 	Instances int
 	Workers   int // Defaults to one for 2,000 instances
-	Days      int // in which work comes in. Defaults to 3
+	Days      int // during which work comes in. Defaults to 3
 	Seed      uint64
 	Costs     Costs
 }
@@ -33,43 +32,43 @@ func (c Cost) times(f float64) Cost {
 	return Cost{time.Duration(float64(c.Own) * f), time.Duration(float64(c.Redis) * f), c.Commands * f}
 }
 
-// Costs are what everything takes.
+// Costs are the costs of all operations.
 type Costs struct {
 	Row   Cost // accepted
-	Group Cost // all its way but later readings. An invitation is taken to cost as much
+	Group Cost // from taken to done, without later readings. An invitation is assumed to cost as much
 	Read  Cost // of a group's members
 	Idle  Cost // of an instance, each second
 }
 
-// Played is what came of it.
+// Played is the result of Play.
 type Played struct {
 	Creates, Invites, Reads int
 	Lasted                  time.Duration
 	RateUsed                float64 // of what the pace allows while there is work
 	Violations              int
-	ForecastOff             float64 // of the time that was left, at the worst of Forecasts
+	ForecastOff             float64 // the largest error of Forecasts, as a share of the time that was left
 	Forecasts               int
 	DelayP99, DelayMost     time.Duration // from "may start" to "started"
 	DelayByDay              time.Duration // the longest outside the ten minutes after midnight
 	Redis, RedisPeak        float64       // share of its core: mean, and of the busiest minute
-	Worker, WorkerPeak      float64       // of the busiest worker's core
+	Worker, WorkerPeak      float64       // the same of the busiest worker's core
 	Commands                float64       // of Redis, a second
-	Saturated               bool          // idling alone takes all of a core: nothing was played
+	Saturated               bool          // idling alone takes all of a core: nothing was simulated
 }
 
 const (
 	people    = 10
 	needed    = 0.08 // share of people who must be invited
-	rowsOnce  = 100  // accepted by one script
+	rowsOnce  = 100  // rows that one script accepts
 	inviteIn  = 45 * time.Second
-	fill100   = 0.95          // of the days' capacity
-	foreseeIn = 2 * time.Hour // how often the end is foreseen, at most
+	fill      = 0.95          // work that comes in, as a share of the days' capacity
+	foreseeIn = 2 * time.Hour // pause between two forecasts, at least
 )
 
 // kinds of events.
 const (
 	batchComes = iota
-	rowsReach  // Redis
+	rowsReach  // rows reach Redis
 	rowsAreIn
 	prepare // at the worker
 	ask     // Redis
@@ -119,16 +118,16 @@ type play struct {
 type virtualTurn struct {
 	book    pacing.Book
 	pace    pacing.Pace
-	queued  int   // invitations
-	busy    bool  // or preparing
-	may     int64 // start, by pace and work
-	sent    int64 // the latest, 0 before
-	arrived int64
+	queued  int     // invitations
+	busy    bool    // a call is prepared or under way
+	may     int64   // when the next call may start, by pace and work
+	sent    int64   // when the latest call was sent; 0 before the first
+	arrived int64   // when it reached the provider
 	u       float64 // the jitter after the latest
-	took    int64
-	woke    int64
-	lead    int64
-	pending bool // there was work when the latest was settled
+	took    int64   // how long it took
+	woke    int64   // when the next one's preparation began
+	lead    int64   // how long before may the turn wakes
+	pending bool    // there was work when the latest was settled
 }
 
 type prediction struct {
@@ -136,7 +135,7 @@ type prediction struct {
 	seq       int
 }
 
-// Play plays it.
+// Play simulates the installation until all calls are made.
 func (in Installation) Play() Played {
 	if in.Days == 0 {
 		in.Days = 3
@@ -177,10 +176,10 @@ func (in Installation) Play() Played {
 	return p.result()
 }
 
-// plan lets batches come at random moments: a few large ones and many small ones.
+// plan schedules batches at random moments: a few large ones and many small ones.
 func (p *play) plan() {
 	daily := p.Instances * usualPace.PerDay
-	left := int(fill100 * float64(daily*p.Days))
+	left := int(fill * float64(daily*p.Days))
 	for left > 0 {
 		rows := min(left, 1+int(float64(daily)*0.3*p.random.Float64()*p.random.Float64()))
 		left -= rows
@@ -192,7 +191,7 @@ func (p *play) plan() {
 
 const day = 24 * time.Hour
 
-// over says that nothing but later readings is to come.
+// over reports whether only later readings are left.
 func (p *play) over() bool {
 	return p.toCome == 0 && p.played.Creates == p.accepted && p.played.Invites == p.missing
 }
@@ -201,7 +200,7 @@ func (p *play) wall(at int64) time.Time { return p.begin.Add(time.Duration(at) *
 
 func (p *play) since(t time.Time) int64 { return t.Sub(p.begin).Microseconds() }
 
-// foresee notes when the last one of those that wait now should start, if not all are begun at once.
+// foresee notes the forecast of when the last waiting group starts, if two or more wait for each instance.
 func (p *play) foresee() {
 	left := p.accepted - p.played.Creates
 	if n := len(p.foreseen); left < 2*p.Instances || n > 0 && p.now-p.foreseen[n-1].at < foreseeIn.Microseconds() {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// virtualRow measures what everything costs on this machine, and plays an installation through in
-// virtual time with that.
+// virtualRow measures what each operation costs on this machine, and simulates an installation with these costs
+// in virtual time.
 func virtualRow(ctx context.Context, o Options) (Row, error) {
 	costs, err := measureCosts(ctx, o)
 	if err != nil {
@@ -51,8 +51,8 @@ func virtualRow(ctx context.Context, o Options) (Row, error) {
 	return row, nil
 }
 
-// readPart is what a reading of a group's members takes of all of a group's way: one of its three
-// calls, and about that share of the scripts.
+// readPart is the cost of reading a group's members as a share of the whole group's: one of its three calls, and
+// about that share of the scripts.
 const readPart = 0.3
 
 func measureCosts(ctx context.Context, o Options) (c Costs, err error) {

@@ -2,15 +2,15 @@ package bench
 
 import "time"
 
-// station is one core that takes one thing after the other, in the order in which they come. What it
-// does when idle it does in slices between them: that makes it slower.
+// station is one core that serves operations one after the other, in the order in which they come. Its idle work
+// takes a constant share of the core, which makes operations longer.
 type station struct {
 	idle    float64 // share of the core
 	free    int64   // µs
 	minutes []float64
 }
 
-// serve returns when something that comes now is done.
+// serve returns when an operation that comes now is done.
 func (s *station) serve(now int64, cost time.Duration) int64 {
 	began := max(now, s.free)
 	took := float64(cost) / float64(time.Microsecond) / (1 - s.idle)
@@ -23,7 +23,7 @@ func (s *station) serve(now int64, cost time.Duration) int64 {
 	return s.free
 }
 
-// shares are how busy it was until now: on average, and in its busiest minute.
+// shares returns how busy the core was until now: on average, and in its busiest minute.
 func (s *station) shares(now int64) (mean, peak float64) {
 	for _, m := range s.minutes {
 		mean += m
@@ -32,7 +32,7 @@ func (s *station) shares(now int64) (mean, peak float64) {
 	return mean/max(1, float64(now)/float64(time.Minute.Microseconds())) + s.idle, min(1, peak+s.idle)
 }
 
-// events are a heap, the next one first.
+// events is a heap with four children a node, the next event first.
 type events []event
 
 func (h *events) any() bool { return len(*h) > 0 }
@@ -58,13 +58,13 @@ func (h *events) pop() event {
 	s = s[:len(s)-1]
 	*h = s
 	for i := 0; len(s) > 0; {
-		eldest := 4*i + 1
-		if eldest >= len(s) {
+		firstChild := 4*i + 1
+		if firstChild >= len(s) {
 			s[i] = last
 			break
 		}
-		down := eldest
-		for k := eldest + 1; k < min(eldest+4, len(s)); k++ {
+		down := firstChild
+		for k := firstChild + 1; k < min(firstChild+4, len(s)); k++ {
 			if s[k].at < s[down].at {
 				down = k
 			}

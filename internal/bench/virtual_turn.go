@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// happen lets one event happen.
+// happen handles one event.
 func (p *play) happen(e event) {
 	switch e.kind {
 	case batchComes:
@@ -55,7 +55,7 @@ func (p *play) atRedis(c Cost) int64 {
 	return p.redis.serve(p.now, c.Redis)
 }
 
-// worker is the one that has the instance.
+// worker returns the worker that runs the event's instance.
 func (p *play) worker(e event) *station { return &p.workers[int(e.turn/2)%p.Workers] }
 
 // rowsIn puts some rows of a batch into the pool, and wakes as many turns as have something to do now.
@@ -77,7 +77,7 @@ func (p *play) rowsIn(e event) {
 	}
 }
 
-// wake lets a turn look for work, and prepare its next call, a little before that may start.
+// wake schedules when a turn looks for work and prepares its next call: a little before the call may start.
 func (p *play) wake(turn int32) {
 	l := &p.turns[turn]
 	l.busy = true
@@ -86,7 +86,7 @@ func (p *play) wake(turn int32) {
 	p.events.push(event{at: l.woke, kind: prepare, turn: turn})
 }
 
-// start makes the call if the pace allows it.
+// start makes the call, or tries again when the pace allows it.
 func (p *play) start(e event) {
 	l := &p.turns[e.turn]
 	u := p.random.Float64()
@@ -126,7 +126,7 @@ func (p *play) start(e event) {
 	p.at(p.now+l.took, ended, e)
 }
 
-// settled has the group read, and goes on with what waits.
+// settled schedules the group's first reading, and goes on with the next group or invitation.
 func (p *play) settled(e event) {
 	l := &p.turns[e.turn]
 	if e.turn%2 == 1 {
@@ -152,7 +152,7 @@ func (p *play) goOn(turn int32, work bool) {
 	}
 }
 
-// read is one reading of a group: the looks of its roll call, then those for who followed an
+// read is one reading of a group. The looks of its roll call come first, then those that find who followed an
 // invitation.
 func (p *play) read(e event) {
 	p.played.Reads++
