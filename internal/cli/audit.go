@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Audit writes down what is done, in Redis and in the log. If Redis refuses an entry, it is in the log alone.
+// Audit returns the audit log, which writes to Redis and to the log. An entry that Redis refuses is in the log alone.
 func (s *Session) Audit(st *store.Store) *audit.Log {
 	return &audit.Log{
 		Trail: st.Trail,
@@ -38,7 +38,7 @@ func (o *IO) AsUser(ctx context.Context) context.Context {
 	return audit.As(ctx, who)
 }
 
-// osUser is the user of this process and the host it runs on. In a container without a list of users
+// osUser returns the user of this process and the host it runs on. In a container without a list of users
 // only the number is known.
 func osUser() (name, host string) {
 	host, err := os.Hostname()

@@ -31,8 +31,8 @@ type Common struct {
 	flags *pflag.FlagSet
 }
 
-// AddFlags adds the common flags. Level is the default of --log-level: a worker talks in its log,
-// a producer is silent there unless something is wrong.
+// AddFlags adds the common flags. Level is the default of --log-level: a worker logs what it
+// does, a producer logs only what is wrong.
 func (c *Common) AddFlags(flags *pflag.FlagSet, level zerolog.Level) {
 	flags.StringVar(&c.Config, "config", "", "read the configuration from `FILE` (default rollcall.yaml, if it is there)")
 	flags.StringVar(&c.Redis, "redis", "", "use the Redis at `URL`")
@@ -123,7 +123,7 @@ func (s *Session) Say(format string, args ...any) {
 	}
 }
 
-// Warn tells the user something that must be heard.
+// Warn tells the user something important. --quiet does not silence it.
 func (s *Session) Warn(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.Err, "%s: %s\n", s.program, fmt.Sprintf(format, args...))
 }

@@ -11,7 +11,7 @@ func (o *IO) devPlace() devfile.Place {
 	return devfile.Place{File: o.env(devfile.Variable), Dir: o.CacheDir}
 }
 
-// LeaveDev writes the file that says where this process's Redis is.
+// LeaveDev writes the file that tells other processes where this one's Redis is.
 func (o *IO) LeaveDev(d devfile.Dev) error { return o.devPlace().Leave(d) }
 
 // RemoveDev removes it.

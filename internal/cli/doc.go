@@ -6,6 +6,6 @@
 //	                                                 ├─ Print               data, to stdout
 //	                                                 └─ Say, Warn, Progress talk, to stderr
 //
-// The voice: messages are sentences without a capital and a full stop, the program's name before
-// them. What is wrong comes first, where it is second, how to mend it last, after a semicolon.
+// Messages are sentences without a capital and a full stop, after the program's name: first what is wrong,
+// then where, then, after a semicolon, what to do.
 package cli

@@ -44,7 +44,7 @@ func (e *exit) Unwrap() error { return e.err }
 // Exit ends the program with a code. With a nil error it ends silently, because the command has already reported it.
 func Exit(code int, err error) error { return &exit{code: code, err: err} }
 
-// Usage is what the user got wrong on the command line or in a file named there.
+// Usage returns an error with the exit code BadUsage: the command line, or a file named there, is wrong.
 func Usage(format string, args ...any) error { return Exit(BadUsage, fmt.Errorf(format, args...)) }
 
 // Code is the exit code of an error: the one it asks for, or that of its type.
@@ -72,7 +72,8 @@ func Code(err error) int {
 	return Failed
 }
 
-// isRedis says that Redis, or the way to it, failed. Errors of files look alike (no such file) and do not count.
+// isRedis reports whether Redis, or the way to it, failed. Errors of files do not count, though some look alike (no
+// such file).
 func isRedis(err error) bool {
 	if _, ok := errors.AsType[*os.PathError](err); ok {
 		return false
@@ -81,7 +82,7 @@ func isRedis(err error) bool {
 	return f != redisconn.NoFault && f != redisconn.Other
 }
 
-// Explain is an error in words for people: the command's own, or plain ones for a failing Redis. It is "" if the
+// Explain returns the text of an error for people: the command's own, or a plain sentence for a failing Redis. It is "" if the
 // command has already reported it.
 func Explain(err error) string {
 	e, ok := errors.AsType[*exit](err)

@@ -19,11 +19,11 @@ const healthWait = 4 * time.Second
 type Health struct {
 	URL string `json:"url"`
 	OK  bool   `json:"ok"`
-	// Answer is what it said: "ok", or what is wrong.
+	// Answer is the text of its answer: "ok", or what is wrong.
 	Answer string `json:"answer"`
 }
 
-// NewHealthCommand is `health`, for images without a shell, which have nothing else that could ask.
+// NewHealthCommand returns the command health. Images without a shell have no other way to ask.
 func NewHealthCommand(o *IO, common *Common) *cobra.Command {
 	var ready bool
 	cmd := &cobra.Command{
@@ -67,7 +67,7 @@ func askHealth(ctx context.Context, address string, ready bool) Health {
 		h.Answer = err.Error()
 		return h
 	}
-	// A proxy of the environment is for the providers.
+	// A proxy set in the environment is for calls to the providers.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {

@@ -40,8 +40,7 @@ func codeOf(line string) int {
 	return n
 }
 
-// UseHelp gives a command tree our help: what it does, how it is called, then EXAMPLES and EXIT
-// STATUS at its end, where the eye is.
+// UseHelp gives a command tree our help: what it does, how it is called, then EXAMPLES and EXIT STATUS.
 func UseHelp(root *cobra.Command) {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd.OutOrStdout(), cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(cmd.OutOrStderr(), cmd); return nil })
@@ -90,10 +89,10 @@ func usageLines(cmd *cobra.Command) []string {
 	return lines
 }
 
-// runsItself marks a command that has others below it and does something without them.
+// runsItself marks a command that has subcommands and can run without one.
 const runsItself = "rollcall.runs"
 
-// RunsItself marks a command that has others below it and does something without them, too.
+// RunsItself marks a command that has subcommands and can run without one.
 func RunsItself(cmd *cobra.Command) *cobra.Command {
 	if cmd.Annotations == nil {
 		cmd.Annotations = map[string]string{}

@@ -34,8 +34,8 @@ func forwards(configured []config.Forward) []callback.Forward {
 	return all
 }
 
-// Hooks is the handler of these doors; nil where there is none. It must be closed. told counts what
-// is forwarded; nil is not counted.
+// Hooks returns the handler of these doors; nil if there are none. It must be closed. It calls told for each webhook
+// that it forwards, unless told is nil.
 func (s *Session) Hooks(cfg *config.Config, st *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *callback.Handler {
 	doors := Doors(cfg)
 	if len(doors) == 0 {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// OpenInput opens a file that the user named to be read. It is closed by who opened it.
+// OpenInput opens a file that the user named, for reading. The caller closes it.
 func OpenInput(path string) (*os.File, error) {
 	f, err := os.Open(path) //nolint:gosec // the user's own choice
 	switch {
@@ -25,7 +25,7 @@ func OpenInput(path string) (*os.File, error) {
 	return f, nil
 }
 
-// cause is an error without the path, which was said before.
+// cause returns an error without its path, which the message has already.
 func cause(err error) error {
 	if no, ok := errors.AsType[syscall.Errno](err); ok {
 		return no

@@ -32,14 +32,14 @@ type IO struct {
 	// Signals delivers SIGINT and SIGTERM until stop is called.
 	Signals func() (signals <-chan os.Signal, stop func())
 	Now     func() time.Time
-	// Zone is that of this machine's clock: every time in a text for people is told by it. Nil is UTC.
+	// Zone is the zone of this machine's clock, in which texts for people show times. Nil means UTC.
 	Zone *time.Location
 	// User is who runs this process, and on which host.
 	User func() (name, host string)
 	// CacheDir is where a running `rollcall-worker dev` leaves word of itself.
 	CacheDir func() (string, error)
-	// LimitHeap makes the collector work harder from so many bytes of heap on. It is not a promise: memory
-	// in use stays. A GOMEMLIMIT of the environment wins.
+	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no hard limit: memory in use
+	// stays. GOMEMLIMIT in the environment overrides it.
 	LimitHeap func(bytes int64)
 }
 

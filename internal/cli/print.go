@@ -51,7 +51,7 @@ func encode(w io.Writer, v any, indent string) error {
 	return e.Encode(v)
 }
 
-// Page is text for people: written to at leisure, and out in one piece by Flush.
+// Page is text for people. It gathers what is written; Flush writes it out in one piece.
 type Page struct {
 	b     strings.Builder
 	out   io.Writer
@@ -74,20 +74,20 @@ func (p *Page) Flush() error {
 	return err
 }
 
-// Printf adds text. The moments of its sentences are written by the page's clock.
+// Printf adds text. Times in its sentences are shown by the page's clock.
 func (p *Page) Printf(format string, args ...any) {
 	p.b.WriteString(p.Say(fmt.Sprintf(format, args...)))
 }
 
-// Voice says phrases in English, their moments as the page shows times.
+// Voice returns a voice that says phrases in English, with times as the page shows them.
 func (p *Page) Voice() say.Voice {
 	return say.Voice{Time: func(t time.Time) string { return p.Time(&t) }}
 }
 
-// Say is a sentence with its moments by the page's clock.
+// Say returns a sentence with its times shown by the page's clock.
 func (p *Page) Say(sentence string) string { return clock.Say(sentence, p.write) }
 
-// write is a moment: on no terminal as RFC 3339.
+// write returns a time by the page's clock; as RFC 3339 where there is no terminal.
 func (p *Page) write(t time.Time) string {
 	if !p.tty {
 		return p.clock.Stamp(t)
@@ -147,8 +147,8 @@ func (p *Page) Fields(pairs ...string) {
 	}
 }
 
-// Time is a time as the page shows it, by the clock of the user's machine with its zone: with how far away
-// it is on a terminal, as RFC 3339 elsewhere.
+// Time returns a time by the clock of the user's machine: on a terminal with how far away it is, elsewhere as
+// RFC 3339.
 func (p *Page) Time(t *time.Time) string {
 	switch {
 	case t == nil || t.IsZero():
@@ -202,7 +202,7 @@ func plain(values []string) []string {
 	return out
 }
 
-// plain makes values safe to show, their moments by the page's clock.
+// plain makes values safe to show, and shows their times by the page's clock.
 func (p *Page) plain(values []string) []string {
 	out := plain(values)
 	for i := range out {

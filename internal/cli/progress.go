@@ -16,7 +16,7 @@ const (
 	lineEvery   = 5 * time.Second
 )
 
-// Progress shows on stderr how far something is. Stop must be called.
+// Progress shows the progress of something on stderr. Stop must be called.
 type Progress struct {
 	s     *Session
 	what  string
@@ -30,7 +30,7 @@ type Progress struct {
 	done chan struct{}
 }
 
-// Step is how far something is.
+// Step is a state of the progress.
 type Step struct {
 	Done   int
 	Before int // the part of Done that was done before it began; the rate leaves it out
@@ -41,7 +41,7 @@ type Step struct {
 	Paced  bool      // the rate so far says nothing about the end
 }
 
-// Progress begins to show the progress of something, as "groups accepted".
+// Progress begins to show the progress of something, such as "groups accepted".
 func (s *Session) Progress(what string) *Progress {
 	p := &Progress{s: s, what: what, begun: s.Now(), stop: make(chan struct{}), done: make(chan struct{})}
 	if s.Quiet {
@@ -56,14 +56,14 @@ func (s *Session) Progress(what string) *Progress {
 	return p
 }
 
-// Set says how far it is now.
+// Set sets the state that is shown next.
 func (p *Progress) Set(state Step) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.state = state
 }
 
-// Say is the session's, with the line that shows the progress out of the way.
+// Say is Session.Say; it clears the progress line first.
 func (p *Progress) Say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -79,7 +79,7 @@ func (p *Progress) clear() {
 	}
 }
 
-// Stop ends the showing and clears the terminal's line: the result is what remains to be read.
+// Stop stops the progress and clears the terminal's line, so that only the result remains.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	select {
@@ -150,7 +150,7 @@ func (p *Progress) line(now time.Time) string {
 	return clock.Say(line, func(t time.Time) string { return p.s.Clock().Time(t, now) })
 }
 
-// rateText is a rate in the unit that makes it a number to read.
+// rateText shows a rate in the unit in which it is easy to read.
 func rateText(perSecond float64) string {
 	switch {
 	case perSecond >= 1:

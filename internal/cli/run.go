@@ -10,7 +10,7 @@ import (
 
 // Run runs a command tree as a program and returns its exit code. The first SIGINT or SIGTERM ends
 // the command's context with the cause ErrInterrupted, so that it can finish in order; the second
-// one does not wait for it.
+// makes Run return at once.
 func Run(o *IO, root *cobra.Command) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -43,7 +43,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	root.SetErr(o.Err)
 	root.InitDefaultCompletionCmd(o.Args...)
 	if shells, _, err := root.Find([]string{"completion"}); err == nil && shells != root {
-		Group(shells) // cobra's own answers an unknown shell with its help, as if that were done
+		Group(shells) // cobra's own command answers an unknown shell with its help and exit code 0
 	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
@@ -53,7 +53,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 		err = Exit(BadUsage, err)
 	}
 	if ctx.Err() != nil && Code(err) != Interrupted {
-		// It ended in the middle because of the signal, whatever it met on its way out.
+		// The signal ended it, whatever error it met while ending.
 		err = Exit(Interrupted, err)
 	}
 	if s := Explain(err); s != "" {
@@ -67,7 +67,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	return Code(err)
 }
 
-// Group is a command that only holds others.
+// Group makes a command that only has subcommands.
 func Group(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {

@@ -8,7 +8,7 @@ import (
 	gotext "github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Screen is the part of a terminal below the cursor that is written again and again.
+// Screen is the part of a terminal that is redrawn in place.
 type Screen struct {
 	out   io.Writer
 	width func() int

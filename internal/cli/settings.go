@@ -42,7 +42,7 @@ func (s *Session) NamesRedis() bool {
 	return s.common.Redis != "" || s.env(variable("redis")) != "" || fileNamesRedis(s.configPath())
 }
 
-// fileNamesRedis looks for redis.url itself, because a file may well write down the default.
+// fileNamesRedis looks for redis.url in the file itself, because the file may name the default address.
 func fileNamesRedis(path string) bool {
 	if path == "" {
 		return false
@@ -57,11 +57,11 @@ func fileNamesRedis(path string) bool {
 			File yaml.Node `yaml:"url_file"`
 		} `yaml:"redis"`
 	}
-	// A file that is no such YAML has been refused by Settings already.
+	// Settings has already refused a file that is not such YAML.
 	return yaml.Unmarshal(data, &file) == nil && (!file.Redis.URL.IsZero() || !file.Redis.File.IsZero())
 }
 
-// RedisAccess is what lets us into the Redis of the settings, beside its address.
+// RedisAccess returns what a connection to the configured Redis needs besides its address.
 func RedisAccess(c *config.Config) redisconn.Access {
 	return redisconn.Access{Password: c.Redis.Password.Reveal(), TLS: redisconn.Certificates(c.Redis.TLS)}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Counts is how many are in each state, in the order of their way.
+// Counts says how many are in each state, in the given order.
 func Counts[S ~string](order []S, counts map[S]int) string {
 	var parts []string
 	for _, s := range order {
@@ -29,7 +29,7 @@ func GroupState(d group.Document) string {
 	return string(d.Status) + MissedOut(group.MissedOut(d.Counts))
 }
 
-// MissedOut says behind a state how many people are neither in their group nor invited to it; "" for none.
+// MissedOut is the suffix of a state: how many people are neither in their group nor invited to it; "" for none.
 func MissedOut(n int) string {
 	switch n {
 	case 0:

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is what a program knows of its own making.
+// Version says how a program was built.
 type Version struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit"`
@@ -40,7 +40,7 @@ func ReadVersion() Version {
 	return v
 }
 
-// NewVersionCommand is `version`.
+// NewVersionCommand returns the command version.
 func NewVersionCommand(o *IO, common *Common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Show the version", Args: cobra.NoArgs,

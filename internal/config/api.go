@@ -18,11 +18,11 @@ type API struct {
 	BasePath string
 	// Environment is the page's name for this installation, which tells it from others; "" for none.
 	Environment string
-	// Keys open it. Without any it listens on loopback only.
+	// Keys are the programs and people that may use it. Without any it listens on loopback only.
 	Keys []APIKey
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
-	// Health is where /healthz and /readyz are answered besides; "off" is nowhere.
+	// Health is a second address that answers /healthz and /readyz; "off" means none.
 	Health string
 	Limits APILimits
 }
@@ -41,14 +41,14 @@ type APIKey struct {
 	Role Role
 	// Pools are those whose groups the key sees and touches. Without pools the key sees everything.
 	Pools []string
-	// Only is what the key may do alone.
+	// Only limits the key to one thing.
 	Only Only
 }
 
-// Only is what a key may do alone; "" for all that its role allows.
+// Only is the one thing that a key may do; "" means all that its role allows.
 type Only string
 
-// OnlyCreate is asking for groups.
+// OnlyCreate allows a key to ask for groups.
 const OnlyCreate Only = "create"
 
 // Role is what a key may do; each includes the ones before it.
@@ -73,11 +73,11 @@ func (a *API) fields(instances *[]Instance) []field {
 		},
 		{
 			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
-			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `rollcall-producer serve --health` wins over it.",
+			doc: "A second host and port that answers `/healthz` and `/readyz`, apart from the clients of the API. `off`: only `listen` answers them. `rollcall-producer serve --health` wins over it.",
 		},
 		{
 			name: "base_path", read: str(&a.BasePath, vetBasePath),
-			doc: "The path under which a reverse proxy shows the API and the page, such as `/rollcall`. Links, redirects and `Location` begin with it. The proxy may leave it in what it sends here, or take it off. Without it: the root.",
+			doc: "The path under which a reverse proxy shows the API and the page, such as `/rollcall`. Links, redirects and `Location` begin with it. The proxy may pass it on or strip it. Without it: the root.",
 		},
 		{
 			name: "environment", read: str(&a.Environment, vetEnvironment),
@@ -117,7 +117,7 @@ func atLeastOne(to *int) func(value) {
 
 var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 
-// vetBasePath takes a path that can stand before any other.
+// vetBasePath accepts a path that can be the prefix of others.
 func vetBasePath(v value, text string) bool {
 	if !basePathPattern.MatchString(text) || strings.Contains(text+"/", "/./") || strings.Contains(text+"/", "/../") {
 		v.fault(v.raw()+" is not a path to stand before others", "write it as /rollcall, with a slash at its beginning and none at its end")
@@ -126,10 +126,10 @@ func vetBasePath(v value, text string) bool {
 	return true
 }
 
-// mostEnvironment is how long the name of an environment may be.
+// mostEnvironment is the most characters that the name of an environment may have.
 const mostEnvironment = 20
 
-// vetEnvironment takes a name that fits beside the page's.
+// vetEnvironment accepts a name that fits beside the page's.
 func vetEnvironment(v value, text string) bool {
 	if utf8.RuneCountInString(text) > mostEnvironment {
 		v.fault(fmt.Sprintf("it is longer than %d characters", mostEnvironment), "write a short name, such as staging")
@@ -138,7 +138,7 @@ func vetEnvironment(v value, text string) bool {
 	return true
 }
 
-// vetHealth reads where health checks are answered.
+// vetHealth accepts an address or off.
 func vetHealth(v value, text string) bool { return text == "off" || vetListen(v, text) }
 
 func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
@@ -178,7 +178,7 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 	}
 }
 
-// vetKeyName keeps a key apart from the actor of an API without keys.
+// vetKeyName refuses the name local, which is the actor of an API without keys.
 func vetKeyName(v value, text string) bool {
 	if text == "local" {
 		v.fault("no key can be called local: in the audit log that name means people on the machine of an API without keys", "choose another name")
@@ -217,7 +217,7 @@ func networks(to *[]netip.Prefix) func(value) {
 	}
 }
 
-// vetHash looks at a key's hash. A fault never repeats it: people put the key itself there.
+// vetHash checks a key's hash. A fault never repeats it: people put the key itself there.
 func vetHash(v value, text string) {
 	switch {
 	case !hashPattern.MatchString(text):

@@ -13,7 +13,7 @@ type Config struct {
 
 	Redis     Redis
 	Instances []Instance
-	// Pools is what holds for the groups of a pool, by its name.
+	// Pools are the rules for the groups of a pool, by its name.
 	Pools    map[string]Pool
 	Photo    Photo
 	Verify   Verify
@@ -22,7 +22,7 @@ type Config struct {
 	Retry    Retry
 	Rest     Rest
 	Invite   Invite
-	// RequireConsent refuses rows that do not say whose permission they have.
+	// RequireConsent refuses rows without a consent.
 	RequireConsent bool
 	OnLeave        OnLeave
 	// Retention is how long finished groups are kept.
@@ -33,7 +33,7 @@ type Config struct {
 	Webhooks        []Webhook
 	WebhookDelivery WebhookDelivery
 
-	// Warnings are what works and is probably not meant. They are for showing, once, at start.
+	// Warnings are settings that work and are probably not meant, to be shown once at start.
 	Warnings []Fault
 }
 
@@ -53,13 +53,13 @@ type Redis struct {
 	EncryptionKey Secret
 }
 
-// RedisTLS names the certificates for a Redis that speaks TLS; "" is not given. The paths are
+// RedisTLS names the certificates for a Redis that speaks TLS; "" means not given. The paths are
 // absolute, or count from the working directory where no file names them.
 type RedisTLS struct {
 	CAFile, CertFile, KeyFile, ServerName string
 }
 
-// Verify is how rollcall finds out what became of an unknown create.
+// Verify is how rollcall finds out what became of a create whose outcome is unknown.
 type Verify struct {
 	// Looks are counted from the end of the call, early to late. There is at least one.
 	Looks    []time.Duration
@@ -69,7 +69,7 @@ type Verify struct {
 // OnAbsent says what happens when no look found the group.
 type OnAbsent string
 
-// What can happen then.
+// The choices.
 const (
 	Recreate OnAbsent = "recreate"
 	Review   OnAbsent = "review"
@@ -90,14 +90,15 @@ type Joins struct {
 // OnLeave says what follows when a person leaves a group.
 type OnLeave string
 
-// What can follow.
+// The choices.
 const (
 	LeaveGroup OnLeave = "group"
 	LeaveAll   OnLeave = "all"
 )
 
-// Retry is the pause between tries of what surely did not happen: Initial, then Multiplier times
-// as long each time up to Max, lengthened by up to Jitter, until GiveUpAfter is over.
+// Retry is the pause before the next try of a call that surely did nothing: Initial, then Multiplier times
+// as long each time, up to Max. Each pause is lengthened by 0 to Jitter of itself. Tries end when GiveUpAfter has
+// passed since the first.
 type Retry struct {
 	Initial     time.Duration
 	Multiplier  float64
@@ -113,7 +114,7 @@ type Rest struct {
 	Max        time.Duration
 }
 
-// WebhookDelivery is how events are brought to the webhooks.
+// WebhookDelivery is how events are delivered to the webhooks.
 type WebhookDelivery struct {
 	Timeout time.Duration
 	// Retries are the pauses before each further try.
@@ -185,7 +186,7 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "retention", dflt: "2160h", env: "ROLLCALL_RETENTION", read: duration(&c.Retention, time.Minute),
-			doc: "How long finished groups are kept. There are no days: 2160h is 90 of them.",
+			doc: "How long finished groups are kept. Days have no unit here: 2160h is 90 days.",
 		},
 		{
 			name: "audit_retention", dflt: "8760h", env: "ROLLCALL_AUDIT_RETENTION", read: duration(&c.AuditRetention, time.Minute),
@@ -234,7 +235,7 @@ func checkMax(m mapping, initial, most time.Duration) {
 	}
 }
 
-// check looks at what concerns several sections.
+// check checks what concerns several sections.
 func (c *Config) check(m mapping) {
 	looks, slow := c.Verify.Looks, c.slowestLists()
 	if n := len(looks); n > 0 && slow != nil && looks[n-1] < slow.Traits.ListLag && c.Verify.OnAbsent == Recreate {

@@ -12,25 +12,25 @@ type field struct {
 	doc string
 	// required keys must be given where their mapping is.
 	required bool
-	// needs says that what has been read of the mapping requires the key. It can be nil.
+	// needs reports whether the keys of the mapping that were read before require this one. It can be nil.
 	needs func() bool
-	// part says who needs it: the secret itself, or the elements of a list.
+	// part is the part of the configuration that a secret, or the elements of a list, belong to.
 	part part
-	// anyway keys of an element are needed by everybody.
+	// anyway marks a key of an element that every program needs.
 	anyway bool
 
 	// read takes a single value or a list of them.
 	read func(value)
 	// secret takes a text that must not be shown. Such a key has a twin, its name and "_file".
 	secret *Secret
-	// vet looks at a secret once it is known.
+	// vet checks a secret that was read.
 	vet func(v value, text string)
 	// fields are the keys below this one, which always exists.
 	fields []field
-	// open makes a place for what exists only if it is written, with the keys below it and the
-	// check to run when they have been read.
+	// open is for a section or an element that exists only if it is written. It returns the keys below and
+	// the check to run when they have been read.
 	open func() ([]field, func(mapping))
-	// named is open for each entry of a mapping whose keys are names. The documentation asks with the zero value.
+	// named is open for each entry of a mapping whose keys are names. The documentation calls it with the zero value.
 	named func(name value) ([]field, func(mapping))
 	// list says that open makes one element of a list.
 	list bool

@@ -38,8 +38,8 @@ type Instance struct {
 	Provider   Provider
 	BaseURL    string // without a slash at its end
 	InstanceID string
-	// Credentials are the secrets that the provider knows the instance by, by their keys: those that
-	// are given.
+	// Credentials are the secrets that open the instance at its provider, by their keys. Those that are not
+	// given are left out.
 	Credentials map[string]Secret
 	// Pools can be empty: then groups must name the instance.
 	Pools      []string
@@ -49,7 +49,7 @@ type Instance struct {
 	RateLimits RateLimits
 	// HookSecret opens POST /hooks/<name>/<secret>. Without it that address does not exist.
 	HookSecret Secret
-	// Forward are other receivers of what comes in there.
+	// Forward are other receivers of these webhooks.
 	Forward []Forward
 }
 
@@ -64,9 +64,9 @@ type Pacing struct {
 	CreateQuiet *QuietHours
 }
 
-// Pace is a floor between two of a kind, lengthened by 0 to Jitter of itself, and a cap a day.
+// Pace is the floor between two calls of a kind, lengthened by 0 to Jitter of itself, and a cap a day.
 type Pace struct {
-	Every  time.Duration // 0 is unpaced
+	Every  time.Duration // 0 means unpaced
 	Jitter float64
 	PerDay int // 0 means no cap
 }
@@ -76,9 +76,9 @@ type Timeouts struct{ Create, Read, Invite time.Duration }
 
 var (
 	namePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
-	// pathSafe are texts that go into a provider's URL as they are.
+	// pathSafe matches texts that go into a provider's URL as they are.
 	pathSafe = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}$`)
-	// headerSafe are texts that go into a header.
+	// headerSafe matches texts that go into a header.
 	headerSafe = regexp.MustCompile(`^[!-~]{1,500}$`)
 )
 
@@ -148,7 +148,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 	})
 }
 
-// instances reads the list. Names, and numbers at a provider, are there once.
+// instances reads the list. It refuses a name, or a number at a provider, that stands there twice.
 func instances(c *Config) func() ([]field, func(mapping)) {
 	names := map[string]int{}
 	numbers := map[string]string{}
@@ -171,7 +171,7 @@ func instances(c *Config) func() ([]field, func(mapping)) {
 	}
 }
 
-// check looks at what depends on the provider, and warns of what a real provider resents.
+// check checks what depends on several keys, and warns of what a real provider does not tolerate.
 func (in *Instance) check(m mapping, secrets map[string]*Secret) {
 	in.BaseURL = strings.TrimRight(in.BaseURL, "/")
 	if in.Pacing.ZoneGiven = in.Pacing.Zone != nil; !in.Pacing.ZoneGiven {
@@ -238,8 +238,8 @@ func pools(to *[]string) func(value) {
 	}
 }
 
-// vetInstanceID takes what the provider gives. A name that users choose may be any line, but for the two that a path
-// has a meaning for.
+// vetInstanceID accepts an id as the provider gives it. A name that users choose may be any line but . and .., which
+// have a meaning in a path.
 func (in *Instance) vetInstanceID(v value, text string) bool {
 	switch p := in.Spec(); {
 	case p != nil && p.NamedByUsers:
@@ -295,7 +295,7 @@ func (in *Instance) vetBaseURL(v value, text string) bool {
 	return false
 }
 
-// exampleURL is an address as the instance's provider has them.
+// exampleURL returns an example of an address at the instance's provider.
 func (in *Instance) exampleURL() string {
 	if p := in.Spec(); p != nil && p.Address.Default != "" {
 		return p.Address.Default
@@ -303,7 +303,7 @@ func (in *Instance) exampleURL() string {
 	return "https://provider.example"
 }
 
-// holdsInstance says that a path leads to an instance already, at whatever provider.
+// holdsInstance reports whether a path names an instance, as the addresses of any provider do.
 func holdsInstance(path string) bool {
 	return slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool {
 		return slices.ContainsFunc(p.Address.Within, func(within string) bool { return strings.Contains(path, within) })

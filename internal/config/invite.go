@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Invite is what is said to whom could not be added, and when.
+// Invite is the private invitation for people who could not be added.
 type Invite struct {
 	// Message is a template of a message (package template) that writes the link.
 	Message string
@@ -22,7 +22,7 @@ type Invite struct {
 // QuietHours is the part of the day in which no invitation is sent. From after To spans midnight.
 type QuietHours struct {
 	From, To TimeOfDay
-	// Zone is where the clock hangs; nil means the recipient's own zone.
+	// Zone is the zone of the clock; nil means the recipient's own zone.
 	Zone *time.Location
 }
 

@@ -120,13 +120,13 @@ func syntax(path string, data []byte, top *value) (Fault, bool) {
 
 var yamlLine = regexp.MustCompile(`^line (\d+): `)
 
-// yamlFault is what the YAML parser says. It counts lines from 1 in most messages, and names
+// yamlFault makes a fault of the YAML parser's error. The parser counts lines from 1 in most messages, and names
 // tokens, never values.
 func yamlFault(path string, data []byte, err error) Fault {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		line, _ = strconv.Atoi(m[1]) // three digits at most matter, and the pattern says digits
+		line, _ = strconv.Atoi(m[1]) // the pattern matches digits only
 		text = text[len(m[0]):]
 	}
 	if name, ok := strings.CutPrefix(text, "unknown anchor '"); ok { // it repeats what stands behind the *
@@ -141,7 +141,7 @@ func yamlFault(path string, data []byte, err error) Fault {
 	return Fault{File: path, Line: line, What: "this is not YAML: " + text, Remedy: remedy}
 }
 
-// elsewhere finds the place of a key that stands in the wrong one.
+// elsewhere finds the section that a misplaced key belongs to.
 func elsewhere(name string) string {
 	found := ""
 	var look func(path string, all []field)

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Pool is what holds for the groups of a pool. Without an entry of its own a pool has the zero value.
+// Pool holds the rules for the groups of a pool. A pool without an entry has the zero value.
 type Pool struct {
 	// Region is the country of numbers without a country code, "BR"; "" where the pool has none.
 	Region string
@@ -31,7 +31,7 @@ type Photo struct {
 	AllowPrivate bool
 }
 
-// poolRules reads the entries of the pools, by name. The instances and the photo's rules are read before.
+// poolRules reads the entries of the pools, by name. The instances and the photo's rules must have been read.
 func (c *Config) poolRules() func(name value) ([]field, func(mapping)) {
 	return func(name value) ([]field, func(mapping)) {
 		p := &Pool{}

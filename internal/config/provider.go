@@ -13,7 +13,7 @@ import (
 // Provider is whose API an instance speaks: a name of internal/provider/all.
 type Provider string
 
-// Spec is what the instance's provider is; nil if there is no such provider.
+// Spec returns the description of the instance's provider; nil if there is no such provider.
 func (in *Instance) Spec() *spec.Provider { return all.Of(string(in.Provider)) }
 
 // HasCredentials says whether the instance has all secrets that its provider requires, so that it can
@@ -92,7 +92,7 @@ func (in *Instance) credentialField(key string, to *Secret) field {
 	return f
 }
 
-// meanings says what the providers mean by a credential, those that mean the same together.
+// meanings says what the providers mean by a credential, once for those that mean the same.
 func meanings(of func(*spec.Provider) *spec.Credential) string {
 	var said []string
 	for _, p := range all.Providers() {
@@ -137,8 +137,8 @@ func (in *Instance) checkProvider(m mapping, secrets map[string]*Secret) {
 	}
 }
 
-// slowestCreate is the provider that documents the longest time between two groups. Its pace is what
-// real numbers stand, whichever provider connects them.
+// slowestCreate is the provider that documents the longest time between two groups. Its pace is
+// taken for what a real number tolerates, whichever provider connects it.
 func slowestCreate() *spec.Provider {
 	return slices.MaxFunc(all.Providers(), func(a, b *spec.Provider) int { return int(a.Traits.CreateEvery - b.Traits.CreateEvery) })
 }

@@ -32,7 +32,7 @@ type mapping struct {
 	keys map[string]value
 }
 
-// at is the place of a key, or of the mapping when the key is not written.
+// at returns the value of a key; if the key is not written, the mapping's, with the key's path.
 func (m mapping) at(name string) value {
 	if v, ok := m.keys[name]; ok {
 		return v
@@ -116,7 +116,7 @@ func (r *reader) list(f field, v value) {
 // named reads a mapping whose keys are names.
 func (r *reader) named(f field, v value) {
 	if v.node.Kind != yaml.MappingNode {
-		v.fault("here belong names with keys below them, this is "+kindOf(v.node), "indent the names below it, as docs/configuration.md shows")
+		v.fault("expected names with keys below them, found "+kindOf(v.node), "indent the names below it, as docs/configuration.md shows")
 		return
 	}
 	lines := map[string]int{}
@@ -145,7 +145,7 @@ func (r *reader) mapping(v value, children []field) mapping {
 		return m
 	}
 	if v.node.Kind != yaml.MappingNode {
-		v.fault("here belong keys with values, this is "+kindOf(v.node), "indent the keys below it, as docs/configuration.md shows")
+		v.fault("expected keys with values, found "+kindOf(v.node), "indent the keys below it, as docs/configuration.md shows")
 		return m
 	}
 	known := knownKeys(children)
@@ -232,7 +232,8 @@ func (r *reader) override(f field, path string) (value, bool) {
 	return value{}, false
 }
 
-// defaults are the nodes of the table's own texts, which thousands of instances share. They are only read.
+// defaults are the parsed defaults of the table, by their text. Thousands of instances share the nodes, so they are
+// never changed.
 var defaults sync.Map
 
 func (r *reader) defaultOf(f field, m mapping) value {
@@ -253,8 +254,8 @@ func (r *reader) defaultOf(f field, m mapping) value {
 	return v
 }
 
-// secret reads a key whose text must not be shown, or its twin that names a file, as far as it is
-// used.
+// secret reads a key whose text must not be shown, or its twin that names a file, unless the program does not
+// use it.
 func (r *reader) secret(f field, m mapping, v value, written bool) {
 	switch r.uses.of(f.part) {
 	case Unused:
@@ -351,7 +352,7 @@ func knownKeys(children []field) []string {
 	return known
 }
 
-// noKey repeats a name that resembles a key. Any other may be a secret in the wrong place.
+// noKey repeats a name only if it resembles a key: any other may be a secret in the wrong place.
 func noKey(name string, known []string) string {
 	if nearest(name, known) != "" || elsewhere(name) != "" {
 		return fmt.Sprintf("there is no key %q here", cut(name))

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
-// redisSchemes are how an address can begin. What follows is redisconn's to judge.
+// redisSchemes are the schemes of an address. redisconn checks what follows.
 var redisSchemes = []string{
 	"redis", "rediss", "unix", "redis-sentinel", "rediss-sentinel", "redis-cluster", "rediss-cluster", "embedded", "memory",
 }
@@ -112,7 +112,7 @@ func certificate(to *string, ok func(v value, pem []byte) bool) func(value) {
 		}
 		switch {
 		case err != nil:
-			// The path stays out of it: people put the key itself there.
+			// The fault leaves out the path: people put the key itself there.
 			v.fault(fmt.Sprintf("the file cannot be read: %v", err), "a relative path counts from the directory of this file; correct it or the file's rights")
 		case ok == nil || ok(v, pem):
 			*to = path
@@ -128,7 +128,7 @@ func vetAuthority(v value, pem []byte) bool {
 	return true
 }
 
-// checkTLS sees that certificate and key belong together.
+// checkTLS checks that certificate and key belong together.
 func checkTLS(m mapping, t RedisTLS) {
 	cert, key := m.has("cert_file") || t.CertFile != "", m.has("key_file") || t.KeyFile != ""
 	switch {
@@ -141,7 +141,7 @@ func checkTLS(m mapping, t RedisTLS) {
 	}
 }
 
-// check looks at what concerns several keys, and warns of a password that stands in the file
+// check checks what concerns several keys, and warns of a password that stands in the file
 // itself.
 func (r *Redis) check(m mapping) {
 	if strings.HasPrefix(r.URL.Reveal(), "embedded:") && r.WaitReplicas > 0 {

@@ -24,7 +24,8 @@ type Uses struct {
 // Neither is for a program that talks with Redis alone.
 func Neither() Uses { return Uses{Calls: Unused, Hooks: Unused, Webhooks: Unused, API: Unused} }
 
-// part is the part of the configuration that a key belongs to; the zero value is needed by everybody.
+// part is the part of the configuration that a key belongs to; every program needs the
+// zero value.
 type part int
 
 const (
@@ -49,7 +50,7 @@ func (u Uses) of(p part) Use {
 	return Demanded
 }
 
-// unused says that a variable that is not set is not a fault in the elements of a list.
+// unused reports whether a variable that is not set is tolerated in the elements of a list of this part.
 func (u Uses) unused(p part) bool {
 	switch p {
 	case calls:

@@ -16,7 +16,7 @@ type value struct {
 	path string
 	line int
 	node *yaml.Node
-	// literal values come from a flag, a variable or a default: nothing is put into them.
+	// literal values come from a flag, a variable or a default: no variables are put into them.
 	literal bool
 }
 
@@ -47,7 +47,7 @@ func (v value) raw() string { return strconv.Quote(cut(v.node.Value)) }
 // never a boolean.
 func (v value) text() (string, bool) {
 	if v.node.Kind != yaml.ScalarNode {
-		v.fault("one value is expected, this is "+kindOf(v.node), "write a single value")
+		v.fault("expected one value, found "+kindOf(v.node), "write a single value")
 		return "", false
 	}
 	if v.literal {
@@ -67,7 +67,7 @@ func scalarText(v value) (string, bool) {
 // items are the elements of a list.
 func (v value) items() ([]value, bool) {
 	if v.node.Kind != yaml.SequenceNode {
-		v.fault("a list is expected, this is "+kindOf(v.node), "write [a, b], or one line with a dash for each")
+		v.fault("expected a list, found "+kindOf(v.node), "write [a, b], or one line with a dash for each")
 		return nil, false
 	}
 	all := make([]value, 0, len(v.node.Content))

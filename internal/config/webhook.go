@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// Webhook is an address that is told about events.
+// Webhook is a receiver of events.
 type Webhook struct {
 	// URL is the receiver's address. It can hold a secret, so it prints masked.
 	URL    Secret
 	Secret Secret
-	// Events are the names and patterns of what is told; see Wants.
+	// Events are the names and patterns of the events that it gets; see Wants.
 	Events []string
 	// AllowPrivate lets the address be http:// and not public.
 	AllowPrivate bool
 }
 
-// Secrets all sign each delivery. To change a secret without a gap, list the new one beside the old one for
+// Secrets returns the secrets, which all sign each delivery. To change a secret without a gap, list the new one beside the old one for
 // a while.
 func (w Webhook) Secrets() []string {
 	text := w.Secret.Reveal()
@@ -41,7 +41,7 @@ func hostOf(address Secret) string {
 	return u.Host
 }
 
-// Wants says whether an event is told to this webhook.
+// Wants reports whether an event goes to this webhook.
 func (w Webhook) Wants(event string) bool {
 	for _, pattern := range w.Events {
 		if ok, err := path.Match(pattern, event); err == nil && ok {
@@ -51,7 +51,7 @@ func (w Webhook) Wants(event string) bool {
 	return false
 }
 
-// Events are all that can be told: docs/webhooks.md.
+// Events returns the names of all events (docs/webhooks.md).
 func Events() []string {
 	return []string{
 		"group.created", "group.extended", "group.ready", "group.completed", "group.failed", "group.review",
@@ -83,7 +83,7 @@ func (w *Webhook) fields() []field {
 		},
 		{
 			name: "events", dflt: "[group.*, batch.completed]", read: events(&w.Events),
-			doc: "What to tell: `" + strings.Join(Events(), "` `") + "`, or patterns with `*`.",
+			doc: "Which events: `" + strings.Join(Events(), "` `") + "`, or patterns with `*`.",
 		},
 		{name: "allow_private", dflt: "false", read: boolean(&w.AllowPrivate), doc: "Allow `http://` and addresses that are not public: for a receiver in your own network."},
 	}
@@ -175,7 +175,7 @@ func matchesAny(pattern string) bool {
 	return false
 }
 
-// notPublic are the ranges that IsPrivate and its sisters leave out.
+// notPublic are the ranges that netip's IsGlobalUnicast and IsPrivate do not rule out.
 var notPublic = prefixes(
 	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",

@@ -29,9 +29,9 @@ var local = sync.OnceValue(func() namedZone {
 	return nameZone(time.Local, "/etc/localtime", "/etc/timezone")
 })
 
-// nameZone finds the name of a clock. Go calls it Local unless $TZ names it or holds a path, and UTC if
-// there is nothing to read. A container gets the machine's localtime as a file without a name; Debian's timezone then has the name,
-// which counts only if its clock agrees.
+// nameZone finds the name of a clock. Go calls the clock Local unless $TZ names it or holds a path, and UTC if there is
+// nothing to read. In a container localtime is often a plain file, which has no name. Debian's timezone then has the
+// name, which counts only if the zone agrees with the clock.
 func nameZone(clock *time.Location, localtime, timezone string) namedZone {
 	switch name := clock.String(); name {
 	case "Local":

@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-// Access is what lets us into a Redis, beside its address.
+// Access is what a connection to a Redis needs besides its address.
 type Access struct {
-	// Password is that of the address's user; it is written as it is, without any encoding.
+	// Password is the password of the address's user, without percent-encoding.
 	Password string       `json:"password,omitempty"`
 	TLS      Certificates `json:"tls,omitzero"`
 }
 
 // Certificates names the certificates of a Redis that speaks TLS. Every part is optional.
 type Certificates struct {
-	CAFile     string `json:"caFile,omitempty"`     // the authorities that its certificate is believed from
+	CAFile     string `json:"caFile,omitempty"`     // the authorities to trust instead of the system's
 	CertFile   string `json:"certFile,omitempty"`   // our certificate
-	KeyFile    string `json:"keyFile,omitempty"`    // the key of it
+	KeyFile    string `json:"keyFile,omitempty"`    // its key
 	ServerName string `json:"serverName,omitempty"` // the name in its certificate, if that is not its host
 }
 
-// WithAccess says what lets us in.
+// WithAccess sets the password and the certificates.
 func WithAccess(a Access) Option { return func(s *settings) { s.access = a } }
 
 // apply completes the TLS configuration of an address.
@@ -53,7 +53,7 @@ func (c Certificates) apply(to *tls.Config) error {
 	return nil
 }
 
-// badTLS is what is wrong with a file of redis.tls. Its path is left out: people put keys there.
+// badTLS is the error for a file of redis.tls. It leaves out the path: people put keys there.
 func badTLS(key string, err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		err = pe.Err
@@ -70,7 +70,7 @@ func (a Access) with(raw string) string {
 	p := split(scheme, rest)
 	user, err := url.PathUnescape(strings.TrimRight(p.user, ":@"))
 	if err != nil {
-		return raw // it was parsed before
+		return raw // cannot happen: parse has accepted it
 	}
 	return scheme + "://" + url.UserPassword(user, a.Password).String() + "@" + p.hosts + p.tail
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Kind is the shape of what an address leads to.
+// Kind is the kind of Redis that an address leads to.
 type Kind string
 
 // The kinds of Redis that an address can name.
@@ -35,8 +35,8 @@ type address struct {
 	options *redis.UniversalOptions
 }
 
-// parse reads an address. Its errors never repeat a part of the address, nor what a parser says of
-// it: a password that is not percent-encoded ends up in any part.
+// parse reads an address. Its errors never repeat a part of the address, nor the error of a parser: a
+// password that is not percent-encoded can end up in any part.
 func parse(raw string, access Access) (address, error) {
 	scheme, rest, ok := strings.Cut(raw, ":")
 	if !ok {
@@ -103,8 +103,8 @@ func split(scheme, rest string) parts {
 	return p
 }
 
-// unreadable is what is said of every address that a parser refuses: one sentence, because what the
-// parsers say repeats the address.
+// unreadable is the error for every address that a parser refuses. It is the same for all, because the
+// parsers' own errors repeat the address.
 func unreadable() error {
 	return badURL("it cannot be read; a password with / ? # @ or % in it must be percent-encoded " +
 		"(%2F %3F %23 %40 %25), or stand in redis.password instead of the address")
@@ -184,7 +184,7 @@ func parseMany(p parts, kind Kind) (address, error) {
 	return a, nil
 }
 
-// enter takes what lets us in: user and password, and the certificates. It completes the display.
+// enter sets user, password and certificates, and completes the display.
 func (a *address) enter(p parts, access Access) error {
 	o := a.options
 	switch {
@@ -211,7 +211,7 @@ func (a *address) enter(p parts, access Access) error {
 	return access.TLS.apply(o.TLSConfig)
 }
 
-// fill takes user, path and query of an address with several hosts.
+// fill sets user, path and query of an address with several hosts.
 func (a *address) fill(u *url.URL) error {
 	q := u.Query()
 	o := a.options
@@ -229,8 +229,7 @@ func (a *address) fill(u *url.URL) error {
 			return badURL("the path of a sentinel address is the master's name, for example redis-sentinel://host:26379/mymaster")
 		}
 		o.MasterName = path
-		// Sentinels often ask for the same password as the servers behind them, so that is
-		// what they get unless the address says otherwise.
+		// The user and password of the address are for the servers; sentinels have their own.
 		o.SentinelUsername, o.SentinelPassword = q.Get("sentinel_user"), q.Get("sentinel_password")
 		q.Del("sentinel_user")
 		q.Del("sentinel_password")
@@ -257,14 +256,14 @@ func (a *address) fill(u *url.URL) error {
 	return nil
 }
 
-// Valid says what is wrong with an address, without connecting.
+// Valid returns what is wrong with an address, nil if nothing is. It does not connect.
 func Valid(raw string, access Access) error {
 	_, err := parse(raw, access)
 	return err
 }
 
-// Display is an address as it may be shown: with its password masked. An address that cannot be
-// read is not shown at all.
+// Display returns an address with its password masked. An address that cannot be read is not shown at
+// all.
 func Display(raw string, access Access) string {
 	a, err := parse(raw, access)
 	if err != nil {

@@ -49,10 +49,10 @@ type Report struct {
 	Findings []Finding
 }
 
-// ErrUnfit is the class of what Refuse returns. Exit code 2.
+// ErrUnfit is what every error of Refuse wraps. Exit code 2.
 var ErrUnfit = errors.New("this Redis is not fit for the work")
 
-// Refuse is the reason not to run on this Redis, nil when there is none. requireDurable is
+// Refuse returns the reasons not to run on this Redis, nil if there are none. requireDurable is
 // redis.require_durable: with it a Redis that could lose work is refused, not only one that
 // cannot work.
 func (r Report) Refuse(requireDurable bool) error {
@@ -68,8 +68,8 @@ func (r Report) Refuse(requireDurable bool) error {
 	return fmt.Errorf("%w: %s", ErrUnfit, strings.Join(reasons, "; "))
 }
 
-// Judge checks the Redis and, where nothing speaks against it yet, rehearses what a program with
-// these needs does. The error is only for a Redis that does not answer.
+// Judge checks the Redis and, if nothing blocks a run, rehearses what a program with these needs does. It
+// returns an error only for a Redis that does not answer.
 func (c *Conn) Judge(ctx context.Context, n Needs) (Report, error) {
 	r, err := c.Check(ctx)
 	if err != nil || c.kind == Memory || r.Refuse(false) != nil {
@@ -80,9 +80,9 @@ func (c *Conn) Judge(ctx context.Context, n Needs) (Report, error) {
 	return r, err
 }
 
-// Check looks whether Redis is new enough, writes its log and evicts nothing; in a cluster it
-// asks every master. What a hosted Redis hides is reported as such, never assumed. The error is
-// only for a Redis that does not answer.
+// Check finds out whether Redis is new enough, writes an append-only file and evicts nothing; in a cluster
+// it asks every master. It reports what a hosted Redis hides and assumes nothing. It returns an error only for
+// a Redis that does not answer.
 func (c *Conn) Check(ctx context.Context) (Report, error) {
 	r := Report{Kind: c.kind, Masters: 1}
 	if c.kind == Memory {
@@ -118,7 +118,7 @@ func (c *Conn) Check(ctx context.Context) (Report, error) {
 	return r, nil
 }
 
-// inspection is what one server told.
+// inspection is what Check found out about one server.
 type inspection struct {
 	node     string
 	version  string
@@ -166,15 +166,15 @@ func inspect(ctx context.Context, client redis.Cmdable, node string) (inspection
 	return i, nil
 }
 
-// fewest is how many connections a program needs at the same time.
-const fewest = 16
+// minConnections is how many connections a program needs at the same time.
+const minConnections = 16
 
-// checkRoom looks whether there is room for a program's connections.
+// checkRoom checks that there is room for a program's connections.
 func (i *inspection) checkRoom(info map[string]string) {
 	most, errMost := strconv.Atoi(info["maxclients"])
 	now, errNow := strconv.Atoi(info["connected_clients"])
-	if free := most - now; errMost == nil && errNow == nil && free < fewest {
-		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, most, fewest), remedyOf(TooMany))
+	if free := most - now; errMost == nil && errNow == nil && free < minConnections {
+		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, most, minConnections), remedyOf(TooMany))
 	}
 }
 
@@ -225,7 +225,7 @@ func (i *inspection) checkDurability(ctx context.Context, client redis.Cmdable, 
 	return nil
 }
 
-// checkLog looks at an append-only file that exists.
+// checkLog checks how the append-only file is written.
 func (i *inspection) checkLog(ctx context.Context, client redis.Cmdable, info map[string]string) {
 	if s := info["aof_last_write_status"]; s != "" && s != "ok" {
 		i.add(Weak, "its last write to the append-only file failed", remedyOf(DiskFault))

@@ -25,8 +25,8 @@ type Conn struct {
 	closers []func() error // run in reverse
 }
 
-// poolSize bounds the pooled connections (a node, for a cluster). A worker's tasks hold a connection for
-// microseconds, and 500 never needed more than 50.
+// poolSize bounds the pooled connections; in a cluster, those to each node. A task holds a connection for
+// microseconds, so 500 tasks at once need fewer than 50.
 const poolSize = 64
 
 // Option changes how Open works.
@@ -39,8 +39,8 @@ type settings struct {
 	lookPath func(string) (string, error)
 }
 
-// WithLogger says where go-redis and an embedded server report. Defaults to nowhere: go-redis'
-// own default would print to standard error.
+// WithLogger sets the log of go-redis and of an embedded server. Defaults to none: go-redis' own default
+// prints to standard error.
 func WithLogger(log zerolog.Logger) Option { return func(s *settings) { s.log = log } }
 
 // WithPing bounds the first contact. Defaults to 5 s.
@@ -51,8 +51,8 @@ func WithLookPath(look func(string) (string, error)) Option {
 	return func(s *settings) { s.lookPath = look }
 }
 
-// Open connects to the Redis at an address and pings it: asynq's own start reports no error when
-// no server is there. Forms lists the addresses; "memory:" is a Redis inside this process.
+// Open connects to the Redis at an address and pings it, because asynq's start reports no error if no server
+// is there. Forms lists the addresses; "memory:" is a Redis inside this process.
 //
 // Every error is an *Error and is ErrBadURL or ErrUnreachable. Close must be called.
 func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
@@ -74,7 +74,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 		err = c.startMemory(a)
 	}
 	if err != nil {
-		_ = c.Close() // the error above is the one to tell
+		_ = c.Close() // the error above is the one to return
 		return nil, wrap(a.display, err)
 	}
 	c.client = redis.NewUniversalClient(a.options)
@@ -83,7 +83,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 	pingCtx, cancel := context.WithTimeout(ctx, s.ping)
 	defer cancel()
 	if err := c.client.Ping(pingCtx).Err(); err != nil {
-		_ = c.Close() // the same
+		_ = c.Close() // the ping's error is the one to return
 		if ctx.Err() != nil {
 			return nil, wrap(a.display, ctx.Err())
 		}
@@ -126,17 +126,17 @@ func orElse[T comparable](v, otherwise T) T {
 // Client is the go-redis client. It is safe for concurrent use and closed by Close.
 func (c *Conn) Client() redis.UniversalClient { return c.client }
 
-// Kind tells what kind of Redis this is.
+// Kind returns the kind of this Redis.
 func (c *Conn) Kind() Kind { return c.kind }
 
 // URL is the address for display: without a password.
 func (c *Conn) URL() string { return c.display }
 
 // Shared is the address under which another process on this machine reaches the same Redis. It
-// may hold a password: it is for opening, not for showing.
+// may hold a password, so it must not be shown.
 func (c *Conn) Shared() string { return c.shared }
 
-// Access is what that process needs besides the address. The address holds the password.
+// Access is what that process needs besides Shared, which holds the password.
 func (c *Conn) Access() Access { return Access{TLS: c.tls} }
 
 // Close closes the client and stops what Open started. It may be called more than once.

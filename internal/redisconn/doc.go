@@ -6,6 +6,6 @@
 //	...
 //	report, err := conn.Check(ctx)
 //
-// The client is ours, never asynq's RedisClientOpt: only so are the maintenance notifications
-// off and its logger ours.
+// asynq gets this client, never a RedisClientOpt: a client that asynq makes itself has maintenance
+// notifications on.
 package redisconn

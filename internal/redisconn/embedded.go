@@ -25,16 +25,16 @@ import (
 // same files.
 //
 // A file lock decides which process may start. The server process inherits it and holds it exactly as long as it
-// lives, however it dies: two servers on one append-only file would ruin it.
+// runs, however it ends: two servers on one append-only file would ruin it.
 type embedded struct {
 	dir     string
 	socket  string // a path short enough to dial
 	program string
 	log     zerolog.Logger
 
-	turn   chan struct{} // one starter at a time in this process; also guards what follows
+	turn   chan struct{} // one starter at a time in this process; also guards the fields below
 	own    *child.Process
-	served bool // own has answered once, so its end is an accident and not a bad start
+	served bool // own has answered once, so its exit is not a failed start
 	closed bool
 }
 
@@ -112,7 +112,7 @@ func (e *embedded) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return d.DialContext(ctx, "unix", e.socket)
 }
 
-// ensure returns when a server answers, starting one when none lives.
+// ensure starts a server unless one runs, and returns when it answers.
 func (e *embedded) ensure(ctx context.Context) error {
 	select {
 	case e.turn <- struct{}{}:
@@ -146,8 +146,8 @@ func (e *embedded) ensure(ctx context.Context) error {
 	}
 }
 
-// reap forgets a server of ours that has ended. One that never answered will not do better if
-// started again, so that is an error.
+// reap forgets our server if it has ended. A server that never answered is an error: starting it again would
+// not help.
 func (e *embedded) reap() error {
 	if e.own == nil || !ended(e.own) {
 		return nil
@@ -161,7 +161,7 @@ func (e *embedded) reap() error {
 	return &Error{Fault: Other, What: "redis-server ended at once: " + child.LastWords(e.logFile()), Remedy: "see " + e.logFile(), Err: gone.Err()}
 }
 
-// tryStart starts a server unless one lives already, or is just ending, in any process.
+// tryStart starts a server unless any process has one that runs or is still ending.
 func (e *embedded) tryStart() error {
 	lock, err := os.OpenFile(filepath.Join(e.dir, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -188,7 +188,7 @@ func (e *embedded) tryStart() error {
 
 func (e *embedded) logFile() string { return filepath.Join(e.dir, "redis.log") }
 
-// answers asks for a PONG. A server that still loads its file answers LOADING, which is not one.
+// answers reports whether the server answers PING with PONG. While it loads its file it answers LOADING.
 func (e *embedded) answers() bool {
 	conn, err := net.DialTimeout("unix", e.socket, time.Second) //nolint:noctx // a second at most
 	if err != nil {
@@ -203,7 +203,7 @@ func (e *embedded) answers() bool {
 	return err == nil && strings.HasPrefix(line, "+PONG")
 }
 
-// close stops the server if we started it. Redis writes its log out before it ends.
+// close stops the server if we started it. Redis flushes its append-only file before it ends.
 func (e *embedded) close() error {
 	e.turn <- struct{}{}
 	defer func() { <-e.turn }()

@@ -44,7 +44,7 @@ const (
 	TooMany     Fault = "tooMany"     // maxclients reached
 	WrongKind   Fault = "wrongKind"   // a server, a cluster or sentinels, addressed as another of the three
 	NoMaster    Fault = "noMaster"    // sentinel or cluster has no master to offer
-	NoReplicas  Fault = "noReplicas"  // fewer replicas than it is told to have before it writes
+	NoReplicas  Fault = "noReplicas"  // fewer replicas than min-replicas-to-write
 	WrongDB     Fault = "wrongDB"
 	NoCommand   Fault = "noCommand" // a command is renamed, or does not exist there
 	Other       Fault = "other"
@@ -53,7 +53,7 @@ const (
 // words are the sentence and the remedy of a fault, in English.
 type words struct{ what, remedy string }
 
-// wordsOf are a fault's; known=false for one that has none.
+// wordsOf returns a fault's words; known is false if it has none.
 func wordsOf(f Fault) (w words, known bool) {
 	what, remedy, known := say.RedisWords(string(f))
 	if known {
@@ -62,13 +62,13 @@ func wordsOf(f Fault) (w words, known bool) {
 	return w, known
 }
 
-// remedyOf is what to do about a fault, in English.
+// remedyOf returns what to do about a fault, in English.
 func remedyOf(f Fault) string {
 	w, _ := wordsOf(f)
 	return w.remedy
 }
 
-// prefixes of what Redis itself answers. Redis error codes are the first word and stable.
+// prefixes are the beginnings of Redis' own errors. Their first word is a stable code.
 var prefixes = []struct {
 	text  string
 	fault Fault
@@ -98,11 +98,11 @@ var prefixes = []struct {
 	{"ERR unknown subcommand", NoCommand},
 }
 
-// otherKind is what a server answers to the commands that only the address of a cluster or of sentinels makes us send.
+// otherKind is how a server refuses a command that the client sends only to a cluster or to sentinels.
 var otherKind = regexp.MustCompile("(?i)^ERR unknown command ['`](cluster|sentinel)\\b")
 
-// Classify finds out what an error of a Redis call means. It is NoFault for nil and for an
-// absent key, Other for what it does not know.
+// Classify returns the fault behind an error of a Redis call: NoFault for nil and for an absent key, Other
+// for an unknown error.
 func Classify(err error) Fault {
 	if err == nil || errors.Is(err, redis.Nil) {
 		return NoFault
@@ -142,8 +142,8 @@ func Classify(err error) Fault {
 	return Other
 }
 
-// Explain is the plain sentence for an error of a Redis call, with the remedy. Errors it does
-// not know keep their own text.
+// Explain returns the plain sentence for an error of a Redis call, with the remedy. Unknown errors keep their
+// own text.
 func Explain(err error) string {
 	if err == nil {
 		return ""
@@ -154,7 +154,7 @@ func Explain(err error) string {
 	return wrap("", err).Error()
 }
 
-// Told is what Explain says of a fault that has words, for people of any language; ok=false for other errors.
+// Told returns what Explain says as a phrase, for people of any language; ok is false for a fault without words.
 func Told(err error) (p say.Phrase, ok bool) {
 	f := Classify(err)
 	_, _, known := say.RedisWords(string(f))
@@ -189,8 +189,8 @@ func wrap(where string, err error) *Error {
 	return e
 }
 
-// Said is Redis' own sentence, "" when the error is not Redis'. It leaves out what Redis repeats of
-// a command that it does not know: that may be the password.
+// Said returns Redis' own sentence, "" if the error is not Redis'. It leaves out the arguments of an unknown
+// command, which Redis repeats: one may be the password.
 func Said(err error) string {
 	text, _, _ := strings.Cut(redisText(err), ", with args beginning with")
 	return text
@@ -212,7 +212,7 @@ func namesOf(err error) string {
 	return ": " + strings.Join(names, ", ") + ", not " + e.Host
 }
 
-// classifyTLS tells apart why a handshake failed.
+// classifyTLS returns why a handshake failed.
 func classifyTLS(err error) Fault {
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return CertUnknown

@@ -30,8 +30,8 @@ func shortTempDir() (string, error) {
 	return "", errors.New("no writable temporary directory with a path short enough for a unix socket; set TMPDIR to a short one")
 }
 
-// startMemory makes the Redis inside this process. A unix socket in a directory only we can
-// enter lets a producer in another process take part.
+// startMemory starts the Redis inside this process. Other processes of this user, such as a producer, reach
+// it by a unix socket in a private directory.
 func (c *Conn) startMemory(a address) error {
 	server, err := memory.Start()
 	if err != nil {

@@ -9,9 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Observe tells of every command how long it took and whether it failed, from here on; a pipeline
-// is one, called pipeline. It must be called before the connection is shared. Commands that wait for
-// something to happen are left out.
+// Observe calls see after each command from now on. A pipeline counts as one command, named pipeline. XREAD,
+// which waits for events, is left out. Observe must be called before the connection is shared.
 func (c *Conn) Observe(see func(command string, took time.Duration, failed bool)) {
 	c.client.AddHook(observer{see})
 }
@@ -44,7 +43,7 @@ func (o observer) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	}
 }
 
-// failed leaves out what is an answer: that there is nothing, that a script is not known yet.
+// failed reports whether a command failed. An absent key, an unknown script and a cancelled call do not count.
 func failed(err error) bool {
 	return err != nil && !errors.Is(err, redis.Nil) && !errors.Is(err, context.Canceled) && !redis.HasErrorPrefix(err, "NOSCRIPT")
 }

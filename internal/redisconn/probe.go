@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// refine says more about a first contact that failed than the client's error can.
+// refine finds out why the first contact failed, where the client's error does not tell.
 func refine(ctx context.Context, a address, err error) error {
 	w := wrap(a.display, err)
 	silent := w.Fault == Timeout || w.Fault == Closed
@@ -25,7 +25,7 @@ func refine(ctx context.Context, a address, err error) error {
 		if c := certificateFault(ctx, a); c != nil {
 			return c
 		}
-		if what, remedy := otherTongue(ctx, a.options.Addrs[0], a.options.TLSConfig != nil); what != "" {
+		if what, remedy := tlsMismatch(ctx, a.options.Addrs[0], a.options.TLSConfig != nil); what != "" {
 			return &Error{Fault: TLS, Where: a.display, What: what, Remedy: remedy, Err: err}
 		}
 		if w.Fault != Closed || a.options.TLSConfig != nil {
@@ -38,8 +38,8 @@ func refine(ctx context.Context, a address, err error) error {
 	return w
 }
 
-// certificateFault shakes hands once more and returns what is wrong with a certificate, or nil. The client tries
-// several times, and when its time is up that is all it reports.
+// certificateFault repeats the TLS handshake and returns what is wrong with a certificate, or nil. The client
+// itself retries until its time is up, and then reports only a timeout.
 func certificateFault(ctx context.Context, a address) error {
 	if a.options.TLSConfig == nil {
 		return nil
@@ -60,11 +60,11 @@ func certificateFault(ctx context.Context, a address) error {
 	return nil
 }
 
-// refusal is what a server says of our certificate after the handshake, as TLS 1.3 has it. One that is content waits
-// for a command and says nothing; nil is for one that greets.
+// refusal returns what a server says of our certificate, which in TLS 1.3 comes after the handshake. A server that
+// accepts it waits for a command, so reading times out. The error is nil if the server sends data.
 func refusal(conn net.Conn) error {
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // a connection that is gone is told by Read
+	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // if this fails, Read fails too
 	_, err := conn.Read(make([]byte, 1))
 	return err
 }
@@ -77,9 +77,9 @@ func (a answer) Error() string { return string(a) }
 // RedisError marks it as Redis' own.
 func (answer) RedisError() {}
 
-// greeting is the error that a server sends on connect; "" for one that sends nothing.
-// A Redis at its limit of connections, and one in protected mode, say so and hang up; the client has
-// written by then and sees only that.
+// greeting returns the error that a server sends on connect; "" if it sends none. A Redis at its limit of
+// connections, or in protected mode, sends one and hangs up; the client has written by then and sees only the
+// hang-up.
 func greeting(ctx context.Context, addr string) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -102,10 +102,10 @@ func greeting(ctx context.Context, addr string) string {
 	return text
 }
 
-// otherTongue finds out whether the server speaks TLS and we do not, or the reverse. Neither side
+// tlsMismatch finds out whether the server speaks TLS and we do not, or the reverse. Neither side
 // can tell alone: a plain Redis waits for the end of a line that a TLS hello never has, and a
 // TLS server hangs up.
-func otherTongue(ctx context.Context, addr string, weSpeakTLS bool) (what, remedy string) {
+func tlsMismatch(ctx context.Context, addr string, weSpeakTLS bool) (what, remedy string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)

@@ -17,14 +17,14 @@ import (
 type Needs struct {
 	// Families are the beginnings of its keys: "rollcall:".
 	Families []string
-	// Channels are what it publishes to and listens at.
+	// Channels are the channels that it publishes and subscribes to.
 	Channels []string
 	// Replicas is how many replicas must have its writes.
 	Replicas int
 }
 
 // rehearsed are the commands of a program, on keys of each type. KEY is the scratch key of a family.
-// Each key expires, should the last command not be reached.
+// Each key expires, in case the commands that delete it are not reached.
 var rehearsed = strings.Split(`SET KEY:s 1 PX 60000
 GET KEY:s
 EXISTS KEY:s
@@ -118,7 +118,7 @@ func (c *Conn) rehearse(ctx context.Context, n Needs) ([]Finding, error) {
 		r.keys(ctx, key, family+"*")
 	}
 	for _, channel := range n.Channels {
-		r.heed("", "the channel "+channel, c.listen(ctx, channel))
+		r.record("", "the channel "+channel, c.listen(ctx, channel))
 	}
 	if n.Replicas > 0 {
 		r.replicas(ctx, n.Replicas)
@@ -138,7 +138,7 @@ type rehearsal struct {
 	err      error // Redis did not answer
 }
 
-// keys does all that is done with the keys of a family.
+// keys rehearses commands, a script and a transaction with the keys of a family.
 func (r *rehearsal) keys(ctx context.Context, key, family string) {
 	if r.over {
 		return
@@ -158,16 +158,16 @@ func (r *rehearsal) keys(ctx context.Context, key, family string) {
 	for _, cmd := range cmds {
 		if Said(cmd.Err()) != "" || cmd.Err() == nil {
 			answered = true
-			r.heed(strings.ToUpper(cmd.Name())+" on ", "keys "+family, cmd.Err())
+			r.record(strings.ToUpper(cmd.Name())+" on ", "keys "+family, cmd.Err())
 		}
 	}
 	if !answered {
-		r.heed("", "keys "+family, err)
+		r.record("", "keys "+family, err)
 	}
 	if len(r.findings) > before {
 		return // scripts and transactions would be refused for the same reason
 	}
-	r.heed("scripts over ", "keys "+family, rehearsalScript.Run(ctx, client, []string{key + ":e"}).Err())
+	r.record("scripts over ", "keys "+family, rehearsalScript.Run(ctx, client, []string{key + ":e"}).Err())
 	err = client.Watch(ctx, func(tx *redis.Tx) error {
 		_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
 			p.Set(ctx, key+":t", 1, time.Minute)
@@ -176,7 +176,7 @@ func (r *rehearsal) keys(ctx context.Context, key, family string) {
 		})
 		return err
 	}, key+":t")
-	r.heed("transactions over ", "keys "+family, err)
+	r.record("transactions over ", "keys "+family, err)
 }
 
 // listen subscribes to a channel and publishes to it.
@@ -216,7 +216,7 @@ func (r *rehearsal) replicas(ctx context.Context, want int) {
 	} else {
 		fewest, err = ask(ctx, r.conn.client)
 	}
-	r.heed("WAIT", "", err)
+	r.record("WAIT", "", err)
 	if err == nil && fewest < int64(want) {
 		r.findings = append(r.findings, Finding{
 			Severity: Weak, What: fmt.Sprintf("%d of the %d replicas that redis.wait_replicas asks for confirm its writes: rollcall makes no call before they do", fewest, want),
@@ -225,8 +225,8 @@ func (r *rehearsal) replicas(ctx context.Context, want int) {
 	}
 }
 
-// heed makes a finding of a refusal. An error that is not an answer of Redis ends the rehearsal.
-func (r *rehearsal) heed(doing, with string, err error) {
+// record adds a finding for a refusal. An error that is not an answer of Redis ends the rehearsal.
+func (r *rehearsal) record(doing, with string, err error) {
 	f := Classify(err)
 	if f == NoFault || r.over {
 		return
@@ -250,5 +250,5 @@ func (r *rehearsal) heed(doing, with string, err error) {
 	}
 }
 
-// mostRefusals is how many refusals are told: an access list that is wrong refuses everything.
+// mostRefusals is how many refusals are reported: a wrong access list refuses everything.
 const mostRefusals = 8

@@ -118,7 +118,7 @@ func runAdd(ctx context.Context, r *rooms, o addOptions) error {
 	return nil
 }
 
-// phonesToAdd are the phones as they were typed, of the flags or of the file.
+// phonesToAdd returns the phones of the flags or of the file, as they were typed.
 func (r *rooms) phonesToAdd(ctx context.Context, o addOptions) ([]tasks.Phone, error) {
 	if err := knownEncoding(o.Source.Encoding); err != nil {
 		return nil, err

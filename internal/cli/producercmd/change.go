@@ -31,7 +31,7 @@ func (o *changeOptions) byFilter() bool {
 	return o.All || !o.Groups.empty() || o.Pool != "" || o.After != "" || o.Before != ""
 }
 
-// change is one of the three.
+// change is one of these three commands.
 type change struct {
 	past  string
 	bulk  operate.Bulk   // the action, and where a move leads
@@ -215,7 +215,7 @@ func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error 
 	return doc.exit(len(doc.Refused))
 }
 
-// exit is how a command ends that left some groups as they are.
+// exit returns the exit code for an answer that leaves some groups unchanged.
 func (d changed) exit(left int) error {
 	switch {
 	case left > 0 && d.Changed == 0:
@@ -233,7 +233,7 @@ func (c *change) checkTarget(ctx context.Context, r *rooms) error {
 	return badTarget(r.control.CheckTarget(ctx, c.bulk.To))
 }
 
-// badTarget makes a target that does not exist the command line's fault.
+// badTarget turns the error for an unknown target into a usage error.
 func badTarget(err error) error {
 	if errors.Is(err, operate.ErrTarget) {
 		return cli.Usage("%w; give --to-instance or --to-pool", err)

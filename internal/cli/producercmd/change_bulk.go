@@ -19,11 +19,11 @@ const (
 	jobLook = 100 * time.Millisecond
 	// abortFor is how long an interrupted command waits until its job has ended.
 	abortFor = 10 * time.Second
-	// tellJob is from how many groups on the job is told: a smaller one is over before that is read.
+	// tellJob is the most groups of a job that is not announced: so small a job ends before the line is read.
 	tellJob = 100
 )
 
-// runBulk does a job, or says what it would do.
+// runBulk runs a job, or says what it would do.
 func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeOptions) error {
 	plan, err := r.control.PlanBulk(ctx, b)
 	if err != nil {
@@ -93,8 +93,8 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	return doc.exit(total(j.Skipped) + j.Failed)
 }
 
-// see does a job in this process, or follows the process that does it, until it has ended. The end of ctx
-// aborts it.
+// see runs a job in this process, or follows the process that runs it, until the job has ended. The end of ctx
+// aborts the job.
 func (r *rooms) see(ctx context.Context, c *change, j store.Job) (store.Job, error) {
 	jobs := app.NewJobs(r.control, r.Log)
 	jobs.Start(ctx)
@@ -135,7 +135,7 @@ func (r *rooms) see(ctx context.Context, c *change, j store.Job) (store.Job, err
 
 // refusals are the first groups that a job did not change.
 func (r *rooms) refusals(ctx context.Context, c *change, j store.Job) ([]refusal, error) {
-	ctx = context.WithoutCancel(ctx) // what an interrupted job did is told
+	ctx = context.WithoutCancel(ctx) // an interrupted job is reported too
 	left := []refusal{}
 	want := min(mostRefusals, total(j.Skipped)+j.Failed)
 	for cursor := ""; len(left) < want; {

@@ -39,7 +39,7 @@ type createOptions struct {
 	Priority   string
 	AutoInvite *bool // nil: as the row says
 	Region     string
-	Encoding   string // of the file; "": look
+	Encoding   string // of the file; "": detect it
 	OneRowIs   string // group, person; "": as the header says
 	Sheet      string // of a workbook; "": the first visible one
 	Dates      string // dmy, mdy; "": refuse what could be both
@@ -59,8 +59,8 @@ type createOptions struct {
 	input admission.Input
 }
 
-// createHeap is the heap that create needs: rows in flight are bounded, however many rows there are. With it the
-// process stays at 63 MB instead of 87, for 2 to 5 % of the rate (docs/notes/performance.md).
+// createHeap is the heap that create needs: rows in flight are bounded, however many rows there are. The limit saves
+// memory at a small cost in rate (docs/notes/performance.md).
 const createHeap = 36 << 20
 
 func newCreateCommand(p *program) *cobra.Command {
@@ -163,7 +163,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 		"3    some rows are invalid, or with --wait some groups did not end done")...)
 }
 
-// check finds what cannot be meant, before anything is read.
+// check refuses contradictory flags before anything is read.
 func (o *createOptions) check() error {
 	single := o.Name != "" || len(o.Phones) > 0
 	switch {
@@ -252,7 +252,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 		return runPlan(ctx, r, client, name, rules, rows, rep)
 	}
 	progress := r.Progress("rows")
-	made := "" // the one group of no batch
+	made := "" // the one group without a batch
 	sum, err := accept(ctx, client, name, rules, r.config.Regions(), rows, func(res enqueue.Result) error {
 		if name == "" {
 			made = res.ID
@@ -272,7 +272,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	return rep.finish(ctx, sum)
 }
 
-// accept takes the rows as one batch; a single group without a batch's name is in none.
+// accept takes the rows as one batch; a single group without a batch name is in no batch.
 func accept(ctx context.Context, client *enqueue.Client, name string, rules enqueue.Rules, regions map[string]string, rows iter.Seq2[enqueue.Row, error], each func(enqueue.Result) error) (enqueue.Summary, error) {
 	if name != "" {
 		return client.CreateBatch(ctx, name, rules, rows, each)
@@ -311,7 +311,7 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 	return sum, nil
 }
 
-// wroteDown puts what came in into the audit log: a batch with its counts, or the one group of none.
+// wroteDown enters the create into the audit log: a batch with its counts, or the one group without a batch.
 func (r *rooms) wroteDown(ctx context.Context, name, made string, sum enqueue.Summary, err error) {
 	switch {
 	case name != "" && (sum.Total > 0 || err != nil):
@@ -323,7 +323,7 @@ func (r *rooms) wroteDown(ctx context.Context, name, made string, sum enqueue.Su
 	}
 }
 
-// outcomeOf is what became of the one group.
+// outcomeOf returns what became of the one group.
 func outcomeOf(sum enqueue.Summary) string {
 	switch {
 	case sum.Existed > 0:
@@ -334,7 +334,7 @@ func outcomeOf(sum enqueue.Summary) string {
 	return string(enqueue.Created)
 }
 
-// cutShort tells what holds although the run ended in the middle.
+// cutShort reports what stays accepted after a run that ended in the middle.
 func cutShort(rep *report, sum enqueue.Summary, err error) error {
 	code := cli.Code(err)
 	if code == cli.BadUsage || sum.Total == 0 {
@@ -350,7 +350,7 @@ func cutShort(rep *report, sum enqueue.Summary, err error) error {
 	return cli.Exit(code, fmt.Errorf("%s\n%s", cli.Explain(err), stays))
 }
 
-// fit refuses, or warns of, a Redis that could lose what it is about to be given.
+// fit refuses, or warns of, a Redis that could lose accepted work.
 func (r *rooms) fit(ctx context.Context) error {
 	report, err := r.conn.Check(ctx)
 	if err != nil {

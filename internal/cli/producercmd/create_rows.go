@@ -20,11 +20,11 @@ import (
 type input struct {
 	r       io.Reader
 	options intake.Options
-	batch   string // its name if nothing else is said
+	batch   string // the batch's name unless --batch gives one
 	close   func()
 }
 
-// open opens the input. It is closed by who opened it.
+// open opens the input. The caller closes it.
 func (o *createOptions) open(ctx context.Context, s *cli.Session, cfg *config.Config) (input, error) {
 	if o.File == "-" {
 		if s.InTTY {

@@ -55,5 +55,5 @@ func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
 	if r.Format == cli.JSONL {
 		return cli.Print(r.Session, e, []view.Evidence{e}, nil)
 	}
-	return r.Document(e) // a table of all this would leave out what was asked for
+	return r.Document(e) // JSON in every format: a table would leave out a part
 }

@@ -19,7 +19,7 @@ func newExplainCommand(p *program) *cobra.Command {
 		Use:   "explain ID",
 		Short: "Say why a group waits, or why an instance does nothing",
 		Long: `Say why a group (grp_…) waits, or why an instance (its name) does nothing: in one sentence and until
-when, then fact by fact (who is before it, what holds each instance that may take it, the latest
+when, then fact by fact (what is before it, what holds each instance that may take it, the latest
 call, the last error), then what to do about it.`,
 		Example: `rollcall-producer explain grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer explain alpha

@@ -56,7 +56,7 @@ rollcall-producer hooks --unset alpha`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			// Nothing of it needs Redis: webhooks are set up before anything runs.
+			// It does without Redis: webhooks can be set up before anything runs.
 			s, err := p.common.Open(p.IO, cmd.Root().Name())
 			if err != nil {
 				return err
@@ -79,7 +79,7 @@ rollcall-producer hooks --unset alpha`,
 		"3    some addresses could not be set or taken out, or belong to another system")...)
 }
 
-// entering says what is entered where.
+// entering says where to enter the address at each provider.
 func entering() string {
 	var at []string
 	for _, p := range all.Providers() {
@@ -129,7 +129,7 @@ type hookDocument struct {
 	tokenField string // the provider's word for the token
 }
 
-// tally counts the addresses that are not as wanted.
+// tally counts the addresses, and those that could not be changed as asked.
 func (d *hookDocument) tally() (failed, total int) {
 	if d.Error != "" {
 		return 1, 1
@@ -213,7 +213,7 @@ func showHooks(p *cli.Page, docs []hookDocument) {
 	}
 }
 
-// choose finds the instances that are meant: those named, or all that have a secret.
+// choose returns the named instances, or all that have a secret.
 func (o *hooksOptions) choose(cfg *config.Config) ([]config.Instance, error) {
 	var chosen []config.Instance
 	for _, in := range cfg.Instances {

@@ -110,8 +110,8 @@ func unsetHook(in config.Instance, h provider.Hook, ours bool) hookChange {
 	return c
 }
 
-// formerly is the first receiver that the configuration forwards an event to: it had the address
-// before us, and has it after us.
+// formerly returns the first receiver that the configuration forwards an event to: the address was its own before
+// --set, and is again after --unset.
 func formerly(in config.Instance, h provider.Hook) *config.Forward {
 	if in.Spec().Callback.OneAddress {
 		if len(in.Forward) == 0 {
@@ -128,8 +128,8 @@ func formerly(in config.Instance, h provider.Hook) *config.Forward {
 	return nil
 }
 
-// ours says that an address leads to this instance's door: by its secret wherever rollcall is
-// reached, or by an older secret at the same place.
+// ours reports whether an address is this instance's own: it has the secret, at any host, or an older secret at the
+// same base address.
 func ours(h provider.Hook, base, instance string, secret provider.Token) bool {
 	if base != "" && strings.HasPrefix(h.URL.Reveal(), base+callback.Path(instance, "")) {
 		return true
@@ -138,7 +138,7 @@ func ours(h provider.Hook, base, instance string, secret provider.Token) bool {
 	return err == nil && strings.HasSuffix(u.Path, callback.Path(instance, secret))
 }
 
-// hostOf is what may be shown of an address.
+// hostOf returns the part of an address that may be shown.
 func hostOf(address provider.Token) string {
 	if address == "" {
 		return ""

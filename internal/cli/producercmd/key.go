@@ -50,8 +50,8 @@ rollcall.yaml under api.keys; it cannot be turned back into the key. Then restar
 A viewer reads. An operator creates, cancels, retries, resolves, pauses, slows down and keeps the suppression
 list, too. An admin may do everything. With --pool the key sees and touches only groups of these pools.
 
-With --hash-file the hash goes into a file besides, for hash_file in the configuration. If the file is
-there already, no key is made: a start of containers may call this each time.`,
+With --hash-file the hash also goes into a file, for hash_file in the configuration. If the file exists,
+no key is made, so containers may run this at every start.`,
 		Example: `rollcall-producer key new --name crm --role operator
 rollcall-producer key new --name school-a --pool school-a --only create
 rollcall-producer key new --name grafana --role viewer --output json | jq -r .key
@@ -69,7 +69,7 @@ rollcall-producer key new --name page --role admin --hash-file /run/rollcall/pag
 	cmd.Flags().StringVar(&o.Role, "role", auth.Operator.String(), "the key's `ROLE`: viewer, operator or admin")
 	cmd.Flags().StringSliceVar(&o.Pools, "pool", nil, "bind the key to `POOL`; again for several (default: it sees everything)")
 	cmd.Flags().StringVar(&o.Only, "only", "", "let the key do `WHAT` alone: create (default: all that its role allows)")
-	cmd.Flags().StringVar(&o.File, "hash-file", "", "write the hash into `FILE` besides, unless it is there (default: none)")
+	cmd.Flags().StringVar(&o.File, "hash-file", "", "also write the hash into `FILE`, unless the file exists (default: none)")
 	return cli.WithExit(cmd, "0    done, or the file was there", "1    the file cannot be written", "2    the command line is wrong")
 }
 
@@ -139,7 +139,7 @@ func writeHash(path, hash string) error {
 	}
 	_, err = f.WriteString(hash + "\n")
 	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path)) // half a hash opens nothing
+		return errors.Join(err, os.Remove(path)) // half a hash matches no key
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ rollcall-producer list --batch cohort.csv --limit 500 --output jsonl`,
 	return cli.WithExit(cmd, cli.ExitLines("0    done, also when nothing matches", "1    there is no such batch")...)
 }
 
-// listDocument is every list's form.
+// listDocument is the JSON document of every list.
 type listDocument[T any] struct {
 	Items      []T    `json:"items"`
 	NextCursor string `json:"nextCursor"`
@@ -141,7 +141,7 @@ func (o *groupFilter) filter(ctx context.Context, r *rooms) (store.Filter, error
 	return f, nil
 }
 
-// usage makes an unknown name the command line's fault; a Redis that fails stays one.
+// usage turns the error for an unknown name into a usage error. A failing Redis stays one.
 func usage(err error) error {
 	if cli.Code(err) == cli.Failed {
 		return cli.Exit(cli.BadUsage, err)
@@ -161,7 +161,7 @@ func listRow(p *cli.Page, d group.Document) []string {
 	return []string{d.ID, cli.GroupState(d), d.GroupName, where, strconv.Itoa(asked(d)), p.Time(d.EtaAt), why.String()}
 }
 
-// asked is how many people a group was asked for with; a pool's staff are not among them.
+// asked counts the people that a group was asked for, without the pool's staff.
 func asked(d group.Document) int {
 	n := 0
 	for _, counted := range d.Counts {

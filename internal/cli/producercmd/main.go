@@ -84,8 +84,8 @@ type rooms struct {
 	tracing *tracing.Tracing
 }
 
-// in opens the rooms for a command's work and closes them behind it. Such a command talks with Redis
-// alone: it demands no token of the workers' instances.
+// in opens the rooms, runs a command's work and closes them. The command needs Redis alone: no tokens of the
+// workers' instances.
 func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
 	return p.using(cmd, config.Neither(), work)
 }
@@ -131,8 +131,8 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	return err
 }
 
-// traced runs a command's work as the beginning of a trace. Serve's requests each begin one of their
-// own, and what only reads needs none.
+// traced runs a command's work as the root of a trace. Each request to serve is a trace of its own, and commands
+// that only read have none.
 func (r *rooms) traced(ctx context.Context, cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
 	switch cmd.Name() {
 	case "create", "add", "edit", "retry", "cancel", "resolve":

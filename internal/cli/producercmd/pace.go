@@ -54,7 +54,7 @@ rollcall-producer pace alpha --reset`,
 		"2    the pace is quicker than the configured one, its end is past, or the command line is wrong")...)
 }
 
-// check refuses what no instance could take.
+// check refuses contradictory flags and a pace of 0.
 func (o *paceOptions) check(cmd *cobra.Command) error {
 	given := 0
 	for name, fine := range map[string]bool{

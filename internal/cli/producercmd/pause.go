@@ -53,7 +53,7 @@ func addEnding(cmd *cobra.Command, e *operate.Ending) {
 	cmd.Flags().StringVar(&e.Until, "until", "", "let it end at this moment: 2026-12-01T08:00 by the clock of pacing.zone, or 2026-12-01T08:00:00-03:00")
 }
 
-// badChange makes a usage error of what cannot be asked for.
+// badChange turns the error for an impossible change into a usage error.
 func badChange(err error) error {
 	if _, ok := errors.AsType[*operate.ChangeError](err); ok {
 		return cli.Exit(cli.BadUsage, err)

@@ -15,8 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// runPlan shows what the rows would do. Nothing is written, but what the network said about numbers
-// is remembered.
+// runPlan shows what the rows would do. It writes nothing except what the network said about numbers.
 func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[enqueue.Row, error], rep *report) error {
 	var check enqueue.NumberCheck
 	if rep.o.CheckNumbers {
@@ -49,7 +48,7 @@ func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string,
 	return nil
 }
 
-// numberCheck asks through the instances of the own configuration.
+// numberCheck checks numbers through the instances of this process's configuration.
 func (r *rooms) numberCheck() (enqueue.NumberCheck, error) {
 	if len(r.config.Instances) == 0 {
 		return nil, cli.Usage("--check-numbers asks through your own instances, and the configuration has none; give --config the workers' file")

@@ -141,7 +141,7 @@ func (rep *report) table(p *cli.Page) error {
 			return err
 		}
 		if res.Outcome == enqueue.Existed && len(res.Unusable) == 0 && !rep.o.AllRows && rep.o.File != "" {
-			return nil // a file that is sent again has thousands of them
+			return nil // a file that is sent again has thousands of such rows
 		}
 		if rep.r.OutTTY && len(rows) >= shownRows {
 			hidden++
@@ -199,7 +199,7 @@ func lineText(res enqueue.Result) string {
 	return strconv.Itoa(res.Line)
 }
 
-// unusableOf are the people of a row who cannot be used, as far as the row's own error does not say it.
+// unusableOf returns the people of a row who cannot be used, unless the row's own error names them.
 func unusableOf(res enqueue.Result) []enqueue.Unusable {
 	invalid := res.Outcome == enqueue.Invalid
 	if invalid && len(res.Unusable) == 1 && res.Error.Code == tasks.BadPhone {

@@ -58,21 +58,21 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 			}
 			return p.using(cmd, serveUses, func(ctx context.Context, r *rooms) error {
 				if _, named := p.LookupEnv("ROLLCALL_LOG_LEVEL"); !named && !cmd.Flags().Changed("log-level") {
-					r.Log = r.Log.Level(zerolog.InfoLevel) // a server's log is what it has to say
+					r.Log = r.Log.Level(zerolog.InfoLevel) // a server reports in its log
 				}
 				return runServe(ctx, r, o)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&o.Listen, "listen", "", "serve at `ADDR` (default \"127.0.0.1:8080\")")
-	cmd.Flags().StringVar(&o.Health, "health", "", "answer /healthz and /readyz at `ADDR` besides, apart from the clients of the API (default \"off\")")
+	cmd.Flags().StringVar(&o.Health, "health", "", "also answer /healthz and /readyz at `ADDR`, apart from the clients of the API (default \"off\")")
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    ended by SIGINT or SIGTERM",
 		"1    it could not start, for example because the address is taken")...)
 }
 
-// serveUses says that the API lets the providers' webhooks in. The tokens of instances serve only the
-// number checks of plans, so it does without where they are absent.
+// serveUses demands what the providers' webhooks and the API need. The tokens of instances are optional: only the
+// number checks of plans use them.
 var serveUses = config.Uses{Calls: config.Optional, Webhooks: config.Unused}
 
 // address is where to listen.
@@ -158,7 +158,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		watched := make(chan error, 1)
 		go func() { watched <- server.ServeHealth(ctx, health) }()
-		defer func() { // they are answered until the last request is over
+		defer func() { // health checks are answered until the last request is over
 			cancel()
 			if err := <-watched; err != nil {
 				r.Say("health checks were not answered to the end: %v", err)
@@ -177,7 +177,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	return nil
 }
 
-// outliveHangups tells of each SIGHUP, which a worker reloads by, until stop is called.
+// outliveHangups logs each SIGHUP, on which a worker would reload, until stop is called.
 func outliveHangups(ctx context.Context, r *rooms) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	hangups, ignore := cli.Hangups()
@@ -205,7 +205,7 @@ func (r *rooms) api(client *enqueue.Client, who *auth.Authenticator) api.Config 
 	}
 }
 
-// door is where requests come in, with what the configuration demands of them.
+// door returns the client that accepts requests, with the rules of the configuration.
 func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 	instances := make(map[string][]string, len(r.config.Instances))
 	for i := range r.config.Instances {
@@ -217,9 +217,9 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 	})
 }
 
-// listen opens the address. What the configuration does not allow is its fault, what the machine
-// does not allow is a failure. Beside a `rollcall-worker dev`, which has the same default, the next free port
-// does.
+// listen opens the address. An address that the configuration does not allow is a usage error; one that the
+// machine refuses is a failure. Beside a `rollcall-worker dev`, which has the same default, it takes the next free
+// port.
 func (r *rooms) listen(ctx context.Context, o serveOptions, keyed bool) (net.Listener, error) {
 	address := o.address(r.config)
 	listener, err := api.Listen(ctx, address, keyed)

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
-// limits are the configured ones, as far as the process may have so many files open.
+// limits returns the configured limits, lowered to the files that the process may have open.
 func (r *rooms) limits() (api.Limits, error) {
 	l := api.Limits(r.config.API.Limits)
 	connections, warning, err := serving.Affordable(l.Connections, serving.OpenFiles())

@@ -180,7 +180,7 @@ func needText(p *cli.Page, n view.Need) string {
 	return text
 }
 
-// saidText says what has something to say; "" for nothing.
+// saidText returns the text of a speech; "" for an empty one.
 func saidText(p *cli.Page, s say.Speech) string {
 	if s == nil {
 		return ""
@@ -198,7 +198,7 @@ func instancePage(p *cli.Page, i view.Instance) {
 		"last error", i.LastError.String(), "last seen", p.Time(i.LastSeenAt))
 }
 
-// whyText is why an instance does nothing, until when, and that a person seems to have forgotten its pause.
+// whyText says why an instance does nothing, until when, and whether its pause seems forgotten.
 func whyText(p *cli.Page, i view.Instance) string {
 	var parts []string
 	if !i.Reason.Zero() {
@@ -326,7 +326,7 @@ func instanceState(i view.Instance) string {
 	return string(i.State) + ", " + string(i.Worst)
 }
 
-// doneText is when something will be over; "" of what is.
+// doneText says when something will be done; "" if it is.
 func doneText(p *cli.Page, at *time.Time, over bool) string {
 	if over {
 		return ""
@@ -334,7 +334,7 @@ func doneText(p *cli.Page, at *time.Time, over bool) string {
 	return p.Voice().Say(view.Forecast(at))
 }
 
-// ofDay is how many calls of how many a day were made.
+// ofDay says how many of a day's allowed calls were made.
 func ofDay(n, most int) string {
 	if most == 0 {
 		return strconv.Itoa(n)

@@ -21,7 +21,7 @@ type suppressOptions struct {
 	File   string // "-" is stdin
 	Reason string
 	Region string
-	// Encoding of the file; "": look.
+	// Encoding of the file; "": detect it.
 	Encoding string
 	// Sheet of a workbook; "": the first visible one.
 	Sheet string
@@ -200,7 +200,7 @@ func (r *rooms) suppressions(ctx context.Context, o suppressOptions) ([]store.Su
 	return all, nil
 }
 
-// phonesOrFile wants phones, or a file of them. A lone - has always been standard input.
+// phonesOrFile requires phones, or a file of them. A lone - is standard input.
 func (o *suppressOptions) phonesOrFile(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0 && o.File == "":
@@ -213,8 +213,8 @@ func (o *suppressOptions) phonesOrFile(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// people reads the phones of the arguments or of the file. All faults are told at once, and what any of them
-// stops: a list that is half done is hard to mend.
+// people reads the phones of the arguments or of the file. It reports all faults at once, and any fault stops the
+// whole change: a half-done list is hard to correct. Stopped says what was not done.
 func (r *rooms) people(ctx context.Context, o suppressOptions, stopped string) ([]phone.Number, error) {
 	if err := knownEncoding(o.Encoding); err != nil {
 		return nil, err

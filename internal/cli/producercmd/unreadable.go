@@ -16,7 +16,7 @@ func newUnreadableCommand(p *program) *cobra.Command {
 		Use:   "unreadable",
 		Short: "List, export and remove stored things that cannot be read",
 		Long: `List, export and remove what is stored in Redis and cannot be read: it is damaged, a newer version
-wrote it, or it is encrypted with a key that is not known here. Everything else works on. What the
+wrote it, or it is encrypted with a key that is not known here. Everything else keeps working. What the
 records tell is repaired within 15 seconds; the rest stays until it can be read or is removed.`,
 		Example: `rollcall-producer unreadable list
 rollcall-producer unreadable export group grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 > record.json

@@ -129,7 +129,7 @@ func watchPage(ctx context.Context, r *rooms, batchID string) (*cli.Page, error)
 	return p, nil
 }
 
-// outlast repeats a reading while Redis is away, as after a restart, and says so once.
+// outlast repeats a read while Redis is away, for example during a restart, and says so once.
 func (r *rooms) outlast(ctx context.Context, say func(format string, args ...any), read func() error) (broken bool, err error) {
 	var since time.Time
 	return store.Outlast(ctx, func(err error) {
@@ -147,13 +147,13 @@ var moving = []group.Status{group.Creating, group.Verifying, group.Inviting, gro
 
 // follow writes a line for each change, until the batch is done. Nothing is missed: it reads the
 // store's own stream of events, from a moment before the first look at the batch. A Redis that comes
-// back without all of the stream leaves a gap, which is said.
+// back without all of the stream leaves a gap, which follow reports.
 func follow(ctx context.Context, r *rooms, batchID string) error {
 	var after string
 	if _, err := r.outlast(ctx, r.Say, func() (err error) { after, err = r.store.Outbox.LatestEvent(ctx); return err }); err != nil {
 		return err
 	}
-	quiet := true // nothing has come since the last look
+	quiet := true // no event has come since the last poll
 	for {
 		var events []store.Event
 		over := false
@@ -175,7 +175,7 @@ func follow(ctx context.Context, r *rooms, batchID string) error {
 				return err
 			}
 			quiet = true
-			continue // from where the stream goes on
+			continue // from where the stream resumes
 		}
 		quiet = len(events) == 0
 		for _, e := range events {
@@ -193,7 +193,7 @@ func follow(ctx context.Context, r *rooms, batchID string) error {
 	}
 }
 
-// resumed is where the stream of events goes on after Redis was away.
+// resumed returns where the stream of events resumes after Redis was away.
 func (r *rooms) resumed(ctx context.Context, after string) (string, error) {
 	var place store.Place
 	_, err := r.outlast(ctx, r.Say, func() (err error) { place, err = r.store.Outbox.Resume(ctx, after); return err })

@@ -208,7 +208,7 @@ func runReplay(ctx context.Context, r *rooms, s notify.Selection) error {
 
 func runEnable(ctx context.Context, r *rooms, urlOrID string) error {
 	was, err := r.desk().Enable(ctx, urlOrID)
-	// Not as it was typed: that can be an address that holds a secret.
+	// The id, not what was typed: that can be an address with a secret in it.
 	r.control.Audit.Did(ctx, audit.EnableWebhook, audit.About{Subjects: []string{r.desk().IDOf(urlOrID)}}, err)
 	if errors.Is(err, store.ErrNotFound) {
 		return unknownWebhook()
@@ -239,7 +239,7 @@ type enabled struct {
 
 func (r *rooms) desk() notify.Desk { return notify.Desk{Store: r.store} }
 
-// unknownWebhook does not repeat what was typed: it can be an address that holds a secret.
+// unknownWebhook does not repeat what was typed: that can be an address with a secret in it.
 func unknownWebhook() error {
 	return cli.Exit(cli.Failed, fmt.Errorf("no worker has announced such a webhook; `%s webhooks list` shows those there are", Name))
 }

@@ -127,7 +127,7 @@ func printBench(p *cli.Page, r benchReport) {
 	}
 }
 
-// figure shows three digits of what matters.
+// figure shows a value with at least three significant digits.
 func figure(v float64) string {
 	switch {
 	case v == 0:

@@ -23,7 +23,7 @@ type instanceCheckup struct {
 	Reason   string          `json:"reason"` // one sentence with the remedy; "" when all is well
 	Until    *time.Time      `json:"until"`
 	Number   string          `json:"number"`   // its own, masked
-	Zone     string          `json:"zone"`     // where its days turn
+	Zone     string          `json:"zone"`     // the zone in which its days begin
 	ZoneFrom string          `json:"zoneFrom"` // pacing.zone, $TZ, /etc/localtime or /etc/timezone; "" where the machine's clock has no name
 	TookMS   int64           `json:"tookMs"`
 	// Server is what answers at base_url where a user runs the provider's server; null elsewhere.
@@ -103,8 +103,8 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 		return
 	}
 	if p.Traits().CheckShowsUnpaid {
-		// Asking about a number, its own, is what an unpaid instance refuses that calls itself
-		// connected. Elsewhere that would cost quota, and the state tells.
+		// An unpaid instance calls itself connected and refuses checks of numbers, so its own number is
+		// checked. Elsewhere a check would cost quota, and the state tells enough.
 		if _, err := p.CheckPhones(ctx, []string{self.Digits}); err != nil {
 			if known, err := provider.StateOf(err); err == nil {
 				c.tell(known)
@@ -115,7 +115,7 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 	c.OK, c.Number = true, phone.Mask("+"+self.Digits)
 }
 
-// tell takes in what the provider says of the instance.
+// tell records the state that the provider reports.
 func (c *instanceCheckup) tell(s provider.State) {
 	c.State, c.Reason = s.Health, s.Reason.String()
 	if !s.Until.IsZero() {
@@ -126,7 +126,7 @@ func (c *instanceCheckup) tell(s provider.State) {
 	}
 }
 
-// unreadable is the sentence for an instance that told nothing.
+// unreadable is the sentence for an instance whose state could not be read.
 func unreadable(in config.Instance, err error) string {
 	e := provider.AsError(err)
 	text := e.Said().String()

@@ -61,7 +61,7 @@ func (c *checkup) conclusion() string {
 	return fmt.Sprintf("A run would do without %d of its %d instances.", broken, len(c.Instances))
 }
 
-// troubles are whole sentences, so they stand outside of the table, which is cut to the terminal.
+// troubles writes the faults below the table: they are whole sentences, and the table is cut to the terminal.
 func (c *checkup) troubles(p *cli.Page) {
 	list := func(title string, lines []string) {
 		if len(lines) == 0 {

@@ -36,8 +36,7 @@ func (o devOptions) input() (io.ReadCloser, error) {
 	return cli.OpenInput(o.file)
 }
 
-// accept brings the batch in through the door that everybody uses. Bad rows are shown, and the
-// others go on.
+// accept takes the batch in as create does. It shows bad rows and goes on with the others.
 func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) (enqueue.Summary, error) {
 	client, err := enqueue.New(ctx, conn.Client(), d.door)
 	if err != nil {

@@ -70,8 +70,8 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 	}
 	w, err := openWorld(ctx, simulator.Config{
 		Seed: o.seed, Personality: simulator.Personality(o.personality), Instances: instancesOf(all), TimeScale: devScale,
-		// The windows of the providers' limits would shrink with the time, while a client that keeps
-		// the documented rates does not hurry: rate_limits is off on both sides.
+		// rate_limits is off on both sides: the simulators' limits would shrink with their time, and the client
+		// would still keep the documented rates.
 		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
 	}, "127.0.0.1:0", "127.0.0.1:0")
 	if err != nil {
@@ -86,7 +86,7 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 }
 
 // devInstance is a simulated number as the configuration would name it: a group every two
-// seconds, so that something happens while one looks.
+// seconds, so that something can be seen happening.
 func devInstance(n simulator.Sample, base string) config.Instance {
 	credentials := map[string]config.Secret{}
 	for key, secret := range n.Credentials() {
@@ -107,8 +107,8 @@ func devInstance(n simulator.Sample, base string) config.Instance {
 	}
 }
 
-// devTimeout shrinks every waiting with the simulators' time. The looks thus meet the lists as
-// late, in the lists' time, as the real ones do, and so tell as much.
+// devTimeout shrinks every wait with the simulators' time, so that looks find the lists as up to date as real ones
+// do.
 func devTimeout(cfg *config.Config) {
 	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * devScale) }
 	for _, looks := range [][]time.Duration{cfg.Verify.Looks, cfg.RollCall.Looks, cfg.Joins.Looks} {

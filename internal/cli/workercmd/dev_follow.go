@@ -10,11 +10,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// lookEvery is how often dev looks how far things are.
+// lookEvery is how often dev polls the progress.
 const lookEvery = 200 * time.Millisecond
 
-// followBatch shows a batch's progress until every group has ended or waits for a person. Its error is
-// that of a reading, or why ctx ended.
+// followBatch shows a batch's progress until every group has ended or waits for a person. It returns the error of a
+// read, or the cause of the end of ctx.
 func (d *dev) followBatch(ctx context.Context, s *cli.Session, batch string) error {
 	progress := s.Progress("groups")
 	defer progress.Stop()
@@ -84,8 +84,7 @@ func (d *dev) followAll(ctx context.Context, s *cli.Session) {
 	}
 }
 
-// stepOf is how far some groups are. One that waits for a person has stopped, as far as a
-// progress is concerned.
+// stepOf returns the progress of some groups. One that waits for a person counts as done.
 func stepOf(groups map[group.Status]int, members map[group.MemberStatus]int) cli.Step {
 	step := cli.Step{Failed: groups[group.Failed]}
 	for status, n := range groups {

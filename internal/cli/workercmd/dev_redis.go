@@ -21,7 +21,7 @@ type devConn struct {
 	dir string // "" when there is none
 }
 
-// Close ends a Redis that is ours, with everything in it.
+// Close closes the connection; a Redis that dev started ends, with everything in it.
 func (c *devConn) Close() error {
 	err := c.Conn.Close()
 	if c.dir != "" {

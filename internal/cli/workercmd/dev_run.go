@@ -31,7 +31,7 @@ type dev struct {
 	reader *view.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
 
-	door enqueue.Options // of its own doors: what the configuration says of the records, of pools and photos
+	door enqueue.Options // for requests that come in here: the configuration's rules for records, pools and photos
 
 	undo []func() error
 }
@@ -104,7 +104,7 @@ func (d *dev) run(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o d
 	return d.farewell(context.WithoutCancel(ctx), s, r)
 }
 
-// farewell drains the worker and tells how everything stands then, unless that was told before.
+// farewell drains the worker and reports the final states, unless told has reported the same.
 func (d *dev) farewell(ctx context.Context, s *cli.Session, told *report) error {
 	s.Say("dev: draining: calls under way finish; a second Ctrl-C aborts them")
 	if err := d.worker.Stop(ctx); err != nil {
@@ -125,7 +125,7 @@ func (d *dev) farewell(ctx context.Context, s *cli.Session, told *report) error 
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
-// pointOut names what can be done next, to be pasted into another terminal.
+// pointOut shows commands to paste into another terminal.
 func (d *dev) pointOut(s *cli.Session, batch, name string) {
 	if d.api != "" {
 		s.Say("dev: the admin page is at %s/, the API's documentation at /docs", d.api)

@@ -1,10 +1,10 @@
-// Package workercmd is the program `worker`: run, check, simulate and dev.
+// Package workercmd is the program rollcall-worker: run, check, simulate, dev and bench.
 //
 //	run      ─ configuration ─ Redis ─ app ─ until a signal
 //	check    ─ configuration ─ Redis ─ each instance asked, nothing changed
-//	simulate ─ world (both providers on loopback)
+//	simulate ─ world (all providers on loopback)
 //	dev      ─ world ─ a configuration for it ─ Redis ─ app ─ a batch ─ report, held against the world
 //
-// dev is run with its surroundings: it uses the same app, the same door for requests and the same
-// documents as everything else, so what it shows is what a real installation does.
+// dev is run with its surroundings: it uses the same app, takes requests in the same way and shows the same
+// documents, so it behaves as a real installation does.
 package workercmd

@@ -68,7 +68,7 @@ func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
 	return nil
 }
 
-// same says that two reports tell the same states.
+// same reports whether two reports have the same states.
 func (r *report) same(other *report) bool {
 	return maps.Equal(r.states, other.states) && maps.Equal(r.people, other.people)
 }
@@ -84,7 +84,7 @@ func (r *report) print(s *cli.Session) error {
 	return cli.Print(s, batchAnswer{r.document, r.groups}, r.groups, r.text)
 }
 
-// errDisagree is the report's own doubt about itself.
+// errDisagree says that the report does not match the simulators.
 var errDisagree = errors.New("the report and the simulators do not agree: this is a bug in rollcall; " +
 	"please report it with the seed and the personality")
 

@@ -32,7 +32,7 @@ func (r *report) text(p *cli.Page) {
 	r.forPeople(p)
 }
 
-// end is what came when: groups that can still move were stopped, not finished.
+// end names the end of the report: stopped if groups can still move, else finished.
 func (r *report) end() string {
 	for status, n := range r.states {
 		if n > 0 && !status.Ended() && status != group.Review {
@@ -93,7 +93,7 @@ func (r *report) table(p *cli.Page) {
 	p.Printf("\n")
 }
 
-// invited lists who was written to.
+// invited lists the people who were invited.
 func (r *report) invited(p *cli.Page) {
 	var rows [][]string
 	more := 0

@@ -55,11 +55,12 @@ kill -HUP $(pidof rollcall-worker)   # read the configuration again`
 		"1    it could not start, for example because the address of --listen is taken")...)
 }
 
-// errNoInstances is what a worker without work says.
+// errNoInstances is the error of a worker without instances.
 var errNoInstances = errors.New("no instances are configured, so there is nothing to run; " +
 	"list them under instances: in rollcall.yaml (or name the file with --config), or try `rollcall-worker dev`, which needs none")
 
-// runUses leaves the keys of the API and the addresses of the providers' webhooks to `rollcall-producer serve`.
+// runUses leaves out the keys of the API and the secrets of the providers' webhooks, which only
+// `rollcall-producer serve` needs.
 var runUses = config.Uses{Hooks: config.Unused, API: config.Unused}
 
 func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os.Signal) error {
@@ -110,22 +111,22 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	}
 }
 
-// fewFiles says that the process may open fewer files than its tasks can need: a connection to a
-// provider each, beside those to Redis.
+// fewFiles returns a warning if the process may open fewer files than its tasks can need: each may have a connection
+// to a provider, beside those to Redis.
 func fewFiles() string {
 	const beside = 128
 	return serving.Enough(beside+dispatch.Concurrency, serving.OpenFiles())
 }
 
-// warnOf logs what works and is probably not meant.
+// warnOf logs the configuration's warnings.
 func warnOf(s *cli.Session, cfg *config.Config) {
 	for _, w := range cfg.Warnings {
 		s.Log.Warn().EmbedObject(event.ConfigWarning).Str("warning", w.String()).Msg("configuration warning")
 	}
 }
 
-// start makes a worker and starts it. What the configuration makes impossible, like timeouts
-// beyond those of the queue, is the configuration's fault.
+// start makes a worker and starts it. A configuration that makes that impossible, for example by timeouts
+// beyond those of the queue, is a usage error.
 func start(ctx context.Context, o app.Options) (*app.App, error) {
 	worker, err := app.New(ctx, o)
 	if err != nil {
@@ -137,8 +138,8 @@ func start(ctx context.Context, o app.Options) (*app.App, error) {
 	return worker, worker.Start(ctx)
 }
 
-// drain lets the calls under way finish; their own timeouts bound it. A second signal does not
-// come here: it ends the process.
+// drain lets the calls under way finish; their own timeouts bound it. A second signal
+// ends the process.
 func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 	s.Log.Info().EmbedObject(event.WorkerDraining).Msg("worker draining")
 	if err := worker.Stop(context.WithoutCancel(ctx)); err != nil {
@@ -148,7 +149,7 @@ func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 	return nil
 }
 
-// reload takes the configuration as it is now and returns the one that holds from here on.
+// reload reads the configuration again and returns the one that holds from now on.
 func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Config) *config.Config {
 	cfg, err := s.Settings(runUses)
 	if err == nil && len(cfg.Instances) == 0 {

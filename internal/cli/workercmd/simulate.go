@@ -121,7 +121,7 @@ func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]simulato
 	return all, nil
 }
 
-// simulation is what runs: the JSON document of simulate. Invented tokens are shown.
+// simulation is the JSON document of simulate: what runs. Invented tokens are shown.
 type simulation struct {
 	BaseURL     string            `json:"baseUrl"`
 	Control     string            `json:"controlUrl"`

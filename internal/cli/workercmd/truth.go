@@ -66,7 +66,7 @@ func compare(docs []group.Document, l simulator.Ledger) *truth {
 	return t
 }
 
-// open says that a request of this name has not settled which group is its own.
+// open reports whether a request of this name does not yet know which group is its own.
 func open(docs []group.Document, name string) bool {
 	for i := range docs {
 		if d := &docs[i]; d.GroupName == name && d.GroupID == "" && (!d.Status.Ended() || d.Status == group.Cancelled) {
@@ -96,8 +96,8 @@ func (t *truth) people(d *group.Document, g simulator.Group, messages simulator.
 	}
 }
 
-// plausible says whether a status can be true of a person who got n invitations and is in the
-// group, or not.
+// plausible reports whether a status can be true of a person who got n invitations; in says whether the person is in
+// the group.
 func plausible(s group.MemberStatus, n int, in bool) bool {
 	switch s {
 	case group.Added:
@@ -113,5 +113,5 @@ func plausible(s group.MemberStatus, n int, in bool) bool {
 	case group.Unidentified: // rollcall claims nothing, and must not invite
 		return n == 0
 	}
-	return true // the others leave it open
+	return true // the other statuses claim neither
 }

@@ -60,7 +60,7 @@ func reachable(addr net.Addr) string {
 	return addr.String()
 }
 
-// Close ends the simulators. The calls that hang are cut first: the servers would wait for them.
+// Close ends the simulators. It cuts hanging calls first, because the servers would wait for them.
 func (w *world) Close() error {
 	w.Simulator.Close()
 	var errs []error
@@ -70,7 +70,7 @@ func (w *world) Close() error {
 	return errors.Join(errs...)
 }
 
-// reason is why an address cannot be listened at, without the address.
+// reason returns why an address cannot be listened on, without the address.
 func reason(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err

@@ -1,5 +1,5 @@
 // Package child runs a helper program that must not outlive us, and that a Ctrl-C meant for us
-// must not reach: a drain still needs its Redis while the terminal signals the whole group.
+// must not reach: a drain still needs its Redis, and the terminal signals our whole process group.
 package child
 
 import (
@@ -18,8 +18,8 @@ type Process struct {
 	err  error
 }
 
-// Start starts cmd in a process group of its own. On Linux the kernel sends it SIGTERM when we
-// die, however we die; elsewhere a child of a killed parent stays and can be attached to.
+// Start starts cmd in a process group of its own. On Linux the kernel sends it SIGTERM when we end,
+// however we end; elsewhere the child of a killed process keeps running and can be attached to.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	isolate(cmd)
 	p := &Process{cmd: cmd, done: make(chan struct{})}
@@ -84,7 +84,7 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// LastWords is the last line of a child's log.
+// LastWords returns the last line of a child's log.
 func LastWords(logFile string) string {
 	text, err := os.ReadFile(logFile) //nolint:gosec // where the caller told its child to write
 	if err != nil {

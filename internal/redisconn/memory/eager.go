@@ -8,8 +8,7 @@ import (
 // eager is the server's side of a connection, on which writing never waits for the reader. Redis
 // collects answers in memory and goes on reading; miniredis waits until each has been taken.
 // go-redis writes a whole pipeline before it reads the first answer, so without this both sides
-// wait for each other: measured, 64 concurrent callers through the AutoPipeliner stood still
-// until the time-out, and the retry then ran their commands twice.
+// wait for each other until the timeout, and the retry then runs the commands twice.
 type eager struct {
 	net.Conn
 
