@@ -158,7 +158,7 @@ func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) 
 		switch {
 		case kind == KindRequest && slices.ContainsFunc(claimsOf(g), func(claim []byte) bool { return idempotencyKey(claim) == key }),
 			kind == KindWhatsApp && g.WhatsAppID != "" && whatsAppKey(g.WhatsAppID) == key,
-			kind == KindName && g.InDoubt() && nameKey(g.Instance, g.Name) == key:
+			kind == KindName && g.InDoubt() && len(g.Attempts) > 0 && nameKey(g.Latest().Number, g.Name) == key:
 			owner = g.ID
 		}
 	})

@@ -2,11 +2,14 @@ package store_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // A removed group leaves its batch, which ends, and its request makes no second group.
@@ -92,5 +95,32 @@ func TestStoreStates_AnUnreadablePauseOrPaceHoldsTheInstance(t *testing.T) {
 	states, err = p.store.Presence.States(ctx, []string{"alpha", "beta"})
 	if err != nil || !states["alpha"].Open() || !states["beta"].Open() {
 		t.Errorf("%v, %v", states, err)
+	}
+}
+
+func TestRemove_AnUnreadableNameGoesBackToTheGroupInDoubt(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	number := st.Presence.NumberOf("alpha", phone.Identity{Digits: "5511900000000"})
+	g := fresh("Turma", "+5511999990001")
+	accept(t, st, g)
+	_, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+		g.Begin("w1", "alpha", time.Minute, nil, now)
+		g.Latest().Number = number
+		return nil
+	})
+	if _, named := st.Records.ReserveName(t.Context(), number, g.Name, g.ID); err != nil || named != nil {
+		t.Fatal(err, named)
+	}
+	key := rdb.Keys(t.Context(), "rollcall:name:*").Val()[0]
+	if err := rdb.Set(t.Context(), key, "garbage", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Remove(t.Context(), store.KindName, strings.TrimPrefix(key, "rollcall:name:"), false); err != nil {
+		t.Fatal(err)
+	}
+	if holder, err := st.Records.NameHolder(t.Context(), number, g.Name); err != nil || holder != g.ID {
+		t.Errorf("the name is held by %q (%v), want the group whose create is in doubt", holder, err)
 	}
 }
