@@ -59,20 +59,20 @@ type Options struct {
 
 // App is one worker.
 type App struct {
-	opts    Options
-	self    store.Worker
-	store   *store.Store
-	queue   *queue.Queue
-	pacer   *pacing.Pacer
-	metrics *metrics.Metrics
-	keeper  *health.Keeper
-	photos  *photo.Fetcher
-	steps   *steps.Steps
-	open    *open
-	tasks   *dispatch.Dispatch
-	sweeper *sweep.Sweeper
-	jobs    *operate.Runner
-	hooks   *notify.Webhooks
+	opts     Options
+	self     store.Worker
+	store    *store.Store
+	queue    *queue.Queue
+	pacer    *pacing.Pacer
+	metrics  *metrics.Metrics
+	keeper   *health.Keeper
+	photos   *photo.Fetcher
+	steps    *steps.Steps
+	open     *open
+	tasks    *dispatch.Dispatch
+	sweeper  *sweep.Sweeper
+	jobs     *operate.Runner
+	webhooks *notify.Webhooks
 
 	gathered        chan struct{} // it is time to look who is there
 	heartbeatsStale atomic.Bool   // Redis was away, so that workers seem dead which are not
@@ -126,7 +126,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		Policy: policy, Log: o.Log,
 		Photos: a.photos,
 	})
-	if a.hooks, err = a.newWebhooks(cfg, put); err != nil {
+	if a.webhooks, err = a.newWebhooks(cfg, put); err != nil {
 		return nil, err
 	}
 	r, err := a.rosterOf(cfg)
@@ -134,7 +134,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	a.tasks, err = dispatch.New(dispatch.Options{
-		Redis: rdb, Queue: put, Store: st, Pacer: a.pacer, Steps: doer{a.steps, a.hooks, o.Tracing}, Worker: a.self.ID,
+		Redis: rdb, Queue: put, Store: st, Pacer: a.pacer, Steps: doer{a.steps, a.webhooks, o.Tracing}, Worker: a.self.ID,
 		Health: a.open, OnDeath: a.died, OnInstances: a.keeper.Stir, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
 		Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
@@ -169,10 +169,10 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	// Telling begins before anything happens, and ends after the last of it.
-	if err := a.hooks.Start(ctx); err != nil {
+	if err := a.webhooks.Start(ctx); err != nil {
 		return err
 	}
-	a.began(a.hooks.Stop)
+	a.began(a.webhooks.Stop)
 	if err := a.keeper.Start(ctx); err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	a.gather(ctx)
-	return a.hooks.Reload(ctx, webhookSettings(cfg))
+	return a.webhooks.Reload(ctx, webhookSettings(cfg))
 }
 
 // gone are the instances that were there before and are not in a roster.

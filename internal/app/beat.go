@@ -64,7 +64,7 @@ func (a *App) keepBeating(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		a.heard(err)
+		a.noteBeat(err)
 		if err != nil {
 			missed = time.Now()
 		}
@@ -107,9 +107,9 @@ func (a *App) gatheredNow() {
 	}
 }
 
-// heard keeps what became of the latest sign of life, for /readyz, and says each trouble once, with
+// noteBeat keeps what became of the latest sign of life, for /readyz, and says each trouble once, with
 // its remedy: a Redis that takes no writes is noticed here first.
-func (a *App) heard(err error) {
+func (a *App) noteBeat(err error) {
 	before := a.lastBeat.Swap(&err)
 	is, was := redisconn.Classify(err), redisconn.NoFault
 	if before != nil {

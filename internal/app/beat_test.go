@@ -26,7 +26,7 @@ func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T)
 		if err := server.Client().ConfigSet(t.Context(), "min-replicas-to-write", replicas).Err(); err != nil {
 			t.Fatal(err)
 		}
-		a.heard(st.Presence.Beat(t.Context(), store.Worker{ID: "w"}))
+		a.noteBeat(st.Presence.Beat(t.Context(), store.Worker{ID: "w"}))
 		w := httptest.NewRecorder()
 		a.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 		return w.Code, w.Body.String()

@@ -12,8 +12,8 @@ import (
 
 type rung = queue.Rung
 
-// subscribe opens the process's ear for the bell and returns when it hears. go-redis renews it after a broken
-// connection; the leader finds what it missed meanwhile by looking.
+// subscribe subscribes the process to the bell and returns when the subscription is active. go-redis renews it
+// after a broken connection; the leader's poll finds what was missed.
 func subscribe(ctx context.Context, rdb redis.UniversalClient) (*redis.PubSub, error) {
 	sub := rdb.Subscribe(ctx, queue.Bell)
 	if _, err := sub.Receive(ctx); err != nil {
@@ -22,7 +22,7 @@ func subscribe(ctx context.Context, rdb redis.UniversalClient) (*redis.PubSub, e
 	return sub, nil
 }
 
-// listen hands on what is rung, until ctx ends.
+// listen passes each message of the bell to heard, until ctx ends.
 func listen(ctx context.Context, sub *redis.PubSub, heard func(rung)) {
 	defer func() { _ = sub.Close() }()
 	messages := sub.Channel()

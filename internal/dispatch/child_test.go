@@ -149,8 +149,8 @@ func TestReaper_AnotherBuriesWhatADyingLeaderBeganToBury(t *testing.T) {
 		t.Errorf("%d were delivered again while another was about to", n)
 	}
 	const key = "rollcall:lead:bury:grp_1"
-	if left := rdb.PTTL(t.Context(), key).Val(); left <= 0 || left > buryingFor {
-		t.Errorf("the dead one keeps the others from it for %s, want at most %s", left, buryingFor)
+	if left := rdb.PTTL(t.Context(), key).Val(); left <= 0 || left > takeOverFor {
+		t.Errorf("the dead one keeps the others from it for %s, want at most %s", left, takeOverFor)
 	}
 	rdb.Del(t.Context(), key) // its time is over
 	r.look(second)

@@ -7,9 +7,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// detached lets asynq's scripts end whatever became of their context. asynq's syncer repeats a write that
-// failed with the context of the first try, which is over by then (since 0.25): the task would be run again
-// in the same process although it is done.
+// detached runs asynq's scripts without their context's end. asynq's syncer (since 0.25) retries a failed write
+// with the context of the first try, which has ended by then. Without this hook a finished task would run again
+// in the same process.
 type detached struct{}
 
 // DialHook implements redis.Hook.

@@ -13,36 +13,36 @@ import (
 )
 
 const (
-	// leaseFor is how long a leader that is not heard of leads on, renewEvery how often it shows up, and
-	// askLead how often the others ask whether one is missing. While none leads, nothing is let go; that two
-	// may lead for a moment does no harm, since slots and permits are in Redis.
+	// leaseFor is how long the lease holds without a renewal, renewEvery how often the leader renews it, and
+	// askLead how often the other workers try to take it. Without a leader nothing is dispatched. Two leaders for
+	// a moment do no harm, because slots and permits are in Redis.
 	leaseFor   = 4 * time.Second
 	renewEvery = time.Second
 	askLead    = 500 * time.Millisecond
-	// lookEvery is how often the leader looks at what is not announced: lapsed permits, rings of the bell
-	// that were lost, queues that tools have paused.
+	// lookEvery is how often the leader polls for what is not announced: expired permits, lost messages of the
+	// bell, queues that tools have paused.
 	lookEvery = time.Second
-	// pollHealth is how often a turn with work is looked at whose instance cannot work now.
+	// pollHealth is how often a turn that has work is tried while its instance cannot work.
 	pollHealth = time.Second
-	// believed is how long a change may take to be known here that was rung: a pace is looked at each second.
+	// believed is how long this process may take to see a change that was rung: it reads paces each second.
 	believed = 3 * time.Second
-	// askAgain is the longest a denial is believed. A rest can be ended, a pace changed or a slot
-	// given back without the bell being heard.
+	// askAgain is the longest that a denial holds. The end of a rest, a changed pace or a returned slot may not
+	// reach the leader over the bell.
 	askAgain = 30 * time.Second
-	// permitFor is how long a task that was let go may take to reach its step. It is as long as its grant.
+	// permitFor is how long a dispatched task may take to reach its step. Its grant holds for as long.
 	permitFor = 10 * time.Second
-	// asksAtOnce is how many turns are looked at at the same time.
+	// asksAtOnce is how many turns are tried at the same time.
 	asksAtOnce = 8
-	// stillActive is when a task is tried again that a worker had not given back yet.
+	// stillActive is the pause before the retry of a task that asynq still shows as active.
 	stillActive = 100 * time.Millisecond
-	// mostMissing is how many tasks that asynq does not have are passed over with one slot.
-	mostMissing = 16
+	// maxMissing is how many tasks that asynq does not have one slot may skip.
+	maxMissing = 16
 )
 
-// job is what the leader leads.
+// job is the name of the dispatcher's lease.
 const job = "dispatch"
 
-// dispatcher lets tasks go, while it leads.
+// dispatcher dispatches tasks while this process is the leader.
 type dispatcher struct {
 	*shared
 
@@ -51,21 +51,21 @@ type dispatcher struct {
 	turns   *turns
 	answers chan answer
 	asking  int
-	until   time.Time // it leads until then, unless it renews that
-	failing bool      // the latest turn could not be looked at
-	cursor  uint64    // of the look at all lines
+	until   time.Time // end of the lease
+	failing bool      // the latest try of a turn ended with an error
+	cursor  uint64    // of the poll of all lines
 }
 
-// answer is what became of looking at a turn.
+// answer is the result of one try of a turn.
 type answer struct {
 	turn   *turn
-	lines  []string        // that it had when it was asked
-	rings  []int           // of them, then
-	due    []time.Duration // of its lines, as far as they were looked at
-	gone   bool            // a task was let go
-	back   []string        // lines of tasks that stand there again soon
+	lines  []string        // of the turn when the try began
+	rings  []int           // of each of these lines when the try began
+	due    []time.Duration // until each line's first task is due, for the lines that were read; negative for an empty one
+	gone   bool            // a task was dispatched
+	back   []string        // lines that get a task back soon
 	denied *pacing.Denied
-	ends   time.Time // of the pace that it was asked with; zero for none
+	ends   time.Time // end of the pace that was in force; zero for none
 	err    error
 }
 
@@ -75,26 +75,26 @@ func newDispatcher(s *shared) *dispatcher {
 	}
 }
 
-// run leads whenever no other worker does, until ctx ends. Then another may lead at once.
+// run leads whenever no other worker does, until ctx ends. Then it gives up the lease.
 func (d *dispatcher) run(ctx context.Context) {
 	tick := time.NewTicker(askLead)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if d.lead(ctx) {
-			d.reign(ctx)
+			d.dispatch(ctx)
 			d.leads.Store(false)
 		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
-		case <-d.rung: // for the leader
-		case <-d.set: // it reads the roster when it leads
+		case <-d.rung: // only the leader needs it
+		case <-d.set: // a new leader reads the roster
 		}
 	}
 	d.resign()
 }
 
-// lead asks to lead, or to lead on.
+// lead takes or renews the lease, and reports whether this process leads.
 func (d *dispatcher) lead(ctx context.Context) bool {
 	asked := time.Now()
 	lead, err := d.opts.Store.Presence.Lead(ctx, job, d.opts.Worker, leaseFor)
@@ -114,16 +114,16 @@ func (d *dispatcher) resign() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = d.opts.Store.Presence.Resign(ctx, job, d.opts.Worker) // unheard, the lease lapses
+	_ = d.opts.Store.Presence.Resign(ctx, job, d.opts.Worker) // after an error the lease expires
 }
 
-// reign lets tasks go until the lease is lost, or ctx ends.
-func (d *dispatcher) reign(ctx context.Context) {
+// dispatch dispatches tasks until the lease is lost or ctx ends.
+func (d *dispatcher) dispatch(ctx context.Context) {
 	d.turns = newTurns(d.roster.Load())
 	d.leads.Store(true)
 	d.lookAtAll(ctx)
 	d.opts.Log.Info().EmbedObject(event.Dispatching).Int("instances", len(d.turns.roster.rows)).Msg("dispatching started")
-	defer d.settleAsks()
+	defer d.dropAnswers()
 	look, renew := time.NewTicker(lookEvery), time.NewTicker(renewEvery)
 	defer look.Stop()
 	defer renew.Stop()
@@ -156,14 +156,14 @@ func (d *dispatcher) reign(ctx context.Context) {
 	}
 }
 
-// settleAsks waits for what is being asked; the pictures it belongs to are over.
-func (d *dispatcher) settleAsks() {
+// dropAnswers waits for the tries under way and drops their answers.
+func (d *dispatcher) dropAnswers() {
 	for ; d.asking > 0; d.asking-- {
 		<-d.answers
 	}
 }
 
-// begin looks at the turns whose time has come, and says when the next one's comes.
+// begin tries the turns that are due, and returns how long until the next one is.
 func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 	for d.asking < asksAtOnce {
 		is := d.turns.pop(now)
@@ -199,7 +199,7 @@ func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 	return time.Hour // an answer comes first
 }
 
-// ask takes a slot and lets the head of the lines go with it.
+// ask takes a slot and dispatches the first task of the lines with it.
 func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace pacing.Pace, lead time.Duration) (a answer) {
 	grant, err := d.opts.Pacer.NewGrant(ctx, key.instance)
 	if err != nil {
@@ -210,7 +210,7 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 		return a
 	}
 	permit := store.Permit{Instance: key.instance, Kind: key.kind, Grant: grant}
-	for range mostMissing {
+	for range maxMissing {
 		var id string
 		if id, a.due, a.err = d.opts.Store.Lines.Take(ctx, lines, permit, permitFor); a.err != nil || id == "" {
 			break
@@ -221,22 +221,22 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 			return a
 		}
 		if !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrActive) {
-			a.err = err // the permit lapses, and the task is in its line again
+			a.err = err // the permit expires, and the task returns to its line
 			break
 		}
 		if a.err = d.leaveOut(ctx, id, err, &a); a.err != nil {
 			break
 		}
 	}
-	if err := d.opts.Pacer.Return(context.WithoutCancel(ctx), grant, key.kind); err != nil { // it lapses
+	if err := d.opts.Pacer.Return(context.WithoutCancel(ctx), grant, key.kind); err != nil { // it expires
 		d.opts.Log.Debug().EmbedObject(event.SlotNotReturned).Err(err).Str("instance", key.instance).Msg("unused slot not returned")
 	}
 	return a
 }
 
-// leaveOut takes back the permit of a task that cannot be let go. The sweeper puts a task that asynq does not
-// have again, if its group needs it. A task that is worked on may be on its way back into its line: asynq learns
-// of that last, so the task stands there again in a moment.
+// leaveOut takes back the permit of a task that cannot be dispatched. If asynq does not have the task and its group
+// needs it, the sweeper queues it again. If a handler still works on the task, the handler may be about to put it
+// back into its line, so leaveOut puts it there to be tried again in a moment.
 func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answer) error {
 	d.opts.Log.Debug().EmbedObject(event.TaskLeftOut).Err(why).Str("task", id).Msg("task left out")
 	permit, err := d.opts.Store.Lines.Claim(ctx, id)
@@ -255,14 +255,14 @@ func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answ
 	return err
 }
 
-// take takes in an answer.
+// take applies the answer of a try and plans the turn again.
 func (d *dispatcher) take(a answer) {
 	d.asking--
 	now := time.Now()
 	is := a.turn
 	is.asking = false
 	if d.turns.byKey[is.turnKey] != is {
-		return // it is gone meanwhile
+		return // its instance was removed meanwhile
 	}
 	switch {
 	case a.err != nil:
@@ -275,10 +275,10 @@ func (d *dispatcher) take(a answer) {
 	case a.denied != nil:
 		is.notBefore = now.Add(min(a.denied.Wait, askAgain))
 	case a.gone:
-		is.notBefore = now.Add(permitFor) // its end is heard sooner
+		is.notBefore = now.Add(permitFor) // the bell tells the call's end sooner
 	}
 	if a.denied != nil && a.ends.After(now) && a.ends.Before(is.notBefore) {
-		is.notBefore = a.ends // it was told to wait for a pace that ends sooner
+		is.notBefore = a.ends // the denial is for a pace that ends sooner
 	}
 	d.failing = a.err != nil
 	for i, due := range a.due {
@@ -304,7 +304,7 @@ func (d *dispatcher) take(a answer) {
 	d.turns.plan(is)
 }
 
-// hear takes in what was rung.
+// hear applies a message of the bell.
 func (d *dispatcher) hear(r queue.Rung) {
 	now := time.Now()
 	for _, name := range r.Lines {
@@ -336,20 +336,20 @@ func (d *dispatcher) hear(r queue.Rung) {
 	}
 }
 
-// lookAtAll looks at everything once. An instance that it does not find holds nothing.
+// lookAtAll polls all lines once.
 func (d *dispatcher) lookAtAll(ctx context.Context) {
 	d.cursor = 0
 	for d.look(ctx) && d.cursor != 0 {
 	}
 }
 
-// look finds what is not announced, and reports whether it could. What it misses it finds later.
+// look polls for what is not announced, and reports whether it succeeded. The next look retries.
 func (d *dispatcher) look(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaseFor)
 	defer cancel()
 	counts, err := d.opts.Queue.Counts(ctx)
 	if err != nil {
-		return false // asking tells it
+		return false // ask logs the error
 	}
 	d.paused.Store(counts[callQueue].Paused)
 	back, err := d.opts.Store.Lines.Lapse(ctx)

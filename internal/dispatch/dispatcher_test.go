@@ -486,7 +486,7 @@ func TestLeadOf_FollowsThePreparationWithinItsBounds(t *testing.T) {
 	if got := leadOf(400*time.Millisecond, pacing.Pace{Every: 100 * time.Millisecond}); got != 50*time.Millisecond {
 		t.Errorf("at a pace of 100ms: %s", got)
 	}
-	if got := leadOf(time.Hour, minute); got != leadMost {
+	if got := leadOf(time.Hour, minute); got != leadMax {
 		t.Errorf("after preparations of an hour: %s", got)
 	}
 }

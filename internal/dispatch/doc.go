@@ -1,6 +1,5 @@
-// Package dispatch runs the tasks: one leader for the installation lets those of each instance go when
-// its pace allows it, and every worker serves whatever is on asynq's queues. It and internal/queue are
-// the only rooms that know asynq.
+// Package dispatch runs the tasks. One leader for the installation dispatches the tasks of each instance when
+// its pace allows it, and every worker serves asynq's queues. Only this package and internal/queue know asynq.
 //
 //	Dispatcher (one leads)                        Server (every worker)
 //	  an instance's turn has come                   asynq delivers
@@ -8,7 +7,7 @@
 //	  store.Lines: the head of its lines, permit ─► steps.Do
 //	  asynq: RunTask                                settle the slot, ring "free"
 //
-// The leader holds nothing that it cannot read again: lines, permits, slots and the lease by which it
-// leads are in Redis. The slot is the permission, not the delivery: a task that comes without a permit,
-// because a tool ran it or a worker died, is put back into its line by the step that it needs.
+// The leader's state is all in Redis: lines, permits, slots and the leader's lease. A delivery alone does not
+// allow a call; the slot does. If a task arrives without a permit, because a tool ran it or a worker died, the
+// step puts it back into its line.
 package dispatch

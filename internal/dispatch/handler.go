@@ -23,37 +23,36 @@ import (
 // ErrDraining is the cause of the context's end when the server drains before a slot's start.
 var ErrDraining = errors.New("dispatch: draining")
 
-// errCut is a task's fate in the second phase of a drain.
+// errCut is the error of a task whose call the second phase of a drain cuts off.
 var errCut = errors.New("dispatch: cut off while its call was under way")
 
 const (
-	// forNewer is how long a task that only a newer worker can do is left alone before some worker looks
-	// at it again.
+	// forNewer is the pause before the retry of a task that only a newer worker can do.
 	forNewer = 15 * time.Second
-	// soonest is how soon a task without a slot is tried again.
+	// soonest is the shortest pause before a task is delivered again.
 	soonest = time.Second
-	// taken is about how long a task is on its way from the leader to its handler.
+	// taken is about how long a task takes from the leader to its handler.
 	taken = 50 * time.Millisecond
 )
 
-// verdict is the error asynq gets: what becomes of the task.
+// verdict is the error that asynq gets. It says when the task runs again.
 type verdict struct {
-	after time.Duration // 0: it waits in its line, for the far day
-	fault bool          // a bug or the infrastructure, not a wait
+	after time.Duration // 0: it waits in its line, scheduled for tasks.FarDay
+	fault bool          // an unexpected error, which counts as a retry
 	err   error
 }
 
 func (v *verdict) Error() string { return v.err.Error() }
 func (v *verdict) Unwrap() error { return v.err }
 
-// delivery is one coming of a task to this process.
+// delivery is one delivery of a task to this process.
 type delivery struct {
 	*shared
 
 	task    tasks.Task
 	queue   string
-	permit  store.Permit // if it was let go
-	slot    *pacing.Slot // nil for one that came without a permit, or whose permit has lapsed
+	permit  store.Permit // zero if the dispatcher did not dispatch it
+	slot    *pacing.Slot // nil without a permit, or if the permit has expired
 	claimed time.Time
 	log     zerolog.Logger
 }
@@ -73,7 +72,7 @@ func (s *shared) ProcessTask(ctx context.Context, at *asynq.Task) error {
 	defer s.running.Delete(id)
 	if name == callQueue {
 		if err := d.claim(ctx); err != nil {
-			if d.permit.Instance != "" { // the leader waits for the end of a call that does not come
+			if d.permit.Instance != "" { // the leader waits for the end of a call that is not made
 				d.tell(ctx, queue.Unused)
 			}
 			return d.judge(ctx, err)
@@ -86,7 +85,7 @@ func (s *shared) ProcessTask(ctx context.Context, at *asynq.Task) error {
 	return err
 }
 
-// rebuild makes our task of asynq's.
+// rebuild turns asynq's task into ours.
 func rebuild(at *asynq.Task, id string) (tasks.Task, error) {
 	t := tasks.Task{Type: tasks.Type(at.Type()), ID: id}
 	switch t.Type {
@@ -100,8 +99,8 @@ func rebuild(at *asynq.Task, id string) (tasks.Task, error) {
 	return t, err
 }
 
-// unreadable leaves a task that only a newer worker can do for one to take, and says so once for each
-// kind of reason: in the middle of a deploy there may be thousands. Any other is parked.
+// unreadable parks a task that cannot be read. A task that only a newer worker can do is retried instead, with one
+// warning for each reason: in the middle of a deploy there may be thousands of such tasks.
 func (d *delivery) unreadable(why error) error {
 	if !errors.Is(why, tasks.ErrNewer) {
 		d.counts.parked.Add(1)
@@ -116,7 +115,7 @@ func (d *delivery) unreadable(why error) error {
 	return &verdict{after: forNewer, err: why}
 }
 
-// claim takes the permit of the task and its slot, where it has them.
+// claim claims the task's permit and slot, if it has them.
 func (d *delivery) claim(ctx context.Context) error {
 	permit, err := d.opts.Store.Lines.Claim(ctx, d.task.ID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -135,8 +134,8 @@ func (d *delivery) claim(ctx context.Context) error {
 		return err
 	}
 	if !d.opts.Health.Open(permit.Instance) {
-		// The leader may know already that it may work, and this process not yet why it was held: what must be
-		// looked for before a create is known with the end of the hold.
+		// The leader may learn before this process that a hold has ended. Only with the hold's end does this process
+		// learn what it must look for before a create.
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
 			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
@@ -146,9 +145,9 @@ func (d *delivery) claim(ctx context.Context) error {
 	return nil
 }
 
-// pace is the pace in force.
+// pace returns the pace in force.
 func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
-	var pace pacing.Pace // an instance that is not known here makes no call
+	var pace pacing.Pace // zero if the roster lacks the instance
 	if one, ok := s.roster.Load().of(instance); ok {
 		pace = one.pace(kind)
 	}
@@ -156,8 +155,8 @@ func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
 	return inForce
 }
 
-// work runs the step, unless the server is cut: then it leaves the step alone with its call, whose
-// journal tells the worker that takes the task next.
+// work runs the step. In the second phase of a drain it returns while the step is still in its call; the worker
+// that takes the task next finds the call in the journal.
 func (d *delivery) work(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -174,7 +173,7 @@ func (d *delivery) work(ctx context.Context) error {
 	d.runners.run(func() {
 		err := d.do(ctx)
 		if err != nil && errors.Is(context.Cause(ctx), ErrDraining) && !waits(err) {
-			err = ErrDraining // whatever the step made of it
+			err = ErrDraining // instead of the step's own error
 		}
 		d.settle(err)
 		done <- err
@@ -187,15 +186,14 @@ func (d *delivery) work(ctx context.Context) error {
 	}
 }
 
-// waits says that the step has decided that the task comes again.
+// waits reports whether the step has asked for the task to be delivered again.
 func waits(err error) bool {
 	var later *steps.Later
 	var turn *steps.Turn
 	return errors.As(err, &later) || errors.As(err, &turn)
 }
 
-// do calls the step and makes a panic an error. asynq would do so too, but the step runs in a
-// goroutine of ours.
+// do calls the step and turns a panic into an error. asynq's own recovery does not cover the step's goroutine.
 func (d *delivery) do(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -205,7 +203,7 @@ func (d *delivery) do(ctx context.Context) (err error) {
 	return d.opts.Steps.Do(ctx, d.task, d.slot)
 }
 
-// settle ends a slot that the step left open. If nothing says that the call was not sent, it was.
+// settle ends a slot that the step left open. Unless the result shows that no call was sent, the slot counts as used.
 func (d *delivery) settle(err error) {
 	if d.slot == nil {
 		return
@@ -219,7 +217,7 @@ func (d *delivery) settle(err error) {
 		return
 	}
 	if err == nil || waits(err) || errors.Is(err, ErrDraining) {
-		// A slot that cannot be given back lapses with its lease.
+		// A slot that cannot be given back expires with its lease.
 		if err := d.slot.GiveBack(context.Background()); err != nil {
 			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
@@ -230,7 +228,7 @@ func (d *delivery) settle(err error) {
 	}
 }
 
-// free tells the leader that the next call may be let go.
+// free tells the leader that the call has ended.
 func (d *delivery) free(ctx context.Context) {
 	var prepared time.Duration
 	if asked := d.slot.Asked(); !asked.IsZero() {
@@ -251,7 +249,7 @@ func (d *delivery) tell(ctx context.Context, prepared time.Duration) {
 	}
 }
 
-// judge turns the step's answer into asynq's.
+// judge turns the step's result into the error for asynq.
 func (d *delivery) judge(ctx context.Context, err error) error {
 	var later *steps.Later
 	var turn *steps.Turn
@@ -286,16 +284,17 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 	after := d.opts.Retry.after(n)
 	d.counts.faults.Add(1)
 	d.log.Error().EmbedObject(event.TaskFailed).Err(err).Int("tries", n+1).Dur("after", after).Msg("task failed")
-	// Counting makes the pauses grow. A foreign task with few retries is never counted out.
+	// Each counted retry lengthens the pause. A task that another program queued with few retries keeps its last one,
+	// so that asynq does not archive it.
 	return &verdict{after: after, fault: most-n > 1, err: err}
 }
 
-// stand puts the task into a line, where it waits to be let go. It is done if its group has ended meanwhile.
+// stand puts the task into a line, where it waits for the dispatcher. If its group has ended, the task is done.
 func (d *delivery) stand(ctx context.Context, line string, at time.Time, why error) error {
 	ctx = context.WithoutCancel(ctx)
 	t := d.task
 	t.Line, t.At = line, at
-	if d.queue != callQueue { // a tool has moved it; a task of a line is run on the other queue
+	if d.queue != callQueue { // a tool moved it: tasks of a line run only on callQueue
 		return &verdict{after: soonest, err: errors.Join(why, d.opts.Queue.Put(ctx, t.Again()))}
 	}
 	over, err := d.opts.Store.Lines.Put(ctx, t)
@@ -306,11 +305,11 @@ func (d *delivery) stand(ctx context.Context, line string, at time.Time, why err
 	if len(over) > 0 {
 		return nil
 	}
-	_ = d.opts.Queue.Ring(ctx, line) // unheard, it is found by looking
+	_ = d.opts.Queue.Ring(ctx, line) // if it is lost, the leader's poll finds the task
 	return &verdict{err: why}
 }
 
-// retryDelay is asynq's question when to try again.
+// retryDelay is asynq's RetryDelayFunc.
 func (s *shared) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
 	v := (*verdict)(nil)
 	switch {
@@ -319,19 +318,19 @@ func (s *shared) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
 	case v.after == 0:
 		return time.Until(tasks.FarDay)
 	default:
-		// asynq cuts the time off to seconds (internal/rdb/rdb.go:831).
+		// asynq truncates the time to seconds (internal/rdb/rdb.go:831).
 		return v.after + time.Second - time.Nanosecond
 	}
 }
 
-// isFault is asynq's IsFailure: whether a retry is counted.
+// isFault is asynq's IsFailure. It reports whether asynq counts the retry.
 func isFault(err error) bool {
 	v := (*verdict)(nil)
 	return errors.As(err, &v) && v.fault
 }
 
-// after is the pause before try n+1. Each call makes a new backoff: one is not safe for
-// several goroutines, and says "stop", which is -1, after its MaxElapsedTime unless that is 0.
+// after returns the pause before try n+1. Each call makes a new backoff, because a backoff is not safe for
+// concurrent use. MaxElapsedTime is 0, because after it a backoff returns Stop, which is -1.
 func (r Retry) after(n int) time.Duration {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),

@@ -8,29 +8,29 @@ import (
 )
 
 const (
-	leadLeast = 20 * time.Millisecond
-	leadMost  = 5 * time.Second
-	leadStart = 250 * time.Millisecond // before anything was measured
+	leadMin   = 20 * time.Millisecond
+	leadMax   = 5 * time.Second
+	leadStart = 250 * time.Millisecond // before the first measurement
 )
 
-// leadOf is how long before a slot's start its task is let go: as long as steps prepare between
-// then and Slot.Wait. Too short, and each call is late by the difference; too long, and a more
-// urgent task cannot overtake any more.
+// leadOf returns how long before a slot's start its task is dispatched: as long as a step takes from then to
+// Slot.Wait. If the lead is too short, each call is late by the difference; if it is too long, a more urgent task
+// can no longer overtake.
 func leadOf(usual time.Duration, pace pacing.Pace) time.Duration {
-	want := usual + usual/4 // most steps, not half of them, shall be in time
+	want := usual + usual/4 // so that most steps, not only half, are in time
 	if usual == 0 {
 		want = leadStart
 	}
-	return min(max(want, leadLeast), leadMost, max(pace.Every/2, 0))
+	return min(max(want, leadMin), leadMax, max(pace.Every/2, 0))
 }
 
-// mean is an exponentially weighted one.
+// mean is an exponentially weighted mean.
 type mean struct {
 	mu        sync.Mutex
 	now, told time.Duration
 }
 
-// observe takes in how long something took.
+// observe adds one measurement.
 func (m *mean) observe(took time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -40,14 +40,14 @@ func (m *mean) observe(took time.Duration) {
 	m.now += (took - m.now) / 5
 }
 
-// value is 0 before anything was observed.
+// value returns the mean, or 0 before the first measurement.
 func (m *mean) value() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.now
 }
 
-// news is the value, if it has changed by an eighth or more since it was told.
+// news returns the value; fresh reports whether it has changed by an eighth or more since news last reported so.
 func (m *mean) news() (value time.Duration, fresh bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

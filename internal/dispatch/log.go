@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/event"
 )
 
-// logger is zerolog for asynq, which says everything about its own life at info: ours at debug. It passes
-// text only, and never a payload.
+// logger writes asynq's log with zerolog. asynq logs its own start and stop at info, which is debug here. asynq
+// passes only text, and never a payload.
 type logger struct{ log zerolog.Logger }
 
 func (l logger) Debug(args ...any) { write(l.log.Trace(), args) }

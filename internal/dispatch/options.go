@@ -17,33 +17,33 @@ import (
 
 // Steps does what a task asks for.
 type Steps interface {
-	// Do does one step. The slot is the right to make the one paced call of this task, nil for a task
-	// that came without. A step that may have sent the call ends the slot with Used; a slot that is still
-	// open when Do returns nil, *steps.Turn or *steps.Later is given back, after any other error or a
-	// panic it counts as used.
+	// Do does one step. The slot is the right to make the one paced call of this task; it is nil if the task
+	// came without one. A step that may have sent the call ends the slot with Used. If the slot is still open
+	// when Do returns nil, *steps.Turn or *steps.Later, it is given back; after any other error or a panic it
+	// counts as used.
 	//
-	// nil: done. *steps.Turn: it waits in a line. *steps.Later: again, not before then; no failure.
-	// Anything else is a fault of ours or of the infrastructure: it is logged and tried again, for ever,
-	// with growing pauses.
+	// Do returns nil when the task is done, *steps.Turn when it must wait in a line, and *steps.Later when it
+	// must run again later. Any other error is a fault of rollcall or its infrastructure: it is logged, and the
+	// task is retried without limit, with growing pauses.
 	//
-	// ctx ends with cause ErrDraining when the server drains and the slot's start has not come yet,
-	// and with asynq's own reasons when asynq has handed the task on (a lost lease, the task's
-	// timeout). What must not be cut runs on context.WithoutCancel. After Drain's second phase the
-	// task may be handed on while Do still runs.
+	// ctx ends with cause ErrDraining when the server drains before the slot's start, and with asynq's own
+	// reasons when asynq gives the task to another worker (a lost lease, the task's timeout). What must not be
+	// interrupted runs on context.WithoutCancel. After Drain's second phase another worker may get the task
+	// while Do still runs.
 	Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 }
 
 // Health knows which instances can work.
 type Health interface {
-	// Open says whether an instance may make paced calls now: not paused, not disconnected, not
-	// unauthorized, known to every worker. It is asked often and must answer from memory.
+	// Open reports whether an instance may make paced calls now: not paused, not disconnected, not
+	// unauthorized, known to every worker. It is called often and must answer from memory.
 	Open(instance string) bool
-	// Pace is the pace in force where one is configured: the same, or a slower one that a person set, and when
-	// that ends; zero where nothing ends. It is asked as often.
+	// Pace returns the pace in force: the configured one, or a slower one that a person set. Until is when that
+	// one ends, or zero if it does not end. Pace is called as often as Open.
 	Pace(instance string, kind pacing.Kind, configured pacing.Pace) (inForce pacing.Pace, until time.Time)
 }
 
-// Instance is what the dispatcher needs to know of one.
+// Instance is what the dispatcher needs to know of an instance.
 type Instance struct {
 	Name   string
 	Pools  []string // may be empty
@@ -51,7 +51,7 @@ type Instance struct {
 	Invite pacing.Pace
 }
 
-// Retry is how often a task is tried again after an error that no step decided on.
+// Retry is the backoff after an unexpected error of a step.
 type Retry struct {
 	Initial    time.Duration // Defaults to 2s.
 	Multiplier float64       // Defaults to 2.
@@ -73,25 +73,24 @@ type Options struct {
 
 	Health Health // Defaults to always open.
 	// OnDeath is called for each task whose worker died with it, before the task is delivered again. Since is when
-	// the task fell silent. Where the one who told of the death dies before the task is delivered, the death is told
-	// again with the same task and time. keep=false leaves the task: the caller has put its group to review. After
-	// an error the task comes up again within seconds. Defaults to keeping all.
+	// the task fell silent. If the calling worker dies before it delivers the task, OnDeath is called again with the
+	// same task and time. If keep is false the task is not delivered again: OnDeath has put its group to review.
+	// After an error OnDeath is called again within seconds. Defaults to keeping all tasks.
 	OnDeath func(ctx context.Context, taskID string, since time.Time) (keep bool, err error)
-	// OnInstances is called with the instances about which something has changed: one was resumed, its pace was
-	// changed. It must return at once. Defaults to nothing.
+	// OnInstances is called with the names of instances that have changed: one was resumed, or its pace changed. It
+	// must return at once. Defaults to nothing.
 	OnInstances func(names ...string)
-	// OnWorkers is called when a worker has come or goes. It must return at once. Defaults to nothing.
+	// OnWorkers is called when a worker starts or stops. It must return at once. Defaults to nothing.
 	OnWorkers func()
-	// Context is what a task's context becomes by the headers it was put with. Defaults to staying
-	// what it is.
+	// Context returns a task's context with what its headers add, as the trace. Defaults to ctx itself.
 	Context func(ctx context.Context, headers map[string]string) context.Context
 	Log     zerolog.Logger
 
-	// Budget is the longest that one Do may take, waiting for its slot included; it must be shorter than
+	// Budget is the longest that one Do may take, including the wait for its slot. It must be shorter than
 	// queue.Timeout. Defaults to 3m.
 	Budget time.Duration
-	// ShutdownTimeout is how long Drain lets calls under way finish; asynq hands a task on while
-	// its handler still runs, so it must be longer than Budget. Defaults to Budget + 15s.
+	// ShutdownTimeout is how long asynq lets handlers finish during Drain. After it asynq gives a task to another
+	// worker while its handler still runs, so it must be longer than Budget. Defaults to Budget + 15s.
 	ShutdownTimeout time.Duration
 
 	Retry       Retry
@@ -100,7 +99,7 @@ type Options struct {
 	Reap        time.Duration // how often dead workers' tasks are looked for. Defaults to 2s.
 }
 
-// errNotSet is about a required field.
+// errNotSet means that a required option is missing.
 var errNotSet = errors.New("fields Redis, Queue, Store, Pacer, Steps and Worker are required")
 
 func (o Options) withDefaults() (Options, error) {
@@ -150,7 +149,7 @@ func (alwaysOpen) Pace(_ string, _ pacing.Kind, configured pacing.Pace) (pacing.
 	return configured, time.Time{}
 }
 
-// or is v, or the default where v is zero.
+// or returns v, or def if v is zero.
 func or[T comparable](v, def T) T {
 	var zero T
 	if v == zero {

@@ -9,33 +9,34 @@ import (
 )
 
 const (
-	// silentFor is how long no server must have said that it works on a task before its worker is taken for
-	// dead. Servers say so every 5 s, so one that has just begun has not yet.
+	// silentFor is how long a task must be without a server's heartbeat before its worker counts as dead. Servers
+	// send one every 5 s, so a task that has just begun has none yet.
 	silentFor = 7 * time.Second
-	// unlooked is how long no worker must have looked before all begins from the start: an outage of Redis
-	// silences every server, whose signs of life lapse after 10 s.
-	unlooked = 8 * time.Second
+	// staleAfter is how old the latest pass may be before its observations are dropped: an outage of Redis silences
+	// every server, because their heartbeats expire after 10 s.
+	staleAfter = 8 * time.Second
 )
 
-// reaper lets the tasks of workers that died be delivered again, under ids of their own: asynq gives the
-// first ones back after 55 to 120 s, and nothing about that can be configured (asynq #1030). One worker at
-// a time looks, and what it saw is in the store: where workers are killed every few seconds, none lives
-// long enough to see a silence by its own eyes.
+// reaper delivers the tasks of dead workers again, under new ids: asynq itself returns the original tasks after
+// 55 to 120 s, which cannot be configured (asynq #1030). One worker at a time reaps. It keeps its observations in
+// the store, because workers that are killed every few seconds do not live long enough to see a task silent for
+// silentFor.
 //
-// A worker that was only slow may still be in a call when its task is delivered again, and the first
-// task comes again too. That is what the store's journal is for.
+// A worker that was only slow may still be in a call when its task is delivered again, and the original task
+// returns too. The store's journal keeps the call from being repeated.
 type reaper struct {
 	*shared
 
-	buried map[string]bool // that were delivered again
+	takenOver map[string]bool // silent tasks that this worker has dealt with, by id
 }
 
 const (
-	// buryingFor is how long one worker may take to bury a task: it can die itself, or lose Redis.
-	buryingFor = 10 * time.Second
-	// buriedFor is how long the others leave it buried without hearing of the one who did it: until asynq has
-	// mostly given it back.
-	buriedFor = 3 * time.Minute
+	// takeOverFor is how long one worker may take over a task before another one tries: the first can die or lose
+	// Redis.
+	takeOverFor = 10 * time.Second
+	// takenOverFor is how long other workers leave a task alone after it was taken over. By then asynq has usually
+	// returned the original task.
+	takenOverFor = 3 * time.Minute
 )
 
 func (r *reaper) run(ctx context.Context) {
@@ -56,7 +57,7 @@ func (r *reaper) run(ctx context.Context) {
 	}
 }
 
-// pass looks at the tasks that servers have taken, if no other worker does.
+// pass checks the tasks that servers have taken, if no other worker does.
 func (r *reaper) pass(ctx context.Context) error {
 	mine, err := r.opts.Store.Presence.Lead(ctx, "reap", r.opts.Worker, r.opts.Reap*4/5)
 	if err != nil || !mine {
@@ -74,10 +75,10 @@ func (r *reaper) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if now.Sub(looked) > unlooked {
+	if now.Sub(looked) > staleAfter {
 		was = nil
 	}
-	silent, buried := map[string]time.Time{}, map[string]bool{}
+	silent, takenOver := map[string]time.Time{}, map[string]bool{}
 	for _, t := range held {
 		if _, here := r.running.Load(t.ID); here || t.Alive {
 			continue
@@ -90,29 +91,29 @@ func (r *reaper) pass(ctx context.Context) error {
 		if now.Sub(since) < silentFor {
 			continue
 		}
-		if buried[t.ID], err = r.bury(ctx, t, since); err != nil {
+		if takenOver[t.ID], err = r.takeOver(ctx, t, since); err != nil {
 			r.opts.Log.Warn().EmbedObject(event.TaskNotTakenOver).Err(err).Str("task", t.ID).Msg("dead worker's task not taken")
 		}
 	}
-	r.buried = buried
+	r.takenOver = takenOver
 	return r.opts.Store.Lines.NoteSilent(ctx, silent, now)
 }
 
-// bury does with a dead worker's task what OnDeath says, and keeps others from doing it again for as long as
-// the task is silent.
-func (r *reaper) bury(ctx context.Context, t queue.Held, since time.Time) (buried bool, err error) {
+// takeOver delivers a dead worker's task again or abandons it, as OnDeath decides, and keeps other workers from doing
+// the same while the task is silent.
+func (r *reaper) takeOver(ctx context.Context, t queue.Held, since time.Time) (takenOver bool, err error) {
 	lead := func(term time.Duration) (bool, error) {
 		return r.opts.Store.Presence.Lead(ctx, "bury:"+t.ID, r.opts.Worker, term)
 	}
-	if r.buried[t.ID] {
-		_, err := lead(buriedFor)
+	if r.takenOver[t.ID] {
+		_, err := lead(takenOverFor)
 		return true, err
 	}
-	// Another worker may have seen to it, or be about to.
-	if mine, err := lead(buryingFor); err != nil || !mine {
+	// Another worker may have taken it over, or be doing so.
+	if mine, err := lead(takeOverFor); err != nil || !mine {
 		return false, err
 	}
-	// A worker that died after it had delivered the task again, perhaps of that very task, has told the death.
+	// If the task was already delivered again, by a worker that died right after, OnDeath knows of the death.
 	keep, err := r.opts.Queue.Redelivered(ctx, t)
 	if err == nil && !keep {
 		keep, err = r.opts.OnDeath(ctx, t.ID, since)
@@ -130,6 +131,6 @@ func (r *reaper) bury(ctx context.Context, t queue.Held, since time.Time) (burie
 	} else {
 		log.EmbedObject(event.TaskAbandoned).Msg("dead worker's task abandoned")
 	}
-	_, err = lead(buriedFor)
+	_, err = lead(takenOverFor)
 	return true, err
 }

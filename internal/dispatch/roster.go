@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// roster is the instances of a configuration by name. What many of them have in common it holds once, since most
-// of thousands wait for work most of the time.
+// roster is the instances of a configuration, sorted by name. It stores equal terms once: there may be thousands of
+// instances, and most of them are idle.
 type roster struct{ rows []row }
 
 // row is one instance.
@@ -42,7 +42,7 @@ func rosterOf(instances []Instance) *roster {
 	return r
 }
 
-// of finds an instance; ok is false for one that is not known here.
+// of returns an instance by its name; ok is false if the roster lacks it.
 func (r *roster) of(name string) (found row, ok bool) {
 	at, ok := slices.BinarySearchFunc(r.rows, name, func(one row, name string) int { return strings.Compare(one.name, name) })
 	if !ok {
@@ -51,7 +51,7 @@ func (r *roster) of(name string) (found row, ok bool) {
 	return r.rows[at], true
 }
 
-// serving are the turns that a line holds tasks for.
+// serving returns the keys of the turns that take tasks from a line.
 func (r *roster) serving(line string) (keys []turnKey) {
 	kind, rest, _ := strings.Cut(line, ":")
 	if kind == string(pacing.Invite) {
@@ -75,10 +75,10 @@ func (r *roster) serving(line string) (keys []turnKey) {
 	return keys
 }
 
-// poolPrefix begins the rest of a pool's line: no instance is called pool.
+// poolPrefix follows the kind in the name of a pool's line. No instance can be named pool.
 const poolPrefix = "pool:"
 
-// pace is the configured pace of a kind.
+// pace returns the configured pace of a kind.
 func (t *terms) pace(kind pacing.Kind) pacing.Pace {
 	if kind == pacing.Create {
 		return t.create
@@ -86,7 +86,7 @@ func (t *terms) pace(kind pacing.Kind) pacing.Pace {
 	return t.invite
 }
 
-// lines are those that a kind of call serves, most urgent first.
+// lines returns the lines that a kind of call takes tasks from, most urgent first.
 func (one row) lines(kind pacing.Kind) []string {
 	if kind == pacing.Create {
 		return tasks.CreateLines(one.name, one.pools)

@@ -23,7 +23,7 @@ const (
 // cutFor is how long the second phase of a drain waits for tasks to be handed back.
 const cutFor = 10 * time.Second
 
-// Dispatch is one process' part: it serves the queues, and it leads whenever no other process does.
+// Dispatch serves the queues in one process, and leads whenever no other process does.
 type Dispatch struct {
 	*shared
 
@@ -36,20 +36,20 @@ type Dispatch struct {
 	loops sync.WaitGroup
 }
 
-// shared is what the parts share.
+// shared is the state that the server, the dispatcher and the reaper share.
 type shared struct {
 	opts    Options
 	runners runners
 
-	running  sync.Map // ids of the tasks that this process works on
+	running  sync.Map // ids of the tasks that this process is working on
 	roster   atomic.Pointer[roster]
-	newer    sync.Map // what was said of tasks that are for newer workers
-	takes    sync.Map // by turnKey: a *mean of how long a call keeps its instance
+	newer    sync.Map // reasons already logged for tasks that need a newer worker
+	takes    sync.Map // by turnKey: a *mean of how long a call occupies its instance
 	busy     atomic.Int64
 	leads    atomic.Bool
 	paused   atomic.Bool     // by asynq's own tools
 	rung     chan rung       // for the dispatcher
-	draining context.Context // ends when nothing new is taken
+	draining context.Context // ends when the drain begins
 	drain    context.CancelFunc
 	abort    chan struct{} // closed by the second phase of a drain
 	counts   struct{ parked, faults, deaths atomic.Uint64 }
@@ -89,7 +89,7 @@ func New(o Options) (*Dispatch, error) {
 	return d, nil
 }
 
-// Start checks Redis and starts to serve and to ask for the lead; ctx bounds only that. It goes on
+// Start checks Redis, and starts to serve and to compete for the lease; ctx bounds only the start. Dispatch runs
 // until Drain, which must follow a failed Start too.
 func (d *Dispatch) Start(ctx context.Context) error {
 	// asynq's Start returns nil when nothing listens at the address, so ping first.
@@ -117,17 +117,17 @@ func (d *Dispatch) Start(ctx context.Context) error {
 	return nil
 }
 
-// Set changes which instances the dispatcher lets tasks go for, and how: a changed pace holds from the
-// next slot. Before Start it says with which to begin.
+// Set replaces the instances that the dispatcher dispatches for. A changed pace applies from the next slot. Call it
+// before Start to set the first ones.
 func (d *Dispatch) Set(instances []Instance) {
 	d.roster.Store(rosterOf(instances))
 	select {
 	case d.dispatcher.set <- struct{}{}:
-	default: // an earlier change has not been taken in yet
+	default: // the dispatcher has yet to read an earlier change
 	}
 }
 
-// heard is the bell.
+// heard handles a message of the bell.
 func (d *Dispatch) heard(r rung) {
 	if r.Workers {
 		d.opts.OnWorkers()
@@ -136,7 +136,7 @@ func (d *Dispatch) heard(r rung) {
 	d.ring(r)
 }
 
-// ring hands something to this process' dispatcher.
+// ring passes a message of the bell to this process' dispatcher.
 func (s *shared) ring(r rung) {
 	select {
 	case s.rung <- r:
@@ -144,13 +144,12 @@ func (s *shared) ring(r rung) {
 	}
 }
 
-// Drain ends it in two phases. First nothing new is taken, tasks that wait for their slot go back into
-// their lines at once and their slots are free again, another worker leads, and calls under way
-// finish. When ctx ends before that is done, the second phase hands back the tasks whose calls are still
-// under way, although those go on, and returns an error that says how many; the worker that takes such a task
-// next finds the call in its journal.
+// Drain stops the Dispatch in two phases. In the first it takes no new tasks, returns tasks that wait for their slot
+// to their lines, gives back their slots, gives up the lease, and lets calls under way finish. If ctx ends before
+// that is done, the second phase hands back the tasks whose calls are still under way, and Drain returns an error
+// with their number. Those calls go on; the worker that takes such a task next finds the call in the journal.
 //
-// Draining twice, or before Start, is fine.
+// Drain may be called twice, and before Start.
 func (d *Dispatch) Drain(ctx context.Context) error {
 	d.mu.Lock()
 	was := d.state
@@ -176,13 +175,13 @@ func (d *Dispatch) Drain(ctx context.Context) error {
 	close(d.abort)
 	select {
 	case <-done:
-	case <-time.After(cutFor): // Redis is away: another worker will see to the rest
+	case <-time.After(cutFor): // Redis does not answer: another worker takes over the tasks
 	}
 	return fmt.Errorf("drain: %d calls were cut off: %w", calls, context.Cause(ctx))
 }
 
-// Takes is how long a call of an instance usually keeps it from the next one, without the waiting for its
-// moment; 0 before there was one here.
+// Takes returns how long a call of an instance usually delays the next one, without the wait for its slot's start. It
+// returns 0 before the first call in this process.
 func (s *shared) Takes(instance string, kind pacing.Kind) time.Duration {
 	if of, ok := s.takes.Load(turnKey{instance, kind}); ok {
 		return of.(*mean).value()
@@ -190,7 +189,8 @@ func (s *shared) Takes(instance string, kind pacing.Kind) time.Duration {
 	return 0
 }
 
-// TakesNow is what Takes says of the instances of which it says something else than at the last time, about.
+// TakesNow returns Takes for the instances whose value has changed by an eighth or more since TakesNow last
+// returned it.
 func (s *shared) TakesNow() map[string]map[pacing.Kind]time.Duration {
 	now := map[string]map[pacing.Kind]time.Duration{}
 	s.takes.Range(func(key, of any) bool {
@@ -206,20 +206,20 @@ func (s *shared) TakesNow() map[string]map[pacing.Kind]time.Duration {
 	return now
 }
 
-// Busy is how many tasks are being worked on.
+// Busy returns how many tasks this process is working on.
 func (s *shared) Busy() int { return int(s.busy.Load()) }
 
 // Status is what this process is doing.
 type Status struct {
 	Leads  bool
-	Paused bool // asynq's own tools hold the queue of calls, as the leader saw
+	Paused bool // asynq's own tools have paused the queue of calls; only the leader knows
 	Busy   int
-	Parked uint64 // tasks that could not be read and lie in asynq's archive
-	Faults uint64 // errors that no step decided on
-	Deaths uint64 // tasks that were taken over from dead workers
+	Parked uint64 // unreadable tasks, moved to asynq's archive
+	Faults uint64 // unexpected errors of steps
+	Deaths uint64 // tasks of dead workers that this process has reported to OnDeath
 }
 
-// Status is a snapshot.
+// Status returns a snapshot.
 func (s *shared) Status() Status {
 	return Status{
 		Leads: s.leads.Load(), Paused: s.paused.Load(), Busy: s.Busy(),

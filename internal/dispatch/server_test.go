@@ -316,7 +316,7 @@ func TestDrain_ReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) 
 	r.put(create("grp_0", "alpha", tasks.Normal))
 	r.finished(1)
 	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
-	server.SetTime(noon.Add(time.Hour - leadMost + time.Millisecond))
+	server.SetTime(noon.Add(time.Hour - leadMax + time.Millisecond))
 	// A step that prepares for long is let go early.
 	if err := r.queue.Free(t.Context(), queue.Free{Instance: "alpha", Kind: string(pacing.Create), Prepared: time.Minute}); err != nil {
 		t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-// turns are the instances' turns, by when each is to be looked at. They are the leader's picture of what
-// stands in Redis; one goroutine has them. A line or a turn is in it from the first news of it on.
+// turns are the instances' turns, ordered by when each is tried next. They are the leader's picture of what is in
+// Redis. Only one goroutine uses them. A line or a turn is added with the first news of it.
 type turns struct {
 	roster *roster
 	byKey  map[turnKey]*turn
@@ -28,29 +28,29 @@ type turn struct {
 
 	pace  pacing.Pace // as configured
 	lines []string    // most urgent first
-	lead  mean        // how long calls are prepared
+	lead  mean        // how long preparing a call takes
 
 	notBefore time.Time // the pacer, or a call under way, holds it until then
-	at        time.Time // when it is to be looked at
-	index     int       // in the queue; -1 is out of it
-	asking    bool      // it is being looked at
-	stirred   bool      // something changed meanwhile
-	woken     time.Time // when a change of the instance was rung last
+	at        time.Time // when to try it
+	index     int       // in the queue; -1 when it is not there
+	asking    bool      // a try is under way
+	stirred   bool      // something changed since the try began
+	woken     time.Time // when the bell last told of a change of the instance
 }
 
 // line is what is known of one line.
 type line struct {
 	turns []*turn
 	holds bool      // it may hold a task
-	due   time.Time // when its first one is due
-	rings int       // news of it, so that an older answer does not hide a newer task
+	due   time.Time // of its first task
+	rings int       // counts its rings, so that an older answer does not hide a newer task
 }
 
 func newTurns(r *roster) *turns {
 	return &turns{roster: r, byKey: make(map[turnKey]*turn), lines: make(map[string]*line)}
 }
 
-// set changes which instances there are. What is known of the lines stays.
+// set replaces the roster. It keeps what is known of the lines.
 func (t *turns) set(r *roster, now time.Time) {
 	t.roster = r
 	for key, is := range t.byKey {
@@ -74,7 +74,7 @@ func (t *turns) set(r *roster, now time.Time) {
 	}
 }
 
-// turn finds a turn; nil for one of an instance that is not known here.
+// turn returns the turn of a key, or nil if the roster lacks its instance.
 func (t *turns) turn(key turnKey) *turn {
 	if is := t.byKey[key]; is != nil {
 		return is
@@ -88,7 +88,7 @@ func (t *turns) turn(key turnKey) *turn {
 	return is
 }
 
-// line finds a line; nil for one that no instance here serves.
+// line returns a line by its name, or nil if no instance of the roster serves it.
 func (t *turns) line(name string) *line {
 	if l := t.lines[name]; l != nil {
 		return l
@@ -102,7 +102,7 @@ func (t *turns) line(name string) *line {
 	return l
 }
 
-// serving are the turns that a line holds tasks for.
+// serving returns the turns that take tasks from a line.
 func (t *turns) serving(name string) []*turn {
 	keys := t.roster.serving(name)
 	serving := make([]*turn, len(keys))
@@ -112,7 +112,7 @@ func (t *turns) serving(name string) []*turn {
 	return serving
 }
 
-// ring says that a line holds something new.
+// ring notes that a line holds a new task.
 func (t *turns) ring(name string) {
 	l := t.line(name)
 	if l == nil {
@@ -128,7 +128,7 @@ func (t *turns) ring(name string) {
 	}
 }
 
-// found says when the first task of a line is due, unless more is known of it.
+// found notes when the first task of a line is due, unless an earlier time is known.
 func (t *turns) found(name string, due time.Time) {
 	l := t.line(name)
 	if l == nil || l.holds && !l.due.After(due) {
@@ -140,7 +140,7 @@ func (t *turns) found(name string, due time.Time) {
 	}
 }
 
-// wake lets a turn be looked at now, whatever held it.
+// wake makes a turn due now, whatever held it.
 func (t *turns) wake(key turnKey, now time.Time) {
 	if is := t.turn(key); is != nil {
 		is.notBefore, is.stirred = now, true
@@ -148,10 +148,10 @@ func (t *turns) wake(key turnKey, now time.Time) {
 	}
 }
 
-// plan puts a turn where it belongs in the queue: out of it while no line of it holds anything.
+// plan moves a turn to its place in the queue, or out of the queue while all its lines are empty.
 func (t *turns) plan(is *turn) {
 	if is.asking {
-		return // it is planned when the answer is there
+		return // take plans it with the answer
 	}
 	at, holds := t.due(is)
 	if !holds {
@@ -169,7 +169,7 @@ func (t *turns) plan(is *turn) {
 	}
 }
 
-// due is when the first task of a turn's lines is due; holds is false where they hold none.
+// due returns when the first task of a turn's lines is due; holds is false if they hold none.
 func (t *turns) due(is *turn) (at time.Time, holds bool) {
 	for _, name := range is.lines {
 		if l := t.lines[name]; l != nil && l.holds && (!holds || l.due.Before(at)) {
@@ -185,7 +185,7 @@ func (t *turns) drop(is *turn) {
 	}
 }
 
-// next is how long until the first turn is to be looked at.
+// next returns how long until the first turn is due.
 func (t *turns) next(now time.Time) time.Duration {
 	if len(t.queue) == 0 {
 		return time.Hour
@@ -193,7 +193,7 @@ func (t *turns) next(now time.Time) time.Duration {
 	return max(t.queue[0].at.Sub(now), 0)
 }
 
-// pop takes the first turn out of the queue if its time has come.
+// pop takes the first turn out of the queue if it is due.
 func (t *turns) pop(now time.Time) *turn {
 	if len(t.queue) == 0 || t.queue[0].at.After(now) {
 		return nil

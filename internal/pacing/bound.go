@@ -2,14 +2,14 @@ package pacing
 
 import "time"
 
-// Bound is a limit below a pace. Where a field is 0 the pace has its own.
+// Bound is a limit on a pace. A field that is 0 does not limit.
 type Bound struct {
 	Every  time.Duration `json:"every,omitzero"`
 	PerDay int           `json:"perDay,omitzero"`
 }
 
-// Within is the pace within a bound: the longer interval, the smaller day. No bound makes a pace
-// quicker.
+// Within returns the pace limited by a bound: the longer interval and the smaller day cap. A bound never makes a pace
+// faster.
 func (p Pace) Within(b Bound) Pace {
 	p.Every = max(p.Every, b.Every)
 	if b.PerDay > 0 && (p.PerDay == 0 || b.PerDay < p.PerDay) {

@@ -2,23 +2,22 @@ package pacing
 
 import "time"
 
-// drift is how fast two clocks may part while no worker compares them: 500 ppm, the most that NTP slews
-// a clock by.
+// drift is how fast two clocks may diverge between samples: 500 ppm, the most by which NTP slews a clock.
 const drift = 500e-6
 
 // offset ties this process's monotonic clock to a Redis server's: local = redis + offset, with the
 // offset somewhere in [lo, hi]. Every reply of a script carries the server's reading, which was
-// taken after the request was written and before the reply was read, and so narrows the bounds. A
-// quick round trip keeps being useful after slow ones. All values are durations; local ones count
+// taken after the request was written and before the reply was read, and so narrows the bounds. The
+// bounds of a quick round trip remain useful after slow ones. All values are durations; local ones count
 // from the Pacer's epoch, Redis ones from 1970.
 type offset struct {
 	lo, hi time.Duration
-	at     time.Duration // local time at which the newest sample was begun
+	at     time.Duration // local time at which the newest sample began
 	known  bool
 }
 
-// observe takes in one reading of the server's clock (whole µs, cut off) that was made between the
-// two local times. Bounds that contradict it are older than a step of the server's clock.
+// observe adds one reading of the server's clock (truncated to µs) that was taken between the two local times. If the
+// old bounds contradict it, the server's clock has been stepped since, and they are dropped.
 func (o offset) observe(before, after, reading time.Duration) offset {
 	lo, hi := before-reading-time.Microsecond, after-reading
 	if o.known {
@@ -30,7 +29,7 @@ func (o offset) observe(before, after, reading time.Duration) offset {
 	return offset{lo: lo, hi: hi, at: before, known: true}
 }
 
-// widened is the offset as it may have become by the local time now.
+// widened returns the offset with its bounds widened by the drift up to the local time now.
 func (o offset) widened(now time.Duration) offset {
 	w := time.Duration(drift * float64(max(now-o.at, 0)))
 	o.lo -= w
@@ -38,9 +37,9 @@ func (o offset) widened(now time.Duration) offset {
 	return o
 }
 
-// local is the local time by which the server's clock surely shows t: never early.
+// local returns the local time by which the server's clock certainly shows t: it is never early.
 func (o offset) local(t time.Duration) time.Duration { return t + o.widened(t+o.hi).hi }
 
-// redis is the latest that the server's clock can have shown at the local time t: a floor that
-// counts from it is never short. asOf is the local time of asking.
+// redis returns the latest time that the server's clock can have shown at the local time t, so that a floor that counts
+// from it is never too short. asOf is the current local time.
 func (o offset) redis(t, asOf time.Duration) time.Duration { return t - o.widened(asOf).lo }

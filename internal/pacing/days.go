@@ -6,18 +6,17 @@ import (
 	"time"
 )
 
-// A day begins at midnight of a zone's clock, and has 23, 24 or 25 hours. The scripts are told what they must
-// know of a zone (lua/zone.lua).
+// A day begins at midnight of a zone's clock, and mostly has 23, 24 or 25 hours. The scripts get the clock of a zone as
+// arguments (lua/zone.lua).
 
 const dayMicros = 24 * 60 * 60 * 1_000_000
 
-// longestDay is longer than any day that two zones make together. Keys of a day are kept as long.
+// longestDay is the most that the end of a day may lie ahead.
 const longestDay = 26 * 60 * 60 * 1_000_000
 
 var zones sync.Map // name → *time.Location
 
-// Location is the zone of the pace's days and quiet hours. A name that this machine does not know
-// counts as UTC.
+// Location returns the zone of the pace's days and quiet hours, or UTC if this machine does not know its name.
 func (p Pace) Location() *time.Location {
 	if p.Zone == "" {
 		return time.UTC
@@ -33,11 +32,11 @@ func (p Pace) Location() *time.Location {
 	return zone
 }
 
-// dayEnd is the first moment from which on the clock of a zone only shows dates after that of t. Where
-// clocks are put forward at midnight it is the change; where they are put back, the day is longer.
+// dayEnd returns the end of the day of t in a zone: the first moment after which the zone's clock shows only later
+// dates. If the clock is put forward at midnight, the day ends at the change; if it is put back, the day is longer.
 func dayEnd(t int64, zone *time.Location) int64 {
 	at := wall(t).In(zone)
-	midnight := (floorDiv(t+offsetAt(at), dayMicros) + 1) * dayMicros // as the clock on the wall counts
+	midnight := (floorDiv(t+offsetAt(at), dayMicros) + 1) * dayMicros // in local time
 	end := int64(0)
 	for from := t; from < t+2*dayMicros; {
 		_, change := at.ZoneBounds()
@@ -69,14 +68,14 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// The part of a zone's history that a script is told, around the present.
+// The span around the present for which a script gets a zone's clock.
 const (
 	zoneBehind = 3 * day
 	zoneAhead  = 366 * day
 )
 
-// clockOf is a zone's clock around a time, for a script: an offset, then moment and offset of each
-// change, in µs.
+// clockOf returns a zone's clock around a time, for a script: an offset, then the time and the offset of each change, in
+// µs.
 func clockOf(zone *time.Location, around time.Time) []any {
 	at := around.Add(-zoneBehind).In(zone)
 	clock := []any{offsetAt(at)}
@@ -90,8 +89,8 @@ func clockOf(zone *time.Location, around time.Time) []any {
 	}
 }
 
-// clock is the clock of a pace's zone around the present of the server that keeps a place. Where the
-// Pacer does not know that server's time yet, it asks: this machine's clock decides nothing.
+// clock returns the clock of a pace's zone around the present of the server that holds a place. If the Pacer does not
+// know that server's time yet, it asks: this machine's clock decides nothing.
 func (p *Pacer) clock(ctx context.Context, place string, kind Kind, pace Pace) ([]any, error) {
 	zone := pace.Location()
 	if zone == time.UTC {

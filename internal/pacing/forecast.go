@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Horizon is how far a forecast goes; what would start later has no time.
+// Horizon is how far a forecast reaches. A call that would start later has no time.
 const Horizon = 10 * 365 * day
 
 // Outlook is what an estimate needs to know of one kind on one instance.
@@ -14,32 +14,29 @@ type Outlook struct {
 	Pace  Pace
 	Next  time.Time // when the next call may start (KindView.Next). Defaults to Now
 	Today int       // calls already made in Now's day (KindView.Today)
-	// DayEnd is when that day is over (KindView.DayEnd). Defaults to when it is in the zone of the Pace.
+	// DayEnd is when that day ends (KindView.DayEnd). Defaults to its end in the zone of the Pace.
 	DayEnd time.Time
-	// Made is how many calls come before those that are asked for. Defaults to 0.
+	// Made is how many waiting calls come before the forecast's. Defaults to 0.
 	Made int
-	// Call is how long a call usually takes: a pace that is quicker than the provider is not
-	// reached. Defaults to 0.
+	// Call is how long a call usually takes: calls cannot start faster than the provider answers. Defaults to 0.
 	Call time.Duration
-	// Quiet holds in Zone. Defaults to those of the Pace: a nil Zone.
+	// Quiet applies in Zone. If Zone is nil, the quiet hours of the Pace apply.
 	Quiet Quiet
 	Zone  *time.Location
 }
 
-// Start is when the n-th waiting call (from 1) will start if nothing goes wrong, with mean jitter. It
-// is zero for n < 1 and beyond the Horizon.
+// Start returns when the n-th waiting call (from 1) starts if nothing goes wrong, with mean jitter. It returns zero for
+// n < 1 and beyond the Horizon.
 func (o Outlook) Start(n int) time.Time {
 	at, _ := Drain([]Outlook{o}, n)
 	return at
 }
 
-// Drain returns when the last of n calls of one queue will start, if several instances take from it
-// whenever each may, and how many each takes. The time is zero when there is nothing to start, no
-// instance may take, or the Horizon comes first; the shares then are what would be done by then. All
-// outlooks must have the same Now.
+// Drain returns when the last of n calls of one queue starts, if each instance of a pool takes a call whenever it may,
+// and how many calls each takes. The time is zero if there is nothing to start, if no instance may take a call, or if
+// the Horizon comes first; the shares are then the calls up to the Horizon. All outlooks must have the same Now.
 //
-// It costs O(instances), whatever n is and however many days it takes: days that repeat are not
-// played.
+// Its cost grows with the instances, not with n or the number of days: repeated days are skipped.
 func Drain(pool []Outlook, n int) (time.Time, []int) {
 	shares := make([]int, len(pool))
 	if n < 1 || len(pool) == 0 {
@@ -53,7 +50,7 @@ func Drain(pool []Outlook, n int) (time.Time, []int) {
 	return at, shares
 }
 
-// Starts are the starts of several calls of one queue, each as Drain tells it. The numbers ascend.
+// Starts returns the starts of several calls of one queue, each as Drain returns it. ns must ascend.
 func Starts(pool []Outlook, ns []int) []time.Time {
 	at := make([]time.Time, len(ns))
 	if len(pool) == 0 {
@@ -72,7 +69,7 @@ func Starts(pool []Outlook, ns []int) []time.Time {
 	return at
 }
 
-// course plays a pool's instances through time.
+// course simulates a pool's instances over time.
 type course struct {
 	tracks []track
 	done   int   // by all of them
@@ -89,10 +86,10 @@ func newCourse(pool []Outlook) *course {
 	return c
 }
 
-// oneByOne is how many calls are played one after the other. For more calls the moment is found by bisection.
+// oneByOne is how many calls are simulated one by one. Beyond that, start finds the moment by bisection.
 const oneByOne = 200
 
-// start plays on to the n-th start, which must not have passed. It returns the zero time beyond the Horizon.
+// start advances to the n-th start, which must not have passed. It returns the zero time beyond the Horizon.
 func (c *course) start(n int) time.Time {
 	if c.done == 0 || n-c.done > oneByOne {
 		c.leap(n)
@@ -134,7 +131,7 @@ func (c *course) leap(n int) {
 	}
 }
 
-// step makes one call on the track that may start earliest, on a tie the first of them.
+// step makes one call on the track that may start earliest; on a tie, on the first of these.
 func (c *course) step() {
 	first := 0
 	for i := range c.tracks {
@@ -150,8 +147,8 @@ func (c *course) step() {
 	}
 }
 
-// advance starts on every track the calls that it can start before limit, at most n in a track. It returns how
-// many all tracks have started, at most n.
+// advance starts all calls that each track can start before limit, at most n per track. It returns how many calls all
+// tracks have started, at most n.
 func advance(tracks []track, limit int64, n int) int {
 	total := int64(0)
 	for i := range tracks {
@@ -161,12 +158,12 @@ func advance(tracks []track, limit int64, n int) int {
 	return int(total)
 }
 
-// track plays one instance through time. Its moments are in µs since 1970.
+// track simulates one instance over time. Its times are in µs since 1970.
 type track struct {
 	at    int64 // when the next call may start by the floor alone
 	step  int64
 	cap   int64
-	day   int64 // when the day ends whose calls used counts
+	day   int64 // end of the day whose calls used counts
 	days  *time.Location
 	used  int64
 	done  int64
@@ -232,9 +229,9 @@ func (l *track) until(limit, most int64) {
 	}
 }
 
-// settle moves at to the first moment that the day cap and the quiet hours allow. The stretch is when they may
-// next stop calls. The moment is fresh, which means that the time of day alone decides what follows, before the
-// first call of a capped day and, without a cap, where quiet hours end.
+// settle moves at to the first moment that the day cap and the quiet hours allow. stretch is when these may next stop
+// calls. fresh means that only the time of day decides what follows: the moment is before the first call of a capped
+// day or, without a cap, at the end of quiet hours.
 func (l *track) settle() (stretch int64, fresh bool) {
 	stretch = math.MaxInt64
 	for {
@@ -281,8 +278,8 @@ func (l *track) skipDays(limit, most int64) (skipped int64) {
 	return skipped
 }
 
-// steady is the end of the time, at most limit, in which the clocks of the track's days and quiet hours do not
-// change. It is at, so no time at all, if one has changed since dawn.
+// steady returns the end of the span, at most limit, in which the clocks of the track's days and quiet hours do not
+// change. If one has changed since dawn, it returns at: the span is empty.
 func (l *track) steady(limit int64) int64 {
 	for _, zone := range []*time.Location{l.days, l.zone} {
 		if zone == nil {

@@ -17,22 +17,22 @@ const (
 
 // state is what is stored of one kind on one instance.
 type state struct {
-	ref   int64   // the last call surely had reached the provider by then
+	ref   int64   // the time by which the last call had certainly reached the provider
 	u     float64 // the jitter drawn for the interval after it
-	ends  int64   // when the day that count belongs to is over, for all zones asked with since its last call
+	ends  int64   // end of the day of count, in all zones of the Takes since its last call
 	count int64   // calls of that day, without the open slot
 
-	fence int64 // of the newest slot; grows for ever, also across lost state
+	fence int64 // of the newest slot; always grows, even after lost state
 	open  bool
-	owner string  // who asked for the open slot: makes a repeated Take harmless
+	owner string  // of the open slot: makes a repeated Take harmless
 	start int64   // when the open slot may send
-	lease int64   // until when its holder is believed alive
+	lease int64   // until when its holder counts as alive
 	term  int64   // the lease's length
 	begun bool    // the open slot's call may have left
 	nu    float64 // the open slot's jitter: becomes u when it is used
 	last  string  // owner of the slot that was used last: makes a repeated Used harmless
 
-	every  int64 // the pace that was asked with last, for Look
+	every  int64 // the pace of the latest Take, for Look
 	jitter float64
 	cap    int64
 	zone   string
@@ -43,7 +43,7 @@ const grantPrefix = "grant:"
 
 func granted(owner string) bool { return strings.HasPrefix(owner, grantPrefix) }
 
-// location is the zone of the pace that was asked with last.
+// location returns the zone of the pace of the latest Take.
 func (s state) location() *time.Location { return Pace{Zone: s.zone}.Location() }
 
 // ask is one Take.
@@ -57,8 +57,8 @@ type ask struct {
 	paused                     int64 // when a pause ends: 0 for none, forever for one that a person ends
 }
 
-// verdict is what a Take is told. With a reason, at is when a call may start and wait when to ask
-// again; without, at is the slot's start.
+// verdict is the answer to a Take. With a reason, at is when a call may start, and wait is the pause before asking
+// again. Without one, at is the slot's start.
 type verdict struct {
 	reason Reason // "" means granted
 	at     int64
@@ -66,7 +66,7 @@ type verdict struct {
 	fence  int64
 }
 
-// decide answers one Take at now.
+// decide answers a Take at now.
 func decide(s state, a ask, now int64) (state, verdict) {
 	s.every, s.jitter, s.cap, s.zone = a.every, a.jitter, a.perDay, a.zone
 	s = s.settled(now)
@@ -95,7 +95,7 @@ func decide(s state, a ask, now int64) (state, verdict) {
 	return s, verdict{at: at, fence: s.fence}
 }
 
-// busy is the answer while another's slot is open.
+// busy returns the answer while another owner's slot is open.
 func busy(s state, a ask, now int64) verdict {
 	if a.restUntil > now+a.lead {
 		return verdict{reason: ReasonRest, at: a.restUntil, wait: a.restUntil - a.lead - now}
@@ -106,14 +106,14 @@ func busy(s state, a ask, now int64) verdict {
 	return verdict{reason: ReasonBusy, at: at, wait: max(poll, min(at-a.lead-now, pollAtMost))}
 }
 
-// settled is the state as it has to be read at now:
+// settled returns the state as it counts at now:
 //
-//   - Times that a clock which was set back has put into the future are pulled in, so that they cost one interval and
-//     not the hours of the step.
-//   - A slot whose lease has run out counts as a call sent at the last moment its holder could have, unless no worker
-//     had claimed it.
-//   - The day of the last call lasts as long as it does in the zone that asks. So another zone never begins a day
-//     early, and going back to the first one never begins a second.
+//   - Times that lie in the future because the clock was set back move to now, so that they cost one interval and not
+//     the hours of the step.
+//   - A slot whose lease has expired counts as a call sent at the last moment of the lease, unless no worker had claimed
+//     the slot.
+//   - The day of the last call also lasts until it ends in the zone of this Take. So another zone never begins a day
+//     early, and a return to the first zone never begins a second one.
 func (s state) settled(now int64) state {
 	s.ref = min(s.ref, now)
 	if s.open {
@@ -133,8 +133,7 @@ func (s state) settled(now int64) state {
 	return s
 }
 
-// committed closes the open slot as a call that had arrived by at. It counts on the day it was
-// granted for.
+// committed closes the open slot as a call that had arrived by at. The call counts on the day of its slot's start.
 func (s state) committed(at int64, zone *time.Location) state {
 	if s.start >= s.ends {
 		s.count = 0
@@ -146,7 +145,7 @@ func (s state) committed(at int64, zone *time.Location) state {
 	return s
 }
 
-// arrived moves the last call to its arrival. One that slipped over the end of the day counts on both.
+// arrived moves the last call to its arrival. A call that arrives after the end of its day counts on both days.
 func (s state) arrived(at int64, zone *time.Location) state {
 	s.ref = max(s.ref, at)
 	if at >= s.ends {
@@ -156,8 +155,8 @@ func (s state) arrived(at int64, zone *time.Location) state {
 	return s
 }
 
-// next is the first moment from now, or a later moment, on at which a settled state without an open slot allows a call,
-// and what the waiting is for. Quiet hours are not part of the state: they are the asking instance's.
+// next returns the first moment, not before now, at which a settled state without an open slot allows a call, and the
+// reason for the wait. Quiet hours are not part of the state: they belong to the instance that asks.
 func (s state) next(now, restUntil int64) (int64, Reason) {
 	at, reason := now, Reason("")
 	if s.ref > 0 {
@@ -174,7 +173,7 @@ func (s state) next(now, restUntil int64) (int64, Reason) {
 	return at, reason
 }
 
-// dayEnd is when the day of a settled state is over.
+// dayEnd returns the end of the day of a settled state.
 func (s state) dayEnd(now int64) int64 {
 	if now < s.ends {
 		return s.ends
@@ -182,7 +181,7 @@ func (s state) dayEnd(now int64) int64 {
 	return dayEnd(now, s.location())
 }
 
-// today is the count of a settled state's day at now, the open slot included.
+// today returns the count of a settled state's day at now, including the open slot.
 func (s state) today(now int64) int64 {
 	var n int64
 	if now < s.ends {

@@ -11,33 +11,33 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// View is one instance as it stands.
+// View is the current state of one instance.
 type View struct {
 	Instance string
-	At       time.Time // of the looking, on Redis's clock
+	At       time.Time // of the reading, on Redis's clock
 	Create   KindView
 	Invite   KindView
 	Rest     Resting // of both kinds
 	Paused   bool    // by Pause
-	// PausedUntil is when that pause ends; zero until a person ends it.
+	// PausedUntil is when that pause ends; zero if only a person ends it.
 	PausedUntil time.Time
 }
 
-// KindView is one kind of call on one instance.
+// KindView is the current state of one kind of call on one instance.
 type KindView struct {
-	// Next is when the next call may start, never before At. Under the pace that was asked with
-	// last, without its quiet hours (Under); while a call is under way, if that call is used.
+	// Next is when the next call may start, never before At. It assumes the pace of the latest Take without its quiet
+	// hours (see Under), and that a call under way is used.
 	Next   time.Time
 	Reason Reason  // what Next waits for; "" when a call may start now
 	Today  int     // calls of this day, with the one under way
-	Busy   bool    // a slot is open: a call is prepared or under way
-	Begun  bool    // that call may have left: a pause comes too late for it
+	Busy   bool    // a slot is open: a call is being prepared or under way
+	Begun  bool    // that call may have left: a pause is too late for it
 	Rest   Resting // of this kind alone
-	// DayEnd is when this day is over, and Today begins at 0.
+	// DayEnd is when this day ends and Today returns to 0.
 	DayEnd time.Time
 }
 
-// Under is the view of an instance that keeps the quiet hours of a pace.
+// Under returns the view with the quiet hours of a pace applied.
 func (v KindView) Under(p Pace) KindView {
 	if free := p.Quiet.sane().end(v.Next, p.Location()); free.After(v.Next) {
 		v.Next, v.Reason = free.UTC(), ReasonQuiet
@@ -48,8 +48,8 @@ func (v KindView) Under(p Pace) KindView {
 // lookAtOnce is how many instances go into one pipeline.
 const lookAtOnce = 500
 
-// Look reads many instances, in the order asked, with one pipeline for each 500. It changes nothing.
-// In a cluster the times of instances on different servers are compared with one server's clock.
+// Look returns the views of instances, in the given order, with one pipeline for each 500. It changes nothing. In a
+// cluster it compares times on different servers with one server's clock.
 func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 	views := make([]View, 0, len(instances))
 	for some := range slices.Chunk(instances, lookAtOnce) {
@@ -120,14 +120,14 @@ func resting(v []string, now int64) Resting {
 	return r
 }
 
-// kindView is what a state means at now. own is the rest of its kind alone.
+// kindView returns the view of a state at now. own is the rest of its kind alone.
 func kindView(s state, now, restUntil int64, own []string) KindView {
 	s = s.settled(now)
 	v := KindView{Today: int(s.today(now)), DayEnd: wall(s.dayEnd(now)), Busy: s.open, Begun: s.open && s.begun}
 	v.Rest = resting(own, now)
 	restUntil = max(restUntil, restsUntil(own[0], now))
 	if s.open {
-		s = s.committed(s.start, s.location()) // the best that can be hoped for
+		s = s.committed(s.start, s.location()) // the earliest possible arrival
 	}
 	at, reason := s.next(now, restUntil)
 	if v.Busy && (reason == "" || reason == ReasonPace) {
@@ -176,7 +176,7 @@ func parse(v []string, now int64) state {
 	return s
 }
 
-// restsUntil reads the end of a rest; 0 for none. A damaged one is an hour away, as in lua/take.lua.
+// restsUntil reads the end of a rest; 0 means no rest. A damaged rest ends in an hour, as in lua/take.lua.
 func restsUntil(text string, now int64) int64 {
 	until, err := strconv.ParseInt(text, 10, 64)
 	if err != nil && text != "" {
@@ -185,10 +185,10 @@ func restsUntil(text string, now int64) int64 {
 	return until
 }
 
-// foreign says that a key holds another type than the pace's.
+// foreign reports whether a key holds another type than a pace.
 func foreign(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
 
-// texts are the values of an HMGET, "" for a missing one. Of a key of another type they are all damaged.
+// texts returns the values of an HMGET, "" for a missing one. If the key has another type, all values are damaged.
 func texts(cmd *redis.SliceCmd) ([]string, error) {
 	if err := cmd.Err(); err != nil && !foreign(err) {
 		return nil, err

@@ -18,15 +18,14 @@ const (
 
 // Pace is how often calls of one kind may start on one instance.
 type Pace struct {
-	// Every is the floor between two calls, never undercut. 0 means unpaced: still one call at a
-	// time, but the next may start as soon as the last has ended. Counted in whole microseconds.
+	// Every is the floor: the shortest time between two calls, in whole microseconds. 0 means no floor: still one call
+	// at a time, but the next may start as soon as the last has ended.
 	Every time.Duration
-	// Jitter lengthens each interval by a random share between 0 and Jitter of it: 0.2 makes 5m
-	// into 5m to 6m.
+	// Jitter lengthens each interval by a random share between 0 and Jitter: 0.2 turns 5m into 5m to 6m.
 	Jitter float64
 	// PerDay is the most calls in one day of Zone. 0 means no cap.
 	PerDay int
-	// Zone is the name of the zone whose clock turns the day and shows the quiet hours. "" means UTC.
+	// Zone is the name of the time zone of the day and the quiet hours. "" means UTC.
 	Zone string `json:",omitzero"`
 	// Quiet are the hours without calls. The zero value means none.
 	Quiet Quiet `json:",omitzero"`
@@ -35,7 +34,7 @@ type Pace struct {
 // Reason is why a Take was denied.
 type Reason string
 
-// The reasons. When several hold, the one that holds longest is told.
+// The reasons. If several apply, Denied has the one that lasts longest.
 const (
 	ReasonPace   Reason = "pace"   // the floor since the last call
 	ReasonDayCap Reason = "dayCap" // PerDay calls were made in this day
@@ -45,41 +44,34 @@ const (
 	ReasonBusy   Reason = "busy"   // another call of this kind is under way on this instance
 )
 
-// Denied says that no call may start within the lead, and when to ask again.
+// Denied means that no call may start within the lead. It says when to ask again.
 type Denied struct {
-	// Wait is how long until asking again makes sense: Until less the lead. When Reason is
-	// ReasonBusy it is a polling interval of 5 ms to 1 s, since the other call may end, or be
-	// given back, at any moment.
+	// Wait is the pause before asking again: the time to Until, less the lead. For ReasonBusy it is a polling
+	// interval of 5 ms to 1 s, because the other slot may be used or given back at any moment.
 	Wait   time.Duration
 	Reason Reason
-	// Until is when a call may start as far as is known now, on Redis's clock, in UTC. For
-	// ReasonBusy it assumes that the call under way is used; for a ReasonPaused that only Unpause
-	// ends it is the moment of asking.
+	// Until is when a call may start as far as is known now, on Redis's clock, in UTC. For ReasonBusy it assumes that
+	// the slot of the call under way is used. For a pause that only Unpause ends it is the time of the Take.
 	Until time.Time
 	Said  say.Phrase // ReasonRest: what was given to Rest; otherwise zero
 }
 
-// limits of what counts as the arrival of a request, after it was written.
+// The bounds of margin.
 const (
 	marginShare = 0.015
 	minMargin   = 2 * time.Millisecond
 	maxMargin   = time.Second
 )
 
-// margin is what a written request is given to arrive, when its call's end is not earlier: 1.5 % of
-// the floor, between 2 ms and 1 s. It costs at most that share of the rate; a floor of minutes can
-// afford a second, which outlasts a TCP retransmission.
-//
-// Measured at a floor of 300 ms with three workers, five instances and calls of 30 ms: a gap of
-// 305.6 ms in the median, 300 or more in all. With three busy loops beside it on two cores, 6 of 480
-// requests needed more than their 4.5 ms to reach the provider. Calls that end within the margin
-// cannot undercut the floor at all.
+// margin is how long a written request may take to arrive, unless its call ends earlier: 1.5 % of the floor, between
+// 2 ms and 1 s. It costs at most that share of the rate. A floor of minutes can afford a second, which is longer than a
+// TCP retransmission. Calls that end within the margin always keep the floor.
 func (p Pace) margin() time.Duration {
 	m := time.Duration(marginShare * float64(p.Every))
 	return min(max(m, minMargin), maxMargin)
 }
 
-// sane replaces what would make no sense by what it surely means.
+// sane replaces invalid values by the nearest valid ones.
 func (p Pace) sane() Pace {
 	p.Every = max(p.Every, 0)
 	p.PerDay = max(p.PerDay, 0)
@@ -90,13 +82,13 @@ func (p Pace) sane() Pace {
 	return p
 }
 
-// interval is the gap after a call that drew u in [0, 1), in µs. The conversions keep the compiler
+// interval returns the gap after a call with the jitter u in [0, 1), in µs. The conversions keep the compiler
 // from fusing the operations: Lua does not, and both must agree to the microsecond.
 func interval(every int64, jitter, u float64) int64 {
 	return int64(math.Floor(float64(every) * float64(1+float64(jitter*u))))
 }
 
-// MostADay is how many calls the pace allows in a day of 24 hours; 0 for as many as fit.
+// MostADay returns how many calls the pace allows in a day of 24 hours; 0 means no limit.
 func (p Pace) MostADay() int {
 	most := p.PerDay
 	if p.Every > 0 {

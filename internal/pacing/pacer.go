@@ -16,10 +16,10 @@ import (
 // ErrClosed is returned by Take after Close.
 var ErrClosed = errors.New("pacing: closed")
 
-// abandonFor bounds the attempt to give back a slot whose grant was never read.
+// abandonFor bounds the attempt to return a grant whose answer was not read.
 const abandonFor = 500 * time.Millisecond
 
-// Pacer gives out slots. It is safe for concurrent use; a process needs one per Redis.
+// Pacer grants slots. It is safe for concurrent use; a process needs one per Redis.
 type Pacer struct {
 	rdb     redis.UniversalClient
 	scripts scripts
@@ -42,9 +42,8 @@ type Option func(*Pacer)
 // WithPrefix sets what every key begins with. Defaults to "rollcall:".
 func WithPrefix(prefix string) Option { return func(p *Pacer) { p.prefix = prefix } }
 
-// WithLease sets how long a holder that is not heard of keeps its slot. It is renewed after three
-// tenths of that, and the holder itself stops believing in it a tenth earlier than Redis does.
-// Defaults to 10s.
+// WithLease sets the lease of a slot: how long a holder keeps it without a renewal. The holder renews it after three
+// tenths of that time, and treats it as expired a tenth earlier than Redis does. Defaults to 10s.
 func WithLease(lease time.Duration) Option { return func(p *Pacer) { p.lease = lease } }
 
 // WithDamage sets a function that is called once for each stored pace that could not be read: the call before
@@ -53,7 +52,7 @@ func WithDamage(heard func(instance string, kind Kind)) Option {
 	return func(p *Pacer) { p.damaged = heard }
 }
 
-// New returns a Pacer on rdb, which stays the caller's to close. It starts nothing.
+// New returns a Pacer on rdb, which the caller closes. It starts nothing.
 func New(rdb redis.UniversalClient, options ...Option) *Pacer {
 	p := &Pacer{
 		rdb:     rdb,
@@ -71,8 +70,8 @@ func New(rdb redis.UniversalClient, options ...Option) *Pacer {
 	return p
 }
 
-// Close ends the renewing of slots and waits for renewals under way. Slots that are still open
-// lapse with their lease; Used and GiveBack go on working.
+// Close stops the renewal of slots and waits for renewals under way. Slots that are still open expire with their lease.
+// Used and GiveBack still work.
 func (p *Pacer) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -80,7 +79,7 @@ func (p *Pacer) Close() {
 	p.renewing.Wait()
 }
 
-// enter says whether a renewal may begin; then renewing.Done must follow.
+// enter reports whether a renewal may begin. If so, the caller must call renewing.Done.
 func (p *Pacer) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,26 +90,25 @@ func (p *Pacer) enter() bool {
 	return true
 }
 
-// Grant is a slot that no worker has claimed yet. It can be told to others: the first to claim it has it.
-// Nothing renews it, so it lapses with its lease, and then it is as if it had never been granted.
+// Grant is a slot that no worker has claimed yet. It can be passed to other processes: the first to claim it gets the
+// slot. Grants are not renewed: an unclaimed one expires with its lease, as if it had never been granted.
 type Grant struct {
 	Number string // the key of the pace: the keyed hash of the number (Numbers)
 	Token  string // proves the grant
 }
 
-// NewGrant is a grant with a token of its own, to be asked for with Take.
+// NewGrant returns a grant with a new token, for Take.
 func (p *Pacer) NewGrant(ctx context.Context, instance string) (Grant, error) {
 	place, err := p.placeOf(ctx, instance)
 	return Grant{Number: place, Token: grantPrefix + rand.Text()}, err
 }
 
-// Take asks for the right to make one call of this kind on this instance. At most one slot per
-// instance and kind is open over all workers. It is granted when the floor, the day cap, the rest
-// and the lock allow a call now or within lead. Otherwise it says why not and when to ask again;
-// waiting costs nothing and reserves nothing. Taken again, a grant that still holds is granted again.
+// Take asks for the right to make one call of this kind on this instance. Over all workers at most one slot per number
+// and kind is open. Take returns nil if a call may start now or within lead, and Denied otherwise. A denial reserves
+// nothing. A Take with a grant that still holds grants it again.
 //
-// After an error nothing is held for longer than a lease: what may have been granted unheard is given
-// back if Redis can be reached, and lapses if not.
+// After an error nothing is held for longer than a lease: Take returns a grant whose answer was lost, and if Redis does
+// not answer the grant expires.
 func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, pace Pace, lead time.Duration) (*Denied, error) {
 	p.mu.Lock()
 	closed := p.closed
@@ -168,8 +166,8 @@ func (p *Pacer) Return(ctx context.Context, g Grant, kind Kind) error {
 	return nil
 }
 
-// Claim makes a grant the caller's own slot. ErrLost says that it has lapsed, or that another claimed it.
-// The pace is the one it was taken with, for what the slot's end counts.
+// Claim turns a grant into the caller's slot. It returns ErrLost if the grant has expired or another process has claimed
+// it. The pace must be the one of its Take: the end of the slot uses its margin and zone.
 func (p *Pacer) Claim(ctx context.Context, g Grant, instance string, kind Kind, pace Pace) (*Slot, error) {
 	owner := rand.Text()
 	answer, before, err := p.run(ctx, tag(g.Number), p.scripts.hold, []string{p.paceKey(g.Number, kind)}, g.Token, p.lease.Microseconds(), owner)
@@ -190,7 +188,7 @@ func (p *Pacer) Claim(ctx context.Context, g Grant, instance string, kind Kind, 
 // now is the local monotonic time.
 func (p *Pacer) now() time.Duration { return time.Since(p.epoch) }
 
-// tag is the hash tag that all keys of a place share: a number, or an instance.
+// tag returns the hash tag of all keys of a place, which is a number or an instance.
 func tag(place string) string { return "{pace:" + place + "}" }
 
 func (p *Pacer) paceKey(place string, kind Kind) string {
@@ -199,7 +197,7 @@ func (p *Pacer) paceKey(place string, kind Kind) string {
 
 func (p *Pacer) restKey(place string) string { return p.prefix + tag(place) + ":rest" }
 
-// pauseKey is an instance's own, beside the pace of its number.
+// pauseKey returns the key of an instance's own pause, on the same server as the pace of its number.
 func (p *Pacer) pauseKey(place, instance string) string {
 	return p.prefix + tag(place) + ":pause:" + instance
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// forever is the end of a pause that a person ends, and paused what its key holds.
+// forever is the end of a pause that only a person ends, and paused the value of its key.
 const (
 	forever = math.MaxInt64
 	paused  = "1"
 )
 
-// lingers is how long the key of a pause outlives its end, which the scripts read from its value.
+// lingers is how much longer than its pause a key lives. Scripts read the pause's end from the value.
 const lingers = time.Minute
 
-// Pause lets no call of an instance begin before until on Redis' clock, or before Unpause where until is zero:
-// from when it returns, Take grants no slot that starts earlier and Begin refuses every slot that is open. Calls
-// that had begun are under way; Look tells which. It replaces the pause before.
+// Pause keeps the calls of an instance from beginning before until on Redis' clock, or before Unpause if until is zero.
+// Once it returns, Take grants no slot that starts earlier, and Begin refuses open slots. Calls that have begun go on;
+// Look shows them. Pause replaces an earlier pause.
 func (p *Pacer) Pause(ctx context.Context, instance string, until time.Time) error {
 	at, err := p.places(ctx, instance)
 	if err != nil {
@@ -45,8 +45,8 @@ func (p *Pacer) writePause(ctx context.Context, key string, ends int64) error {
 	return p.rdb.SetArgs(ctx, key, strconv.FormatInt(ends, 10), redis.SetArgs{ExpireAt: wall(ends).Add(lingers)}).Err()
 }
 
-// pauseEnd is when a pause ends, as its key tells: 0 for none, forever for one that a person ends. What cannot
-// be read is such a pause. Its twin is pausedUntil in lua/state.lua.
+// pauseEnd reads the end of a pause from its key: 0 for no pause, forever for one that only a person ends. A value that
+// cannot be read counts as forever. Its twin is pausedUntil in lua/state.lua.
 func pauseEnd(cmd *redis.StringCmd) (int64, error) {
 	value, err := cmd.Result()
 	switch {
@@ -73,8 +73,8 @@ func (p *Pacer) Unpause(ctx context.Context, instance string) error {
 	return nil
 }
 
-// Carry takes an instance's pause from one number to the next: a pause is the instance's, and is kept
-// beside the pace of its number. Both are what Numbers gives.
+// Carry moves an instance's pause from one number to the next: the pause belongs to the instance, and is stored beside
+// the pace of its number. from and to are values of Numbers.
 func (p *Pacer) Carry(ctx context.Context, instance, from, to string) error {
 	if from == to {
 		return nil

@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// Numbers tells what stands for the numbers behind instances, in their order.
+// Numbers returns what stands for the number of each instance, in the same order.
 type Numbers func(ctx context.Context, instances ...string) ([]string, error)
 
-// WithNumbers lets floors, day counts and rests belong to the number behind an instance: another
-// number begins with its own, and instances of one number share theirs. Read rates stay with the
-// instance. Defaults to the instances' names.
+// WithNumbers stores floors, day counts and rests by number instead of by instance: a new number begins with its own,
+// and instances of one number share them. Read rates stay with the instance. Defaults to the instances' names.
 func WithNumbers(of Numbers) Option { return func(p *Pacer) { p.numbers = of } }
 
-// placeFor is how long Take believes in an answer of Numbers.
+// placeFor is how long NewGrant uses an answer of Numbers.
 const placeFor = time.Second
 
-// place is where an instance's pace is kept, and when that was read.
+// place is where an instance's pace is stored, and when that was read.
 type place struct {
 	number string
 	at     time.Duration
 }
 
-// places reads where the paces of instances are kept.
+// places reads where the paces of instances are stored.
 func (p *Pacer) places(ctx context.Context, instances ...string) ([]string, error) {
 	if p.numbers == nil {
 		return instances, nil
@@ -38,7 +37,7 @@ func (p *Pacer) places(ctx context.Context, instances ...string) ([]string, erro
 	return numbers, nil
 }
 
-// placeOf is places for one, as it was within the last second.
+// placeOf is places for one instance, cached for placeFor.
 func (p *Pacer) placeOf(ctx context.Context, instance string) (string, error) {
 	if p.numbers == nil {
 		return instance, nil

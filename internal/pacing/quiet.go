@@ -2,27 +2,26 @@ package pacing
 
 import "time"
 
-// Quiet are the hours of the day in which people must not be disturbed, as durations since local midnight
-// by the clock on the wall. From 21h to 8h spans midnight; equal ends mean no quiet hours at all.
+// Quiet are the hours of the day in which people must not be disturbed, as local times since midnight. From 21h to 8h
+// spans midnight. Equal ends mean no quiet hours.
 type Quiet struct{ From, To time.Duration }
 
 const day = 24 * time.Hour
 
-// Until is when a person may be disturbed, or zero if that is so now. zones are those the person may
-// be in: it must be outside the quiet hours in all of them. Where that is never so (hours too long
-// for zones too far apart), it is the moment at which the fewest of them are quiet, since an
-// invitation must not wait for ever. Without zones nothing is quiet.
+// Until returns when a person may next be disturbed, or zero if that is now. zones are those the person may be in: the
+// moment is outside the quiet hours in all of them. If no such moment exists (long quiet hours, distant zones), Until
+// returns the moment at which the fewest zones are quiet, because an invitation must not wait for ever. Without zones
+// there are no quiet hours.
 //
-// On days on which clocks change, too, quiet hours end when the clock on the wall first shows a time
-// outside of them.
+// Quiet hours end when the local clock first shows a time outside them, also on days on which clocks change.
 func (q Quiet) Until(now time.Time, zones []*time.Location) time.Time {
 	q = q.sane()
 	best, fewest := time.Time{}, q.quietIn(now, zones)
 	if fewest == 0 {
 		return time.Time{}
 	}
-	// The number of quiet zones falls only at an end of quiet hours. Two days hold each end at least
-	// once, whatever the clocks do.
+	// The number of quiet zones falls only at an end of quiet hours. Two days contain each end at least
+	// once, also when clocks change.
 	horizon := now.Add(2 * day)
 	for _, zone := range zones {
 		for at := now; at.Before(horizon); at = q.begin(at, zone) {
@@ -36,7 +35,7 @@ func (q Quiet) Until(now time.Time, zones []*time.Location) time.Time {
 	return best
 }
 
-// QuietSince is when the quiet hours of the pace began that last at t; zero when none do.
+// QuietSince returns when the quiet hours of the pace that include t began; zero if t is not quiet.
 func (p Pace) QuietSince(t time.Time) time.Time {
 	q, zone := p.Quiet.sane(), p.Location()
 	if !q.covers(clock(t, zone)) {
@@ -49,12 +48,12 @@ func (p Pace) QuietSince(t time.Time) time.Time {
 	return at.UTC()
 }
 
-// sane brings both ends into one day: only so some hour is surely not quiet.
+// sane moves both ends into one day, so that not all hours are quiet.
 func (q Quiet) sane() Quiet {
 	return Quiet{From: (q.From%day + day) % day, To: (q.To%day + day) % day}
 }
 
-// quietIn counts the zones in which t is quiet.
+// quietIn returns the number of zones in which t is quiet.
 func (q Quiet) quietIn(t time.Time, zones []*time.Location) int {
 	n := 0
 	for _, zone := range zones {
@@ -65,7 +64,7 @@ func (q Quiet) quietIn(t time.Time, zones []*time.Location) int {
 	return n
 }
 
-// covers says whether the clock on the wall shows a quiet time.
+// covers reports whether the local time tod is quiet.
 func (q Quiet) covers(tod time.Duration) bool {
 	if q.From <= q.To {
 		return q.From <= tod && tod < q.To
@@ -73,7 +72,7 @@ func (q Quiet) covers(tod time.Duration) bool {
 	return tod >= q.From || tod < q.To
 }
 
-// end is the first moment from t on that is not quiet in zone.
+// end returns the first moment, not before t, that is not quiet in zone.
 func (q Quiet) end(t time.Time, zone *time.Location) time.Time {
 	for q.covers(clock(t, zone)) {
 		t = wallClock(t, zone, q.To)
@@ -81,7 +80,7 @@ func (q Quiet) end(t time.Time, zone *time.Location) time.Time {
 	return t
 }
 
-// begin is the first moment from t on that is quiet in zone. There must be quiet hours.
+// begin returns the first moment, not before t, that is quiet in zone. There must be quiet hours.
 func (q Quiet) begin(t time.Time, zone *time.Location) time.Time {
 	for !q.covers(clock(t, zone)) {
 		t = wallClock(t, zone, q.From)
@@ -89,15 +88,15 @@ func (q Quiet) begin(t time.Time, zone *time.Location) time.Time {
 	return t
 }
 
-// clock is what the clock on the wall shows at t, since midnight.
+// clock returns the local time of t in zone, since midnight.
 func clock(t time.Time, zone *time.Location) time.Duration {
 	t = t.In(zone)
 	h, m, s := t.Clock()
 	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second + time.Duration(t.Nanosecond())
 }
 
-// wallClock is the next moment after t at which the clock on the wall shows tod, or at which it is
-// put forward or back if that comes first: between such changes it just runs.
+// wallClock returns the next moment after t at which the local time is tod, or at which the clock is put forward or back
+// if that comes first.
 func wallClock(t time.Time, zone *time.Location, tod time.Duration) time.Time {
 	left := (tod - clock(t, zone) + day) % day
 	if left == 0 {

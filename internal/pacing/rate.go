@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// ErrTooLong says that a turn would not come before the context's deadline. Nothing is reserved.
+// ErrTooLong means that the turn would come after the context's deadline. Nothing is reserved.
 var ErrTooLong = errors.New("pacing: the turn would come after the deadline")
 
 // waitMost bounds a Wait whose context has no deadline; lua/rate.lua relies on it.
 const waitMost = 2 * time.Minute
 
-// rateInterval is the gap between two requests at so many per second, in µs: 2 % more, and at least
-// 2 ms at most 20 ms, since requests may be delayed unequally and the provider counts arrivals.
+// rateInterval returns the gap between two requests at a rate, in µs. It adds 2 %, at least 2 ms and at most 20 ms, because
+// requests may be delayed unequally and the provider counts arrivals.
 func rateInterval(perSecond float64) int64 {
 	exact := time.Duration(float64(time.Second) / perSecond)
 	return (exact + min(max(exact/50, 2*time.Millisecond), 20*time.Millisecond)).Microseconds()
 }
 
-// Wait waits for a turn at a rate that all workers share under key: turns are evenly spaced, without
-// bursts. It reserves a turn and sleeps until it comes. When that would be later than ctx's deadline
-// (or than 2 minutes) it returns an error that is ErrTooLong at once and reserves nothing; when ctx
-// ends while it sleeps the turn is given back if it is still the last. perSecond <= 0 means no limit.
+// Wait waits for a turn at a rate that all workers share under key. Turns are evenly spaced, without bursts. Wait
+// reserves a turn and sleeps until then. If the turn would come after ctx's deadline (or after 2 minutes), it returns
+// an error that wraps ErrTooLong at once and reserves nothing. If ctx ends during the sleep, Wait gives the turn back if it is still the
+// last one. perSecond <= 0 means no limit.
 func (p *Pacer) Wait(ctx context.Context, key string, perSecond float64) error {
 	if !(perSecond > 0) {
 		return nil

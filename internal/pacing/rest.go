@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// calm is the time without a new rest, counted from a rest's end, after which the doubling starts over. A call
-// that goes well is no such proof: a limit that was hit an hour ago is often still near.
+// calm is the time without a new rest, counted from a rest's end, after which rests start at Initial again. A successful
+// call does not reset them: a limit that was hit an hour ago is often still near.
 const calm = 24 * time.Hour
 
 // longest bounds a rest whose Max is 0.
@@ -26,17 +26,17 @@ type Rest struct {
 // Cause is why an instance rests.
 type Cause string
 
-// The causes. CauseUnreadable is told of a rest that cannot be read; none is stored with it.
+// The causes. CauseUnreadable is returned for a rest that cannot be read, and is never stored.
 const (
-	CauseLimited    Cause = "limited"         // WhatsApp or the provider says that the number does too much
+	CauseLimited    Cause = "limited"         // WhatsApp or the provider limits the number
 	CauseRestricted Cause = "restricted"      // WhatsApp restricts the number until a time that the provider named
-	CauseBusy       Cause = "tooManyRequests" // the provider gets more requests a second than it takes
+	CauseBusy       Cause = "tooManyRequests" // the provider gets more requests a second than it accepts
 	CauseFailing    Cause = "providerFails"   // the provider's server fails or cannot be reached
 	CauseQuota      Cause = "quota"           // the plan's quota is used up
 	CauseUnreadable Cause = "unreadable"
 )
 
-// Causes are all of them.
+// Causes are all causes.
 var Causes = []Cause{CauseLimited, CauseRestricted, CauseBusy, CauseFailing, CauseQuota, CauseUnreadable}
 
 // Why is why an instance rests, as a code, and what the provider said, without phone numbers.
@@ -45,23 +45,21 @@ type Why struct {
 	Said  say.Phrase
 }
 
-// Resting is a rest that goes on; the zero value means no rest.
+// Resting is a current rest; the zero value means no rest.
 type Resting struct {
 	Why
 	Until time.Time
-	// Since is when the first of the rests began that followed each other closely for this cause; zero
-	// when it cannot be read.
+	// Since is the beginning of the first of the consecutive rests for this cause; zero if it cannot be read.
 	Since time.Time
 }
 
-// between is how long after a rest's end a new one for the same cause still belongs to it: the call that
-// was tried in between failed again.
+// between is the longest gap between two consecutive rests for the same cause: the call between them failed again.
 const between = 5 * time.Minute
 
-// Rest lets the instance rest, both kinds, because the provider said that it called too often, and
-// returns until when on Redis's clock. Rests grow by the multiplier; 24 hours after the end of one
-// without a new one they start at Initial again. While such a rest lasts, another Rest changes
-// nothing: the calls that were under way when it began often hit the same limit.
+// Rest lets both kinds of calls of the instance rest, because the provider reported too many calls, and returns the end
+// of the rest on Redis's clock. Consecutive rests grow by the multiplier; after 24 hours without one they start at
+// Initial again. During such a rest another Rest changes nothing: calls that were under way when it began often hit the
+// same limit.
 func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, why Why) (time.Time, error) {
 	if r.Max <= 0 || r.Max > longest {
 		r.Max = longest
@@ -73,18 +71,17 @@ func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, why Why) (tim
 }
 
 // RestUntil lets the instance rest until a moment that the provider named ("suspendedUntil"). A rest
-// is never shortened; a moment that has passed changes nothing. It does not count for the doubling.
+// is never shortened; a moment in the past changes nothing. It does not make later rests grow.
 func (p *Pacer) RestUntil(ctx context.Context, instance string, until time.Time, why Why) (time.Time, error) {
 	return p.rest(ctx, instance, why, ofBoth, max(until.UnixMicro(), 1), 0, "0", 0)
 }
 
-// RestFor is RestUntil for a duration that the provider named (Retry-After); no wall clock of this
-// machine enters into it.
+// RestFor is RestUntil for a duration that the provider named (Retry-After). It does not use this machine's wall clock.
 func (p *Pacer) RestFor(ctx context.Context, instance string, d time.Duration, why Why) (time.Time, error) {
 	return p.rest(ctx, instance, why, ofBoth, 0, d, "0", 0)
 }
 
-// RestKind is RestFor for one kind of call: the other goes on.
+// RestKind is RestFor for one kind of call.
 func (p *Pacer) RestKind(ctx context.Context, instance string, kind Kind, d time.Duration, why Why) (time.Time, error) {
 	return p.rest(ctx, instance, why, restOf(kind), 0, d, "0", 0)
 }
@@ -116,7 +113,7 @@ func (p *Pacer) rest(ctx context.Context, instance string, why Why, of restNames
 	return wall(end), nil
 }
 
-// encoded and decoded are the stored form of what the provider said; what cannot be read says nothing.
+// encoded returns the stored form of what the provider said. decoded reads it, and returns zero if it cannot be read.
 func encoded(said say.Phrase) (string, error) {
 	if said.Zero() {
 		return "", nil
@@ -133,8 +130,8 @@ func decoded(text string) say.Phrase {
 	return say.Phrase(said)
 }
 
-// ClearRest ends the rest, also that of a kind, whatever began it, and forgets how many there were: a person has decided
-// that the instance may work.
+// ClearRest ends all rests of the instance, also those of one kind, and resets their growth: a person has decided that
+// the instance may work.
 func (p *Pacer) ClearRest(ctx context.Context, instance string) error {
 	at, err := p.places(ctx, instance)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 //go:embed lua/*.lua
 var lua embed.FS
 
-// scripts are the Lua scripts of this package; what each takes and returns stands in its head.
+// scripts are the Lua scripts of this package. The head of each file documents its arguments and answers.
 type scripts struct {
 	take, begin, hold, used *redis.Script // a slot
 	rest, rate              *redis.Script
@@ -25,7 +25,7 @@ func loadScripts() scripts {
 		for _, name := range files {
 			b, err := lua.ReadFile("lua/" + name + ".lua")
 			if err != nil {
-				panic(err) // the file is compiled in; the first test would tell
+				panic(err) // impossible: the file is compiled in
 			}
 			src += string(b) + "\n"
 		}
@@ -41,8 +41,8 @@ func loadScripts() scripts {
 	}
 }
 
-// run runs a script whose second answer is the server's clock, and learns the offset for tag from
-// it. It returns the answer and the local time before the script was sent.
+// run runs a script whose second value is the server's clock, and updates the offset of tag from it. It returns the
+// values and the local time before the script was sent.
 func (p *Pacer) run(ctx context.Context, tag string, s *redis.Script, keys []string, args ...any) ([]string, time.Duration, error) {
 	before := p.now()
 	answer, err := s.Run(ctx, p.rdb, keys, args...).StringSlice()
@@ -63,7 +63,7 @@ func (p *Pacer) run(ctx context.Context, tag string, s *redis.Script, keys []str
 	return answer, before, nil
 }
 
-// offset is what is known of the clock of the server that holds tag. In a cluster each has its own.
+// offset returns the offset of the clock of the server that holds tag. In a cluster each server has its own clock.
 func (p *Pacer) offset(tag string) offset {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,5 +78,5 @@ func micros(s string) (int64, error) {
 	return n, nil
 }
 
-// wall is a time on Redis's clock for people to read.
+// wall converts a time on Redis's clock to a time.Time in UTC.
 func wall(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

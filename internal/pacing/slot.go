@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// ErrLost says that a slot is no longer its holder's: its lease could not be renewed, or the process
-// was frozen for longer than that. A call that was not sent must not be sent any more.
+// ErrLost means that the holder no longer owns the slot: its lease could not be renewed, or the process was frozen for
+// longer than the lease. A call that was not sent yet must not be sent.
 var ErrLost = errors.New("pacing: slot lost")
 
-// ErrPaused says that a person has paused the instance since the slot was taken.
+// ErrPaused means that a person has paused the instance since the slot was taken.
 var ErrPaused = errors.New("pacing: instance paused")
 
-// ErrQuiet says that quiet hours have begun since the slot was taken.
+// ErrQuiet means that quiet hours have begun since the slot was taken.
 var ErrQuiet = errors.New("pacing: quiet hours")
 
 // closeFor bounds Used and GiveBack, which do not end with their caller's context.
@@ -26,7 +26,7 @@ const closeFor = 3 * time.Second
 type Slot struct {
 	p        *Pacer
 	instance string
-	place    string // where its pace is kept
+	place    string // where its pace is stored
 	kind     Kind
 	pace     Pace
 	owner    string
@@ -38,7 +38,7 @@ type Slot struct {
 
 	mu    sync.Mutex
 	asked time.Time     // when the holder began to wait
-	valid time.Duration // local: how long the holder may believe in the slot
+	valid time.Duration // local: until when the holder may rely on the lease
 	ended ending
 	timer *time.Timer
 }
@@ -52,7 +52,7 @@ const (
 	given
 )
 
-// open is the slot for a grant whose request was begun at the local time before.
+// open returns the slot of a claimed grant. before is the local time at which the claim was sent.
 func (p *Pacer) open(instance, place string, kind Kind, pace Pace, owner string, fence, at int64, before time.Duration) *Slot {
 	s := &Slot{
 		p: p, instance: instance, place: place, kind: kind, pace: pace, owner: owner, fence: fence,
@@ -66,39 +66,39 @@ func (p *Pacer) open(instance, place string, kind Kind, pace Pace, owner string,
 	return s
 }
 
-// believed is how long after asking for a lease its holder relies on it: a tenth less than Redis
-// does, so that what is sent at the last moment still arrives within the lease.
+// believed returns how long the holder relies on a lease after asking for it: a tenth less than Redis does, so that a
+// request that is sent at the last moment still arrives within the lease.
 func (p *Pacer) believed() time.Duration { return p.lease * 9 / 10 }
 
-// Instance is whose call it is.
+// Instance returns the instance that makes the call.
 func (s *Slot) Instance() string { return s.instance }
 
-// Number is where its pace is kept: what stands for the number that it was taken for (Numbers).
+// Number returns what stands for the number that the slot was taken for (Numbers).
 func (s *Slot) Number() string { return s.place }
 
-// Kind is what call it is.
+// Kind returns the kind of the call.
 func (s *Slot) Kind() Kind { return s.kind }
 
-// Zone is where its days turn.
+// Zone returns the time zone of its days.
 func (s *Slot) Zone() *time.Location { return s.pace.Location() }
 
-// Fence grows with every slot of an instance and kind. A store that keeps the greatest one seen can
-// refuse the writes of a holder that has lost its slot.
+// Fence returns a number that grows with every slot of a place and kind. A store that keeps the greatest one can refuse
+// writes of a holder that has lost its slot.
 func (s *Slot) Fence() int64 { return s.fence }
 
-// Start is the earliest moment at which the call may be written, on this process's monotonic clock.
+// Start returns the earliest moment at which the call may be sent, on this process's monotonic clock.
 func (s *Slot) Start() time.Time { return s.p.epoch.Add(s.start) }
 
-// Valid says whether the call may still be sent, as far as the lease is concerned. Ask directly
-// before sending: a process that was frozen wakes up with its old opinions.
+// Valid reports whether the lease still allows the call to be sent. Check it right before sending, because the process
+// may have been frozen since the last check.
 func (s *Slot) Valid() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ended == open && s.held.Err() == nil && s.p.now() < s.valid
 }
 
-// Context is parent, ended with cause ErrLost when the slot is lost. It suits the preparations of a
-// call; a call that was sent should go on to learn its outcome. The cancel must be called.
+// Context returns parent, which also ends with cause ErrLost when the slot is lost. Use it to prepare a call; a call that
+// was sent should go on, so that its outcome becomes known. The cancel function must be called.
 func (s *Slot) Context(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	stop := context.AfterFunc(s.held, func() { cancel(context.Cause(s.held)) })
@@ -132,8 +132,8 @@ func (s *Slot) Wait(ctx context.Context) error {
 	return nil
 }
 
-// Begin asks Redis directly before the call whether it may leave: ErrPaused, ErrQuiet, or ErrLost. After any error
-// nothing must be sent. Pause is never late: no call begins after it has returned.
+// Begin asks Redis right before the call whether it may be sent. It returns nil if so, and else ErrPaused, ErrQuiet,
+// ErrLost or an error of Redis; then nothing must be sent. No call begins after Pause has returned.
 func (s *Slot) Begin(ctx context.Context) error {
 	clock, err := s.p.clock(ctx, s.place, s.kind, s.pace)
 	if err != nil {
@@ -155,22 +155,21 @@ func (s *Slot) Begin(ctx context.Context) error {
 	return nil
 }
 
-// Asked is when Wait was called: the call was prepared by then. Zero before that. It tells how long a
-// lead the next slot should be taken with.
+// Asked returns when Wait was called, which is when the call was prepared; zero before that. From it follows the lead for
+// the next Take.
 func (s *Slot) Asked() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked
 }
 
-// Used says that the call was made: its request was written at sentAt, a time.Now of this process,
-// or zero if that is not known; it has ended now. The next floor counts from the earlier of now and
-// sentAt plus the pace's margin. The slot is free when it returns nil.
+// Used ends the slot of a call that was made and has ended. sentAt is when its request was written, a time.Now of this
+// process, or zero if that is unknown. The next floor counts from the earlier of now and sentAt plus the pace's margin.
+// When Used returns nil the slot is free.
 //
-// It finishes although ctx is cancelled, within 3 s. After an error it may be called again; if it is
-// not, the lease runs out and the floor counts from there. ErrLost says that another worker found
-// the lease run out and went on; the floor was still moved to sentAt if that is later.
-// After GiveBack it does nothing.
+// It does not end with ctx, and takes at most 3 s. After an error it may be called again; otherwise the lease expires
+// and the floor counts from its end. ErrLost means that another worker found the lease expired; the floor still moves to
+// sentAt if that is later. After GiveBack it does nothing.
 func (s *Slot) Used(ctx context.Context, sentAt time.Time) error {
 	if !s.end(used) {
 		return nil
@@ -195,9 +194,8 @@ func (s *Slot) Used(ctx context.Context, sentAt time.Time) error {
 	return nil
 }
 
-// GiveBack says that nothing was sent: floor, day count and lock are as if the slot had never been
-// taken. It finishes although ctx is cancelled, within 3 s, and may be called again after an error.
-// After Used, and for a slot that was lost, it does nothing.
+// GiveBack ends a slot without a call: floor, day count and lock are as if the slot had never been taken. It does not end
+// with ctx, takes at most 3 s, and may be called again after an error. After Used, and for a lost slot, it does nothing.
 func (s *Slot) GiveBack(ctx context.Context) error {
 	if !s.end(given) {
 		return nil
@@ -208,7 +206,7 @@ func (s *Slot) GiveBack(ctx context.Context) error {
 	return nil
 }
 
-// end ends the slot in this way and says whether it is this way that counts.
+// end ends the slot in this way. It reports false if the slot was already ended in another way.
 func (s *Slot) end(how ending) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

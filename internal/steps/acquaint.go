@@ -19,18 +19,18 @@ import (
 type acquaintance struct {
 	self    own
 	checked map[string]provider.Checked // by address
-	fresh   map[string]provider.Checked // those of them that were asked now
+	fresh   map[string]provider.Checked // those of checked that this delivery asked about
 	out     []bool                      // by member: on the suppression list
 }
 
-// acquaint reserves the group's name and reads what must be known of the people: who is suppressed,
-// who is on WhatsApp and under which addresses, and which number is our own. A check that fails
-// does not hold the group: the answer of the create and the roll call will tell.
+// acquaint reserves the group's name and reads what the create needs to know of the people: who is suppressed,
+// who is on WhatsApp and under which addresses, and which number is the instance's own. A failed check does not
+// hold the group: the create's answer and the roll call show who is in it.
 func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	a := &acquaintance{}
 	var err error
 	if a.self, err = d.ownOf(ctx, d.in); err != nil {
-		e, err := heard(err)
+		e, err := providerError(err)
 		if err != nil {
 			return nil, err
 		}
@@ -66,8 +66,8 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	return a, err
 }
 
-// check asks the network about addresses of which nothing is remembered, and about those that it did
-// not know before a person asked for another try. What cannot be asked again stays as remembered.
+// check asks the provider about addresses without a stored answer, and about those that were not on WhatsApp before a
+// person asked for another try. If such an address cannot be asked about, its stored answer holds.
 func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []string) error {
 	var ask []string
 	for _, address := range addresses {
@@ -103,7 +103,7 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 	return nil
 }
 
-// apply writes what is known into the members.
+// apply writes the results into the members.
 func (a *acquaintance) apply(g *group.Group, now time.Time) {
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -129,12 +129,12 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 	}
 }
 
-// request is the create's request: everybody who may be added, without our own number. People who
-// are only known by a LID cannot be named there: they are invited.
+// request returns the create's request: all people who may be added, without the instance's own number. A create
+// cannot name people who are known only by a LID: they are invited.
 //
-// Where the numbers are checked first, one without WhatsApp makes the whole create fail, and the
-// documented check may take no number of 13 digits. So when creates came to nothing twice without a
-// reason, people who could not be checked are left out, if others remain; they are invited then.
+// At a provider that checks the numbers first, one number without WhatsApp fails the whole create, and its documented
+// check may not accept numbers of 13 digits. So after two creates without a clear outcome, people who could not be
+// checked are left out, if others remain, and are invited.
 func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	r := provider.CreateRequest{Name: g.Name}
 	var unchecked []string

@@ -11,9 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// add asks the provider, at most once, to put one person into a group that exists, after asking at the
-// last moment whether that is still wanted and allowed. What the provider answers is a hint: the
-// readings after it decide, and who is not in then is invited as at the create.
+// add asks the provider, at most once, to add one person to an existing group. Right before the call it checks that the
+// add is still wanted and allowed. The provider's answer is only a hint: the readings after it decide, and a person
+// who is not in the group then is invited, as after a create.
 func (d *delivery) add(ctx context.Context) error {
 	if !d.g.Adding(d.person) {
 		return d.followJoins(ctx)
@@ -60,15 +60,15 @@ func (d *delivery) add(ctx context.Context) error {
 	case err != nil:
 		return err
 	case e != nil:
-		return d.notAdded(ctx, e)
+		return d.addFailed(ctx, e)
 	}
 	d.Log.Info().EmbedObject(event.PersonAdded).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Msg("person added")
 	return d.addCalled(ctx, say.Phrase{}, time.Time{})
 }
 
-// notAdded records a call without a yes, by what it may have done. A call that may have arrived is never
-// made again.
-func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
+// addFailed records a call that the provider did not confirm, by its outcome. A call that may have arrived is never
+// repeated.
+func (d *delivery) addFailed(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
 	d.Log.Info().EmbedObject(event.AddUnconfirmed).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("add not confirmed")
@@ -84,19 +84,19 @@ func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 	case e.NoAccount:
 		return d.end(ctx, adding, group.NotOnWhatsApp, say.Phrase{Code: say.NoWhatsAppProvider})
 	}
-	told := say.Phrase{} // a no for whatever reason, which may be that the person is in
+	told := say.Phrase{} // a refusal may also mean that the person is in the group already
 	if e.Coded {
 		told = e.Said()
 	}
 	return d.addCalled(ctx, told, time.Time{})
 }
 
-// addCalled records that no call for the person follows, and lets the readings follow that decide. Told is
-// the provider's reason for leaving the person out, nothing where it gives none. Over is when a call can no
-// longer be under way, zero for now.
+// addCalled records that no further call for the person follows, and enqueues the readings that decide. Told is the
+// provider's reason for leaving the person out, zero if it gives none. Over is when a call can no longer be under
+// way; zero means now.
 func (d *delivery) addCalled(ctx context.Context, told say.Phrase, over time.Time) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
-		if g.Members[d.person].Invite == nil { // no call was made, and perhaps none is wanted any more
+		if g.Members[d.person].Invite == nil { // no call was made, and the add may no longer be wanted
 			if open, err := g.StillOutside(d.person, now); err != nil || !open {
 				return err
 			}
@@ -111,9 +111,8 @@ func (d *delivery) addCalled(ctx context.Context, told say.Phrase, over time.Tim
 	return d.followJoins(ctx)
 }
 
-// checkLate asks the network about a late person, as a create does: a number without WhatsApp is neither
-// added nor invited, and a LID tells who is in a list that hides numbers. Where the network cannot be
-// asked, the person goes on without it.
+// checkLate checks a late person's number, as a create does: a number without WhatsApp is neither added nor invited,
+// and the LID identifies the person in a list that hides numbers. If the check fails, the add goes on without it.
 func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	m := d.member()
 	address := m.Identity().Digits
@@ -139,8 +138,8 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	return err == nil, err
 }
 
-// checks are what the network says about addresses. It is asked about those of which nothing is remembered, or that
-// it did not know before a person asked for them; what it does not answer is missing.
+// checks returns what the provider says about addresses. It asks about those without a stored answer, and about those
+// that were not on WhatsApp before a person asked for them. An address without an answer is missing.
 func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Time) (map[string]provider.Checked, error) {
 	of := d.in.Provider.Traits().Name
 	known, err := d.Store.People.RecallChecks(ctx, of, addresses)

@@ -16,8 +16,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// create makes the group. Everything that takes time comes before begin; between it and the call there
-// is only the intent.
+// create makes the group. Everything that takes time comes before begin. Between begin and the call there is only the
+// intent.
 func (d *delivery) create(ctx context.Context) error {
 	if d.g.Status != group.Queued {
 		return d.unfinished(ctx)
@@ -75,13 +75,13 @@ func (d *delivery) create(ctx context.Context) error {
 	case err != nil:
 		return err
 	case e != nil:
-		return d.unmade(ctx, attempt, e)
+		return d.createFailed(ctx, attempt, e)
 	default:
-		return d.made(ctx, attempt, created)
+		return d.created(ctx, attempt, created)
 	}
 }
 
-// beginCreate writes the intent, with what is known of the people, and says whether the call follows.
+// beginCreate writes the intent, with what is known of the people. The call follows only if begun is group.Go.
 func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (request provider.CreateRequest, begun group.Begun, err error) {
 	err = d.amend(ctx, func(g *group.Group, now time.Time) error {
 		begun = group.Past
@@ -105,7 +105,7 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 	return request, begun, err
 }
 
-// unfinished goes on with a group that is not waiting for its create: its task was delivered again.
+// unfinished handles a group that is not waiting for its create, because its task was delivered again.
 func (d *delivery) unfinished(ctx context.Context) error {
 	if d.g.Status != group.Creating {
 		return d.follow(ctx)
@@ -128,8 +128,8 @@ func (d *delivery) unfinished(ctx context.Context) error {
 	return d.follow(ctx)
 }
 
-// made records a group that surely exists.
-func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) error {
+// created records a group that the provider has created.
+func (d *delivery) created(ctx context.Context, attempt int, c provider.Created) error {
 	id := d.g.ID
 	owner, err := store.Insist(ctx, func(ctx context.Context) (string, error) {
 		owner, err := d.Store.Records.ClaimWhatsApp(ctx, c.GroupID, id)
@@ -159,7 +159,7 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 	if err != nil {
 		return err
 	}
-	if owner == id { // else what this create made is in doubt, and its name stays reserved
+	if owner == id { // otherwise the group is in doubt, and its name stays reserved
 		d.releaseName(ctx, d.g.Latest().Number)
 	}
 	d.Log.Info().EmbedObject(event.GroupCreated).Str("group", id).Str("instance", d.in.Name).Str("status", string(d.g.Status)).Msg("group created")
@@ -172,8 +172,8 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 	return d.follow(ctx)
 }
 
-// unmade records a create that did not succeed, by what it may have done.
-func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) error {
+// createFailed records a create without success, by its outcome.
+func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, limitedInARow(d.g))
 	retry := d.Policy.Retry
 	var again *Later
@@ -218,7 +218,7 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 	return d.follow(ctx)
 }
 
-// limitedInARow counts the latest attempts that met a limit, for the pause to grow.
+// limitedInARow counts the latest consecutive attempts that met a limit. The pause grows with them.
 func limitedInARow(g *group.Group) int {
 	n := 0
 	for _, a := range slices.Backward(g.Attempts) {
@@ -233,7 +233,7 @@ func limitedInARow(g *group.Group) int {
 	return n
 }
 
-// forgotten says that a group was created whose record Redis has lost meanwhile. No request owns it.
+// forgotten handles a created group whose record Redis has lost meanwhile. No request owns it, so its claim is released.
 func (d *delivery) forgotten(ctx context.Context, groupID string) error {
 	d.Log.Error().EmbedObject(event.GroupForgotten).Str("group", d.g.ID).Str("instance", d.in.Name).
 		Msg("group created, record lost")

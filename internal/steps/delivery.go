@@ -17,8 +17,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// delivery is one delivery of a task to this worker: the instance, the record, the clock, and for a task that makes a
-// call the right to make it. The steps are its methods.
+// delivery is one delivery of a task to this worker. It holds the instance, the record, the clock and, for a task that
+// makes a call, the slot. The steps are its methods.
 type delivery struct {
 	*Steps
 
@@ -26,16 +26,16 @@ type delivery struct {
 	in     *Instance
 	g      *group.Group // as it was last read or written
 	at     store.Clock
-	round  int          // the record's when the task came
-	person int          // whom the task is about, if it is about one person
+	round  int          // of the record when the task was delivered
+	person int          // index of the member, for a task about one person
 	slot   *pacing.Slot // nil for a task that only reads
-	intent store.Intent // of its call, once that may be made
-	named  string       // the name that it has reserved
+	intent store.Intent // of its call, once the call may be made
+	named  string       // the name that this delivery has reserved
 
-	settling sync.WaitGroup // the slot is settled while the outcome is recorded
+	settling sync.WaitGroup // of settle, which runs while the outcome is recorded
 }
 
-// amend changes the record, on the copy at hand if no other writer was quicker.
+// amend changes the record. It starts from d.g if no other writer has changed the record since.
 func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
 	return d.written(d.Store.Records.Amend(ctx, d.g, d.at, d.planned(ctx, change)))
 }
@@ -45,8 +45,8 @@ func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now t
 	return d.written(d.Store.Records.Commit(ctx, d.g, d.at, d.planned(ctx, change)))
 }
 
-// written goes on with the record that was written. That the index is behind stops no step: the intent or
-// the outcome is recorded, and the next change or the sweeper brings the index up to it.
+// written continues with the record that was written. An index that is behind stops no step: the intent or the outcome
+// is recorded, and the next change or the sweeper updates the index.
 func (d *delivery) written(g *group.Group, err error) error {
 	if errors.Is(err, store.ErrIndexBehind) {
 		d.Log.Warn().EmbedObject(event.IndexNotWritten).Err(err).Str("group", g.ID).Str("instance", g.Instance).Msg("index not written")
@@ -58,9 +58,9 @@ func (d *delivery) written(g *group.Group, err error) error {
 	return err
 }
 
-// planned adds what every change needs: it plans the next reading, and suppresses people who left where leaving one
-// group means leaving all. The list is written before the record, so that after a crash between the two the next
-// reading does both again.
+// planned adds what every change needs: it plans the next reading, and it suppresses people who left, if the
+// configuration says that leaving one group means leaving all. It writes the suppression list before the record, so
+// that after a crash between the two the next reading does both again.
 func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
 	return func(g *group.Group, now time.Time) error {
 		known, own := g.Leavers(), g.Sight.Own
@@ -88,7 +88,7 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 	}
 }
 
-// settled turns "the member has already ended" into success: another writer was quicker.
+// settled turns "the member has already ended" into success: another writer has recorded the end.
 func settled(err error) error {
 	if errors.Is(err, group.ErrState) {
 		return nil
@@ -110,7 +110,7 @@ func (d *delivery) put(ctx context.Context, next []tasks.Task) error {
 	return d.Queue.Put(context.WithoutCancel(ctx), next...)
 }
 
-// due answers Later while the time of something has not come.
+// due returns Later until a time has come.
 func (d *delivery) due(at time.Time) error {
 	if left := at.Sub(d.at.Now()); left > 0 {
 		return &Later{After: left, Why: say.Phrase{Code: say.SnoozeDue}}
@@ -118,7 +118,7 @@ func (d *delivery) due(at time.Time) error {
 	return nil
 }
 
-// alive tells whether the owner of an intent lives. When Redis cannot tell, it is believed to.
+// alive reports whether the owner of an intent is alive. If Redis does not answer, it reports true.
 func (d *delivery) alive(ctx context.Context) func(string) bool {
 	return func(owner string) bool {
 		alive, err := d.Store.Presence.Alive(ctx, owner)
@@ -126,7 +126,7 @@ func (d *delivery) alive(ctx context.Context) func(string) bool {
 	}
 }
 
-// sameNumber answers Later when the slot was taken for another number than the instance has by now.
+// sameNumber returns Later if the slot was taken for a number that the instance no longer has.
 func (d *delivery) sameNumber() error {
 	if now := d.Keeper.Number(d.in.Name); now != "" && d.slot.Number() != now {
 		return &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeNumber}}
@@ -134,7 +134,7 @@ func (d *delivery) sameNumber() error {
 	return nil
 }
 
-// wait waits for the slot's moment.
+// wait waits for the slot's start.
 func (d *delivery) wait(ctx context.Context) error {
 	if err := d.slot.Wait(ctx); err != nil {
 		return &Later{Why: say.OfError(err)}
@@ -142,8 +142,8 @@ func (d *delivery) wait(ctx context.Context) error {
 	return nil
 }
 
-// begin asks, after the slot's moment has come, whether the call may still leave. A pause waits for the code between
-// begin and the call as for the call itself, so keep it short.
+// begin asks, after the slot's start, whether the call may still be made. From then on a pause is too late for the call,
+// so keep the code between begin and the call short.
 func (d *delivery) begin(ctx context.Context) error {
 	err := d.slot.Begin(ctx)
 	switch {
@@ -156,21 +156,21 @@ func (d *delivery) begin(ctx context.Context) error {
 	return errors.Join(err, d.slot.GiveBack(ctx))
 }
 
-// call makes the one call whose intent is written. Ours says that a record holds that intent. The first error is the
-// provider's answer, also when the call was not made because it could have been a repetition. The second error means
+// call makes the one call whose intent is written. Ours reports whether a record holds that intent. The first error is
+// the provider's answer, or NotSent if the call could have been a repetition and was not made. The second error means
 // that no call was made and nothing must be recorded.
 func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group) bool, send func(ctx context.Context) error) (*provider.Error, error) {
 	err := d.Store.Records.Replicated(ctx, d.g.ID, ours)
 	if errors.Is(err, store.ErrGone) {
 		return nil, &Later{After: d.Policy.Retry.delay(0, 0), Why: say.OfError(err)}
 	}
-	if err != nil { // a failover could forget that the call was about to be made
+	if err != nil { // a failover could lose the intent
 		return &provider.Error{
 			Class: provider.NotSent, Op: op, Err: err,
 			Why: say.Phrase{Code: say.IntentNotKept, Text: err.Error()},
 		}, nil
 	}
-	if !d.slot.Valid() { // the process was frozen while it wrote the intent: another may call now
+	if !d.slot.Valid() { // the process was frozen while it wrote the intent: another worker may call now
 		return &provider.Error{Class: provider.NotSent, Op: op, Why: say.Phrase{Code: say.SlotLost}}, nil
 	}
 	d.Store.Calling(d.intent)
@@ -183,11 +183,11 @@ func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group
 	if err != nil {
 		return provider.AsError(err), nil
 	}
-	return nil, nil //nolint:nilnil // the call was made, and the answer is yes
+	return nil, nil //nolint:nilnil // the call succeeded
 }
 
-// settle counts the pace from the moment the request left, and the call for the history. A request that never
-// left has used nothing: the caller that delivered the task gives the slot back.
+// settle starts the pace's next interval at the moment the request left, and counts the call for the history. If the
+// request never left, it does nothing, and the dispatcher's handler gives the slot back.
 func (d *delivery) settle(ctx context.Context, trace *provider.Trace, pool string) {
 	if trace.WroteAt.IsZero() {
 		return

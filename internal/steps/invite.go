@@ -12,14 +12,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/template"
 )
 
-// invite sends one person one private invitation, after asking at the last moment whether it is
-// still wanted and allowed.
+// invite sends one person one private invitation. Right before the call it checks that the invitation is still wanted
+// and allowed.
 func (d *delivery) invite(ctx context.Context) error {
 	if !d.g.ToInvite(d.person) {
 		return nil
 	}
 	if d.member().Invite != nil {
-		return d.doubted(ctx)
+		return d.findInvite(ctx)
 	}
 	if err := d.disturbable(ctx); err != nil {
 		return err
@@ -57,17 +57,16 @@ func (d *delivery) invite(ctx context.Context) error {
 	case err != nil:
 		return err
 	case e != nil:
-		return d.unsent(ctx, e)
+		return d.inviteFailed(ctx, e)
 	default:
 		return d.invited(ctx, sent.MessageID)
 	}
 }
 
-// invited records an invitation that the provider took, and what must follow: the readings that
-// find out whether it was followed.
+// invited records an invitation that the provider accepted, and enqueues the readings that show whether the person joins.
 func (d *delivery) invited(ctx context.Context, messageID string) error {
-	// Before the record, since the provider may tell the message's fate at any moment. If this fails, only that news
-	// is lost.
+	// This comes before the record, because a delivery receipt may arrive at any moment. If it fails, only the receipts
+	// are lost.
 	if err := d.Store.People.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person); err != nil {
 		d.Log.Warn().EmbedObject(event.MessageNotRemembered).Err(err).Str("group", d.g.ID).Str("instance", d.in.Name).Msg("message id not stored")
 	}
@@ -79,8 +78,8 @@ func (d *delivery) invited(ctx context.Context, messageID string) error {
 	return d.followJoins(ctx)
 }
 
-// unsent records an invitation without a clean answer, by what it may have done.
-func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
+// inviteFailed records an invitation without success, by its outcome.
+func (d *delivery) inviteFailed(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
 	d.Log.Info().EmbedObject(event.InviteFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("invitation failed")
@@ -90,7 +89,7 @@ func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 		}); err != nil {
 			return settled(err)
 		}
-		return d.doubted(ctx)
+		return d.findInvite(ctx)
 	}
 	switch {
 	case e.Class == provider.NotSent:
@@ -106,9 +105,9 @@ func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 	}
 }
 
-// doubted looks for an invitation that may have been sent, in the provider's queue and journal. It is never sent
-// again. If it is found, it counts as sent; if not in time, a person is told.
-func (d *delivery) doubted(ctx context.Context) error {
+// findInvite searches the provider's queue and journal for an invitation that may have been sent. The invitation is
+// never sent again. If it is found it counts as sent; if it is not found in time, its outcome stays unknown.
+func (d *delivery) findInvite(ctx context.Context) error {
 	intent := d.member().Invite
 	if intent.Owner != d.Worker {
 		if err := d.underWay(ctx, inviting, intent); err != nil {
@@ -138,7 +137,7 @@ func (d *delivery) doubted(ctx context.Context) error {
 	return d.end(ctx, inviting, group.InviteUnknown, why)
 }
 
-// invitation is what is sent to the person. It is without a text when the link is not known.
+// invitation returns the message to the person. Its text is empty if the link is unknown.
 func (d *delivery) invitation() (provider.Invitation, error) {
 	i := provider.Invitation{Via: d.in.Via, Address: d.member().Address(), GroupID: d.g.WhatsAppID}
 	if d.in.Via == provider.ViaNative || d.g.InviteLink == "" {
@@ -149,7 +148,7 @@ func (d *delivery) invitation() (provider.Invitation, error) {
 	return i, err
 }
 
-// fill writes a message by its template, which the door has checked.
+// fill executes a message's template, which was checked when it was accepted.
 func (d *delivery) fill(message string) (string, error) {
 	t, err := template.Message(message)
 	if err != nil {
@@ -168,13 +167,13 @@ func (d *delivery) fill(message string) (string, error) {
 	})
 }
 
-// link reads the invite link if it is not known. It reports false when the invitation must wait for it.
+// link reads the invite link if it is unknown. It reports false if the invitation must wait for the link.
 func (d *delivery) link(ctx context.Context) (bool, error) {
 	if d.in.Via == provider.ViaNative || d.g.InviteLink != "" {
 		return true, nil
 	}
 	var link string
-	if !d.in.Provider.Traits().LinkInRoll { // else the reading has just not told it
+	if !d.in.Provider.Traits().LinkInRoll { // otherwise the latest reading did not include it
 		var err error
 		if link, err = d.in.Provider.InviteLink(ctx, d.g.WhatsAppID); err != nil {
 			e := provider.AsError(err)
@@ -194,8 +193,8 @@ func (d *delivery) link(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// linkWaits delays an invitation whose link the provider does not tell. If our number is an admin of the group, the
-// link is only late, and the invitation never gives up.
+// linkWaits delays an invitation until the provider returns the group's link. If the instance's number is an admin of
+// the group, the link is only late, and the invitation never gives up.
 func (d *delivery) linkWaits(ctx context.Context) error {
 	switch d.g.Sight.Own {
 	case group.StandingMember:
@@ -208,7 +207,7 @@ func (d *delivery) linkWaits(ctx context.Context) error {
 	}
 	late := inviting
 	late.putOff = func(g *group.Group, person int, now time.Time) error {
-		g.Members[person].Tries++ // asked ever more slowly
+		g.Members[person].Tries++ // each try lengthens the pause
 		return inviting.putOff(g, person, now)
 	}
 	return d.putOff(ctx, late, say.Phrase{Code: say.WaitLink},

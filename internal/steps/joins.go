@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// joins reads a group again after its roll call: who followed an invitation, and who left.
+// joins reads a group again after its roll call, to see who joined and who left.
 func (d *delivery) joins(ctx context.Context) error {
 	next, began := d.g.Watch.At, d.at.Now()
 	if next.IsZero() {
@@ -24,16 +24,16 @@ func (d *delivery) joins(ctx context.Context) error {
 		if tasks.SameWork(d.task.ID, tasks.Joins(d.g.ID, next).ID) {
 			return &Later{After: next.Sub(began), Why: say.Phrase{Code: say.SnoozeDue}}
 		}
-		return d.follow(ctx) // another reading was quicker; the next one has a task of its own
+		return d.follow(ctx) // another delivery did this reading; the next one has its own task
 	}
 
 	seen, err := d.readAnswering(ctx, began)
 	if err != nil {
-		e, err := heard(err)
+		e, err := providerError(err)
 		if err != nil {
 			return settled(err)
 		}
-		return d.unwatched(ctx, e)
+		return d.joinsFailed(ctx, e)
 	}
 
 	before := d.g.Counts()
@@ -52,7 +52,7 @@ func (d *delivery) joins(ctx context.Context) error {
 	return d.follow(ctx)
 }
 
-// readAnswering reads the group once its requests to join are answered, as far as they can be.
+// readAnswering answers the group's requests to join, as far as it can, and then reads the group.
 func (d *delivery) readAnswering(ctx context.Context, began time.Time) (sight, error) {
 	var seen sight
 	var err error
@@ -72,8 +72,8 @@ func (d *delivery) readAnswering(ctx context.Context, began time.Time) (sight, e
 	return d.read(ctx)
 }
 
-// readRequests takes in who asks to join a group whose admins approve members. A list that cannot be read is
-// read with the next reading.
+// readRequests reads the requests to join a group whose admins approve members. If the list cannot be read, the next
+// reading tries again.
 func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, seen sight, began time.Time) error {
 	on := seen.profile.Settings.ApproveJoins
 	if on != nil && !*on && len(d.g.OpenRequests()) == 0 {
@@ -100,9 +100,9 @@ func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, s
 	})
 }
 
-// answer answers requests to join as people decided, and lets the people in who were asked for and who ask to
-// join a group that was set up with approveJoins. The reading that follows tells who is in. A person on the
-// suppression list is not let in, and the record says so to the person who decided it. It reports whether a call was made.
+// answer answers requests to join as people decided. In a group that was set up with approveJoins it also admits the
+// requested members. The reading that follows shows who is in. A person on the suppression list is not admitted, and
+// the record says so. It reports whether a call was made.
 func (d *delivery) answer(ctx context.Context) (bool, error) {
 	calls := d.g.JoinsToAnswer()
 	if len(calls) == 0 {
@@ -139,7 +139,7 @@ func (d *delivery) answer(ctx context.Context) (bool, error) {
 	}); err != nil {
 		return false, err
 	}
-	// One call each: what one person's address does to a call must not keep the others out.
+	// One call each, so that a call that fails for one person's address does not affect the others.
 	for _, some := range [][]group.JoinCall{admitted, approved, rejected} {
 		if err := d.answered(ctx, some); err != nil {
 			return false, err
@@ -148,8 +148,8 @@ func (d *delivery) answer(ctx context.Context) (bool, error) {
 	return len(suppressed) < len(calls), nil
 }
 
-// answered makes the call that answers some requests in the same way, and records what came of the answers that a
-// person decided.
+// answered makes the call that gives some requests the same answer, and records the result of the answers that people
+// decided.
 func (d *delivery) answered(ctx context.Context, calls []group.JoinCall) error {
 	if len(calls) == 0 {
 		return nil
@@ -176,7 +176,7 @@ func (d *delivery) answered(ctx context.Context, calls []group.JoinCall) error {
 	})
 }
 
-// told records what came of the answers that people decided.
+// told records the result of the answers that people decided.
 func (d *delivery) told(ctx context.Context, calls []group.JoinCall, record func(*group.Group, phone.Identity, time.Time)) error {
 	if !slices.ContainsFunc(calls, func(c group.JoinCall) bool { return c.Decided }) {
 		return nil
@@ -189,8 +189,8 @@ func (d *delivery) told(ctx context.Context, calls []group.JoinCall, record func
 	})
 }
 
-// unwatched records a reading that could not be had.
-func (d *delivery) unwatched(ctx context.Context, e *provider.Error) error {
+// joinsFailed records a failed reading.
+func (d *delivery) joinsFailed(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.g.Watch.Failures)
 	pause := d.Policy.Retry.delay(d.g.Watch.Failures, e.RetryAfter)
 	refused := e.Declined() && e.Scope == provider.ScopeRequest

@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Turn is the verdict "this task needs a slot, and has none": it waits for its turn in a line.
+// Turn is returned for a task that needs a slot and has none: the task waits in a line.
 type Turn struct {
 	Line string
 	At   time.Time // not before; zero means now
@@ -15,10 +15,9 @@ type Turn struct {
 
 func (t *Turn) Error() string { return "it waits for its turn in " + t.Line }
 
-// Later is the verdict "deliver this task again, not before then". It is not a failure and costs no
-// retry.
+// Later asks to deliver the task again after a pause. It is not a failure and never uses up a retry.
 type Later struct {
-	After time.Duration // 0 means with the next slot, or soon where none is needed
+	After time.Duration // 0 means with the next slot, or soon if the task needs none
 	Why   say.Phrase    // for the debug log; never a phone number
 }
 

@@ -12,31 +12,31 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// A look reads at most this many groups in one step, one after the other: a provider may allow one
-// reading a second, and other groups' readings share it.
+// One step of a look reads at most this many groups, one after the other: a provider may allow one reading a second,
+// which all groups share.
 const (
 	readsAtOnce = 20
 	readPause   = 2 * time.Second
 )
 
-// never is since when a group surely exists that another number made.
+// never is the time in learned of a group that this number did not make: before every doubt.
 var never = time.Unix(1, 0).UTC()
 
-// candidate is a group that could be the one a lost create made.
+// candidate is a group that a lost create may have made.
 type candidate struct {
 	provider.Roll
 	group.Likeness
-	named bool // it bears the request's name
+	named bool // it has the request's name
 }
 
-// view is what a look saw.
+// view is the result of a look.
 type view struct {
 	found []candidate
 	rest  []provider.Listed // to be read in the next step
 }
 
-// one is the group to adopt: the only one that is surely it, and, where it bears another name, the
-// only one at all.
+// one returns the group to adopt: the only certain candidate. If that group has another name than the request, it must
+// be the only candidate.
 func (v view) one() (candidate, bool) {
 	var one candidate
 	likes := 0
@@ -49,7 +49,7 @@ func (v view) one() (candidate, bool) {
 	return one, likes == 1 && (one.named || len(v.found) == 1 && len(v.rest) == 0)
 }
 
-// likes are the groups that are surely made by the request.
+// likes counts the groups that the request certainly made.
 func (v view) likes() int {
 	n := 0
 	for _, c := range v.found {
@@ -60,22 +60,21 @@ func (v view) likes() int {
 	return n
 }
 
-// more says how many groups are left to be read.
+// more says how many groups remain to be read.
 func (v view) more() say.Phrase { return say.Phrase{Code: say.WaitMoreGroups, N: len(v.rest)} }
 
-// gaze is one look of a delivery: whose lists it reads, and what it has learned by them.
-type gaze struct {
+// lookState is one look of a delivery: whose lists it reads, and what it has learned from them.
+type lookState struct {
 	*delivery
 
 	on      *Instance
 	self    own
-	since   time.Time            // what came before was not made by the lost create
-	learned map[string]time.Time // since when groups surely exist
+	since   time.Time            // the lost create made no group before this time
+	learned map[string]time.Time // by group: a time at which it existed
 }
 
-// look reads all the lists of an instance and returns the groups that could be the one that a lost
-// create made, whatever they are called. Only groups that may be newer than the doubt are read. Its
-// error means that the look decides nothing.
+// look reads the lists of an instance and returns the groups that a lost create may have made, whatever their names. It
+// reads only groups that may be newer than the doubt. After an error the look decides nothing.
 func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
 	since, ok := d.g.FirstDoubt()
 	if !ok {
@@ -89,23 +88,23 @@ func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	z := &gaze{delivery: d, on: on, self: self, since: since, learned: map[string]time.Time{}}
+	z := &lookState{delivery: d, on: on, self: self, since: since, learned: map[string]time.Time{}}
 	todo, err := z.newer(ctx, listed)
 	if err != nil {
 		return view{}, err
 	}
 	now := min(len(todo), readsAtOnce)
 	found, err := z.readEach(ctx, todo[:now])
-	// The result is kept in any case, or a look at many groups would never end.
+	// Keep the result after an error too, or a look at many groups would never end.
 	if kept := d.Store.People.MeetGroups(ctx, self.number, z.learned); err == nil {
 		err = kept
 	}
 	return view{found, todo[now:]}, err
 }
 
-// newer are the listed groups that may have come since the doubt and are no other request's, those
-// first whose name speaks for them.
-func (z *gaze) newer(ctx context.Context, listed []provider.Listed) ([]provider.Listed, error) {
+// newer returns the listed groups that may have been made since the doubt and that no other request has claimed. Groups
+// with the request's name come first.
+func (z *lookState) newer(ctx context.Context, listed []provider.Listed) ([]provider.Listed, error) {
 	ids := make([]string, len(listed))
 	for i, l := range listed {
 		ids[i] = l.GroupID
@@ -147,14 +146,14 @@ func (z *gaze) newer(ctx context.Context, listed []provider.Listed) ([]provider.
 }
 
 // readEach reads groups and judges them.
-func (z *gaze) readEach(ctx context.Context, todo []provider.Listed) ([]candidate, error) {
+func (z *lookState) readEach(ctx context.Context, todo []provider.Listed) ([]candidate, error) {
 	var found []candidate
 	for _, l := range todo {
 		roll, err := z.on.Provider.Members(ctx, l.GroupID)
 		if err != nil {
 			e := provider.AsError(err)
 			if e.Scope == provider.ScopeRequest && (e.Class == provider.Refused || e.Denied && l.Name != "" && !group.SameName(l.Name, z.g.Name)) {
-				z.learned[l.GroupID] = never // listed, but not ours to read: left, or gone
+				z.learned[l.GroupID] = never // listed, but the number has left it, or it is gone
 				continue
 			}
 			return nil, err
@@ -171,7 +170,7 @@ func (z *gaze) readEach(ctx context.Context, todo []provider.Listed) ([]candidat
 		case likeness != group.Unlike:
 			found = append(found, candidate{roll, likeness, named})
 		case roll.CreatedAt.IsZero():
-			z.learned[l.GroupID] = z.since.Add(-time.Second) // judged once, and a later doubt is later
+			z.learned[l.GroupID] = z.since.Add(-time.Second) // read once: it is older than every later doubt
 		case roll.CreatedAt.Before(z.since.Add(-group.ClockSkew)):
 			z.learned[l.GroupID] = roll.CreatedAt.Add(group.ClockSkew)
 		}
@@ -179,9 +178,9 @@ func (z *gaze) readEach(ctx context.Context, todo []provider.Listed) ([]candidat
 	return found, nil
 }
 
-// contested judges a group of another name by the other requests whose create is open on this
-// number: of whose name it is, that one's it is; who else could have made it makes it doubtful.
-func (z *gaze) contested(ctx context.Context, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
+// contested judges a group of another name against the other requests whose create is open on this number. A group with
+// such a request's name belongs to that request. A group that such a request may have made is uncertain.
+func (z *lookState) contested(ctx context.Context, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
 	holder, err := z.Store.Records.NameHolder(ctx, z.self.number, seen.Name)
 	if err != nil || holder != "" && holder != z.g.ID {
 		return group.Unlike, err
@@ -197,8 +196,8 @@ func (z *gaze) contested(ctx context.Context, seen group.Sighted, likeness group
 	return likeness, nil
 }
 
-// contestedAt is contested by the requests of one instance.
-func (z *gaze) contestedAt(ctx context.Context, instance string, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
+// contestedAt is contested for the requests of one instance.
+func (z *lookState) contestedAt(ctx context.Context, instance string, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
 	for cursor := ""; ; {
 		open, next, err := z.Store.Index.List(ctx, store.Filter{Instance: instance, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
 		if err != nil {

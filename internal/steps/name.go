@@ -12,13 +12,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// askAgain is the pause before the next question whether a person has decided about the group that
-// holds a name.
+// askAgain is the pause between two checks for a person's decision about the group that holds a name.
 const askAgain = time.Minute
 
-// awaitName returns nil when the group has its name, because the outcome of the group that held it is settled.
-// Otherwise it comes back later. A holder that only prepares its create needs no care: the number's one slot is this
-// group's now.
+// awaitName returns nil once the group may have its name, because the outcome of the group that held it is settled.
+// Until then it returns Later. A holder that only prepares its create does not matter: this group has the number's one
+// slot.
 func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	other, err := d.Store.Records.Load(ctx, holder)
 	doubt := err == nil && other.InDoubt() && other.Latest().Number == number
@@ -43,7 +42,7 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	return err
 }
 
-// releaseName frees the name that this delivery reserved, even if the group was edited since, for the next request.
+// releaseName releases the name that this delivery reserved, even if the group was renamed since.
 func (d *delivery) releaseName(ctx context.Context, number string) {
 	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, cmp.Or(d.named, d.g.Name), d.g.ID); err != nil {
 		d.Log.Debug().EmbedObject(event.NameReleaseFailed).Err(err).Str("group", d.g.ID).Msg("group name not released")

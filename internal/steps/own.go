@@ -13,13 +13,12 @@ import (
 type own struct {
 	phone.Identity
 
-	number string // what stands for it
+	number string // stands for it in keys
 }
 
-// ownOf is the instance's own number, read again as soon as any worker has learned that it may be
-// another one. It is empty for a host without the call: the number only helps to tell people apart,
-// and all groups would wait for it. If the whole address of the host is wrong, the create
-// says so.
+// ownOf returns the instance's own number. It reads the number again once any worker has learned that it may have
+// changed. The number is empty if the host lacks the call: it only helps to tell people apart, and otherwise all
+// groups would wait for it. If the host's whole address is wrong, the create fails and says so.
 func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
 	if o := in.own.Load(); o != nil && o.number == s.Keeper.Number(in.Name) {
 		return *o, nil
@@ -44,9 +43,9 @@ func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	return o, nil
 }
 
-// home is the instance that has the number now from which the latest create was sent: the task's own, or
-// another one of this worker. Only that account's lists can show what became of the create. The number is
-// read for it: between two looks a phone can be exchanged.
+// home returns the instance that now has the number which sent the latest create: the task's own, or another one of
+// this worker. Only that account's lists can show the create's outcome. home reads the number again, because the phone
+// can change between two looks.
 func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	made := d.g.Latest().Number
 	now, err := d.ownNow(ctx, d.in)
@@ -72,7 +71,7 @@ func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	return nil, otherNumber(d.in, say.NumberGoneCreate)
 }
 
-// otherNumber says that something belongs to a number that an instance no longer has.
+// otherNumber is the error for something that belongs to a number which the instance no longer has.
 func otherNumber(in *Instance, code say.Code) *provider.Error {
 	return &provider.Error{
 		Class: provider.Unknown, Scope: provider.ScopeRequest, Op: "read",

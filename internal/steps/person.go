@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// errand is a call for one person, which is made at most once: how the record tells of it.
+// errand is a kind of call for one person, made at most once, and how the record stores it.
 type errand struct {
 	op       string   // the provider's call
 	retrying say.Code // what a group waits for while the call has not left
@@ -41,7 +41,7 @@ var (
 
 func (d *delivery) member() *group.Member { return &d.g.Members[d.person] }
 
-// disturbable answers Later while it is night where the person lives.
+// disturbable returns Later during the person's quiet hours.
 func (d *delivery) disturbable(ctx context.Context) error {
 	if d.Policy.Quiet == nil {
 		return nil
@@ -62,8 +62,8 @@ func (d *delivery) disturbable(ctx context.Context) error {
 	return &Later{After: until.Sub(now), Why: say.Phrase{Code: say.WaitNight}}
 }
 
-// ZonesOf are the zones whose clocks quiet hours go by for a recipient: the configured one, or all
-// that the number may be in. A number that tells none has the installation's.
+// ZonesOf returns the zones in which a recipient's quiet hours apply: the configured one, or all zones that the number
+// may be in. For a number without a known zone it returns the installation's.
 func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 	if p.QuietZone != nil {
 		return []*time.Location{p.QuietZone}
@@ -74,19 +74,19 @@ func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 	return []*time.Location{p.Zone}
 }
 
-// sharedFor is how long one reading before a call for a person serves the other calls of its group,
-// of all workers: what it told is in the record.
+// sharedFor is how long a reading before one person's call serves the other calls of the group, on all workers: the
+// record holds it.
 const sharedFor = 10 * time.Second
 
-// lateLook reads the group once more before a call, unless the record's own reading serves, which
-// beginFor asks. Who is in by now needs no call. It reports whether the call is still to be made.
+// lateLook reads the group once more before a call, unless the record's reading is recent enough; beginFor then uses
+// that one. A person who is in the group by now needs no call. It reports whether the call is still to be made.
 func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open bool, err error) {
 	if recent {
 		return true, nil
 	}
 	seen, err := d.read(ctx)
 	if err != nil {
-		e, err := heard(err)
+		e, err := providerError(err)
 		if err != nil {
 			return false, err
 		}
@@ -110,8 +110,8 @@ func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open
 	return true, nil
 }
 
-// permit waits for the slot's moment and asks the last time whether the person may be called. It
-// reports whether the person is on the suppression list, and through with it.
+// permit waits for the slot's start and checks once more that the person is not on the suppression list. If the person
+// is, it ends the person's part and reports over.
 func (d *delivery) permit(ctx context.Context, what errand) (over bool, err error) {
 	if err := d.wait(ctx); err != nil {
 		return false, err
@@ -127,8 +127,8 @@ func (d *delivery) permit(ctx context.Context, what errand) (over bool, err erro
 	return false, nil
 }
 
-// beginFor asks whether the call may leave, and writes its intent if the record's latest reading has
-// not made it needless. It reports whether the call follows.
+// beginFor asks whether the call may be made, and writes its intent unless the record's latest reading shows that the
+// call is not needed. It reports whether the call follows.
 func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 	if err := d.begin(ctx); err != nil {
 		return false, err
@@ -163,7 +163,7 @@ func (d *delivery) callFor(ctx context.Context, what errand, send func(ctx conte
 	return d.call(ctx, what.op, ours, send)
 }
 
-// underWay answers Later while the call of an intent that another worker wrote may be under way.
+// underWay returns Later while another worker's call may be under way.
 func (d *delivery) underWay(ctx context.Context, what errand, intent *group.Intent) error {
 	if now := d.at.Now(); now.Before(intent.Until) && d.alive(ctx)(intent.Owner) {
 		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: say.Phrase{Code: say.SnoozeElsewhere}}
@@ -171,8 +171,8 @@ func (d *delivery) underWay(ctx context.Context, what errand, intent *group.Inte
 	return nil
 }
 
-// limited records a call that surely has not left because the instance may not make it now. Its state
-// or its rest says until when; for other quotas the plan does.
+// limited records a call that was not sent because the instance cannot make it now. The instance's state or rest says
+// until when; for other quotas the call waits for a fixed pause.
 func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) error {
 	if e.Quota != "" && e.Quota != provider.QuotaSend {
 		return d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
@@ -180,8 +180,8 @@ func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) 
 	return d.putOff(ctx, what, e.Said(), 0)
 }
 
-// putOff comes back to a call that surely has not left, and waits for something that is no reason to
-// give up. Without a pause the instance's state says until when.
+// putOff retries a call that was not sent, for a reason that is no reason to give up. Without a pause the instance's
+// state says until when.
 func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, pause time.Duration) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if err := what.putOff(g, d.person, now); err != nil {
@@ -197,7 +197,7 @@ func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, paus
 	return &Later{After: pause, Why: why}
 }
 
-// notSent comes back to a call that surely has not left, slower each time, until giving up.
+// notSent retries a call that was not sent, with growing pauses, until it gives up.
 func (d *delivery) notSent(ctx context.Context, what errand, why say.Phrase, retryAfter time.Duration) error {
 	pause := d.Policy.Retry.delay(d.member().Tries, retryAfter)
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
@@ -217,7 +217,7 @@ func (d *delivery) notSent(ctx context.Context, what errand, why say.Phrase, ret
 	return &Later{After: pause, Why: why}
 }
 
-// end ends the person's part without the call, or with what became of it.
+// end ends the person's part with a status, with or without a call.
 func (d *delivery) end(ctx context.Context, what errand, status group.MemberStatus, reason say.Phrase) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		return what.ended(g, d.person, status, reason, now)

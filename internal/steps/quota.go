@@ -10,18 +10,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// checksPause is how long an instance whose plan allows no more number checks is not asked for one,
-// by this worker.
+// checksPause is how long this worker makes no number checks on an instance whose plan allows no more of them.
 const checksPause = 5 * time.Minute
 
-// usedUp says what something waits for whose quota is used up.
+// usedUp is the reason for waiting when a quota is used up.
 func usedUp(q provider.Quota) say.Phrase {
 	return say.Phrase{Code: say.QuotaUsed, Kind: string(q)}
 }
 
-// askAbout asks the network about numbers. Where the plan allows no more checks, the other instances
-// of the group's pool are asked: what one is told of a number holds for all of its provider. What
-// could be learned is returned beside an error.
+// askAbout checks numbers with the provider. If the plan allows no more checks, it uses the other instances of the
+// group's pool: an answer about a number holds for all instances of a provider. It returns the answers it has even with
+// an error.
 func (d *delivery) askAbout(ctx context.Context, numbers []string) (map[string]provider.Checked, error) {
 	fresh, now := map[string]provider.Checked{}, d.at.Now()
 	var quota error
@@ -56,14 +55,14 @@ func (d *delivery) askAbout(ctx context.Context, numbers []string) (map[string]p
 	return fresh, quota
 }
 
-// checksOver is the provider's word that an instance may check no more numbers.
+// checksOver is a provider's answer that an instance may check no more numbers.
 type checksOver struct {
 	until time.Time
 	err   error
 }
 
-// unchecked lets a group wait whose people cannot be checked before the quota is renewed: one number
-// without WhatsApp breaks the whole create there (GI#544). Groups of known people go on.
+// unchecked makes a group wait until the quota of checks is renewed: at such a provider one number without WhatsApp
+// fails the whole create (GI#544). Groups of known people do not wait.
 func (d *delivery) unchecked(ctx context.Context, e *provider.Error) error {
 	pause := d.Policy.Rest.Initial
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
@@ -77,7 +76,7 @@ func (d *delivery) unchecked(ctx context.Context, e *provider.Error) error {
 	return &Later{After: pause, Why: e.Phrase()}
 }
 
-// readingHeld comes back to a reading whose quota is used up: that is no reason to give up.
+// readingHeld retries a reading whose quota is used up. It never gives up.
 func (d *delivery) readingHeld(ctx context.Context, q provider.Quota) error {
 	pause, status := d.Policy.Rest.Initial, d.g.Status
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// recall looks for the group before its create, where Redis may not know of an earlier one. It
-// reports whether the group goes on without a create.
+// recall looks for the group before its create, if Redis may lack an earlier create. It reports whether the group goes
+// on without a create.
 func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	doubt := d.intent.Doubt
 	if doubt == nil || d.g.SoughtSince(doubt.To) {
@@ -26,12 +26,12 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	for one := range d.takers() {
 		rolls, err := d.search(ctx, one)
 		if err != nil {
-			e, err := heard(err)
+			e, err := providerError(err)
 			if err != nil {
 				return false, err
 			}
 			if doubt.Strict(d.g.CreatedAt) {
-				return false, d.unsearched(ctx, one, e)
+				return false, d.searchFailed(ctx, one, e)
 			}
 			d.Log.Warn().EmbedObject(event.RecallSkipped).Str("group", d.g.ID).Str("instance", one.Name).
 				Str("error", e.Error()).Msg("lists not read before create")
@@ -77,8 +77,8 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	return true, d.follow(ctx)
 }
 
-// search reads the groups of the request's name that a number made in the time of a doubt. It ignores groups of
-// another name, because requests with the same people may be looked for at the same time.
+// search returns the groups with the request's name that a number made during a doubt. It ignores groups of another
+// name, because other requests with the same people may be searched for at the same time.
 func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error) {
 	doubt := d.intent.Doubt
 	self, err := d.ownNow(ctx, on)
@@ -110,7 +110,7 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 		roll, err := on.Provider.Members(ctx, id)
 		if err != nil {
 			if e := provider.AsError(err); e.Class == provider.Refused && e.Scope == provider.ScopeRequest {
-				continue // listed, but not ours to read: left, or gone
+				continue // listed, but the number has left it, or it is gone
 			}
 			return nil, err
 		}
@@ -122,10 +122,10 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 	return found, nil
 }
 
-// taken says that a group at WhatsApp belongs to another request. A claim whose record Redis has lost
-// counts no longer; one whose record a person has removed keeps the group from others.
+// taken reports whether a group at WhatsApp belongs to another request. A claim whose record Redis has lost no longer
+// counts. A claim whose record a person has removed still does.
 func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, error) {
-	if owner == "" || owner == d.g.ID || owner == store.UnknownOwner { // that one cannot be claimed, so it holds the create
+	if owner == "" || owner == d.g.ID || owner == store.UnknownOwner { // UnknownOwner: the group cannot be claimed, so it holds the create
 		return false, nil
 	}
 	switch _, err := d.Store.Records.Load(ctx, owner); {
@@ -140,8 +140,8 @@ func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, erro
 	return false, d.Store.Records.ReleaseWhatsApp(ctx, groupID, owner)
 }
 
-// takers are the instances that may have created the group, the delivery's own first: those of its pool that this
-// worker has.
+// takers yields the instances of this worker that may have created the group: the delivery's own, then the others of
+// the pool.
 func (d *delivery) takers() iter.Seq[*Instance] {
 	return func(yield func(*Instance) bool) {
 		if !yield(d.in) || d.g.Target.Pool == "" {
@@ -159,8 +159,8 @@ func (d *delivery) takers() iter.Seq[*Instance] {
 	}
 }
 
-// unsearched makes the group wait because the lists of an instance cannot be read.
-func (d *delivery) unsearched(ctx context.Context, on *Instance, e *provider.Error) error {
+// searchFailed makes the group wait until the lists of an instance can be read.
+func (d *delivery) searchFailed(ctx context.Context, on *Instance, e *provider.Error) error {
 	d.trouble(ctx, on, e, 0)
 	pause := d.Policy.Retry.delay(d.g.Tries, e.RetryAfter)
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
@@ -174,8 +174,8 @@ func (d *delivery) unsearched(ctx context.Context, on *Instance, e *provider.Err
 	return &Later{After: pause, Why: say.Phrase{Code: say.WaitListsUnread, Why: []say.Phrase{e.Said()}}}
 }
 
-// recallInvite looks for an invitation before it is sent, where Redis may not know that it was. It reports whether
-// that has settled the member.
+// recallInvite looks for an invitation before it is sent, if Redis may lack an earlier one. It reports whether that has
+// settled the member.
 func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (over bool, err error) {
 	doubt := d.intent.Doubt
 	if doubt == nil || d.g.CreatedSince(doubt.To) {
@@ -199,7 +199,7 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	return true, d.end(ctx, inviting, group.InviteUnknown, say.Phrase{Code: say.InviteUntold})
 }
 
-// sendable is how many invitations an instance may have sent in a time, at its pace.
+// sendable returns how many invitations an instance may have sent in a time, at its pace.
 func sendable(in *Instance, within time.Duration) int64 {
 	if in.Invite.Every <= 0 {
 		return math.MaxInt32
@@ -211,6 +211,6 @@ func sendable(in *Instance, within time.Duration) int64 {
 	return most
 }
 
-// Settled is how long after a break of Redis a create that was under way can still be missing from
-// the lists.
+// Settled returns how long after an outage of Redis a create that was under way may still be missing from the
+// provider's lists.
 func (s *Steps) Settled() time.Duration { return s.Policy.VerifyLooks[len(s.Policy.VerifyLooks)-1] }

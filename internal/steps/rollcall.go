@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// rollCall reads who is in the group. Everybody in it is added; who is missing from every reading
-// is invited, or reported.
+// rollCall reads who is in the group. Members in the group become added; members missing from every reading are invited
+// or reported.
 func (d *delivery) rollCall(ctx context.Context) error {
 	if d.g.Status != group.Inviting || d.g.Called {
 		return d.follow(ctx)
@@ -40,11 +40,11 @@ func (d *delivery) rollCall(ctx context.Context) error {
 		return later
 	}
 	if err != nil {
-		e, err := heard(err)
+		e, err := providerError(err)
 		if err != nil {
 			return err
 		}
-		return d.uncalled(ctx, e)
+		return d.rollCallFailed(ctx, e)
 	}
 
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
@@ -79,8 +79,8 @@ func (d *delivery) rollCall(ctx context.Context) error {
 	return d.follow(ctx)
 }
 
-// checkMissed asks the network about people whom the last look does not find and who may be among its people without
-// a number, because the check before the create failed: their LIDs tell who is there.
+// checkMissed checks people again whom the last reading lacks and whose check before the create failed. They may be
+// among the reading's people without a number, and their LIDs show that.
 func (d *delivery) checkMissed(ctx context.Context, r group.Reading) (map[string]provider.Checked, error) {
 	if !slices.ContainsFunc(r.People, func(p phone.Identity) bool { return p.Digits == "" }) {
 		return nil, nil
@@ -97,7 +97,7 @@ func (d *delivery) checkMissed(ctx context.Context, r group.Reading) (map[string
 	return d.checks(ctx, missed, d.g.AskAgain)
 }
 
-// sight is a reading of the group's people, with the invite link where the provider tells it there.
+// sight is a reading of the group's people, with the invite link if the provider includes it.
 type sight struct {
 	group.Reading
 
@@ -105,8 +105,8 @@ type sight struct {
 	profile group.Profile
 }
 
-// askLink asks for the link of a group where neither the create nor a reading tells it: every group's
-// document has its link. The next reading, or an invitation, asks again where this fails.
+// askLink reads a group's link if neither the create nor a reading returned it: every group's document has its link.
+// If this fails, the next reading or invitation asks again.
 func (d *delivery) askLink(ctx context.Context, s *sight) {
 	if !d.in.Provider.Traits().LinkApart || d.g.InviteLink != "" || s.Own != group.StandingAdmin {
 		return
@@ -124,7 +124,7 @@ func (s sight) tellLink(g *group.Group) {
 	}
 }
 
-// read reads the group's people, and the instance's own number, which is not one of the asked members.
+// read reads the group's people, and the instance's own number, which is not one of the requested members.
 func (d *delivery) read(ctx context.Context) (sight, error) {
 	self, err := d.ownOf(ctx, d.in)
 	if err != nil {
@@ -136,7 +136,7 @@ func (d *delivery) read(ctx context.Context) (sight, error) {
 		profile: group.Profile{Description: roll.Profile.Description, HasPhoto: roll.Profile.HasPhoto, Settings: roll.Profile.Settings},
 	}
 	if made := d.g.Latest(); made != nil && made.Number != "" && made.Number != self.number {
-		// The new number may be in the group too: then it goes on with it.
+		// If the new number is in the group too, the group goes on with it.
 		if e := provider.AsError(err); err == nil && !seen.Holds(self.Identity) || err != nil && e.Scope == provider.ScopeRequest {
 			err = otherNumber(d.in, say.NumberGoneGroup)
 		}
@@ -164,8 +164,8 @@ func reading(roll provider.Roll, self phone.Identity) group.Reading {
 	return r
 }
 
-// strays looks whether an earlier create of the request, which seemed to have made nothing, made a
-// second group after all. People must see that before anybody is invited into one of the two.
+// strays checks whether an earlier create of the request made a second group although it seemed to fail. A person must
+// decide about the two groups before anyone is invited.
 func (d *delivery) strays(ctx context.Context) error {
 	if _, doubted := d.g.FirstDoubt(); !doubted {
 		return nil
@@ -175,7 +175,7 @@ func (d *delivery) strays(ctx context.Context) error {
 	case err != nil:
 		return err
 	case slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, d.g.Name) }):
-		return &Later{After: readPause, Why: seen.more()} // the others bear other names: they need not all be read before anybody is invited
+		return &Later{After: readPause, Why: seen.more()} // groups with other names need not be read before the invitations
 	case seen.likes() == 0:
 		return nil
 	}
@@ -192,8 +192,8 @@ func (d *delivery) strays(ctx context.Context) error {
 	})
 }
 
-// uncalled records a reading that could not be had.
-func (d *delivery) uncalled(ctx context.Context, e *provider.Error) error {
+// rollCallFailed records a failed reading.
+func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.g.Roll.Failures)
 	if e.Quota != "" {
 		return d.readingHeld(ctx, e.Quota)

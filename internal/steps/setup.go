@@ -14,10 +14,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// promotedAtOnce is how many people one pass makes admins: a provider may take one a call.
+// promotedAtOnce is how many people one pass makes admins: a provider may accept only one a call.
 const promotedAtOnce = 20
 
-// equip takes in what holds for the groups of the group's pool, before its first create.
+// equip gives the group the defaults of its pool, before its first create.
 func (d *delivery) equip(ctx context.Context) error {
 	pool, ok := d.Policy.Pools[d.g.Target.Pool]
 	if !ok || pool.Setup.Zero() && len(pool.Always) == 0 || d.g.Setup != nil && d.g.Setup.Equipped {
@@ -29,8 +29,8 @@ func (d *delivery) equip(ctx context.Context) error {
 	})
 }
 
-// setup goes on with the photo, the description, the settings and the admins of a group: a reading, a call
-// for each step that the reading does not show, and a reading that tells what became of them.
+// setup sets the photo, the description, the settings and the admins of a group. It reads the group, makes a call for
+// each step that the reading does not show, and reads again to see the result.
 func (d *delivery) setup(ctx context.Context) error {
 	if d.g.Setup == nil || d.g.Setup.At.IsZero() {
 		return d.follow(ctx)
@@ -39,14 +39,14 @@ func (d *delivery) setup(ctx context.Context) error {
 		if tasks.SameWork(d.task.ID, tasks.Setting(d.g.ID, at).ID) {
 			return d.due(at)
 		}
-		return d.put(ctx, d.g.NextSetup()) // another pass was quicker; the next one has a task of its own
+		return d.put(ctx, d.g.NextSetup()) // another delivery did this pass; the next one has its own task
 	}
 	wasHeld := d.g.Held()
 	if held, err := d.holdSetup(ctx); err != nil || held {
 		return d.afterSetup(ctx, wasHeld, err)
 	}
 	if err := d.readSetup(ctx); err != nil {
-		e, err := heard(err)
+		e, err := providerError(err)
 		if err == nil {
 			err = d.unreadSetup(ctx, e)
 		}
@@ -62,7 +62,7 @@ func (d *delivery) setup(ctx context.Context) error {
 	}
 	if called {
 		if err := d.readSetup(ctx); err != nil {
-			e, err := heard(err)
+			e, err := providerError(err)
 			if err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func (d *delivery) setup(ctx context.Context) error {
 	return d.afterSetup(ctx, wasHeld, nil)
 }
 
-// afterSetup puts what comes next: the next pass, and, once nothing holds them any more, the invitations.
+// afterSetup enqueues the next pass and, once the set-up no longer holds them, the invitations.
 func (d *delivery) afterSetup(ctx context.Context, wasHeld bool, err error) error {
 	if err != nil {
 		return settled(err)
@@ -103,7 +103,7 @@ func (d *delivery) holdSetup(ctx context.Context) (bool, error) {
 	return true, d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(why, until, now) })
 }
 
-// readSetup reads the group and takes in what it shows.
+// readSetup reads the group and records what it shows.
 func (d *delivery) readSetup(ctx context.Context) error {
 	seen, err := d.read(ctx)
 	if err != nil {
@@ -137,12 +137,12 @@ func (d *delivery) unreadSetup(ctx context.Context, e *provider.Error) error {
 	})
 }
 
-// ofInstance says that a call surely did nothing because the instance cannot work now: that uses up no try.
+// ofInstance reports whether a call did nothing because the instance cannot work now. Such a call never uses up a try.
 func ofInstance(e *provider.Error) bool {
 	return e.Class == provider.Limited || e.Class != provider.Unknown && e.Scope == provider.ScopeInstance
 }
 
-// putOffSetup comes back to the due steps after a pause, a minute at least for an instance that is not ready.
+// putOffSetup retries the due steps after a pause, of at least a minute if the instance is not ready.
 func (d *delivery) putOffSetup(ctx context.Context, e *provider.Error, pause time.Duration) error {
 	if e.Health != "" {
 		pause = max(pause, time.Minute)
@@ -150,7 +150,7 @@ func (d *delivery) putOffSetup(ctx context.Context, e *provider.Error, pause tim
 	return d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(e.Said(), now.Add(pause), now) })
 }
 
-// ability is what the group's provider can set up.
+// ability returns what the group's provider can set up.
 func (d *delivery) ability() group.Ability {
 	can := d.in.Provider.Traits().Setup
 	return group.Ability{
@@ -159,7 +159,7 @@ func (d *delivery) ability() group.Ability {
 	}
 }
 
-// stepped changes the record, and tells of each step that ended with it.
+// stepped changes the record, and logs and counts each step that this ends.
 func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
 	open := map[group.StepName]bool{}
 	if d.g.Setup != nil {
@@ -210,10 +210,10 @@ func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, erro
 		pause := max(lag, d.Policy.Retry.delay(d.g.Step(name).Tries, 0))
 		return true, d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.StepCalled(name, pause, now) })
 	}
-	return d.unset(ctx, name, provider.AsError(err))
+	return d.stepFailed(ctx, name, provider.AsError(err))
 }
 
-// promoted are the addresses of the next people to become admins.
+// promoted returns the addresses of the next people to become admins.
 func (d *delivery) promoted() []string {
 	var addresses []string
 	for _, i := range d.g.ToPromote() {
@@ -224,8 +224,8 @@ func (d *delivery) promoted() []string {
 	return addresses
 }
 
-// unset records a call of a step without a yes, by what it may have done.
-func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.Error) (arrived bool, err error) {
+// stepFailed records a step's call without success, by its outcome.
+func (d *delivery) stepFailed(ctx context.Context, name group.StepName, e *provider.Error) (arrived bool, err error) {
 	tries := d.g.Step(name).Tries
 	d.trouble(ctx, d.in, e, tries)
 	d.Log.Info().EmbedObject(event.SetupStepFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("step", string(name)).Str("outcome", string(e.Class)).
@@ -248,7 +248,7 @@ func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.E
 	})
 }
 
-// noPhoto ends or puts off the photo whose address gave no picture.
+// noPhoto ends or puts off the photo step if the photo cannot be fetched.
 func (d *delivery) noPhoto(ctx context.Context, fault error) error {
 	e, ok := errors.AsType[*photo.Error](fault)
 	if !ok {

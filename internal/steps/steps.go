@@ -27,21 +27,21 @@ type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
 
-// keeper is told what a call taught about an instance's state.
+// keeper receives what a call shows of an instance's state.
 type keeper interface {
 	Report(ctx context.Context, instance string, s provider.State)
 	Error(ctx context.Context, instance string, what say.Phrase)
-	// Number is what stands for the number behind an instance, as far as is known; Learn records it.
+	// Number returns what stands for the number of an instance, if it is known. Learn records it.
 	Number(instance string) string
 	Learn(ctx context.Context, instance string, self phone.Identity) error
 }
 
-// observer is told what happened, for metrics.
+// observer counts what happens, for metrics.
 type observer interface {
 	Step(t tasks.Type, outcome string, took time.Duration)
-	// Waited tells how long a group waited for its first create call.
+	// Waited records how long a group waited for its first create call.
 	Waited(p tasks.Priority, took time.Duration)
-	// Setup tells how a step of a group's set-up ended.
+	// Setup records how a step of a group's set-up ended.
 	Setup(step, status string)
 }
 
@@ -55,8 +55,8 @@ type Instance struct {
 	Name     string
 	Provider provider.Provider
 	Via      provider.Via
-	// Budgets are how long a call can take at most, all layers' short retries included. An intent
-	// is believed to be under way for that long.
+	// The budgets are the longest that a call can take, including the short retries of all layers. For that long
+	// after its intent a call may be under way.
 	CreateBudget, InviteBudget time.Duration
 	// Invite is the pace of its invitations.
 	Invite pacing.Pace
@@ -64,17 +64,17 @@ type Instance struct {
 	*memory
 }
 
-// Instances are the numbers of a configuration. A delivery connects those that it needs: most of thousands have
-// nothing to do most of the time.
+// Instances are the instances of a configuration. A delivery connects only those that it needs: there may be thousands,
+// and most of them are idle.
 type Instances struct {
 	Names []string
-	// Serves says whether an instance takes the groups of a pool.
+	// Serves reports whether an instance takes the groups of a pool.
 	Serves func(name, pool string) bool
-	// Connect makes what a delivery uses of an instance; nil for one that is not known here.
+	// Connect returns an instance ready for use, or nil if the configuration lacks it.
 	Connect func(name string) *Instance
 }
 
-// instances are Instances with what the steps remember of those that had something to do.
+// instances are Instances, with the memory of those that were used.
 type instances struct {
 	Instances
 
@@ -84,11 +84,11 @@ type instances struct {
 // memory is what the steps remember of an instance between deliveries.
 type memory struct {
 	own        atomic.Pointer[own]
-	reading    atomic.Int32 // how many of its reading tasks this worker does
+	reading    atomic.Int32 // reading tasks under way on this worker
 	checksOver atomic.Pointer[checksOver]
 }
 
-// find is an instance by its name; nil for one that is not known here.
+// find returns an instance by its name, or nil if the configuration lacks it.
 func (is *instances) find(name string) *Instance {
 	found := is.Connect(name)
 	if found == nil {
@@ -103,20 +103,20 @@ func (is *instances) find(name string) *Instance {
 	return &one
 }
 
-// Policy is how patient the steps are; the fields are the configuration's.
+// Policy is the configuration of the steps: pauses, limits and texts.
 type Policy struct {
 	group.Schedule
-	Review    bool // ask a person when no look finds the group, instead of creating it again
+	Review    bool // if no look finds the group, put it to review instead of creating it again
 	Retry     Retry
 	Rest      pacing.Rest
 	Message   string         // the invitation, a template that the configuration has checked
 	Quiet     *pacing.Quiet  // nil: invitations at any hour
 	QuietZone *time.Location // nil: the recipient's
-	Zone      *time.Location // the installation's, for recipients whose number tells none
+	Zone      *time.Location // the installation's, for recipients whose number has no known zone
 	Pools     map[string]group.Pool
 }
 
-// Retry says how what surely did not happen is tried again.
+// Retry is the backoff for what was not sent.
 type Retry struct {
 	Initial     time.Duration
 	Multiplier  float64
@@ -125,7 +125,7 @@ type Retry struct {
 	GiveUpAfter time.Duration
 }
 
-// Config is what the steps are made of. Everything is required but Observer.
+// Config is what New needs. Only Observer is optional.
 type Config struct {
 	Worker   string // this process, as in store.Worker
 	Store    *store.Store
@@ -138,7 +138,7 @@ type Config struct {
 	Log      zerolog.Logger
 }
 
-// Steps does what tasks ask for. It is safe for concurrent use.
+// Steps carries out tasks. It is safe for concurrent use.
 type Steps struct {
 	Config
 	instances atomic.Pointer[instances]
@@ -151,21 +151,21 @@ func New(c Config) *Steps {
 	return s
 }
 
-// SetInstances replaces the instances, also while steps run: those finish with what they have.
+// SetInstances replaces the instances. Steps that are running finish with the old ones.
 func (s *Steps) SetInstances(all Instances) { s.instances.Store(&instances{Instances: all}) }
 
-// readingsAtOnce is how many reading tasks of one instance a worker does at the same time: one whose
-// provider hangs must not keep the places of all others.
+// readingsAtOnce is how many reading tasks of one instance a worker runs at the same time, so that an instance whose
+// provider hangs does not take the places of all others.
 const readingsAtOnce = 16
 
-// Do handles one delivery of a task. The slot is the paced right to make the call, on the instance that it
-// names; a task that has none, or needs none, is its group's instance's. A slot that Do leaves open was not
-// used. Do returns nil when the task is done, *Turn when it needs a slot, *Later when it must come again,
-// and any other error when the infrastructure failed.
+// Do handles one delivery of a task. The slot is the right to make the call, on the slot's instance; without a slot the
+// task runs on its group's instance. After nil, *Turn or *Later a slot that Do leaves open was not used. Do returns
+// nil when the task is done, *Turn when it needs a slot, *Later when it must run again, and any other error when the
+// infrastructure failed.
 func (s *Steps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	begun := time.Now()
 	err := s.step(ctx, t, slot)
-	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
+	if errors.Is(err, store.ErrUnreadable) { // a newer worker or a person must handle it
 		err = &Later{After: askAgain, Why: say.OfError(err)}
 	}
 	if s.Observer != nil {
@@ -218,7 +218,7 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 	}
 }
 
-// turn is what a task waits for that came without a slot and needs one; nil for one that does not.
+// turn returns the Turn of a task that came without a slot and needs one, or nil.
 func (d *delivery) turn() error {
 	called := func() bool { return d.member().Invite != nil }
 	switch d.task.Type {
@@ -244,8 +244,8 @@ func (d *delivery) turn() error {
 	return nil
 }
 
-// enter finds the instance of the delivery, and keeps a place of its readings until leave. What a create
-// that was moved or is over still has to do needs no instance.
+// enter finds the instance of the delivery, and takes one of its places for readings until leave. A create that was
+// moved or is over needs no instance.
 func (d *delivery) enter() (leave func(), err error) {
 	name := d.g.Instance
 	if d.slot != nil {
@@ -271,7 +271,7 @@ func (d *delivery) enter() (leave func(), err error) {
 	return leave, nil
 }
 
-// Verdict is what became of a delivery, in a word for metrics and traces: done, later or error.
+// Verdict returns a delivery's result for metrics and traces: done, later or error.
 func Verdict(err error) string {
 	if err == nil {
 		return "done"
@@ -285,14 +285,14 @@ func Verdict(err error) string {
 	return "error"
 }
 
-// delay is the pause before try n+1 (n from 0): the configured one, lengthened by up to the jitter. The provider's
-// own pause wins.
+// delay returns the pause before try n+1 (n from 0): the configured one, lengthened by up to the jitter. A pause that
+// the provider asks for takes precedence.
 func (r Retry) delay(n int, retryAfter time.Duration) time.Duration {
 	if retryAfter > 0 {
 		return retryAfter
 	}
-	// A fresh policy each time: one that is shared is not safe for several goroutines. Its own
-	// randomization would shorten pauses too, and its MaxElapsedTime would end what must not end.
+	// A new backoff for each call, because one is not safe for concurrent use. RandomizationFactor would shorten pauses
+	// too, and MaxElapsedTime would end the retries.
 	b := backoff.NewExponentialBackOff(backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),
 		backoff.WithRandomizationFactor(0), backoff.WithMaxInterval(r.Max), backoff.WithMaxElapsedTime(0))
 	d := b.NextBackOff()

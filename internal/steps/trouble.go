@@ -13,16 +13,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// heard is what a provider answered to a reading. An error that no provider answered is Redis': it
-// says nothing of the group or the instance, and ends the delivery.
-func heard(err error) (*provider.Error, error) {
+// providerError returns err as the provider's answer to a reading, if it is one. Any other error comes from Redis: it
+// says nothing about the group or the instance, and ends the delivery.
+func providerError(err error) (*provider.Error, error) {
 	if e, ok := errors.AsType[*provider.Error](err); ok {
 		return e, nil
 	}
 	return nil, err
 }
 
-// unsure is the wait of a call while Redis does not hold what this worker remembers.
+// unsure turns store.ErrUnsure into a Later: a call waits while Redis lacks what this worker remembers.
 func unsure(err error) error {
 	if errors.Is(err, store.ErrUnsure) {
 		return &Later{After: time.Second, Why: say.OfError(err)}
@@ -30,16 +30,16 @@ func unsure(err error) error {
 	return err
 }
 
-// answer is what the record keeps of a failed call.
+// answer returns what the record stores of a failed call.
 func answer(e *provider.Error) group.Answer {
 	return group.Answer{HTTPStatus: e.Status, Error: e.Said(), Denied: e.Denied}
 }
 
-// trouble acts on what a failed call says about the instance: it is stopped, or it rests.
+// trouble stops the instance or lets it rest, as a failed call's answer requires.
 func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
 	s.Keeper.Error(ctx, in.Name, e.Phrase())
 	switch {
-	case e.Quota != "": // only what needs it waits
+	case e.Quota != "": // only calls that need the quota wait
 		s.restOf(ctx, in, e)
 	case e.Rest:
 		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
@@ -59,7 +59,7 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 	}
 }
 
-// restOf lets the kind of call rest that a used-up quota concerns. For other quotas single groups wait.
+// restOf lets the kind of call rest whose quota is used up. For other quotas single groups wait.
 func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 	var kind pacing.Kind
 	switch e.Quota {
@@ -71,7 +71,7 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 		return
 	}
 	cause := pacing.CauseQuota
-	if e.Rest { // it is WhatsApp that holds these calls back, and no plan
+	if e.Rest { // WhatsApp limits these calls, not the plan
 		cause = pacing.CauseLimited
 	}
 	s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
@@ -79,7 +79,7 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 	})
 }
 
-// rest records a rest, and insists on it: the next call of the instance must not come before it.
+// rest stores a rest and retries until it is stored: the instance's next call must not come first.
 func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
 	if _, err := store.Insist(ctx, begin); err != nil {
 		s.Log.Error().EmbedObject(event.RestNotRecorded).Err(err).Str("instance", in.Name).Msg("rest not stored")

@@ -26,7 +26,7 @@ func (d *delivery) verify(ctx context.Context) error {
 		return err
 	}
 	if holder != d.g.ID {
-		// A failover has lost the reservation. A look could not tell the two groups apart.
+		// A failover has lost the reservation, and a look could not tell the two groups apart.
 		if err := d.awaitName(ctx, number, holder); err != nil {
 			return err
 		}
@@ -38,18 +38,18 @@ func (d *delivery) verify(ctx context.Context) error {
 		seen, err = d.look(ctx, home)
 	}
 	if err != nil {
-		e, err := heard(err)
+		e, err := providerError(err)
 		if err != nil {
 			return err
 		}
-		return d.unread(ctx, last, e)
+		return d.lookFailed(ctx, last, e)
 	}
 	one, sure := seen.one()
 	if !sure && len(seen.rest) > 0 {
 		return d.readOn(ctx, last, seen.more())
 	}
 	if sure {
-		// The request that claims it first has it; a second request that looks at the same moment has not.
+		// Only the first request to claim the group gets it.
 		owner, err := d.Store.Records.ClaimWhatsApp(ctx, one.GroupID, d.g.ID)
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (d *delivery) verify(ctx context.Context) error {
 
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
-		case g.Status != group.Verifying: // the lost call came back and told
+		case g.Status != group.Verifying: // the lost call has returned and its answer is recorded
 			return nil
 		case sure:
 			g.Instance = home.Name
@@ -82,7 +82,7 @@ func (d *delivery) verify(ctx context.Context) error {
 	return d.looked(ctx)
 }
 
-// looked ends a look: the next one, or what follows from the outcome.
+// looked ends a look. It asks for the next one, or enqueues what follows from the outcome.
 func (d *delivery) looked(ctx context.Context) error {
 	if d.g.Status == group.Verifying {
 		at := d.g.Verify.At(d.Policy.VerifyLooks, d.g.Verify.Looks)
@@ -90,14 +90,13 @@ func (d *delivery) looked(ctx context.Context) error {
 	}
 	d.Log.Info().EmbedObject(event.CreateSettled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Bool("adopted", d.g.Adopted).Msg("unknown create settled")
-	if !d.g.InDoubt() { // a person who must decide can take weeks
+	if !d.g.InDoubt() { // while the group is in doubt its name stays reserved, even for weeks
 		d.releaseName(ctx, d.g.Latest().Number)
 	}
 	return d.follow(ctx)
 }
 
-// readOn goes on with a look that has more groups to read than one step may. It is given up like a
-// list that cannot be read.
+// readOn continues a look with more groups than one step may read. It gives up after the same time as a look that fails.
 func (d *delivery) readOn(ctx context.Context, last bool, more say.Phrase) error {
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
@@ -117,8 +116,8 @@ func (d *delivery) readOn(ctx context.Context, last bool, more say.Phrase) error
 	return d.follow(ctx)
 }
 
-// unread records a look that could not read the lists.
-func (d *delivery) unread(ctx context.Context, last bool, e *provider.Error) error {
+// lookFailed records a look that could not read the provider's lists.
+func (d *delivery) lookFailed(ctx context.Context, last bool, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.g.Verify.Failures)
 	if e.Quota != "" {
 		return d.readingHeld(ctx, e.Quota)

@@ -11,14 +11,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// welcome sends a group its one message. It takes a turn of the invitations' pace, and its intent is
-// written before the call, so that it is sent once, ever.
+// welcome sends the group's one welcome message. The message takes a slot of the invitations' pace, and its intent is
+// written before the call, so that it is never sent twice.
 func (d *delivery) welcome(ctx context.Context) error {
 	if !d.g.ToGreet() {
 		return nil
 	}
 	if d.g.Step(group.StepWelcome).Intent != nil {
-		return d.doubtedWelcome(ctx)
+		return d.findWelcome(ctx)
 	}
 	if err := d.nightly(); err != nil {
 		return err
@@ -57,13 +57,13 @@ func (d *delivery) welcome(ctx context.Context) error {
 	case err != nil:
 		return err
 	case e != nil:
-		return d.unwelcomed(ctx, e)
+		return d.welcomeFailed(ctx, e)
 	}
 	return settled(d.welcomed(ctx, sent.MessageID))
 }
 
-// nightly answers Later while it is night by the clock of the invitations, or else of the installation: a
-// group has no clock of its own.
+// nightly returns Later during the quiet hours, in the invitations' zone or else the installation's: a group has no zone
+// of its own.
 func (d *delivery) nightly() error {
 	if d.Policy.Quiet == nil {
 		return nil
@@ -75,13 +75,13 @@ func (d *delivery) nightly() error {
 	return nil
 }
 
-// post is the message to the group.
+// post returns the message to the group.
 func (d *delivery) post() (provider.Post, error) {
 	text, err := d.fill(d.g.Setup.Want.WelcomeMessage)
 	return provider.Post{GroupID: d.g.WhatsAppID, Text: text}, err
 }
 
-// beginWelcome asks whether the call may leave, and writes its intent. It reports whether the call follows.
+// beginWelcome asks whether the call may be made, and writes its intent. It reports whether the call follows.
 func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
 	if err := d.begin(ctx); err != nil {
 		return false, err
@@ -103,13 +103,13 @@ func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
 	}
 }
 
-// welcomed records a welcome that the provider took.
+// welcomed records a welcome that the provider accepted.
 func (d *delivery) welcomed(ctx context.Context, messageID string) error {
 	return d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.Welcomed(messageID, now) })
 }
 
-// unwelcomed records a welcome without a clean answer, by what it may have done.
-func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
+// welcomeFailed records a welcome without success, by its outcome.
+func (d *delivery) welcomeFailed(ctx context.Context, e *provider.Error) error {
 	tries := d.g.Step(group.StepWelcome).Tries
 	d.trouble(ctx, d.in, e, tries)
 	d.Log.Info().EmbedObject(event.WelcomeFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
@@ -118,7 +118,7 @@ func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
 		if err := d.commit(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeDoubted(e.Said(), now) }); err != nil {
 			return settled(err)
 		}
-		return d.doubtedWelcome(ctx)
+		return d.findWelcome(ctx)
 	}
 	if e.Class == provider.Refused && e.Scope != provider.ScopeInstance {
 		return settled(d.endWelcome(ctx, group.StepRefused, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{e.Said()}}))
@@ -144,9 +144,9 @@ func (d *delivery) endWelcome(ctx context.Context, s group.StepStatus, reason sa
 	return d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeEnded(s, reason, now) })
 }
 
-// doubtedWelcome looks for a welcome that may have been sent, in the provider's queue and journal. It is never
+// findWelcome searches the provider's queue and journal for a welcome that may have been sent. The welcome is never
 // sent again.
-func (d *delivery) doubtedWelcome(ctx context.Context) error {
+func (d *delivery) findWelcome(ctx context.Context) error {
 	intent := d.g.Step(group.StepWelcome).Intent
 	if now := d.at.Now(); intent.Owner != d.Worker && now.Before(intent.Until) && d.alive(ctx)(intent.Owner) {
 		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: say.Phrase{Code: say.SnoozeElsewhere}}
@@ -165,8 +165,8 @@ func (d *delivery) doubtedWelcome(ctx context.Context) error {
 	return settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Why: []say.Phrase{intent.Answer}}))
 }
 
-// recallWelcome looks for the welcome before its call, where Redis may not know of an earlier one. It reports
-// whether the welcome goes on without a call.
+// recallWelcome looks for the welcome before its call, if Redis may lack an earlier one. It reports whether no call
+// follows.
 func (d *delivery) recallWelcome(ctx context.Context, post provider.Post) (over bool, err error) {
 	doubt := d.intent.Doubt
 	if doubt == nil || d.g.CreatedSince(doubt.To) {

@@ -114,12 +114,12 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.mend(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.repair(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
-// mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass
+// repair repairs what can be written again although it cannot be read. It comes first: the rest of the pass
 // goes through the lists of the index.
-func (s *Sweeper) mend(ctx context.Context) error {
+func (s *Sweeper) repair(ctx context.Context) error {
 	mended, err := s.Store.Mend(ctx)
 	for _, u := range mended {
 		s.Log.Warn().EmbedObject(event.UnreadableRebuilt).Str("kind", string(u.Kind)).Str("id", u.ID).Msg("unreadable entry rebuilt")

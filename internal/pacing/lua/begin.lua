@@ -1,11 +1,11 @@
--- begin asks, directly before a call, whether it may leave. A pause that was written before is obeyed by
--- every holder; a pause that is written after it finds the call under way. Quiet hours that have begun since
--- the slot was taken hold it too.
+-- begin decides, right before a call, whether it may be sent. A pause that was written before it stops the call; a
+-- pause that is written after it finds the call under way. Quiet hours that have begun since the slot was taken stop
+-- the call too.
 --
 -- KEYS[1]  the pace (state.lua)  KEYS[2]  the pause, same hash tag
 -- ARGV     1 owner  2, 3 quiet hours (take.lua)  4… the zone's clock (zone.lua)
 -- returns  {"begun"|"paused"|"quiet"|"lost", now}
--- Repeated, it answers the same: a call that has begun is not called back.
+-- Repeated, it answers the same: a call that has begun is not stopped.
 
 local now = clock()
 local s = read()

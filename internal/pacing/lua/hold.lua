@@ -1,10 +1,10 @@
--- hold keeps an open slot for another lease and hands it over, as a grant to the worker that claims it. With a
--- lease of 0 it gives the slot back: its call was not made, and floor, count and jitter are as before its take.
+-- hold extends the lease of an open slot and sets its owner, as when a worker claims a grant. With a lease of 0 it
+-- gives the slot back: its call was not made, and floor, count and jitter are as before its take.
 --
 -- KEYS[1]  the pace (state.lua)
 -- ARGV     1 owner  2 lease µs, or 0  3 owner from now on
 -- returns  {"held", now, start, fence}, {"given", now}, or {"lost", now}
--- Repeated, holding answers the same.
+-- Repeated with the same owners, it answers "held" again.
 
 local now = clock()
 local s = read()

@@ -4,10 +4,10 @@
 -- ARGV     1 interval µs  2 most µs to wait  3 the start to give back, or 0 to reserve
 -- returns  {"grant", now, start}
 --          {"full", now, the start it would have been}: nothing is reserved
---          {"given", now}, or {"kept", now}: a later reservation keeps its moment, and taking an earlier one
---          out from before it would let the next come too close to it
--- No reservation is more than ARGV[2] <= 2 minutes ahead, so a moment beyond is left from before the clock
--- was set back, and forgotten.
+--          {"given", now}, or {"kept", now}: the start was not the last reservation, and the next start would come too
+--          close to a later one
+-- No reservation is more than ARGV[2] <= 2 minutes ahead. A later moment dates from before the clock was set back, and
+-- is ignored.
 
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')

@@ -1,21 +1,21 @@
--- rest starts a rest, and never shortens one: until an end that was told, or, after "rate overlimit", each
--- longer than the one before.
+-- rest starts a rest and never shortens one. The rest lasts until a given end or, after "rate overlimit", longer than
+-- the one before.
 --
 -- KEYS[1]  hash:
 --   until    µs, when the instance may call again
 --   reason   the provider's words
 --   cause    a code of rest.go
---   since    µs, when it began to rest for this cause, over rests that follow each other closely
+--   since    µs, the beginning of the first of the consecutive rests for this cause
 --   create, createReason, createCause, createSince, invite, …   the same of one kind of call alone
 --   limited  µs, the end of the last rest that grew
---   level    how many of those came in a row
+--   level    how many consecutive rests grew
 -- ARGV     1, 2, 3, 4 the fields of the end, the reason, the cause and the beginning: of both kinds, or of one
 --          5 reason  6 cause  7 µs between rests that are one  8 calm µs
 --          9 end in µs since 1970, or 0  10 µs from now, if 9 is 0
 --          11 multiplier, or 0: the rest does not grow  12 the longest in µs, if it grows from 10
 -- returns  {now, until}
--- A call that was under way when a rest began may report the same limit once more: while one that grew
--- lasts nothing is added. After calm µs without a new one the row starts over.
+-- A call that was under way when a rest began may report the same limit again, so nothing is added during a rest that
+-- grew. After calm µs without a new one the growth starts over.
 
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')
@@ -23,7 +23,7 @@ local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
 local v = redis.pcall('HMGET', KEYS[1], ARGV[1], ARGV[3], ARGV[4], 'limited', 'level')
 local rests, limited, level = tonumber(v[1] or '0'), tonumber(v[4] or '0'), tonumber(v[5] or '0')
 if v.err or not (rests and limited and level) then
-  return {str(now), str(now + 3600000000)} -- damaged: a rest until a person ends it, see take.lua
+  return {str(now), str(now + 3600000000)} -- damaged: rest until a person ends it, see take.lua
 end
 local calm = tonumber(ARGV[8])
 local told = tonumber(ARGV[9])

@@ -1,32 +1,31 @@
--- state.lua is put in front of take, begin, hold and used: how the pace of one kind on one
--- instance is kept. Its twin in Go is gcra.go.
+-- state.lua precedes take, begin, hold and used. It stores the pace of one kind on one instance. Its twin in Go is
+-- gcra.go.
 --
 -- KEYS[1]  hash, all times in µs of this server's clock:
---   ref     the last call surely had reached the provider by then; 0 = never
+--   ref     the time by which the last call had certainly reached the provider; 0 = never
 --   u       the jitter in [0, 1) drawn for the interval after it
---   ends    when the day that count belongs to is over, by the clock of every zone that was asked with
---           since its last call
+--   ends    end of the day of count, in the zones of all takes since its last call
 --   count   calls of that day, without the open slot
 --   fence   of the newest slot
 --   open    1 while a slot is open; then owner, start, lease (its end), term (its length), nu (its jitter)
---   begun   1 once the open slot's call may leave (begin.lua)
+--   begun   1 once the open slot's call may be sent (begin.lua)
 --   last    owner of the slot that was used last
---   every, jitter, cap, zone   the pace asked with last, for those who only look
+--   every, jitter, cap, zone   the pace of the latest take, for Look
 --
--- Numbers are doubles and tostring keeps 14 digits of them: µs since 1970 have 16, hence str.
+-- Numbers are doubles, and tostring keeps only 14 of the 16 digits of µs since 1970. Hence str.
 
 local FIELDS = {'ref', 'ends', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap', 'begun',
   'u', 'nu', 'jitter', 'owner', 'last', 'zone'}
-local NUMBERS = 11 -- the first of FIELDS; the rest are kept as the strings they came as
--- EARLIEST is before any call, in 1998: an earlier ref or end has lost digits.
+local NUMBERS = 11 -- the first of FIELDS; the rest are stored as strings, unchanged
+-- EARLIEST, in 1998, is before any call: an earlier ref or end has lost digits.
 local EARLIEST = 900000000000000
 
 local function str(n)
   return string.format('%.0f', n)
 end
 
--- pausedUntil is when the pause under a key ends: 0 for no pause, math.huge for one that a person ends. What
--- cannot be read is such a pause. Its twin in Go is pauseEnd.
+-- pausedUntil returns the end of the pause under a key: 0 for no pause, math.huge for one that only a person ends. A
+-- value that cannot be read counts as math.huge. Its twin in Go is pauseEnd.
 local function pausedUntil(key)
   local value = redis.pcall('GET', key)
   if not value then return 0 end
@@ -40,8 +39,8 @@ local function clock()
   return tonumber(t[1]) * 1000000 + tonumber(t[2])
 end
 
--- What was read is kept as "was", for write. A damaged state counts as a call that has just been made and
--- as a day whose cap is used up, so that damage never makes a pace quicker; take writes that down.
+-- read keeps the stored values in "was", for write. A damaged state counts as a call that has just been made and as a
+-- day whose cap is used up, so that damage never makes a pace faster. take stores the result.
 local function read()
   local values = redis.pcall('HMGET', KEYS[1], unpack(FIELDS))
   local s, was = {}, {}
@@ -64,14 +63,14 @@ local function read()
   if s.ref ~= 0 and s.ref < EARLIEST or s.ends ~= 0 and s.ends < EARLIEST then s.damaged = true end
   if s.damaged then
     s.ref = clock()
-    s.ends = s.ref -- take puts it off to the end of the day
+    s.ends = s.ref -- take moves it to the end of the day
     s.count = math.max(s.count, s.cap)
     s.open, s.begun, s.owner = 0, 0, ''
   end
   return s
 end
 
--- granted says that the owner of a slot is the token of a grant: no worker has claimed it yet.
+-- granted reports whether a slot's owner is the token of a grant, so that no worker has claimed the slot yet.
 local function granted(owner)
   return string.sub(owner, 1, 6) == 'grant:'
 end
@@ -80,8 +79,8 @@ local function interval(every, jitter, u)
   return math.floor(every * (1 + (tonumber(jitter) or 0) * (tonumber(u) or 0)))
 end
 
--- The key outlives its interval by a year, because a person may slow the instance down after its last
--- call. Then an instance that is used no longer leaves nothing behind.
+-- The key lives a year longer than its interval, because a person may slow the instance down after its last call.
+-- After that an unused instance leaves nothing behind.
 local function write(s)
   local pairs, was = {}, s.was
   for i, field in ipairs(FIELDS) do

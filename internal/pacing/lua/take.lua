@@ -2,18 +2,18 @@
 --
 -- KEYS[1]  the pace (state.lua)  KEYS[2]  the rest (rest.lua)  KEYS[3]  the pause (pausedUntil); same hash tag
 -- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
---          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
+--          6 owner, unique to this take  7 the jitter for the interval after this call
 --          8 kind: create or invite  9 name of the zone  10, 11 the quiet hours, µs since midnight, equal for none  12… its clock (zone.lua)
 -- returns  {"grant", now, start, fence, ""}
 --          {"pace"|"dayCap"|"rest"|"quiet"|"busy"|"paused", now, when a call may start, µs to wait before asking again, text}
---          and behind these "damaged", once, where what was stored could not be read and was made good
--- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
+--          and then "damaged", once, if the stored state could not be read and was repaired
+-- Repeated with the same owner (by a client that lost the answer), it grants the same slot.
 
 local now = clock()
 local s = read()
 local rest = redis.pcall('HMGET', KEYS[2], 'until', 'reason', ARGV[8], ARGV[8] .. 'Reason')
 if rest.err then rest = {'damaged'} end
--- The end of a damaged rest is unknown: it stays an hour away until a person ends the rest.
+-- The end of a damaged rest is unknown: it counts as an hour from now until a person ends the rest.
 local function ending(value) return tonumber(value or '0') or now + 3600000000 end
 local restUntil, restReason = ending(rest[1]), rest[2] or ''
 local ofKind = ending(rest[3])
@@ -30,7 +30,7 @@ if s.damaged then
 end
 local damaged = s.damaged and 'damaged' or nil
 
--- A clock that was set back leaves times in the future: they may cost an interval, not the hours of the step.
+-- If the clock was set back, times lie in the future: they may cost an interval, not the hours of the step.
 if s.ref > now then
   s.ref = now
   changed = true
@@ -39,8 +39,8 @@ if s.open == 1 and s.lease > now + s.term then
   s.lease = now + s.term
   changed = true
 end
--- This holder gave no sign for a whole lease: it may have sent at the last moment it was allowed to.
--- With an unclaimed grant, nothing was sent.
+-- The holder has not renewed for a whole lease, and may have sent at its last moment. With an unclaimed grant,
+-- nothing was sent.
 if s.open == 1 and s.lease <= now then
   if granted(s.owner) then
     s.open, s.owner = 0, ''
@@ -49,7 +49,7 @@ if s.open == 1 and s.lease <= now then
   end
   changed = true
 end
--- The day lasts as long as it does here too. A clock that was set back costs a day at most.
+-- The day also lasts until it ends in this zone. A clock that was set back costs a day at most.
 local ends = math.min(s.ends, now + 93600000000)
 if s.ref > 0 then ends = math.max(ends, dayEnd(zone, s.ref)) end
 if s.ends ~= ends then
@@ -104,7 +104,7 @@ if at > now + lead then
   return deny(reason, at, at - lead - now, text)
 end
 
--- Fences follow the clock, so they go on growing even if this key is lost.
+-- Fences follow the clock, so they grow even if this key is lost.
 s.fence = math.max(s.fence + 1, now)
 s.open, s.begun, s.owner, s.start = 1, 0, ARGV[6], at
 s.lease, s.term, s.nu = now + lease, lease, ARGV[7]

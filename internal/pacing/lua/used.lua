@@ -3,8 +3,8 @@
 -- KEYS[1]  the pace (state.lua)
 -- ARGV     1 owner  2 µs by which the request had arrived; clamped to [start, now]  3… the zone's clock (zone.lua)
 -- returns  {"used"|"lost", now}
--- Repeated, it does nothing more. A lost slot was already committed by a take; if its holder sent later
--- than that assumed, the floor still moves to the truth.
+-- Repeated, it does nothing more. A lost slot was already committed by a take; if its holder sent later than that
+-- assumed, the floor still moves to the real time.
 
 local now = clock()
 local s = read()

@@ -1,9 +1,9 @@
--- zone.lua is put in front of take, begin and used: what the clock on the wall of a zone shows. The last
--- ARGV tell it: an offset in µs, then moment and offset of each change, as clockOf in days.go lists them.
+-- zone.lua precedes take, begin and used. It computes local times in a zone. The last ARGV describe the zone: an
+-- offset in µs, then the time and the offset of each change, as clockOf in days.go returns them.
 
 local DAY = 86400000000
 
--- stretches are the times between changes of the clock, each with when it begins.
+-- stretches returns the spans between changes of the clock, each with its beginning.
 local function stretches(first)
   local zone = {{from = -math.huge, offset = tonumber(ARGV[first])}}
   for i = first + 1, #ARGV, 2 do
@@ -18,7 +18,7 @@ local function stretchOf(zone, t)
   return i
 end
 
--- dayEnd is the first moment from which on the clock only shows dates after that of t. Its twin is in days.go.
+-- dayEnd returns the first moment after which the clock shows only dates after that of t. Its twin is in days.go.
 local function dayEnd(zone, t)
   local midnight = (math.floor((t + zone[stretchOf(zone, t)].offset) / DAY) + 1) * DAY
   local to = math.huge
@@ -29,8 +29,8 @@ local function dayEnd(zone, t)
   end
 end
 
--- freeFrom is the first moment from t on outside the quiet hours from..to, as the clock shows them. Its twin
--- is Quiet.end.
+-- freeFrom returns the first moment, not before t, outside the quiet hours from..to in local time. Its twin is
+-- Quiet.end.
 local function freeFrom(zone, t, from, to)
   while true do
     local i = stretchOf(zone, t)
