@@ -1,5 +1,5 @@
-// Package app is the worker as a value: New wires the rooms together, Start runs them, Stop drains
-// them. Nothing else in the tree knows all of them.
+// Package app is the worker: New wires its parts together, Start runs them, and Stop drains them. No other package
+// imports all of them.
 package app
 
 import (
@@ -49,9 +49,9 @@ type Options struct {
 	Tracing *tracing.Tracing
 	// Listen is where /healthz, /readyz and /metrics are served. Defaults to nowhere.
 	Listen string
-	// Listener is used instead, when its owner has opened one already. The app closes it.
+	// Listener, if set, is used instead of Listen. The app closes it.
 	Listener net.Listener
-	// Index answers every other path there. Defaults to 404.
+	// Index serves every other path there. Defaults to 404.
 	Index http.Handler
 	// Limit bounds the connections there. Defaults to what suits health checks and metrics.
 	Limit func(net.Listener) *serving.Listener
@@ -74,9 +74,9 @@ type App struct {
 	jobs     *operate.Runner
 	webhooks *notify.Webhooks
 
-	gathered        chan struct{} // it is time to look who is there
-	heartbeatsStale atomic.Bool   // Redis was away, so that workers seem dead which are not
-	standing        standing      // of the installation, as this worker remembers it
+	gathered        chan struct{} // signals that workers have started or stopped
+	heartbeatsStale atomic.Bool   // after an outage of Redis: living workers may seem dead
+	standing        standing      // of the installation
 
 	told told // of the instances
 
@@ -84,8 +84,8 @@ type App struct {
 	roster   *roster
 	leaving  bool
 	listener net.Listener
-	lastBeat atomic.Pointer[error]         // what became of the latest sign of life
-	undo     []func(context.Context) error // what Start began, ended in reverse
+	lastBeat atomic.Pointer[error]         // result of the latest heartbeat
+	undo     []func(context.Context) error // stops what Start began, in reverse order
 }
 
 // New wires a worker. It talks to Redis once, to open the store, and starts nothing.
@@ -145,19 +145,19 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.sweeper = sweep.New(sweep.Config{Store: st, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.jobs = NewJobs(operate.New(operate.Config{Store: st, Queue: put, Pacer: a.pacer, Schedule: policy.Schedule}), o.Log)
 	a.use(r)
-	a.opts.Config = nil // the rooms have what they need of it, and thousands of instances are large
+	a.opts.Config = nil // no longer needed, and large with thousands of instances
 	return a, nil
 }
 
-// workerID names a process for good: a restarted one is another worker, because what the old one
-// held in its hands is lost.
+// workerID returns an id that no other process ever has: a restarted process is another worker, because the old one's
+// work in flight is lost.
 func workerID(host string) string {
 	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails since Go 1.24
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(b))
 }
 
-// Start runs the worker. When it fails, what had been started is stopped again.
+// Start runs the worker. If it fails, it stops what it has started.
 func (a *App) Start(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
@@ -168,7 +168,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.beat(ctx); err != nil {
 		return err
 	}
-	// Telling begins before anything happens, and ends after the last of it.
+	// Webhooks start before anything can happen, and stop after everything else.
 	if err := a.webhooks.Start(ctx); err != nil {
 		return err
 	}
@@ -199,8 +199,8 @@ func (a *App) began(undo func(context.Context) error) {
 	a.undo = append(a.undo, undo)
 }
 
-// Stop drains the worker: nothing new is taken, calls under way finish. When ctx ends first they
-// are left behind, each with its intent in the journal. It may be called more than once.
+// Stop drains the worker: it takes no new work, and calls under way finish. If ctx ends first, the calls are left behind,
+// each with its intent in the journal. Stop may be called more than once.
 func (a *App) Stop(ctx context.Context) error {
 	a.mu.Lock()
 	undo := a.undo
@@ -213,8 +213,7 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Reload takes a new configuration: instances and webhooks come, go and change. Redis stays the one
-// it is.
+// Reload applies the instances and webhooks of a new configuration. The Redis settings do not change.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	r, err := a.rosterOf(cfg)
 	if err != nil {
@@ -222,7 +221,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	}
 	before := a.instances()
 	a.use(r)
-	// Another worker that still runs them announces them again when it sees what this one knows now.
+	// A worker that still runs them announces them again when it sees this worker's new heartbeat.
 	if err := a.store.Presence.Withdraw(ctx, gone(before.names, r)...); err != nil {
 		return err
 	}
@@ -239,7 +238,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	return a.webhooks.Reload(ctx, webhookSettings(cfg))
 }
 
-// gone are the instances that were there before and are not in a roster.
+// gone returns the names in before that a roster lacks.
 func gone(before []string, now *roster) (names []string) {
 	for _, name := range before {
 		if _, stays := now.find(name); !stays {
@@ -249,7 +248,7 @@ func gone(before []string, now *roster) (names []string) {
 	return names
 }
 
-// use makes the rooms work with these instances; the steps first, since a task may come at once.
+// use gives the instances to all parts. The steps come first, because a task may arrive at once.
 func (a *App) use(r *roster) {
 	a.steps.SetInstances(a.working(r))
 	a.keeper.Set(r.names, func(name string) provider.Provider { return a.client(r, name) })
@@ -259,14 +258,14 @@ func (a *App) use(r *roster) {
 	a.tasks.Set(r.paced())
 }
 
-// instances are those that the worker runs now.
+// instances returns the current roster.
 func (a *App) instances() *roster {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.roster
 }
 
-// died counts a worker that died with a task in its hands. The third one of a group stops it.
+// died counts a worker that died during a group's task. After the third death the group goes to review.
 func (a *App) died(ctx context.Context, taskID string, since time.Time) (keep bool, err error) {
 	g, at, err := a.store.Records.LoadNow(ctx, tasks.GroupOf(taskID))
 	if errors.Is(err, store.ErrNotFound) {
@@ -279,7 +278,7 @@ func (a *App) died(ctx context.Context, taskID string, since time.Time) (keep bo
 		g.WorkerDied(taskID, since, now)
 		return nil
 	})
-	if err != nil && !errors.Is(err, store.ErrIndexBehind) { // counted once, whatever lists show
+	if err != nil && !errors.Is(err, store.ErrIndexBehind) { // the death is counted even if the index is behind
 		return false, err
 	}
 	a.opts.Log.Warn().EmbedObject(event.TaskTakenOver).Str("group", g.ID).Str("task", taskID).Int("deaths", g.Deaths).Msg("dead worker counted")

@@ -15,9 +15,9 @@ import (
 // attendEvery is how often a worker compares what it remembers of the installation with Redis.
 const attendEvery = time.Second
 
-// standing is what the comparison came to.
+// standing is the result of the latest comparison.
 type standing struct {
-	held   atomic.Pointer[say.Phrase] // why no paced call is made; nil while they are
+	held   atomic.Pointer[say.Phrase] // why paced calls are held; nil if they are not
 	failed bool
 }
 
@@ -39,7 +39,7 @@ func (a *App) keepAttending(ctx context.Context) {
 	}
 }
 
-// attend compares once, and holds the paced calls or lets them go.
+// attend compares once, and holds or releases the paced calls.
 func (a *App) attend(ctx context.Context) error {
 	i, verdict, news, err := a.store.Attend(ctx, false, a.steps.Settled())
 	if err != nil {
@@ -63,7 +63,7 @@ func (a *App) attend(ctx context.Context) error {
 	return nil
 }
 
-// alone says that no other worker shows signs of life.
+// alone reports whether no other worker has a heartbeat.
 func (a *App) alone(ctx context.Context) (bool, error) {
 	workers, err := a.store.Presence.Workers(ctx)
 	if err != nil {
@@ -77,7 +77,7 @@ func (a *App) alone(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// hold holds the paced calls, or lets them go.
+// hold holds or releases the paced calls.
 func (a *App) hold(i store.Installation, verdict store.Verdict) {
 	why := view.Held(i)
 	if verdict == store.Undecided {
@@ -96,7 +96,7 @@ func (a *App) hold(i store.Installation, verdict store.Verdict) {
 	}
 }
 
-// tellStanding logs what was found out, and tells those who follow the instances.
+// tellStanding logs a new verdict, and publishes an event for each instance.
 func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict store.Verdict) {
 	log := a.opts.Log.With().Str("installation", i.ID).Int64("epoch", i.Epoch).Logger()
 	switch verdict {

@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// tellEvery is how often a worker tells what is new of the instances.
+	// tellEvery is how often a worker announces what is new about its instances.
 	tellEvery = 5 * store.BeatEvery
-	// announceEvery is how often it announces all of them again: with them the limits of a new day are told.
+	// announceEvery is how often it announces all of them again, which includes the limits of a new day.
 	announceEvery = 10 * time.Minute
 )
 
-// settled is how long signs of life must have come through before a missing one means a dead worker: after a
-// break of Redis all have expired.
+// settled is how long heartbeats must have succeeded before a missing one means a dead worker: after an outage of Redis
+// all heartbeats have expired.
 const settled = 2 * store.BeatEvery
 
-// beat shows at once and then every few seconds that this worker lives, and what it runs. Workers
-// take over the work of one that shows no more signs of life.
+// beat sends this worker's heartbeat now and then every few seconds. Other workers take over the work of one whose
+// heartbeat has expired.
 func (a *App) beat(ctx context.Context) error {
 	if err := a.attend(ctx); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (a *App) beat(ctx context.Context) error {
 	return nil
 }
 
-// keepBeating does nothing else, so that nothing keeps it from beating.
+// keepBeating only sends heartbeats, so that nothing delays them.
 func (a *App) keepBeating(ctx context.Context) {
 	tick := time.NewTicker(store.BeatEvery)
 	defer tick.Stop()
@@ -73,8 +73,8 @@ func (a *App) keepBeating(ctx context.Context) {
 	}
 }
 
-// keepComparing compares with each sign of life and when a worker comes or goes, and tells what is new every few
-// of them.
+// keepComparing compares with each heartbeat and when a worker starts or stops, and every few heartbeats it announces
+// what is new.
 func (a *App) keepComparing(ctx context.Context) {
 	latest, failing := time.Now(), false
 	for {
@@ -99,7 +99,7 @@ func (a *App) keepComparing(ctx context.Context) {
 	}
 }
 
-// gatheredNow makes the worker compare at once.
+// gatheredNow makes keepComparing compare at once.
 func (a *App) gatheredNow() {
 	select {
 	case a.gathered <- struct{}{}:
@@ -107,8 +107,8 @@ func (a *App) gatheredNow() {
 	}
 }
 
-// noteBeat keeps what became of the latest sign of life, for /readyz, and says each trouble once, with
-// its remedy: a Redis that takes no writes is noticed here first.
+// noteBeat stores the result of the latest heartbeat, for /readyz, and logs each fault once, with its remedy. A Redis that
+// refuses writes shows here first.
 func (a *App) noteBeat(err error) {
 	before := a.lastBeat.Swap(&err)
 	is, was := redisconn.Classify(err), redisconn.NoFault
@@ -125,17 +125,17 @@ func (a *App) noteBeat(err error) {
 	}
 }
 
-// told is what a worker has told of its instances, and to whom.
+// told is what a worker has announced of its instances, and to which workers.
 type told struct {
 	mu      sync.Mutex
 	at      time.Time         // of the latest announcement of all
 	seenAt  time.Time         // the same by Redis' clock
-	slowed  uint64            // what the keeper's count was then
-	workers map[string]string // what each knew when they were compared last, by id
-	changed bool              // one has gone since then, or knows other instances
+	slowed  uint64            // the keeper's count at that time
+	workers map[string]string // digest of the instances of each worker at the latest comparison, by id
+	changed bool              // since then a worker has stopped, or its instances have changed
 }
 
-// met takes in which workers there are.
+// met records the workers of a comparison.
 func (t *told) met(workers []store.Worker) {
 	now := make(map[string]string, len(workers))
 	for _, w := range workers {
@@ -151,29 +151,29 @@ func (t *told) met(workers []store.Worker) {
 	t.workers = now
 }
 
-// missed says that instances may have lost the worker that announced them.
+// missed reports whether instances may have lost the worker that announced them.
 func (t *told) missed() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.changed
 }
 
-// latest is when all instances were announced last, by Redis' clock.
+// latest returns when all instances were last announced, by Redis' clock.
 func (t *told) latest() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.seenAt
 }
 
-// due says that all instances are to be announced.
+// due reports whether all instances must be announced.
 func (t *told) due(slowed uint64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.changed || t.slowed != slowed || time.Since(t.at) >= announceEvery
 }
 
-// tell announces all instances if that is due, and else only what is new: how long calls take. A worker that came
-// and left between two comparisons was never met, and may have announced them last.
+// tell announces all instances if that is due, and otherwise only what is new: how long calls take. A worker that started
+// and stopped between two comparisons was never met, but may have announced them last.
 func (a *App) tell(ctx context.Context) error {
 	r := a.instances()
 	left, err := a.store.Presence.LeftSince(ctx, a.told.latest())
@@ -193,7 +193,7 @@ func (a *App) tell(ctx context.Context) error {
 	return a.store.Presence.Took(ctx, a.tasks.TakesNow())
 }
 
-// announce tells what this worker knows.
+// announce announces all instances of this worker.
 func (a *App) announce(ctx context.Context) error {
 	r := a.instances()
 	slowed := a.keeper.Slowed()
@@ -213,7 +213,7 @@ func (a *App) announce(ctx context.Context) error {
 	return nil
 }
 
-// announcements are those of all instances. Each uses the maps of the one before, so take what you need of it.
+// announcements yields the announcement of each instance. Each reuses the maps of the one before, so copy what you keep.
 func (a *App) announcements(r *roster, now time.Time) iter.Seq[store.Announcement] {
 	return func(yield func(store.Announcement) bool) {
 		takes, allowed := map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}

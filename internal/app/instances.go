@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// announcementOf is what workers announce of an instance, for the checks and forecasts of producers.
+// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers.
 func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) store.Announcement {
 	a := store.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
 	if looks := cfg.RollCall.Looks; len(looks) > 0 {
@@ -31,7 +31,7 @@ func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing
 	return a
 }
 
-// setupsOf names what a provider can set up, by the fields of a request.
+// setupsOf returns the fields of a request that a provider can set up.
 func setupsOf(t provider.SetupTraits) []string {
 	can := slices.Clone(t.Settings)
 	for _, part := range []struct {
@@ -45,7 +45,7 @@ func setupsOf(t provider.SetupTraits) []string {
 	return append([]string{}, can...)
 }
 
-// ProviderConfig makes a client's configuration of an instance, without the shared rates and metrics of a running
+// ProviderConfig returns the configuration of an instance's client, without the shared rates and metrics of a running
 // worker.
 func ProviderConfig(i config.Instance) all.Config {
 	credentials := spec.Credentials{}
@@ -74,8 +74,8 @@ func retryOf(cfg *config.Config) dispatch.Retry {
 	return dispatch.Retry{Initial: r.Initial, Multiplier: r.Multiplier, Jitter: r.Jitter, Max: r.Max}
 }
 
-// budgetOf is the longest that a step can take: the longest timeouts of any instance, each call
-// that comes before another included, or that of a webhook.
+// budgetOf returns the longest that a step can take: the sum of the timeouts of its calls on the slowest instance, or the
+// timeout of a webhook.
 func budgetOf(cfg *config.Config) time.Duration {
 	longest := max(time.Minute, cfg.WebhookDelivery.Timeout)
 	for _, i := range cfg.Instances {
@@ -85,7 +85,7 @@ func budgetOf(cfg *config.Config) time.Duration {
 	return longest + 2*slack
 }
 
-// policyOf has the configured tries and looks in the form that the steps need.
+// policyOf returns the configuration of the steps.
 func policyOf(cfg *config.Config) steps.Policy {
 	p := steps.Policy{
 		Schedule: group.Schedule{

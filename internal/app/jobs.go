@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// NewJobs makes the runner of bulk jobs of a process, which logs what becomes of them. It starts nothing.
+// NewJobs returns a process' runner of bulk jobs, which logs their results. It starts nothing.
 func NewJobs(control *operate.Control, log zerolog.Logger) *operate.Runner {
 	host, err := os.Hostname()
 	if err != nil {

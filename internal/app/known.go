@@ -15,7 +15,7 @@ import (
 // kindsEach is how many kinds of calls an instance makes: creates and invitations.
 const kindsEach = 2
 
-// digestOf stands for the names of a worker's instances, which are sorted.
+// digestOf returns a hash of the sorted names of a worker's instances.
 func digestOf(names []string) string {
 	sum := sha256.New()
 	for i, name := range names {
@@ -27,7 +27,7 @@ func digestOf(names []string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// sign is the worker's sign of life as it is to be now.
+// sign returns the worker's current heartbeat.
 func (a *App) sign() store.Worker {
 	self := a.self
 	a.mu.Lock()
@@ -36,11 +36,11 @@ func (a *App) sign() store.Worker {
 	return self
 }
 
-// open is the health of the instances, as the dispatcher asks for it: any worker may get a task of any
-// instance, so one that some worker does not know makes no call.
+// open is the instances' health for the dispatcher. Any worker may get a task of any instance, so an instance that some
+// worker does not know makes no call.
 type open struct {
 	*health.Keeper
-	unknownTo atomic.Pointer[map[string]string] // the worker, by instance
+	unknownTo atomic.Pointer[map[string]string] // by instance: a worker that does not know it
 }
 
 // Open implements dispatch.Health.
@@ -51,7 +51,7 @@ func (o *open) Open(instance string) bool {
 	return o.Keeper.Open(instance)
 }
 
-// compare finds out which instances some living worker does not know.
+// compare finds the instances that some living worker does not know.
 func (a *App) compare(ctx context.Context) error {
 	workers, err := a.store.Presence.Workers(ctx)
 	if err != nil {
@@ -79,15 +79,15 @@ func anyOf(unknown map[string]string) string {
 	return ""
 }
 
-// gather lets the other workers compare at once.
+// gather makes the other workers compare at once.
 func (a *App) gather(ctx context.Context) {
-	if err := a.queue.Gather(ctx); err != nil { // they notice it with their next signs of life
+	if err := a.queue.Gather(ctx); err != nil { // their next heartbeats show it
 		a.opts.Log.Debug().EmbedObject(event.WorkersNotTold).Err(err).Msg("workers not notified")
 	}
 }
 
-// leave says that this worker takes nothing any more, while the calls under way here end. It shows signs of
-// life until they have: the journal must not take them for a dead one's.
+// leave announces that this worker takes no new work while its calls under way end. Its heartbeats go on until then, so
+// that the journal does not treat the calls as a dead worker's.
 func (a *App) leave(ctx context.Context) error {
 	a.mu.Lock()
 	a.leaving = true

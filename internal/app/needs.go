@@ -6,8 +6,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// RedisNeeds is what a worker or a producer does with Redis: the keys of records, of asynq and of
-// paces, and the channels.
+// RedisNeeds returns what a worker or a producer needs from Redis: the keys of records, of asynq and of paces, and the
+// channels.
 func RedisNeeds(cfg *config.Config) redisconn.Needs {
 	return redisconn.Needs{
 		Families: []string{"rollcall:", "asynq:", "{pace:"},

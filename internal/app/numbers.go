@@ -10,12 +10,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// NumberChecker asks through the instances of a configuration, at the rates that the workers share.
-// It starts nothing: it is for programs that only plan.
+// NumberChecker returns a checker that uses the instances of a configuration, at the rates that the workers share. It
+// starts nothing: it is for programs that only plan.
 func NumberChecker(cfg *config.Config, st *store.Store, p *pacing.Pacer) (*numbers.Checker, error) {
 	instances := make([]numbers.Instance, 0, len(cfg.Instances))
 	for _, i := range cfg.Instances {
-		if !i.HasCredentials() { // its owner plans elsewhere
+		if !i.HasCredentials() { // it cannot be used here
 			continue
 		}
 		c := ProviderConfig(i)

@@ -20,8 +20,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// roster is the instances of a configuration. It keeps per instance what only that one has, and shares what many have
-// in common; it makes what a room needs of an instance on demand. Nothing changes in it.
+// roster is the instances of a configuration. It stores equal terms of instances once, and builds what other packages
+// need of an instance on demand. It is immutable.
 type roster struct {
 	rows      []row    // by name
 	names     []string // of the rows
@@ -36,7 +36,7 @@ type row struct {
 	*terms
 }
 
-// terms are what instances have in common.
+// terms are what instances can have in common.
 type terms struct {
 	provider, baseURL string
 	keys              []string // of the secrets, in their order
@@ -48,7 +48,7 @@ type terms struct {
 	announced         store.Announcement // without a name
 }
 
-// termsKey tells terms apart.
+// termsKey is equal for equal terms.
 type termsKey struct {
 	provider, baseURL, keys, pools string
 	via                            config.InviteVia
@@ -57,7 +57,7 @@ type termsKey struct {
 	limits                         config.RateLimits
 }
 
-// rosterOf takes over the instances of a configuration. Each is connected once, so that a fault shows now.
+// rosterOf makes a roster of a configuration's instances. It connects each once, so that a fault shows now.
 func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	order := make([]int, len(cfg.Instances))
 	for i := range order {
@@ -106,7 +106,7 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	return r, nil
 }
 
-// texts keeps copies of texts in one piece, so that the memory for reading the configuration can be freed.
+// texts copies texts into one string, so that the memory of the parsed configuration can be freed.
 type texts struct{ all strings.Builder }
 
 func newTexts(instances []config.Instance) *texts {
@@ -122,14 +122,14 @@ func newTexts(instances []config.Instance) *texts {
 	return t
 }
 
-// copy is the text, out of the piece.
+// copy returns the text from the one string.
 func (t *texts) copy(text string) string {
 	from := t.all.Len()
 	t.all.WriteString(text)
 	return t.all.String()[from:]
 }
 
-// find is the place of an instance.
+// find returns the index of an instance.
 func (r *roster) find(name string) (at int, ok bool) { return slices.BinarySearch(r.names, name) }
 
 // connect makes the client of an instance. Nothing is sent.
@@ -150,7 +150,7 @@ func (a *App) connect(r *roster, at int) (provider.Provider, error) {
 	return all.New(c)
 }
 
-// client is the client of an instance for the rooms; nil for one that is not in the roster.
+// client returns the client of an instance, or nil if the roster lacks it.
 func (a *App) client(r *roster, name string) provider.Provider {
 	at, ok := r.find(name)
 	if !ok {
@@ -163,7 +163,7 @@ func (a *App) client(r *roster, name string) provider.Provider {
 	return p
 }
 
-// paced are the instances as the dispatcher wants them.
+// paced returns the instances for the dispatcher.
 func (r *roster) paced() []dispatch.Instance {
 	paced := make([]dispatch.Instance, len(r.rows))
 	for at, one := range r.rows {
@@ -172,7 +172,7 @@ func (r *roster) paced() []dispatch.Instance {
 	return paced
 }
 
-// working are the instances as the steps want them.
+// working returns the instances for the steps.
 func (a *App) working(r *roster) steps.Instances {
 	return steps.Instances{
 		Names: r.names,
@@ -194,5 +194,5 @@ func (a *App) working(r *roster) steps.Instances {
 	}
 }
 
-// slack is what a call's budget has beyond its timeout: writing the intent, committing the outcome.
+// slack is how much longer than its timeout a call's budget is, for writing the intent and committing the outcome.
 const slack = 5 * time.Second

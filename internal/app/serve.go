@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
-// Addr is where the worker listens, "" when it does not.
+// Addr returns the address at which the worker listens, or "".
 func (a *App) Addr() string {
 	if a.listener == nil {
 		return ""
@@ -23,7 +23,7 @@ func (a *App) Addr() string {
 	return a.listener.Addr().String()
 }
 
-// serve answers those who watch the worker: is it there, can it work, what has it done.
+// serve serves /healthz, /readyz, /metrics and the index.
 func (a *App) serve(ctx context.Context) error {
 	listener := a.opts.Listener
 	if listener == nil {
@@ -61,7 +61,7 @@ func (a *App) serve(ctx context.Context) error {
 		defer cancel()
 		err := server.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			// A client that has connected and asked nothing yet holds Shutdown up for five seconds.
+			// A client that has connected and sent no request delays Shutdown by five seconds.
 			err = server.Close()
 		}
 		<-done
@@ -70,7 +70,7 @@ func (a *App) serve(ctx context.Context) error {
 	return nil
 }
 
-// tasksNow is what this process does with tasks, for the metrics.
+// tasksNow returns what this process does with tasks, for the metrics.
 func (a *App) tasksNow() metrics.Tasks {
 	s := a.tasks.Status()
 	return metrics.Tasks{Leads: s.Leads, Busy: s.Busy, Parked: s.Parked, Faults: s.Faults, Deaths: s.Deaths}
@@ -81,7 +81,7 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	err := a.opts.Redis.Client().Ping(ctx).Err()
 	if last := a.lastBeat.Load(); err == nil && last != nil {
-		err = *last // it answers, and takes no writes
+		err = *last // Redis answers, but refuses writes
 	}
 	if err != nil {
 		http.Error(w, "Redis: "+redisconn.Explain(err), http.StatusServiceUnavailable)

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// doer gives each task to the room that carries it out.
+// doer passes each task to the package that carries it out.
 type doer struct {
 	steps    *steps.Steps
 	webhooks *notify.Webhooks
@@ -39,7 +39,7 @@ func (d doer) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	return err
 }
 
-// observer counts the requests to a provider, and puts them into their trace.
+// observer counts the requests to a provider and adds them to their trace.
 type observer struct {
 	metrics.Observer
 

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// calls counts the requests to providers by instance. A counter of the library's takes 900 bytes, and a worker has
-// thousands of instances of which most are only asked for their state.
+// calls counts the requests to providers by instance. A counter of the Prometheus library takes far more memory, and a
+// worker may have thousands of instances.
 type calls struct {
 	desc *prometheus.Desc
 
@@ -19,7 +19,7 @@ type calls struct {
 
 type call struct {
 	instance      string
-	kind, outcome uint8 // places in words
+	kind, outcome uint8 // indexes in words
 }
 
 func newCalls(name, help string) *calls {
@@ -33,7 +33,7 @@ func (c *calls) inc(instance, kind, outcome string) {
 	c.n[call{instance, c.word(kind), c.word(outcome)}]++
 }
 
-// word is the place of a word; c is locked.
+// word returns the index of a word, and adds the word if it is new. c must be locked.
 func (c *calls) word(text string) uint8 {
 	at := slices.Index(c.words, text)
 	if at < 0 {

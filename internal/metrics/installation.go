@@ -12,15 +12,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// source is what the whole installation is read from.
+// source reads the whole installation.
 type source interface {
 	Gauges(ctx context.Context) (view.Gauges, error)
 }
 
-// Watch lets every scrape read the whole installation, so that all processes tell the same.
+// Watch makes every scrape report the whole installation, so that all processes report the same.
 func (m *Metrics) Watch(s source) { m.registry.MustRegister(&installation{from: s}) }
 
-// fresh is how long a reading is good for: two scrapers that come together cost Redis one.
+// fresh is how long a reading is reused, so that two scrapers at the same time cost Redis one reading.
 const fresh = 3 * time.Second
 
 // installation reads the whole installation at each scrape.
@@ -73,7 +73,7 @@ var (
 	todayDesc = desc("rollcall_instance_calls_today", "Calls of the day, which begins at midnight of pacing.zone.", "instance_name", "kind")
 	capDesc   = desc("rollcall_instance_calls_per_day", "The most calls of a day; 0 for no limit.", "instance_name", "kind")
 
-	// The names of github.com/hibiken/asynq/x/metrics, so that dashboards made for it work.
+	// The names of github.com/hibiken/asynq/x/metrics, so that its dashboards work.
 	asynqTasks     = desc("asynq_tasks_enqueued_total", "Number of tasks enqueued; broken down by queue and state.", "queue", "state")
 	asynqSize      = desc("asynq_queue_size", "Number of tasks in a queue", "queue")
 	asynqLatency   = desc("asynq_queue_latency_seconds", "Number of seconds the oldest pending task is waiting in pending state to be processed.", "queue")
@@ -87,12 +87,12 @@ var (
 	}
 )
 
-// standings are the installation's states.
+// standings are the states of an installation.
 var standings = []view.InstallationState{
 	view.InstallationNone, view.InstallationSound, view.InstallationLooking, view.InstallationHeld, view.InstallationLost,
 }
 
-// states are an instance's, as its document names them.
+// states are the states of an instance, as its document names them.
 var states = []provider.Health{
 	provider.Ready, provider.Paused, provider.Disconnected, provider.Restricted, provider.Unauthorized, provider.Starting, provider.UnknownState,
 }

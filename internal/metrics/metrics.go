@@ -1,10 +1,10 @@
-// Package metrics counts what rollcall does, for Prometheus. Labels are bounded: instances are few
-// and named by the admin, everything else is a closed set. No label ever holds a person or a text.
+// Package metrics counts what rollcall does, for Prometheus. Labels are bounded: the admin names the instances, and
+// everything else is a closed set. No label holds a person or a text.
 //
-// A process counts what it does itself (Called, Step, Redis …); what is true of the whole installation every process
-// reads from Redis when it is asked (Watch), so that all tell the same.
+// A process counts what it does itself (Called, Step, Redis …). At each scrape it reads the state of the whole
+// installation from Redis (Watch), so that all processes report the same.
 //
-// The label is instance_name, because Prometheus keeps instance for the process that it asks.
+// The label is instance_name, because Prometheus reserves instance for the process that it scrapes.
 package metrics
 
 import (
@@ -39,7 +39,7 @@ type Metrics struct {
 	setup     *prometheus.CounterVec
 }
 
-// New makes a registry of its own: nothing global.
+// New returns Metrics with its own registry. Nothing is global.
 func New() *Metrics {
 	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
@@ -73,7 +73,7 @@ func New() *Metrics {
 	return m
 }
 
-// build says which version runs.
+// build reports the running version.
 func build() prometheus.Collector {
 	version := "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
@@ -95,8 +95,8 @@ type Observer struct {
 // Of observes requests to a provider.
 func (m *Metrics) Of(provider string) Observer { return Observer{m, provider} }
 
-// Called observes one request. kind and class are closed sets, method is one of the provider's own
-// words, of which we use a dozen.
+// Called observes one request. kind and class are closed sets. method is one of about a dozen method
+// names of the provider.
 func (o Observer) Called(_ context.Context, instance, kind, method, class string, took time.Duration) {
 	o.m.durations.WithLabelValues(o.provider, method, class).Observe(took.Seconds())
 	o.m.calls.inc(instance, kind, class)
@@ -107,7 +107,7 @@ func (m *Metrics) Step(t tasks.Type, verdict string, took time.Duration) {
 	m.steps.WithLabelValues(string(t), verdict).Observe(took.Seconds())
 }
 
-// Waited observes how long a group waited for its first create call.
+// Waited records how long a group waited for its first create call.
 func (m *Metrics) Waited(p tasks.Priority, took time.Duration) {
 	m.waits.WithLabelValues(string(p)).Observe(took.Seconds())
 }
@@ -131,7 +131,7 @@ func (m *Metrics) Redis(command string, took time.Duration, failed bool) {
 // Limited counts one request or connection that met a limit.
 func (m *Metrics) Limited(limit string) { m.limited.WithLabelValues(limit).Inc() }
 
-// WatchServer tells of the server of this process: its connections and its streams of events.
+// WatchServer makes every scrape report the connections and event streams of this process' server.
 func (m *Metrics) WatchServer(connections, streams func() int) {
 	gauge := func(name, help string, value func() int) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) }))
@@ -140,14 +140,14 @@ func (m *Metrics) WatchServer(connections, streams func() int) {
 	gauge("rollcall_http_streams", "Streams of events that are open.", streams)
 }
 
-// WatchSpans tells how many spans of traces no receiver has.
+// WatchSpans makes every scrape report how many spans were lost.
 func (m *Metrics) WatchSpans(lost func() float64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "rollcall_spans_lost_total", Help: "Spans of traces that the receiver did not take, or for which there was no room before it.",
 	}, lost))
 }
 
-// Forwarded counts one webhook of a provider for one other receiver.
+// Forwarded counts one provider webhook for one receiver of forwarded webhooks.
 func (m *Metrics) Forwarded(instance, outcome string) {
 	m.forwarded.WithLabelValues(instance, outcome).Inc()
 }
@@ -162,12 +162,12 @@ func (m *Metrics) Refused(reason string) { m.shut.WithLabelValues(reason).Inc() 
 
 // Tasks are what a worker does with tasks.
 type Tasks struct {
-	Leads                  bool // it dispatches for the installation
+	Leads                  bool // this worker dispatches for the installation
 	Busy                   int
 	Parked, Faults, Deaths uint64
 }
 
-// WatchTasks lets every scrape ask what this process does with tasks.
+// WatchTasks makes every scrape report what this process does with tasks.
 func (m *Metrics) WatchTasks(look func() Tasks) {
 	gauge := func(name, help string, value func(Tasks) float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(look()) }))
@@ -182,11 +182,11 @@ func (m *Metrics) WatchTasks(look func() Tasks) {
 	counter("rollcall_tasks_orphaned_total", "Tasks taken over from dead workers.", func(t Tasks) uint64 { return t.Deaths })
 }
 
-// Handler serves the metrics. What cannot be read, because Redis does not answer, is left out: the
-// process's own numbers are wanted most just then.
+// Handler serves the metrics. If Redis does not answer, it leaves out what it cannot read: the process's own numbers
+// matter most then.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, ErrorHandling: promhttp.ContinueOnError})
 }
 
-// Gatherer gives the metrics to a test.
+// Gatherer returns the metrics for a test.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// documents are what is told of groups, batches and instances.
+// documents makes the documents of groups, batches and instances.
 type documents interface {
 	Group(ctx context.Context, id string) (group.Document, error)
 	Batch(ctx context.Context, idOrName string) (group.BatchDocument, error)
@@ -27,8 +27,8 @@ type Body struct {
 	Data      any       `json:"data"`
 }
 
-// MemberData is the data of member events: the person, and of the group what says which one it is.
-// The whole group of a thousand people would come with each of them.
+// MemberData is the data of member events: the person, and the identity of the group. The whole group could have a
+// thousand people, and would come with each of them.
 type MemberData struct {
 	Group  MemberGroup          `json:"group"`
 	Member group.MemberDocument `json:"member"`
@@ -47,8 +47,8 @@ type MemberGroup struct {
 	Metadata    map[string]any `json:"metadata"`
 }
 
-// body renders a notice: people from the record as it stands, everything else as it was. It fails
-// with store.ErrNotFound when the record's retention is over.
+// body renders a notice: people from the current record, everything else as stored with the event. It returns
+// store.ErrNotFound if the record's retention is over.
 func body(ctx context.Context, docs documents, n *store.Notice) ([]byte, error) {
 	b := Body{Type: n.Type, Timestamp: n.At.UTC(), Data: n.Data}
 	if n.Data == nil {
@@ -73,7 +73,7 @@ func body(ctx context.Context, docs documents, n *store.Notice) ([]byte, error) 
 	return encode(b)
 }
 
-// encode writes JSON as it will be signed and sent: links stay readable.
+// encode returns the JSON that is signed and sent. It does not escape the characters of links.
 func encode(v any) ([]byte, error) {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)

@@ -10,18 +10,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// overlap is how much further back than the cursor a catch-up looks: records are stamped a little
-// before their event is written.
+// overlap is how far before the cursor a catch-up begins: a record's time is a little earlier than its event.
 const overlap = 5 * time.Minute
 
-// catchUp replaces reading the stream where the stream has dropped events that were never told, because no
-// dispatcher ran for a hundred thousand of them. It looks at all that moved since the cursor and
-// returns where the stream is to be read on.
+// catchUp replaces reading the stream if the stream has dropped unread events, because no dispatcher ran for a long
+// time. It reads everything that changed since the cursor, and returns the cursor from which to read on.
 func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string, error) {
 	told := store.EventTime(cursor)
 	since := told.Add(-overlap)
 	w.Log.Warn().EmbedObject(event.EventsCaughtUp).Time("since", since).Msg("event stream too short")
-	// Before looking: what moves meanwhile is in the stream behind it.
+	// Read this first: what changes meanwhile comes later in the stream.
 	latest, err := w.Store.Outbox.LatestEvent(ctx)
 	if err != nil {
 		return "", err
@@ -63,7 +61,7 @@ func (w *Webhooks) catchUpGroups(ctx context.Context, p *plan, s group.Status, s
 		if err := w.tellGroups(ctx, p, moved); err != nil {
 			return err
 		}
-		// A long look keeps the lead.
+		// Renew the lease during a long catch-up.
 		if _, err := w.Store.Presence.Lead(ctx, job, w.Worker, leadFor); err != nil {
 			return err
 		}
@@ -90,8 +88,8 @@ func (w *Webhooks) catchUpBatches(ctx context.Context, p *plan, since time.Time)
 	}
 }
 
-// catchUpInstances tells the state that each instance has come to; those between are gone. There is
-// no overlap: a change has no name of its own but its event, so one that was told is not recognised.
+// catchUpInstances sends the current state of each instance; the states before it are lost. There is no overlap: only
+// its event identifies a change of state, so a change that was already sent would be sent again.
 func (w *Webhooks) catchUpInstances(ctx context.Context, p *plan, told time.Time) error {
 	all, err := w.Store.Presence.Instances(ctx)
 	if err != nil {

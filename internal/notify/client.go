@@ -16,17 +16,17 @@ const userAgent = "rollcall-webhooks/1 (Standard Webhooks 1.0.0)"
 
 // answer is the result of one try.
 type answer struct {
-	status     int           // 0 when nothing was answered
-	retryAfter time.Duration // what the receiver asks for; 0 for nothing
-	reason     say.Phrase    // why it failed
+	status     int           // 0 without an answer
+	retryAfter time.Duration // the pause that the receiver asks for, or 0
+	reason     say.Phrase    // why the try failed
 }
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
-// post makes one try. Its answer holds only the receiver's status: neither the body nor the redirect's address, which
-// would let a stranger read servers that only we can reach.
+// post makes one try. Its answer has the receiver's status, but neither the body nor a redirect's address: these would
+// let a stranger read servers that only this process can reach.
 func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []byte, timeout time.Duration, now time.Time) (answer, error) {
-	// A delivery that has begun is not cut by a drain, which waits for it.
+	// A drain waits for a delivery that has begun, and does not cut it.
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout, outbound.ErrTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, bytes.NewReader(body))

@@ -15,12 +15,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// elsewhere is how long a task waits whose receiver this worker does not know: another worker has
-// a newer configuration.
+// elsewhere is the pause of a task whose receiver this worker does not know: another worker has a newer configuration.
 const elsewhere = 10 * time.Second
 
-// Do makes one try of a delivery. Like a step it returns nil when the task is over, *steps.Later
-// when it must come again, and any other error when the infrastructure failed.
+// Do makes one try of a delivery. Like a step it returns nil when the task is done, *steps.Later when it must run again,
+// and any other error when the infrastructure failed.
 func (w *Webhooks) Do(ctx context.Context, t tasks.Task) error {
 	begun := time.Now()
 	verdict, err := w.deliver(ctx, t.Payload)
@@ -51,7 +50,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 		w.Log.Warn().EmbedObject(event.WebhookDropped).Str("eventId", task.Event).Str("host", r.host).Msg("webhook delivery dropped")
 		return "dropped", nil
 	}
-	if errors.Is(err, store.ErrUnreadable) { // the list of failures shows it, and a person can send it again
+	if errors.Is(err, store.ErrUnreadable) { // the list of failures has it, and a person can send it again
 		return "dropped", nil
 	}
 	if err != nil {
@@ -79,7 +78,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	if errors.Is(err, store.ErrNotFound) {
 		return w.fail(ctx, n, r, was, was.Tries, answer{reason: say.Phrase{Code: say.WebhookRetained}})
 	}
-	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
+	if errors.Is(err, store.ErrUnreadable) { // a newer worker or a person must handle it
 		return "later", &steps.Later{After: elsewhere, Why: say.OfError(err)}
 	}
 	if err != nil {
@@ -92,7 +91,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	return w.judge(ctx, p, n, r, was, a)
 }
 
-// judge records what came of a try and says what is next.
+// judge records the result of a try and decides what follows.
 func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *receiver, was store.Delivery, a answer) (string, error) {
 	now := w.Now()
 	tries := was.Tries + 1
@@ -122,14 +121,14 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 	return "retry", &steps.Later{After: wait, Why: a.reason}
 }
 
-// fail ends a delivery without success. It stands in the list of failures, for a person to look at.
+// fail ends a delivery without success. The list of failures then has it.
 func (w *Webhooks) fail(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, tries int, a answer) (string, error) {
 	w.Log.Warn().EmbedObject(event.WebhookUndelivered).Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Stringer("reason", a.reason).
 		Msg("webhook not delivered")
 	return "failed", w.save(ctx, n, r, was, store.DeliveryFailed, tries, a, time.Time{})
 }
 
-// skip ends a delivery that is not tried.
+// skip ends a delivery without a try.
 func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, why say.Code) (string, error) {
 	w.Log.Debug().EmbedObject(event.WebhookSkipped).Str("eventId", n.ID).Str("host", r.host).Str("reason", string(why)).Msg("webhook skipped")
 	d := was
@@ -138,8 +137,8 @@ func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was s
 	return "skipped", err
 }
 
-// save writes how far a delivery is. It is not an error if a person has asked for the event again meanwhile, or
-// if its retention ended: the other run has a task of its own.
+// save writes the state of a delivery. It is no error if a person has replayed the event meanwhile, because the new run
+// has its own task, or if the event's retention is over.
 func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, s store.DeliveryState, tries int, a answer, next time.Time) error {
 	now := w.Now()
 	d := store.Delivery{
@@ -153,7 +152,7 @@ func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was s
 	return err
 }
 
-// disabled is why a receiver gets nothing, or nil. A changed configuration enables it again.
+// disabled returns why a receiver gets no events, or nil. A changed configuration enables it again.
 func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
 	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
 	if err != nil || d == nil || d.Print != r.print {

@@ -13,9 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Desk is what people do about deliveries: see which failed, send events again, enable a receiver.
-// The command line and the HTTP API go through it. It needs no configuration of webhooks and talks
-// to no receiver: the workers do.
+// Desk is what the command line and the HTTP API do with deliveries: list failures, send events again, enable a receiver.
+// It needs no configuration of webhooks. Only workers send requests to receivers.
 type Desk struct{ Store *store.Store }
 
 // Failure is a delivery that used up its tries, as the API shows it.
@@ -27,14 +26,14 @@ type Failure struct {
 	Receiver  string     `json:"receiver"`
 	Host      string     `json:"host"`
 	Tries     int        `json:"tries"`
-	Status    int        `json:"status"` // of the last answer; 0 when there was none
+	Status    int        `json:"status"` // of the last answer; 0 if there was none
 	Reason    say.Phrase `json:"reason"`
 	FirstAt   time.Time  `json:"firstAt,omitzero"`
 	LastAt    time.Time  `json:"lastAt,omitzero"`
 }
 
-// Failures is one page of the list, those of the newest events first. The cursor is that of the previous page, or "".
-// Any other cursor is store.ErrCursor.
+// Failures returns one page of the failed deliveries, those of the newest events first, and the cursor of the next page.
+// The cursor is that of the previous page, or "" for the first. For any other cursor it returns store.ErrCursor.
 func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure, string, error) {
 	found, next, err := d.Store.Outbox.Failures(ctx, cursor, limit)
 	if err != nil {
@@ -61,7 +60,7 @@ type Receiver struct {
 	LastSeenAt time.Time  `json:"lastSeenAt"`
 }
 
-// Receivers are the webhooks that workers announced, by host.
+// Receivers returns the webhooks that workers have announced, sorted by host.
 func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
 	found, err := d.Store.Outbox.Receivers(ctx)
 	if err != nil {
@@ -80,8 +79,8 @@ func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
 	return all, nil
 }
 
-// Enable sends to a receiver again, by its address or its id. It returns since when and why the receiver was
-// disabled, or nil if it was not. It fails with store.ErrNotFound.
+// Enable enables a receiver, by its address or its id. It returns since when and why the receiver was disabled, or nil if
+// it was not. It returns store.ErrNotFound for an unknown receiver.
 func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, error) {
 	id, err := d.receiver(ctx, urlOrID)
 	if err != nil {
@@ -90,11 +89,11 @@ func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, erro
 	return d.Store.Outbox.Enable(ctx, id)
 }
 
-// receiverID is the form of a receiver's id.
+// receiverID matches a receiver's id.
 var receiverID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
-// IDOf returns the id of a receiver that is named by its address or its id, known or not. Treat any other text as an
-// address, which can hold a secret.
+// IDOf returns the id of a receiver by its address or its id, whether it is known or not. Any text that is not an id
+// counts as an address, which can hold a secret.
 func (d Desk) IDOf(urlOrID string) string {
 	if receiverID.MatchString(urlOrID) {
 		return urlOrID
@@ -102,7 +101,7 @@ func (d Desk) IDOf(urlOrID string) string {
 	return d.Store.Outbox.ReceiverID(urlOrID)
 }
 
-// receiver is the id of a receiver that is named by its address or its id.
+// receiver returns the id of a known receiver by its address or its id.
 func (d Desk) receiver(ctx context.Context, urlOrID string) (string, error) {
 	known, err := d.Store.Outbox.Receivers(ctx)
 	if err != nil {
@@ -116,7 +115,7 @@ func (d Desk) receiver(ctx context.Context, urlOrID string) (string, error) {
 	return "", fmt.Errorf("no worker has announced such a webhook: %w", store.ErrNotFound)
 }
 
-// Selection says what to send again: events by their ids, or those made in a time range.
+// Selection selects what to send again: events by their ids, or all of a time range.
 type Selection struct {
 	IDs   []string
 	Since time.Time
@@ -124,7 +123,7 @@ type Selection struct {
 	// Receiver, an address or an id, gets the events alone, even those that were not addressed to it. "" sends each
 	// event to the receivers that it was addressed to.
 	Receiver string
-	// All includes what was delivered or is on its way. It matters for a time range only: events named by their ids
+	// All includes events that were delivered or are pending. It applies to a time range only: events selected by id
 	// are always sent.
 	All    bool
 	DryRun bool
@@ -138,10 +137,10 @@ type Replayed struct {
 	Unknown    []string `json:"unknown"` // ids of no event, or of one whose retention is over
 }
 
-// ErrSelection says that a Selection names neither events nor a time range, or both.
+// ErrSelection means that a Selection has neither events nor a time range, or both.
 var ErrSelection = errors.New("name either events or a time range")
 
-// Replay sends events again, under the ids they had. It renders them again from the records.
+// Replay sends events again under their old ids, rendered from the current records.
 func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 	done := Replayed{DryRun: s.DryRun, Unknown: []string{}}
 	if (len(s.IDs) > 0) == (!s.Since.IsZero() || !s.Until.IsZero()) {
@@ -189,7 +188,7 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 	}
 }
 
-// replay begins new runs of the selected deliveries of some events, and reports which events exist.
+// replay starts new runs of the selected deliveries of some events, and returns which events exist.
 func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []string, done *Replayed) (map[string]bool, error) {
 	notices, err := d.Store.Outbox.Notices(ctx, ids)
 	if err != nil {
@@ -208,7 +207,7 @@ func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []st
 				continue
 			}
 			if !s.DryRun {
-				// Not written: another request has just asked for the same.
+				// Not written if another request has just done the same.
 				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was); err != nil {
 					return nil, err
 				}

@@ -17,20 +17,20 @@ import (
 )
 
 const (
-	// job is the leadership that all dispatchers want. Two who hold it for a moment, because one was
-	// asleep, do no harm: both only do what is not done.
+	// job is the name of the dispatchers' lease. Two dispatchers for a moment, because one was frozen, do no harm:
+	// claims keep an event from being made twice.
 	job     = "webhooks"
 	leadFor = 15 * time.Second
-	// listenFor is how long a dispatcher waits for news in one go, and so how long Stop can take.
+	// listenFor is how long one read waits for new events, and so how long Stop can take.
 	listenFor = time.Second
 	tidyEvery = time.Minute
 	slice     = 100 // groups or events in one round trip
-	// headStart is how much later batch.completed sets out, so that the events of its last groups,
-	// which set out in the same moment, arrive before it wherever a receiver answers in time.
+	// headStart delays batch.completed, so that the events of the batch's last groups arrive first if the receiver
+	// answers in time.
 	headStart = 2 * time.Second
 )
 
-// Start begins telling. The first dispatcher of an installation begins with what happens from now on.
+// Start starts the dispatcher. The first dispatcher of an installation sends only what happens from now on.
 func (w *Webhooks) Start(ctx context.Context) error {
 	if err := w.prepare(ctx); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (w *Webhooks) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the telling; another worker can begin at once.
+// Stop stops the dispatcher. Another worker can take over at once.
 func (w *Webhooks) Stop(ctx context.Context) error {
 	if w.stop == nil {
 		return nil
@@ -52,9 +52,8 @@ func (w *Webhooks) Stop(ctx context.Context) error {
 	return w.Store.Presence.Resign(context.WithoutCancel(ctx), job, w.Worker)
 }
 
-// prepare sets the cursor, or, where no webhook is configured, forgets it, so that switching
-// webhooks on again does not tell of the time between. A worker whose configuration is behind the
-// others' must not take it from them.
+// prepare sets the cursor. Without configured webhooks it deletes the cursor, so that webhooks that are configured later
+// do not get events of the time between. A worker with an older configuration must not delete the others' cursor.
 func (w *Webhooks) prepare(ctx context.Context) error {
 	if len(w.plan.Load().receivers) == 0 {
 		led, err := w.Store.Presence.Led(ctx, job)
@@ -86,7 +85,7 @@ func (w *Webhooks) run(ctx context.Context) {
 			w.Log.Warn().EmbedObject(event.WebhookDispatchFailed).Err(err).Msg("webhook dispatch failed")
 		}
 		if err == nil && led {
-			continue // it has waited for news
+			continue // Pass has waited for events
 		}
 		select {
 		case <-time.After(listenFor):
@@ -95,8 +94,8 @@ func (w *Webhooks) run(ctx context.Context) {
 	}
 }
 
-// Pass tells what happened since the last one, waiting for the first news at most wait (negative:
-// not at all). It reports whether this worker is the one that tells.
+// Pass sends what happened since the last pass. It waits at most wait for the first event (negative: not at all). It
+// reports whether this worker is the dispatcher.
 func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err error) {
 	p := w.plan.Load()
 	if len(p.receivers) == 0 {
@@ -108,7 +107,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if err := w.tidy(ctx, p); err != nil {
 		return true, err
 	}
-	// Deliveries that a predecessor left in the outbox, or a person put there.
+	// The outbox may hold deliveries of an earlier dispatcher or of a replay.
 	if err := w.flush(ctx, p); err != nil {
 		return true, err
 	}
@@ -141,7 +140,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	return true, w.Store.Outbox.SetCursor(ctx, events[len(events)-1].ID)
 }
 
-// tidy announces the receivers and trims the lists, now and then.
+// tidy announces the receivers and trims the lists from time to time.
 func (w *Webhooks) tidy(ctx context.Context, p *plan) error {
 	now := time.Now()
 	if w.tidiedPlan == p && now.Sub(w.tidied) < tidyEvery {
@@ -154,8 +153,8 @@ func (w *Webhooks) tidy(ctx context.Context, p *plan) error {
 	return err
 }
 
-// tell claims what a page of the stream is about. All groups come before all batches, and a batch's
-// end is written behind its last group's, so a batch's event is always younger than its groups'.
+// tell claims the events of a page of the stream. All groups come before all batches, and the end of a batch is written
+// after the end of its last group, so a batch's event is always newer than its groups' events.
 func (w *Webhooks) tell(ctx context.Context, p *plan, events []store.Event) error {
 	var groups []string
 	seen := make(map[string]bool, len(events))
@@ -182,14 +181,14 @@ func (w *Webhooks) tell(ctx context.Context, p *plan, events []store.Event) erro
 		case e.Type == "instance":
 			err = w.tellInstance(ctx, p, e)
 		}
-		if err != nil && !errors.Is(err, store.ErrUnreadable) { // what cannot be read has nothing to tell
+		if err != nil && !errors.Is(err, store.ErrUnreadable) { // an unreadable record has no events
 			return err
 		}
 	}
 	return nil
 }
 
-// tellGroups claims the facts that hold of groups and that a receiver wants.
+// tellGroups claims the facts of groups that a receiver wants.
 func (w *Webhooks) tellGroups(ctx context.Context, p *plan, groups []*group.Group) error {
 	ids, all := make([]string, len(groups)), make([][]store.Fact, len(groups))
 	for i, g := range groups {
@@ -234,8 +233,8 @@ func (w *Webhooks) tellBatch(ctx context.Context, p *plan, id string) error {
 	return err
 }
 
-// tellInstance claims one change of an instance's state. The document is of now, the state that of
-// the event, unless a person's pause comes first.
+// tellInstance claims one change of an instance's state. The document is current, except for the state, which is that of
+// the event unless the instance is paused.
 func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e store.Event) error {
 	if !p.receivers.want(InstanceState) {
 		return nil
@@ -259,8 +258,8 @@ func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e store.Event) err
 	return err
 }
 
-// flush puts the deliveries of the outbox onto the queue. What was put before and is over by now is
-// put again after a cut; its task finds that out and does nothing.
+// flush queues the deliveries of the outbox. After a crash it may queue a delivery again that is over; its task then does
+// nothing.
 func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 	for {
 		notices, err := w.Store.Outbox.Outbox(ctx, slice)
@@ -286,8 +285,7 @@ func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 	}
 }
 
-// address notes whom a notice goes to and makes the tasks of all its deliveries that wait for
-// their first try.
+// address stores the receivers of a notice and returns the tasks of all its deliveries that wait for their first try.
 func (w *Webhooks) address(ctx context.Context, p *plan, n *store.Notice) ([]tasks.Task, error) {
 	fresh := make(map[string]store.Delivery)
 	for id, r := range p.receivers {
@@ -298,7 +296,7 @@ func (w *Webhooks) address(ctx context.Context, p *plan, n *store.Notice) ([]tas
 	if err := w.Store.Outbox.Address(ctx, n.ID, fresh); err != nil {
 		return nil, err
 	}
-	// The worker that addressed it first has decided.
+	// The first worker that addressed it decides the receivers.
 	n, err := w.Store.Outbox.Notice(ctx, n.ID)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 		return nil, nil

@@ -1,4 +1,4 @@
-// Package notify tells the outside what happened, as Standard Webhooks 1.0.0 says.
+// Package notify sends events to webhooks, as Standard Webhooks 1.0.0 specifies.
 //
 //	store's event stream ─ dispatcher ─ facts of the group's state ─ claim ─ outbox ─ one task
 //	                        (one leader,                              (once)            a receiver
@@ -8,14 +8,13 @@
 //	   failed    ◄── the table is used up: kept in a list, replayed by a person
 //	   disabled  ◄── 410
 //
-// The stream says that something moved, not what: the index may skip a revision. So the dispatcher looks at the
-// record for facts that hold and were not told yet (facts). A fact is claimed by its name, and only the claim makes
-// the event and its id, together with a place in the outbox. After a crash the next dispatcher reads the stream from
-// the stored cursor again, finds the claims, and goes on with what is left in the outbox. So every event has one id
-// for ever. A receiver can get it twice, but never under two ids.
+// The stream says that a record changed, not what changed: the index may skip a revision. So the dispatcher reads the
+// record and finds the facts that were not sent yet (facts). A fact is claimed by its name, and only the claim makes
+// the event and its id, together with an entry in the outbox. After a crash the next dispatcher reads the stream again
+// from the stored cursor, finds the claims, and continues with the outbox. So every event keeps one id. A receiver can
+// get an event twice, but never under two ids.
 //
-// No body is stored. What a group or a member looked like is rendered from the store's record when
-// it is sent, so people's numbers are at rest in one place, and a late or repeated delivery brings
-// the newest state instead of overwriting it by an old one. The documents of batches and instances
-// hold no person and are kept with the event as they were.
+// Bodies with people are not stored. They are rendered from the record when they are sent, so that numbers are stored in
+// one place, and a late or repeated delivery has the newest state. The documents of batches and instances contain no
+// person and are stored with the event.
 package notify

@@ -25,9 +25,9 @@ const (
 	InstanceState  = "instance.state"
 )
 
-// facts are what holds of a group now and is told once, in the order in which it came about. A
-// state that the group left before the dispatcher looked is not among them: no receiver gets an alarm
-// about a review that is over.
+// facts returns what is now true of a group and is sent once, in the order in which it became true. A state that the
+// group left before the dispatcher read it is not among the facts: no receiver gets an alarm about a review that is
+// over.
 func facts(g *group.Group) []store.Fact {
 	var all []store.Fact
 	add := func(typ, once string, person int, at time.Time) {
@@ -37,7 +37,7 @@ func facts(g *group.Group) []store.Fact {
 		all = append(all, store.Fact{Type: typ, Of: g.ID, Once: typ + " " + once, Person: person, At: at})
 	}
 	if g.Exists() {
-		// Once for each group at WhatsApp: a person may have decided for another one meanwhile.
+		// Once for each group at WhatsApp: a person may have chosen another one meanwhile.
 		add(GroupCreated, short(g.WhatsAppID), 0, g.Roll.From)
 	}
 	for _, at := range g.Extensions() {
@@ -45,7 +45,7 @@ func facts(g *group.Group) []store.Fact {
 	}
 	for i := range g.Members {
 		m := &g.Members[i]
-		at := strconv.Itoa(i) // members never change their places
+		at := strconv.Itoa(i) // a member's index never changes
 		if !m.InvitedAt.IsZero() {
 			add(MemberInvited, at, i, m.InvitedAt)
 		}
@@ -76,8 +76,8 @@ func facts(g *group.Group) []store.Fact {
 	return all
 }
 
-// stay tells one stay in a state from the next one. Every way out of an end or a review begins a
-// new round (retry, recreate), calls the roll again (adopt), or asks for more people (add).
+// stay identifies one stay in a state. Every way out of an end or a review begins a new round (retry, recreate), repeats
+// the roll call (adopt), or requests more people (add).
 func stay(g *group.Group) string {
 	if g.Roll.From.IsZero() {
 		return strconv.Itoa(g.Round)
@@ -89,7 +89,7 @@ func stay(g *group.Group) string {
 	return id
 }
 
-// short stands for WhatsApp's id of a group, which can hold its creator's number.
+// short returns a hash of WhatsApp's id of a group, because the id can contain its creator's number.
 func short(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:8])

@@ -15,17 +15,17 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// queue is what telling needs of asynq: every task at most once, by its id.
+// queue is what the package needs of asynq: it queues each task at most once, by its id.
 type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
 
-// observer is told what became of each delivery, for metrics.
+// observer counts the result of each delivery, for metrics.
 type observer interface {
 	Step(t tasks.Type, outcome string, took time.Duration)
 }
 
-// Config is what the room is made of.
+// Config is what New needs.
 type Config struct {
 	Store     *store.Store // Required.
 	Queue     queue        // Required.
@@ -38,7 +38,7 @@ type Config struct {
 	Log       zerolog.Logger
 }
 
-// Settings are what a new configuration can change while the room works.
+// Settings are what a new configuration can change at run time.
 type Settings struct {
 	Endpoints []Endpoint
 	Timeout   time.Duration // of one try. Defaults to 15s.
@@ -46,14 +46,14 @@ type Settings struct {
 	Retries []time.Duration
 }
 
-// plan is Settings, made ready.
+// plan is Settings, ready for use.
 type plan struct {
 	receivers receivers
 	timeout   time.Duration
 	retries   []time.Duration
 }
 
-// Webhooks tells receivers what happened: Start runs the dispatcher, Do carries out deliveries.
+// Webhooks sends events to receivers: Start runs the dispatcher, Do carries out deliveries.
 type Webhooks struct {
 	Config
 	plan   atomic.Pointer[plan]
@@ -61,7 +61,7 @@ type Webhooks struct {
 	stop   context.CancelFunc
 	done   chan struct{}
 
-	tidied     time.Time // the dispatcher's own
+	tidied     time.Time // only the dispatcher uses it
 	tidiedPlan *plan
 }
 
@@ -80,8 +80,8 @@ func New(c Config) (*Webhooks, error) {
 	return w, w.Set(c.Settings)
 }
 
-// Reload is Set while the room works. If the settings end all telling, what happens until they name a
-// receiver again is told to none.
+// Reload is Set at run time. If the settings name no receiver, events are not sent until they name one again, and are
+// not sent later either.
 func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
 	if err := w.Set(s); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
 	return w.prepare(ctx)
 }
 
-// Set changes whom to tell, and how patiently. Deliveries under way finish with what they have.
+// Set changes the receivers, the timeout and the retries. Deliveries under way finish with the old ones.
 func (w *Webhooks) Set(s Settings) error {
 	p := &plan{receivers: make(receivers, len(s.Endpoints)), timeout: s.Timeout, retries: slices.Clone(s.Retries)}
 	if p.timeout == 0 {

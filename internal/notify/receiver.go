@@ -17,16 +17,16 @@ import (
 // Endpoint is a webhook as the configuration gives it. It holds secrets: nothing prints it.
 type Endpoint struct {
 	URL  string
-	Host string // of the URL, what may be shown
-	// Secrets sign together: receivers accept a delivery that is signed by the one they know, so a
-	// secret is changed without a gap. "whsec_" and base64, or any other text, taken as it is.
+	Host string // of the URL; it may be shown
+	// Secrets all sign each delivery. A receiver accepts the signature of the secret it knows, so a secret can be
+	// changed without a gap. Each is "whsec_" and base64, or any other text, used as it is.
 	Secrets []string
 	Events  []string // names and patterns
 	// AllowPrivate lets the address be in a private network.
 	AllowPrivate bool
 }
 
-// receiver is an address that is told of events.
+// receiver is an address that gets events.
 type receiver struct {
 	id, host, print string
 	url             string
@@ -36,11 +36,11 @@ type receiver struct {
 	busy            chan struct{} // holds a place for each delivery of this worker
 }
 
-// deliveriesAtOnce is how many deliveries one receiver gets of a worker at the same time: one that hangs
-// must not keep the places of all others.
+// deliveriesAtOnce is how many deliveries a worker makes to one receiver at the same time, so that a receiver that hangs
+// does not take the places of all others.
 const deliveriesAtOnce = 4
 
-// newReceiver makes a receiver and its name.
+// newReceiver makes a receiver and its id.
 func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 	r := &receiver{
 		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate, busy: make(chan struct{}, deliveriesAtOnce),
@@ -59,7 +59,7 @@ func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 	return r, nil
 }
 
-// String is what may be shown of a receiver, whatever it is printed with.
+// String returns the host, so that printing a receiver shows no secret.
 func (r *receiver) String() string { return r.host }
 
 // GoString is for %#v.
@@ -99,12 +99,12 @@ func (r *receiver) sign(event string, at time.Time, body []byte) string {
 	return strings.Join(entries, " ")
 }
 
-// receivers are all that are configured, by id. It never changes once it is made.
+// receivers are the configured receivers, by id. It is immutable.
 type receivers map[string]*receiver
 
 func (rs receivers) sorted() []string { return slices.Sorted(maps.Keys(rs)) }
 
-// want says that a receiver is told of events of this type. An event that no receiver wants is not stored.
+// want reports whether a receiver gets events of this type. An event that no receiver wants is not stored.
 func (rs receivers) want(event string) bool {
 	for _, r := range rs {
 		if r.wants(event) {
@@ -114,7 +114,7 @@ func (rs receivers) want(event string) bool {
 	return false
 }
 
-// announcement is what the workers tell of them in Redis.
+// announcement returns what workers publish of the receivers in Redis.
 func (rs receivers) announcement() []store.Receiver {
 	var all []store.Receiver
 	for _, id := range rs.sorted() {

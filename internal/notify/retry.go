@@ -8,15 +8,14 @@ import (
 )
 
 const (
-	// jitter lengthens a pause by up to this part of it, so that what failed together does not come
-	// back together.
+	// jitter lengthens a pause by up to this share, so that deliveries that failed together are not retried together.
 	jitter = 0.1
 	// mostRetryAfter bounds what a receiver can ask for: the longest pause of the specification.
 	mostRetryAfter = 24 * time.Hour
 )
 
-// pause is how long to wait after the n-th try failed, and whether there is another one. What the
-// receiver asks for wins over the table; it does not make the tries more.
+// pause returns the pause after the n-th try failed, and whether there is another try. A pause that the receiver asks
+// for replaces the table's; it does not add tries.
 func pause(table []time.Duration, n int, asked time.Duration, random float64) (time.Duration, bool) {
 	if n > len(table) {
 		return 0, false
@@ -28,7 +27,7 @@ func pause(table []time.Duration, n int, asked time.Duration, random float64) (t
 	return d + time.Duration(random*jitter*float64(d)), true
 }
 
-// retryAfter reads the header: seconds or a date. It returns 0 without one, or for one that has passed.
+// retryAfter reads the header: seconds or a date. It returns 0 without a header, or for a date in the past.
 func retryAfter(text string, now time.Time) time.Duration {
 	text = strings.TrimSpace(text)
 	if text == "" {

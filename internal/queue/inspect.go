@@ -13,13 +13,13 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrActive says of a task that a handler is working on it.
+// ErrActive means that a handler is working on the task.
 var ErrActive = errors.New("the task is being worked on")
 
-// ErrMissing says that asynq has no such task, or no such queue.
+// ErrMissing means that asynq has no such task or queue.
 var ErrMissing = errors.New("asynq has no such task")
 
-// Counts are what one queue holds, as asynq tells it.
+// Counts are what one queue holds, as asynq reports it.
 type Counts struct {
 	Pending, Active, Scheduled, Retry, Archived int
 
@@ -28,10 +28,10 @@ type Counts struct {
 	Processed, Failed int           // since the queue was first used
 }
 
-// Counts reads the queues by their names. One that was never used is missing, and so is one that asynq cannot
-// count: it fails at a task whose key is gone, and panics at a counter that is no number. Neither may hold up the rest.
+// Counts returns the counts of each queue by its name. A queue that was never used is missing, and so is one that asynq
+// cannot count: asynq fails at a task whose key is gone, and panics at a counter that is not a number.
 func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
-	listed, err := q.listed() // GetQueueInfo has no error value for a queue that is not
+	listed, err := q.listed() // GetQueueInfo has no error value for a missing queue
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 	return all, nil
 }
 
-// info asks asynq about a queue. A panic of asynq is an error.
+// info asks asynq about a queue. It turns a panic of asynq into an error.
 func (q *Queue) info(name string) (i *asynq.QueueInfo, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -65,8 +65,8 @@ func (q *Queue) info(name string) (i *asynq.QueueInfo, err error) {
 	return q.inspector.GetQueueInfo(name)
 }
 
-// Due says of each task when it comes: its time when it is scheduled or waits for another try, zero
-// when it is pending, under way or not there at all.
+// Due returns when each task is due: its time if it is scheduled or waits for a retry, zero if it is pending, active or
+// missing.
 func (q *Queue) Due(_ context.Context, ts []tasks.Task) ([]time.Time, error) {
 	due, errs := make([]time.Time, len(ts)), make([]error, len(ts))
 	var all sync.WaitGroup
@@ -96,8 +96,8 @@ func gone(err error) bool {
 	return errors.Is(err, asynq.ErrQueueNotFound) || errors.Is(err, asynq.ErrTaskNotFound)
 }
 
-// Run lets a task go now that is scheduled or waits for another try. ErrActive says that it is being worked
-// on, ErrMissing that it is not there.
+// Run makes a task pending that is scheduled or waits for a retry. It returns ErrActive if a handler is working on the
+// task, and ErrMissing if asynq does not have it.
 func (q *Queue) Run(_ context.Context, queue, id string) error {
 	err := q.inspector.RunTask(queue, id)
 	switch {
@@ -106,7 +106,7 @@ func (q *Queue) Run(_ context.Context, queue, id string) error {
 	case gone(err):
 		return fmt.Errorf("run task %s: %w: %w", id, ErrMissing, err)
 	}
-	// asynq has no error value for a task that runs already, or is about to.
+	// asynq has no error value for an active or pending task.
 	info, infoErr := q.inspector.GetTaskInfo(queue, id)
 	switch {
 	case infoErr != nil:
@@ -118,9 +118,9 @@ func (q *Queue) Run(_ context.Context, queue, id string) error {
 	return fmt.Errorf("run task %s: %w", id, err)
 }
 
-// Remove deletes a task that waits, or that was parked, and then takes it out of its line: cut between the two,
-// the line still tells the sweeper of it. One that is not there is fine; one that is being worked on is ErrActive,
-// and stays in its line if it stands there again already.
+// Remove deletes a task that waits or was parked, and then takes it out of its line. After a crash between the two, the
+// sweeper still finds it in the line. A missing task is a success. For a task that a handler is working on Remove
+// returns ErrActive and leaves the line as it is.
 func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
 	if err := q.inspector.DeleteTask(t.Queue(), t.ID); err != nil && !gone(err) {
 		// asynq has no error value for this either.
@@ -132,7 +132,7 @@ func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
 	return q.lines.Remove(ctx, t)
 }
 
-// Unpause lifts the pauses that asynq's own tools have set, and names the queues that had one.
+// Unpause ends the pauses that asynq's own tools have set, and returns the queues that had one.
 func (q *Queue) Unpause(ctx context.Context) ([]string, error) {
 	all, err := q.Counts(ctx)
 	if err != nil {
@@ -151,8 +151,8 @@ func (q *Queue) Unpause(ctx context.Context) ([]string, error) {
 	return had, nil
 }
 
-// Register makes asynq list the queues again that its tools have removed: a client that runs on does not.
-// It names those that it had put tasks onto, or seen listed. What was on them must be put again.
+// Register lists queues again that asynq's tools have removed, because a running client does not. It returns those that
+// this process has put tasks onto or seen listed. Their tasks must be put again.
 func (q *Queue) Register(_ context.Context) ([]string, error) {
 	listed, err := q.listed()
 	if err != nil {
@@ -173,7 +173,7 @@ func (q *Queue) Register(_ context.Context) ([]string, error) {
 	return lost, nil
 }
 
-// BlockedError says that a key of asynq's holds another type of value. Nothing can be put, or let go.
+// BlockedError means that a key of asynq's holds another type of value. No task can be put or run.
 type BlockedError struct {
 	Key string
 	err error
@@ -181,13 +181,13 @@ type BlockedError struct {
 
 func (e *BlockedError) Error() string { return e.Key + ": " + e.err.Error() }
 
-// Unwrap is Redis' own error.
+// Unwrap returns Redis' own error.
 func (e *BlockedError) Unwrap() error { return e.err }
 
 // queuesKey is asynq's set of its queues (base.AllQueues of asynq/internal/base).
 const queuesKey = "asynq:queues"
 
-// listed are the queues that asynq knows. It fails with a BlockedError where their key holds another type of value.
+// listed returns the queues that asynq knows. It returns a BlockedError if their key holds another type of value.
 func (q *Queue) listed() (map[string]bool, error) {
 	names, err := q.inspector.Queues()
 	if redis.HasErrorPrefix(err, "WRONGTYPE") {
@@ -203,16 +203,16 @@ func (q *Queue) listed() (map[string]bool, error) {
 	return listed, nil
 }
 
-// Parked is a task asynq has archived: its payload was unreadable or its type unknown, or a person did it.
-// Its id stays taken until it is deleted.
+// Parked is a task that asynq has archived, because it could not be read or because a person archived it. Its id stays
+// taken until it is deleted.
 type Parked struct {
 	ID, Queue string
 	Type      tasks.Type
 	LastErr   string
 }
 
-// Archived lists the n oldest archived tasks of each queue. asynq forgets them beyond ten
-// thousand or ninety days (asynq internal/rdb/rdb.go:839-842): our dead letters are in the store.
+// Archived returns the n oldest archived tasks of each queue. asynq keeps at most ten thousand, for ninety days (asynq
+// internal/rdb/rdb.go:839-842), so rollcall keeps failures in the store instead.
 func (q *Queue) Archived(_ context.Context, n int) ([]Parked, error) {
 	var parked []Parked
 	for _, name := range tasks.Queues() {
@@ -238,15 +238,15 @@ func (q *Queue) DeleteArchived(_ context.Context, p Parked) error {
 	return nil
 }
 
-// Held is a task that some server took and has not ended.
+// Held is a task that a server took and has not finished.
 type Held struct {
 	ID, Queue string
 	Type      tasks.Type
 	Payload   []byte
-	Alive     bool // a server that shows signs of life works on it, as it said at most ten seconds ago
+	Alive     bool // a server reported at most ten seconds ago that it works on it
 }
 
-// Active lists the tasks that servers have taken.
+// Active returns the tasks that servers have taken.
 func (q *Queue) Active(_ context.Context) ([]Held, error) {
 	servers, err := q.inspector.Servers()
 	if err != nil {

@@ -14,14 +14,13 @@ import (
 )
 
 const (
-	// window is how many tasks are on their way at once, and writers how many of them asynq is told at the
-	// same time: from 32 goroutines it takes six times as many a second as from one.
+	// window is how many tasks are put at once, and writers how many goroutines put them onto asynq, which accepts more
+	// from several than from one.
 	window  = 512
 	writers = 32
 )
 
-// PutError says which tasks are not, or perhaps not, on their queues. Putting all of them again
-// is safe.
+// PutError lists the tasks that are not, or may not be, on their queues. Putting all of them again is safe.
 type PutError struct {
 	IDs []string
 	Err error // why the first of them failed
@@ -33,16 +32,16 @@ func (e *PutError) Error() string {
 
 func (e *PutError) Unwrap() error { return e.Err }
 
-// Put puts tasks onto their queues and into their lines, window by window in their order, and then
-// rings the bell for the lines. A task whose id is there already is a success. On error
-// it is a *PutError, possibly joined with faults of single tasks, and the other tasks are in.
+// Put puts tasks onto their queues and into their lines, window by window in order, and then rings the bell for the
+// lines. A task whose id is already there is a success. An error is a *PutError, possibly joined with faults of single
+// tasks; the other tasks are put.
 func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 	_, err := q.PutMissing(ctx, ts...)
 	return err
 }
 
-// PutMissing is Put, and returns the tasks whose ids were not there. A task of a line whose group no task moves
-// on any more is on no queue afterwards.
+// PutMissing is Put, and returns the tasks whose ids were not there. A line's task whose group needs no more tasks is
+// left on no queue.
 func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tasks.Task, err error) {
 	var (
 		failed  PutError
@@ -71,7 +70,7 @@ func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tas
 			}
 		}
 		q.know(in)
-		// The task first: one that is let go must be there.
+		// asynq's task comes first, so that a task of a line can always be run.
 		over, err := q.lines.Put(ctx, in...)
 		if err != nil {
 			missing = append(missing, fresh...)
@@ -94,7 +93,7 @@ func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tas
 		}
 	}
 	if rung = slices.DeleteFunc(rung, func(line string) bool { return line == "" }); len(rung) > 0 {
-		_ = q.Ring(context.WithoutCancel(ctx), rung...) // not heard is not lost: all lines are looked at in turn
+		_ = q.Ring(context.WithoutCancel(ctx), rung...) // if it is lost, the dispatcher's poll finds the tasks
 	}
 	if failed.IDs != nil {
 		invalid = append(invalid, &failed)
@@ -109,7 +108,7 @@ func (e *PutError) add(id string, err error) {
 	}
 }
 
-// now is Redis' clock, by which the times of tasks are meant; it is read only where one has a time.
+// now returns the time by Redis' clock, to which the times of tasks refer. It asks Redis only if a task has a time.
 func (q *Queue) now(ctx context.Context, ts []tasks.Task) (time.Time, error) {
 	if !slices.ContainsFunc(ts, func(t tasks.Task) bool { return t.Line == "" && !t.At.IsZero() }) {
 		return time.Time{}, nil
@@ -121,7 +120,7 @@ func (q *Queue) now(ctx context.Context, ts []tasks.Task) (time.Time, error) {
 	return now, nil
 }
 
-// know notes the queues of some tasks.
+// know records the queues of some tasks.
 func (q *Queue) know(ts []tasks.Task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -130,7 +129,7 @@ func (q *Queue) know(ts []tasks.Task) {
 	}
 }
 
-// enqueue tells asynq of some tasks and answers with what became of each.
+// enqueue puts tasks onto asynq and returns the result of each.
 func (q *Queue) enqueue(ctx context.Context, ts []tasks.Task, now time.Time) []error {
 	errs := make([]error, len(ts))
 	client := q.client.Load()
@@ -164,8 +163,8 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Ta
 	case t.Line != "":
 		opts = append(opts, asynq.ProcessAt(tasks.FarDay))
 	case t.At.After(now):
-		// asynq goes by its servers' clocks, which may be hours off: what counts is the time until then. It
-		// truncates to seconds (rdb.go Schedule) and would run it early (asynq #1071).
+		// asynq uses its servers' clocks, which may be hours off, so give it a duration. It truncates to seconds
+		// (rdb.go Schedule) and would run the task early (asynq #1071).
 		opts = append(opts, asynq.ProcessIn(t.At.Sub(now)+time.Second-1))
 	}
 	_, err := client.EnqueueContext(ctx, asynq.NewTaskWithHeaders(string(t.Type), t.Payload.Encode(), q.headers(ctx)), opts...)
@@ -175,10 +174,10 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Ta
 	return nil
 }
 
-// mostAgain is how many times one task can be on its way because of workers that died.
+// mostAgain is how many redeliveries of one task may exist at once.
 const mostAgain = 16
 
-// Redelivered says whether a task that Redeliver let be delivered again is still on its way.
+// Redelivered reports whether a redelivery of a task by Redeliver is still queued or active.
 func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 	_, err := q.inspector.GetTaskInfo(h.Queue, tasks.Task{ID: h.ID}.Again().ID)
 	switch {
@@ -190,7 +189,7 @@ func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 	return false, fmt.Errorf("look whether task %s was delivered again: %w", h.ID, err)
 }
 
-// Redeliver lets a task be delivered at once that a server took and has not ended, under an id of its own. The step
+// Redeliver delivers a task again at once, under a new id, although a server took it and has not finished it. The step
 // finds out how the first delivery ended.
 func (q *Queue) Redeliver(ctx context.Context, h Held) error {
 	t, err := tasks.Task{ID: h.ID, Type: h.Type}, error(nil)

@@ -16,24 +16,23 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// MaxRetry is stamped on every task. asynq archives a task whose retries are used up even when
-// IsFailure calls the error harmless (asynq processor.go:335-349), so they must never be used up;
-// we count attempts ourselves. It is the largest number the message can carry: the field is an
-// int32 (asynq internal/base/base.go, EncodeMessage).
+// MaxRetry is set on every task. asynq archives a task whose retries are used up even if IsFailure returns false (asynq
+// processor.go:335-349), so they must never be used up; rollcall counts attempts itself. It is the largest number that
+// the message can hold: the field is an int32 (asynq internal/base/base.go, EncodeMessage).
 const MaxRetry = math.MaxInt32
 
 // Timeout is how long asynq lets one handler run. asynq gives a task to another worker while a handler that took too
 // long still runs, so Timeout must be far longer than any step: dispatch.New checks that.
 const Timeout = 30 * time.Minute
 
-// line is where the tasks of a pace wait; *store.Lines is it.
+// line is where paced tasks wait. *store.Lines implements it.
 type line interface {
 	Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, err error)
 	Remove(ctx context.Context, t tasks.Task) error
 }
 
-// Queue puts tasks and reads queues. It is safe for concurrent use and needs no Close; the Redis client
-// stays its owner's.
+// Queue puts tasks and reads queues. It is safe for concurrent use. It needs no Close: the caller closes the Redis
+// client.
 type Queue struct {
 	rdb       redis.UniversalClient
 	lines     line
@@ -42,19 +41,19 @@ type Queue struct {
 	headers   func(ctx context.Context) map[string]string
 
 	mu    sync.Mutex
-	known map[string]bool // queues that asynq listed, or that this process has put tasks onto
+	known map[string]bool // queues that asynq has listed or this process has put tasks onto
 }
 
 // Option changes how New works.
 type Option func(*Queue)
 
-// WithHeaders returns what tasks carry besides their payload, as the trace that the context of the put belongs to.
-// Defaults to nothing.
+// WithHeaders sets a function that returns the headers of tasks from the context of the put, as the trace. Defaults to no
+// headers.
 func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
 	return func(q *Queue) { q.headers = headers }
 }
 
-// New gives a Queue on this client, whose tasks wait in these lines.
+// New returns a Queue on this client. Its paced tasks wait in these lines.
 func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
 	q := &Queue{
 		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb),
@@ -67,10 +66,10 @@ func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
 	return q
 }
 
-// errInvalid refuses a task that must not reach asynq.
+// errInvalid means that a task must not be put.
 var errInvalid = errors.New("put task")
 
-// check refuses tasks that would break keys and messages, or that asynq would drop in silence.
+// check returns an error for a task that would break keys or messages, or that asynq would drop silently.
 func check(t tasks.Task) error {
 	switch {
 	case t.ID == "" || t.Type == "":

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// endings tells of each pause and each slower pace whose end has come, and warns once of each pause that has no
-// end and is a day old. The instances went on without it: see pacing.Pacer.Pause.
+// endings logs each pause and each slower pace that has ended, and warns once of each pause that has no end and is a day
+// old. The instances do not wait for it: see pacing.Pacer.Pause.
 func (s *Sweeper) endings(ctx context.Context) error {
 	pauses, paces, err := s.Store.Presence.EndPauses(ctx)
 	faults := []error{err}

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// lines takes out of the lines the tasks that no group needs: who ended the group was cut before it removed its
-// task, for example. It goes on where the last pass has stopped.
+// lines removes the tasks in lines that no group needs, for example after a crash between the end of a group and the
+// removal of its task. It continues where the last pass stopped.
 func (s *Sweeper) lines(ctx context.Context) error {
 	var faults []error
 	for seen := 0; seen < perPass; {
@@ -26,7 +26,7 @@ func (s *Sweeper) lines(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// needless removes those of some tasks in lines that their groups do not need.
+// needless removes tasks in lines that their groups do not need.
 func (s *Sweeper) needless(ctx context.Context, standing []tasks.Task) error {
 	groups, unreadable, err := s.Store.Records.LoadEach(ctx, groupsOf(standing))
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Sweeper) needless(ctx context.Context, standing []tasks.Task) error {
 			continue
 		}
 		switch err := s.Queue.Remove(ctx, t); {
-		case errors.Is(err, queue.ErrActive): // it finds that out itself
+		case errors.Is(err, queue.ErrActive): // its step finds that out
 		case err != nil:
 			faults = append(faults, err)
 		default:
@@ -53,8 +53,8 @@ func (s *Sweeper) needless(ctx context.Context, standing []tasks.Task) error {
 	return errors.Join(faults...)
 }
 
-// needed says which tasks in lines a group needs. While people are added and invited, tasks come and go with each
-// of them: all are left alone.
+// needed returns a function that reports whether a group needs a task. While people are being added and invited, it
+// reports true for every task, because their tasks change with each person.
 func (s *Sweeper) needed(g *group.Group) func(tasks.Task) bool {
 	if g.Status == group.Inviting {
 		return func(tasks.Task) bool { return true }
@@ -65,7 +65,7 @@ func (s *Sweeper) needed(g *group.Group) func(tasks.Task) bool {
 	}
 }
 
-// groupsOf are the groups of some tasks, each once.
+// groupsOf returns the ids of the groups of some tasks, each once.
 func groupsOf(ts []tasks.Task) []string {
 	var ids []string
 	known := make(map[string]bool, len(ts))

@@ -7,9 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// pauses tells once of each queue that asynq's own tools have paused, with the command that lifts it,
-// and once that it is lifted. Queues that those tools have removed are listed again; the rest of the pass
-// puts onto them what must be there.
+// pauses logs once when asynq's own tools have paused a queue, with the command that ends the pause, and once when the
+// pause has ended. It lists queues again that those tools have removed; the rest of the pass queues their tasks.
 func (s *Sweeper) pauses(ctx context.Context) error {
 	again, err := s.Queue.Register(ctx)
 	if err != nil {

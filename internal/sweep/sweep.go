@@ -1,11 +1,11 @@
-// Package sweep finds what a crash left lying and pushes it on: nothing waits for ever. One worker
-// at a time sweeps. A pass looks at a bounded number of groups in each state and the next one goes
-// on behind them, so that a backlog of millions costs no more than a small one.
+// Package sweep finishes what a crash interrupted, so that no group waits for ever. One worker at a time sweeps. A pass
+// checks a bounded number of groups in each state, and the next pass continues after them, so that a backlog of
+// millions costs no more per pass than a small one.
 //
-// For every group that has not ended it brings the index up to the record and puts onto the queue
-// what must be there. Both do nothing where all is well, so the sweeper needs to know nothing of
-// who was cut where. Groups that had ended are marked before they are opened again, and those that are to
-// be read again stand in a list of their own. From the lines it removes the tasks that no group needs.
+// For every group that has not ended the sweeper updates the index from the record and queues the missing tasks. Both do
+// nothing if all is well, so the sweeper need not know what was interrupted. Ended groups are marked before they are
+// opened again, and groups with a later reading are in a list of their own. From the lines the sweeper removes tasks
+// that no group needs.
 package sweep
 
 import (
@@ -49,11 +49,11 @@ type Config struct {
 // Sweeper sweeps until it is stopped.
 type Sweeper struct {
 	Config
-	after map[group.Status]string // where the next pass goes on
+	after map[group.Status]string // where the next pass continues
 	skip  int                     // the same for the overdue readings
 	walk  *store.Walk             // the same for the tasks in lines
-	held  map[string]bool         // queues that asynq's own tools have paused, of which it was told
-	old   map[string]time.Time    // pauses without an end of which it was told, by instance: when they began
+	held  map[string]bool         // queues whose pause by asynq's own tools is logged
+	old   map[string]time.Time    // by instance: beginning of the pause without an end that is logged
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -61,10 +61,10 @@ type Sweeper struct {
 const (
 	slice   = 200  // groups in one round trip
 	perPass = 1000 // groups of one state in one pass
-	// grace is how old the trace of a cut acceptance must be before it is removed: its producer
-	// may still be about to write the record.
+	// grace is how old an index entry without a record must be before it is removed: until then its producer may still
+	// write the record.
 	grace = 10 * time.Minute
-	// overdue is how late a reading must be to be taken for lost: its task may still stand in line.
+	// overdue is how late a reading must be to count as lost: until then its task may still be queued.
 	overdue = time.Minute
 )
 
@@ -108,7 +108,7 @@ func (s *Sweeper) Stop() {
 	}
 }
 
-// Pass looks at the next groups in every state that has not ended, if no other worker does.
+// Pass does one pass, if no other worker does.
 func (s *Sweeper) Pass(ctx context.Context) error {
 	lead, err := s.Store.Presence.Lead(ctx, "sweep", s.Worker, 2*s.Every)
 	if err != nil || !lead {
@@ -117,8 +117,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	return errors.Join(s.repair(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
-// repair repairs what can be written again although it cannot be read. It comes first: the rest of the pass
-// goes through the lists of the index.
+// repair rebuilds unreadable entries from the records. It comes first, because the rest of the pass reads the index.
 func (s *Sweeper) repair(ctx context.Context) error {
 	mended, err := s.Store.Mend(ctx)
 	for _, u := range mended {
@@ -127,12 +126,12 @@ func (s *Sweeper) repair(ctx context.Context) error {
 	return err
 }
 
-// parked frees the ids of the tasks that asynq has archived, because a worker could not read them:
-// an older one in the middle of a deploy, for example. While they lie there, putting the task again
-// does nothing. What a group needs is put by the rest of the pass, in a form that can be read.
+// parked deletes the tasks that asynq has archived because a worker could not read them, for example an older worker in
+// the middle of a deploy. Until then their ids are taken, and putting the task again does nothing. The rest of the pass
+// queues what a group needs, in a form that can be read.
 func (s *Sweeper) parked(ctx context.Context) error {
 	parked, err := s.Queue.Archived(ctx, slice)
-	faults := []error{err} // what cannot be read in one queue keeps no other from its turn
+	faults := []error{err} // a fault in one queue does not affect the others
 	for _, p := range parked {
 		if err := s.Queue.DeleteArchived(ctx, p); err != nil {
 			faults = append(faults, err)
@@ -168,12 +167,11 @@ func (s *Sweeper) groups(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// cut is how old the mark of a group that was opened again must be: until then its index entry may be on
-// its way.
+// cut is how old the mark of a reopened group or of an edit must be: until then its writer may still finish.
 const cut = time.Minute
 
-// reopened brings the index up to the groups that were opened again. Those whose entry was cut off, the rest
-// of the pass finds then.
+// reopened updates the index for groups that were opened again. The rest of the pass then finds those whose index entry
+// was missing.
 func (s *Sweeper) reopened(ctx context.Context) error {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
@@ -187,8 +185,7 @@ func (s *Sweeper) reopened(ctx context.Context) error {
 	return nil
 }
 
-// edits does the rest of the edits that were cut. The groups that they make are put onto the queue by the rest of
-// the pass.
+// edits finishes interrupted edits. The rest of the pass queues the groups that they make.
 func (s *Sweeper) edits(ctx context.Context) error {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
@@ -201,8 +198,8 @@ func (s *Sweeper) edits(ctx context.Context) error {
 	return err
 }
 
-// readings pushes on the groups whose set-up should have gone on, or whose people should have been read
-// again, by now. Most of them are done, and only the index of what is overdue leads to them.
+// readings queues the overdue set-up steps and readings of groups. Most of these groups are done, so only the index of
+// overdue readings finds them.
 func (s *Sweeper) readings(ctx context.Context) error {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
@@ -236,8 +233,7 @@ func (s *Sweeper) readings(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// put puts tasks onto the queue: one that the queue refuses keeps no other from it. It returns those that were
-// missing there.
+// put queues tasks, and returns those that were missing. If one cannot be queued, the others still are.
 func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, error) {
 	missing, err := s.Queue.PutMissing(ctx, next...)
 	if !store.IsWrongType(err) || len(next) < 2 {
@@ -252,11 +248,11 @@ func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, err
 	return missing, errors.Join(faults...)
 }
 
-// late is how overdue the task of a reading must be to be let go: asynq goes by its servers' clocks, and one
-// that was set forward puts off what it schedules by as much.
+// late is how overdue a task must be for hasten to run it: asynq uses its servers' clocks, and a clock that was set
+// forward delays the tasks that it schedules by as much.
 const late = 30 * time.Second
 
-// hasten lets the overdue readings of a group go.
+// hasten runs the overdue readings of a group now.
 func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task, now time.Time) error {
 	var faults []error
 	for _, t := range next {
@@ -274,11 +270,11 @@ func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task,
 	return errors.Join(faults...)
 }
 
-// settled is how long a group must have been left alone before a missing task of it is told: until then the task
-// may be on its way.
+// settled is how long a group must be unchanged before its missing task is logged: until then the task may still be on
+// its way to the queue.
 const settled = time.Minute
 
-// push puts some groups, which the index shows as status, back on their way.
+// push updates the index and queues the missing tasks of some groups that the index lists under status.
 func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) error {
 	groups, unreadable, err := s.Store.Records.LoadEach(ctx, ids)
 	if err != nil {
@@ -328,7 +324,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	return errors.Join(errors.Join(faults...), s.Store.Index.DropListed(ctx, status, ids), err)
 }
 
-// batches ends the batches that a dead producer left open, and forgets old ones.
+// batches ends the batches that dead producers left open, and deletes old ones.
 func (s *Sweeper) batches(ctx context.Context) error {
 	running, err := s.Store.Index.RunningBatches(ctx)
 	if err != nil {
@@ -341,7 +337,7 @@ func (s *Sweeper) batches(ctx context.Context) error {
 	return errors.Join(errors.Join(faults...), s.Store.Index.ForgetBatches(ctx, slice))
 }
 
-// retention forgets the groups that ended long ago.
+// retention deletes the groups whose retention is over.
 func (s *Sweeper) retention(ctx context.Context) error {
 	var faults []error
 	for kept := 0; ; {
@@ -354,7 +350,7 @@ func (s *Sweeper) retention(ctx context.Context) error {
 			if err != nil {
 				kept++
 			}
-			if !errors.Is(err, store.ErrUnreadable) { // that one is on the list of what cannot be read
+			if !errors.Is(err, store.ErrUnreadable) { // the list of unreadable entries has it
 				faults = append(faults, err)
 			}
 		}

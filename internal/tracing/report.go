@@ -13,28 +13,27 @@ import (
 	"go.opentelemetry.io/otel"
 )
 
-// reporter takes what OpenTelemetry says of itself. Its texts repeat the environment, which holds the
-// receiver's key, and its own default prints them to standard error: what leaves here are words of
-// ours.
+// reporter receives OpenTelemetry's own log and errors. Their texts can repeat the environment, which holds the receiver's
+// key, and by default they go to standard error. reporter passes on only its own texts.
 type reporter struct {
 	mu     sync.Mutex
-	setUp  []string // what it could not read of the environment
+	setUp  []string // faults in the environment
 	opened bool
 	failed func(why string)
 	last   string
 	at     time.Time
 }
 
-// again is how long the same failure is not told again.
+// again is how long the same failure is not reported again.
 const again = time.Minute
 
-// install makes it OpenTelemetry's logger and its handler of errors.
+// install makes r OpenTelemetry's logger and error handler.
 func (r *reporter) install() {
 	otel.SetLogger(logr.New(r))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(r.handle))
 }
 
-// handle takes an error. One of sending says nothing about the environment, whenever it comes.
+// handle handles an error. A send error is never a fault in the environment.
 func (r *reporter) handle(err error) {
 	_, sent := errors.AsType[*url.Error](err)
 	if sent || errors.Is(err, context.DeadlineExceeded) {
@@ -44,7 +43,7 @@ func (r *reporter) handle(err error) {
 	r.tell(explain(err))
 }
 
-// ready ends the reading of the environment, and says what was wrong with it.
+// ready ends the reading of the environment, and returns its faults.
 func (r *reporter) ready() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,7 +65,7 @@ func (r *reporter) tell(why string) {
 	r.lost(why)
 }
 
-// lost tells why spans are lost.
+// lost reports why spans are lost.
 func (r *reporter) lost(why string) {
 	r.mu.Lock()
 	now := time.Now()
@@ -80,7 +79,7 @@ func (r *reporter) lost(why string) {
 	}
 }
 
-// explain says why spans were not taken, without the receiver's address and without its answer.
+// explain says why spans were not accepted, without the receiver's address and answer.
 func explain(err error) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		if _, network := errors.AsType[net.Error](e.Err); network {
@@ -96,14 +95,13 @@ func explain(err error) string {
 // Init is for logr.
 func (r *reporter) Init(logr.RuntimeInfo) {}
 
-// Enabled is for logr: only errors are taken.
+// Enabled is for logr: only errors are logged.
 func (r *reporter) Enabled(int) bool { return false }
 
 // Info is for logr.
 func (r *reporter) Info(int, string, ...any) {}
 
-// Error is for logr. The message is a constant of OpenTelemetry's; the error and the values are what
-// stands in the environment.
+// Error is for logr. The message is a constant of OpenTelemetry; the error and the values can repeat the environment.
 func (r *reporter) Error(_ error, message string, _ ...any) { r.tell(message) }
 
 // WithValues is for logr.

@@ -7,17 +7,16 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// tally counts the spans that no receiver has: those of a send that failed, and those for which the queue
-// before the receiver had no room. OpenTelemetry drops the latter without a word.
+// tally counts lost spans: those of a failed send, and those that OpenTelemetry drops silently because its queue is full.
 type tally struct {
 	room     int64  // how many spans may wait
-	overflow func() // told when more spans have found no room
+	overflow func() // called after more spans were dropped
 
 	ended, taken, failed, dropped, told atomic.Int64
 }
 
-// end counts a span that is to be sent. What ended, was not taken and cannot be waiting has been dropped; while the
-// queue is full that is exact but for the batch that was taken from it.
+// end counts a span to send. Spans that have ended, were not exported and exceed the queue have been dropped. While the
+// queue is full that is exact except for the batch that was taken from it.
 func (t *tally) end() {
 	dropped := t.ended.Add(1) - t.taken.Load() - t.room
 	for known := t.dropped.Load(); dropped > known && !t.dropped.CompareAndSwap(known, dropped); {
@@ -25,7 +24,7 @@ func (t *tally) end() {
 	}
 }
 
-// lost is how many spans no receiver has.
+// lost returns how many spans were lost.
 func (t *tally) lost() int64 { return t.failed.Load() + t.dropped.Load() }
 
 // exporter sends spans, and counts those of a failure.
@@ -47,7 +46,7 @@ func (e exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan
 	return err
 }
 
-// ender counts the spans that are to be sent.
+// ender counts the spans to send.
 type ender struct{ tally *tally }
 
 func (ender) OnStart(context.Context, sdktrace.ReadWriteSpan) {}

@@ -1,9 +1,9 @@
-// Package tracing follows a request through processes, with OpenTelemetry: from the API or a command
-// by the tasks' headers to the worker's steps and its calls to the provider, up to the last
-// invitation. It is off unless the environment names a receiver (OTEL_EXPORTER_OTLP_ENDPOINT).
+// Package tracing traces a request across processes with OpenTelemetry: from the API or a command, through the tasks'
+// headers, to the worker's steps and its calls to the provider. It is off unless the environment names a receiver
+// (OTEL_EXPORTER_OTLP_ENDPOINT).
 //
-// A span holds ids, names of instances and words of closed sets. It never holds a text that a person
-// wrote, a telephone number, an address or an error's words: those are in the log, redacted.
+// A span holds ids, names of instances and values of closed sets. It never holds a person's text, a telephone number, an
+// address or the text of an error: those are in the log, redacted.
 package tracing
 
 import (
@@ -31,10 +31,10 @@ type Tracing struct {
 	tally    *tally
 }
 
-// Open begins to send spans where the standard OTEL_ environment says, over OTLP and HTTP. It
-// returns nil, which is off, when the environment names no receiver. Service is what the process
-// calls itself unless OTEL_SERVICE_NAME does. Failed is told why spans are lost, each reason once a
-// minute, and how many are by then. No error and no reason repeats the environment, which holds the receiver's key.
+// Open starts sending spans over OTLP and HTTP, as the standard OTEL_ environment says. It returns nil, which is off, if
+// the environment names no receiver. service is the process' name unless OTEL_SERVICE_NAME is set. failed is called with
+// the reason why spans are lost, at most once a minute for a repeated reason, and with their number so far. No error and
+// no reason repeats the environment, which holds the receiver's key.
 func Open(ctx context.Context, service, version string, lookup func(string) (string, bool), failed func(why string, lost int64)) (*Tracing, error) {
 	env := func(name string) string { value, _ := lookup(name); return strings.TrimSpace(value) }
 	named := env("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
@@ -63,14 +63,14 @@ func Open(ctx context.Context, service, version string, lookup func(string) (str
 	return counting(count, sender, sdktrace.WithResource(described)), nil
 }
 
-// counting makes spans that a tally counts on their way to a sender.
+// counting returns Tracing whose lost spans a tally counts.
 func counting(t *tally, sender sdktrace.SpanExporter, options ...sdktrace.TracerProviderOption) *Tracing {
 	all := newTracing(append(options, sdktrace.WithBatcher(exporter{sender, t}), sdktrace.WithSpanProcessor(ender{t}))...)
 	all.tally = t
 	return all
 }
 
-// room is how many spans wait for the receiver at most: a queue, and the batch that was taken from it.
+// room returns how many spans can wait for the receiver: the queue, and the batch that was taken from it.
 func room(env func(string) string) int64 {
 	n := int64(0)
 	for name, usual := range map[string]int64{"OTEL_BSP_MAX_QUEUE_SIZE": sdktrace.DefaultMaxQueueSize, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": sdktrace.DefaultMaxExportBatchSize} {
@@ -82,7 +82,7 @@ func room(env func(string) string) int64 {
 	return n
 }
 
-// Lost is how many spans no receiver has.
+// Lost returns how many spans were lost.
 func (t *Tracing) Lost() float64 {
 	if t == nil || t.tally == nil {
 		return 0
@@ -95,10 +95,10 @@ func newTracing(options ...sdktrace.TracerProviderOption) *Tracing {
 	return &Tracing{provider: p, tracer: p.Tracer("github.com/rollcallhq/rollcall")}
 }
 
-// closeFor is how long the last spans may take to leave: tracing must not hold a process up.
+// closeFor bounds the sending of the last spans: tracing must not delay the end of a process.
 const closeFor = 5 * time.Second
 
-// Close sends what is left.
+// Close sends the remaining spans, for at most 5 s.
 func (t *Tracing) Close(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -111,7 +111,7 @@ func (t *Tracing) Close(ctx context.Context) error {
 	return nil
 }
 
-// Headers are what a task carries of the context's trace.
+// Headers returns the headers that carry the context's trace in a task.
 func (t *Tracing) Headers(ctx context.Context) map[string]string {
 	if t == nil || !trace.SpanContextFromContext(ctx).IsValid() {
 		return nil
@@ -121,7 +121,7 @@ func (t *Tracing) Headers(ctx context.Context) map[string]string {
 	return carrier
 }
 
-// Continue lets a context go on with the trace that a task's headers carry.
+// Continue returns the context with the trace of a task's headers.
 func (t *Tracing) Continue(ctx context.Context, headers map[string]string) context.Context {
 	if t == nil || len(headers) == 0 {
 		return ctx
@@ -152,7 +152,7 @@ func (t *Tracing) Step(ctx context.Context, kind, of, instance string) (context.
 	}
 }
 
-// Called makes the span of a request to a provider, which is over.
+// Called makes the span of a finished request to a provider.
 func (t *Tracing) Called(ctx context.Context, provider, instance, kind, method, class string, took time.Duration) {
 	if t == nil {
 		return
@@ -191,7 +191,7 @@ func end(span trace.Span, failed bool, why string) {
 	span.End()
 }
 
-// method is the request's method, if it is one: it is the client's text.
+// method returns the request's method if it is a known one: clients can send any text.
 func method(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
