@@ -41,7 +41,7 @@ type chaos struct {
 	cut      int       // producers killed, or left without Redis
 }
 
-// supervised is a worker that is started again at once whenever it is killed, as an init system does.
+// supervised is a worker that is restarted at once after each kill, as an init system does.
 type supervised struct {
 	*process
 	name, config string
@@ -124,7 +124,7 @@ func (c *chaos) respawn(m *supervised) {
 	}
 }
 
-// soon is a moment between two distances from now.
+// soon returns a random moment between two distances from now.
 func (c *chaos) soon(from, to time.Duration) time.Time {
 	return time.Now().Add(from + time.Duration(c.rng.Int64N(int64(to-from))))
 }
@@ -183,8 +183,8 @@ func (c *chaos) accept() {
 	}, func() string { return c.producer.tail(5) })
 }
 
-// again sends every file once more, as docs/guarantees.md advises after a failover: rows that the new
-// master lacks are accepted again, and the others stay as they are.
+// again sends every file once more, as docs/guarantees.md advises after a failover: rows that the new master lacks are
+// accepted again, and the others do not change.
 func (c *chaos) again() {
 	c.t.Helper()
 	c.accept()
@@ -250,7 +250,7 @@ func (c *chaos) disrupt(during time.Duration, more func()) {
 	}
 }
 
-// conclude kills nothing more, waits for as long as the work makes progress, and checks the result.
+// conclude waits without kills as long as the work progresses, and then checks the result.
 func (c *chaos) conclude() {
 	c.t.Helper()
 	c.accept()
@@ -323,7 +323,7 @@ func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
 	c.conclude()
 }
 
-// The clock of each worker is some hours off from its start on, and is set again now and then.
+// Each worker's clock is some hours off from the start, and is set again from time to time.
 func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t, script{seed: 12}, "", nil)

@@ -11,9 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// Any worker runs any task, and the leader lets tasks go. The leader is killed, another worker is stopped, and a
-// new one starts. A last one has an instance that the others do not know: the instance makes no call until they
-// are gone, and says which worker does not know it.
+// Any worker runs any task, and the leader dispatches tasks. The leader is killed, another worker is stopped, and a new
+// one starts. The last one has an instance that the others do not know: the instance makes no call until they have
+// stopped, and its document names a worker that does not know it.
 func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 	t.Parallel()
 	const (

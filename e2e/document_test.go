@@ -44,12 +44,12 @@ type group struct {
 	UpdatedAt  time.Time `json:"updatedAt"`
 }
 
-// ended says that nothing more happens to the group without a person.
+// ended reports whether the group changes only if a person acts.
 func (g group) ended() bool {
 	return g.Status == "done" || g.Status == "failed" || g.Status == "cancelled" || g.Status == "review"
 }
 
-// doubted says that an attempt's answer did not tell whether the group came to be.
+// doubted reports whether an attempt's answer left open whether the group exists.
 func (g group) doubted() bool {
 	for _, a := range g.Attempts {
 		if a.Outcome == "unknown" {
@@ -156,13 +156,13 @@ func (s *stage) groups(filter ...string) []group {
 	}
 }
 
-// state is all of the work that can be counted: when it stays the same, nothing moves.
+// state returns all counts of the work. While it stays the same, nothing progresses.
 func (s *stage) state(o overview) string {
 	truth := s.provider.Ledger()
 	return fmt.Sprintf("groups %v, members %v, %d creates, %d invites", o.Groups, o.Members, len(truth.CallsOf("", "create")), len(truth.Invitations()))
 }
 
-// settle waits until no group is open any more, as long as things move, and returns them all.
+// settle waits until no group is open, as long as the work progresses, and returns all groups.
 func (s *stage) settle(still time.Duration) []group {
 	s.t.Helper()
 	var o overview

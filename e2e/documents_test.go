@@ -22,7 +22,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// elsewhere are the documented commands that are not run here, by how they begin, and why.
+// elsewhere lists documented commands that this test does not run, by their beginnings, and why.
 var elsewhere = []struct{ begins, why string }{
 	{"git clone", "the network"},
 	{"make ", "builds the tree; make test runs it"},
@@ -41,7 +41,7 @@ var elsewhere = []struct{ begins, why string }{
 	{"kill -HUP $(pidof", "reaches every worker of the machine; e2e reloads its own"},
 }
 
-// refused are the documented commands whose right answer here is a no: the exit code, and words that it says.
+// refused lists documented commands that must fail here: the exit code, and words of the output.
 var refused = map[string]struct {
 	code int
 	says string
@@ -55,8 +55,8 @@ var refused = map[string]struct {
 	"rollcall-producer webhooks replay evt_01a20064-…     # one event, to all its webhooks":                                                                                                    {1, "0 deliveries of 0 events"},
 }
 
-// stays are the commands that stay until they are interrupted, and what they say when they work. One that tells only
-// what happens from now on gets something to tell as soon as it says that it listens.
+// stays are the commands that run until they are interrupted, and what they print when they work. For one that prints only
+// new events the test makes an event once it prints that it listens.
 var stays = []struct{ command, says, listens *regexp.Regexp }{
 	{command: regexp.MustCompile(`rollcall-worker dev`), says: regexp.MustCompile(`page is at http`)},
 	{command: regexp.MustCompile(`rollcall-worker run|rollcall-worker --config`), says: regexp.MustCompile(`worker_started`)},
@@ -66,8 +66,7 @@ var stays = []struct{ command, says, listens *regexp.Regexp }{
 	{command: regexp.MustCompile(`curl -N`), says: regexp.MustCompile(`event:`), listens: regexp.MustCompile(`retry:`)},
 }
 
-// ends begins the commands that run a whole sample. They wait most of their time, so all of them run beside the
-// others.
+// ends matches the commands that run a whole sample. They mostly wait, so they run in parallel with the others.
 var ends = regexp.MustCompile(`rollcall-worker dev .*--exit-when-done`)
 
 // reader runs the commands of the documents, each document in a folder of its own.
@@ -155,7 +154,7 @@ func TestDocuments_EveryCommandRuns(t *testing.T) {
 	ran := 0
 	documents := testutil.Documents(t, root)
 	delete(documents, "docs/getting-started.md") // TestFirstHour_TheDocumentedCommandsWorkSideBySide runs it
-	for name, text := range documents {          // what takes longest begins first
+	for name, text := range documents {          // the slowest commands start first
 		for _, c := range testutil.CommandsOf(name, text) {
 			if text := r.spelled.Replace(c.Text); ends.MatchString(text) {
 				dir := filepath.Join(s.dir, strings.ReplaceAll(name, "/", "-"))
@@ -216,7 +215,7 @@ func (r *reader) read(name string, commands []testutil.Documented, config []byte
 	return ran
 }
 
-// folder puts what the commands may name into a folder.
+// folder writes the files that the commands may name into a folder.
 func (r *reader) folder(dir string, config []byte) {
 	err := os.MkdirAll(dir, 0o700)
 	for name, text := range files {
@@ -232,7 +231,7 @@ func (r *reader) folder(dir string, config []byte) {
 	}
 }
 
-// command runs one command to its end, or until it says that it works.
+// command runs one command to its end, or until its output shows that it works.
 func (r *reader) command(dir string, d testutil.Documented) {
 	text := strings.TrimSuffix(comment.ReplaceAllString(r.spelled.Replace(d.Text), ""), " &")
 	if anyGroup.MatchString(text) {
@@ -306,7 +305,7 @@ func (r *reader) run(dir string, d testutil.Documented, text string) *running {
 	return c
 }
 
-// said is all that a command has written.
+// said returns all output of a command.
 func (c *running) said() string {
 	var all strings.Builder
 	for _, name := range c.files {
@@ -316,7 +315,7 @@ func (c *running) said() string {
 	return all.String()
 }
 
-// judge waits for the end of a command, and says whether it is the right one.
+// judge waits for the end of a command and checks it.
 func (r *reader) judge(c *running) {
 	r.Helper()
 	select {
@@ -333,7 +332,7 @@ func (r *reader) judge(c *running) {
 	}
 }
 
-// apiProblem matches an answer that says no, which curl takes for a good one.
+// apiProblem matches an error answer, for which curl exits with 0.
 var apiProblem = regexp.MustCompile(`"status": ?[45]\d\d`)
 
 // interrupt ends a command by Ctrl-C.
@@ -352,7 +351,7 @@ func (r *reader) interrupt(c *running) {
 	}
 }
 
-// group makes a group that stands as a command needs it.
+// group makes a group in the state that a command needs.
 func (r *reader) group(command string) (id string) {
 	switch {
 	case strings.Contains(command, "resolve"):
@@ -417,7 +416,7 @@ func (r *reader) ask(method, path string, body any) (g struct{ ID, Status string
 	return g
 }
 
-// freeAddress is one that nothing listens at.
+// freeAddress returns an address at which nothing listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

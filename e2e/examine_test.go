@@ -12,10 +12,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// examination is what the checker cannot find out alone.
+// examination is what the checker cannot read from the stores.
 type examination struct {
 	rows  int                  // accepted
-	keys  []string             // their idempotency keys, where they had any
+	keys  []string             // their idempotency keys, if they had any
 	alone map[string]time.Time // people who must not be contacted, and since when
 	pace  time.Duration        // 0 where connections are delayed
 }

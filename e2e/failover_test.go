@@ -16,7 +16,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	t.Parallel()
 	w := testutil.WatchedRedis(t)
 	c := newChaos(t, script{seed: 16, waitReplicas: 1}, w.URL(), w.Client())
-	// Some work of killed workers waits for the new master too.
+	// Some work of killed workers also waits for the new master.
 	c.timeout = 45 * time.Second
 	c.addWorkers(3)
 

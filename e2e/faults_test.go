@@ -12,9 +12,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// requests writes n groups of a few people each as NDJSON. Every twelfth shares its name with the
-// others of its kind, as groups of a school do; people then tell them apart. The first person of
-// each group can be added, so every group can come to be.
+// requests writes n groups of a few people each as NDJSON. Every twelfth group has the same name,
+// as groups of a school do; their people tell them apart. The first person of each group can be added, so
+// every group can be created.
 func (s *stage) requests(name string, n int, fields map[string]any) string {
 	s.t.Helper()
 	var b strings.Builder
@@ -45,7 +45,7 @@ func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
 	const n = 240
 	creates := trouble("create", 0.22, anyFault...)
 	for i := range creates {
-		if creates[i].Fault == "hang-but-created" { // its group comes to be after the caller has given up
+		if creates[i].Fault == "hang-but-created" { // its group is created after the caller has given up
 			creates[i].After = simulator.Duration(200 * time.Millisecond)
 		}
 	}
@@ -110,7 +110,7 @@ func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *te
 	s.create(s.requests("Unseen", n, nil), []int{0})
 	groups := s.settle(60 * time.Second)
 	truth := s.provider.Ledger()
-	made := map[string]string{} // what came of each request, by its first person
+	made := map[string]string{} // the result of each request, by its first person
 	creates := truth.CallsOf("", "create")
 	for _, c := range creates {
 		who := simulator.Account(c.To[0])

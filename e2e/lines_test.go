@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// unruleClocks gives each worker that is started from here on a clock of its own, up to two days off.
+// unruleClocks gives each worker that starts from now on its own clock, up to two days off.
 func (c *chaos) unruleClocks() {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		c.t.Log("ALL CLOCKS STAY RIGHT: only processes on Linux with amd64 can be given others")
@@ -38,7 +38,7 @@ func (c *chaos) setClock(m *supervised) {
 	}
 }
 
-// weather breaks lines at random and mends them again.
+// weather breaks connections at random and heals them again.
 type weather struct {
 	c     *chaos
 	lines []*line
@@ -47,7 +47,7 @@ type weather struct {
 type line struct {
 	*testutil.Proxy
 	name   string
-	next   time.Time // when something happens to it
+	next   time.Time // when it breaks or heals
 	broken bool
 	breaks map[testutil.Break]int
 }
@@ -62,7 +62,7 @@ func (w *weather) line(name, target string) *line {
 	return l
 }
 
-// blow breaks and mends what is due. A hole is at most as long as a call waits for its answer.
+// blow breaks and heals what is due. A black hole lasts at most as long as a call waits for its answer.
 func (w *weather) blow() {
 	for _, l := range w.lines {
 		if time.Now().Before(l.next) {
@@ -102,8 +102,7 @@ func (w *weather) addWorkerOver(dies bool) (_ *supervised, front string) {
 	return w.c.addWorker(config, dies), provider.Addr
 }
 
-// frost stops workers (SIGSTOP) while they make a group, for longer than any lease holds, and lets
-// them go on with what they knew before.
+// frost stops workers (SIGSTOP) while they make a group, for longer than any lease holds, and then continues them.
 type frost struct {
 	mu      sync.Mutex
 	at      map[string]simulator.Moment // by the host under which the worker reaches the provider
@@ -130,8 +129,8 @@ func (f *frost) watch(m simulator.Moment, c simulator.Call) bool {
 	return false
 }
 
-// thaw continues the processes that have been frozen for long enough, and says whether none is frozen or
-// waits to be.
+// thaw continues the processes that were frozen for long enough. It reports whether none is frozen or due to be
+// frozen.
 func (f *frost) thaw() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -144,15 +143,14 @@ func (f *frost) thaw() bool {
 	return len(f.frozen)+len(f.at) == 0
 }
 
-// Of four workers one is killed all the time. Two are frozen in the middle of a create, one when
-// the provider has just got it and one when it has made it: meanwhile others take over what they
-// held, and they wake up believing that they still hold it. The fourth only suffers from its lines,
-// as all of them do, and so does the producer.
+// One of four workers is killed again and again. Two are frozen in the middle of a create, one when the provider has
+// just received it and one when the group exists. Others take over their work meanwhile, and the two continue as if
+// they still held it. All four workers and the producer have connections that break.
 func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 	t.Parallel()
 	f := &frost{at: map[string]simulator.Moment{}, workers: map[string]*supervised{}, frozen: map[*supervised]time.Time{}}
 	c := newChaos(t, script{seed: 14, watch: f.watch}, "", nil)
-	// A slow line delays the arrival of creates, and a line that swallows everything delays what Redis says of killed workers.
+	// A slow connection delays the arrival of creates, and a black hole delays the news of killed workers.
 	c.floor, c.timeout = 0, 45*time.Second
 	w := &weather{c: c}
 	c.settings = c.through("producer.yaml", c.redis.URL(), "redis://"+w.line("the producer to Redis", c.redis.Addr).Addr+"/0")

@@ -16,14 +16,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// mutant is a deliberate fault: an edit of one production file, which the program only follows when
-// it is called by the mutant's name. So all of them are built at once, by an overlay, and the tree
-// knows nothing of it.
+// mutant is a deliberate fault: an edit of one production file that is active only if the program has the mutant's name.
+// So one build, with an overlay, holds all mutants, and the tree does not change.
 type mutant struct {
 	name     string
 	rule     check.Rule // that must catch it
 	file     string
-	old, new string // On(…) says whether the mutant lives
+	old, new string // On(…) reports whether the mutant is active
 }
 
 var mutants = []mutant{
@@ -92,7 +91,7 @@ var mutants = []mutant{
 		created, err = d.in.Provider.CreateGroup(`},
 }
 
-// mutantSource is a package that exists in the overlay alone. A program is a mutant by its name.
+// mutantSource is a package that exists only in the overlay. The program's name selects the mutant.
 const mutantSource = `package mutant
 
 import (
@@ -223,7 +222,7 @@ func TestTheCheckerCatchesAMutantOfEveryRule(t *testing.T) {
 	}
 }
 
-// liveAs runs a small day with two workers and a producer that are mutants, and checks it.
+// liveAs runs some work with two workers and a producer that are mutants, and checks the result.
 func liveAs(t *testing.T, name string) []check.Finding {
 	t.Helper()
 	s := newStage(t, script{

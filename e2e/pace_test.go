@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// How much of the allowed rate is used, rows of the bench measure (pacing, instances).
+// Rows of the bench (pacing, instances) measure how much of the allowed rate is used.
 func TestThreeWorkersKeepEveryFloor(t *testing.T) {
 	t.Parallel()
 	const (
@@ -20,7 +20,7 @@ func TestThreeWorkersKeepEveryFloor(t *testing.T) {
 		seed: 4, instances: fiveInstances(), create: floor.String(),
 		quirks: []quirk{blocked(0), takes(50 * time.Millisecond)},
 	})
-	// The groups wait already when the workers come, so every instance always has one to make.
+	// The groups wait before the workers start, so every instance always has one to make.
 	s.create(s.requests("Paced", n, nil), []int{0})
 	s.worker("one", s.config)
 	two := s.worker("two", s.config)

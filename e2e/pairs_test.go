@@ -16,13 +16,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// option is a documented choice that the main job meets, and the values it is tried with.
+// option is a documented option that affects the main job, and the values to test.
 type option struct {
 	name   string
 	values []string
 }
 
-// options are what the table is made of. What a value means is in pairStage.
+// options are the columns of the table. pairStage gives each value its meaning.
 var options = []option{
 	{"redis", []string{"single", "cluster", "sentinel", "embedded"}},
 	{"invites", []string{"zapi text", "zapi native", "greenapi"}},
@@ -51,7 +51,7 @@ func (r row) value(name string) string {
 	return r[slices.IndexFunc(options, func(o option) bool { return o.name == name })]
 }
 
-// possible says that a row, of which values may still be missing, holds no impossible pair.
+// possible reports whether a row, which may be incomplete, has no impossible pair.
 func (r row) possible() bool {
 	return !slices.ContainsFunc(impossible, func(pair map[string]string) bool {
 		for name, value := range pair {
@@ -87,8 +87,8 @@ func pairs() []pair {
 	return all
 }
 
-// pairTable is a small number of rows in which every pair occurs. Each row begins with the first missing pair, and
-// takes for each other option the value that adds the most new pairs.
+// pairTable returns a few rows that contain every pair. Each row begins with the first missing pair, and has for each
+// other option the value that adds the most new pairs.
 func pairTable() []row {
 	open := pairs()
 	var table []row

@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// pauses measures how long it takes from a worker's death to the next step of what it held: until
-// the tasks it was working on are taken by another, and the creates it had begun are settled.
+// pauses measures how long a worker's death delays its work: until another worker takes its tasks, and the creates that
+// it had begun are settled.
 type pauses struct {
 	t     *testing.T
 	rdb   redis.UniversalClient
@@ -44,8 +44,8 @@ func (h holding) String() string {
 		h.task, h.queue, h.took.Round(time.Millisecond), h.at.Format("15:04:05.000"), h.back.Round(time.Millisecond))
 }
 
-// surely is about the least time in which a dead worker's task is delivered again: servers must have been
-// silent about it for 7 s. A task that moves sooner was mostly held by a living worker.
+// surely is a little less than the 7 s without a heartbeat after which a dead worker's task is delivered again. If a task
+// moves sooner, a living worker probably held it.
 const surely = 6500 * time.Millisecond
 
 // killed notes what a process with this id may have held. The holder of a task is unknown, so all
@@ -88,7 +88,7 @@ func (p *pauses) killed(pid int) {
 	}
 }
 
-// look sees what has moved on.
+// look records which holdings have moved on.
 func (p *pauses) look() {
 	if len(p.held) == 0 {
 		return
@@ -133,7 +133,7 @@ func (p *pauses) look() {
 	p.held = left
 }
 
-// movedOn says that a task was taken again, or is over.
+// movedOn reports whether a task was taken again or is over.
 func movedOn(h holding, state *redis.StringCmd, lease *redis.FloatCmd) bool {
 	if err := state.Err(); err != nil {
 		return err == redis.Nil //nolint:errorlint // go-redis returns it bare; anything else tells nothing

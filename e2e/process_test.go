@@ -18,8 +18,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// environment is all that rollcall's processes get of this one's: no ROLLCALL_ variable of a
-// developer's shell, and a home without a running `rollcall-worker dev`.
+// environment returns the environment of rollcall's processes: no ROLLCALL_ variable of a developer's shell, and a home
+// without a running `rollcall-worker dev`.
 func environment(dir string) []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "XDG_CACHE_HOME=" + dir, "TMPDIR=" + dir, "NO_COLOR=1"}
 }
@@ -32,7 +32,7 @@ type process struct {
 	log  string // the file with its standard error
 	done chan struct{}
 
-	clock *testutil.Clock // its clock of the day; nil for the machine's
+	clock *testutil.Clock // its wall clock; nil for the machine's
 }
 
 // worker starts `rollcall-worker run` on a configuration.
@@ -45,7 +45,7 @@ func runArgs(config string) []string {
 	return []string{"run", "--config", config, "--listen", "off", "--log-format", "json", "--log-level", "debug"}
 }
 
-// start starts a program that is killed with the test at the latest.
+// start starts a program that is killed at the end of the test at the latest.
 func (s *stage) start(name, program string, args ...string) *process {
 	s.t.Helper()
 	return s.launch(name, func(cmd *exec.Cmd) (*testutil.Clock, error) { return nil, cmd.Start() }, program, args...)
@@ -61,7 +61,7 @@ func (s *stage) launch(name string, start func(*exec.Cmd) (*testutil.Clock, erro
 	}
 	p.cmd = exec.CommandContext(context.Background(), program, args...)
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(environment(s.dir), s.env...), s.dir, out, out
-	// Should the test itself be killed, its children must not run on.
+	// If the test itself is killed, its children end too.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if p.clock, err = start(p.cmd); err != nil {
 		s.t.Fatalf("start %s: %v", name, err)
@@ -110,7 +110,7 @@ func (p *process) exit() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// says waits for words in the log.
+// says waits until the log contains words.
 func (p *process) says(words string) {
 	p.t.Helper()
 	until(p.t, 20*time.Millisecond, p.name+" says "+words, func() bool {
@@ -151,7 +151,7 @@ func (p *process) tail(lines int) string {
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
-// leaks looks for what no log may hold: secrets, and the numbers of the people.
+// leaks searches the log for secrets and for the numbers of the people, which no log may hold.
 func (p *process) leaks(s *stage) {
 	words := p.words()
 	s.hides("the log of "+p.name, words, s.secrets())

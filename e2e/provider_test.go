@@ -8,27 +8,27 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// quirk changes what the provider of a stage is like.
+// quirk changes the behaviour of a stage's provider.
 type quirk func(*simulator.Quirks)
 
-// blocked is a world in which everybody has WhatsApp and a share cannot be added.
+// blocked gives everyone WhatsApp, and keeps a share of the people from being added.
 func blocked(share float64) quirk {
 	return func(q *simulator.Quirks) { q.Blocked, q.NoAccount, q.ListedAsLID = share, 0, 0 }
 }
 
-// takes is how long a create takes.
+// takes sets how long a create takes.
 func takes(d time.Duration) quirk {
 	return func(q *simulator.Quirks) { q.LatencyMin, q.LatencyMax = simulator.Duration(d), simulator.Duration(d) }
 }
 
-// lag is how long lists do not show a new group.
+// lag sets how long lists do not show a new group.
 func lag(d time.Duration) quirk {
 	return func(q *simulator.Quirks) {
 		q.GroupsLag, q.ChatsLag, q.ContactsLag = simulator.Duration(d), simulator.Duration(d), simulator.Duration(d)
 	}
 }
 
-// nameless is the share of groups whose name GREEN-API's lists lose.
+// nameless sets the share of groups whose names are missing in GREEN-API's lists.
 func nameless(share float64) quirk {
 	return func(q *simulator.Quirks) { q.EmptyNames = share }
 }
@@ -63,7 +63,7 @@ var anyFault = []string{
 	"empty-200", "429", "starting",
 }
 
-// trouble lets a share of the calls of a kind meet one of the faults.
+// trouble makes a share of the calls of a kind fail with one of the faults.
 func trouble(kind string, share float64, faults ...string) []simulator.Script {
 	var all []simulator.Script
 	for _, f := range faults {
@@ -80,7 +80,7 @@ func (s *stage) order(scripts ...simulator.Script) {
 	}
 }
 
-// person settles who has a number.
+// person sets whether a number has WhatsApp and can be added.
 func (s *stage) person(phone string, hasWhatsApp, addable bool) {
 	s.t.Helper()
 	err := s.provider.SetPerson(simulator.Person{Phone: phone, HasWhatsApp: &hasWhatsApp, Addable: &addable, ListedAsLID: new(false)})
@@ -92,7 +92,7 @@ func (s *stage) person(phone string, hasWhatsApp, addable bool) {
 // creates are the creates that the provider got.
 func (s *stage) creates() []simulator.Call { return s.provider.Ledger().CallsOf("", "create") }
 
-// asked are the numbers of all people of whom groups were made.
+// asked returns the numbers of all people in the creates.
 func (s *stage) asked() []string {
 	var all []string
 	for _, g := range s.provider.Ledger().Groups {

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// receiver is a webhook of a customer: it counts what it is told, each event once.
+// receiver is a customer's webhook. It counts each event once.
 type receiver struct {
 	mu   sync.Mutex
 	seen map[string]bool
 	n    map[string]int
 }
 
-// open is the receiver's address, for the length of the test.
+// open starts the receiver until the test ends, and returns its address.
 func (r *receiver) open(t *testing.T) string {
 	t.Helper()
 	r.seen, r.n = map[string]bool{}, map[string]int{}

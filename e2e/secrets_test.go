@@ -21,7 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// secrets are what was planted on this stage: nothing that we print or keep may hold one.
+// secrets returns the stage's planted secrets. No output and no stored data may hold one.
 func (s *stage) secrets() []string {
 	all := slices.Clone(s.planted)
 	for _, i := range s.instances {
@@ -33,7 +33,7 @@ func (s *stage) secrets() []string {
 	return all
 }
 
-// found is the first of the needles that a text holds, with what stands before it.
+// found returns the first needle that a text holds, with the text before it.
 func found(text string, needles []string) (needle, around string) {
 	for _, n := range needles {
 		if i := strings.Index(text, n); i >= 0 {
@@ -43,7 +43,7 @@ func found(text string, needles []string) (needle, around string) {
 	return "", ""
 }
 
-// hides fails the test where a text holds one of the needles.
+// hides fails the test if a text holds one of the needles.
 func (s *stage) hides(where, text string, needles []string) {
 	s.t.Helper()
 	if n, around := found(text, needles); n != "" && !s.leaky {
@@ -51,7 +51,7 @@ func (s *stage) hides(where, text string, needles []string) {
 	}
 }
 
-// searchRedis looks for secrets in the files of this stage's Redis. Every stage ends with it.
+// searchRedis searches the files of this stage's Redis for secrets. Every stage ends with it.
 func (s *stage) searchRedis() {
 	files := os.DirFS(s.redis.Dir)
 	err := fs.WalkDir(files, ".", func(path string, e fs.DirEntry, err error) error {
@@ -193,7 +193,7 @@ func (s *stage) log(name string) string {
 	return string(text)
 }
 
-// reader gets what stands at an address, logged in with a key unless that is empty.
+// reader returns a function that reads paths of a server, logged in with key unless key is empty.
 func (s *stage) reader(address, key string) func(path string) string {
 	s.t.Helper()
 	jar, err := cookiejar.New(nil)

@@ -43,7 +43,7 @@ pools:
 `, server.URL, aChief, aChief)
 }
 
-// setFaults are what a third of the calls that set something meet.
+// setFaults are the faults of a third of the set-up calls.
 var setFaults = []string{"500-but-created", "500-not-created", "502-but-created", "hang-but-created", "reset-before", "reset-after", "no", "no-but-done", "429-retry-after"}
 
 // prepared waits until every group has ended and every step of its set-up too.
@@ -68,7 +68,7 @@ func (s *stage) prepared(within time.Duration) []group {
 	return groups
 }
 
-// judgeSetup holds what the documents say of each step against what is so at WhatsApp.
+// judgeSetup compares each step in the documents with the state at WhatsApp.
 func (s *stage) judgeSetup(groups []group) {
 	s.t.Helper()
 	truth := s.provider.Ledger()

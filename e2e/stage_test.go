@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// seedFlag makes a run repeatable: people, faults and the moments of kills follow from it.
+// seedFlag makes a run repeatable: it determines people, faults and the times of kills.
 var seedFlag = flag.Uint64("seed", 0, "seed of every test; 0 takes the one that each test has")
 
 // killsFlag makes a run longer: the p99 of a few kills says little.
@@ -63,7 +63,7 @@ type stage struct {
 	config    string   // the path of the usual rollcall.yaml
 	env       []string // what its processes get besides environment
 	planted   []string // more secrets than the instances' tokens
-	leaky     bool     // a mutant leaks here, and it is the checker that has to find it
+	leaky     bool     // a mutant leaks here, which the checker must find
 }
 
 // instance is an instance as both sides know it.
@@ -114,7 +114,7 @@ func fiveInstances() []instance {
 	})
 }
 
-// newStage sets the scene: an empty Redis, a provider, and a rollcall.yaml that points to both.
+// newStage makes an empty Redis, a provider, and a rollcall.yaml that points to both.
 func newStage(t *testing.T, s script) *stage {
 	t.Helper()
 	if *seedFlag != 0 {
@@ -185,8 +185,7 @@ func (s *stage) file(name, content string) string {
 	return path
 }
 
-// until polls for something to become true, for as long as testutil.Timeout; where it does not, the
-// test ends with what last says.
+// until polls until a condition is true, for at most testutil.Timeout. After that the test fails with the text of last.
 func until(t *testing.T, every time.Duration, what string, is func() bool, last func() string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testutil.Timeout)
@@ -202,8 +201,8 @@ func until(t *testing.T, every time.Duration, what string, is func() bool, last 
 	}
 }
 
-// moving polls for something to become true for as long as things move: the test ends with what last
-// says when nothing has changed for a while. So a slow machine takes longer and fails nothing.
+// moving polls until a condition is true, as long as the state changes. If the state stays the same for still, the test
+// fails with the text of last. So a slow machine takes longer, but does not fail.
 func moving(t *testing.T, still, every time.Duration, what string, is func() (done bool, state string), last func() string) {
 	t.Helper()
 	tick := time.NewTicker(every)

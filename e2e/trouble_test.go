@@ -46,7 +46,7 @@ func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	}
 }
 
-// gate holds each create at the provider while it is shut.
+// gate delays each create at the provider while it is shut.
 type gate struct {
 	mu     sync.Mutex
 	opened chan struct{}
@@ -238,7 +238,7 @@ func TestEveryTroubleHasItsExitCodeAndOneSentence(t *testing.T) {
 	s.says("a Redis that forgets, where none may", s.run(worker, "run", "--listen", "off", "--config", durable), 2, "appendonly")
 }
 
-// authenticate makes Redis demand a password of everybody who comes from here on.
+// authenticate makes Redis require a password of all new connections.
 func (s *stage) authenticate(password string) {
 	s.t.Helper()
 	if err := s.redis.Client().ConfigSet(s.t.Context(), "requirepass", password).Err(); err != nil {

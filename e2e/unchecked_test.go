@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// GREEN-API as it is documented takes numbers of 11 or 12 digits only for a check, and answers a
-// create with 500 when one of the numbers has no WhatsApp. A Brazilian number has 13 digits.
+// As documented, GREEN-API checks only numbers of 11 or 12 digits, and answers a create with 500 if one of the numbers has
+// no WhatsApp. A Brazilian number has 13 digits.
 func TestANumberThatCannotBeCheckedDoesNotKeepItsGroupFromComingToBe(t *testing.T) {
 	t.Parallel()
 	const (

@@ -69,5 +69,5 @@ func TestWorkerDev_SixtyGroupsThroughEveryWireOnAHostileDay(t *testing.T) {
 	}
 }
 
-// groupsLine tells how the groups of a report ended.
+// groupsLine matches the line of a report with the outcomes of the groups.
 var groupsLine = regexp.MustCompile(`(?m)^groups\s[^\n]*$`)

@@ -1,6 +1,5 @@
-// Package check compares rollcall's store with the simulator's ledger and reports where they disagree. Its ten
-// rules stand for the promises of docs/guarantees.md. Each finding names the rule and the group, and lists what
-// led there.
+// Package check compares rollcall's store with the simulator's ledger and reports differences. Its ten rules represent the
+// promises of docs/guarantees.md. Each finding names the rule and the group, and lists the events that led to it.
 //
 // The mutants of e2e prove that it finds faults: a deliberate one for each rule.
 package check
@@ -26,12 +25,12 @@ const (
 	OneGroup                       // one group per request; no create while an earlier one is unknown
 	OneInvite                      // per group and person, ever
 	Floor                          // no two creates of an instance closer than its floor
-	LetAlone                       // people on the suppression list get no call
+	LetAlone                       // no call for people on the suppression list
 	BatchEndsOnce                  // after its last group
 	ForwardOnly                    // a late worker cannot write
-	NoSecrets                      // no token, number or text where we print
-	SaysWhy                        // what has stopped or waits says why
-	NothingForEver                 // what has not ended moves on or waits for a person
+	NoSecrets                      // no token, number or text in any output
+	SaysWhy                        // a stopped or waiting group has a reason
+	NothingForEver                 // an open group progresses or waits for a person
 )
 
 var names = map[Rule]string{
@@ -46,7 +45,7 @@ func (r Rule) String() string { return fmt.Sprintf("rule %d, %s", int(r), names[
 // Run holds what a run has left.
 type Run struct {
 	Rows    int            // how many were accepted
-	Keys    []string       // their idempotency keys, where they had any
+	Keys    []string       // their idempotency keys, if they had any
 	Groups  []*group.Group // rollcall's records
 	Batches []*group.Batch
 	Events  []store.Event // the whole stream
@@ -59,7 +58,7 @@ type Run struct {
 	Alone     map[string]time.Time // by account (simulator.Account)
 
 	Secrets []string          // tokens
-	Texts   map[string]string // what was printed or kept, by where; NoSecrets looks for Secrets and people there
+	Texts   map[string]string // output and stored data, by place; NoSecrets looks for Secrets and people there
 	Tokens  map[string]string // the same for places that may hold people and no tokens: Redis' own files
 }
 
@@ -68,7 +67,7 @@ type Finding struct {
 	Rule  Rule
 	Group string
 	What  string
-	Way   string // what led there
+	Way   string // events that led to it
 }
 
 func (f Finding) String() string {

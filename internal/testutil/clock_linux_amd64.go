@@ -15,16 +15,15 @@ import (
 	"time"
 )
 
-// Clock is the clock of the day of one process, which a test can step as an administrator or NTP
-// does; its monotonic clock runs on. The program is the one that is shipped, and no other process's time
-// changes.
+// Clock is the wall clock of one process. A test can step it as an administrator or NTP does, while the monotonic clock
+// runs on. The program is the released one, and the clocks of other processes do not change.
 //
-// Programs of Go read the clock from the vDSO, a page of code that the kernel lends each process, so
-// libfaketime and its like cannot reach them. Before the first instruction of the program runs, the
-// function in that page is replaced by one that asks the kernel and adds an offset.
+// Go programs read the clock from the vDSO, a page of code that the kernel maps into each process, so libfaketime does
+// not affect them. StartWithClock replaces the function in that page, before the program's first instruction, by one
+// that asks the kernel and adds an offset.
 type Clock struct {
 	memory *os.File
-	offset int64 // where the offset stands in the process
+	offset int64 // address of the offset in the process
 }
 
 // StartWithClock starts a program whose clock can be stepped.
@@ -53,7 +52,7 @@ func StartWithClock(cmd *exec.Cmd) (*Clock, error) {
 	return c, nil
 }
 
-// Set puts the clock off the machine's, in whole seconds.
+// Set sets the clock's offset from the machine's clock, in whole seconds.
 func (c *Clock) Set(off time.Duration) error {
 	if _, err := c.memory.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(off/time.Second)), c.offset); err != nil { //nolint:gosec // the offset may be negative, in two's complement
 		return fmt.Errorf("set the clock: %w", err)
@@ -61,11 +60,11 @@ func (c *Clock) Set(off time.Duration) error {
 	return nil
 }
 
-// Close lets the process alone; its clock stays as it is.
+// Close detaches from the process. Its clock keeps the offset.
 func (c *Clock) Close() error { return c.memory.Close() }
 
-// clockCode is clock_gettime(2) of the kernel, with an offset in seconds for CLOCK_REALTIME. The
-// offset stands behind it, in the last eight bytes.
+// clockCode calls the kernel's clock_gettime(2) and adds an offset in seconds for CLOCK_REALTIME. The last eight bytes
+// are the offset.
 var clockCode = []byte{
 	0xb8, 0xe4, 0x00, 0x00, 0x00, // mov eax, 228
 	0x0f, 0x05, // syscall

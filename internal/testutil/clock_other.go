@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Clock is the clock of the day of one process, which a test can step: on Linux with amd64.
+// Clock is the wall clock of one process, which a test can step. It is supported only on Linux with amd64.
 type Clock struct{}
 
 // StartWithClock starts a program whose clock can be stepped.
@@ -16,8 +16,8 @@ func StartWithClock(*exec.Cmd) (*Clock, error) {
 	return nil, errors.New("clocks can be stepped on Linux with amd64 only")
 }
 
-// Set puts the clock off the machine's, in whole seconds.
+// Set sets the clock's offset from the machine's clock, in whole seconds.
 func (c *Clock) Set(time.Duration) error { return errors.ErrUnsupported }
 
-// Close lets the process alone.
+// Close detaches from the process.
 func (c *Clock) Close() error { return nil }

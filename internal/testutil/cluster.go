@@ -19,12 +19,13 @@ type RedisCluster struct {
 	client *redis.ClusterClient
 }
 
-// clustered are the settings of a node. On a busy machine a node may be silent for long without being down.
+// clustered returns the settings of a node. Their timeouts are long, because a node on a busy machine may be silent for
+// long without being down.
 func clustered() []string {
 	return []string{"--cluster-enabled", "yes", "--cluster-node-timeout", "60000"}
 }
 
-// Cluster starts a real three-node cluster. Where there is no redis-server it does as RealRedis.
+// Cluster starts a real three-node cluster. Without a redis-server it skips or fails the test, as RealRedis does.
 func Cluster(t testing.TB, args ...string) *RedisCluster {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
@@ -39,7 +40,7 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 		if err := node.client.ClusterAddSlotsRange(ctx, from, to).Err(); err != nil {
 			t.Fatalf("give node %d its slots: %v", i, err)
 		}
-		// Without different epochs the nodes would argue about them for a while.
+		// Set different epochs, because nodes with equal epochs need a while to resolve the conflict.
 		if err := node.client.Do(ctx, "cluster", "set-config-epoch", i+1).Err(); err != nil {
 			t.Fatalf("set the epoch of node %d: %v", i, err)
 		}

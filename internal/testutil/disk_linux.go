@@ -9,9 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// FillDisk leaves the server no room for its append-only file to grow: it may write no file that is
-// longer than the longest it has. To Redis that is a full disk, halfway through a write too, and it
-// needs neither a file system of our own nor the rights to mount one.
+// FillDisk keeps the server's append-only file from growing: it limits the size of files to that of the longest one. To
+// Redis that is a full disk, also in the middle of a write. It needs no separate file system and no right to mount one.
 func (s *RedisServer) FillDisk() {
 	s.t.Helper()
 	longest := int64(0)
@@ -27,7 +26,7 @@ func (s *RedisServer) FillDisk() {
 	s.limitFiles(uint64(longest))
 }
 
-// FreeDisk lets the server write as it likes again.
+// FreeDisk removes the limit of FillDisk.
 func (s *RedisServer) FreeDisk() {
 	s.t.Helper()
 	s.limitFiles(unix.RLIM_INFINITY)
@@ -41,6 +40,6 @@ func (s *RedisServer) limitFiles(length uint64) {
 	}
 }
 
-// ignoreFileLimits keeps children from being killed for a file that is too long: their write then
-// fails, as on a full disk. What is ignored when a child is started is ignored by the child.
+// ignoreFileLimits makes a child's write fail at the limit, as on a full disk, instead of killing the child: children
+// inherit ignored signals.
 func ignoreFileLimits() { signal.Ignore(syscall.SIGXFSZ) }

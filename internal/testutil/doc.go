@@ -1,6 +1,6 @@
-// Package testutil lends tests a Redis: one in memory for logic, a real server for everything
-// about durability, restarts and time, and a real cluster for everything about slots.
+// Package testutil gives tests a Redis: one in memory for logic, a real server for durability, restarts and time, and a
+// real cluster for slots.
 //
-// The real ones need redis-server on PATH. A test that cannot have one says loudly how to install
-// it and is skipped; with REQUIRE_REAL_REDIS=1, as in CI, it fails instead.
+// The real ones need redis-server on PATH. Without it a test is skipped, with a message that says how to install it; with
+// REQUIRE_REAL_REDIS=1, as in CI, it fails instead.
 package testutil

@@ -18,8 +18,8 @@ type Documented struct {
 
 func (d Documented) String() string { return fmt.Sprintf("%s:%d: %s", d.File, d.Line, d.Text) }
 
-// CommandsOf are the commands of a document, in order: the lines of blocks marked sh, and of blocks marked
-// console those after a prompt. A line that ends with \ goes on; a comment is not a command.
+// CommandsOf returns the commands of a document, in order: the lines of blocks marked sh, and in blocks marked console
+// those after a prompt. A line that ends with \ continues on the next; a comment is not a command.
 func CommandsOf(file, text string) (all []Documented) {
 	block, open := "", Documented{}
 	n := 0
@@ -60,10 +60,10 @@ func CommandsOf(file, text string) (all []Documented) {
 	return all
 }
 
-// mentioned matches a command of ours in the middle of a sentence.
+// mentioned matches a rollcall command inside a sentence.
 var mentioned = regexp.MustCompile("`((?:rollcall-producer|rollcall-worker|producer|worker|go run \\./worker|go run \\./producer)(?: [^`\n]*)?)`")
 
-// MentionsIn are the commands in a document's sentences.
+// MentionsIn returns the commands in a document's sentences.
 func MentionsIn(file, text string) (all []Documented) {
 	n := 0
 	for line := range strings.Lines(text) {
@@ -75,8 +75,8 @@ func MentionsIn(file, text string) (all []Documented) {
 	return all
 }
 
-// Documents are the texts of the repository's documents by name, below its root. The changelog, which tells of
-// commands as they were, is left out.
+// Documents returns the texts of the repository's documents by their names below root. It leaves out the changelog, which
+// has old commands.
 func Documents(t testing.TB, root string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -101,7 +101,7 @@ func Documents(t testing.TB, root string) map[string]string {
 }
 
 // Simple splits a shell command at its operators into commands, each the list of its words without quotes.
-// Redirections and leading assignments are left out, and so is sudo.
+// It leaves out redirections, leading assignments and sudo.
 func Simple(line string) (all [][]string) {
 	var words []string
 	word, is, redirects := strings.Builder{}, false, false

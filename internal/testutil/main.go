@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// leaving is how long goroutines that are about to end may take after the last test.
+// leaving is how long goroutines may take to end after the last test.
 const leaving = 30 * time.Second
 
 // Main runs the tests of a package, and fails it if they leave goroutines behind. It is for TestMain.
@@ -24,8 +24,8 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Leaks waits until no goroutine runs but that of the tests. After that time the error names the others.
-// goleak alone waits for half a second, which is too short for a busy machine.
+// Leaks waits until only the goroutine of the tests runs. After wait it returns an error that names the others. goleak
+// itself waits for half a second, which is too short on a busy machine.
 func Leaks(wait time.Duration) error {
 	for deadline := time.Now().Add(wait); ; {
 		if err := goleak.Find(); err == nil || time.Now().After(deadline) {

@@ -14,7 +14,7 @@ type Meddler struct {
 	before atomic.Pointer[moment]
 }
 
-// moment is before the first command with some arguments.
+// moment is a function to call before the first command with some arguments.
 type moment struct {
 	args []string
 	do   func()
@@ -31,8 +31,8 @@ func Meddle(rdb redis.UniversalClient) *Meddler {
 	return m
 }
 
-// With has a function asked before each command that is not in a pipeline, by its arguments. The command
-// fails with what the function returns besides nil. A nil function lets everything through.
+// With sets a function that is called with the arguments of each command outside a pipeline. If the function returns an
+// error, the command fails with it. A nil function lets everything through.
 func (m *Meddler) With(meddle func(args []any) error) {
 	if meddle == nil {
 		m.meddle.Store(nil)
@@ -41,7 +41,7 @@ func (m *Meddler) With(meddle func(args []any) error) {
 	m.meddle.Store(&meddle)
 }
 
-// Refuse fails each command with a key as Redis does that will not take it later either.
+// Refuse makes each command with a key fail with an error of Redis that a retry does not change.
 func (m *Meddler) Refuse(key string) {
 	m.With(func(args []any) error {
 		if slices.Contains(args, any(key)) {
@@ -51,10 +51,10 @@ func (m *Meddler) Refuse(key string) {
 	})
 }
 
-// Before does something once, before the next command is sent that has all of some arguments, alone or in a pipeline.
+// Before calls do once, before the next command that has all these arguments, alone or in a pipeline.
 func (m *Meddler) Before(args []string, do func()) { m.before.Store(&moment{args, do}) }
 
-// reach does what is to be done before one of some commands.
+// reach calls the function of Before if one of the commands matches.
 func (m *Meddler) reach(cmds ...redis.Cmder) {
 	at := m.before.Load()
 	if at == nil || !slices.ContainsFunc(cmds, at.is) || !m.before.CompareAndSwap(at, nil) {
@@ -63,7 +63,7 @@ func (m *Meddler) reach(cmds ...redis.Cmder) {
 	at.do()
 }
 
-// refused is an answer that Redis gives again and again.
+// refused is an error of Redis that a retry does not change.
 type refused struct{}
 
 func (refused) Error() string { return "ERR refused by the test" }
@@ -72,7 +72,7 @@ func (refused) RedisError()   {}
 // DialHook changes nothing.
 func (m *Meddler) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-// ProcessHook asks before a command.
+// ProcessHook calls the functions of With and Before.
 func (m *Meddler) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		m.reach(cmd)
@@ -86,7 +86,7 @@ func (m *Meddler) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// ProcessPipelineHook lets every pipeline through, after what is to be done before it.
+// ProcessPipelineHook calls the function of Before.
 func (m *Meddler) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		m.reach(cmds...)

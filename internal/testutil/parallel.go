@@ -6,9 +6,8 @@ import (
 	"strconv"
 )
 
-// Waiting says that the tests of a package wait for servers, processes and clocks rather than
-// compute, so that some of them run at a time for each processor. It is for TestMain, before the
-// tests run. An explicit -parallel wins.
+// Waiting runs some tests in parallel for each processor, for a package whose tests mostly wait for servers, processes and
+// clocks. Call it in TestMain before the tests run. An explicit -parallel takes precedence.
 func Waiting(some int) {
 	flag.Parse()
 	given := false

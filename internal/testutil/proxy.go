@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// Proxy is a line to a server that a test can break in every way a network does. Connections run
-// over it byte for byte until it is told otherwise.
+// Proxy is a connection to a server that a test can break as a network does. Until then it passes all bytes unchanged.
 type Proxy struct {
 	Addr string // host:port, for clients
 
@@ -25,26 +24,25 @@ type Proxy struct {
 	links map[*link]struct{}
 	delay time.Duration
 	hole  chan struct{} // nil where bytes pass; closed when they do again
-	held  int           // how many directions of connections wait for that with a piece
+	held  int           // directions of connections that wait for that with a piece
 	shut  bool
 }
 
-// Break is a way of breaking a line.
+// Break is a way to break a connection.
 type Break string
 
-// The breaks. Cut and HalfClosed hit the connections of the moment; Slow and BlackHole last until
-// Heal.
+// The breaks. Cut and HalfClosed affect the current connections; Slow and BlackHole last until Heal.
 const (
 	Cut        Break = "cut"         // both ends get a reset
 	HalfClosed Break = "half-closed" // the client receives nothing more, and what it sends still arrives
-	Slow       Break = "slow"        // every piece takes its time
-	BlackHole  Break = "black hole"  // nothing passes and neither end gets an error; new connections are taken too
+	Slow       Break = "slow"        // every piece is delayed
+	BlackHole  Break = "black hole"  // nothing passes and neither end gets an error; new connections are accepted
 )
 
-// Breaks are all of them, to draw from.
+// Breaks returns all breaks.
 func Breaks() []Break { return []Break{Cut, HalfClosed, Slow, BlackHole} }
 
-// NewProxy opens a line to a server, for the length of the test.
+// NewProxy opens a proxy to a server until the test ends.
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -57,7 +55,7 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Break breaks the line; slow is the delay of each piece where the break is Slow.
+// Break breaks the proxy. slow is the delay of each piece for Slow.
 func (p *Proxy) Break(b Break, slow time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -79,15 +77,14 @@ func (p *Proxy) Break(b Break, slow time.Duration) {
 	}
 }
 
-// BreakAtRandom draws a break, and up to slow for its delay. It says what it drew.
+// BreakAtRandom breaks the proxy in a random way, with a random delay up to slow. It returns the break.
 func (p *Proxy) BreakAtRandom(rng *rand.Rand, slow time.Duration) Break {
 	b := Breaks()[rng.IntN(len(Breaks()))]
 	p.Break(b, time.Duration(rng.Int64N(int64(slow)))+1)
 	return b
 }
 
-// Heal lets bytes pass again, those that were held first. What a client said that has left meanwhile
-// is not delivered any more.
+// Heal lets bytes pass again, the held ones first. It drops the bytes of a client that has disconnected meanwhile.
 func (p *Proxy) Heal() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +95,7 @@ func (p *Proxy) Heal() {
 	}
 }
 
-// Held is how many directions of connections have a piece that a black hole holds.
+// Held returns how many directions of connections have a piece that a black hole holds.
 func (p *Proxy) Held() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -190,7 +187,7 @@ func (p *Proxy) pump(l *link, to, from *net.TCPConn) {
 	}
 }
 
-// hold waits while the line is slow or a hole, and reports whether it was.
+// hold waits while the proxy is slow or a black hole, and reports whether it was.
 func (p *Proxy) hold() bool {
 	p.mu.Lock()
 	delay, hole := p.delay, p.hole
@@ -207,7 +204,7 @@ func (p *Proxy) hold() bool {
 	return delay > 0 || hole != nil
 }
 
-// left says whether a client has gone while what it said was held. What it said is in r.
+// left reports whether a client has disconnected while its bytes, which are in r, were held.
 func left(client *net.TCPConn, r *bufio.Reader) bool {
 	if r.Buffered() == r.Size() {
 		return false // there is more to come, so it is there

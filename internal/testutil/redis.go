@@ -12,16 +12,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 )
 
-// Redis is an empty Redis in memory, gone with the test. No port and no socket is involved, so
-// it works inside a testing/synctest bubble too. Keys do not expire with time there: a test
-// about expiry takes Mini and its FastForward, or RealRedis.
+// Redis returns an empty Redis in memory, which ends with the test. It uses no port and no socket, so it also works in a
+// testing/synctest bubble. Its keys do not expire by themselves: for a test of expiry use Mini and its FastForward, or
+// RealRedis.
 func Redis(t testing.TB) redis.UniversalClient {
 	t.Helper()
 	_, client := Mini(t)
 	return client
 }
 
-// Mini is Redis together with the server behind it, for SetTime, FastForward and SetError.
+// Mini is Redis, and also returns the server, for SetTime, FastForward and SetError.
 func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 	t.Helper()
 	m, err := memory.Start()
@@ -36,7 +36,7 @@ func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 	return m, client
 }
 
-// Connect is a connection as a program opens it, for the length of the test.
+// Connect opens a connection as a program does, and closes it when the test ends.
 func Connect(t testing.TB, url string) *redisconn.Conn {
 	t.Helper()
 	conn, err := redisconn.Open(context.WithoutCancel(t.Context()), url, redisconn.WithPing(Timeout))
@@ -47,7 +47,7 @@ func Connect(t testing.TB, url string) *redisconn.Conn {
 	return conn
 }
 
-// client is a client of a real server.
+// client returns a client of a real server.
 func client(t testing.TB, addr string) redis.UniversalClient {
 	t.Helper()
 	c := redis.NewClient(patiently(&redis.Options{Addr: addr}))
@@ -55,11 +55,11 @@ func client(t testing.TB, addr string) redis.UniversalClient {
 	return c
 }
 
-// slowly is how long a client of a test waits for Redis, which may share a busy machine with much else. A command
-// that is given up and repeated may have been carried out.
+// slowly is how long a test's client waits for Redis on a busy machine. It is long, because a command that times out and
+// is retried may have been carried out.
 const slowly = 30 * time.Second
 
-// patiently lets a client wait.
+// patiently sets a client's timeouts to slowly.
 func patiently(o *redis.Options) *redis.Options {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = slowly, slowly, slowly, slowly
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}

@@ -38,7 +38,7 @@ func Replica(t testing.TB, master *RedisServer) *RedisServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Without the delay, which gathers replicas for one copy, it begins at once.
+	// Without this delay, which gathers replicas for one copy, the copy begins at once.
 	if err := master.client.ConfigSet(context.Background(), "repl-diskless-sync-delay", "0").Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,13 +85,13 @@ func WatchedRedis(t testing.TB) *Watched {
 	return w
 }
 
-// URL is the address as rollcall's configuration takes it.
+// URL returns the address for rollcall's configuration.
 func (w *Watched) URL() string { return "redis-sentinel://" + w.sentinel.Addr + "/" + watchedName }
 
-// Client is a client that follows the master.
+// Client returns a client that follows the master.
 func (w *Watched) Client() redis.UniversalClient { return w.client }
 
-// Master is the address of the master, as the sentinel has it.
+// Master returns the server that the sentinel names as master.
 func (w *Watched) Master() *RedisServer {
 	w.t.Helper()
 	addr, err := w.asker.GetMasterAddrByName(context.Background(), watchedName).Result()
@@ -107,7 +107,7 @@ func (w *Watched) Master() *RedisServer {
 	return nil
 }
 
-// Ready says whether there are replicas to fall back on.
+// Ready reports whether there are replicas for a failover.
 func (w *Watched) Ready() bool {
 	info, err := w.Master().client.Info(context.Background(), "replication").Result()
 	return err == nil && strings.Contains(info, "role:master") && strings.Contains(info, "connected_slaves:2")

@@ -20,18 +20,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn/child"
 )
 
-// RedisServer is a redis-server of this test's own, with AOF everysec and noeviction as
-// rollcall asks for. It ends with the test.
+// RedisServer is a redis-server for one test, with AOF everysec and noeviction as rollcall requires. It ends with the
+// test.
 type RedisServer struct {
-	Addr string // host:port on loopback; it stays the same over Restart
-	Dir  string // where its files are
+	Addr string // host:port on loopback; Restart keeps it
+	Dir  string // of its files
 
 	tls string // host:port where it speaks TLS
 
 	t       testing.TB
 	program string
 	args    []string
-	bare    bool // args are all there is: it holds no data
+	bare    bool // started with args alone; it holds no data
 	process *child.Process
 	client  redis.UniversalClient
 }
@@ -46,10 +46,10 @@ func RealRedis(t testing.TB, args ...string) *RedisServer {
 	return s
 }
 
-// run finds a port and starts the server on it, for the length of the test.
+// run finds a port and starts the server on it until the test ends.
 func (s *RedisServer) run() {
 	s.t.Helper()
-	// Another process can take a free port before Redis has it: then another one.
+	// Another process can take the free port before Redis does; then try another port.
 	for range 5 {
 		s.Addr = freeAddr(s.t)
 		if s.start() == nil {
@@ -63,14 +63,14 @@ func (s *RedisServer) run() {
 	s.client = client(s.t, s.Addr)
 }
 
-// URL is the address as rollcall's configuration takes it.
+// URL returns the address for rollcall's configuration.
 func (s *RedisServer) URL() string { return "redis://" + s.Addr + "/0" }
 
-// Client is a client that outlives Kill and Restart.
+// Client returns a client that works again after Kill and Restart.
 func (s *RedisServer) Client() redis.UniversalClient { return s.client }
 
-// Kill is kill -9, and no client gets a word. What was acknowledged until then is kept: with appendfsync everysec Redis
-// holds it back for up to two seconds while the disk is busy, and tests that do not ask about that would lose it.
+// Kill ends the server with SIGKILL. Before that it waits until all acknowledged writes are in the file: with appendfsync
+// everysec Redis delays writes for up to two seconds while the disk is busy, and other tests must not lose them.
 func (s *RedisServer) Kill() {
 	s.t.Helper()
 	s.handOver()
@@ -79,7 +79,7 @@ func (s *RedisServer) Kill() {
 	}
 }
 
-// handOver waits until Redis holds nothing back that it has acknowledged. One that does not answer has nothing to wait for.
+// handOver waits until all acknowledged writes are in the file. It does not wait for a server that does not answer.
 func (s *RedisServer) handOver() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -91,7 +91,7 @@ func (s *RedisServer) handOver() {
 	}
 }
 
-// Stop is a polite end: Redis writes its files out.
+// Stop ends the server in order: Redis writes its files first.
 func (s *RedisServer) Stop() {
 	s.t.Helper()
 	if err := s.process.Stop(Timeout); err != nil {
@@ -112,7 +112,7 @@ func (s *RedisServer) Restart() {
 	}
 }
 
-// Freeze stops the server without ending it, like a stalled machine; the answer is Thaw.
+// Freeze stops the server without ending it, like a stalled machine. Thaw undoes it.
 func (s *RedisServer) Freeze() { s.signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen server go on.
@@ -174,9 +174,8 @@ func (s *RedisServer) end() {
 
 func (s *RedisServer) logFile() string { return filepath.Join(s.Dir, "redis.log") }
 
-// answers says whether our own server is there and ready. The port may have gone to a stranger
-// between finding it free and using it, so the server is asked for its process id; one that wants
-// a password before it says anything, or hides INFO, is taken at its word.
+// answers reports whether our own server is ready. Another server may have taken the port after it was found free, so
+// answers compares the process id. It trusts a server that asks for a password or hides INFO.
 func answers(addr string, pid int) bool {
 	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {

@@ -26,7 +26,7 @@ type Authority struct {
 // Certificate is a pair of files.
 type Certificate struct{ CertFile, KeyFile string }
 
-// NewAuthority makes an authority that only this test knows.
+// NewAuthority makes an authority for one test.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	template := &x509.Certificate{
@@ -42,7 +42,7 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue makes a certificate for a name that is valid for so long from now; negative: it has expired.
+// Issue makes a certificate for a name that is valid for valid from now. If valid is negative it has expired.
 func (a *Authority) Issue(t testing.TB, valid time.Duration, name string) Certificate {
 	t.Helper()
 	key := newKey(t)
@@ -75,7 +75,7 @@ func TLSRedis(t testing.TB, caFile string, c Certificate, args ...string) *Redis
 	return s
 }
 
-// TLSURL is the address of a server with TLS.
+// TLSURL returns the server's TLS address for rollcall's configuration.
 func (s *RedisServer) TLSURL() string { return "rediss://" + s.tls + "/0" }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {

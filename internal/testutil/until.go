@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Timeout is how long tests wait for what must happen: long enough for a machine that does much else.
+// Timeout is how long tests wait for what must happen. It is long enough for a busy machine.
 const Timeout = 2 * time.Minute
 
-// Until polls for a condition to become true, for as long as Timeout. What names it, as in "the
-// worker is ready"; told, if given, adds what a failure should show.
+// Until polls until a condition is true, for at most Timeout. what names the condition, as in "the worker is ready";
+// told, if given, returns details for the failure.
 func Until(t testing.TB, what string, is func() bool, told ...func() string) {
 	t.Helper()
 	poll := time.NewTicker(5 * time.Millisecond)
@@ -31,13 +31,13 @@ func Until(t testing.TB, what string, is func() bool, told ...func() string) {
 	}
 }
 
-// RedisEnds waits until no embedded Redis lives below a directory. One whose program was killed still writes its files
-// for a moment, and a t.TempDir that it writes to cannot be removed.
+// RedisEnds waits until no embedded Redis runs below a directory. After its program was killed it still writes its files
+// for a moment, and a t.TempDir cannot be removed meanwhile.
 func RedisEnds(t testing.TB, dir string) {
 	t.Helper()
 	Until(t, "the embedded Redis has ended", func() bool {
 		lives := false
-		_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error { // what is gone meanwhile has ended
+		_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error { // a socket that is gone meanwhile means that its Redis has ended
 			lives = lives || err == nil && e.Type() == fs.ModeSocket
 			return nil
 		})
