@@ -13,7 +13,7 @@ import (
 )
 
 // Redis returns an empty Redis in memory, which ends with the test. It uses no port and no socket, so it also works in a
-// testing/synctest bubble. Its keys do not expire by themselves: for a test of expiry use Mini and its FastForward, or
+// testing/synctest bubble. Time does not expire its keys: for a test of expiry use Mini and its FastForward, or
 // RealRedis.
 func Redis(t testing.TB) redis.UniversalClient {
 	t.Helper()
