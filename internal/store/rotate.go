@@ -38,10 +38,10 @@ func (r *Rotated) unreadable(kind Kind, id string) {
 	r.Unreadable = len(r.left)
 }
 
-// Rotate makes a new data key, seals all data keys with the first master key, and then everything
-// with the new data key, while the others go on working. Data keys stay, so whatever a process that
-// has not noticed yet still writes with an older one can be read; master keys other than the first
-// one are needed no longer. Cut short, it is run again.
+// Rotate makes a new data key, wraps all data keys with the first master key, and seals the secret, the records
+// and the suppressions with the new data key, while other processes go on working. Data keys stay, so what an
+// older one sealed (number checks, uploads, or the writes of a process that does not have the new one yet) can
+// still be read. After it only the first master key is needed. If it is interrupted, run it again.
 func (s *Store) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, error) {
 	var r Rotated
 	if !s.crypt.on() {
@@ -70,7 +70,8 @@ func (s *Store) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, er
 	return r, nil
 }
 
-// newDataKey writes the next data key, with the older keys and the secret sealed with it.
+// newDataKey writes the next data key, wraps the older ones with the first master key, and seals the secret with
+// the new one.
 func (s *Store) newDataKey(ctx context.Context) error {
 	if err := s.crypt.load(ctx); err != nil {
 		return err
