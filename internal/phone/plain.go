@@ -18,10 +18,11 @@ func plainPrefix(s string, i int) int {
 			prefix = len(p)
 		}
 	}
-	if n := uuidPrefix(rest[prefix:]); n > 0 {
-		return prefix + n
+	n := uuidPrefix(rest[prefix:])
+	if n == 0 || prefix == 0 && !strings.ContainsAny(rest[:n], "abcdefABCDEF") {
+		return 0 // one UUID in a million has no letter; numbers written one after the other have none
 	}
-	return 0
+	return prefix + n
 }
 
 func isWord(c byte) bool {
