@@ -23,7 +23,7 @@ type bot struct {
 
 	got chan *http.Request
 	mu  sync.Mutex
-	// answers are the statuses it gives, the last one for ever. Empty: 200.
+	// answers are the statuses of its answers in turn, the last one for ever. Empty means 200.
 	answers []int
 	bodies  []string
 }
@@ -58,7 +58,7 @@ func (b *bot) next(t *testing.T) *http.Request {
 	case r := <-b.got:
 		return r
 	case <-time.After(testutil.Timeout):
-		t.Fatal("no webhook comes")
+		t.Fatalf("no webhook arrived within %s", testutil.Timeout)
 		return nil
 	}
 }
@@ -69,7 +69,7 @@ func (b *bot) all() []string {
 	return slices.Clone(b.bodies)
 }
 
-// outcomes counts what became of webhooks.
+// outcomes counts the outcomes of forwarded webhooks.
 type outcomes struct {
 	mu sync.Mutex
 	n  map[string]int
@@ -99,7 +99,7 @@ func (o *outcomes) sum() (n int) {
 	return n
 }
 
-// to forwards what comes in at both doors, with pauses that tests need not wait for.
+// to makes every door forward to these receivers, with short pauses, and counts the outcomes.
 func to(o *outcomes, fs ...callback.Forward) func(*callback.Config) {
 	return func(c *callback.Config) {
 		for i := range c.Doors {
@@ -109,6 +109,7 @@ func to(o *outcomes, fs ...callback.Forward) func(*callback.Config) {
 	}
 }
 
+// at returns a receiver at this address that gets every event.
 func at(url string, change ...func(*callback.Forward)) callback.Forward {
 	f := callback.Forward{URL: provider.Token(url), Host: "bot.example", Events: []string{"*"}, AllowPrivate: true}
 	for _, c := range change {
@@ -117,38 +118,38 @@ func at(url string, change ...func(*callback.Forward)) callback.Forward {
 	return f
 }
 
-func TestForward_TheReceiverGetsWhatItGotBefore(t *testing.T) {
+func TestForward_PassesBodyAndHeadersOn(t *testing.T) {
 	t.Parallel()
 	b, o := newBot(t), &outcomes{}
 	r := start(t, "zapi", to(o, at(b.URL+"/planted-path", func(f *callback.Forward) { f.Token = "theirs" })))
 	body := `{"type":"ReceivedCallback","instanceId":"I1","text":{"message":"quero comprar"},  "isGroup":false}`
 	if status := r.send(zapiDoor, body, "Content-Type", "application/json", "z-api-token", "t0ken", "User-Agent", "Z-API/2"); status != http.StatusOK {
-		t.Fatal(status)
+		t.Fatalf("got status %d, want 200", status)
 	}
 	got := b.next(t)
 	if got.URL.Path != "/planted-path" || b.all()[0] != body || got.Method != http.MethodPost {
-		t.Errorf("%s %s came with %q", got.Method, got.URL.Path, b.all()[0])
+		t.Errorf("got %s %s with %q, want POST /planted-path with %q", got.Method, got.URL.Path, b.all()[0], body)
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "application/json", "z-api-token": "t0ken", "User-Agent": "Z-API/2", "Authorization": "Bearer theirs", "Rollcall-Forwarded": "1",
 	} {
 		if got.Header.Get(name) != want {
-			t.Errorf("%s is %q, want %q", name, got.Header.Get(name), want)
+			t.Errorf("header %s: got %q, want %q", name, got.Header.Get(name), want)
 		}
 	}
-	// GREEN-API proves itself to us by our secret, which concerns no other receiver.
+	// GREEN-API sends the door's secret in the Authorization header. No other receiver may see it.
 	r.send(greenDoor, outcome("M-x", "sent"), "Authorization", "Bearer "+secret)
 	if got := b.next(t); got.Header.Get("Authorization") != "Bearer theirs" || strings.Contains(fmt.Sprint(got.Header, got.URL), secret) {
-		t.Errorf("it came with %v", got.Header)
+		t.Errorf("got %v with headers %v, want the receiver's own token and not the door's secret", got.URL, got.Header)
 	}
-	testutil.Until(t, "the outcomes are told", func() bool { return o.sum() == 2 })
+	testutil.Until(t, "the outcomes are counted", func() bool { return o.sum() == 2 })
 	r.close()
 	if o.String() != "map[greenapi sent:1 zapi sent:1]" {
-		t.Error(o)
+		t.Errorf("got outcomes %s, want one sent for each instance", o)
 	}
 }
 
-func TestForward_ChoosesByEventAndByWhoseItIs(t *testing.T) {
+func TestForward_ChoosesByEventAndOwner(t *testing.T) {
 	t.Parallel()
 	received, others, all, o := newBot(t), newBot(t), newBot(t), &outcomes{}
 	r := start(t, "zapi", to(o,
@@ -168,7 +169,7 @@ func TestForward_ChoosesByEventAndByWhoseItIs(t *testing.T) {
 	}
 	for name, body := range bodies {
 		if status := r.send(zapiDoor, body); status != http.StatusOK {
-			t.Errorf("%s: %d", name, status)
+			t.Errorf("%s: got status %d, want 200", name, status)
 		}
 		all.next(t)
 	}
@@ -185,14 +186,14 @@ func TestForward_ChoosesByEventAndByWhoseItIs(t *testing.T) {
 		return names
 	}
 	if got, want := names(received), []string{"a group of ours", "a group of theirs", "a text", "of another instance"}; !slices.Equal(got, want) {
-		t.Errorf("received gets %q, want %q", got, want)
+		t.Errorf("the receiver of received events got %q, want %q", got, want)
 	}
 	if got := names(others); slices.Contains(got, "a group of ours") || slices.Contains(got, "a message of ours") || len(got) != len(bodies)-2 {
-		t.Errorf("others get %q", got)
+		t.Errorf("the receiver of others' events got %q, want all but the two of ours", got)
 	}
 }
 
-func TestForward_TriesAgainWhatMayPassAndNothingElse(t *testing.T) {
+func TestForward_RetriesOnlyWhatMayPass(t *testing.T) {
 	t.Parallel()
 	flaky, refuses, dead, o := newBot(t, 503, 429, 200), newBot(t, 404), newBot(t, 500), &outcomes{}
 	r := start(t, "zapi", to(o, at(flaky.URL+"/planted-path"), at(refuses.URL+"/planted-path"), at(dead.URL+"/planted-path")))
@@ -205,26 +206,26 @@ func TestForward_TriesAgainWhatMayPassAndNothingElse(t *testing.T) {
 	for range 3 {
 		dead.next(t)
 	}
-	testutil.Until(t, "the first is over at all of them", func() bool { return o.sum() == 3 })
+	testutil.Until(t, "the first webhook has an outcome at all three", func() bool { return o.sum() == 3 })
 	r.send(zapiDoor, webhook)
 	flaky.next(t)
 	refuses.next(t)
-	dead.next(t) // one that is down gets one try of each further webhook, also after a while
-	testutil.Until(t, "the second is over at all of them", func() bool { return o.sum() == 6 })
+	dead.next(t) // a receiver that is down gets one try of each further webhook
+	testutil.Until(t, "the second webhook has an outcome at all three", func() bool { return o.sum() == 6 })
 	r.close()
 	if o.String() != "map[zapi failed:4 zapi sent:2]" {
-		t.Error(o)
+		t.Errorf("got outcomes %s, want 4 failed and 2 sent", o)
 	}
 	if log := r.log.String(); strings.Contains(log, "planted") || strings.Contains(log, secret) || strings.Count(log, "forward_failed") != 2 ||
 		!strings.Contains(log, "it answered 404") || !strings.Contains(log, "bot.example") {
-		t.Errorf("logged: %s", log)
+		t.Errorf("got log %s; want forward_failed twice, with the host and a 404, and without a secret or a text", log)
 	}
 	if len(flaky.all()) != 4 || len(refuses.all()) != 2 || len(dead.all()) != 4 {
-		t.Errorf("%d, %d, %d tries", len(flaky.all()), len(refuses.all()), len(dead.all()))
+		t.Errorf("got %d, %d, %d tries; want 4, 2, 4", len(flaky.all()), len(refuses.all()), len(dead.all()))
 	}
 }
 
-func TestForward_AReceiverThatHangsHoldsUpNoDoorAndNoOtherReceiver(t *testing.T) {
+func TestForward_AHangingReceiverDelaysNoDoorAndNoOtherReceiver(t *testing.T) {
 	t.Parallel()
 	release, hanging := make(chan struct{}), make(chan struct{}, 5000)
 	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hanging <- struct{}{}; <-release }))
@@ -234,33 +235,33 @@ func TestForward_AReceiverThatHangsHoldsUpNoDoorAndNoOtherReceiver(t *testing.T)
 	const sent = 1200
 	for n := range sent {
 		if status := r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`); status != http.StatusOK {
-			t.Fatal(status)
+			t.Fatalf("webhook %d: got status %d, want 200", n, status)
 		}
 		if other.next(t); n == 0 {
 			<-hanging
 		}
 	}
 	close(release)
-	testutil.Until(t, "the outcomes are told", func() bool { return o.sum() == 2*sent })
+	testutil.Until(t, "the outcomes are counted", func() bool { return o.sum() == 2*sent })
 	r.close()
-	// One is under way, a thousand wait, the rest is dropped and told once.
+	// One is in flight, 1000 wait, the other 199 are dropped and logged once.
 	if got := o.String(); !strings.Contains(got, "dropped:199") {
-		t.Error(got)
+		t.Errorf("got outcomes %s, want 199 dropped", got)
 	}
 	if n := strings.Count(r.log.String(), "forward_dropped"); n != 1 {
-		t.Errorf("told %d times", n)
+		t.Errorf("got forward_dropped %d times in the log, want once", n)
 	}
 }
 
-func TestForward_NeitherAPrivateAddressNorALoopIsFollowed(t *testing.T) {
+func TestForward_RefusesPrivateAddressesAndLoops(t *testing.T) {
 	t.Parallel()
 	b, o := newBot(t), &outcomes{}
 	r := start(t, "zapi", to(o, at(b.URL, func(f *callback.Forward) { f.AllowPrivate = false })))
 	r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`)
-	testutil.Until(t, "the outcome is told", func() bool { return o.sum() == 1 })
+	testutil.Until(t, "the outcome is counted", func() bool { return o.sum() == 1 })
 	r.close()
 	if len(b.all()) > 0 || o.String() != "map[zapi failed:1]" || !strings.Contains(r.log.String(), "not public") {
-		t.Errorf("%s; %s", o, r.log)
+		t.Errorf("got %d webhooks, outcomes %s, log %s; want one failure: the address is not public", len(b.all()), o, r.log)
 	}
 
 	o = &outcomes{}
@@ -268,11 +269,11 @@ func TestForward_NeitherAPrivateAddressNorALoopIsFollowed(t *testing.T) {
 	r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`, "Rollcall-Forwarded", "1")
 	r.close()
 	if len(b.all()) > 0 {
-		t.Error("what was forwarded once is forwarded again")
+		t.Error("a forwarded webhook was forwarded again")
 	}
 }
 
-func TestForward_WithoutRedisTheReceiverGetsItAllTheSame(t *testing.T) {
+func TestForward_WorksWithoutRedis(t *testing.T) {
 	t.Parallel()
 	b, o := newBot(t), &outcomes{}
 	r := start(t, "zapi", to(o, at(b.URL, func(f *callback.Forward) { f.Others = true })), func(c *callback.Config) { c.Store = without(t) })
@@ -280,7 +281,7 @@ func TestForward_WithoutRedisTheReceiverGetsItAllTheSame(t *testing.T) {
 	b.next(t)
 }
 
-// without is a store whose Redis is away.
+// without returns a store that cannot reach Redis.
 func without(t *testing.T) *store.Store {
 	t.Helper()
 	_, rdb := testutil.Mini(t)

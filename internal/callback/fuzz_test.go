@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// No input causes a panic, or a hint that adds or invites a person.
+// FuzzBodies checks that no input causes a panic, or a hint of a kind that the handler does not know.
 func FuzzBodies(f *testing.F) {
 	for _, s := range []string{
 		`{"type":"DeliveryCallback","instanceId":"I1","messageId":"M","error":"Timeout on send message","errorCode":"SHADOW_BAN","momment":1}`,
@@ -23,7 +23,7 @@ func FuzzBodies(f *testing.F) {
 		for _, p := range all.Providers() {
 			n, err := p.Callback.Decode(body)
 			if err != nil && len(n.Hints) > 0 {
-				t.Fatalf("hints of what cannot be read: %q", body)
+				t.Fatalf("hints beside an error: %q", body)
 			}
 			for _, h := range n.Hints {
 				switch h.Kind {
@@ -33,7 +33,7 @@ func FuzzBodies(f *testing.F) {
 					}
 				case spec.NotArrived:
 					if h.Fate != spec.FateFailed && h.Fate != spec.FateUnknown && h.Fate != spec.FateNoAccount {
-						t.Fatalf("a message's fate is %d: %q", h.Fate, body)
+						t.Fatalf("a message has the unknown fate %d: %q", h.Fate, body)
 					}
 					if len([]rune(reasonOf(h).String())) > 400 {
 						t.Fatalf("a reason of %d characters", len([]rune(reasonOf(h).String())))

@@ -20,7 +20,7 @@ const (
 	greenDoor = "/hooks/greenapi/" + secret
 )
 
-// notification is Z-API's body of what happened in a group, in its documented envelope.
+// notification is Z-API's documented body for an event in a group.
 func notification(groupID, kind, parameters string) string {
 	return fmt.Sprintf(`{"type":"ReceivedCallback","instanceId":"I1","messageId":"M1","isGroup":true,"isNewsletter":false,"phone":%q,
 		"connectedPhone":"5511900000000","chatName":"Turma 12","participantPhone":"5511900000009","participantLid":"123@lid","fromMe":false,
@@ -28,11 +28,13 @@ func notification(groupID, kind, parameters string) string {
 		groupID, kind, parameters)
 }
 
+// delivery is Z-API's body for what became of a message. err and code are JSON.
 func delivery(message, err, code string) string {
 	return fmt.Sprintf(`{"type":"DeliveryCallback","instanceId":"I1","phone":"5511900000002","zaapId":"0199","messageId":%q,
 		"momment":%d,"error":%s,"errorCode":%s}`, message, time.Now().UnixMilli(), err, code)
 }
 
+// outcome is GREEN-API's body for what became of a message.
 func outcome(message, status string) string {
 	return fmt.Sprintf(`{"typeWebhook":"outgoingMessageStatus","timestamp":1763740805,"chatId":"79000000002@c.us","idMessage":%q,
 		"status":%q,"description":"of 79000000002","sendByApi":true,
@@ -60,13 +62,13 @@ func TestHooks_AnUnknownAddressIsNotFound(t *testing.T) {
 		}
 	}
 	if got := r.do(http.MethodGet, zapiDoor, ""); got != http.StatusMethodNotAllowed {
-		t.Errorf("GET answers %d", got)
+		t.Errorf("GET answers %d, want 405", got)
 	}
 	if log := r.log.String(); strings.Contains(log, secret) {
 		t.Errorf("the log holds the secret: %s", log)
 	}
 	if got := callback.Path("zapi", secret); got != zapiDoor {
-		t.Errorf("the address is %s", got)
+		t.Errorf("got path %s, want %s", got, zapiDoor)
 	}
 }
 
@@ -74,7 +76,7 @@ func TestHooks_ChecksTheTokenInTheHeaderIfThereIsOne(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi")
 	for header, want := range map[string]int{
-		"": http.StatusOK, "Bearer " + secret: http.StatusOK, "Basic " + secret: http.StatusOK, // the part behind the space counts
+		"": http.StatusOK, "Bearer " + secret: http.StatusOK, "Basic " + secret: http.StatusOK, // only the part after the space counts
 		"Bearer wrong": http.StatusNotFound, secret: http.StatusNotFound, "Bearer": http.StatusNotFound,
 	} {
 		if got := r.send(greenDoor, outcome("M-bia", "delivered"), "Authorization", header); got != want {
@@ -83,7 +85,7 @@ func TestHooks_ChecksTheTokenInTheHeaderIfThereIsOne(t *testing.T) {
 	}
 }
 
-// A webhook that its provider signs is taken with the right signature only.
+// TestHandler_RefusesAWebhookWithoutItsSignature sends webhooks of a provider that signs them.
 func TestHandler_RefusesAWebhookWithoutItsSignature(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
@@ -98,7 +100,7 @@ func TestHandler_RefusesAWebhookWithoutItsSignature(t *testing.T) {
 		"": http.StatusNotFound, "sha256=": http.StatusNotFound,
 	} {
 		if got := r.send(callback.Path("gowa", secret), body, "X-Hub-Signature-256", signature); got != want {
-			t.Errorf("%q answers %d, want %d", signature, got, want)
+			t.Errorf("signature %q answers %d, want %d", signature, got, want)
 		}
 	}
 }
@@ -128,25 +130,25 @@ func TestHandler_AJoinOrADepartureOnlySchedulesAReading(t *testing.T) {
 			r := start(t, "zapi")
 			before := r.load()
 			body := notification(r.wa, tt.kind, tt.parameters)
-			for range 3 { // a provider may repeat itself
+			for range 3 { // a provider may send a webhook again
 				if got := r.send(zapiDoor, body); got != http.StatusOK {
-					t.Fatalf("answers %d", got)
+					t.Fatalf("got status %d, want 200", got)
 				}
 			}
 			g := r.load()
 			for i := range g.Members {
 				if g.Members[i].Status != before.Members[i].Status {
-					t.Errorf("a hint made member %d %s", i, g.Members[i].Status)
+					t.Errorf("a webhook made member %d %s, want %s as before", i, g.Members[i].Status, before.Members[i].Status)
 				}
 			}
 			if g.Members[0].Said != tt.said || g.Members[1].Said != "" {
-				t.Errorf("told of ana %q, of bia %q", g.Members[0].Said, g.Members[1].Said)
+				t.Errorf("got departure %q of ana and %q of bia, want %q and none", g.Members[0].Said, g.Members[1].Said, tt.said)
 			}
 			if ids := r.queue.ids(); (len(ids) == 1) != tt.reads || len(ids) > 1 {
-				t.Errorf("readings %v", ids)
+				t.Errorf("got tasks %q, want one reading: %v", ids, tt.reads)
 			}
 			if g.Rev-before.Rev > 2 {
-				t.Errorf("the same webhook was written %d times", g.Rev-before.Rev)
+				t.Errorf("three equal webhooks changed the record %d times, want at most 2", g.Rev-before.Rev)
 			}
 		})
 	}
@@ -159,7 +161,7 @@ func TestHooks_AForgedOrForeignWebhookChangesNothing(t *testing.T) {
 		"an unknown group":        {zapiDoor, joined("120363000000000009-group")},
 		"no group":                {zapiDoor, joined("")},
 		"another instance's body": {zapiDoor, strings.Replace(joined("120363000000000001-group"), `"I1"`, `"I2"`, 1)},
-		"no instance's body":      {zapiDoor, strings.Replace(joined("120363000000000001-group"), `"instanceId":"I1",`, ``, 1)},
+		"a body of no instance":   {zapiDoor, strings.Replace(joined("120363000000000001-group"), `"instanceId":"I1",`, ``, 1)},
 		"another instance's door": {greenDoor, joined("120363000000000001-group")},
 		"another's group":         {greenDoor, outcome("M-bia", "noAccount")}, // greenapi has no such message
 		"an unknown message":      {zapiDoor, delivery("M-9", `"Phone number does not exist"`, "null")},
@@ -171,9 +173,9 @@ func TestHooks_AForgedOrForeignWebhookChangesNothing(t *testing.T) {
 		"null":                    {zapiDoor, `null`},
 		"the wrong types":         {zapiDoor, `{"type":7,"instanceId":"I1","ids":"x","notificationParameters":{"a":[]},"momment":"x"}`},
 		"a huge one":              {zapiDoor, `{"type":"` + strings.Repeat("x", 300<<10) + `"}`},
-		"a message of ours":       {zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1","phone":"5511900000002","text":{"message":"hello"}}`},
+		"a text of a person":      {zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1","phone":"5511900000002","text":{"message":"hello"}}`},
 		"read by me":              {zapiDoor, `{"type":"MessageStatusCallback","instanceId":"I1","status":"READ_BY_ME","ids":["M-bia"]}`},
-		"an unknown green status": {greenDoor, outcome("M-bia", "dancing")},
+		"an unknown status":       {greenDoor, outcome("M-bia", "dancing")},
 		"an incoming message":     {greenDoor, `{"typeWebhook":"incomingMessageReceived","instanceData":{"idInstance":7105000001}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,19 +183,19 @@ func TestHooks_AForgedOrForeignWebhookChangesNothing(t *testing.T) {
 			r := start(t, "zapi")
 			before := r.load()
 			if got := r.send(tt.door, tt.body); got != http.StatusOK {
-				t.Errorf("answers %d", got)
+				t.Errorf("got status %d, want 200", got)
 			}
 			if g := r.load(); g.Rev != before.Rev || len(r.queue.ids()) != 0 || r.doubted("zapi") || len(r.rests.reasons) != 0 {
-				t.Errorf("revision %d, before %d, tasks %v", g.Rev, before.Rev, r.queue.ids())
+				t.Errorf("got revision %d after %d, tasks %v, doubted %v, rests %v; want no change", g.Rev, before.Rev, r.queue.ids(), r.doubted("zapi"), r.rests.reasons)
 			}
 			if log := r.log.String(); strings.Contains(log, bia) || strings.Contains(log, "hello") {
-				t.Errorf("the log tells: %s", log)
+				t.Errorf("the log holds a number or a text: %s", log)
 			}
 		})
 	}
 }
 
-func TestHooks_AMessagesFateChangesItsMemberOnce(t *testing.T) {
+func TestHooks_AMessagesFateChangesOnlyItsMember(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		provider, body string
@@ -226,15 +228,15 @@ func TestHooks_AMessagesFateChangesItsMemberOnce(t *testing.T) {
 			door := map[string]string{"zapi": zapiDoor, "greenapi": greenDoor}[tt.provider]
 			for range 3 {
 				if got := r.send(door, tt.body); got != http.StatusOK {
-					t.Fatalf("answers %d", got)
+					t.Fatalf("got status %d, want 200", got)
 				}
 			}
 			g := r.load()
 			if m := g.Members[1]; m.Status != tt.want || strings.Contains(m.Reason.String(), "79000000002") {
-				t.Errorf("bia is %s: %s", m.Status, m.Reason)
+				t.Errorf("bia is %s: %s; want %s, and no number in the reason", m.Status, m.Reason, tt.want)
 			}
 			if g.Members[2].Status != group.Invited || g.Status != group.Done {
-				t.Errorf("caz is %s, the group %s", g.Members[2].Status, g.Status)
+				t.Errorf("caz is %s and the group %s, want invited and done as before", g.Members[2].Status, g.Status)
 			}
 		})
 	}
@@ -246,7 +248,7 @@ func TestHooks_ALateWebhookDoesNotOverruleAReading(t *testing.T) {
 	r.send(zapiDoor, delivery("M-bia", `"Timeout on send message"`, "null"))
 	r.send(zapiDoor, `{"type":"MessageStatusCallback","instanceId":"I1","status":"RECEIVED","ids":["M-bia"]}`)
 	if s := r.load().Members[1].Status; s != group.Invited {
-		t.Errorf("received, and bia is %s", s)
+		t.Errorf("after the message was received bia is %s, want invited", s)
 	}
 	r.change(r.group, func(g *group.Group, now time.Time) error {
 		g.Members[1].End(group.Joined, say.Words(""), now)
@@ -254,7 +256,7 @@ func TestHooks_ALateWebhookDoesNotOverruleAReading(t *testing.T) {
 	})
 	r.send(zapiDoor, delivery("M-bia", `"Phone number does not exist"`, "null"))
 	if s := r.load().Members[1].Status; s != group.Joined {
-		t.Errorf("who was read in the group is %s", s)
+		t.Errorf("after a reading found her in the group bia is %s, want joined", s)
 	}
 }
 
@@ -277,17 +279,17 @@ func TestHooks_NewsOfAnInstanceScheduleAReadingOfItsState(t *testing.T) {
 			r := start(t, "zapi")
 			name := strings.Split(tt.door, "/")[2]
 			if got := r.send(tt.door, tt.body); got != http.StatusOK {
-				t.Fatalf("answers %d", got)
+				t.Fatalf("got status %d, want 200", got)
 			}
 			if !r.doubted(name) || r.doubted(r.other) && name == "zapi" {
-				t.Errorf("doubted %v", r.doubted(name))
+				t.Errorf("got doubted %v for %s and %v for %s, want only the webhook's instance", r.doubted(name), name, r.doubted(r.other), r.other)
 			}
 			if (len(r.rests.reasons) == 1) != tt.rests {
-				t.Errorf("rests %v", r.rests.reasons)
+				t.Errorf("got rests %q, want one: %v", r.rests.reasons, tt.rests)
 			}
 			all, err := r.store.Presence.Instances(t.Context())
 			if err != nil || !strings.Contains(all[name].LastError.Text, tt.noted) || all[name].Health != "" {
-				t.Errorf("%+v, %v", all[name], err)
+				t.Errorf("got %+v, %v; want the error %q and no health", all[name], err, tt.noted)
 			}
 		})
 	}
@@ -298,6 +300,6 @@ func TestHandler_IgnoresAnOldRestriction(t *testing.T) {
 	r := start(t, "zapi")
 	r.send(zapiDoor, `{"type":"DeliveryCallback","instanceId":"I1","messageId":"M-9","momment":1580163342000,"error":"x","errorCode":"SHADOW_BAN"}`)
 	if len(r.rests.reasons) != 0 {
-		t.Errorf("rests %v", r.rests.reasons)
+		t.Errorf("got rests %q, want none", r.rests.reasons)
 	}
 }

@@ -26,7 +26,7 @@ func TestHooks_KeepARequestToJoin(t *testing.T) {
 	}{
 		"by the link":                     {`["` + bia + `"]`, `"invite_link"`, group.Requested, group.ByLink, true, 0},
 		"without a method":                {`["` + bia + `"]`, `null`, group.Requested, "", true, 0},
-		"in a method that is not known":   {`["` + bia + `"]`, `"` + bia + `"`, group.Requested, "", true, 0},
+		"by an unknown method":            {`["` + bia + `"]`, `"` + bia + `"`, group.Requested, "", true, 0},
 		"proposed by ana":                 {`["` + ana + `","` + bia + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true, 0},
 		"proposed, the other order":       {`["` + bia + `","` + ana + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true, 0},
 		"proposed, by one who is outside": {`["` + bia + `","` + caz + `"]`, `"non_admin_add"`, group.Invited, "", false, 0},
@@ -39,25 +39,25 @@ func TestHooks_KeepARequestToJoin(t *testing.T) {
 			r := start(t, "zapi")
 			for range 3 {
 				if got := r.send(zapiDoor, request(r.wa, "MEMBERSHIP_APPROVAL_REQUEST", tt.parameters, tt.method)); got != http.StatusOK {
-					t.Fatalf("answers %d", got)
+					t.Fatalf("got status %d, want 200", got)
 				}
 			}
 			m := r.load().Members[1]
 			if m.Status != tt.status || (m.Request != nil) != tt.open || m.Request != nil && m.Request.Method != tt.want {
-				t.Errorf("bia is %s, request %+v", m.Status, m.Request)
+				t.Errorf("bia is %s with request %+v; want %s, a request by %q: %v", m.Status, m.Request, tt.status, tt.want, tt.open)
 			}
 			if g := r.load(); len(g.Askers) != tt.askers || tt.askers > 0 && g.Askers[0].Digits != "5511955555555" {
-				t.Errorf("not asked for are %+v", g.Askers)
+				t.Errorf("got askers %+v, want %d", g.Askers, tt.askers)
 			}
 			if n := len(r.queue.ids()); n > 1 {
-				t.Errorf("%d readings", n)
+				t.Errorf("got %d tasks for three equal webhooks, want at most one", n)
 			}
 			r.send(zapiDoor, request(r.wa, "REVOKED_MEMBERSHIP_REQUESTS", `["`+bia+`","5511955555555"]`, `null`))
 			if g := r.load(); len(g.Askers) != 0 {
-				t.Errorf("withdrawn: not asked for are %+v", g.Askers)
+				t.Errorf("withdrawn: got askers %+v, want none", g.Askers)
 			}
 			if m := r.load().Members[1]; m.Status != group.Invited || m.Request != nil {
-				t.Errorf("withdrawn: bia is %s, request %+v", m.Status, m.Request)
+				t.Errorf("withdrawn: bia is %s with request %+v, want invited without one", m.Status, m.Request)
 			}
 		})
 	}

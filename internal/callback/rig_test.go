@@ -45,12 +45,13 @@ type rig struct {
 	log   *strings.Builder
 	close func()
 	url   string
-	wire  http.RoundTripper // not the one of all, whose connections the server of any test closes
+	wire  http.RoundTripper // its own: any test server that closes ends the idle connections of http.DefaultTransport
 	group string
 	wa    string
-	other string // the instance's twin of the other provider, for what must not be mixed up
+	other string // the instance of the other provider, to which no webhook may be applied by mistake
 }
 
+// agenda is a queue that keeps the tasks put onto it.
 type agenda struct {
 	mu    sync.Mutex
 	tasks map[string]tasks.Task
@@ -74,6 +75,7 @@ func (a *agenda) ids() (all []string) {
 	return all
 }
 
+// resting notes why an instance must rest.
 type resting struct {
 	mu      sync.Mutex
 	reasons []string
@@ -86,6 +88,7 @@ func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, why pacing.Wh
 	return time.Time{}, nil
 }
 
+// start runs the handler until the end of the test, with a done group of this instance.
 func start(t *testing.T, instance string, changes ...func(*callback.Config)) *rig {
 	t.Helper()
 	rdb := testutil.Redis(t)
@@ -123,12 +126,12 @@ func start(t *testing.T, instance string, changes ...func(*callback.Config)) *ri
 	})
 	t.Cleanup(r.close)
 	r.url, r.wire = server.URL, server.Client().Transport
-	r.group = r.made(instance)
+	r.group = r.doneGroup(instance)
 	return r
 }
 
-// made brings a group to its end, by the steps a worker would take.
-func (r *rig) made(instance string) string {
+// doneGroup stores a group and takes it to its end by the steps of a worker. It returns the id.
+func (r *rig) doneGroup(instance string) string {
 	r.t.Helper()
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	g := &group.Group{
@@ -154,7 +157,7 @@ func (r *rig) made(instance string) string {
 	})
 	owner, err := r.store.Records.ClaimWhatsApp(r.t.Context(), r.wa, g.ID)
 	if err != nil || owner != g.ID {
-		r.t.Fatal(owner, err)
+		r.t.Fatalf("claim of %s: got owner %q, %v; want %s", r.wa, owner, err, g.ID)
 	}
 	for i, message := range []string{"M-bia", "M-caz"} {
 		if err := r.store.People.RememberMessage(r.t.Context(), instance, message, g.ID, 1+i); err != nil {
@@ -201,11 +204,12 @@ func (r *rig) do(method, path, body string, header ...string) int {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if answer, err := io.ReadAll(resp.Body); err != nil || strings.Contains(string(answer), secret) {
-		r.t.Errorf("the answer is %q, %v", answer, err)
+		r.t.Errorf("got answer %q, %v; want one without the secret", answer, err)
 	}
 	return resp.StatusCode
 }
 
+// doubted says whether the state of an instance must be read again.
 func (r *rig) doubted(instance string) bool {
 	r.t.Helper()
 	all, err := r.store.Presence.Instances(r.t.Context())

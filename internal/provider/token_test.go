@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-func TestATokenPrintsAsDots(t *testing.T) {
+func TestToken_PrintsAsDots(t *testing.T) {
 	t.Parallel()
 	const token provider.Token = "s3cret"
 	type config struct {
@@ -21,19 +21,19 @@ func TestATokenPrintsAsDots(t *testing.T) {
 		for _, v := range []any{token, &cfg, cfg, map[string]provider.Token{"a": token}} {
 			s := fmt.Sprintf(verb, v)
 			if strings.Contains(s, "s3cret") || strings.Contains(strings.ToLower(s), "733363726574") {
-				t.Errorf("%s of %T prints %s", verb, v, s)
+				t.Errorf("%s of %T prints the secret: %s", verb, v, s)
 			}
 		}
 	}
 	b, err := json.Marshal(cfg)
 	if err != nil || strings.Contains(string(b), "s3cret") {
-		t.Errorf("JSON %s, %v", b, err)
+		t.Errorf("got JSON %s, %v; want no secret", b, err)
 	}
 	if token.Reveal() != "s3cret" || provider.Token("").String() != "" {
-		t.Error("Reveal must give the secret, and an unset token print as nothing")
+		t.Errorf("Reveal returns %q, an unset token prints %q; want the secret, and nothing", token.Reveal(), provider.Token("").String())
 	}
 	var back config
 	if err := json.Unmarshal([]byte(`{"Token":"s3cret"}`), &back); err != nil || back.Token != token {
-		t.Errorf("read back %q, %v", back.Token.Reveal(), err)
+		t.Errorf("read back %q, %v; want the secret", back.Token.Reveal(), err)
 	}
 }

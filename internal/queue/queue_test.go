@@ -16,10 +16,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// lines remembers what was put into which line.
+// lines notes which task was put into which line, in order.
 type lines struct {
 	order []string
-	over  []string // ids of the tasks that stand in none
+	over  []string // ids of tasks whose groups need no more tasks
 	err   error
 }
 
@@ -41,6 +41,7 @@ func (l *lines) Remove(_ context.Context, t tasks.Task) error {
 	return nil
 }
 
+// creates returns n tasks that create groups grp_00000, grp_00001, …
 func creates(n int, instance string) []tasks.Task {
 	ts := make([]tasks.Task, n)
 	for i := range ts {
@@ -49,7 +50,7 @@ func creates(n int, instance string) []tasks.Task {
 	return ts
 }
 
-func TestQueuePut_IsWhatAPlainAsynqToolReads(t *testing.T) {
+func TestQueuePut_WritesWhatAsynqsInspectorReads(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	put(t, queue.New(rdb, &lines{}), tasks.Invite("grp_1", 7, "alpha"))
@@ -59,13 +60,13 @@ func TestQueuePut_IsWhatAPlainAsynqToolReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	if info.Type != "group:invite" || string(info.Payload) != `{"v":1,"person":7}` {
-		t.Errorf("got type %q and payload %s", info.Type, info.Payload)
+		t.Errorf("got type %q and payload %s, want an invitation of person 7", info.Type, info.Payload)
 	}
 	if info.MaxRetry != queue.MaxRetry || info.Timeout != queue.Timeout || info.Retention != 0 {
-		t.Errorf("got %d retries, timeout %s, retention %s", info.MaxRetry, info.Timeout, info.Retention)
+		t.Errorf("got %d retries, timeout %s, retention %s; want %d, %s, none", info.MaxRetry, info.Timeout, info.Retention, queue.MaxRetry, queue.Timeout)
 	}
 	if info.State != asynq.TaskStateScheduled || !info.NextProcessAt.Equal(tasks.FarDay) {
-		t.Errorf("it is %s until %s, want scheduled for the far day", info.State, info.NextProcessAt)
+		t.Errorf("got state %s until %s, want scheduled until %s", info.State, info.NextProcessAt, tasks.FarDay)
 	}
 }
 
@@ -81,17 +82,17 @@ func TestQueuePut_TwiceIsOnce(t *testing.T) {
 	}
 	missing, err := q.PutMissing(t.Context(), creates(5, "alpha")...)
 	if err != nil || len(missing) != 1 || missing[0].ID != "grp_00004" {
-		t.Errorf("PutMissing = %v, %v, want the fifth alone", missing, err)
+		t.Errorf("PutMissing = %v, %v; want only the fifth", missing, err)
 	}
 }
 
-func TestQueuePut_TheOrderOfTheRowsIsTheOrderOfTheLine(t *testing.T) {
+func TestQueuePut_KeepsTheOrderOfTheTasksInTheLine(t *testing.T) {
 	t.Parallel()
 	l := &lines{}
 	want := creates(1203, "alpha")
 	put(t, queue.New(testutil.Redis(t), l), want...)
 	if len(l.order) != len(want) {
-		t.Fatalf("%d stand in the line, want %d", len(l.order), len(want))
+		t.Fatalf("got %d tasks in the line, want %d", len(l.order), len(want))
 	}
 	for i := range want {
 		if l.order[i] != "create:alpha "+want[i].ID {
@@ -100,7 +101,7 @@ func TestQueuePut_TheOrderOfTheRowsIsTheOrderOfTheLine(t *testing.T) {
 	}
 }
 
-func TestQueuePut_OneLostTaskIsNamedAndTheOthersAreIn(t *testing.T) {
+func TestQueuePut_NamesTheTaskThatFailsAndPutsTheOthers(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	l := &lines{}
@@ -114,16 +115,16 @@ func TestQueuePut_OneLostTaskIsNamedAndTheOthersAreIn(t *testing.T) {
 		t.Errorf("got %v, want a PutError naming the roll call", err)
 	}
 	if len(l.order) != 2 {
-		t.Errorf("%v stand in line, want the 2 good ones", l.order)
+		t.Errorf("got lines %v, want the 2 creates", l.order)
 	}
 }
 
-func TestQueuePut_ATaskThatStandsInNoLineIsNamed(t *testing.T) {
+func TestQueuePut_NamesTasksThatAreInNoLine(t *testing.T) {
 	t.Parallel()
 	var failed *queue.PutError
 	err := queue.New(testutil.Redis(t), &lines{err: errors.New("away")}).Put(t.Context(), creates(2, "alpha")...)
 	if !errors.As(err, &failed) || len(failed.IDs) != 2 {
-		t.Errorf("got %v, want both named: nothing would let them go", err)
+		t.Errorf("got %v, want a PutError naming both: without a line nothing dispatches them", err)
 	}
 }
 
@@ -134,13 +135,13 @@ func TestQueuePut_TheTaskOfAGroupThatEndedIsOnNoQueue(t *testing.T) {
 	q := queue.New(rdb, l)
 	ts := creates(3, "alpha")
 	put(t, q, ts[0])
-	l.over = []string{ts[0].ID, ts[1].ID} // one that was there, and one that was not
+	l.over = []string{ts[0].ID, ts[1].ID} // the first is on the queue, the second is not
 	missing, err := q.PutMissing(t.Context(), ts...)
 	if err != nil || len(missing) != 1 || missing[0].ID != ts[2].ID {
-		t.Errorf("PutMissing = %v, %v, want the third alone", missing, err)
+		t.Errorf("PutMissing = %v, %v; want only the third", missing, err)
 	}
 	if due, err := q.Due(t.Context(), ts); err != nil || !due[0].IsZero() || !due[1].IsZero() || due[2].IsZero() {
-		t.Errorf("they are due at %v (%v), want the third alone on the queue", due, err)
+		t.Errorf("Due = %v, %v; want only the third on the queue", due, err)
 	}
 }
 
@@ -150,7 +151,7 @@ func TestQueuePut_WithoutRedisNamesEveryTask(t *testing.T) {
 	m.SetError("LOADING")
 	var failed *queue.PutError
 	if err := queue.New(rdb, &lines{}).Put(t.Context(), creates(600, "alpha")...); !errors.As(err, &failed) || len(failed.IDs) != 600 {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want a PutError naming all 600", err)
 	}
 }
 
@@ -159,14 +160,14 @@ func TestQueuePut_ATaskForLaterIsScheduledAndNeverEarly(t *testing.T) {
 	rdb := testutil.Redis(t)
 	q := queue.New(rdb, &lines{})
 	at := time.Now().Add(90 * time.Second).Truncate(time.Second).Add(300 * time.Millisecond)
-	look, roll := tasks.Verify("grp_1", 1, at), tasks.RollCall("grp_1", time.Now().Add(-time.Millisecond))
-	put(t, q, look, roll)
+	verify, roll := tasks.Verify("grp_1", 1, at), tasks.RollCall("grp_1", time.Now().Add(-time.Millisecond))
+	put(t, q, verify, roll)
 	if c := counts(t, q)[tasks.ReadQueue]; c.Scheduled != 1 || c.Pending != 1 {
-		t.Errorf("got %+v", c)
+		t.Errorf("got %+v, want one scheduled and one pending", c)
 	}
-	due, err := q.Due(t.Context(), []tasks.Task{look, roll, tasks.RollCall("grp_none", at)})
+	due, err := q.Due(t.Context(), []tasks.Task{verify, roll, tasks.RollCall("grp_none", at)})
 	if err != nil || due[0].Before(at) || due[0].Sub(at) > time.Second || !due[1].IsZero() || !due[2].IsZero() {
-		t.Errorf("Due = %v, %v for a look at %s, a reading that is due and one that is not there", due, err, at)
+		t.Errorf("Due = %v, %v; want %s or within a second after, then zero for one that is due and one that is missing", due, err, at)
 	}
 }
 
@@ -175,38 +176,38 @@ func TestHeard_TellsLinesInstancesCallsAndWorkersApart(t *testing.T) {
 	rdb := testutil.Redis(t)
 	q := queue.New(rdb, &lines{})
 	bell := listen(t, rdb)
-	heard := func() queue.Rung { return queue.Heard((<-bell).Payload) }
+	next := func() queue.Rung { return queue.Heard((<-bell).Payload) }
 	put(t, q, append(creates(3, "beta"), creates(2, "alpha")...)...)
-	if r := heard(); !slices.Equal(r.Lines, []string{"create:alpha", "create:beta"}) || len(r.Instances)+len(r.Freed) > 0 || r.Workers {
+	if r := next(); !slices.Equal(r.Lines, []string{"create:alpha", "create:beta"}) || len(r.Instances)+len(r.Freed) > 0 || r.Workers {
 		t.Errorf("got %+v, want each line once", r)
 	}
-	put(t, q, tasks.RollCall("grp_1", time.Time{})) // nothing rings for it
+	put(t, q, tasks.RollCall("grp_1", time.Time{})) // rings no bell: it has no line
 	free := queue.Free{Instance: "alpha", Kind: "create", Prepared: 120 * time.Millisecond}
 	if err := errors.Join(q.Wake(t.Context(), "alpha", "beta"), q.Free(t.Context(), free), q.Gather(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if r := heard(); len(r.Lines) != 0 || !slices.Equal(r.Instances, []string{"alpha", "beta"}) {
+	if r := next(); len(r.Lines) != 0 || !slices.Equal(r.Instances, []string{"alpha", "beta"}) {
 		t.Errorf("got %+v, want two instances", r)
 	}
-	if r := heard(); !slices.Equal(r.Freed, []queue.Free{free}) {
-		t.Errorf("got %+v, want the end of a call", r)
+	if r := next(); !slices.Equal(r.Freed, []queue.Free{free}) {
+		t.Errorf("got %+v, want the end of one call", r)
 	}
-	if r := heard(); len(r.Lines)+len(r.Instances)+len(r.Freed) != 0 || !r.Workers {
-		t.Errorf("got %+v, want word of a worker alone", r)
+	if r := next(); len(r.Lines)+len(r.Instances)+len(r.Freed) != 0 || !r.Workers {
+		t.Errorf("got %+v, want only the news of a worker", r)
 	}
 }
 
-func TestQueueRun_SaysWhatIsNotThereAndWhatIsWorkedOn(t *testing.T) {
+func TestQueueRun_TellsMissingFromActiveTasks(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	q := queue.New(rdb, &lines{})
 	if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); !errors.Is(err, queue.ErrMissing) {
-		t.Errorf("without a queue: %v, want ErrMissing", err)
+		t.Errorf("without a queue: got %v, want ErrMissing", err)
 	}
 	put(t, q, creates(1, "alpha")...)
-	for range 2 { // the second time it is pending already
+	for range 2 { // the second time it is already pending
 		if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); err != nil {
-			t.Errorf("Run: %v", err)
+			t.Errorf("Run: got %v, want no error", err)
 		}
 	}
 	if c := counts(t, q)[tasks.CallQueue]; c.Pending != 1 {
@@ -214,14 +215,14 @@ func TestQueueRun_SaysWhatIsNotThereAndWhatIsWorkedOn(t *testing.T) {
 	}
 	activate(t, rdb, tasks.CallQueue, "grp_00000")
 	if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); !errors.Is(err, queue.ErrActive) {
-		t.Errorf("while it is worked on: %v, want ErrActive", err)
+		t.Errorf("while a handler works on it: got %v, want ErrActive", err)
 	}
 	if err := q.Run(t.Context(), tasks.CallQueue, "grp_other"); !errors.Is(err, queue.ErrMissing) {
-		t.Errorf("another: %v, want ErrMissing", err)
+		t.Errorf("an unknown task: got %v, want ErrMissing", err)
 	}
 }
 
-func TestQueueRemove_TakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
+func TestQueueRemove_DeletesAWaitingTaskAndIgnoresAMissingOne(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	l := &lines{}
@@ -230,11 +231,11 @@ func TestQueueRemove_TakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
 	put(t, q, task)
 	for range 2 {
 		if err := q.Remove(t.Context(), task); err != nil {
-			t.Errorf("remove: %v", err)
+			t.Errorf("Remove: got %v, want no error", err)
 		}
 	}
 	if c := counts(t, q)[tasks.CallQueue]; c.Scheduled != 0 || len(l.order) != 0 {
-		t.Errorf("left %+v and %v", c, l.order)
+		t.Errorf("got %+v and lines %v, want the task gone from both", c, l.order)
 	}
 	put(t, q, task)
 	if err := q.Run(t.Context(), tasks.CallQueue, task.ID); err != nil {
@@ -245,28 +246,28 @@ func TestQueueRemove_TakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
 		t.Errorf("got %v, want ErrActive", err)
 	}
 	if len(l.order) != 1 {
-		t.Errorf("in line stand %v: who works on the task may have put it back, and asynq would keep it for ever", l.order)
+		t.Errorf("got lines %v, want the task: its handler may have put it back, and without a line asynq keeps it for ever", l.order)
 	}
 }
 
-func TestQueueRemove_WhatAsynqStillHasStaysInItsLine(t *testing.T) {
+func TestQueueRemove_ATaskThatAsynqKeepsStaysInItsLine(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	redis := testutil.Meddle(rdb)
+	meddler := testutil.Meddle(rdb)
 	l := &lines{}
 	q := queue.New(rdb, l)
 	task := creates(1, "alpha")[0]
 	put(t, q, task)
-	redis.Refuse("asynq:{call}:t:" + task.ID)
+	meddler.Refuse("asynq:{call}:t:" + task.ID)
 	if err := q.Remove(t.Context(), task); err == nil {
-		t.Error("it was removed without Redis")
+		t.Error("Remove succeeds while Redis refuses the task's key, want an error")
 	}
 	if len(l.order) != 1 {
-		t.Errorf("in line stand %v: nothing leads to the task any more", l.order)
+		t.Errorf("got lines %v, want the task: without its line nothing finds it", l.order)
 	}
 }
 
-func TestQueueArchived_ListsWhatCanBeDeletedAndPutAgain(t *testing.T) {
+func TestQueueArchived_TasksCanBeDeletedAndPutAgain(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	q := queue.New(rdb, &lines{})
@@ -294,29 +295,29 @@ func TestQueueArchived_ListsWhatCanBeDeletedAndPutAgain(t *testing.T) {
 		}
 	}
 	if missing, err := q.PutMissing(t.Context(), creates(5, "alpha")...); total != 5 || err != nil || len(missing) != 5 {
-		t.Errorf("deleted %d and put %d again (%v), want 5", total, len(missing), err)
+		t.Errorf("deleted %d tasks and put %d again, %v; want 5 and 5", total, len(missing), err)
 	}
 }
 
-func TestQueueCounts_ATaskWhoseKeyIsGoneHoldsNothingUp(t *testing.T) {
+func TestQueueCounts_ATaskWithoutItsKeyHidesNoOtherQueue(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	q := queue.New(rdb, &lines{})
 	put(t, q, append(creates(2, "alpha"), tasks.RollCall("grp_1", time.Time{}))...)
 	rdb.Del(t.Context(), "asynq:{call}:t:grp_00000")
 	if all := counts(t, q); all[tasks.ReadQueue].Pending != 1 {
-		t.Errorf("got %+v, want the other queue", all)
+		t.Errorf("got %+v, want the counts of the other queue", all)
 	}
 }
 
-func TestQueueCounts_ACounterThatIsNoNumberHoldsNothingUp(t *testing.T) {
+func TestQueueCounts_ACounterThatIsNoNumberHidesNoOtherQueue(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	q := queue.New(rdb, &lines{})
 	put(t, q, append(creates(1, "alpha"), tasks.RollCall("grp_1", time.Time{}))...)
 	rdb.Set(t.Context(), "asynq:{call}:processed", "garbage", 0)
 	if all := counts(t, q); all[tasks.ReadQueue].Pending != 1 {
-		t.Errorf("got %+v, want the other queue", all)
+		t.Errorf("got %+v, want the counts of the other queue", all)
 	}
 }
 
@@ -325,18 +326,18 @@ func TestQueueRegister_AQueueThatToolsRemovedIsListedAgain(t *testing.T) {
 	rdb := testutil.Redis(t)
 	q, tools := queue.New(rdb, &lines{}), asynq.NewInspectorFromRedisClient(rdb)
 	if lost, err := q.Register(t.Context()); err != nil || len(lost) != 0 {
-		t.Errorf("before the first task: %v, %v", lost, err)
+		t.Errorf("before the first task: got %v, %v; want no queue", lost, err)
 	}
 	put(t, q, creates(1, "alpha")...)
 	if err := errors.Join(tools.PauseQueue(tasks.CallQueue), tools.DeleteQueue(tasks.CallQueue, true)); err != nil {
 		t.Fatal(err)
 	}
-	put(t, q, creates(2, "alpha")...) // asynq's client takes the queue for listed
+	put(t, q, creates(2, "alpha")...) // asynq's client believes that the queue is still listed
 	if listed, err := tools.Queues(); err != nil || len(listed) > 0 {
-		t.Fatalf("a client lists the queue again (%v, %v): this proves nothing", listed, err)
+		t.Fatalf("got listed queues %v, %v; want none before Register, else this test proves nothing", listed, err)
 	}
 	if lost, err := q.Register(t.Context()); err != nil || !slices.Equal(lost, []string{tasks.CallQueue}) {
-		t.Errorf("Register = %v, %v, want the queue of calls", lost, err)
+		t.Errorf("Register = %v, %v; want the queue of calls", lost, err)
 	}
 	put(t, q, creates(3, "alpha")...)
 	c := counts(t, q)[tasks.CallQueue]
@@ -344,14 +345,14 @@ func TestQueueRegister_AQueueThatToolsRemovedIsListedAgain(t *testing.T) {
 		t.Errorf("got %+v, want 3 tasks and the pause that the tools left behind", c)
 	}
 	if lifted, err := q.Unpause(t.Context()); err != nil || !slices.Equal(lifted, []string{tasks.CallQueue}) || counts(t, q)[tasks.CallQueue].Paused {
-		t.Errorf("Unpause = %v, %v", lifted, err)
+		t.Errorf("Unpause = %v, %v; want the queue of calls, no longer paused", lifted, err)
 	}
 	if lifted, err := q.Unpause(t.Context()); err != nil || len(lifted) != 0 {
-		t.Errorf("the second Unpause = %v, %v, want none", lifted, err)
+		t.Errorf("the second Unpause = %v, %v; want no queue", lifted, err)
 	}
 }
 
-func TestQueueRedeliver_ComesAtOnceUnderAnotherID(t *testing.T) {
+func TestQueueRedeliver_PutsTheWorkAtOnceUnderAnotherID(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	q := queue.New(rdb, &lines{})
@@ -363,7 +364,7 @@ func TestQueueRedeliver_ComesAtOnceUnderAnotherID(t *testing.T) {
 	activate(t, rdb, tasks.CallQueue, task.ID)
 	held, err := q.Active(t.Context())
 	if err != nil || len(held) != 1 || held[0].ID != task.ID || held[0].Alive {
-		t.Fatalf("Active = %+v, %v, want one that no server works on", held, err)
+		t.Fatalf("Active = %+v, %v; want one task whose server is not alive", held, err)
 	}
 	for range 2 {
 		if err := q.Redeliver(t.Context(), held[0]); err != nil {
@@ -372,11 +373,11 @@ func TestQueueRedeliver_ComesAtOnceUnderAnotherID(t *testing.T) {
 	}
 	pending, err := asynq.NewInspectorFromRedisClient(rdb).ListPendingTasks(tasks.CallQueue)
 	if err != nil || len(pending) != 2 || pending[0].ID == pending[1].ID {
-		t.Fatalf("pending are %+v, %v, want two", pending, err)
+		t.Fatalf("got pending %+v, %v; want two tasks of different ids", pending, err)
 	}
 	for _, p := range pending {
 		if !tasks.SameWork(p.ID, task.ID) || string(p.Payload) != string(task.Payload.Encode()) {
-			t.Errorf("%s with %s is other work than %s", p.ID, p.Payload, task.ID)
+			t.Errorf("got task %s with %s, want the work of %s with %s", p.ID, p.Payload, task.ID, task.Payload.Encode())
 		}
 	}
 }
@@ -427,6 +428,7 @@ func activate(t *testing.T, rdb redis.UniversalClient, name, id string) {
 	rdb.ZAdd(t.Context(), prefix+"lease", redis.Z{Score: float64(time.Now().Add(30 * time.Second).Unix()), Member: id})
 }
 
+// listen subscribes to the bell until the end of the test.
 func listen(t *testing.T, rdb redis.UniversalClient) <-chan *redis.Message {
 	t.Helper()
 	sub := rdb.Subscribe(t.Context(), queue.Bell)

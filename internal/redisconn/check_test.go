@@ -18,15 +18,15 @@ func check(t *testing.T, c *redisconn.Conn) redisconn.Report {
 	return r
 }
 
-func TestADurableRedisHasNoFindings(t *testing.T) {
+func TestCheck_ADurableRedisHasNoFindings(t *testing.T) {
 	t.Parallel()
 	r := check(t, open(t, testutil.RealRedis(t).URL()))
 	if len(r.Findings) != 0 || r.Refuse(true) != nil || !strings.HasPrefix(r.Version, "redis ") || r.Masters != 1 {
-		t.Errorf("report = %+v", r)
+		t.Errorf("report = %+v, want one durable redis without findings", r)
 	}
 }
 
-func TestARedisThatCouldLoseWorkIsFoundOut(t *testing.T) {
+func TestCheck_FindsARedisThatCanLoseWork(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
@@ -44,7 +44,7 @@ func TestARedisThatCouldLoseWorkIsFoundOut(t *testing.T) {
 	}
 }
 
-func TestCheck_AssumesNothingThatAHostedRedisHides(t *testing.T) {
+func TestCheck_ReportsWhatAHostedRedisHides(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
 	acl := s.Client().Do(t.Context(), "acl", "setuser", "hosted", "on", ">pw", "~*", "&*", "+@all", "-config", "-info")
@@ -54,6 +54,7 @@ func TestCheck_AssumesNothingThatAHostedRedisHides(t *testing.T) {
 	want(t, check(t, open(t, "redis://hosted:pw@"+s.Addr)), "could not check", redisconn.Unsure)
 }
 
+// want fails unless a finding of this severity holds the word and only require_durable refuses it.
 func want(t *testing.T, r redisconn.Report, word string, s redisconn.Severity) {
 	t.Helper()
 	found := false
@@ -61,30 +62,30 @@ func want(t *testing.T, r redisconn.Report, word string, s redisconn.Severity) {
 		found = found || strings.Contains(f.String(), word) && f.Severity == s
 	}
 	if !found {
-		t.Errorf("no %s finding says %q: %+v", s, word, r.Findings)
+		t.Errorf("no %s finding holds %q: %+v", s, word, r.Findings)
 	}
 	if r.Refuse(false) != nil {
 		t.Errorf("refused without require_durable: %v", r.Refuse(false))
 	}
 	if err := r.Refuse(true); !errors.Is(err, redisconn.ErrUnfit) || !strings.Contains(err.Error(), word) {
-		t.Errorf("require_durable says %v", err)
+		t.Errorf("with require_durable: got %v, want ErrUnfit with %q", err, word)
 	}
 }
 
-func TestAHostedRedisThatOnlyHidesConfigIsStillJudged(t *testing.T) {
+func TestCheck_ReadsINFOWhereCONFIGIsHidden(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t, "--rename-command", "CONFIG", "")
 	if r := check(t, open(t, s.URL())); len(r.Findings) != 0 {
-		t.Errorf("findings = %+v; INFO tells everything", r.Findings)
+		t.Errorf("findings = %+v, want none: INFO tells everything", r.Findings)
 	}
 }
 
-func TestEveryMasterOfAClusterIsChecked(t *testing.T) {
+func TestCheck_AsksEveryMasterOfACluster(t *testing.T) {
 	t.Parallel()
 	cluster := testutil.Cluster(t)
 	c := open(t, cluster.URL())
 	if r := check(t, c); len(r.Findings) != 0 || r.Masters != 3 || r.Kind != redisconn.Cluster {
-		t.Errorf("report = %+v, want three good masters", r)
+		t.Errorf("report = %+v, want three masters without findings", r)
 	}
 	weak := cluster.Nodes[1]
 	if err := weak.Client().ConfigSet(t.Context(), "maxmemory-policy", "volatile-ttl").Err(); err != nil {
@@ -96,7 +97,7 @@ func TestEveryMasterOfAClusterIsChecked(t *testing.T) {
 	}
 }
 
-func TestARedisInMemoryIsNotDurableFromAnyProcess(t *testing.T) {
+func TestCheck_ARedisInMemoryIsNotDurableFromAnyProcess(t *testing.T) {
 	t.Parallel()
 	c := open(t, "memory:")
 	want(t, check(t, c), "memory only", redisconn.Weak)

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestARedisInMemoryIsSharedOverItsSocketAndLetsKeysExpire(t *testing.T) {
+func TestOpen_ARedisInMemoryIsSharedOverItsSocketAndExpiresKeys(t *testing.T) {
 	t.Parallel()
 	c := open(t, "memory:")
 	other := open(t, c.Shared())
@@ -26,7 +26,7 @@ func TestARedisInMemoryIsSharedOverItsSocketAndLetsKeysExpire(t *testing.T) {
 	testutil.Until(t, "the key expires", func() bool { return other.Client().Exists(t.Context(), "k").Val() == 0 })
 }
 
-func TestCloseMayBeCalledTwiceAndEndsEverything(t *testing.T) {
+func TestConnClose_MayBeCalledTwice(t *testing.T) {
 	t.Parallel()
 	c, err := redisconn.Open(t.Context(), "memory:")
 	if err != nil {
@@ -38,11 +38,11 @@ func TestCloseMayBeCalledTwiceAndEndsEverything(t *testing.T) {
 		}
 	}
 	if err := c.Client().Ping(t.Context()).Err(); err == nil {
-		t.Error("a closed connection answers")
+		t.Error("a closed connection answers a PING, want an error")
 	}
 }
 
-func TestAnInterruptedOpenSaysSo(t *testing.T) {
+func TestOpen_ReturnsWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -52,33 +52,33 @@ func TestAnInterruptedOpenSaysSo(t *testing.T) {
 	}
 }
 
-func TestASentinelLeadsToTheMaster(t *testing.T) {
+func TestOpen_ASentinelLeadsToTheMaster(t *testing.T) {
 	t.Parallel()
 	master := testutil.RealRedis(t)
 	sentinel := testutil.Sentinel(t, "mymaster", master)
 	c := open(t, "redis-sentinel://"+sentinel.Addr+"/mymaster?db=2")
 	set(t, c, "k")
 	if c.Kind() != redisconn.Sentinel {
-		t.Errorf("Kind = %s", c.Kind())
+		t.Errorf("Kind = %s, want %s", c.Kind(), redisconn.Sentinel)
 	}
 	if n := master.Client().DBSize(t.Context()).Val(); n != 0 {
-		t.Errorf("the key lies in database 0, the address says 2")
+		t.Errorf("database 0 of the master holds %d keys, want none: the address says database 2", n)
 	}
 }
 
-// Not parallel: go-redis has one logger for the whole process.
-func TestGoRedisSpeaksToOurLogOnly(t *testing.T) { //nolint:paralleltest // see above
+// It is not parallel, because go-redis has one logger for the whole process.
+func TestWithLogger_GetsTheLinesOfGoRedis(t *testing.T) { //nolint:paralleltest // see above
 	var out bytes.Buffer
 	var mu sync.Mutex
 	log := zerolog.New(writer(func(b []byte) { mu.Lock(); defer mu.Unlock(); out.Write(b) }))
 	_, err := redisconn.Open(t.Context(), "redis-sentinel://127.0.0.1:1/m", redisconn.WithLogger(log), redisconn.WithPing(3*time.Second))
 	if err == nil {
-		t.Fatal("opened a sentinel that does not exist")
+		t.Fatal("opened a sentinel that does not exist, want an error")
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	if text := out.String(); !strings.Contains(text, `"level":"debug","event":"redis_client_log"`) || !strings.Contains(text, "sentinel") {
-		t.Errorf("log = %q", text)
+		t.Errorf("log = %q, want debug lines of redis_client_log about the sentinel", text)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// needServer skips loudly where there is no redis-server, and fails where CI promised one.
+// needServer skips the test without a redis-server, or fails it if REQUIRE_REAL_REDIS is 1, as in CI.
 func needServer(t *testing.T) {
 	t.Helper()
 	if _, err := redisconn.FindServer(nil); err != nil {
@@ -60,7 +60,7 @@ func mustHave(t *testing.T, c *redisconn.Conn, keys ...string) {
 	}
 }
 
-func TestAnEmbeddedRedisKeepsItsDataAndEndsWithUs(t *testing.T) {
+func TestEmbedded_KeepsItsDataAndEndsAtClose(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	dir := filepath.Join(t.TempDir(), "made", "by", "us")
@@ -78,12 +78,12 @@ func TestAnEmbeddedRedisKeepsItsDataAndEndsWithUs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if alive(pid) {
-		t.Error("the server outlived Close")
+		t.Errorf("server %d still runs after Close", pid)
 	}
 	mustHave(t, open(t, "embedded:"+dir), "k")
 }
 
-func TestASecondUserOfADirectoryAttachesAndTakesOver(t *testing.T) {
+func TestEmbedded_ASecondUserAttachesAndTakesOver(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	dir := t.TempDir()
@@ -103,7 +103,7 @@ func TestASecondUserOfADirectoryAttachesAndTakesOver(t *testing.T) {
 	mustHave(t, guest, "before", "after")
 }
 
-func TestManyOpenersOfADirectoryShareOneServer(t *testing.T) {
+func TestEmbedded_ManyOpenersShareOneServer(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	dir := t.TempDir()
@@ -133,11 +133,11 @@ func TestManyOpenersOfADirectoryShareOneServer(t *testing.T) {
 		}
 	}
 	if len(pids) != 1 {
-		t.Errorf("servers: %v, want one", pids)
+		t.Errorf("got servers %v, want one", pids)
 	}
 }
 
-func TestAKilledEmbeddedServerIsStartedAgain(t *testing.T) {
+func TestEmbedded_AKilledServerIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	c := open(t, "embedded:"+t.TempDir())
@@ -148,11 +148,11 @@ func TestAKilledEmbeddedServerIsStartedAgain(t *testing.T) {
 	}
 	mustHave(t, c, "k")
 	if again := serverPID(t, c.Client()); again == pid {
-		t.Errorf("still server %d", pid)
+		t.Errorf("server %d still answers after it was killed, want another", pid)
 	}
 }
 
-func TestAnEmbeddedServerDiesWithAKilledOwnerAndTheNextOneGoesOn(t *testing.T) {
+func TestEmbedded_TheServerEndsWithItsKilledOwnerAndTheNextUserStartsOne(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	dir := t.TempDir()
@@ -167,7 +167,7 @@ func TestAnEmbeddedServerDiesWithAKilledOwnerAndTheNextOneGoesOn(t *testing.T) {
 	mustHave(t, c, "k")
 }
 
-func TestACtrlCForTheOwnerDoesNotReachTheServer(t *testing.T) {
+func TestEmbedded_CtrlCDoesNotReachTheServer(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	c := open(t, "embedded:"+t.TempDir())
@@ -180,7 +180,7 @@ func TestACtrlCForTheOwnerDoesNotReachTheServer(t *testing.T) {
 	}
 }
 
-func TestADirectoryTooLongForASocketWorksAndIsShared(t *testing.T) {
+func TestEmbedded_APathTooLongForASocketWorksAndIsShared(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long/", 30))
@@ -189,7 +189,7 @@ func TestADirectoryTooLongForASocketWorksAndIsShared(t *testing.T) {
 	mustHave(t, b, "k")
 }
 
-func TestWithoutAServerProgramTheErrorNamesTheCommandThatInstallsIt(t *testing.T) {
+func TestEmbedded_WithoutRedisServerTheErrorTellsHowToInstallIt(t *testing.T) {
 	t.Parallel()
 	none := func(string) (string, error) { return "", exec.ErrNotFound }
 	_, err := redisconn.Open(t.Context(), "embedded:"+t.TempDir(), redisconn.WithLookPath(none))
@@ -197,11 +197,11 @@ func TestWithoutAServerProgramTheErrorNamesTheCommandThatInstallsIt(t *testing.T
 		t.Fatalf("Open = %v, want ErrNoServer and ErrUnreachable", err)
 	}
 	if !strings.Contains(err.Error(), "install") {
-		t.Errorf("no command in %q", err)
+		t.Errorf("got %q, want an error with the command that installs it", err)
 	}
 }
 
-func TestAServerThatCannotStartTellsWhy(t *testing.T) {
+func TestEmbedded_AServerThatCannotStartNamesItsLog(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	dir := t.TempDir()
@@ -214,6 +214,6 @@ func TestAServerThatCannotStartTellsWhy(t *testing.T) {
 	}
 	_, err := redisconn.Open(t.Context(), "embedded:"+dir)
 	if !errors.Is(err, redisconn.ErrUnreachable) || !strings.Contains(err.Error(), "redis.log") {
-		t.Fatalf("Open = %v, want a pointer to the log", err)
+		t.Fatalf("Open = %v, want ErrUnreachable that names redis.log", err)
 	}
 }

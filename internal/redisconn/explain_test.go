@@ -18,8 +18,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// mustFail opens a Redis that cannot be used, and checks the error's class and that it is told
-// in time, with a remedy and without the password.
+// mustFail opens a Redis that cannot be used. The error must have this fault, come in time, hold a remedy and not hold the
+// password.
 func mustFail(t *testing.T, url string, want redisconn.Fault, opts ...redisconn.Option) {
 	t.Helper()
 	began := time.Now()
@@ -31,17 +31,17 @@ func mustFail(t *testing.T, url string, want redisconn.Fault, opts ...redisconn.
 		t.Fatalf("fault = %q, want %q: %v", got, want, err)
 	}
 	if !errors.Is(err, redisconn.ErrUnreachable) || errors.Is(err, redisconn.ErrBadURL) {
-		t.Errorf("not ErrUnreachable: %v", err)
+		t.Errorf("got %v, want ErrUnreachable and not ErrBadURL", err)
 	}
-	if took := time.Since(began); took > 18*time.Second { // code that ignores the bound takes longer
-		t.Errorf("it took %v to say so", took)
+	if took := time.Since(began); took > 18*time.Second { // without the bound it takes longer
+		t.Errorf("Open took %v, want at most 18s", took)
 	}
 	if text := redisconn.Explain(err); !strings.Contains(text, ";") || strings.Contains(text, "hush") {
-		t.Errorf("no remedy, or the password, in %q", text)
+		t.Errorf("got %q, want a remedy after a semicolon, and no password", text)
 	}
 }
 
-// soon is for faults that are known only when the time for the first contact is over.
+// soon shortens the time for the first contact, for faults that are reported only when it is over.
 var soon = redisconn.WithPing(time.Second)
 
 func TestExplain_NamesAFaultAtTheStart(t *testing.T) {
@@ -130,7 +130,7 @@ func TestExplain_NamesWhatARealRedisRefuses(t *testing.T) {
 		mustFail(t, "redis-cluster://"+s.Addr, redisconn.WrongKind)
 		report, err := open(t, "redis://"+s.Addr).Check(t.Context())
 		if err != nil || len(report.Findings) != 1 || report.Findings[0].Severity != redisconn.Blocks || !strings.Contains(report.Findings[0].What, "sentinel") {
-			t.Errorf("%+v, %v", report, err)
+			t.Errorf("Check = %+v, %v; want one blocking finding about the sentinel", report, err)
 		}
 	})
 	t.Run("out of memory", func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestExplain_NamesWhatARealRedisRefuses(t *testing.T) {
 			err = c.Client().Set(t.Context(), fmt.Sprint(i), strings.Repeat("x", 1<<20), 0).Err()
 		}
 		if got := redisconn.Classify(err); got != redisconn.OutOfMemory {
-			t.Errorf("fault = %q of %v", got, err)
+			t.Errorf("got fault %q of %v, want %q", got, err, redisconn.OutOfMemory)
 		}
 	})
 	t.Run("replica", func(t *testing.T) {
@@ -151,11 +151,11 @@ func TestExplain_NamesWhatARealRedisRefuses(t *testing.T) {
 		replica := testutil.RealRedis(t, "--replicaof", host+" "+port)
 		c := open(t, replica.URL())
 		if err := c.Client().Set(t.Context(), "k", 1, 0).Err(); redisconn.Classify(err) != redisconn.ReadOnly {
-			t.Errorf("fault = %q of %v", redisconn.Classify(err), err)
+			t.Errorf("got fault %q of %v, want %q", redisconn.Classify(err), err, redisconn.ReadOnly)
 		}
 		report, err := c.Check(t.Context())
 		if err != nil || !errors.Is(report.Refuse(false), redisconn.ErrUnfit) {
-			t.Errorf("Check of a replica = %+v, %v", report, err)
+			t.Errorf("Check of a replica = %+v, %v; want one that Refuse refuses", report, err)
 		}
 	})
 	t.Run("killed", func(t *testing.T) {
@@ -165,24 +165,24 @@ func TestExplain_NamesWhatARealRedisRefuses(t *testing.T) {
 		s.Kill()
 		err := c.Client().Ping(t.Context()).Err()
 		if got := redisconn.Classify(err); got != redisconn.Refused {
-			t.Errorf("fault = %q of %v", got, err)
+			t.Errorf("got fault %q of %v, want %q", got, err, redisconn.Refused)
 		}
 		s.Restart()
 		if err := c.Client().Ping(t.Context()).Err(); err != nil {
-			t.Errorf("after the restart: %v", err)
+			t.Errorf("after the restart: got %v, want an answer", err)
 		}
 	})
 }
 
-func TestAnAbsentKeyIsNoFaultAndAStrangeErrorKeepsItsText(t *testing.T) {
+func TestExplain_AMissingKeyIsNoFaultAndAnUnknownErrorKeepsItsText(t *testing.T) {
 	t.Parallel()
 	if f := redisconn.Classify(redis.Nil); f != redisconn.NoFault {
-		t.Errorf("redis.Nil is %q", f)
+		t.Errorf("redis.Nil has the fault %q, want none", f)
 	}
 	if redisconn.Explain(nil) != "" || redisconn.Classify(nil) != redisconn.NoFault {
-		t.Error("nil is a fault")
+		t.Errorf("nil has the fault %q and the text %q, want neither", redisconn.Classify(nil), redisconn.Explain(nil))
 	}
 	if got := redisconn.Explain(errors.New("strange")); got != "strange" {
-		t.Errorf("Explain = %q", got)
+		t.Errorf("Explain = %q, want strange", got)
 	}
 }

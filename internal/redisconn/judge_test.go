@@ -13,7 +13,7 @@ import (
 
 var needs = redisconn.Needs{Families: []string{"rollcall:", "asynq:", "{pace:"}, Channels: []string{"rollcall:bell"}}
 
-// judged are the findings that block a run, one a line.
+// judged returns the findings that block a run, one per line.
 func judged(t *testing.T, url string, n redisconn.Needs) string {
 	t.Helper()
 	r, err := open(t, url).Judge(t.Context(), n)
@@ -29,13 +29,13 @@ func judged(t *testing.T, url string, n redisconn.Needs) string {
 	return strings.Join(all, "\n")
 }
 
-func TestJudge_AnAccessListThatLacksSomethingIsToldWithRedisOwnSentence(t *testing.T) {
+func TestJudge_QuotesRedisAboutWhatAnAccessListLacks(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
 	const all = "~rollcall:* ~asynq:* ~{pace:* &rollcall:* +@all"
 	for i, test := range []struct {
 		rules string
-		says  []string // nothing: nothing blocks
+		says  []string // nil: nothing blocks
 	}{
 		{all, nil},
 		{"~* &* +@all -info", nil},
@@ -60,16 +60,20 @@ func TestJudge_AnAccessListThatLacksSomethingIsToldWithRedisOwnSentence(t *testi
 		}
 		said := judged(t, "redis://"+user+":hush@"+s.Addr, needs)
 		if (said == "") != (test.says == nil) {
-			t.Errorf("%s: %q", test.rules, said)
+			t.Errorf("%s: got findings %q, want %q", test.rules, said, test.says)
 		}
-		for _, part := range append(test.says, "access list"[:min(len(test.says), 1)*len("access list")]) {
+		parts := test.says
+		if parts != nil {
+			parts = append(parts, "access list")
+		}
+		for _, part := range parts {
 			if !strings.Contains(said, part) {
-				t.Errorf("%s: %q is missing in %s", test.rules, part, said)
+				t.Errorf("%s: got findings %q, want %q in them", test.rules, said, part)
 			}
 		}
 	}
 	if keys := s.Client().DBSize(t.Context()).Val(); keys != 0 {
-		t.Errorf("%d keys are left: %v", keys, s.Client().Keys(t.Context(), "*").Val())
+		t.Errorf("Judge left %d keys, want none: %v", keys, s.Client().Keys(t.Context(), "*").Val())
 	}
 }
 
@@ -77,10 +81,10 @@ func TestJudge_ANodeOfAClusterBehindRedisBlocks(t *testing.T) {
 	t.Parallel()
 	cluster := testutil.Cluster(t)
 	if said := judged(t, cluster.Nodes[0].URL(), needs); !strings.Contains(said, "node of a Redis Cluster") || !strings.Contains(said, "redis-cluster://") {
-		t.Errorf("it says %q", said)
+		t.Errorf("got findings %q, want one that names the cluster and redis-cluster://", said)
 	}
 	if said := judged(t, cluster.URL(), needs); said != "" {
-		t.Errorf("the cluster itself: %s", said)
+		t.Errorf("the cluster itself: got findings %q, want none", said)
 	}
 }
 
@@ -91,7 +95,7 @@ func TestJudge_AFullMemoryBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if said := judged(t, s.URL(), needs); !strings.Contains(said, "out of memory") || !strings.Contains(said, "OOM command not allowed") || strings.Contains(said, "\n") {
-		t.Errorf("it says %q", said)
+		t.Errorf("got findings %q, want only out of memory", said)
 	}
 }
 
@@ -99,54 +103,54 @@ func TestJudge_TooFewConnectionsBlock(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t, "--maxclients", "12")
 	if said := judged(t, s.URL(), needs); !strings.Contains(said, "maxclients") || !strings.Contains(said, "more connections of 12") {
-		t.Errorf("it says %q", said)
+		t.Errorf("got findings %q, want one about maxclients", said)
 	}
-	for in := true; in; { // until no further client gets in; those of before may be on their way out
+	for in := true; in; { // until no further client gets in: connections of before may still be closing
 		c, err := net.Dial("tcp", s.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		_, _ = c.Write([]byte("PING\r\n")) // to one that was refused it may fail
+		_, _ = c.Write([]byte("PING\r\n")) // fails if the server has refused the connection
 		answer, err := bufio.NewReader(c).ReadString('\n')
 		in = err == nil && answer == "+PONG\r\n"
 	}
 	mustFail(t, s.URL(), redisconn.TooMany)
 }
 
-func TestJudge_ReplicasThatAreAskedForAndAbsentAreTold(t *testing.T) {
+func TestJudge_ReportsMissingReplicas(t *testing.T) {
 	t.Parallel()
 	n := needs
 	n.Replicas = 1
 	r, err := open(t, testutil.RealRedis(t).URL()).Judge(t.Context(), n)
 	if err != nil || len(r.Findings) != 1 || r.Findings[0].Severity != redisconn.Weak || !strings.Contains(r.Findings[0].What, "0 of the 1 replicas") {
-		t.Errorf("%+v, %v", r, err)
+		t.Errorf("Judge = %+v, %v; want one weak finding about the replicas", r, err)
 	}
 }
 
-func TestJudge_CommandsThatAreRenamedAreNamed(t *testing.T) {
+func TestJudge_NamesRenamedCommands(t *testing.T) {
 	t.Parallel()
 	hidden := testutil.RealRedis(t, "--rename-command", "INFO", "hidden")
 	want(t, check(t, open(t, hidden.URL())), "INFO is renamed", redisconn.Unsure)
 	if said := judged(t, hidden.URL(), needs); said != "" {
-		t.Errorf("without INFO: %s", said)
+		t.Errorf("without INFO: got findings %q, want none that block", said)
 	}
 	said := judged(t, testutil.RealRedis(t, "--rename-command", "EVAL", "", "--rename-command", "EVALSHA", "").URL(), needs)
 	if !strings.Contains(said, "scripts over keys rollcall:*") || !strings.Contains(said, "unknown command") || !strings.Contains(said, "rename-command") {
-		t.Errorf("it says %q", said)
+		t.Errorf("got findings %q, want one about scripts and rename-command", said)
 	}
 }
 
 func TestExplain_APasswordThatRedisRepeatsIsLeftOut(t *testing.T) {
 	t.Parallel()
-	// A Redis that does not know AUTH repeats its arguments.
+	// A Redis without AUTH repeats the arguments of the call in its error.
 	s := testutil.RealRedis(t, "--rename-command", "AUTH", "", "--rename-command", "HELLO", "")
 	err := s.Client().Do(t.Context(), "AUTH", "hush").Err()
 	if err == nil || !strings.Contains(err.Error(), "hush") {
-		t.Fatalf("Redis repeats nothing: %v", err)
+		t.Fatalf("got %v, want an error of Redis that repeats the password", err)
 	}
 	if said := redisconn.Explain(err); strings.Contains(said, "hush") || !strings.Contains(said, "unknown command") {
-		t.Errorf("it says %q", said)
+		t.Errorf("Explain = %q, want unknown command without the password", said)
 	}
 	mustFail(t, "redis://:hush@"+s.Addr, redisconn.NoCommand)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// ownerEnv makes the test binary a program that opens the embedded Redis in the directory it
-// names, and then waits to be killed.
+// ownerEnv names a directory. With it the test binary opens the embedded Redis there and waits to be killed, instead of
+// running tests.
 const ownerEnv = "REDISCONN_TEST_OWN"
 
 func TestMain(m *testing.M) {
@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 	testutil.Main(m)
 }
 
+// own opens the embedded Redis in dir, prints that it is ready and never returns.
 func own(dir string) {
 	conn, err := redisconn.Open(context.Background(), "embedded:"+dir)
 	if err != nil {
@@ -35,7 +36,7 @@ func own(dir string) {
 	select {}
 }
 
-// startOwner runs another process that owns the embedded Redis in dir.
+// startOwner starts a process that owns the embedded Redis in dir, and returns when that Redis answers.
 func startOwner(t *testing.T, dir string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
@@ -50,12 +51,12 @@ func startOwner(t *testing.T, dir string) *exec.Cmd {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "owner ready") {
-		t.Fatalf("the other process says %q, %v", line, err)
+		t.Fatalf("the owner printed %q, %v; want owner ready", line, err)
 	}
 	return cmd
 }
 
-// open opens a Redis for the length of a test.
+// open connects to a Redis until the end of the test.
 func open(t *testing.T, url string, opts ...redisconn.Option) *redisconn.Conn {
 	t.Helper()
 	conn, err := redisconn.Open(t.Context(), url, append([]redisconn.Option{redisconn.WithPing(testutil.Timeout)}, opts...)...)

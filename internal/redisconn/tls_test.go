@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestOpen_WithTLSEachWayOfFailingHasItsOwnRemedy(t *testing.T) {
+func TestOpen_EachFailureOfTLSHasItsOwnRemedy(t *testing.T) {
 	t.Parallel()
 	ca, stranger := testutil.NewAuthority(t), testutil.NewAuthority(t)
 	server := ca.Issue(t, time.Hour, "redis.example")
@@ -22,7 +22,7 @@ func TestOpen_WithTLSEachWayOfFailingHasItsOwnRemedy(t *testing.T) {
 	right := redisconn.Certificates{CAFile: ca.File, CertFile: client.CertFile, KeyFile: client.KeyFile, ServerName: "redis.example"}
 	c := open(t, s.TLSURL(), redisconn.WithAccess(redisconn.Access{TLS: right}))
 	if r, err := c.Judge(t.Context(), needs); err != nil || len(r.Findings) != 0 {
-		t.Errorf("it works, and Judge says %+v, %v", r, err)
+		t.Errorf("with the right certificates: Judge = %+v, %v; want no findings", r, err)
 	}
 	open(t, lax.TLSURL(), redisconn.WithAccess(redisconn.Access{TLS: redisconn.Certificates{CAFile: ca.File, ServerName: "redis.example"}}))
 
@@ -49,20 +49,21 @@ func TestOpen_WithTLSEachWayOfFailingHasItsOwnRemedy(t *testing.T) {
 			mustFail(t, test.at.TLSURL(), test.want, access)
 			_, err := redisconn.Open(t.Context(), test.at.TLSURL(), access)
 			if err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("%q is missing in: %v", test.says, err)
+				t.Errorf("got %v, want an error with %q", err, test.says)
 			}
 		})
 	}
 }
 
-// TestOpen_ATimeThatIsUpDoesNotHideACertificate stands for a busy machine, on which the tries take all the time.
-func TestOpen_ATimeThatIsUpDoesNotHideACertificate(t *testing.T) {
+// TestOpen_ATimeoutDoesNotHideAWrongCertificate has no time at all, as on a busy machine on which the tries take all of
+// it.
+func TestOpen_ATimeoutDoesNotHideAWrongCertificate(t *testing.T) {
 	t.Parallel()
 	ca := testutil.NewAuthority(t)
 	s := testutil.TLSRedis(t, ca.File, ca.Issue(t, time.Hour, "redis.example"), "--tls-auth-clients", "no")
 	_, err := redisconn.Open(t.Context(), s.TLSURL(), redisconn.WithPing(time.Nanosecond),
 		redisconn.WithAccess(redisconn.Access{TLS: redisconn.Certificates{CAFile: ca.File, ServerName: "other.example"}}))
 	if got := redisconn.Classify(err); got != redisconn.CertName {
-		t.Errorf("%s: %v, want %s", got, err, redisconn.CertName)
+		t.Errorf("got fault %s of %v, want %s", got, err, redisconn.CertName)
 	}
 }

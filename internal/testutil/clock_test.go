@@ -12,11 +12,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// asClock makes this test's program answer with the time instead of running tests.
+// asClock is the variable that makes the test binary run sayTheTime instead of tests.
 const asClock = "ROLLCALL_TEST_AS_CLOCK"
 
-// sayTheTime answers each line with the seconds of the day's clock, and the milliseconds since the
-// last answer by the monotonic one.
+// sayTheTime answers each line of its input with the Unix time by the wall clock, and the milliseconds since the last
+// answer by the monotonic clock.
 func sayTheTime() {
 	last := time.Now()
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -26,10 +26,10 @@ func sayTheTime() {
 	}
 }
 
-func TestTheClockOfOneProcessCanBeStepped(t *testing.T) {
+func TestClock_StepsTheClockOfOneProcess(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		t.Skip("SKIPPED: only processes on Linux with amd64 can be given a clock")
+		t.Skip("SKIPPED: clocks can be stepped on Linux with amd64 only")
 	}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), asClock+"=1")
@@ -52,21 +52,21 @@ func TestTheClockOfOneProcessCanBeStepped(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := fmt.Fprintln(in); err != nil || !answers.Scan() {
-			t.Fatalf("it does not answer: %v, %v", err, answers.Err())
+			t.Fatalf("the process does not answer: %v, %v", err, answers.Err())
 		}
 		var unix, passed int64
 		if _, err := fmt.Sscan(answers.Text(), &unix, &passed); err != nil {
 			t.Fatal(err)
 		}
 		if got := time.Until(time.Unix(unix, 0)); (got - off).Abs() > time.Minute {
-			t.Errorf("its clock is %v off, want %v", got, off)
+			t.Errorf("the wall clock is off by %v, want %v", got, off)
 		}
 		if passed < 0 || passed > 60_000 {
-			t.Errorf("by its monotonic clock %d ms passed between two questions", passed)
+			t.Errorf("by the monotonic clock %d ms passed between two answers, want 0 to 60000", passed)
 		}
 	}
 	_ = in.Close()
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("with a clock of its own it ended: %v", err)
+		t.Errorf("the process ended with %v, want success", err)
 	}
 }

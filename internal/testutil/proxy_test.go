@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// echo is a server that says every line again, and remembers what it heard.
+// echo starts a server that sends every line back, and sends it on heard, too.
 func echo(t *testing.T) (addr string, heard chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -60,26 +60,26 @@ func say(t *testing.T, conn net.Conn, line string) {
 	}
 }
 
-// hears reads one line, or what ended the connection.
+// hears reads one line, or returns the error that ended the connection.
 func hears(conn net.Conn) (string, error) {
 	_ = conn.SetReadDeadline(time.Now().Add(testutil.Timeout))
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	return line, err
 }
 
-func TestAWholeLineCarriesBothWays(t *testing.T) {
+func TestProxy_PassesLinesBothWays(t *testing.T) {
 	t.Parallel()
 	addr, _ := echo(t)
 	conn := dial(t, testutil.NewProxy(t, addr))
 	for _, word := range []string{"one", "two"} {
 		say(t, conn, word)
 		if got, err := hears(conn); err != nil || got != word+"\n" {
-			t.Errorf("heard %q, %v; want %s", got, err, word)
+			t.Errorf("got %q, %v; want %s", got, err, word)
 		}
 	}
 }
 
-func TestACutLineResetsWhoIsOnItAndTakesNewOnes(t *testing.T) {
+func TestProxy_CutResetsConnectionsAndAcceptsNewOnes(t *testing.T) {
 	t.Parallel()
 	addr, _ := echo(t)
 	p := testutil.NewProxy(t, addr)
@@ -90,16 +90,16 @@ func TestACutLineResetsWhoIsOnItAndTakesNewOnes(t *testing.T) {
 	}
 	p.Break(testutil.Cut, 0)
 	if _, err := hears(conn); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("on a cut line: %v, want a reset", err)
+		t.Errorf("after the cut: got %v, want a reset", err)
 	}
 	again := dial(t, p)
 	say(t, again, "after")
 	if got, err := hears(again); err != nil || got != "after\n" {
-		t.Errorf("a new connection heard %q, %v", got, err)
+		t.Errorf("a new connection got %q, %v; want after", got, err)
 	}
 }
 
-func TestAHalfClosedLineStillDeliversWhatTheClientSays(t *testing.T) {
+func TestProxy_HalfClosedStillDeliversWhatTheClientSends(t *testing.T) {
 	t.Parallel()
 	addr, heard := echo(t)
 	p := testutil.NewProxy(t, addr)
@@ -111,15 +111,15 @@ func TestAHalfClosedLineStillDeliversWhatTheClientSays(t *testing.T) {
 	<-heard
 	p.Break(testutil.HalfClosed, 0)
 	if got, err := hears(conn); !errors.Is(err, io.EOF) {
-		t.Errorf("the client heard %q, %v; want the end", got, err)
+		t.Errorf("the client got %q, %v; want EOF", got, err)
 	}
 	say(t, conn, "after")
 	if got := <-heard; got != "after" {
-		t.Errorf("the server heard %q", got)
+		t.Errorf("the server got %q, want after", got)
 	}
 }
 
-func TestABlackHoleHoldsEverythingUntilItIsHealed(t *testing.T) {
+func TestProxy_BlackHoleHoldsEverythingUntilHeal(t *testing.T) {
 	t.Parallel()
 	addr, heard := echo(t)
 	p := testutil.NewProxy(t, addr)
@@ -139,21 +139,21 @@ func TestABlackHoleHoldsEverythingUntilItIsHealed(t *testing.T) {
 	say(t, newcomer, "new")
 	_ = stays.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
 	if _, err := stays.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("out of a black hole comes %v", err)
+		t.Errorf("a read in a black hole: got %v, want its deadline", err)
 	}
-	testutil.Until(t, "the hole holds what the three said", func() bool { return p.Held() == 3 })
+	testutil.Until(t, "the black hole holds what the three clients sent", func() bool { return p.Held() == 3 })
 	p.Heal()
 	for conn, want := range map[net.Conn]string{stays: "patience\n", newcomer: "new\n"} {
 		if got, err := hears(conn); err != nil || got != want {
-			t.Errorf("after healing: %q, %v; want %q", got, err, want)
+			t.Errorf("after Heal: got %q, %v; want %q", got, err, want)
 		}
 	}
 	if all := []string{<-heard, <-heard}; slices.Contains(all, "gone") || len(heard) > 0 {
-		t.Errorf("what was said by who had left arrived: %v and %d more", all, len(heard))
+		t.Errorf("the server got %q and %d more lines, want nothing from the client that left", all, len(heard))
 	}
 }
 
-func TestASlowLineTakesItsTimeForEveryPiece(t *testing.T) {
+func TestProxy_SlowDelaysEveryPiece(t *testing.T) {
 	t.Parallel()
 	addr, _ := echo(t)
 	p := testutil.NewProxy(t, addr)
@@ -165,11 +165,11 @@ func TestASlowLineTakesItsTimeForEveryPiece(t *testing.T) {
 		t.Fatal(err)
 	}
 	if took := time.Since(at); took < 80*time.Millisecond {
-		t.Errorf("there and back took %v, want at least 80 ms", took)
+		t.Errorf("a line and its answer took %v, want at least 80 ms", took)
 	}
 }
 
-func TestTheSameSeedBreaksInTheSameWay(t *testing.T) {
+func TestProxyBreakAtRandom_TheSameSeedBreaksInTheSameWay(t *testing.T) {
 	t.Parallel()
 	addr, _ := echo(t)
 	draw := func(seed uint64) (all []testutil.Break) {
@@ -182,11 +182,11 @@ func TestTheSameSeedBreaksInTheSameWay(t *testing.T) {
 	}
 	one, again, other := draw(1), draw(1), draw(2)
 	if !slices.Equal(one, again) || slices.Equal(one, other) {
-		t.Errorf("seed 1 drew %v and %v, seed 2 %v", one, again, other)
+		t.Errorf("seed 1 gave %v and %v, seed 2 %v; want the first two equal and the third different", one, again, other)
 	}
 	for _, b := range testutil.Breaks() {
 		if !slices.Contains(one, b) {
-			t.Errorf("twenty draws never drew %q", b)
+			t.Errorf("20 breaks at random hold no %q: %v", b, one)
 		}
 	}
 }

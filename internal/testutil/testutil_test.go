@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	testutil.Main(m)
 }
 
-func TestTheRedisInMemoryIsEmptyAndWorks(t *testing.T) {
+func TestRedis_IsEmptyAndWorks(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	if n, err := rdb.DBSize(t.Context()).Result(); err != nil || n != 0 {
@@ -38,7 +38,7 @@ func TestTheRedisInMemoryIsEmptyAndWorks(t *testing.T) {
 	}
 }
 
-func TestAKilledRealRedisComesBackWithItsData(t *testing.T) {
+func TestRealRedis_AKilledServerRestartsWithItsData(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
 	if err := s.Client().Set(t.Context(), "k", "v", 0).Err(); err != nil {
@@ -55,7 +55,7 @@ func TestAKilledRealRedisComesBackWithItsData(t *testing.T) {
 	}
 }
 
-func TestAFullDiskMakesRedisRefuseWritesUntilThereIsRoomAgain(t *testing.T) {
+func TestRedisServerFillDisk_WritesAreRefusedUntilFreeDisk(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
 	write := func() error { return s.Client().Set(t.Context(), "k", strings.Repeat("v", 10_000), 0).Err() }
@@ -68,11 +68,11 @@ func TestAFullDiskMakesRedisRefuseWritesUntilThereIsRoomAgain(t *testing.T) {
 	testutil.Until(t, "Redis takes writes again", func() bool { return write() == nil })
 	s.Restart()
 	if got := s.Client().Get(t.Context(), "k").Val(); len(got) != 10_000 {
-		t.Errorf("after all that and a kill it holds %d bytes", len(got))
+		t.Errorf("after the restart the key holds %d bytes, want 10000", len(got))
 	}
 }
 
-func TestAClusterSpreadsKeysOverThreeMasters(t *testing.T) {
+func TestCluster_SpreadsKeysOverThreeMasters(t *testing.T) {
 	t.Parallel()
 	c := testutil.Cluster(t)
 	for i := range 60 {
@@ -82,12 +82,12 @@ func TestAClusterSpreadsKeysOverThreeMasters(t *testing.T) {
 	}
 	for i, node := range c.Nodes {
 		if n := node.Client().DBSize(t.Context()).Val(); n == 0 {
-			t.Errorf("node %d holds no key", i)
+			t.Errorf("node %d of the cluster holds no key, want some of the 60", i)
 		}
 	}
 }
 
-func TestManyRealServersStartAtOnceWithoutFightingForPorts(t *testing.T) {
+func TestRealRedis_ServersThatStartAtOnceGetDifferentPorts(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	seen := map[string]bool{}
@@ -110,10 +110,10 @@ func TestManyRealServersStartAtOnceWithoutFightingForPorts(t *testing.T) {
 	})
 }
 
-// asLeak makes this test's program leave a goroutine behind for so long, instead of testing.
+// asLeak is the variable that makes the test binary run leak with its value instead of tests.
 const asLeak = "ROLLCALL_TEST_AS_LEAK"
 
-// leak says whether a goroutine that lives so long is taken for one that stays.
+// leak starts a goroutine that lives this long, prints what Leaks says about it, and exits.
 func leak(lives string) {
 	d, err := time.ParseDuration(lives)
 	if err != nil {
@@ -130,14 +130,14 @@ func leak(lives string) {
 	os.Exit(0)
 }
 
-func TestLeaks_WaitsForWhatEndsAndNamesWhatStays(t *testing.T) {
+func TestLeaks_WaitsForGoroutinesThatEndAndNamesThoseThatStay(t *testing.T) {
 	t.Parallel()
 	for lives, want := range map[string]bool{"2s": false, "1h": true} {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), asLeak+"="+lives)
 		out, err := cmd.Output()
 		if named := strings.HasPrefix(string(out), "left:") && strings.Contains(string(out), "testutil_test.leak"); err != nil || named != want {
-			t.Errorf("a goroutine that lives for %s: %v, %s", lives, err, out)
+			t.Errorf("a goroutine that lives for %s: got output %q, %v; want it named: %v", lives, out, err, want)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-func TestEveryProviderIsWired(t *testing.T) {
+func TestNew_ConnectsEveryProvider(t *testing.T) {
 	t.Parallel()
 	for _, name := range all.Names() {
 		p, err := all.New(all.Config{Provider: name, Name: "alpha", BaseURL: "https://api.example.com", InstanceID: "I1", Credentials: spec.Credentials{"token": "user:T"}})
@@ -22,7 +22,7 @@ func TestEveryProviderIsWired(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if got := p.Traits().Name; got != name {
-			t.Errorf("%s is wired to %s", name, got)
+			t.Errorf("New(%q) returns a client of %s", name, got)
 		}
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// nameless are the endings of files that name no provider. Tests may.
+// nameless are the extensions of files that must not name a provider. Tests may.
 var nameless = []string{".go", ".html", ".js", ".css", ".lua"}
 
-// mayNameAll are the files and folders that may name every provider: the registering file and the simulator.
+// mayNameAll are the files and folders that may name every provider: the file that lists them and the simulator.
 var mayNameAll = []string{"internal/provider/all/all.go", "internal/provider/simulator"}
 
 // TestProviders_AreNamedInTheirFoldersOnly keeps the way of adding a provider as short as
@@ -56,7 +56,7 @@ func TestProviders_AreNamedInTheirFoldersOnly(t *testing.T) {
 	}
 }
 
-// TestProviders_APlantedNameIsFound holds the test above against what it must find and must not.
+// TestProviders_APlantedNameIsFound checks that named finds the names that a file must not hold, and no other text.
 func TestProviders_APlantedNameIsFound(t *testing.T) {
 	t.Parallel()
 	one := &spec.Provider{Title: "Wa-Gate"}
@@ -82,7 +82,7 @@ func TestProviders_APlantedNameIsFound(t *testing.T) {
 	}
 }
 
-// named are the lines of a file that name a provider and may not.
+// named returns the lines of a file that name a provider but must not.
 func named(providers []*spec.Provider, file, text string) []string {
 	below := func(root string) bool { return file == root || strings.HasPrefix(file, root+"/") }
 	if slices.ContainsFunc(mayNameAll, below) {

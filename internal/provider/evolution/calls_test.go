@@ -17,11 +17,11 @@ import (
 
 const groupID = "120363000000000001@g.us"
 
-// record answers by the path's part before the instance, with the answers of a path in turn; the last one
-// stays.
+// record answers each call with the next answer of its path, without the instance; the last answer of a path serves for
+// ever.
 func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, *evolution.Client) {
 	t.Helper()
-	turn := map[string]int{}
+	next := map[string]int{}
 	rec, base := providertest.Record(t, "", func(_ int, r *http.Request, _ string) string {
 		if r.Header.Get("apikey") != key {
 			t.Errorf("%s came without the key", r.URL.Path)
@@ -32,8 +32,8 @@ func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, 
 			t.Errorf("unexpected call of %q", method)
 			return ""
 		}
-		n := min(turn[method], len(said)-1)
-		turn[method]++
+		n := min(next[method], len(said)-1)
+		next[method]++
 		return said[n]
 	})
 	return rec, newClient(t, base)
@@ -45,11 +45,11 @@ func TestCreateGroup_SendsNothingThatCanFailAfterTheCreate(t *testing.T) {
 	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511900000001", "12@lid", "298123456"}})
 	want := provider.Created{GroupID: groupID, NotAdded: []string{"12@lid"}}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 	rec.Want(t, `POST /group/create/school {"subject":"Class 12","participants":["5511900000001","298123456@s.whatsapp.net"]}`)
 	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
-		t.Errorf("a create without a number: %v", err)
+		t.Errorf("a create without a number: got %v, want refused", err)
 	}
 }
 
@@ -79,14 +79,14 @@ func TestMembers_ReadsTheAddressesOfBothServers(t *testing.T) {
 		for _, complete := range []bool{true, false} {
 			want.Complete = complete
 			if got, err := c.Members(t.Context(), groupID); err != nil || !cmp.Equal(want, got) {
-				t.Errorf("%s: %v\n%s", name, err, cmp.Diff(want, got))
+				t.Errorf("%s: got %v (-want +got):\n%s", name, err, cmp.Diff(want, got))
 			}
 		}
 		rec.Want(t, "GET /group/findGroupInfos/school?groupJid=120363000000000001%40g.us", "GET /group/findGroupInfos/school?groupJid=120363000000000001%40g.us")
 	}
 }
 
-func TestListGroups_KnowsSinceWhenAGroupExists(t *testing.T) {
+func TestListGroups_ReadsWhenAGroupWasCreated(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{"group/fetchAllGroups": {`[
 		{"id":"` + groupID + `","subject":" Class 12 ","creation":1763740800},{"id":"5511@s.whatsapp.net","subject":"no group"},
@@ -97,7 +97,7 @@ func TestListGroups_KnowsSinceWhenAGroupExists(t *testing.T) {
 		{GroupID: "5511900000000-1587570015@g.us", ExistedAt: time.Unix(1587570015, 0).UTC()},
 	}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+		t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 	}
 	rec.Want(t, "GET /group/fetchAllGroups/school?getParticipants=false")
 }
@@ -108,14 +108,14 @@ func TestInvite_SendsOneText(t *testing.T) {
 	for _, to := range []string{"5511900000001", "12@lid"} {
 		sent, err := c.Invite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: to, Text: "Come <in> & see"})
 		if err != nil || sent.MessageID != "3EB0A" {
-			t.Errorf("%v, %v", sent, err)
+			t.Errorf("to %s: got %+v, %v; want 3EB0A", to, sent, err)
 		}
 	}
 	rec.Want(t, `POST /message/sendText/school {"number":"5511900000001","text":"Come <in> & see"}`,
 		`POST /message/sendText/school {"number":"12@lid","text":"Come <in> & see"}`)
 }
 
-func TestFindInvite_ReadsPagesUntilTheyAreOlder(t *testing.T) {
+func TestFindInvite_ReadsPagesBackToItsTime(t *testing.T) {
 	t.Parallel()
 	page := func(records string) string { return `{"messages":{"pages":3,"records":[` + records + `]}}` }
 	record1 := `{"key":{"id":"A","remoteJid":"9@lid","remoteJidAlt":"5511900000002@s.whatsapp.net"},"message":{"conversation":"Come in"},"messageTimestamp":1763740900}`
@@ -126,15 +126,15 @@ func TestFindInvite_ReadsPagesUntilTheyAreOlder(t *testing.T) {
 		rec, c := record(t, map[string][]string{"chat/findMessages": {page(record1), page(record2), page(old), page("")}})
 		sent, found, err := c.FindInvite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: to, Text: "Come  in"}, since)
 		if err != nil || found != (want != "") || sent.MessageID != want {
-			t.Errorf("%s: %v, %v, %v; want %q", to, sent, found, err, want)
+			t.Errorf("%s: got %+v, %v, %v; want %q", to, sent, found, err, want)
 		}
 		if calls := rec.Calls(); !strings.HasSuffix(calls[0], `{"where":{"key":{"fromMe":true}},"page":1,"offset":100}`) || len(calls) > 3 {
-			t.Errorf("%s: asked %q", to, calls)
+			t.Errorf("%s: got calls %q, want at most 3 of 100 messages each", to, calls)
 		}
 	}
 }
 
-func TestCheckPhones_TellsWhatWasAskedInHundreds(t *testing.T) {
+func TestCheckPhones_AsksInBatchesOfAHundred(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{"chat/whatsappNumbers": {`[
 		{"jid":"551187654321@s.whatsapp.net","exists":true,"number":"5511987654321","lid":"77@lid"},
@@ -147,7 +147,7 @@ func TestCheckPhones_TellsWhatWasAskedInHundreds(t *testing.T) {
 		"5511900000003": {Exists: true, Identity: phone.Identity{Digits: "5511900000003"}},
 	}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+		t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 	}
 	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511987654321","5511900000002","5511900000003"]}`)
 	many := make([]string, 150)
@@ -155,11 +155,11 @@ func TestCheckPhones_TellsWhatWasAskedInHundreds(t *testing.T) {
 		many[i] = "55119" + strings.Repeat("0", 5) + string(rune('0'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
 	}
 	if _, err := c.CheckPhones(t.Context(), many); err != nil || len(rec.Calls()) != 3 {
-		t.Errorf("150 numbers took %d calls, %v", len(rec.Calls())-1, err)
+		t.Errorf("150 numbers took %d calls, %v; want 2", len(rec.Calls())-1, err)
 	}
 }
 
-func TestInviteLink_IsMadeOfTheCodeWhereOnlyThatIsTold(t *testing.T) {
+func TestInviteLink_IsBuiltFromTheCodeWithoutAURL(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		`{"inviteUrl":"https://chat.whatsapp.com/A","inviteCode":"A"}`: "https://chat.whatsapp.com/A",
@@ -167,7 +167,7 @@ func TestInviteLink_IsMadeOfTheCodeWhereOnlyThatIsTold(t *testing.T) {
 	} {
 		_, c := record(t, map[string][]string{"group/inviteCode": {body}})
 		if got, err := c.InviteLink(t.Context(), groupID); err != nil || got != want {
-			t.Errorf("%s: %q, %v", body, got, err)
+			t.Errorf("%s: got %q, %v; want %q", body, got, err, want)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func TestClientSetSettings_FailureAfterAChangeProvesNothing(t *testing.T) {
 	)
 	err := c.SetSettings(t.Context(), groupID, both)
 	if e := provider.AsError(err); e.Class != provider.Unknown || !e.Denied {
-		t.Errorf("%v is %s, denied %v", err, e.Class, e.Denied)
+		t.Errorf("got %v of class %q, denied %v; want unknown and denied", err, e.Class, e.Denied)
 	}
 }
 

@@ -16,15 +16,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// realServer is the server that the variable EVOLUTION_URL names (whatsmiau: with /v1), with the key of
-// EVOLUTION_KEY.
+// realServer is the server whose address is in the environment variable EVOLUTION_URL (whatsmiau: with /v1) and whose key
+// is in EVOLUTION_KEY.
 type realServer struct{ base, key string }
 
+// findServer returns the server, and skips the test without one.
 func findServer(t *testing.T) realServer {
 	t.Helper()
 	s := realServer{os.Getenv("EVOLUTION_URL"), os.Getenv("EVOLUTION_KEY")}
 	if s.base == "" {
-		t.Skip("EVOLUTION_URL names no server")
+		t.Skip("EVOLUTION_URL is not set")
 	}
 	return s
 }
@@ -38,7 +39,7 @@ func (s realServer) client(t *testing.T, base, instance, key string) *evolution.
 	return p.(*evolution.Client)
 }
 
-// ask sends what no client sends, and returns the status and the body of the answer.
+// ask sends a request that the client would not send. It returns the status and body of the answer.
 func (s realServer) ask(t *testing.T, method, path, body string) providertest.Answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.base+path, strings.NewReader(body))
@@ -59,12 +60,12 @@ func (s realServer) ask(t *testing.T, method, path, body string) providertest.An
 	return providertest.Answer{Status: res.StatusCode, Body: string(text)}
 }
 
-// instance makes an instance without a phone on the server, whose name needs an encoding, and deletes it at the end.
+// instance creates an instance that is not paired, whose name must be escaped in a path. The end of the test deletes it.
 func (s realServer) instance(t *testing.T) string {
 	t.Helper()
 	name := "rollcall é " + strconv.FormatInt(time.Now().UnixNano(), 36)
 	if a := s.ask(t, http.MethodPost, "/instance/create", `{"instanceName":"`+name+`","integration":"WHATSAPP-BAILEYS","qrcode":false}`); a.Status != http.StatusCreated {
-		t.Fatalf("instance/create: %d %s", a.Status, a.Body)
+		t.Fatalf("instance/create: got %d %s, want 201", a.Status, a.Body)
 	}
 	t.Cleanup(func() {
 		r, _ := http.NewRequest(http.MethodDelete, s.base+"/instance/delete/"+url.PathEscape(name), http.NoBody)
@@ -94,28 +95,28 @@ func TestContract_TheServerRefusesStrangers(t *testing.T) {
 		state, err := c.State(t.Context())
 		t.Logf("%s, state: %+v, %v", tt.name, state, err)
 		if err != nil || state.Health != provider.Unauthorized || !strings.Contains(state.Reason.String(), tt.says) {
-			t.Errorf("%s: %+v, %v; want unauthorized, and words about %s", tt.name, state, err, tt.says)
+			t.Errorf("%s: got %+v, %v; want unauthorized, and words about %s", tt.name, state, err, tt.says)
 		}
 		for _, op := range providertest.Ops(c) {
 			err := op.Do(t.Context(), c)
 			providertest.AssertNoLeak(t, err, tt.key, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
 			t.Logf("%s, %s: %s", tt.name, op.Name, told(err))
-			if err == nil { // what keeps no messages has no path for them
+			if err == nil { // a server that keeps no messages has no path for them
 				if !strings.HasPrefix(op.Name, "find ") {
-					t.Errorf("%s, %s: no error", tt.name, op.Name)
+					t.Errorf("%s, %s: got no error, want one of the instance", tt.name, op.Name)
 				}
 				continue
 			}
-			// whatsmiau calls an unknown instance a disconnected one, and a check or a message fails with 500.
+			// whatsmiau says that an unknown instance is disconnected, and fails a check or a message with 500.
 			if e := provider.AsError(err); e.Scope != provider.ScopeInstance || e.Health != provider.Unauthorized && e.Health != provider.Disconnected {
-				t.Errorf("%s, %s: %+v", tt.name, op.Name, e)
+				t.Errorf("%s, %s: got %+v, want an instance that is unauthorized or disconnected", tt.name, op.Name, e)
 			}
 		}
 	}
 }
 
-// TestContract_AnInstanceWithoutAPhoneEndsNoGroup asks the real server for everything of an instance that was never
-// paired, then of one that is trying to connect.
+// TestContract_AnInstanceWithoutAPhoneEndsNoGroup makes every call for an instance that was never paired, and
+// again while it tries to connect.
 func TestContract_AnInstanceWithoutAPhoneEndsNoGroup(t *testing.T) {
 	t.Parallel()
 	s := findServer(t)
@@ -128,7 +129,7 @@ func TestContract_AnInstanceWithoutAPhoneEndsNoGroup(t *testing.T) {
 		state, err := c.State(t.Context())
 		t.Logf("after %s, state: %+v, %v", after, state, err)
 		if err != nil || state.Health != provider.Disconnected && state.Health != provider.Starting {
-			t.Errorf("after %s: %+v, %v; want disconnected or starting", after, state, err)
+			t.Errorf("after %s: got %+v, %v; want disconnected or starting", after, state, err)
 		}
 		for _, op := range providertest.Ops(c) {
 			err := op.Do(t.Context(), c)
@@ -136,27 +137,25 @@ func TestContract_AnInstanceWithoutAPhoneEndsNoGroup(t *testing.T) {
 			t.Logf("after %s, %s: %s", after, op.Name, told(err))
 			switch e := provider.AsError(err); {
 			case strings.HasPrefix(op.Name, "find "):
-				if err != nil { // read from the server's own store
-					t.Errorf("after %s, %s: %v", after, op.Name, err)
+				if err != nil { // the server reads its own store
+					t.Errorf("after %s, %s: got %v, want no error", after, op.Name, err)
 				}
-			case op.Name == "approve":
-				providertest.Refusal().Check(t, op, err) // by the client: there is no such call
 			case op.Name == "check" && err != nil && e.Health == "", op.Name == "post" && err != nil && e.Health == "":
-				if e.Class != provider.Unknown { // they say nothing of the connection (E2, E6)
-					t.Errorf("after %s, %s: %+v", after, op.Name, e)
+				if e.Class != provider.Unknown { // the answer says nothing of the connection (E2, E6)
+					t.Errorf("after %s, %s: got %+v, want unknown", after, op.Name, e)
 				}
 			case err == nil || e.Scope != provider.ScopeInstance || e.Health != provider.Disconnected || e.Class == provider.Refused || e.Denied:
-				t.Errorf("after %s, %s: %+v", after, op.Name, e)
+				t.Errorf("after %s, %s: got %+v, want a disconnected instance", after, op.Name, e)
 			}
 		}
 		if _, err := c.Hooks(t.Context()); err != nil {
-			t.Errorf("after %s, hooks: %v", after, err)
+			t.Errorf("after %s, hooks: got %v, want no error", after, err)
 		}
 	}
 }
 
-// TestContract_TheServerRefusesWrongBodies gives the real server bodies that it checks before anything is done, and
-// the client its answers.
+// TestContract_TheServerRefusesWrongBodies sends the real server bodies that it refuses before it does anything. The
+// client must class its answers as refusals.
 func TestContract_TheServerRefusesWrongBodies(t *testing.T) {
 	t.Parallel()
 	s := findServer(t)
@@ -172,14 +171,14 @@ func TestContract_TheServerRefusesWrongBodies(t *testing.T) {
 		a := s.ask(t, http.MethodPost, "/group/create/"+url.PathEscape(name), body)
 		_, err := newClient(t, providertest.Serve(t, a)).CreateGroup(t.Context(), provider.CreateRequest{Name: providertest.SomeName, Addresses: []string{providertest.SomePhone}})
 		t.Logf("%s: %d %s", why, a.Status, told(err))
-		if a.Status == http.StatusNotFound { // whatsmiau asks for the connection first
+		if a.Status == http.StatusNotFound { // whatsmiau checks the connection first
 			continue
 		}
 		providertest.Refusal().Check(t, providertest.Op{Name: "create", Scope: provider.ScopeRequest}, err)
 	}
 }
 
-// told is how an answer was classified.
+// told describes the class of an error for the test's log.
 func told(err error) string {
 	if err == nil {
 		return "ok"

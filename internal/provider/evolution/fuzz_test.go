@@ -8,7 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// No answer causes a panic or a group without an id, and a 500 is never a refusal.
+// FuzzAnswers checks that no answer causes a panic or a group without an id, and that the outcome of a change with a
+// 500 is unknown.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{
 		`{"id":"120363000000000001@g.us","size":2,"participants":[{"id":"1@lid","phoneNumber":"55@s.whatsapp.net","admin":"admin"}]}`,

@@ -34,17 +34,17 @@ func TestHooks_ReadsTheOnlyAddressAndWhatIsOff(t *testing.T) {
 		rec, c := record(t, map[string][]string{"webhook/find": {body}})
 		hooks, err := c.Hooks(t.Context())
 		if err != nil || len(hooks) != 1 {
-			t.Fatalf("%s: %v, %v", body, hooks, err)
+			t.Fatalf("%s: got %d hooks, %v; want one", body, len(hooks), err)
 		}
 		rec.Want(t, "GET /webhook/find/school")
 		if h := hooks[0]; h.URL.Reveal() != want.url || !slices.Equal(h.Off, want.off) {
-			t.Errorf("%s: %s, %q", body, h.URL.Reveal(), h.Off)
+			t.Errorf("%s: got %q, off %q; want %+v", body, h.URL.Reveal(), h.Off, want)
 		}
 	}
 	for _, body := range []string{`{}`, `[]`, `{"webhook":1}`} {
 		_, c := record(t, map[string][]string{"webhook/find": {body}})
 		if hooks, err := c.Hooks(t.Context()); err == nil {
-			t.Errorf("%s: %v", body, hooks)
+			t.Errorf("%s: got %v, want an error", body, hooks)
 		}
 	}
 }
@@ -66,13 +66,13 @@ func TestSetHook_KeepsTheEventsThatAreThere(t *testing.T) {
 		"GET /webhook/find/school", `POST /webhook/set/school {"webhook":{"enabled":false,"url":"","byEvents":false,"base64":true,`+events)
 }
 
-func TestSetHook_ARefusalTellsNoAddress(t *testing.T) {
+func TestSetHook_ARefusalShowsNoAddress(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{``, `null`, `"bad url ` + hookURL + `"`} {
 		_, c := record(t, map[string][]string{"webhook/find": {`null`}, "webhook/set": {body}})
 		err := c.SetHook(t.Context(), provider.Hook{URL: hookURL})
 		if err == nil || strings.Contains(err.Error(), hookSecret) || provider.AsError(err).Scope != provider.ScopeInstance {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: got %v, want an error of the instance without the secret", body, err)
 		}
 	}
 }
@@ -109,10 +109,10 @@ func TestCallback_ReadsWhatConcernsGroupsMessagesAndTheState(t *testing.T) {
 	} {
 		n, err := evolution.Spec.Callback.Decode([]byte(`{"instance":"school",` + strings.TrimPrefix(body, "{")))
 		if err != nil || n.InstanceID != "school" || n.Event == "" || !cmp.Equal(want, n.Hints) {
-			t.Errorf("%s: %v %+v\n%s", body, err, n, cmp.Diff(want, n.Hints))
+			t.Errorf("%s: got %+v, %v; hints (-want +got):\n%s", body, n, err, cmp.Diff(want, n.Hints))
 		}
 	}
 	if _, err := evolution.Spec.Callback.Decode([]byte(`[]`)); err == nil {
-		t.Error("a list is not a webhook")
+		t.Error("a list was decoded as a webhook, want an error")
 	}
 }

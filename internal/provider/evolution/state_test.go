@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 )
 
-func TestState_UnderstandsTheWordsOfBothServers(t *testing.T) {
+func TestState_ReadsTheWordsOfBothServers(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]provider.Health{
 		`{"instance":{"instanceName":"school","state":"open"}}`:      provider.Ready,
@@ -26,12 +26,12 @@ func TestState_UnderstandsTheWordsOfBothServers(t *testing.T) {
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: body}))
 		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != got.Reason.Zero() {
-			t.Errorf("%s: %+v, %v; want %s", body, got, err, want)
+			t.Errorf("%s: got %+v, %v; want %s, with a reason unless ready", body, got, err, want)
 		}
 	}
 }
 
-// TestState_SaysInOneSentenceWhatIsWrong has an address, a key and a name that are wrong.
+// TestState_SaysInOneSentenceWhatIsWrong tries wrong addresses, keys and instances, and a server without a licence.
 func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	const root = `{"status":200,"message":"Welcome to the Evolution API, it is working!","version":"2.3.7"}`
@@ -61,12 +61,12 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		defer s.Close()
 		got, err := newClient(t, s.URL).State(t.Context())
 		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason.String(), tt.says) || strings.Count(got.Reason.String(), ". ") > 0 {
-			t.Errorf("%s: %+v, %v; want %q", name, got, err, tt.says)
+			t.Errorf("%s: got %+v, %v; want unauthorized, and one sentence with %q", name, got, err, tt.says)
 		}
 	}
 }
 
-func TestServer_TellsItsVersionAndWhatToKnow(t *testing.T) {
+func TestServer_TellsItsVersionAndWarnings(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]struct {
 		name, version string
@@ -81,19 +81,19 @@ func TestServer_TellsItsVersionAndWhatToKnow(t *testing.T) {
 		got, err := c.Server(t.Context())
 		warnings := got.Warnings()
 		if err != nil || got.Name != want.name || got.Version != want.version || len(warnings) != len(want.warns) {
-			t.Errorf("%s: %+v, %q, %v", body, got, warnings, err)
+			t.Errorf("%s: got %+v, warnings %q, %v; want %+v", body, got, warnings, err, want)
 			continue
 		}
 		for i, says := range want.warns {
 			if !strings.Contains(warnings[i], says) {
-				t.Errorf("%s: %q does not say %q", body, warnings[i], says)
+				t.Errorf("%s: got warning %q, want one with %q", body, warnings[i], says)
 			}
 		}
 	}
 	for _, body := range []string{`{}`, `<html></html>`, `{"message":"hello"}`} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: body}))
 		if got, err := c.Server(t.Context()); err == nil {
-			t.Errorf("%s: %+v", body, got)
+			t.Errorf("%s: got %+v, want an error", body, got)
 		}
 	}
 }

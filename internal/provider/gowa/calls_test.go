@@ -19,13 +19,13 @@ import (
 
 const groupID = "120363000000000001@g.us"
 
-// record answers every call with the same body, of a device whose name needs an encoding.
+// record gives the nth call answer(n). Its client has a device whose name must be escaped in the header.
 func record(t *testing.T, answer func(n int) string) (*providertest.Recorder, *gowa.Client) {
 	t.Helper()
 	rec, base := providertest.Record(t, "", func(n int, r *http.Request, _ string) string {
 		user, pass, _ := r.BasicAuth()
 		if user != "admin" || pass != password || r.Header.Get("X-Device-Id") != "s%C3%A3o+1" {
-			t.Errorf("%s came with %s and device %q", r.URL.Path, user, r.Header.Get("X-Device-Id"))
+			t.Errorf("%s: got user %q, password right: %v, device %q; want admin, the password, s%%C3%%A3o+1", r.URL.Path, user, pass == password, r.Header.Get("X-Device-Id"))
 		}
 		return answer(n)
 	})
@@ -38,12 +38,12 @@ func record(t *testing.T, answer func(n int) string) (*providertest.Recorder, *g
 
 func same(body string) func(int) string { return func(int) string { return body } }
 
-func TestConnect_WantsAPairOrNoPassword(t *testing.T) {
+func TestConnect_TheTokenIsUserAndPasswordOrEmpty(t *testing.T) {
 	t.Parallel()
 	for token, fine := range map[string]bool{"": true, "admin:x:y": true, "admin": false, "admin:": false, ":x": false} {
 		_, err := gowa.Spec.Connect(spec.Config{BaseURL: "http://gowa:3000", InstanceID: "school", Credentials: spec.Credentials{"token": provider.Token(token)}})
 		if (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "user:password") {
-			t.Errorf("%q: %v", token, err)
+			t.Errorf("token %q: got %v, want accepted %v, or an error with user:password", token, err, fine)
 		}
 	}
 }
@@ -53,15 +53,15 @@ func TestCreateGroup_SendsNumbers(t *testing.T) {
 	rec, c := record(t, same(success(`{"group_id":"`+groupID+`"}`)))
 	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511900000001", "12@lid"}})
 	if want := (provider.Created{GroupID: groupID, NotAdded: []string{"12@lid"}}); err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 	rec.Want(t, `POST /group {"title":"Class 12","participants":["5511900000001"]}`)
 	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
-		t.Errorf("a create without a number: %v", err)
+		t.Errorf("a create without a number: got %v, want refused", err)
 	}
 }
 
-func TestMembers_KnowsNumberAndLIDOfEverybody(t *testing.T) {
+func TestMembers_ReadsNumbersAndLIDs(t *testing.T) {
 	t.Parallel()
 	const body = `{"JID":"` + groupID + `","Name":"Class 12","OwnerJID":"100@lid","OwnerPN":"","GroupCreated":"2025-11-21T16:00:00Z","ParticipantCount":%d,
 		"Participants":[{"JID":"100@lid","PhoneNumber":"5511900000000@s.whatsapp.net","LID":"100@lid","IsAdmin":true,"IsSuperAdmin":true},
@@ -79,13 +79,13 @@ func TestMembers_KnowsNumberAndLIDOfEverybody(t *testing.T) {
 	for _, complete := range []bool{true, false} {
 		want.Complete = complete
 		if got, err := c.Members(t.Context(), groupID); err != nil || !cmp.Equal(want, got) {
-			t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+			t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 		}
 	}
 	rec.Want(t, "GET /group/info?group_id=120363000000000001%40g.us", "GET /group/info?group_id=120363000000000001%40g.us")
 }
 
-func TestListGroups_AFullListProvesNothing(t *testing.T) {
+func TestListGroups_AListAtTheLimitIsAnError(t *testing.T) {
 	t.Parallel()
 	list := func(n int) string {
 		return success(`{"data":[` + strings.TrimSuffix(strings.Repeat(`{"JID":"`+groupID+`","Name":" Class 12 ","GroupCreated":"2025-11-21T16:00:00Z"},`, n), ",") + `]}`)
@@ -93,17 +93,17 @@ func TestListGroups_AFullListProvesNothing(t *testing.T) {
 	_, c := record(t, func(n int) string { return list([]int{1, 499, 500}[n-1]) })
 	got, err := c.ListGroups(t.Context())
 	if want := []provider.Listed{{GroupID: groupID, Name: "Class 12", ExistedAt: time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC)}}; err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+		t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 	}
 	if got, err := c.ListGroups(t.Context()); err != nil || len(got) != 499 {
-		t.Errorf("%d, %v", len(got), err)
+		t.Errorf("got %d groups, %v; want 499", len(got), err)
 	}
 	if got, err := c.ListGroups(t.Context()); got != nil || err == nil || !strings.Contains(err.Error(), "500 groups or more") {
-		t.Errorf("%d, %v", len(got), err)
+		t.Errorf("got %d groups, %v; want an error alone", len(got), err)
 	}
 }
 
-func TestCheckPhones_ANoCountsWhenItIsSaidTwice(t *testing.T) {
+func TestCheckPhones_ANoCountsOnlyIfRepeated(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		said   []bool
@@ -112,29 +112,29 @@ func TestCheckPhones_ANoCountsWhenItIsSaidTwice(t *testing.T) {
 		rec, c := record(t, func(n int) string { return success(fmt.Sprintf(`{"is_on_whatsapp":%v}`, tt.said[n-1])) })
 		got, err := c.CheckPhones(t.Context(), []string{"5511900000001", "12@lid"})
 		if want := map[string]provider.Checked{"5511900000001": {Exists: tt.exists}}; err != nil || !cmp.Equal(want, got) || len(rec.Calls()) != len(tt.said) {
-			t.Errorf("said %v: %v, %v after %q", tt.said, got, err, rec.Calls())
+			t.Errorf("said %v: got %v, %v after the calls %q; want %v after %d calls", tt.said, got, err, rec.Calls(), want, len(tt.said))
 		}
 	}
 }
 
-func TestInvite_IsSentAndFoundByTheSameAddress(t *testing.T) {
+func TestFindInvite_ReadsTheChatThatInviteSentTo(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC)
 	chat := `{"data":[{"id":"A","content":"Come in","timestamp":"2025-11-21T16:00:05Z","is_from_me":true},{"id":"B","content":"hello","timestamp":"2025-11-21T16:00:06Z","is_from_me":true}]}`
 	rec, c := record(t, func(n int) string { return success([]string{`{"message_id":"A"}`, chat, chat, chat}[n-1]) })
 	i := provider.Invitation{Via: provider.ViaText, Address: "5511900000001", Text: "Come  in"}
 	if sent, err := c.Invite(t.Context(), i); err != nil || sent.MessageID != "A" {
-		t.Errorf("%v, %v", sent, err)
+		t.Errorf("invite: got %+v, %v; want A", sent, err)
 	}
 	if sent, found, err := c.FindInvite(t.Context(), i, since); err != nil || !found || sent.MessageID != "A" {
-		t.Errorf("%v, %v, %v", sent, found, err)
+		t.Errorf("got %+v, %v, %v; want A", sent, found, err)
 	}
 	if _, found, err := c.FindInvite(t.Context(), i, since.Add(time.Hour)); err != nil || found {
-		t.Errorf("an older one: %v, %v", found, err)
+		t.Errorf("an older message: got %v, %v; want not found", found, err)
 	}
 	i.Address = "12@lid"
 	if _, found, err := c.FindInvite(t.Context(), i, since); err != nil || !found {
-		t.Errorf("%v, %v", found, err)
+		t.Errorf("by LID: got %v, %v; want found", found, err)
 	}
 	const query = "/messages?is_from_me=true&limit=100"
 	rec.Want(t, `POST /send/message {"phone":"5511900000001@s.whatsapp.net","message":"Come  in"}`,
@@ -161,11 +161,11 @@ func TestClientSetSettings_FailureAfterAChangeProvesNothing(t *testing.T) {
 	)
 	err := c.SetSettings(t.Context(), groupID, both)
 	if e := provider.AsError(err); e.Class != provider.Unknown || !e.Denied {
-		t.Errorf("%v is %s, denied %v", err, e.Class, e.Denied)
+		t.Errorf("got %v of class %q, denied %v; want unknown and denied", err, e.Class, e.Denied)
 	}
 }
 
-func TestClient_SetUpCallsHaveTheirPathsAndBodies(t *testing.T) {
+func TestClient_SetupCallsSendTheDocumentedBodies(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		do   func(c *gowa.Client) error
@@ -179,7 +179,7 @@ func TestClient_SetUpCallsHaveTheirPathsAndBodies(t *testing.T) {
 			func(c *gowa.Client) error {
 				return c.Promote(t.Context(), groupID, []string{"5511900000001", "12@lid"})
 			},
-			`POST /group/participants/promote {"group_id":"` + groupID + `","participants":["5511900000001"]}`, // the server would refuse both for the LID
+			`POST /group/participants/promote {"group_id":"` + groupID + `","participants":["5511900000001"]}`, // with the LID the server would refuse both
 		},
 		"approve": {
 			func(c *gowa.Client) error { return c.ApproveJoins(t.Context(), groupID, []string{"5511900000001"}) },

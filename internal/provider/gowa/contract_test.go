@@ -20,19 +20,19 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// program is a GOWA that runs without a phone.
+// program is a real GOWA that runs without a phone.
 type program struct {
 	base string
 	cmd  *exec.Cmd
-	pair string
+	pair string // user:password, empty for no password
 }
 
-// start starts the GOWA that the variable GOWA_BIN names.
+// start starts the GOWA whose path is in the environment variable GOWA_BIN, and skips the test without it.
 func start(t *testing.T, basePath, pair string) *program {
 	t.Helper()
 	bin := os.Getenv("GOWA_BIN")
 	if bin == "" {
-		t.Skip("GOWA_BIN names no program")
+		t.Skip("GOWA_BIN is not set")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,7 +73,8 @@ func (p *program) client(t *testing.T, base, device, pair string) *gowa.Client {
 	return c.(*gowa.Client)
 }
 
-// ask sends what no client sends, for the device school, and returns the status and the body of the answer.
+// ask sends a request that the client would not send, for the device school. It returns the status and body of the
+// answer.
 func (p *program) ask(t *testing.T, method, path, kind, body string) providertest.Answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, p.base+path, strings.NewReader(body))
@@ -97,15 +98,15 @@ func (p *program) ask(t *testing.T, method, path, kind, body string) providertes
 	return providertest.Answer{Status: res.StatusCode, Body: string(text)}
 }
 
-// add adds a device without a phone.
+// add adds a device that is not paired.
 func (p *program) add(t *testing.T, device string) {
 	t.Helper()
 	if a := p.ask(t, http.MethodPost, "/devices", "application/json", `{"device_id":"`+device+`"}`); a.Status != http.StatusOK {
-		t.Fatalf("devices: %d %s", a.Status, a.Body)
+		t.Fatalf("add device %q: got %d %s, want 200", device, a.Status, a.Body)
 	}
 }
 
-// TestContract_TheProgramAnswersAsTheTableSays asks the real program on every path that needs no phone.
+// TestContract_TheProgramAnswersAsTheTableSays makes every call of the client to the real program, without a phone.
 func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
 	t.Parallel()
 	p := start(t, "", "admin:"+password)
@@ -114,7 +115,7 @@ func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
 	server, err := p.client(t, p.base, "none", p.pair).Server(t.Context())
 	t.Logf("the server is %s %s, %v; warnings %q", server.Name, server.Version, err, server.Warnings())
 	if err != nil || server.Version == "" {
-		t.Error("it tells no version")
+		t.Errorf("got %+v, %v; want a version", server, err)
 	}
 	for _, tt := range []struct {
 		name, base, device, pair string
@@ -132,7 +133,7 @@ func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
 		state, err := c.State(t.Context())
 		t.Logf("%s, state: %+v, %v", tt.name, state, err)
 		if err != nil || state.Health != tt.want || !strings.Contains(state.Reason.String(), tt.says) {
-			t.Errorf("%s: %+v, %v; want %s, and words about %s", tt.name, state, err, tt.want, tt.says)
+			t.Errorf("%s: got %+v, %v; want %s, and words about %s", tt.name, state, err, tt.want, tt.says)
 		}
 		for _, op := range providertest.Ops(c) {
 			err := op.Do(t.Context(), c)
@@ -140,8 +141,8 @@ func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
 			providertest.AssertNoLeak(t, err, password, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
 			switch {
 			case strings.HasPrefix(op.Name, "find ") && tt.want == provider.Disconnected:
-				if err != nil { // read from the server's own store
-					t.Errorf("%s, %s: %v", tt.name, op.Name, err)
+				if err != nil { // the server reads its own store
+					t.Errorf("%s, %s: got %v, want no error", tt.name, op.Name, err)
 				}
 			default:
 				stopped(provider.Limited, tt.want).Check(t, op, err)
@@ -150,8 +151,8 @@ func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
 	}
 }
 
-// TestContract_TheProgramRefusesWrongBodies gives the real program bodies that it checks before anything is done, and
-// the client its answers.
+// TestContract_TheProgramRefusesWrongBodies sends the real program bodies that it refuses before it does anything. The
+// client must class its answers as refusals.
 func TestContract_TheProgramRefusesWrongBodies(t *testing.T) {
 	t.Parallel()
 	const asJSON = "application/json"
@@ -166,7 +167,7 @@ func TestContract_TheProgramRefusesWrongBodies(t *testing.T) {
 		"promoted in no group":    {"admins", "/group/participants/promote", asJSON, `{"group_id":"","participants":["5511987654321"]}`},
 		"no text":                 {"invite", "/send/message", asJSON, `{"phone":"5511987654321","message":""}`},
 		"a photo of no group":     {"photo", "/group/photo", asJSON, `{}`},
-		"a photo that is no such": {"photo", "/group/photo", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--x--\r\n"},
+		"a text file for a photo": {"photo", "/group/photo", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--x--\r\n"},
 	} {
 		a := p.ask(t, http.MethodPost, tt.path, tt.kind, tt.body)
 		c := newClient(t, providertest.Serve(t, a))
@@ -180,22 +181,24 @@ func TestContract_TheProgramRefusesWrongBodies(t *testing.T) {
 	}
 }
 
-// TestContract_TheProgramBelowAPathWithoutAPassword is the program as a proxy has it.
+// TestContract_TheProgramBelowAPathWithoutAPassword runs the program below a path and without a password,
+// as behind a proxy.
 func TestContract_TheProgramBelowAPathWithoutAPassword(t *testing.T) {
 	t.Parallel()
 	p := start(t, "/wa", "")
 	p.add(t, "school")
 	for base, want := range map[string]provider.Health{p.base: provider.Disconnected, strings.TrimSuffix(p.base, "/wa"): provider.Unauthorized} {
 		if state, err := p.client(t, base, "school", "").State(t.Context()); err != nil || state.Health != want {
-			t.Errorf("%s: %+v, %v; want %s", base, state, err, want)
+			t.Errorf("%s: got %+v, %v; want %s", base, state, err, want)
 		}
 	}
 	if state, err := p.client(t, p.base, "school", "admin:x").State(t.Context()); err != nil || state.Health != provider.Disconnected {
-		t.Errorf("with a password that is not asked for: %+v, %v", state, err)
+		t.Errorf("with a password that is not needed: got %+v, %v; want %s", state, err, provider.Disconnected)
 	}
 }
 
-// TestContract_AProgramKilledDuringACallLeavesItUnknown holds the program while a call is under way, and kills it.
+// TestContract_AProgramKilledDuringACallLeavesItUnknown stops the program and makes two calls. The first times out;
+// during the second the program is killed.
 func TestContract_AProgramKilledDuringACallLeavesItUnknown(t *testing.T) {
 	t.Parallel()
 	p := start(t, "", "admin:"+password)
@@ -220,12 +223,12 @@ func TestContract_AProgramKilledDuringACallLeavesItUnknown(t *testing.T) {
 		err := op.Do(t.Context(), c)
 		t.Logf("gone, %s: %s", op.Name, told(err))
 		if e := provider.AsError(err); err == nil || e.Class != provider.NotSent {
-			t.Errorf("gone, %s: %v", op.Name, err)
+			t.Errorf("gone, %s: got %v, want notSent", op.Name, err)
 		}
 	}
 }
 
-// told is how an answer was classified.
+// told describes the class of an error for the test's log.
 func told(err error) string {
 	if err == nil {
 		return "ok"

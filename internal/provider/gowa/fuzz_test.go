@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// No answer causes a panic or a group without an id, and a 500 is a refusal only by the codes and words that the server
-// gives before it does anything.
+// FuzzAnswers checks that no answer causes a panic or a group without an id, and that the outcome of a change with a
+// 500 without a code of the server is unknown.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{
 		`{"code":"SUCCESS","results":{"group_id":"1@g.us"}}`, `{"code":"INVALID_WA_CLI","message":"x"}`, `{"code":"INTERNAL_SERVER_ERROR","message":"bad luck"}`,

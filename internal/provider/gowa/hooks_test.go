@@ -33,15 +33,15 @@ func TestCallback_ReadsWhatConcernsGroupsAndMessages(t *testing.T) {
 	} {
 		n, err := gowa.Spec.Callback.Decode([]byte(`{"device_id":"5511900000000@s.whatsapp.net","session_id":"school",` + strings.TrimPrefix(body, "{")))
 		if err != nil || n.InstanceID != "school" || n.Event == "" || !cmp.Equal(want, n.Hints) {
-			t.Errorf("%s: %v %+v\n%s", body, err, n, cmp.Diff(want, n.Hints))
+			t.Errorf("%s: got %+v, %v; hints (-want +got):\n%s", body, n, err, cmp.Diff(want, n.Hints))
 		}
 	}
 	if _, err := gowa.Spec.Callback.Decode([]byte(`[]`)); err == nil {
-		t.Error("a list is not a webhook")
+		t.Error("a list was decoded as a webhook, want an error")
 	}
 }
 
-func TestCallback_IsSignedWithTheSecret(t *testing.T) {
+func TestCallback_MustBeSignedWithTheSecret(t *testing.T) {
 	t.Parallel()
 	body := []byte(`{"event":"message"}`)
 	sign := func(secret string) string {
@@ -53,11 +53,11 @@ func TestCallback_IsSignedWithTheSecret(t *testing.T) {
 		h := http.Header{}
 		h.Set("X-Hub-Signature-256", signature)
 		if got := gowa.Spec.Callback.Signed(h, body, "the-secret"); got != right {
-			t.Errorf("%q: %v", signature, got)
+			t.Errorf("signature %q: got %v, want %v", signature, got, right)
 		}
 	}
 	h := http.Header{"X-Hub-Signature-256": {sign("the-secret")}}
 	if gowa.Spec.Callback.Signed(h, append(body, ' '), "the-secret") {
-		t.Error("another body has the same signature")
+		t.Error("the signature of another body was accepted")
 	}
 }

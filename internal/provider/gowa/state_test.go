@@ -21,12 +21,12 @@ func TestState_ReadsConnectionAndLogin(t *testing.T) {
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(results)}))
 		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != got.Reason.Zero() {
-			t.Errorf("%s: %+v, %v; want %s", results, got, err, want)
+			t.Errorf("%s: got %+v, %v; want %s, with a reason unless ready", results, got, err, want)
 		}
 	}
 }
 
-// TestState_SaysInOneSentenceWhatIsWrong has an address, a password and a name that are wrong.
+// TestState_SaysInOneSentenceWhatIsWrong tries a wrong address, a wrong password, a wrong device and an old server.
 func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -39,7 +39,7 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		"a web server":     {404, "<html>nothing here</html>", "", "is not GOWA"},
 		"a page":           {200, "<html>a dashboard</html>", "", "is not GOWA"},
 		"a wrong path":     {404, "Not Found", "", "is not GOWA"},
-		"one without devices": {
+		"a version without devices": {
 			200, success(`{"is_connected":true,"is_logged_in":true,"device_id":"5511900000000:7@s.whatsapp.net"}`),
 			success(`{"version":"v7.0.0"}`), "update it to version 9",
 		},
@@ -55,7 +55,7 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		defer s.Close()
 		got, err := newClient(t, s.URL).State(t.Context())
 		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason.String(), tt.says) || strings.Contains(got.Reason.String(), password) {
-			t.Errorf("%s: %+v, %v; want %q", name, got, err, tt.says)
+			t.Errorf("%s: got %+v, %v; want unauthorized, and a reason with %q and without the password", name, got, err, tt.says)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestServer_TellsItsVersionAndWarnsOfAnOldOne(t *testing.T) {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(`{"version":"` + version + `"}`)}))
 		got, err := c.Server(t.Context())
 		if err != nil || got.Name != "GOWA" || got.Version != version || (len(got.Warnings()) == 1) != old {
-			t.Errorf("%s: %+v, %q, %v", version, got, got.Warnings(), err)
+			t.Errorf("%s: got %+v, warnings %q, %v; want GOWA and a warning: %v", version, got, got.Warnings(), err, old)
 		}
 	}
 }

@@ -26,10 +26,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// record answers by method, with the answers of a method in turn; the last one stays.
+// record answers each call with the next answer of its method; the last answer of a method serves for ever.
 func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, *greenapi.Client) {
 	t.Helper()
-	turn := map[string]int{}
+	next := map[string]int{}
 	rec, base := providertest.Record(t, "/waInstance7105000001/", func(_ int, r *http.Request, _ string) string {
 		method := path.Base(path.Dir(r.URL.Path))
 		said := answers[method]
@@ -37,28 +37,28 @@ func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, 
 			t.Errorf("unexpected call of %s", method)
 			return ""
 		}
-		n := min(turn[method], len(said)-1)
-		turn[method]++
+		n := min(next[method], len(said)-1)
+		next[method]++
 		return said[n]
 	})
 	return rec, newClient(t, base)
 }
 
-func TestACreateSendsWhatIsDocumented(t *testing.T) {
+func TestCreateGroup_SendsTheDocumentedBody(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{"createGroup": {`{"created":true,"chatId":"120363000000000001@g.us","groupInviteLink":"https://chat.whatsapp.com/A"}`}})
 	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"79000000001", "12@lid", "79000000002"}})
 	want := provider.Created{GroupID: "120363000000000001@g.us", InviteLink: "https://chat.whatsapp.com/A", NotAdded: []string{"12@lid"}}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 	rec.Want(t, "POST createGroup/"+token+` {"groupName":"Class 12","chatIds":["79000000001@c.us","79000000002@c.us"]}`)
 	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
-		t.Errorf("a create without a number: %v", err)
+		t.Errorf("a create without a number: got %v, want refused", err)
 	}
 }
 
-func TestMembersAreMatchedByNumberOrLID(t *testing.T) {
+func TestMembers_ReadsNumbersAndLIDs(t *testing.T) {
 	t.Parallel()
 	const body = `{"groupId":"120363000000000001@g.us","owner":"79000000000@c.us","subject":"Class 12","creation":1763740800,
 		"groupInviteLink":"https://chat.whatsapp.com/A","size":%d,"participants":[
@@ -86,14 +86,14 @@ func TestMembersAreMatchedByNumberOrLID(t *testing.T) {
 	}
 	link, err := c.InviteLink(t.Context(), "120363000000000001@g.us")
 	if err != nil || link != "https://chat.whatsapp.com/A" {
-		t.Errorf("%q, %v", link, err)
+		t.Errorf("got link %q, %v; want https://chat.whatsapp.com/A", link, err)
 	}
 	if got, want := rec.Calls()[0], "POST getGroupData/"+token+` {"groupId":"120363000000000001@g.us"}`; got != want {
 		t.Errorf("sent %s, want %s", got, want)
 	}
 }
 
-func TestBothListsAreMerged(t *testing.T) {
+func TestListGroups_MergesContactsAndChats(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{
 		"getContacts": {`[]`, `[{"id":"1@g.us","name":"","contactName":"","type":"group"},{"id":"2@g.us","name":"Other","type":"group"},{"id":"3@g.us","name":"Class 12 "}]`},
@@ -108,7 +108,7 @@ func TestBothListsAreMerged(t *testing.T) {
 		{GroupID: "3@g.us", Name: "Class 12"},
 	}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v, %v; want %v", got, err, want)
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 	rec.Want(
 		t,
@@ -118,7 +118,7 @@ func TestBothListsAreMerged(t *testing.T) {
 	)
 }
 
-func TestAListThatIsNotReadProvesNothing(t *testing.T) {
+func TestListGroups_WithoutBothListsIsAnError(t *testing.T) {
 	t.Parallel()
 	groups, broken := `[{"id":"1@g.us","name":"Class 12"}]`, `{"statusCode":500}`
 	tests := map[string]map[string][]string{
@@ -131,23 +131,23 @@ func TestAListThatIsNotReadProvesNothing(t *testing.T) {
 			t.Parallel()
 			_, c := record(t, answers)
 			if got, err := c.ListGroups(t.Context()); err == nil || got != nil {
-				t.Errorf("%v, %v; want an error", got, err)
+				t.Errorf("got %v, %v; want an error alone", got, err)
 			}
 		})
 	}
 	_, c := record(t, map[string][]string{"getContacts": {`[]`}, "getChats": {`[]`}})
 	if got, err := c.ListGroups(t.Context()); err != nil || len(got) != 0 {
-		t.Errorf("an account without a group: %v, %v", got, err)
+		t.Errorf("an account without a group: got %v, %v; want an empty list", got, err)
 	}
 }
 
-func TestInvitesSayWhatIsDocumented(t *testing.T) {
+func TestInvite_SendsTheDocumentedBodies(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{"sendMessage": {`{"idMessage":"M1"}`}})
 	i := provider.Invitation{Via: provider.ViaText, Address: "79000000002", Text: "a\n<b>"}
 	sent, err := c.Invite(t.Context(), i)
 	if err != nil || sent.MessageID != "M1" {
-		t.Errorf("%v, %v", sent, err)
+		t.Errorf("got %+v, %v; want M1", sent, err)
 	}
 	i.Address = "12@lid"
 	if _, err := c.Invite(t.Context(), i); err != nil {
@@ -155,11 +155,11 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	}
 	i.Address = "x"
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Scope != provider.ScopePerson {
-		t.Error(err)
+		t.Errorf("invite of no number: got %v, want an error of the person", err)
 	}
 	i.Via = provider.ViaNative
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Class != provider.Refused {
-		t.Error(err)
+		t.Errorf("native invite: got %v, want refused", err)
 	}
 	rec.Want(
 		t,
@@ -168,7 +168,7 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	)
 }
 
-func TestALostInviteIsFoundInQueueOrJournal(t *testing.T) {
+func TestFindInvite_LooksInQueueAndJournal(t *testing.T) {
 	t.Parallel()
 	since := time.Unix(1763740800, 999)
 	i := provider.Invitation{Via: provider.ViaText, Address: "79000000002", Text: "Join: x"}
@@ -197,17 +197,17 @@ func TestALostInviteIsFoundInQueueOrJournal(t *testing.T) {
 			_, c := record(t, map[string][]string{"showMessagesQueue": {tt.queue}, "lastOutgoingMessages": {tt.journal}})
 			got, found, err := c.FindInvite(t.Context(), i, since)
 			if err != nil || found != tt.found || got.MessageID != tt.want {
-				t.Errorf("%v, %v, %v; want %q, %v", got, found, err, tt.want, tt.found)
+				t.Errorf("got %+v, %v, %v; want %q, %v", got, found, err, tt.want, tt.found)
 			}
 		})
 	}
 	_, c := record(t, map[string][]string{"showMessagesQueue": {empty}, "lastOutgoingMessages": {`{}`}})
 	if _, found, err := c.FindInvite(t.Context(), i, since); err == nil || found {
-		t.Errorf("found %v without a journal, %v", found, err)
+		t.Errorf("without a journal: found %v, %v; want an error", found, err)
 	}
 }
 
-func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
+func TestCheckPhones_IsKeyedByTheNumbersAsked(t *testing.T) {
 	t.Parallel()
 	rec, base := providertest.Record(t, "/waInstance7105000001/checkWhatsapp/"+token, func(_ int, _ *http.Request, body string) string {
 		switch {
@@ -228,7 +228,7 @@ func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
 		"5@lid":         {Exists: true},
 	}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v, %v; want %v", got, err, want)
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 	sent := rec.Calls()
 	slices.Sort(sent)
@@ -240,7 +240,7 @@ func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
 	}
 }
 
-func TestAnOldHostIsAskedInItsOwnWay(t *testing.T) {
+func TestCheckPhones_AsksAnOldHostByPhoneNumber(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in struct{ PhoneNumber json.Number }
@@ -253,16 +253,16 @@ func TestAnOldHostIsAskedInItsOwnWay(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	got, err := newClient(t, s.URL).CheckPhones(t.Context(), []string{"79000000001", "5511987654321", "5@lid"})
-	want := map[string]provider.Checked{"79000000001": {Exists: true}} // the others it cannot tell about
+	want := map[string]provider.Checked{"79000000001": {Exists: true}} // the host cannot check the others
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v, %v; want %v", got, err, want)
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
 
 func TestCheckPhones_ANoWithoutItsChatIDIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// It knows phoneNumber only, and looks for number 0 when asked by chatId.
+		// This host knows phoneNumber only: asked by chatId, it looks for the number 0.
 		var in struct{ PhoneNumber int64 }
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.PhoneNumber > 999_999_999_999 {
 			w.WriteHeader(http.StatusBadRequest)
@@ -275,11 +275,11 @@ func TestCheckPhones_ANoWithoutItsChatIDIsAskedAgain(t *testing.T) {
 	got, err := newClient(t, s.URL).CheckPhones(t.Context(), []string{"79000000001", "79000000002", "5511987654321"})
 	want := map[string]provider.Checked{"79000000001": {Exists: true}, "79000000002": {}, "5511987654321": {}}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v, %v; want %v", got, err, want)
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
 
-func TestAQuotaInTheMiddleKeepsWhatIsKnown(t *testing.T) {
+func TestCheckPhones_AnErrorInTheMiddleKeepsWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	_, base := providertest.Record(t, "", func(n int, _ *http.Request, _ string) string {
 		if n > 20 {
@@ -293,11 +293,11 @@ func TestAQuotaInTheMiddleKeepsWhatIsKnown(t *testing.T) {
 	}
 	got, err := newClient(t, base).CheckPhones(t.Context(), asked)
 	if e, ok := errors.AsType[*provider.Error](err); !ok || e.Health != provider.Unauthorized || len(got) != 20 {
-		t.Errorf("%d answers, %v; want the twenty known and the reason", len(got), err)
+		t.Errorf("got %d answers, %v; want the 20 before the error, and the error", len(got), err)
 	}
 }
 
-func TestStatesAreReadAndExplained(t *testing.T) {
+func TestState_IsReadAndExplained(t *testing.T) {
 	t.Parallel()
 	until := time.Unix(1763750000, 0).UTC()
 	tests := map[string]provider.State{
@@ -319,32 +319,32 @@ func TestStatesAreReadAndExplained(t *testing.T) {
 			})
 			got, err := c.State(t.Context())
 			if err != nil || got.Health != want.Health || !got.Until.Equal(want.Until) || (got.Health == provider.Ready) != got.Reason.Zero() {
-				t.Errorf("%+v, %v; want %+v with a reason", got, err, want)
+				t.Errorf("got %+v, %v; want %+v, with a reason unless ready", got, err, want)
 			}
 		})
 	}
 	_, c := record(t, map[string][]string{"getStateInstance": {`{"code":401,"description":"Unauthorized"}`}})
 	if got, err := c.State(t.Context()); err != nil || got.Health != provider.Unauthorized || got.Reason.Zero() {
-		t.Errorf("a wrong token is a state: %+v, %v", got, err)
+		t.Errorf("a wrong token: got %+v, %v; want the state unauthorized with a reason", got, err)
 	}
 	_, c = record(t, map[string][]string{"getStateInstance": {`{"stateInstance":"suspended"}`}, "getWaSettings": {`{"code":500,"description":"x"}`}})
 	if got, err := c.State(t.Context()); err != nil || got.Health != provider.Restricted || !got.Until.IsZero() {
-		t.Errorf("a suspension without a known end: %+v, %v", got, err)
+		t.Errorf("a suspension without a known end: got %+v, %v; want restricted without an end", got, err)
 	}
 }
 
-func TestTheOwnNumberIsInTheSettings(t *testing.T) {
+func TestSelf_IsTheNumberInTheSettings(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"phone":"79000000000","chatId":"79000000000@c.us"}`, `{"phone":79000000000}`, `{"phone":"","chatId":"79000000000@c.us"}`} {
 		_, c := record(t, map[string][]string{"getWaSettings": {body}})
 		got, err := c.Self(t.Context())
 		if err != nil || got != (phone.Identity{Digits: "79000000000"}) {
-			t.Errorf("%s: %v, %v", body, got, err)
+			t.Errorf("%s: got %v, %v; want 79000000000", body, got, err)
 		}
 	}
 }
 
-func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
+func TestClient_EveryMethodHasItsDocumentedRate(t *testing.T) {
 	t.Parallel()
 	got := map[string]float64{}
 	var mu sync.Mutex
@@ -363,12 +363,12 @@ func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, op := range providertest.Ops(c) {
-		_ = op.Do(t.Context(), c) // only what was asked for counts
+		_ = op.Do(t.Context(), c) // only the rate counts
 	}
 	_, _ = c.State(t.Context())
 	want := map[string]float64{
 		"createGroup": 1, "getGroupData": 1, "getContacts": 1, "getStateInstance": 1, "getWaSettings": 1, "lastOutgoingMessages": 1,
-		"getChats": 1, "showMessagesQueue": 1, // not documented, taken for the slowest
+		"getChats": 1, "showMessagesQueue": 1, // not documented: the slowest rate
 		"addGroupParticipant": 10, "checkWhatsapp": 10, "sendMessage": 50,
 		"setGroupPicture": 1, "setGroupAdmin": 10,
 		"updateGroupSettings": 1, // not documented
@@ -386,7 +386,7 @@ func TestClientPromote_MixedResultProvesNothing(t *testing.T) {
 		other = "79000000002"
 		yes   = `{"setGroupAdmin":true}`
 	)
-	refused := `{"code":401,"description":"Unauthorized"}`
+	unauthorized := `{"code":401,"description":"Unauthorized"}`
 	tests := map[string]struct {
 		people  []string
 		answers []string
@@ -400,8 +400,8 @@ func TestClientPromote_MixedResultProvesNothing(t *testing.T) {
 		"no address at all":         {[]string{"x"}, []string{yes}, provider.Refused, false, 0},
 		"a no, then a yes":          {[]string{one, other}, []string{`{"setGroupAdmin":false}`, yes}, provider.Unknown, true, 2},
 		"unreadable, no address":    {[]string{one, "x"}, []string{`{}`}, provider.Unknown, false, 1},
-		"a yes, then the token":     {[]string{one, other}, []string{yes, refused}, provider.Unknown, false, 2},
-		"the token, nothing before": {[]string{one, other}, []string{refused}, provider.Limited, false, 1},
+		"a yes, then unauthorized":  {[]string{one, other}, []string{yes, unauthorized}, provider.Unknown, false, 2},
+		"unauthorized at the start": {[]string{one, other}, []string{unauthorized}, provider.Limited, false, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -409,7 +409,7 @@ func TestClientPromote_MixedResultProvesNothing(t *testing.T) {
 			rec, c := record(t, map[string][]string{"setGroupAdmin": tt.answers})
 			err := c.Promote(t.Context(), group, tt.people)
 			if n := len(rec.Calls()); n != tt.calls {
-				t.Errorf("%d calls, want %d", n, tt.calls)
+				t.Errorf("got %d calls, want %d", n, tt.calls)
 			}
 			if tt.class == "" {
 				if err != nil {
@@ -418,7 +418,7 @@ func TestClientPromote_MixedResultProvesNothing(t *testing.T) {
 				return
 			}
 			if e := provider.AsError(err); err == nil || e.Class != tt.class || e.Denied != tt.denied {
-				t.Errorf("%v is %s, denied %v; want %s, %v", err, e.Class, e.Denied, tt.class, tt.denied)
+				t.Errorf("got %v of class %q, denied %v; want %q, %v", err, e.Class, e.Denied, tt.class, tt.denied)
 			}
 		})
 	}
@@ -450,7 +450,7 @@ func TestClientSetSettings_SendsTheOppositeOfWhatOnlyAdminsMay(t *testing.T) {
 	)
 }
 
-func TestClientPromote_MakesOneCallAPerson(t *testing.T) {
+func TestClientPromote_MakesOneCallForEachPerson(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, map[string][]string{"setGroupAdmin": {`{"setGroupAdmin":true}`}})
 	if err := c.Promote(t.Context(), "120363000000000001@g.us", []string{"79000000001", "12@lid"}); err != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// No answer causes a panic or a group without an id, and a 500 is never a refusal.
+// FuzzAnswers checks that no answer causes a panic or a group without an id, and that the outcome of a change with a
+// 500 is unknown.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{
 		`{"created":true,"chatId":"120363000000000001@g.us","groupInviteLink":"x"}`, `{"created":false}`,

@@ -27,11 +27,11 @@ func TestHooks_ReadsTheOnlyAddressAndWhatIsOff(t *testing.T) {
 		rec, c := record(t, map[string][]string{"getSettings": {body}})
 		hooks, err := c.Hooks(t.Context())
 		if err != nil || len(hooks) != 1 || !greenapi.Spec.Callback.Restarts {
-			t.Fatalf("%s: %v, %v", body, hooks, err)
+			t.Fatalf("%s: got %d hooks, %v, restarts %v; want one hook, and a restart", body, len(hooks), err, greenapi.Spec.Callback.Restarts)
 		}
 		rec.Want(t, "GET getSettings/"+token)
 		if h := hooks[0]; h.URL.Reveal() != want.url || h.Token.Reveal() != want.token || !slices.Equal(h.Off, want.off) {
-			t.Errorf("%s: %s, %s, %q", body, h.URL.Reveal(), h.Token.Reveal(), h.Off)
+			t.Errorf("%s: got %q, %q, off %q; want %+v", body, h.URL.Reveal(), h.Token.Reveal(), h.Off, want)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestHooks_SettingsWithoutAnAddressAreUnreadable(t *testing.T) {
 	for _, body := range []string{`{}`, `{"wid":"1@c.us"}`, `null`, `[]`} {
 		_, c := record(t, map[string][]string{"getSettings": {body}})
 		if hooks, err := c.Hooks(t.Context()); err == nil {
-			t.Errorf("%s: %v", body, hooks)
+			t.Errorf("%s: got %v, want an error", body, hooks)
 		}
 	}
 }
@@ -61,13 +61,13 @@ func TestSetHook_SendsTheAddressWithItsTokenAndSwitchesOnWhatIsOff(t *testing.T)
 		"POST setSettings/"+token+` {"webhookUrl":"","webhookUrlToken":""}`)
 }
 
-func TestSetHook_ARefusalTellsNoAddress(t *testing.T) {
+func TestSetHook_ARefusalShowsNoAddress(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"saveSettings":false}`, `{"message":"bad url ` + hookURL + `"}`, `{}`} {
 		_, c := record(t, map[string][]string{"setSettings": {body}})
 		err := c.SetHook(t.Context(), provider.Hook{URL: hookURL, Token: hookSecret})
 		if err == nil || strings.Contains(err.Error(), hookSecret) || provider.AsError(err).Scope != provider.ScopeInstance {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: got %v, want an error of the instance without the secret", body, err)
 		}
 	}
 }

@@ -37,9 +37,9 @@ const (
 	chatsBody = `{"invokeStatus":{"method":"sendMessage","used":1,"total":9,"status":"QUOTE_ALLOWED"},"correspondentsStatus":{"method":"correspondents","used":3,"total":3,"status":"CORRESPONDENTS_QUOTE_EXCEEDED","description":"no"}}`
 )
 
-// outcomes has a row for every status and text that was documented or seen. change is for
-// creates and invites, read for the rest (the zero value: the same), addressed for everything
-// that names a group or a person, except creates.
+// outcomes has a row for every status and text that is documented or was seen. change is the outcome of calls
+// that change something, read that of all other calls. addressed precedes both for calls that name a group or a person,
+// except creates. A zero read or addressed makes no difference.
 var outcomes = []struct {
 	name      string
 	answer    providertest.Answer
@@ -82,7 +82,7 @@ var outcomes = []struct {
 	{name: "400 bad request data", answer: providertest.Answer{Status: 400, Body: "bad request data"}, change: providertest.Refusal()},
 	{name: "400 validation", answer: providertest.Answer{Status: 400, Body: envelope("Validation failed. Details: 'groupName' is required")}, change: providertest.Refusal()},
 	{name: "400 no JSON", answer: providertest.Answer{Status: 400, Body: envelope("Unexpected token _ in JSON at position 0 PATH")}, change: providertest.Refusal()},
-	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
+	{name: "400 empty", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
 	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "300"}, Body: `{"path":"PATH`}, change: providertest.Denial()},
 	{name: "400 unknown words", answer: providertest.Answer{Status: 400, Body: envelope("group exists PATH")}, change: providertest.Denial()},
 	{name: "400 rate overlimit", answer: providertest.Answer{Status: 400, Body: "rate overlimit"}, change: rested(provider.Unknown), read: rested(provider.Limited)},
@@ -119,8 +119,8 @@ var outcomes = []struct {
 	{name: "466 of the plan's chats", answer: providertest.Answer{Status: 466, Body: chatsBody}, change: used(provider.QuotaSend)},
 	{name: "466 of creates", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "createGroup", 1)}, change: used(provider.QuotaCreate)},
 	{name: "466 of readings", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "GetGroupData", 1)}, change: used(provider.QuotaRead)},
-	{name: "466 of a method that is not known", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "getAvatar", 1)}, change: rested(provider.Limited)},
-	{name: "466 without a word", answer: providertest.Answer{Status: 466}, change: rested(provider.Limited)},
+	{name: "466 of an unknown method", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "getAvatar", 1)}, change: rested(provider.Limited)},
+	{name: "466 empty", answer: providertest.Answer{Status: 466}, change: rested(provider.Limited)},
 	{name: "499", answer: providertest.Answer{Status: 499, Body: "Client Closed Request"}, change: providertest.Doubt()},
 	{name: "500 rate overlimit", answer: providertest.Answer{Status: 500, Body: "rate overlimit"}, change: rested(provider.Unknown), read: rested(provider.Limited)},
 	{
@@ -142,15 +142,17 @@ var outcomes = []struct {
 	{name: "200 half a document", answer: providertest.Answer{Status: 200, Body: `{"created":true,"chatId":"12`}, change: providertest.Doubt()},
 }
 
+// used is the outcome of a quota that is used up.
 func used(q provider.Quota) providertest.Outcome {
 	return providertest.Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, Quota: q}
 }
 
+// rested is the outcome of class c of a number that must rest.
 func rested(c provider.Class) providertest.Outcome {
 	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Restricted, Rest: true}
 }
 
-func TestEveryAnswerHasItsOutcome(t *testing.T) {
+func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 	t.Parallel()
 	for _, tt := range outcomes {
 		t.Run(tt.name, func(t *testing.T) {
@@ -168,9 +170,9 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 				providertest.AssertNoLeak(t, err, token, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
 				switch {
 				case op.Name == "check" && (want.Class == provider.Refused || want.Denied):
-					// Nothing is told about this number; the others are asked all the same.
+					// The number is left out of the answer; the check goes on with the others.
 					if err != nil {
-						t.Errorf("check: %v", err)
+						t.Errorf("check: got %v, want no error", err)
 					}
 					continue
 				case op.Name == "self" && tt.name == "200 nothing":
@@ -182,13 +184,13 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 	}
 }
 
-func TestAnswersOfOneOperation(t *testing.T) {
+func TestClient_AnswersOfOneOperation(t *testing.T) {
 	t.Parallel()
 	const id = "120363000000000001@g.us"
 	answers := []providertest.OfOne{
 		{Name: "create", Op: "create", Body: `{"created":true,"chatId":"` + id + `","groupInviteLink":"x"}`},
 		{Name: "create: an old group id", Op: "create", Body: `{"created":true,"chatId":"79000000000-1587570015@g.us"}`},
-		{Name: "create: created as a word", Op: "create", Body: `{"created":"true","chatId":"` + id + `"}`},
+		{Name: "create: created as a string", Op: "create", Body: `{"created":"true","chatId":"` + id + `"}`},
 		{Name: "create: without created", Op: "create", Body: `{"chatId":"` + id + `"}`},
 		{Name: "create: created false", Op: "create", Body: `{"created":false,"chatId":"","groupInviteLink":""}`, Want: providertest.Doubt()},
 		{Name: "create: created false with an id", Op: "create", Body: `{"created":false,"chatId":"` + id + `"}`, Want: providertest.Doubt()},
@@ -197,7 +199,7 @@ func TestAnswersOfOneOperation(t *testing.T) {
 		{Name: "add: yes", Op: "add", Body: `{"addParticipant":true}`},
 		{Name: "add: no", Op: "add", Body: `{"addParticipant":false}`, Want: providertest.Refusal()},
 		{Name: "add: neither", Op: "add", Body: `{"addParticipant":null}`, Want: providertest.Doubt()},
-		{Name: "add: words that are not known", Op: "add", Status: 400, Body: `bad luck`, Want: providertest.Denial()},
+		{Name: "add: unknown words", Op: "add", Status: 400, Body: `bad luck`, Want: providertest.Denial()},
 		{Name: "invite", Op: "invite", Body: `{"idMessage":"3EB0"}`},
 		{Name: "invite: no id", Op: "invite", Body: `{"idMessage":""}`, Want: providertest.Doubt()},
 		{

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// script is a wire that answers as told, one entry for each request; nil is a success.
+// script answers each request with its next answer, and all further ones with the last. nil is a success.
 type script struct {
 	answers []*provider.Error
 	at      []time.Duration // when the requests came, from the start
@@ -56,7 +56,7 @@ func TestReadsBridgeAHiccup(t *testing.T) {
 		{"a read after a 500", wire.Read, []*provider.Error{failure(provider.Unknown), nil}, 2, false, 0},
 		{"a read after a 429", wire.Read, []*provider.Error{limited(2 * time.Second), nil}, 2, false, 2 * time.Second},
 		{"a read after a 429 that names no time", wire.Read, []*provider.Error{limited(0), nil}, 2, false, time.Second},
-		{"a read that may come back in an hour", wire.Read, []*provider.Error{limited(time.Hour)}, 1, true, 0},
+		{"a read after a 429 of an hour", wire.Read, []*provider.Error{limited(time.Hour)}, 1, true, 0},
 		{"a read that never left", wire.Read, []*provider.Error{unsent(), unsent(), nil}, 3, false, 0},
 		{"a read that keeps failing", wire.Read, []*provider.Error{failure(provider.Unknown)}, 3, true, 0},
 		{"a read that is refused", wire.Read, []*provider.Error{failure(provider.Refused)}, 1, true, 0},
@@ -66,7 +66,7 @@ func TestReadsBridgeAHiccup(t *testing.T) {
 		{"a create after a 429", wire.Create, []*provider.Error{limited(time.Second)}, 1, true, 0},
 		{"a create that never left", wire.Create, []*provider.Error{unsent(), nil}, 2, false, 0},
 		{"a create that may have left at the second try", wire.Create, []*provider.Error{unsent(), failure(provider.Unknown), nil}, 2, true, 0},
-		{"a create that the provider put off", wire.Create, []*provider.Error{{Class: provider.NotSent, Status: 400}}, 1, true, 0},
+		{"a create that the provider did not carry out", wire.Create, []*provider.Error{{Class: provider.NotSent, Status: 400}}, 1, true, 0},
 		{"an invite after a torn answer", wire.Invite, []*provider.Error{{Class: provider.Unknown, Status: 200}}, 1, true, 0},
 		{"an invite that never left", wire.Invite, []*provider.Error{unsent(), nil}, 2, false, 0},
 	}
@@ -77,14 +77,14 @@ func TestReadsBridgeAHiccup(t *testing.T) {
 				s := answers(tt.answers...)
 				err := layers.Around(s, layers.Config{}).Do(t.Context(), call(tt.kind))
 				if len(s.at) != tt.requests || (err != nil) != tt.fails {
-					t.Errorf("%d requests, %v; want %d, failing: %v", len(s.at), err, tt.requests, tt.fails)
+					t.Errorf("got %d requests, %v; want %d requests, an error: %v", len(s.at), err, tt.requests, tt.fails)
 				}
 				if last := s.at[len(s.at)-1]; last < tt.atLeast || last > 5*time.Second {
-					t.Errorf("the last request after %v, want %v to 5s", last, tt.atLeast)
+					t.Errorf("the last request came after %v, want %v to 5s", last, tt.atLeast)
 				}
 				if tt.fails {
 					if e, ok := errors.AsType[*provider.Error](err); !ok || e != tt.answers[min(len(s.at), len(tt.answers))-1] {
-						t.Errorf("got %v, want the last thing the provider said", err)
+						t.Errorf("got %v, want the error of the last request", err)
 					}
 				}
 			})
@@ -92,7 +92,7 @@ func TestReadsBridgeAHiccup(t *testing.T) {
 	}
 }
 
-func TestTheContextsEndDoesNotHideWhatTheProviderSaid(t *testing.T) {
+func TestAround_AnEndedContextKeepsTheProvidersError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := answers(failure(provider.Unknown))
@@ -105,7 +105,7 @@ func TestTheContextsEndDoesNotHideWhatTheProviderSaid(t *testing.T) {
 	})
 }
 
-func TestEveryKindHasItsDeadline(t *testing.T) {
+func TestTimeouts_EveryKindHasItsDeadline(t *testing.T) {
 	t.Parallel()
 	own := layers.Timeouts{Create: 3 * time.Minute, Read: 2 * time.Second, Invite: 7 * time.Second}
 	tests := []struct {
@@ -135,13 +135,13 @@ func TestEveryKindHasItsDeadline(t *testing.T) {
 			}
 			timeout, ok := errors.AsType[*layers.TimeoutError](err)
 			if !ok || timeout.Kind != tt.kind || timeout.After != tt.want || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("cause %v, want the timeout of %s", cause, tt.kind)
+				t.Errorf("got %v of cause %v, want the timeout of %s after %v", err, cause, tt.kind, tt.want)
 			}
 		})
 	}
 }
 
-// turnstile lets requests pass at their rate.
+// turnstile is a limiter that notes its calls, and then waits as long as the rate says or returns err.
 type turnstile struct {
 	keys  []string
 	rates []float64
@@ -161,7 +161,7 @@ func (l *turnstile) Wait(ctx context.Context, key string, perSecond float64) err
 	}
 }
 
-func TestEveryTryWaitsForTheProvidersRate(t *testing.T) {
+func TestRate_EveryTryWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l, s := &turnstile{}, answers(failure(provider.Unknown), nil)
@@ -175,7 +175,7 @@ func TestEveryTryWaitsForTheProvidersRate(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(l.keys, []string{"greenapi/7105/method", "greenapi/7105/method"}) || l.rates[0] != 10 {
-			t.Errorf("waited for %v at %v; want the method's key, once for each try", l.keys, l.rates)
+			t.Errorf("waited for %v at %v; want twice for the method's key, first at 10", l.keys, l.rates)
 		}
 	})
 }
@@ -186,20 +186,20 @@ func TestRate_AFailedWaitIsNotSent(t *testing.T) {
 		s := answers(nil)
 		for _, l := range []*turnstile{{err: errors.New("redis is gone")}, {}} {
 			c := call(wire.Create)
-			c.PerSecond = 0.001 // the deadline comes first
+			c.PerSecond = 0.001 // one request in 1000 s: the deadline comes first
 			err := layers.Around(s, layers.Config{Limiter: l}).Do(t.Context(), c)
 			e, ok := errors.AsType[*provider.Error](err)
 			if !ok || e.Class != provider.NotSent || e.Op == "" || e.Said().String() == "" {
-				t.Errorf("got %v, want notSent", err)
+				t.Errorf("got %v, want notSent with an operation and a reason", err)
 			}
 		}
 		if len(s.at) != 0 {
-			t.Errorf("%d requests were sent", len(s.at))
+			t.Errorf("%d requests were sent, want none", len(s.at))
 		}
 	})
 }
 
-// seen remembers what an Observer was told.
+// seen is one call of an Observer.
 type seen struct {
 	instance, kind, method, class string
 	took                          time.Duration
@@ -211,12 +211,12 @@ func (o *observer) Called(_ context.Context, instance, kind, method, class strin
 	o.all = append(o.all, seen{instance, kind, method, class, took})
 }
 
-func TestEveryRequestIsObserved(t *testing.T) {
+func TestObserver_IsCalledForEveryRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o, s := &observer{}, answers(failure(provider.Unknown), nil)
 		slow := wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
-			time.Sleep(time.Second) // of the bubble's clock
+			time.Sleep(time.Second) // by the clock of synctest
 			return s.Do(ctx, c)
 		})
 		if err := layers.Around(slow, layers.Config{Instance: "alpha", Observer: o, Limiter: &turnstile{}}).Do(t.Context(), call(wire.Read)); err != nil {
@@ -227,7 +227,7 @@ func TestEveryRequestIsObserved(t *testing.T) {
 			{"alpha", "read", "method", "ok", time.Second},
 		}
 		if !slices.Equal(o.all, want) {
-			t.Errorf("observed %v, want %v: the requests alone, without pauses and waiting", o.all, want)
+			t.Errorf("observed %v, want %v: the requests without pauses and waits", o.all, want)
 		}
 	})
 }

@@ -20,7 +20,7 @@ const (
 	ivan  = "79000000002"
 )
 
-func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
+func TestSimulator_ShowsItsTwentyTwoBehavioursOverTheWire(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name string
@@ -48,7 +48,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 			b.want("raw mentions the field", strings.Contains(a.raw, "phonesNotAdded"), false)
 			b.want("members", len(b.z("GET", "light-group-metadata/"+a.text("phone"), nil).list("participants")), 2)
 		}},
-		{"3 GREEN-API leaves people out without a word", func(b *bench) {
+		{"3 GREEN-API does not say who is left out", func(b *bench) {
 			b.person(simulator.Person{Phone: ivan, Addable: new(false)})
 			a := b.gCreate("G", vera, ivan)
 			b.want("fields", len(a.body.(map[string]any)), 3)
@@ -113,7 +113,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 			}
 			b.want("name", b.g("GET", "getChats", nil).at(0, "name"), "")
 		}},
-		{"10 429 above the table's rates", func(b *bench) {
+		{"10 429 above the documented rates", func(b *bench) {
 			b.want("first", b.g("GET", "getStateInstance", nil).status, 200)
 			b.want("second", b.burst("GET", "getStateInstance", nil).status, 429)
 			b.pass(time.Second)
@@ -123,7 +123,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 			b.script(simulator.Script{Fault: "466"})
 			a := b.gCreate("G", vera)
 			b.want("status", a.status, 466)
-			b.want("word", a.at("invokeStatus", "status"), "QUOTE_EXCEEDED")
+			b.want("reason", a.at("invokeStatus", "status"), "QUOTE_EXCEEDED")
 		}},
 		{"11 the 401 as HTTP 200", func(b *bench) {
 			b.script(simulator.Script{Fault: "401-as-200"})
@@ -159,7 +159,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 			b.want("status", b.gCreate("G", vera, ivan).status, 500)
 			b.want("groups", len(b.sim.Ledger().Groups), 0)
 		}},
-		{"16 a send is queued, its failure told later", seeDeliveries},
+		{"16 a send is queued, its failure reported later", seeDeliveries},
 		{"17 states: disconnected, notAuthorized, suspended until", func(b *bench) {
 			b.state("I1", simulator.State{State: "disconnected"})
 			b.want("connected", b.z("GET", "status", nil).at("connected"), false)
@@ -172,7 +172,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 			b.pass(time.Hour)
 			b.want("afterwards", b.g("GET", "getStateInstance", nil).at("stateInstance"), "authorized")
 		}},
-		{"18 a join after an invite is told by Z-API only", seeJoins},
+		{"18 only Z-API reports a join after an invite", seeJoins},
 		{"19 addParticipant is false for a member", func(b *bench) {
 			a := b.gCreate("G", vera)
 			again := b.g("POST", "addGroupParticipant", map[string]any{"groupId": a.text("chatId"), "participantChatId": vera + "@c.us"})
@@ -205,7 +205,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 	}
 }
 
-// seeDeliveries: both providers tell what became of a message after they took it.
+// seeDeliveries checks that both providers report later what became of a message that they accepted.
 func seeDeliveries(b *bench) {
 	hooks := receive(b.t, 200)
 	b.z("PUT", "update-webhook-delivery", map[string]any{"value": hooks.url})
@@ -216,7 +216,7 @@ func seeDeliveries(b *bench) {
 	queue := b.do("POST", b.url+"/instances/I1/token/z-token/queue", map[string]string{"Client-Token": "z-client", "Content-Type": "application/json"}, map[string]any{})
 	b.want("still in the queue", queue.at("messages", 0, "MessageId") != nil, true)
 	b.pass(time.Minute)
-	b.sim.Ledger()
+	b.sim.Ledger() // runs the events that are due
 	b.eventually("both callbacks came", func() bool { return len(hooks.of("DeliveryCallback")) == 2 })
 	for _, h := range hooks.of("DeliveryCallback") {
 		want := any(nil)
@@ -230,13 +230,13 @@ func seeDeliveries(b *bench) {
 
 	b.person(simulator.Person{Phone: ivan, HasWhatsApp: new(false)})
 	b.want("queued at GREEN-API", b.g("POST", "sendMessage", map[string]any{"chatId": ivan + "@c.us", "message": "hello"}).status, 200)
-	b.want("to be seen", b.g("GET", "showMessagesQueue", nil).status, 200)
+	b.want("status of the queue", b.g("GET", "showMessagesQueue", nil).status, 200)
 	b.pass(time.Minute)
 	b.want("failed", b.g("GET", "receiveNotification", nil).at("body", "status"), "noAccount")
 	b.want("journal", b.g("GET", "lastOutgoingMessages", nil).at(0, "statusMessage"), "noAccount")
 }
 
-// seeJoins: Z-API tells that a person followed a link, and GREEN-API does not.
+// seeJoins checks that Z-API reports that a person followed a link, and that GREEN-API does not.
 func seeJoins(b *bench) {
 	hooks := receive(b.t, 200)
 	b.z("PUT", "update-webhook-received", map[string]any{"value": hooks.url})
@@ -251,26 +251,26 @@ func seeJoins(b *bench) {
 		last := group.Members[len(group.Members)-1]
 		b.want("how the last one came into "+group.Name, last.How, simulator.HowJoined)
 	}
-	b.eventually("Z-API tells", func() bool { return len(hooks.of("ReceivedCallback")) == 1 })
+	b.eventually("Z-API reports the join", func() bool { return len(hooks.of("ReceivedCallback")) == 1 })
 	b.want("notification", hooks.of("ReceivedCallback")[0].body["notification"], "GROUP_PARTICIPANT_INVITE")
-	b.want("GREEN-API tells the send only", b.g("GET", "receiveNotification", nil).at("body", "typeWebhook"), "outgoingMessageStatus")
+	b.want("GREEN-API reports the message", b.g("GET", "receiveNotification", nil).at("body", "typeWebhook"), "outgoingMessageStatus")
 	b.do("DELETE", b.url+"/waInstance7105000001/deleteNotification/g-token/1", nil, nil)
-	b.want("and nothing else", b.g("GET", "receiveNotification", nil).raw, "null")
+	b.want("GREEN-API's next notification", b.g("GET", "receiveNotification", nil).raw, "null")
 	b.want("invites", len(b.sim.Ledger().Invites(zGroup.text("phone"), ana)), 1)
 }
 
-// seeWebhooks: GREEN-API repeats a webhook that was not taken, and Z-API does not.
+// seeWebhooks checks that GREEN-API repeats a refused webhook, and that Z-API does not.
 func seeWebhooks(b *bench) {
 	green, zapi := receive(b.t, 500), receive(b.t, 500)
 	b.g("POST", "setSettings", map[string]any{"webhookUrl": green.url, "webhookUrlToken": "bearer-secret"})
 	b.z("PUT", "update-every-webhooks", map[string]any{"value": zapi.url})
 	b.state("7105000001", simulator.State{State: "notAuthorized"})
 	b.state("I1", simulator.State{State: "disconnected"})
-	b.eventually("both were tried", func() bool { return green.count() == 1 && zapi.count() == 1 })
+	b.eventually("both sent a webhook", func() bool { return green.count() == 1 && zapi.count() == 1 })
 	b.want("bearer", green.all()[0].header.Get("Authorization"), "Bearer bearer-secret")
 	green.answer(200)
 	b.eventually("GREEN-API tries again", func() bool { b.pass(10 * time.Second); return green.count() == 2 })
-	b.eventually("and is content", func() bool {
+	b.eventually("the ledger says that the second try is accepted", func() bool {
 		for _, p := range b.sim.Ledger().Webhooks {
 			if p.Instance == "7105000001" && p.Done && p.Tries == 2 {
 				return true
@@ -279,8 +279,8 @@ func seeWebhooks(b *bench) {
 		return false
 	})
 	b.pass(time.Hour)
-	b.sim.Ledger()
-	b.want("Z-API does not", zapi.count(), 1)
+	b.sim.Ledger() // runs the events that are due
+	b.want("webhooks of Z-API", zapi.count(), 1)
 }
 
 // hook is one webhook a receiver got.
@@ -289,6 +289,7 @@ type hook struct {
 	body   map[string]any
 }
 
+// receiver answers every webhook with its status.
 type receiver struct {
 	url string
 

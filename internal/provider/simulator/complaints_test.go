@@ -42,11 +42,11 @@ func TestLedgerComplaints_HoldWhatTheDocumentsForbid(t *testing.T) {
 			b.want("status", b.do(tt.verb, b.url+tt.path, header, tt.body).status, tt.status)
 			l := b.sim.Ledger()
 			if len(l.Complaints()) != 1 || len(l.Groups) != 0 {
-				t.Errorf("complaints %+v and groups %+v, want one and none", l.Complaints(), l.Groups)
+				t.Errorf("got complaints %+v and groups %+v, want one complaint and no group", l.Complaints(), l.Groups)
 			}
 			for _, c := range l.Complaints() {
 				if text := c.Method + c.Params + c.Rule + c.Unknown; strings.Contains(text, "-token") {
-					t.Errorf("the complaint %+v tells a token", c)
+					t.Errorf("the complaint %+v holds a token", c)
 				}
 			}
 		})
@@ -59,8 +59,8 @@ func TestLedgerComplaints_HoldNothingThatTheDocumentsAllow(t *testing.T) {
 	b.person(simulator.Person{Phone: ivan, HasWhatsApp: new(false)})
 	b.want("a create", b.zCreate("A", ana, bruno).status, 200)
 	b.want("a number without WhatsApp", b.gCreate("B", ivan).status, 500)
-	b.want("a form of question that older hosts do not know", b.g("POST", "checkWhatsapp", map[string]any{"chatId": vera + "@c.us"}).status, 400)
-	b.want("the form they know", b.g("POST", "checkWhatsapp", map[string]any{"phoneNumber": 79001234567}).status, 200)
+	b.want("a check by chatId, which older hosts do not know", b.g("POST", "checkWhatsapp", map[string]any{"chatId": vera + "@c.us"}).status, 400)
+	b.want("a check by phoneNumber, which they know", b.g("POST", "checkWhatsapp", map[string]any{"phoneNumber": 79001234567}).status, 200)
 	b.script(simulator.Script{Fault: "400", Times: -1})
 	b.want("a fault", b.gCreate("C", vera).status, 400)
 	b.state("I1", simulator.State{State: "disconnected"})
@@ -77,7 +77,7 @@ func TestInstanceOld_AnswersWithoutTheLatestFields(t *testing.T) {
 		b.person(simulator.Person{Phone: bruno, Addable: new(false)})
 		body, _ := b.zCreate("A", ana, bruno).body.(map[string]any)
 		_, told := body["phonesNotAdded"]
-		b.want("phonesNotAdded is told", told, !old)
+		b.want("the answer has phonesNotAdded", told, !old)
 		b.want("chatId is known", b.g("POST", "checkWhatsapp", map[string]any{"chatId": vera + "@c.us"}).status == http.StatusOK, !old)
 	}
 }

@@ -12,18 +12,19 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// order gives an instruction through the control port.
+// order posts an instruction to the control port.
 func (b *bench) order(path string, body any) answer {
 	b.t.Helper()
 	return b.do(http.MethodPost, b.control+path, map[string]string{"Content-Type": "application/json"}, body)
 }
 
+// ask reads from the control port.
 func (b *bench) ask(path string) answer {
 	b.t.Helper()
 	return b.do(http.MethodGet, b.control+path, nil, nil)
 }
 
-func TestTheControlPortTellsAndChangesTheTruth(t *testing.T) {
+func TestControl_ReadsAndChangesTheState(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	b.want("script", b.order("/script", map[string]any{"instance": "I1", "method": "create-group", "fault": "500-but-created", "times": 2}).at("accepted"), 1)
@@ -40,20 +41,20 @@ func TestTheControlPortTellsAndChangesTheTruth(t *testing.T) {
 	g := b.sim.Ledger().Groups[0]
 	b.want("who is in", []bool{g.Has(ana), g.Has(bruno)}, []bool{false, true})
 	b.want("state", b.order("/instances/I1/state", map[string]any{"state": "disconnected", "for": "1m"}).status, 200)
-	b.want("told", b.ask("/instances").at(0, "state"), "notAuthorized")
+	b.want("state of the instance", b.ask("/instances").at(0, "state"), "notAuthorized")
 	b.want("quirks", b.order("/quirks", map[string]any{"contactsLag": "5m", "notAdded": "absent"}).at("contactsLag"), "5m0s")
 	b.want("more instances", b.order("/instances", map[string]any{"provider": "greenapi", "id": "7", "token": "t"}).status, 200)
 	b.want("health", b.ask("/healthz").at("instances"), 3)
 	b.want("no complaints", len(b.ask("/complaints").list()), 0)
 	b.do(http.MethodGet, b.url+"/nowhere", nil, nil)
 	b.want("a complaint", b.ask("/complaints").at(0, "rule"), "address")
-	b.want("nothing of the ledger is a secret", strings.Contains(b.ask("/ledger").raw, "z-token"), false)
+	b.want("the ledger holds the token", strings.Contains(b.ask("/ledger").raw, "z-token"), false)
 	b.want("reset", b.order("/reset", map[string]any{"seed": 9, "personality": "hostile"}).status, 200)
 	l := b.ask("/ledger")
-	b.want("empty", []any{len(l.list("groups")), len(l.list("calls")), l.at("seed"), l.at("personality"), len(l.list("instances"))}, []any{0, 0, 9, "hostile", 3})
+	b.want("the ledger after the reset", []any{len(l.list("groups")), len(l.list("calls")), l.at("seed"), l.at("personality"), len(l.list("instances"))}, []any{0, 0, 9, "hostile", 3})
 }
 
-func TestTheControlPortRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestControl_RefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	for path, body := range map[string]any{
@@ -72,7 +73,7 @@ func TestTheControlPortRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestNewReportsEveryFaultOfItsConfiguration(t *testing.T) {
+func TestNew_ReportsEveryFaultOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	_, err := simulator.New(simulator.Config{
 		Personality: "cruel", TimeScale: -1,
@@ -80,12 +81,12 @@ func TestNewReportsEveryFaultOfItsConfiguration(t *testing.T) {
 	})
 	for _, want := range []string{"personality", "time scale", "waha", "token", "twice", "digits"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not mention %q", err, want)
+			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
 }
 
-func TestPeopleHaveTheSameCharacterInEverySpellingAndEveryRun(t *testing.T) {
+func TestPeople_AreTheSameInEverySpellingAndEveryRun(t *testing.T) {
 	t.Parallel()
 	read := func() []any {
 		b := setup(t, func(c *simulator.Config) {
@@ -105,7 +106,7 @@ func TestPeopleHaveTheSameCharacterInEverySpellingAndEveryRun(t *testing.T) {
 		entry, _ := v.(map[string]any)
 		again, _ := second[n].(map[string]any)
 		if entry["lid"] != again["lid"] || entry["outputPhone"] != again["outputPhone"] {
-			t.Fatalf("two runs, two people: %v and %v", entry, again)
+			t.Fatalf("person %d differs in two runs: %v and %v", n, entry, again)
 		}
 		if entry["exists"] == false {
 			without++
@@ -114,7 +115,7 @@ func TestPeopleHaveTheSameCharacterInEverySpellingAndEveryRun(t *testing.T) {
 		}
 	}
 	if without < 2 || without > 30 || dropped < 80 || dropped > 200 {
-		t.Errorf("of 400: %d without WhatsApp (want some 12), %d without the ninth digit (want some 140)", without, dropped)
+		t.Errorf("of 400 numbers %d have no WhatsApp (want 2 to 30), %d lose the ninth digit (want 80 to 200)", without, dropped)
 	}
 
 	b := setup(t, nil)
@@ -123,7 +124,7 @@ func TestPeopleHaveTheSameCharacterInEverySpellingAndEveryRun(t *testing.T) {
 	b.want("one member", len(b.z("GET", "light-group-metadata/"+b.zCreate("G", "5541987654321", "554187654321").text("phone"), nil).list("participants")), 2)
 }
 
-func TestManyInstancesAtOnceStayTrue(t *testing.T) {
+func TestLedger_IsRightWhileManyInstancesCallAtOnce(t *testing.T) {
 	t.Parallel()
 	const instances, each = 8, 20
 	b := setup(t, func(c *simulator.Config) {
@@ -161,16 +162,16 @@ func TestManyInstancesAtOnceStayTrue(t *testing.T) {
 	b.want("every effect is a group", len(l.Groups), effects)
 }
 
-func TestMembersMayBeListedLate(t *testing.T) {
+func TestLateMembers_ShowInReadingsAfterTheirLag(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *simulator.Config) {
 		c.Adjust = func(q *simulator.Quirks) { q.LateMembers, q.MemberLag = 1, simulator.Duration(30*time.Second) }
 	})
 	id := b.gCreate("G", vera).text("chatId")
 	early := b.gData(id)
-	b.want("size is ahead of the list", []any{early.at("size"), len(early.list("participants"))}, []any{2, 1})
+	b.want("size and listed at once", []any{early.at("size"), len(early.list("participants"))}, []any{2, 1})
 	b.pass(30 * time.Second)
-	b.want("later", len(b.gData(id).list("participants")), 2)
+	b.want("listed after the lag", len(b.gData(id).list("participants")), 2)
 }
 
 func TestSimulator_TheWorldMovesWithoutCalls(t *testing.T) {

@@ -2,7 +2,7 @@ package simulator
 
 import "testing"
 
-func TestPersonalitiesDealKnownFaultsInTheSharesTheyClaim(t *testing.T) {
+func TestOdds_NameKnownFaultsWithinTheirShares(t *testing.T) {
 	t.Parallel()
 	s, err := New(Config{})
 	if err != nil {
@@ -27,13 +27,13 @@ func TestPersonalitiesDealKnownFaultsInTheSharesTheyClaim(t *testing.T) {
 				}
 			}
 			if len(odds(c.p, provider, kindHook)) != 0 {
-				t.Errorf("%s disturbs settings and notifications", c.p)
+				t.Errorf("%s %s: settings and notifications misbehave, want no fault", c.p, provider)
 			}
 		}
 	}
 }
 
-func TestSpellingsOfOneAccountFoldTogetherAndOthersDoNot(t *testing.T) {
+func TestFold_JoinsTheSpellingsOfOneAccountOnly(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		a, b string
@@ -46,7 +46,7 @@ func TestSpellingsOfOneAccountFoldTogetherAndOthersDoNot(t *testing.T) {
 		{"79000000001", "79000000002", false},
 	} {
 		if got := fold(c.a) == fold(c.b); got != c.same {
-			t.Errorf("%s and %s: same %v, want %v", c.a, c.b, got, c.same)
+			t.Errorf("%s and %s fold to the same account: %v, want %v", c.a, c.b, got, c.same)
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// aGroup is a world with one group of one instance.
+// aGroup returns a world with one instance, a group of this instance, and the world's clock, which a test may move.
 func aGroup(t *testing.T, adjust func(*Quirks)) (w *world, i *instance, g *group, now *time.Time) {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -34,21 +34,21 @@ func TestLateChanges_ShowInReadingsAfterTheirLag(t *testing.T) {
 		t.Errorf("the ledger shows %+v, want the changes at once", truth)
 	}
 	if shown := w.looks(g); shown != (look{}) {
-		t.Errorf("a reading shows %+v at once", shown)
+		t.Errorf("a reading shows %+v at once, want no change before the lag", shown)
 	}
 	*now = now.Add(5 * time.Minute)
 	if shown := w.looks(g); shown.description != "first" || !shown.adminsSend {
-		t.Errorf("a reading shows %+v after the lag", shown)
+		t.Errorf("a reading shows %+v after the lag, want both changes", shown)
 	}
 }
 
-func TestLateChanges_NoneShowsAtOnce(t *testing.T) {
+func TestLateChanges_AChangeThatIsNotLateShowsAtOnce(t *testing.T) {
 	t.Parallel()
 	w, _, g, _ := aGroup(t, nil)
 	w.alter(g, func(l *look) { l.photo = hashed([]byte("abc")) })
 	const sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 	if shown := w.looks(g); shown.photo != sum || g.truth().Photo != sum {
-		t.Errorf("a reading shows %+v, the ledger %+v", shown, g.truth())
+		t.Errorf("a reading shows %+v, the ledger %+v; want both with photo %s", shown, g.truth(), sum)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestPromote_OnlyMembersBecomeAdmins(t *testing.T) {
 	}
 }
 
-func TestSend_NumberThatIsNoAdminIsNotHeardWhereOnlyAdminsWrite(t *testing.T) {
+func TestSend_FailsForANonAdminWhereOnlyAdminsWrite(t *testing.T) {
 	t.Parallel()
 	w, i, g, now := aGroup(t, nil)
 	post := func() string {
@@ -73,14 +73,14 @@ func TestSend_NumberThatIsNoAdminIsNotHeardWhereOnlyAdminsWrite(t *testing.T) {
 	}
 	g.byKey[i.self.key].admin = false
 	if got := post(); got != MessageSent {
-		t.Errorf("a plain member's message where all write is %s", got)
+		t.Errorf("a plain member's message where all write is %s, want %s", got, MessageSent)
 	}
 	w.alter(g, func(l *look) { l.adminsSend = true })
 	if got := post(); got != MessageFailed {
-		t.Errorf("a plain member's message where only admins write is %s", got)
+		t.Errorf("a plain member's message where only admins write is %s, want %s", got, MessageFailed)
 	}
 	g.byKey[i.self.key].admin = true
 	if got := post(); got != MessageSent {
-		t.Errorf("an admin's message is %s", got)
+		t.Errorf("an admin's message is %s, want %s", got, MessageSent)
 	}
 }

@@ -22,7 +22,7 @@ const (
 	gPhone = "79000000000"
 )
 
-// bench is a simulator on a port with a clock that only moves when it is told to.
+// bench is a simulator on a port. Its clock moves only when a test calls pass.
 type bench struct {
 	t       *testing.T
 	sim     *simulator.Simulator
@@ -34,7 +34,7 @@ type bench struct {
 	now time.Time
 }
 
-// setup starts a simulator with one instance of each provider; change may alter its configuration.
+// setup starts a simulator with one instance of Z-API and one of GREEN-API. change may alter its configuration.
 func setup(t *testing.T, change func(*simulator.Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
@@ -65,10 +65,10 @@ func setup(t *testing.T, change func(*simulator.Config)) *bench {
 	return b
 }
 
-// timeout is how long tests wait for what must happen, on a busy machine too.
+// timeout is how long tests wait for what must happen. It is long, for a busy machine.
 const timeout = 2 * time.Minute
 
-// impatient gives calls up, but so late that they arrive even on a busy machine.
+// impatient makes the client give up after three seconds, time enough for a call to arrive on a busy machine.
 func (b *bench) impatient() { b.client.Timeout = 3 * time.Second }
 
 func (b *bench) clock() time.Time {
@@ -83,7 +83,7 @@ func (b *bench) pass(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
-// answer is what came back: the decoded body in JSON's own types, or err.
+// answer is what the client got. body is decoded from raw, and nil unless raw is JSON.
 type answer struct {
 	status int
 	header http.Header
@@ -145,11 +145,11 @@ func (b *bench) do(verb, url string, header map[string]string, body any) answer 
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)
 	a := answer{status: resp.StatusCode, header: resp.Header, raw: string(raw), err: err}
-	_ = json.Unmarshal(raw, &a.body) // what is not JSON stays nil
+	_ = json.Unmarshal(raw, &a.body)
 	return a
 }
 
-// z calls Z-API as a good client does, two seconds after whatever was before.
+// z calls Z-API two seconds after the call before, as a client within the rates does.
 func (b *bench) z(verb, endpoint string, body any) answer {
 	b.t.Helper()
 	b.pass(2 * time.Second)
@@ -157,14 +157,14 @@ func (b *bench) z(verb, endpoint string, body any) answer {
 	return b.do(verb, b.url+"/instances/I1/token/z-token/"+endpoint, header, body)
 }
 
-// g calls GREEN-API as a good client does, two seconds after whatever was before.
+// g calls GREEN-API two seconds after the call before, as a client within the rates does.
 func (b *bench) g(verb, method string, body any) answer {
 	b.t.Helper()
 	b.pass(2 * time.Second)
 	return b.burst(verb, method, body)
 }
 
-// burst calls GREEN-API in the same instant as whatever was before.
+// burst calls GREEN-API at the same time as the call before.
 func (b *bench) burst(verb, method string, body any) answer {
 	b.t.Helper()
 	header := map[string]string{"Content-Type": "application/json"}
@@ -229,7 +229,7 @@ func (b *bench) eventually(what string, claim func() bool) {
 	for !claim() {
 		select {
 		case <-deadline:
-			b.t.Fatalf("waited in vain until %s", what)
+			b.t.Fatalf("timed out after %s, waiting until %s", timeout, what)
 		case <-tick.C:
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-func TestZAPIRefusesWhatItsDocumentsForbid(t *testing.T) {
+func TestZAPI_RefusesWhatItsDocumentsForbid(t *testing.T) {
 	t.Parallel()
 	group := func(phones ...string) map[string]any {
 		return map[string]any{"autoInvite": true, "groupName": "G", "phones": phones}
@@ -46,7 +46,7 @@ func TestZAPIRefusesWhatItsDocumentsForbid(t *testing.T) {
 	}
 }
 
-func TestGreenAPIRefusesWhatItsDocumentsForbid(t *testing.T) {
+func TestGreenAPI_RefusesWhatItsDocumentsForbid(t *testing.T) {
 	t.Parallel()
 	group := func(name string, ids ...string) map[string]any {
 		return map[string]any{"groupName": name, "chatIds": ids}
@@ -121,7 +121,7 @@ func TestSimulator_AnswersByTheStateOfTheInstance(t *testing.T) {
 	}
 }
 
-func TestTheQueueWaitsForTheNumberAndDrainsInOrder(t *testing.T) {
+func TestQueue_WaitsForTheNumberAndDrainsInOrder(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	b.state("7105000001", simulator.State{State: "notAuthorized"})
@@ -132,9 +132,9 @@ func TestTheQueueWaitsForTheNumberAndDrainsInOrder(t *testing.T) {
 	b.want("waiting", len(b.g("GET", "showMessagesQueue", nil).list()), 3)
 	b.state("7105000001", simulator.State{State: "connected"})
 	b.pass(3 * time.Second)
-	b.want("the first left", len(b.g("GET", "showMessagesQueue", nil).list()), 2)
+	b.want("waiting after 3 s", len(b.g("GET", "showMessagesQueue", nil).list()), 2)
 	b.pass(time.Minute)
-	b.want("all left", len(b.g("GET", "showMessagesQueue", nil).list()), 0)
+	b.want("waiting after a minute", len(b.g("GET", "showMessagesQueue", nil).list()), 0)
 	journal := b.g("GET", "lastOutgoingMessages", nil)
 	b.want("journal, latest first", []any{journal.at(0, "textMessage"), journal.at(2, "textMessage")}, []any{"2", "0"})
 	m := b.sim.Ledger().Messages
@@ -143,7 +143,7 @@ func TestTheQueueWaitsForTheNumberAndDrainsInOrder(t *testing.T) {
 	}
 }
 
-func TestZAPIPagesItsListsAndItsQueue(t *testing.T) {
+func TestZAPI_PagesItsListsAndItsQueue(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	for n := range 5 {
@@ -171,7 +171,7 @@ func TestZAPIPagesItsListsAndItsQueue(t *testing.T) {
 	b.want("messages seen", seen, 45)
 }
 
-func TestAutoInviteSendsOnePrivateInviteAndAddParticipantAnother(t *testing.T) {
+func TestAutoInvite_SendsOnePrivateInviteAndAddParticipantAnother(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	b.person(simulator.Person{Phone: bruno, Addable: new(false), Joins: new(false)})
@@ -182,13 +182,13 @@ func TestAutoInviteSendsOnePrivateInviteAndAddParticipantAnother(t *testing.T) {
 		return b.z("POST", "add-participant", map[string]any{"autoInvite": auto, "groupId": id, "phones": []string{phone}}).at("value")
 	}
 	b.want("invited", add(true, bruno), true)
-	b.want("not addable", add(false, bruno), false)
+	b.want("not addable, not invited", add(false, bruno), false)
 	b.want("a LID adds no person", add(true, "123456789012345@lid"), false)
 	b.want("invites", len(b.sim.Ledger().Invites(id, bruno)), 2)
 	b.want("via", b.sim.Ledger().Messages[0].Via, simulator.ViaNative)
 }
 
-func TestOnlyAdminsSeeTheLink(t *testing.T) {
+func TestInviteLink_IsShownToAdminsOnly(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	z, g := b.zCreate("Z", ana), b.gCreate("G", vera)
@@ -197,11 +197,11 @@ func TestOnlyAdminsSeeTheLink(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.want("Z-API", b.z("GET", "group-metadata/"+z.text("phone"), nil).at("invitationLinkError"), "not-authorized")
-	b.want("GREEN-API", b.gData(g.text("chatId")).at("groupInviteLink"), "")
+	b.want("why Z-API shows no link", b.z("GET", "group-metadata/"+z.text("phone"), nil).at("invitationLinkError"), "not-authorized")
+	b.want("the link at GREEN-API", b.gData(g.text("chatId")).at("groupInviteLink"), "")
 }
 
-func TestCheckWhatsappTellsTheOwnFormAndTheLID(t *testing.T) {
+func TestCheckWhatsapp_TellsWhatsAppsSpellingAndTheLID(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	b.person(simulator.Person{Phone: "5544999999999", Form: "554499999999", LID: "123"})

@@ -8,21 +8,22 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// hosted is a provider whose address each instance must name, with a secret that need not be given.
+// hosted returns a provider without a default address, with one secret that an instance needs and one that it may
+// leave out. Its New stores its configuration in got.
 func hosted(got *spec.Config) *spec.Provider {
 	p := &spec.Provider{
 		Title:       "Hosted",
 		Credentials: []spec.Credential{{Key: "password", Required: true}, {Key: "extra"}},
 		New: func(c spec.Config) (provider.Provider, error) {
 			*got = c
-			return nil, nil //nolint:nilnil // what it makes is not looked at
+			return nil, nil //nolint:nilnil // the tests look only at got
 		},
 	}
 	p.Traits.Name = "hosted"
 	return p
 }
 
-func TestConnect_TellsAllThatIsMissing(t *testing.T) {
+func TestConnect_NamesAllThatIsMissing(t *testing.T) {
 	t.Parallel()
 	var got spec.Config
 	_, err := hosted(&got).Connect(spec.Config{Credentials: spec.Credentials{"token": "t0ken"}})
@@ -32,7 +33,7 @@ func TestConnect_TellsAllThatIsMissing(t *testing.T) {
 		}
 	}
 	if err != nil && strings.Contains(err.Error(), "t0ken") || got.Credentials != nil {
-		t.Errorf("%v, made of %+v", err, got)
+		t.Errorf("got error %v and configuration %+v; want an error without the token, and no call of New", err, got)
 	}
 }
 
@@ -45,6 +46,6 @@ func TestConnect_FillsInTheAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.BaseURL != "https://hosted.example" {
-		t.Errorf("made with %q", got.BaseURL)
+		t.Errorf("got base URL %q, want the default https://hosted.example", got.BaseURL)
 	}
 }

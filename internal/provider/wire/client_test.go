@@ -30,7 +30,7 @@ func answering(t *testing.T, status int, header map[string]string, body string) 
 	return s.URL
 }
 
-func TestTheRequestIsWhatWasAskedFor(t *testing.T) {
+func TestClientDo_SendsTheRequestOfTheCall(t *testing.T) {
 	t.Parallel()
 	var got *http.Request
 	var body bytes.Buffer
@@ -52,7 +52,7 @@ func TestTheRequestIsWhatWasAskedFor(t *testing.T) {
 	}
 	for name, want := range map[string]string{"Content-Type": "application/json", "Client-Token": "header-secret", "User-Agent": "rollcall"} {
 		if v := got.Header.Get(name); v != want {
-			t.Errorf("%s: %q, want %q", name, v, want)
+			t.Errorf("%s: got %q, want %q", name, v, want)
 		}
 	}
 	if want := `{"message":"a < b & c"}` + "\n"; body.String() != want || got.ContentLength != int64(len(want)) {
@@ -63,10 +63,10 @@ func TestTheRequestIsWhatWasAskedFor(t *testing.T) {
 func TestAnErrorShowsNoSecretInAnySpelling(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]string{
-		"the path of a GREEN-API validation": `{"statusCode":400,"path":"/x/S3CR3T%2Ftok+en","message":"no /x/S3CR3T%2Ftok+en"}`,
+		"in the path that the error repeats": `{"statusCode":400,"path":"/x/S3CR3T%2Ftok+en","message":"no /x/S3CR3T%2Ftok+en"}`,
 		"as it is":                           `{"message":"bad token S3CR3T/tok+en"}`,
 		"in a query":                         `{"message":"?token=S3CR3T%2Ftok%2Ben"}`,
-		"in other letters":                   `{"error":"s3cr3t/TOK+EN and HEADER-SECRET"}`,
+		"in other cases":                     `{"error":"s3cr3t/TOK+EN and HEADER-SECRET"}`,
 		"in a text":                          "S3CR3T/tok+en",
 		"escaped in JSON":                    `{"error":"S3CR3T\/tok+en \u0053\u0033CR3T/tok+en"}`,
 		"torn":                               `{"error":"S3CR3T/tok+en`,
@@ -88,48 +88,48 @@ func TestAnErrorShowsNoSecretInAnySpelling(t *testing.T) {
 	}
 }
 
-func TestAClientDoesNotPrintItsSecrets(t *testing.T) {
+func TestClient_DoesNotPrintItsSecrets(t *testing.T) {
 	t.Parallel()
 	c := client(t, "https://api.example", nil)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 		if s := fmt.Sprintf(verb, c); strings.Contains(s, "S3CR3T") || strings.Contains(s, "header-secret") {
-			t.Errorf("%s prints %s", verb, s)
+			t.Errorf("%s prints a secret: %s", verb, s)
 		}
 	}
 }
 
-func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
+func TestNew_RefusesAConfigurationThatCannotWork(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "api.example", "ftp://api.example", "https://", "https://user:pass@api.example", "https://api.example?x=1", "http://[::1", "https://api.example/#x"} {
 		_, err := wire.New(wire.Config{Base: base})
 		if err == nil {
-			t.Errorf("base %q was taken", base)
+			t.Errorf("base %q was accepted, want an error", base)
 		}
 		providertest.AssertNoLeak(t, err, "user:pass")
 	}
 	_, err := wire.New(wire.Config{Base: "https://api.example", Header: map[string]provider.Token{"Client-Token": "two\nlines"}})
 	if err == nil {
-		t.Error("a header with a line break was taken")
+		t.Error("a header with a line break was accepted, want an error")
 	}
 	providertest.AssertNoLeak(t, err, "two\nlines", "two")
 }
 
-func TestAnAnswerBeyondTheCapIsNotRead(t *testing.T) {
+func TestCallCap_ALongerAnswerIsNotRead(t *testing.T) {
 	t.Parallel()
 	url := answering(t, 200, nil, `{"a":"`+strings.Repeat("x", 2000)+`"}`)
 	call := create()
 	call.Cap = 1000
 	e := expect(t, client(t, url, nil).Do(t.Context(), call), provider.Unknown)
 	if !wire.Says(e.Said().String(), "longer than 1000 bytes") {
-		t.Errorf("got %q", e.Said().String())
+		t.Errorf("got %q, want words that the answer is longer than 1000 bytes", e.Said().String())
 	}
 	call.Cap = 0
 	if err := client(t, url, nil).Do(t.Context(), call); err != nil {
-		t.Errorf("within the default cap: %v", err)
+		t.Errorf("within the default cap: got %v, want no error", err)
 	}
 }
 
-func TestRetryAfterIsReadInBothForms(t *testing.T) {
+func TestRetryAfter_IsReadInBothForms(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		header map[string]string
@@ -148,13 +148,13 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 			t.Parallel()
 			e := expect(t, client(t, answering(t, 429, tt.header, ""), nil).Do(t.Context(), create()), provider.Limited)
 			if e.RetryAfter != tt.want || e.Scope != provider.ScopeInstance {
-				t.Errorf("RetryAfter %v, scope %s; want %v, instance", e.RetryAfter, e.Scope, tt.want)
+				t.Errorf("got RetryAfter %v, scope %s; want %v, instance", e.RetryAfter, e.Scope, tt.want)
 			}
 		})
 	}
 }
 
-func TestWordsAreFoundInEveryShape(t *testing.T) {
+func TestWords_AreFoundInEveryShape(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		`{"error":"no"}`: "no",
@@ -178,6 +178,7 @@ func TestWordsAreFoundInEveryShape(t *testing.T) {
 	}
 }
 
+// FuzzLenientTypesNeverFail checks that any JSON decodes into Bool, Text and Moment.
 func FuzzLenientTypesNeverFail(f *testing.F) {
 	for _, s := range []string{`true`, `"true"`, `"yes"`, `1`, `null`, `{}`, `[]`, `""`, `79000000001`, `7.9e10`, `-1`, `1763740800`, `"1763740800000"`, `1e400`, `"\ud800"`} {
 		f.Add([]byte(s))
@@ -196,7 +197,7 @@ func FuzzLenientTypesNeverFail(f *testing.F) {
 			t.Fatalf("%s: %v", data, err)
 		}
 		if y := v.M.Year(); !v.M.IsZero() && (y < 1970 || y > 5138) {
-			t.Fatalf("%s: the year %d", data, y)
+			t.Fatalf("%s: got the year %d, want 1970 to 5138", data, y)
 		}
 	})
 }
@@ -222,7 +223,7 @@ func FuzzWordsAreSafeToPrint(f *testing.F) {
 		e := provider.AsError(c.Do(t.Context(), create()))
 		said := e.Said().String()
 		if len(said) > 350 || !utf8.ValidString(said) || strings.ContainsFunc(said, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			t.Fatalf("text %q", said)
+			t.Fatalf("got text %q, want at most 350 bytes of printable UTF-8", said)
 		}
 		if strings.Contains(strings.ToLower(said), "s3cr3t") {
 			t.Fatalf("a secret in %q", said)

@@ -16,9 +16,9 @@ import (
 // rawServer answers at the level of TCP, so that it can do what no HTTP server would.
 type rawServer struct {
 	url      string
-	requests atomic.Int32 // that arrived whole, over all connections
+	requests atomic.Int32 // whole requests, over all connections
 	conns    atomic.Int32
-	ended    atomic.Int32 // of the connections
+	ended    atomic.Int32 // connections that have ended
 }
 
 // serve runs handle for every request of every connection; n counts them within a connection.
@@ -90,9 +90,9 @@ func say(conn net.Conn, text string) { _, _ = io.WriteString(conn, text) }
 
 const fine = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}"
 
-const secret = "S3CR3T/tok+en" // is spelled differently in a path, in a query and in JSON
+const secret = "S3CR3T/tok+en" // a path, a query and JSON spell it differently
 
-// client is a wire whose path carries the secret, as both providers' do.
+// client returns a wire whose path holds the secret.
 func client(t *testing.T, base string, transport http.RoundTripper) *wire.Client {
 	t.Helper()
 	if transport == nil {

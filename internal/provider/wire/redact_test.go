@@ -2,7 +2,7 @@ package wire
 
 import "testing"
 
-func TestRedact_HidesOurWordsAndKeepsTheProviders(t *testing.T) {
+func TestRedact_HidesWhatWeSentAndKeepsTheProvidersWords(t *testing.T) {
 	t.Parallel()
 	redact := redactor(nil)
 	for _, tt := range []struct{ text, sent, want string }{
@@ -16,7 +16,7 @@ func TestRedact_HidesOurWordsAndKeepsTheProviders(t *testing.T) {
 		{"nothing was sent", " ", "nothing was sent"},
 	} {
 		if got := redact(tt.text, []string{tt.sent}); got != tt.want {
-			t.Errorf("%q without %q: %q, want %q", tt.text, tt.sent, got, tt.want)
+			t.Errorf("%q without %q: got %q, want %q", tt.text, tt.sent, got, tt.want)
 		}
 	}
 }

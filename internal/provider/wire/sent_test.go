@@ -27,7 +27,7 @@ func decodeObject(body []byte) error {
 	return json.Unmarshal(body, &v)
 }
 
-// dial makes a transport with its own way to connect.
+// dial returns a transport that connects with f.
 func dial(f func(ctx context.Context, network, address string) (net.Conn, error)) http.RoundTripper {
 	return &http.Transport{DialContext: f, DisableKeepAlives: true}
 }
@@ -38,7 +38,7 @@ func TestCall_ARequestThatNeverLeftIsNotSent(t *testing.T) {
 	tlsServer.Config.ErrorLog = log.New(io.Discard, "", 0)
 	tlsServer.StartTLS()
 	t.Cleanup(tlsServer.Close)
-	silent := serve(t, func(*net.TCPConn, int) bool { return false }) // reads no TLS hello: a request never comes
+	silent := serve(t, func(*net.TCPConn, int) bool { return false }) // a TLS hello is no request
 	mute := listen(t)
 
 	tests := []struct {
@@ -47,7 +47,7 @@ func TestCall_ARequestThatNeverLeftIsNotSent(t *testing.T) {
 		transport http.RoundTripper
 		ctx       func(context.Context) (context.Context, context.CancelFunc)
 	}{
-		{name: "the port is closed", base: "http://127.0.0.1:1"}, // one closed just now may be another server's already
+		{name: "the port is closed", base: "http://127.0.0.1:1"}, // another server may already have a port that was closed just now
 		{name: "the name does not resolve", base: "http://api.example", transport: dial(func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}
 		})},
@@ -76,7 +76,7 @@ func TestCall_ARequestThatNeverLeftIsNotSent(t *testing.T) {
 			err := client(t, tt.base, tt.transport).Do(provider.WithTrace(ctx, &trace), create())
 			expect(t, err, provider.NotSent)
 			if !trace.WroteAt.IsZero() {
-				t.Errorf("WroteAt = %v, want zero: nothing left", trace.WroteAt)
+				t.Errorf("WroteAt = %v, want zero: nothing was sent", trace.WroteAt)
 			}
 		})
 	}
@@ -148,7 +148,7 @@ func TestCall_ARequestThatMayHaveLeftIsUnknown(t *testing.T) {
 				t.Errorf("WroteAt = %v, want a moment within the call", trace.WroteAt)
 			}
 			if trace.WroteAt == trace.WroteAt.Round(0) {
-				t.Error("WroteAt has no monotonic reading: a step of the clock would move the pace")
+				t.Error("WroteAt has no monotonic reading, so a step of the clock would move the pace")
 			}
 			if n := s.requests.Load(); n != 1 {
 				t.Errorf("%d requests arrived, want 1", n)
@@ -157,7 +157,7 @@ func TestCall_ARequestThatMayHaveLeftIsUnknown(t *testing.T) {
 	}
 }
 
-func TestATimeoutSaysWhichOneItWas(t *testing.T) {
+func TestCall_ATimeoutTellsItsCause(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(*net.TCPConn, int) bool { return true })
 	ctx, cancel := context.WithTimeoutCause(t.Context(), longEnough, words.NewError(words.CallNoReason))
@@ -165,20 +165,20 @@ func TestATimeoutSaysWhichOneItWas(t *testing.T) {
 	err := client(t, s.url, nil).Do(ctx, create())
 	e := expect(t, err, provider.Unknown)
 	if !e.Said().Is(words.CallNoReason) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %q (%v), want the cause, and DeadlineExceeded behind it", e.Said().String(), e.Err)
+		t.Errorf("got %q (%v), want the cause of the timeout, and DeadlineExceeded in the chain", e.Said().String(), e.Err)
 	}
 }
 
-func TestATransportThatTellsNothingProvesNothing(t *testing.T) {
+func TestCall_AnErrorWithoutATraceIsUnknown(t *testing.T) {
 	t.Parallel()
 	mute := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("lost") })
 	e := expect(t, client(t, "http://api.example", mute).Do(t.Context(), create()), provider.Unknown)
 	if said := e.Phrase().Said(words.Voice{Language: words.Portuguese}); said != `criar grupo: a conexão falhou: "lost"` {
-		t.Errorf("a reader of Portuguese is told %q", said)
+		t.Errorf("got %q, want the operation and the reason in Portuguese, the error's own words quoted", said)
 	}
 }
 
-func TestAnAnswerThatCannotBeReadIsQuotedInTheReadersLanguage(t *testing.T) {
+func TestCall_AnUnreadableAnswerIsQuotedInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	html := roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<html>"))}, nil
@@ -187,12 +187,12 @@ func TestAnAnswerThatCannotBeReadIsQuotedInTheReadersLanguage(t *testing.T) {
 	c.Decode = func(body []byte) error { return json.Unmarshal(body, new(struct{})) }
 	e := expect(t, client(t, "http://api.example", html).Do(t.Context(), c), provider.Unknown)
 	if said := e.Phrase().Said(words.Voice{Language: words.Spanish}); !strings.HasPrefix(said, `crear grupo: respuesta ilegible: "invalid character`) || !strings.HasSuffix(said, `" (HTTP 200)`) {
-		t.Errorf("a reader of Spanish is told %q", said)
+		t.Errorf("got %q, want the operation and the reason in Spanish, the decoder's words quoted", said)
 	}
 }
 
-// The other end may close an idle connection at the very moment a request is written to it.
-// net/http repeats some requests then; ours it must not.
+// TestACreateIsNeverSentTwice has a server that closes an idle connection when the next request arrives on it. net/http
+// repeats some requests then; it must not repeat a create.
 func TestACreateIsNeverSentTwice(t *testing.T) {
 	t.Parallel()
 	transports := map[string]func() http.RoundTripper{
@@ -207,7 +207,7 @@ func TestACreateIsNeverSentTwice(t *testing.T) {
 				if n == 1 {
 					say(conn, fine)
 				}
-				return n == 1 // a second request on a connection is read and answered by closing
+				return n == 1 // at the second request of a connection the server closes it
 			})
 			tr := transport()
 			c := client(t, s.url, tr)
@@ -220,7 +220,7 @@ func TestACreateIsNeverSentTwice(t *testing.T) {
 					expect(t, err, provider.Unknown)
 				}
 				if n := s.requests.Load() - before; n != 1 {
-					t.Fatalf("the create arrived %d times", n)
+					t.Fatalf("the create arrived %d times, want once", n)
 				}
 			}
 			if idle, ok := tr.(interface{ CloseIdleConnections() }); ok {
@@ -238,13 +238,13 @@ func TestForm_IsSentOnceAndItsErrorDoesNotRepeatIt(t *testing.T) {
 		sent++
 		body, err := io.ReadAll(r.Body)
 		if err != nil || int64(len(body)) != r.ContentLength {
-			t.Errorf("%d bytes came, announced were %d: %v", len(body), r.ContentLength, err)
+			t.Errorf("got %d bytes, %v; want %d, the Content-Length", len(body), err, r.ContentLength)
 		}
 		if r.GetBody != nil {
-			t.Error("the transport could send the body again")
+			t.Error("GetBody is set, so the transport could send the body again")
 		}
 		if !bytes.Contains(body, []byte(group)) || !bytes.Contains(body, []byte(content)) {
-			t.Errorf("sent was %q", body)
+			t.Errorf("sent %q, want the group and the file", body)
 		}
 		return nil, errors.New("connection reset")
 	}))
@@ -255,7 +255,7 @@ func TestForm_IsSentOnceAndItsErrorDoesNotRepeatIt(t *testing.T) {
 	expect(t, err, provider.Unknown)
 	providertest.AssertNoLeak(t, err, group, content)
 	if sent != 1 {
-		t.Errorf("sent %d times", sent)
+		t.Errorf("sent %d times, want once", sent)
 	}
 }
 
@@ -276,20 +276,20 @@ func TestAChangeGoesOverNoConnectionThatHasRested(t *testing.T) {
 	}
 	do(read(), read(), create(), read())
 	if n := s.conns.Load(); n != 2 {
-		t.Errorf("%d connections, want 2: one for the reads, another for the create", n)
+		t.Errorf("got %d connections, want 2: one for the reads, another for the create", n)
 	}
 	testutil.Until(t, "the connection of the create ends", func() bool { return s.ended.Load() > 0 })
 	do(read(), create())
 	if n := s.conns.Load(); n != 3 {
-		t.Errorf("%d connections, want 3: the reads' was kept, the create's was not", n)
+		t.Errorf("got %d connections, want 3: the reads keep theirs, each create opens one", n)
 	}
 }
 
-func TestARedirectIsNotFollowed(t *testing.T) {
+func TestCall_ARedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	tests := map[int]provider.Class{
 		301: provider.Limited, 302: provider.Limited, 307: provider.Limited, 308: provider.Limited,
-		303: provider.Unknown, // "done, see there"
+		303: provider.Unknown, // See Other: the call may be done
 	}
 	for status, class := range tests {
 		t.Run(http.StatusText(status), func(t *testing.T) {
@@ -309,7 +309,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestTLSVerificationStaysOn(t *testing.T) {
+func TestNewTransport_VerifiesCertificates(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -318,11 +318,11 @@ func TestTLSVerificationStaysOn(t *testing.T) {
 	t.Cleanup(s.Close)
 	e := expect(t, client(t, s.URL, nil).Do(t.Context(), read()), provider.NotSent)
 	if !wire.Says(e.Said().String(), "certificate") {
-		t.Errorf("got %q, want a word about the certificate", e.Said().String())
+		t.Errorf("got %q, want words about the certificate", e.Said().String())
 	}
 }
 
-// longEnough is a deadline before which a request leaves on a busy machine, too.
+// longEnough is a timeout within which a request is sent, also on a busy machine.
 const longEnough = 3 * time.Second
 
 func within(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {

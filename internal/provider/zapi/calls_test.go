@@ -25,7 +25,7 @@ func record(t *testing.T, answer func(n int, r *http.Request, body string) strin
 	t.Helper()
 	rec, base := providertest.Record(t, "/instances/I1/token/"+token+"/", func(n int, r *http.Request, body string) string {
 		if got := r.Header.Get("Client-Token"); got != clientToken {
-			t.Errorf("Client-Token %q", got)
+			t.Errorf("got Client-Token %q, want %q", got, clientToken)
 		}
 		return answer(n, r, body)
 	})
@@ -36,7 +36,7 @@ func says(body string) func(int, *http.Request, string) string {
 	return func(int, *http.Request, string) string { return body }
 }
 
-func TestACreateSendsWhatIsDocumentedAndNoInvites(t *testing.T) {
+func TestCreateGroup_SendsTheDocumentedBodyAndNoInvites(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, says(`{"phone":"120363000000000001-group","invitationLink":"https://chat.whatsapp.com/A","phonesNotAdded":["551187654321",5511900000009]}`))
 	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{
@@ -48,7 +48,7 @@ func TestACreateSendsWhatIsDocumentedAndNoInvites(t *testing.T) {
 	rec.Want(t, `POST create-group {"autoInvite":false,"groupName":"Turma 12","phones":["5511987654321","5511900000002"]}`)
 	want := provider.Created{
 		GroupID: "120363000000000001-group", InviteLink: "https://chat.whatsapp.com/A",
-		// One echoed without the ninth digit, one that was not asked for, one that could not be asked for.
+		// The first came back without the ninth digit, the second was not asked for, the third cannot be sent.
 		NotAdded: []string{"5511987654321", "5511900000009", "123456789012345@lid"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -67,23 +67,23 @@ func TestCreateGroup_AMissingPhonesNotAddedProvesNothing(t *testing.T) {
 		_, c := record(t, says(body))
 		got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"5511987654321"}})
 		if err != nil || !cmp.Equal(want, got.NotAdded) {
-			t.Errorf("%s: %#v, %v; want %#v", body, got.NotAdded, err, want)
+			t.Errorf("%s: got NotAdded %#v, %v; want %#v", body, got.NotAdded, err, want)
 		}
 	}
 }
 
-func TestACreateWithoutANumberIsNotSent(t *testing.T) {
+func TestCreateGroup_WithoutANumberIsNotSent(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, says(`{}`))
 	var trace provider.Trace
 	_, err := c.CreateGroup(provider.WithTrace(t.Context(), &trace), provider.CreateRequest{Name: "T", Addresses: []string{"123@lid"}})
 	if e := provider.AsError(err); e.Class != provider.Refused || e.Scope != provider.ScopeRequest || !trace.WroteAt.IsZero() {
-		t.Errorf("%v, %v", err, trace)
+		t.Errorf("got %v, scope %s, trace %+v; want refused for the request, and nothing written", err, e.Scope, trace)
 	}
 	rec.Want(t)
 }
 
-func TestMembersAreNumbersAndLIDs(t *testing.T) {
+func TestMembers_ReadsNumbersAndLIDs(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, says(`{"phone":"120363000000000001-group","owner":"5511900000000","subject":"Turma 12","creation":1763740800000,
 		"invitationLink":null,"invitationLinkError":"forbidden","participants":[
@@ -111,23 +111,22 @@ func TestMembersAreNumbersAndLIDs(t *testing.T) {
 	}
 }
 
-func TestAGroupIDCannotChangeTheAddress(t *testing.T) {
+func TestClient_AGroupIDCannotChangeTheAddress(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, says(`{}`))
 	for _, id := range []string{"", ".", "..", "../me", "a/b", "a?b", "a#b", "a%2fb", "ä"} {
 		if _, err := c.Members(t.Context(), id); provider.AsError(err).Class != provider.Refused {
-			t.Errorf("members of %q: %v", id, err)
+			t.Errorf("members of %q: got %v, want refused", id, err)
 		}
 		if _, err := c.InviteLink(t.Context(), id); provider.AsError(err).Class != provider.Refused {
-			t.Errorf("link of %q: %v", id, err)
+			t.Errorf("link of %q: got %v, want refused", id, err)
 		}
 	}
 	rec.Want(t)
 }
 
-// A server may give less a page than asked for, and one that does not know the parameter gives
-// the same page for ever.
-func TestAListIsReadToItsEnd(t *testing.T) {
+// A server may give smaller pages than asked for. One that does not know the parameter gives the same page for ever.
+func TestListGroups_IsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	entry := func(i int) string {
 		name := "Other"
@@ -162,19 +161,19 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 				}
 			}
 			if err != nil || !cmp.Equal([]string{"0-group", "41-group"}, named) || len(got) != len(page(1)) && len(got) != 50 {
-				t.Errorf("%v, %v", got, err)
+				t.Errorf("got %d groups, of the name %q, %v; want all groups, 0-group and 41-group", len(got), named, err)
 			}
 		})
 	}
 }
 
-func TestAListReadByHalfIsAnError(t *testing.T) {
+func TestListGroups_HalfAListIsAnError(t *testing.T) {
 	t.Parallel()
 	_, endless := record(t, func(n int, _ *http.Request, _ string) string {
 		return fmt.Sprintf(`[{"name":"T","phone":"%d-group"}]`, n)
 	})
 	if got, err := endless.ListGroups(t.Context()); err == nil {
-		t.Errorf("an endless list gave %d groups", len(got))
+		t.Errorf("an endless list gave %d groups, want an error", len(got))
 	}
 	_, broken := record(t, func(n int, _ *http.Request, _ string) string {
 		if n == 1 {
@@ -183,11 +182,11 @@ func TestAListReadByHalfIsAnError(t *testing.T) {
 		return `{"error":"Internal error"}`
 	})
 	if got, err := broken.ListGroups(t.Context()); err == nil || got != nil {
-		t.Errorf("half a list gave %v, %v", got, err)
+		t.Errorf("half a list gave %v, %v; want an error alone", got, err)
 	}
 }
 
-func TestInvitesSayWhatIsDocumented(t *testing.T) {
+func TestInvite_SendsTheDocumentedBodies(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, func(_ int, r *http.Request, _ string) string {
 		if strings.HasSuffix(r.URL.Path, "add-participant") {
@@ -198,7 +197,7 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	i := provider.Invitation{Via: provider.ViaText, Address: "5511900000002", GroupID: "1-group", Text: "a\n<b>"}
 	sent, err := c.Invite(t.Context(), i)
 	if err != nil || sent.MessageID != "M1" {
-		t.Errorf("%v, %v", sent, err)
+		t.Errorf("invite by text: got %+v, %v; want M1", sent, err)
 	}
 	i.Address = "12@lid"
 	if _, err := c.Invite(t.Context(), i); err != nil {
@@ -206,18 +205,18 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	}
 	i.Via = provider.ViaNative
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Class != provider.Refused {
-		t.Errorf("a LID cannot be added: %v", err)
+		t.Errorf("native invite of a LID: got %v, want refused", err)
 	}
 	i.Address = "5511900000002"
 	if sent, err := c.Invite(t.Context(), i); err != nil || sent.MessageID != "" {
-		t.Errorf("%v, %v", sent, err)
+		t.Errorf("native invite: got %+v, %v; want no id", sent, err)
 	}
 	if err := c.AddMember(t.Context(), "1-group", "5511900000003"); err != nil {
 		t.Error(err)
 	}
 	i.Via, i.Address = provider.ViaText, "no number"
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Scope != provider.ScopePerson {
-		t.Error(err)
+		t.Errorf("invite of no number: got %v, want an error of the person", err)
 	}
 	rec.Want(
 		t,
@@ -228,7 +227,7 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	)
 }
 
-func TestALostInviteIsFoundInTheQueue(t *testing.T) {
+func TestFindInvite_LooksInTheQueue(t *testing.T) {
 	t.Parallel()
 	at := time.UnixMilli(1763740800000)
 	page := func(state string, more bool, messages ...map[string]any) string {
@@ -250,20 +249,20 @@ func TestALostInviteIsFoundInTheQueue(t *testing.T) {
 	i := provider.Invitation{Via: provider.ViaText, Address: "5511987654321", Text: "Entre:\nx"}
 	sent, found, err := c.FindInvite(t.Context(), i, at)
 	if err != nil || !found || sent.MessageID != "3" {
-		t.Errorf("%v, %v, %v; want message 3", sent, found, err)
+		t.Errorf("got %+v, %v, %v; want message 3", sent, found, err)
 	}
 	rec.Want(t, `POST queue {"pageSize":30}`, `POST queue {"pageSize":30,"pagingState":"p2"}`)
 	i.Text = "else"
 	if _, found, err := c.FindInvite(t.Context(), i, at); found || err != nil {
-		t.Errorf("found %v, %v", found, err)
+		t.Errorf("another text: found %v, %v; want not found", found, err)
 	}
 	i.Via = provider.ViaNative
 	if _, found, err := c.FindInvite(t.Context(), i, at); found || err != nil {
-		t.Errorf("native: found %v, %v", found, err)
+		t.Errorf("native: found %v, %v; want not found", found, err)
 	}
 }
 
-func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
+func TestCheckPhones_IsKeyedByTheNumbersAsked(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, says(`[
 		{"exists":"true","inputPhone":"5511987654321","outputPhone":"551187654321","lid":"12@lid"},
@@ -285,7 +284,7 @@ func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
 	}
 }
 
-func TestWithoutTheBatchNumbersAreCheckedOneByOne(t *testing.T) {
+func TestCheckPhones_WithoutTheBatchEndpointAsksOneByOne(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method + " " + path.Base(r.URL.Path) {
@@ -305,11 +304,11 @@ func TestWithoutTheBatchNumbersAreCheckedOneByOne(t *testing.T) {
 		"79000000001":   {},
 	}
 	if err != nil || !cmp.Equal(want, got) {
-		t.Errorf("%v, %v; want %v", got, err, want)
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
 
-func TestManyNumbersAreCheckedInParts(t *testing.T) {
+func TestCheckPhones_AsksInBatches(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, func(n int, _ *http.Request, body string) string {
 		if n == 3 {
@@ -335,14 +334,14 @@ func TestManyNumbersAreCheckedInParts(t *testing.T) {
 	}
 	got, err := c.CheckPhones(t.Context(), asked)
 	if err == nil || len(got) != 2000 {
-		t.Errorf("%d answers, %v; want what was known before the error", len(got), err)
+		t.Errorf("got %d answers, %v; want the 2000 before the error, and the error", len(got), err)
 	}
 	if n := len(rec.Calls()); n != 3 {
-		t.Errorf("%d calls, want 3", n)
+		t.Errorf("got %d calls, want 3", n)
 	}
 }
 
-func TestStatesAreReadWhateverTheStatus(t *testing.T) {
+func TestState_IsReadFromTheBodyAtEveryStatus(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		body string
@@ -367,29 +366,29 @@ func TestStatesAreReadWhateverTheStatus(t *testing.T) {
 			}
 			got, err := c.State(t.Context())
 			if err != nil || got.Health != tt.want || (got.Health == provider.Ready) != got.Reason.Zero() {
-				t.Errorf("%d %s: %+v, %v; want %s", status, tt.body, got, err, tt.want)
+				t.Errorf("%d %s: got %+v, %v; want %s", status, tt.body, got, err, tt.want)
 			}
 		}
 	}
 	for _, body := range []string{`{}`, `null`, ``, `[]`} {
 		_, c := record(t, says(body))
 		if got, err := c.State(t.Context()); err == nil {
-			t.Errorf("%s: %+v, want an error", body, got)
+			t.Errorf("%s: got %+v, want an error", body, got)
 		}
 	}
 }
 
-func TestTheOwnNumberIsTheDevices(t *testing.T) {
+func TestSelf_IsTheNumberOfTheDevice(t *testing.T) {
 	t.Parallel()
 	rec, c := record(t, says(`{"phone":"5511900000000","device":{"sessionName":"x"},"isBusiness":false}`))
 	got, err := c.Self(t.Context())
 	if err != nil || got != (phone.Identity{Digits: "5511900000000"}) {
-		t.Errorf("%v, %v", got, err)
+		t.Errorf("got %v, %v; want 5511900000000", got, err)
 	}
 	rec.Want(t, "GET device")
 }
 
-func TestClient_SetUpCallsHaveTheirBodies(t *testing.T) {
+func TestClient_SetupCallsSendTheDocumentedBodies(t *testing.T) {
 	t.Parallel()
 	const group = "120363000000000001-group"
 	for name, tt := range map[string]struct {
@@ -424,7 +423,7 @@ func TestClient_SetUpCallsHaveTheirBodies(t *testing.T) {
 	}
 }
 
-func TestClientSetSettings_KeepsTheSettingsThatWereNotNamed(t *testing.T) {
+func TestClientSetSettings_KeepsTheSettingsThatAreNotNamed(t *testing.T) {
 	t.Parallel()
 	const group = "120363000000000001-group"
 	on := true
@@ -444,17 +443,17 @@ func TestClientSetSettings_KeepsTheSettingsThatWereNotNamed(t *testing.T) {
 	}
 }
 
-func TestClientSetSettings_ReadingThatFailedIsNotSent(t *testing.T) {
+func TestClientSetSettings_AFailedReadSendsNoChange(t *testing.T) {
 	t.Parallel()
 	on := true
 	rec, c := record(t, says(`{}`))
 	err := c.SetSettings(t.Context(), "120363000000000001-group", tasks.Settings{OnlyAdminsSend: &on})
 	if e := provider.AsError(err); err == nil || e.Class != provider.NotSent {
-		t.Errorf("%v is %s, want notSent", err, e.Class)
+		t.Errorf("got %v of class %q, want notSent", err, e.Class)
 	}
 	for _, call := range rec.Calls() {
 		if strings.HasPrefix(call, "POST ") {
-			t.Errorf("sent %s", call)
+			t.Errorf("sent %s, want only reads", call)
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// No answer causes a panic or a group without an id, and nothing is refused by accident that could have been created.
+// FuzzAnswers checks that no answer causes a panic or a group without an id, and that no answer that may come after a
+// create is classed as a refusal.
 func FuzzAnswers(f *testing.F) {
 	for _, s := range []string{
 		`{"phone":"120363000000000001-group","invitationLink":"x","phonesNotAdded":["1"]}`,

@@ -21,7 +21,7 @@ func TestHooks_ReadsTheAddressOfEachEventThatWeFollow(t *testing.T) {
 		rec, c := record(t, says(body))
 		hooks, err := c.Hooks(t.Context())
 		if err != nil || zapi.Spec.Callback.Restarts {
-			t.Fatal(err)
+			t.Fatalf("%s: %v, restarts %v; want the hooks, and no restart", body, err, zapi.Spec.Callback.Restarts)
 		}
 		rec.Want(t, "GET me")
 		all := map[string]string{}
@@ -48,7 +48,7 @@ func TestHooks_AnAnswerWithoutAnInstanceIsAnError(t *testing.T) {
 	for _, body := range []string{`{}`, `[]`, `{"value":true}`, `null`} {
 		_, c := record(t, says(body))
 		if hooks, err := c.Hooks(t.Context()); err == nil {
-			t.Errorf("%s: %v", body, hooks)
+			t.Errorf("%s: got %v, want an error", body, hooks)
 		}
 	}
 }
@@ -64,13 +64,13 @@ func TestSetHook_PutsOneAddress(t *testing.T) {
 	rec.Want(t, `PUT update-webhook-message-status {"value":"`+hookURL+`"}`, `PUT update-webhook-received-delivery {"value":""}`)
 }
 
-func TestSetHook_ARefusalTellsNoAddress(t *testing.T) {
+func TestSetHook_ARefusalShowsNoAddress(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"value":false}`, `{"error":"bad url ` + hookURL + `"}`, `{"error":"no such path: ` + hookSecret + `"}`, `{}`} {
 		_, c := record(t, says(body))
 		err := c.SetHook(t.Context(), provider.Hook{Event: "received", URL: hookURL})
 		if err == nil || strings.Contains(err.Error(), hookSecret) || provider.AsError(err).Scope != provider.ScopeInstance {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: got %v, want an error of the instance without the secret", body, err)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	token       = "T0KEN-of-zapi" // planted, to be looked for in errors
+	token       = "T0KEN-of-zapi" // no error may show it
 	clientToken = "CLIENT-token-1"
 )
 
@@ -29,9 +29,9 @@ func newClient(t testing.TB, base string) *zapi.Client {
 	return c.(*zapi.Client)
 }
 
-// outcomes has a row for every status and body that was documented or seen. change is for
-// creates and invites, read for the rest (the zero value: the same), addressed for everything
-// that names a group or a person, except creates.
+// outcomes has a row for every status and body that is documented or was seen. change is the outcome of calls
+// that change something, read that of all other calls. addressed precedes both for calls that name a group or a person,
+// except creates. A zero read or addressed makes no difference.
 var outcomes = []struct {
 	name      string
 	answer    providertest.Answer
@@ -87,7 +87,7 @@ var outcomes = []struct {
 		change: providertest.Stop(provider.Unauthorized),
 	},
 	{
-		name: "404 without a word", answer: providertest.Answer{Status: 404},
+		name: "404 empty", answer: providertest.Answer{Status: 404},
 		change: providertest.Stop(provider.Unauthorized), addressed: providertest.Refusal(),
 	},
 	{name: "401", answer: providertest.Answer{Status: 401}, change: providertest.Stop(provider.Unauthorized)},
@@ -130,7 +130,7 @@ var outcomes = []struct {
 		change: rested(provider.Unknown), read: rested(provider.Limited),
 	},
 	{name: "400 a bad number", answer: providertest.Answer{Status: 400, Body: `{"error":"Invalid phone"}`}, change: providertest.Refusal()},
-	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
+	{name: "400 empty", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
 	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "100"}, Body: `{"err`}, change: providertest.Denial()},
 	{name: "422", answer: providertest.Answer{Status: 422, Body: `{"error":"groupName PATH"}`}, change: providertest.Denial()},
 	{name: "200 an undocumented error", answer: providertest.Answer{Status: 200, Body: `{"error":"groupName is too long"}`}, change: providertest.Denial()},
@@ -158,11 +158,11 @@ var outcomes = []struct {
 		change: doubted(provider.Unauthorized), read: providertest.Stop(provider.Unauthorized),
 	},
 	{
-		name:   "400 the connection went away",
+		name:   "400 the connection was lost",
 		answer: providertest.Answer{Status: 400, Body: `{"error":"socket disconnected"}`},
 		change: doubted(provider.Disconnected), read: providertest.Stop(provider.Disconnected),
 	},
-	{name: "200 a breakdown", answer: providertest.Answer{Status: 200, Body: `{"error":"Internal error, try again"}`}, change: providertest.Doubt()},
+	{name: "200 an internal error", answer: providertest.Answer{Status: 200, Body: `{"error":"Internal error, try again"}`}, change: providertest.Doubt()},
 	{name: "200 a timeout inside", answer: providertest.Answer{Status: 200, Body: `{"error":"Timeout on send message"}`}, change: providertest.Doubt()},
 	{
 		name: "429 with seconds", answer: providertest.Answer{Status: 429, Header: map[string]string{"Retry-After": "7"}},
@@ -187,16 +187,17 @@ var outcomes = []struct {
 	{name: "204", answer: providertest.Answer{Status: 204}, change: providertest.Doubt()},
 }
 
-// doubted is about the instance, and the call may have been carried out before.
+// doubted is the outcome of a change that may have taken effect before the instance failed.
 func doubted(h provider.Health) providertest.Outcome {
 	return providertest.Outcome{Class: provider.Unknown, Scope: provider.ScopeInstance, Health: h}
 }
 
+// rested is the outcome of class c of a number that must rest.
 func rested(c provider.Class) providertest.Outcome {
 	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Restricted, Rest: true}
 }
 
-// reading is the outcome of a change whose reading before is answered so: nothing was sent.
+// reading is the outcome of a change that reads the group first, if the read gets the answer: the change is not sent.
 func reading(change, read, addressed providertest.Outcome) providertest.Outcome {
 	want := change
 	for _, more := range []providertest.Outcome{read, addressed} {
@@ -210,7 +211,7 @@ func reading(change, read, addressed providertest.Outcome) providertest.Outcome 
 	return want
 }
 
-func TestEveryAnswerHasItsOutcome(t *testing.T) {
+func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 	t.Parallel()
 	for _, tt := range outcomes {
 		t.Run(tt.name, func(t *testing.T) {
@@ -235,13 +236,13 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 	}
 }
 
-func TestAnswersOfOneOperation(t *testing.T) {
+func TestClient_AnswersOfOneOperation(t *testing.T) {
 	t.Parallel()
 	const id = "120363000000000001-group"
 	answers := []providertest.OfOne{
-		{Name: "create: all there is", Op: "create", Body: `{"phone":"` + id + `","invitationLink":"x","phonesNotAdded":[]}`},
-		{Name: "create: the old documentation", Op: "create", Body: `{"phone":"` + id + `","invitationLink":"x"}`},
-		{Name: "create: an id is a group, whatever else is said", Op: "create", Body: `{"phone":"` + id + `","error":"some were not added"}`},
+		{Name: "create: every field", Op: "create", Body: `{"phone":"` + id + `","invitationLink":"x","phonesNotAdded":[]}`},
+		{Name: "create: the fields of the old documentation", Op: "create", Body: `{"phone":"` + id + `","invitationLink":"x"}`},
+		{Name: "create: an id proves a group, also beside an error", Op: "create", Body: `{"phone":"` + id + `","error":"some were not added"}`},
 		{Name: "create: a strange list does not hide the group", Op: "create", Body: `{"phone":"` + id + `","phonesNotAdded":{"a":1}}`},
 		{Name: "create: a byte order mark", Op: "create", Body: "\xef\xbb\xbf" + `{"phone":"` + id + `"}`},
 		{Name: "create: 201", Op: "create", Status: 201, Body: `{"phone":"` + id + `"}`},
@@ -251,7 +252,7 @@ func TestAnswersOfOneOperation(t *testing.T) {
 		{Name: "create: an error about a person", Op: "create", Body: `{"phone":"5511987654321","error":"not allowed here"}`, Want: providertest.Denial()},
 		{Name: "create: null", Op: "create", Body: `null`, Want: providertest.Doubt()},
 		{Name: "create: a list", Op: "create", Body: `[]`, Want: providertest.Doubt()},
-		{Name: "create: a 500 with an id still needs a look", Op: "create", Status: 500, Body: `{"phone":"` + id + `"}`, Want: providertest.Doubt()},
+		{Name: "create: a 500 with an id proves nothing", Op: "create", Status: 500, Body: `{"phone":"` + id + `"}`, Want: providertest.Doubt()},
 		{Name: "invite: three ids", Op: "invite", Body: `{"zaapId":"1","messageId":"2","id":"2"}`},
 		{Name: "invite: the queue's id only", Op: "invite", Body: `{"zaapId":"1"}`},
 		{Name: "invite: no id", Op: "invite", Body: `{}`, Want: providertest.Doubt()},
@@ -264,19 +265,19 @@ func TestAnswersOfOneOperation(t *testing.T) {
 			Body: `{"error":"disconnected: queue is full"}`, Want: doubted(provider.Disconnected),
 		},
 		{Name: "native: yes", Op: "native invite", Body: `{"value":true}`},
-		{Name: "native: yes as a word", Op: "native invite", Body: `{"value":"true"}`},
+		{Name: "native: yes as a string", Op: "native invite", Body: `{"value":"true"}`},
 		{Name: "native: no", Op: "native invite", Body: `{"value":false}`, Want: providertest.Refusal()},
 		{Name: "native: neither", Op: "native invite", Body: `{"value":null}`, Want: providertest.Doubt()},
 		{Name: "add: yes", Op: "add", Body: `{"value":true}`},
 		{Name: "add: no", Op: "add", Body: `{"value":false}`, Want: providertest.Refusal()},
 		{Name: "add: neither", Op: "add", Body: `{}`, Want: providertest.Doubt()},
-		{Name: "add: words that are not known", Op: "add", Status: 400, Body: `{"error":"bad luck"}`, Want: providertest.Denial()},
+		{Name: "add: unknown words", Op: "add", Status: 400, Body: `{"error":"bad luck"}`, Want: providertest.Denial()},
 		{Name: "members: an unknown group", Op: "members", Status: 400, Body: `{"error":"Group not found"}`, Want: providertest.Denial()},
 		{Name: "members: not ours", Op: "members", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Refusal()},
 		{Name: "members: gone", Op: "members", Status: 404, Want: providertest.Refusal()},
-		{Name: "create: the link was forbidden, perhaps", Op: "create", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Denial()},
+		{Name: "create: forbidden, which may mean only the link", Op: "create", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Denial()},
 		{
-			Name: "link: asked too often", Op: "invite link", Body: `{"error":"too many requests"}`,
+			Name: "link: too many requests", Op: "invite link", Body: `{"error":"too many requests"}`,
 			Want: providertest.Outcome{Class: provider.Limited},
 		},
 		{Name: "members: nothing", Op: "members", Body: `{}`, Want: providertest.Doubt()},
@@ -284,8 +285,8 @@ func TestAnswersOfOneOperation(t *testing.T) {
 		{Name: "list groups: null is not an empty list", Op: "list groups", Body: `null`, Want: providertest.Doubt()},
 		{Name: "list groups: none", Op: "list groups", Body: `[]`},
 		{Name: "link: not an admin", Op: "invite link", Body: `{"phone":"` + id + `","invitationLink":null}`},
-		{Name: "link: not an admin, said as an error", Op: "invite link", Status: 400, Body: `{"error":"not-authorized"}`},
-		{Name: "link: not an admin, said as forbidden", Op: "invite link", Status: 403, Body: `{"error":"forbidden"}`},
+		{Name: "link: not an admin, as an error", Op: "invite link", Status: 400, Body: `{"error":"not-authorized"}`},
+		{Name: "link: not an admin, as forbidden", Op: "invite link", Status: 403, Body: `{"error":"forbidden"}`},
 		{Name: "find invite: no queue", Op: "find invite", Body: `{"hasMore":false}`, Want: providertest.Doubt()},
 		{Name: "find invite: an empty queue", Op: "find invite", Body: `{"messages":[],"pagingState":null,"hasMore":false}`},
 		{Name: "check: an object", Op: "check", Body: `{"exists":"true","inputPhone":"5511987654321"}`},

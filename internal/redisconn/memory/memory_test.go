@@ -35,7 +35,7 @@ func client(t *testing.T, o *redis.Options) *redis.Client {
 	return c
 }
 
-func TestAPipelineOfAnySizePasses(t *testing.T) {
+func TestServer_ServesAPipelineOfAnySize(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	socket := filepath.Join(t.TempDir(), "s")
@@ -56,13 +56,13 @@ func TestAPipelineOfAnySizePasses(t *testing.T) {
 				return nil
 			})
 			if err != nil || len(cmds) != 6000 {
-				t.Fatalf("%d commands, %v", len(cmds), err)
+				t.Fatalf("got %d commands, %v; want 6000", len(cmds), err)
 			}
 		})
 	}
 }
 
-func TestKeysExpireWhenTheServerAges(t *testing.T) {
+func TestServerAge_ExpiresKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, err := memory.Start()
@@ -77,9 +77,9 @@ func TestKeysExpireWhenTheServerAges(t *testing.T) {
 		if err := c.Set(t.Context(), "k", "v", 3*time.Second).Err(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(3500 * time.Millisecond) // the bubble's clock: no time passes
+		time.Sleep(3500 * time.Millisecond) // by the clock of synctest, which does not wait
 		if n := c.Exists(t.Context(), "k").Val(); n != 0 {
-			t.Error("the key is still there after its time")
+			t.Error("the key exists after 3.5 s, want it expired after 3 s")
 		}
 		_ = c.Close()
 		s.Close()

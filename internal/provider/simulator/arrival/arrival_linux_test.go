@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestListener_DataReadLateCountsFromWhenItCame(t *testing.T) {
+func TestListener_DataReadLateIsTimedFromItsArrival(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -23,10 +23,10 @@ func TestListener_DataReadLateCountsFromWhenItCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	// The kernel begins to stamp some time after it was first asked to.
+	// The kernel begins to stamp only some time after a socket first asks for it.
 	for stamping := time.Now(); c.(*stamped).came.Load() == 0; {
 		if time.Since(stamping) > 2*time.Minute {
-			t.Fatal("the kernel does not tell when something came")
+			t.Fatal("the kernel still sends no timestamps after two minutes")
 		}
 		if _, err := sender.Write([]byte("first")); err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestListener_DataReadLateCountsFromWhenItCame(t *testing.T) {
 	if _, err := sender.Write([]byte("second")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Read(make([]byte, 1)); err != nil { // so it is there
+	if _, err := c.Read(make([]byte, 1)); err != nil { // now all of "second" has arrived
 		t.Fatal(err)
 	}
 	there := time.Now()
@@ -47,6 +47,6 @@ func TestListener_DataReadLateCountsFromWhenItCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if at, ok := came(c); !ok || at.Before(before) || at.After(there) {
-		t.Errorf("it came at %v (%v) by the kernel's word, want between %v and %v", at, ok, before, there)
+		t.Errorf("got arrival at %v (told: %v), want between %v and %v", at, ok, before, there)
 	}
 }
