@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// audited reads the audit log as an admin does.
+// audited returns the entries of the audit log that match a query, as an admin sees them.
 func (r *rig) audited(filter string) []store.AuditEntry {
 	r.t.Helper()
 	key := r.key
@@ -25,7 +25,7 @@ func (r *rig) audited(filter string) []store.AuditEntry {
 	}
 	a := r.do("GET", "/v1/audit?"+filter, "")
 	if a.status != http.StatusOK {
-		r.t.Fatalf("the audit log: %d %s", a.status, a.body)
+		r.t.Fatalf("the audit log: got %d, want 200: %s", a.status, a.body)
 	}
 	a.json(r.t, &page)
 	r.key = key
@@ -72,14 +72,14 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		r.do(strings.ToUpper(method), c.path, c.body)
 		got := r.audited("limit=1")[0]
 		if got.Action != c.action || got.Actor != "operator" || got.Through != "api" || got.Result != "done" || got.From != "127.0.0.1" || got.RequestID == "" {
-			t.Errorf("%s: got %+v", c.operation, got)
+			t.Errorf("%s: got %+v, want %s, done by operator through the api from 127.0.0.1", c.operation, got, c.action)
 		}
 		if c.subject != "" && !slices.Equal(got.Subjects, []string{c.subject}) {
-			t.Errorf("%s: got the subjects %q, want %q", c.operation, got.Subjects, c.subject)
+			t.Errorf("%s: got the subjects %q, want [%q]", c.operation, got.Subjects, c.subject)
 		}
 	}
-	// A role that does not suffice is a refusal, at each operation there is, and there may be new ones.
-	deeds := r.audited("limit=500")
+	// Every operation of the document, also a new one, records a request with too small a role as a refusal.
+	before := r.audited("limit=500")
 	r.key = keysOf["viewer"]
 	want := map[string]bool{}
 	for _, f := range r.spec.operations() {
@@ -97,8 +97,8 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		}
 		return maps.Equal(got, want)
 	})
-	if now := r.audited("limit=500"); len(now) != len(deeds) {
-		t.Errorf("the audit log has %d entries, %d before the refusals", len(now), len(deeds))
+	if now := r.audited("limit=500"); len(now) != len(before) {
+		t.Errorf("after the refusals the audit log has %d entries, want %d as before", len(now), len(before))
 	}
 }
 
@@ -121,7 +121,7 @@ func TestAudit_HoldsNoNumberAndTellsWhoSawNumbers(t *testing.T) {
 	all := fmt.Sprintf("%+v", r.audited("limit=500"))
 	for _, written := range []string{number, "99999-9991", "9999999"} {
 		if strings.Contains(all, written) {
-			t.Errorf("%q stands in %s", written, all)
+			t.Errorf("the audit log holds %q: %s", written, all)
 		}
 	}
 	var seen []string
@@ -129,17 +129,17 @@ func TestAudit_HoldsNoNumberAndTellsWhoSawNumbers(t *testing.T) {
 		seen = append(seen, e.Detail.String())
 	}
 	if want := []string{"export", "GET /v1/groups", "GET /v1/groups/{id}"}; !slices.Equal(seen, want) {
-		t.Errorf("seen were %q, want each once: %q", seen, want)
+		t.Errorf("phones.see entries: got %q, want one for each operation: %q", seen, want)
 	}
 }
 
-func TestAudit_NamesAClientBehindAProxyByTheProxysHeader(t *testing.T) {
+func TestAudit_RecordsTheForwardedAddressOfAClientBehindAProxy(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	for said, want := range map[string]string{"203.0.113.9": "203.0.113.9", "10.0.0.1, 2001:db8::7": "2001:db8::7", "nonsense": "", "": ""} {
-		r.do("POST", "/v1/groups", oneGroup, "X-Forwarded-For: "+said)
+	for header, want := range map[string]string{"203.0.113.9": "203.0.113.9", "10.0.0.1, 2001:db8::7": "2001:db8::7", "nonsense": "", "": ""} {
+		r.do("POST", "/v1/groups", oneGroup, "X-Forwarded-For: "+header)
 		if got := r.audited("limit=1")[0]; got.Actor != "local" || got.From != "127.0.0.1" || got.ForwardedFor != want {
-			t.Errorf("%q: got %+v, want %q as the proxy's word", said, got, want)
+			t.Errorf("X-Forwarded-For %q: got %+v, want local from 127.0.0.1, forwarded for %q", header, got, want)
 		}
 	}
 }

@@ -10,16 +10,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 )
 
-// fill gives a path of the document values.
+// fill puts ids that do not exist in the placeholders of a path.
 func fill(path string) string {
 	return strings.NewReplacer("{id}", "grp_nothing", "{name}", "unknown").Replace(path)
 }
 
-func TestEveryOperationAsksForItsRole(t *testing.T) {
+func TestAPI_EveryOperationRequiresItsRole(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed)
 	ranks := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
-	want := map[string]string{ // written down once more
+	want := map[string]string{ // a second list, so that a role does not change unnoticed
 		"post /v1/groups": "operator", "get /v1/groups": "viewer", "get /v1/groups/{id}": "viewer", "get /v1/groups/{id}/explain": "viewer", "get /v1/instances/{name}/explain": "viewer",
 		"post /v1/groups/{id}/cancel": "operator", "post /v1/groups/{id}/retry": "operator", "post /v1/groups/{id}/resolve": "operator", "post /v1/groups/{id}/move": "operator", "post /v1/groups/{id}/members": "operator", "post /v1/groups/{id}/joins": "operator", "patch /v1/groups/{id}": "operator",
 		"post /v1/batches": "operator", "get /v1/batches": "viewer", "get /v1/batches/{id}": "viewer", "get /v1/batches/{id}/export": "viewer",
@@ -36,7 +36,7 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 	for _, f := range r.spec.operations() {
 		need := want[f.method+" "+f.path]
 		if need == "" || f.op["x-role"] != need {
-			t.Errorf("%s %s: the document says %v, this table %q", f.method, f.path, f.op["x-role"], need)
+			t.Errorf("%s %s: the document requires the role %v, this test %q", f.method, f.path, f.op["x-role"], need)
 		}
 		for role := range ranks {
 			r.key = keysOf[role]
@@ -44,19 +44,19 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 			a := r.do(strings.ToUpper(f.method), fill(f.path), "", headers...)
 			allowed := a.status != http.StatusUnauthorized && a.status != http.StatusForbidden
 			if should := ranks[role] >= ranks[need]; allowed != should {
-				t.Errorf("%s %s as %s: %d", f.method, f.path, role, a.status)
+				t.Errorf("%s %s as %s: got %d, allowed %v, want %v", f.method, f.path, role, a.status, allowed, should)
 			}
 			if !allowed && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), `Bearer realm="rollcall"`) {
-				t.Errorf("%s %s as %s: WWW-Authenticate is %q", f.method, f.path, role, a.header.Get("WWW-Authenticate"))
+				t.Errorf("%s %s as %s: got WWW-Authenticate %q, want Bearer for the realm rollcall", f.method, f.path, role, a.header.Get("WWW-Authenticate"))
 			}
 		}
 	}
 }
 
-func TestAKeyIsTakenOnlyWhole(t *testing.T) {
+func TestFindKey_AcceptsOnlyACompleteKey(t *testing.T) {
 	t.Parallel()
 	second := auth.NewKey()
-	r := setup(t, keyed, func(c *api.Config) { // the new key of a rotation lives beside the old one
+	r := setup(t, keyed, func(c *api.Config) { // during a rotation, the old and the new key are both valid
 		c.Auth.Keys = append(c.Auth.Keys, auth.Key{Name: "operator-2", Hash: sha256.Sum256([]byte(second)), Role: auth.Operator})
 	})
 	for _, c := range []struct {
@@ -65,47 +65,47 @@ func TestAKeyIsTakenOnlyWhole(t *testing.T) {
 	}{
 		{"a key", "Authorization: Bearer rck_viewer", 200},
 		{"the second of two live keys", "Authorization: Bearer " + second, 200},
-		{"a scheme in other letters", "Authorization: bearer rck_viewer", 200},
-		{"none", "Accept: */*", 401},
-		{"an unknown one", "Authorization: Bearer rck_unknown", 401},
-		{"half of one", "Authorization: Bearer rck_view", 401},
-		{"more than one", "Authorization: Bearer rck_viewer2", 401},
-		{"an empty one", "Authorization: Bearer ", 401},
+		{"a scheme in lower case", "Authorization: bearer rck_viewer", 200},
+		{"no key", "Accept: */*", 401},
+		{"an unknown key", "Authorization: Bearer rck_unknown", 401},
+		{"the beginning of a key", "Authorization: Bearer rck_view", 401},
+		{"a key with a character more", "Authorization: Bearer rck_viewer2", 401},
+		{"an empty key", "Authorization: Bearer ", 401},
 		{"another scheme", "Authorization: Basic cmNrX3ZpZXdlcg==", 401},
-		{"its hash", "Authorization: Bearer " + auth.KeyHash("rck_viewer"), 401},
+		{"the hash of a key", "Authorization: Bearer " + auth.KeyHash("rck_viewer"), 401},
 	} {
 		if a := r.do("GET", "/v1/status", "", c.header); a.status != c.status {
-			t.Errorf("%s: %d, want %d", c.name, a.status, c.status)
+			t.Errorf("%s: got %d, want %d", c.name, a.status, c.status)
 		}
 	}
-	r.do("GET", "/nothing", "").problem(t, http.StatusUnauthorized) // not even which addresses there are
+	r.do("GET", "/nothing", "").problem(t, http.StatusUnauthorized) // not 404: without a key, no client learns which paths exist
 	if log := r.log.String(); strings.Contains(log, "rck_") || strings.Contains(log, second) || !strings.Contains(log, `"key":"operator-2"`) {
-		t.Errorf("the log: %s", log)
+		t.Errorf("the log holds a key, or does not name the key operator-2: %s", log)
 	}
 }
 
-func TestWithoutKeysOnlyThisMachineIsAnswered(t *testing.T) {
+func TestAPI_WithoutKeysAnswersOnlyThisMachine(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for _, c := range []struct {
 		name, header string
 		status       int
 	}{
-		{"the address", "Host: 127.0.0.1:8080", 200},
-		{"another address of the loopback", "Host: 127.8.8.8", 200},
+		{"the loopback address", "Host: 127.0.0.1:8080", 200},
+		{"another loopback address", "Host: 127.8.8.8", 200},
 		{"IPv6", "Host: [::1]:8080", 200},
-		{"the name", "Host: LOCALHOST:8080", 200},
-		{"a name that leads here (DNS rebinding)", "Host: attacker.example:8080", 403},
-		{"a name that begins alike", "Host: localhost.attacker.example", 403},
-		{"an address that begins alike", "Host: 127.0.0.1.attacker.example", 403},
+		{"localhost", "Host: LOCALHOST:8080", 200},
+		{"a name that resolves to this machine (DNS rebinding)", "Host: attacker.example:8080", 403},
+		{"a name that begins with localhost", "Host: localhost.attacker.example", 403},
+		{"a name that begins with the loopback address", "Host: 127.0.0.1.attacker.example", 403},
 		{"another machine", "Host: 192.168.1.7", 403},
 		{"a page of this machine", "Origin: http://localhost:3000", 200},
-		{"a page of elsewhere", "Origin: https://attacker.example", 403},
+		{"a page of another site", "Origin: https://attacker.example", 403},
 		{"a page without an origin", "Origin: null", 403},
 	} {
 		for _, path := range []string{"/v1/status", "/healthz", "/openapi.json"} {
 			if a := r.do("GET", path, "", c.header); a.status != c.status {
-				t.Errorf("%s: %s -> %d, want %d", c.name, path, a.status, c.status)
+				t.Errorf("%s: %s: got %d, want %d", c.name, path, a.status, c.status)
 			}
 		}
 	}
@@ -113,12 +113,12 @@ func TestWithoutKeysOnlyThisMachineIsAnswered(t *testing.T) {
 	k := setup(t, keyed)
 	k.key = keysOf["admin"]
 	if a := k.do("GET", "/v1/status", "", "Host: rollcall.example"); a.status != http.StatusOK {
-		t.Errorf("with a key any host is fine: %d", a.status)
+		t.Errorf("with keys and another host: got %d, want 200", a.status)
 	}
 	k.do("POST", "/v1/groups", oneGroup, "Origin: https://attacker.example").problem(t, http.StatusForbidden)
 }
 
-func TestWithoutKeysOnlyLoopbackIsListenedOn(t *testing.T) {
+func TestListen_WithoutKeysOpensOnlyLoopback(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		address string
@@ -137,7 +137,7 @@ func TestWithoutKeysOnlyLoopbackIsListenedOn(t *testing.T) {
 	} {
 		l, err := api.Listen(t.Context(), c.address, c.keyed)
 		if (err == nil) != c.ok {
-			t.Errorf("%s, keyed %v: %v", c.address, c.keyed, err)
+			t.Errorf("%s, keyed %v: got the error %v, want success %v", c.address, c.keyed, err, c.ok)
 		}
 		if l != nil {
 			_ = l.Close()

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// bindings are what a key can be limited to. The things of the tests belong to pool a.
+// bindings are the limits of the tests' keys, by name. The groups, batches and jobs of the tests belong to pool a.
 var bindings = map[string]auth.Bound{
 	"unbound": {}, "own": {Pools: []string{"a"}}, "other": {Pools: []string{"b"}}, "create": {OnlyCreate: true},
 }
@@ -36,7 +36,7 @@ func bound(c *api.Config) {
 	}
 }
 
-// tenants is an API with an instance for each of two pools.
+// tenants sets up an API with an instance in each of the pools a and b.
 func tenants(t *testing.T) *rig {
 	t.Helper()
 	r := setup(t, bound)
@@ -53,22 +53,22 @@ func tenants(t *testing.T) *rig {
 	return r
 }
 
-// as makes the rig send a key.
+// as makes the rig send the key of a role and binding.
 func (r *rig) as(role, binding string) *rig {
 	r.key = keyFor(role, binding)
 	return r
 }
 
-// The answers to a key that is bound to pools.
+// How an operation answers a key that is bound to pools.
 const (
-	public  = "public"  // no key is asked for
-	inPools = "inPools" // it is let in, and sees what belongs to its pools
-	thing   = "thing"   // the same, and a thing of other pools does not exist for it
-	whole   = "whole"   // it is refused: the operation concerns the whole installation
+	public  = "public"  // as any request: it needs no key
+	inPools = "inPools" // allowed; the key sees only its pools
+	thing   = "thing"   // as inPools, and 404 for a group, batch, job or instance of another pool
+	whole   = "whole"   // refused: the operation concerns the whole installation
 )
 
-// matrix is every operation: the role that it takes, how a bound key is answered, and whether a key that only
-// creates is let in.
+// matrix has every operation: the role that it requires, how it answers a bound key, and whether it allows a key
+// that only creates.
 var matrix = map[string]struct {
 	role, bound string
 	creates     bool
@@ -95,7 +95,7 @@ var matrix = map[string]struct {
 	"get /metrics": {"viewer", whole, false}, "get /healthz": {"public", public, true}, "get /readyz": {"public", public, true},
 }
 
-// bodies are requests that go far enough to meet the thing that they name.
+// bodies are valid request bodies, so that an operation goes on to look up the thing in its path.
 var bodies = map[string]string{
 	"post /v1/groups/{id}/members": `{"phones": ["+5544999999992"]}`, "post /v1/groups/{id}/move": `{"pool": "a"}`, "post /v1/groups/{id}/resolve": `{"action": "abandon"}`,
 	"post /v1/groups/{id}/joins": `{"phone": "+5544999999992", "answer": "approve"}`, "put /v1/instances/{name}/pace": `{"create": {"every": "10m"}}`,
@@ -108,7 +108,7 @@ func TestBoundKeys_EveryOperationAnswersAsTheMatrixSays(t *testing.T) {
 	r.as("admin", "unbound")
 	id := r.create(`{"groupName": "A", "phones": ["+5544999999999"], "pool": "a"}`).ID
 	if a := r.do("POST", "/v1/batches?name=cohort&pool=a", `[`+oneGroup+`]`); a.status != http.StatusAccepted {
-		t.Fatalf("%d %s", a.status, a.body)
+		t.Fatalf("creating the batch: got %d, want 202: %s", a.status, a.body)
 	}
 	job := read[api.Bulk](r, "own", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"status": ["queued"], "batchId": "cohort"}}`).ID
 	ranks := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
@@ -151,19 +151,19 @@ func TestBoundKeys_EveryOperationAnswersAsTheMatrixSays(t *testing.T) {
 					got = "invisible"
 				}
 				if got != expect {
-					t.Errorf("%s as %s, %s: %s (%d %s), want %s", name, role, binding, got, a.status, a.body, expect)
+					t.Errorf("%s as %s, %s: got %s (%d %s), want %s", name, role, binding, got, a.status, a.body, expect)
 				}
 			}
 		}
 	}
 }
 
-// read reads a document as a bound operator.
+// read sends a request as an operator with a binding, and returns the decoded answer.
 func read[T any](r *rig, binding, method, path, body string) (to T) {
 	r.t.Helper()
 	a := r.as("operator", binding).do(method, path, body)
 	if a.status >= 300 {
-		r.t.Fatalf("%s %s as %s: %d %s", method, path, binding, a.status, a.body)
+		r.t.Fatalf("%s %s as %s: got %d, want success: %s", method, path, binding, a.status, a.body)
 	}
 	if err := json.Unmarshal(a.body, &to); err != nil {
 		r.t.Fatal(err)
@@ -171,7 +171,7 @@ func read[T any](r *rig, binding, method, path, body string) (to T) {
 	return to
 }
 
-func TestBoundKeys_AJobTouchesOnlyGroupsOfTheirPools(t *testing.T) {
+func TestBoundKeys_TheirBulkJobsChangeOnlyTheirPools(t *testing.T) {
 	t.Parallel()
 	r := tenants(t)
 	r.as("operator", "unbound")
@@ -182,7 +182,7 @@ func TestBoundKeys_AJobTouchesOnlyGroupsOfTheirPools(t *testing.T) {
 	const ofBatch = `{"action": "cancel", "filter": {"batchId": "mixed"}, "dryRun": true}`
 	for binding, want := range map[string]int{"unbound": 3, "own": 2, "other": 1} {
 		if plan := read[api.Bulk](r, binding, "POST", "/v1/bulk", ofBatch); plan.Total != want || plan.Done != want {
-			t.Errorf("as %s the job would cancel %d of %d groups, want %d", binding, plan.Done, plan.Total, want)
+			t.Errorf("as %s the job would cancel %d of %d groups, want %d of %d", binding, plan.Done, plan.Total, want, want)
 		}
 	}
 	begun := read[api.Bulk](r, "own", "POST", "/v1/bulk", strings.Replace(ofBatch, "true", "false", 1))
@@ -206,12 +206,12 @@ func TestBoundKeys_AJobTouchesOnlyGroupsOfTheirPools(t *testing.T) {
 		`{"action": "move", "filter": {"batchId": "mixed"}, "to": {"instance": "x"}}`: "asks pools for groups, not instances",
 	} {
 		if a := r.as("operator", "own").do("POST", "/v1/bulk", body); a.status != http.StatusUnprocessableEntity || !strings.Contains(string(a.body), want) {
-			t.Errorf("%s: %d %s, want 422 with %q", body, a.status, a.body, want)
+			t.Errorf("%s: got %d, want 422 with %q: %s", body, a.status, want, a.body)
 		}
 	}
 }
 
-// names are those of the groups of a page, in order.
+// names returns the sorted names of a page's groups, separated by spaces.
 func (p groupPage) names() string {
 	var all []string
 	for _, d := range p.Items {
@@ -232,7 +232,7 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 	}
 	r.create(`{"groupName": "C", "phones": ["+5544999999991"], "instance": "alpha"}`)
 	all := read[groupPage](r, "unbound", "GET", "/v1/groups", "")
-	for _, d := range all.Items { // taken by instances, which keeps them in their pools
+	for _, d := range all.Items { // as if alpha had begun them: they stay in their pools
 		if d.GroupName == "A2" || d.GroupName == "B1" {
 			r.put(d.ID, failed)
 			r.put(d.ID, func(g *group.Group, _ time.Time) { g.Instance = "alpha" })
@@ -250,48 +250,48 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 	} {
 		for binding, want := range map[string]string{"unbound": c.all, "own": c.own, "other": c.other} {
 			if got := read[groupPage](r, binding, c.method, c.path, c.body).names(); got != want {
-				t.Errorf("%s %s as %s: %q, want %q", c.method, c.path, binding, got, want)
+				t.Errorf("%s %s as %s: got %q, want %q", c.method, c.path, binding, got, want)
 			}
 		}
 	}
 	for binding, want := range map[string][4]int{"unbound": {3, 1, 2, 1}, "own": {2, 1, 1, 0}, "other": {1, 0, 1, 0}} {
 		b := read[group.BatchDocument](r, binding, "GET", "/v1/batches/mixed", "")
 		if got := [4]int{b.Total, b.Counts[group.Queued], b.Counts[group.Failed], b.InvalidRows}; got != want {
-			t.Errorf("the batch as %s is %v, want %v", binding, got, want)
+			t.Errorf("the batch as %s: got total, queued, failed and invalid %v, want %v", binding, got, want)
 		}
 		page := read[struct{ Items []group.BatchDocument }](r, binding, "GET", "/v1/batches", "")
 		if len(page.Items) != 1 || page.Items[0].Total != want[0] {
-			t.Errorf("the batches as %s are %+v", binding, page.Items)
+			t.Errorf("the batches as %s: got %+v, want one with %d groups", binding, page.Items, want[0])
 		}
 		s := read[view.Document](r, binding, "GET", "/v1/status", "")
 		if got := [2]int{s.Groups[group.Queued], s.Groups[group.Failed]}; binding != "unbound" && got != [2]int{want[1], want[2]} {
-			t.Errorf("the status as %s counts %v", binding, got)
+			t.Errorf("the status as %s: got queued and failed %v, want %v", binding, got, want[1:3])
 		}
 		if n := s.Groups[group.Queued]; binding == "unbound" && n != 2 {
-			t.Errorf("the status as unbound counts %d queued groups", n)
+			t.Errorf("the status as unbound: got %d queued groups, want 2", n)
 		}
 		if binding != "unbound" && (len(s.Instances) != 1 || len(s.Workers) != 0 || len(s.Batches) != 1 || s.Batches[0].Total != want[0]) {
-			t.Errorf("the status as %s is %+v", binding, s)
+			t.Errorf("the status as %s: got %+v, want one instance, no worker, and one batch of %d groups", binding, s, want[0])
 		}
 	}
 	instances := read[struct{ Items []view.Instance }](r, "own", "GET", "/v1/instances", "")
 	if len(instances.Items) != 1 || instances.Items[0].Name != "alpha" || instances.Items[0].Alone != 0 || instances.Items[0].Queued.Create != 1 {
-		t.Errorf("the instances are %+v", instances.Items)
+		t.Errorf("the instances as own: got %+v, want alpha with 1 queued create, none of it for alpha alone", instances.Items)
 	}
 	if e := read[view.Evidence](r, "own", "POST", "/v1/evidence", `{"phone": "+5544999999991"}`); len(e.Groups) != 2 {
-		t.Errorf("the evidence names %d groups", len(e.Groups))
+		t.Errorf("the evidence as own: got %d groups, want 2", len(e.Groups))
 	}
 	for binding, want := range map[string]string{"own": "A1 A2", "other": "B1"} {
 		text := string(r.as("operator", binding).do("GET", "/v1/batches/mixed/export", "").body)
 		for _, name := range []string{"A1", "A2", "B1"} {
 			if strings.Contains(text, name) != strings.Contains(want, name) {
-				t.Errorf("the export as %s is %s", binding, text)
+				t.Errorf("the export as %s holds or lacks %s, want only %s: %s", binding, name, want, text)
 			}
 		}
 	}
 }
 
-func TestBoundKeys_TheHistoryIsOfTheirPools(t *testing.T) {
+func TestBoundKeys_HistoryCountsOnlyTheirPools(t *testing.T) {
 	t.Parallel()
 	r := tenants(t)
 	r.as("operator", "unbound")
@@ -312,7 +312,7 @@ func TestBoundKeys_TheHistoryIsOfTheirPools(t *testing.T) {
 				continue
 			}
 			if h := read[view.History](r, binding, "GET", path, ""); len(h.Items) != 1 || h.Items[0].Failed != want[n] {
-				t.Errorf("%s as %s: %+v, want %d failed", path, binding, h, want[n])
+				t.Errorf("%s as %s: got %+v, want %d failed", path, binding, h, want[n])
 			}
 		}
 	}
@@ -323,7 +323,7 @@ func TestBoundKeys_CreateInTheirPools(t *testing.T) {
 	r := tenants(t)
 	r.as("operator", "own")
 	if d := r.create(`{"groupName": "A", "phones": ["+5544999999999"], "idempotencyKey": "deal-1"}`); d.Pool != "a" {
-		t.Errorf("without a pool it is asked of %q", d.Pool)
+		t.Errorf("a request without a pool: got the pool %q, want a", d.Pool)
 	}
 	for _, c := range []struct{ name, body, field string }{
 		{"another pool", `{"groupName": "B", "phones": ["+5544999999999"], "pool": "b"}`, "pool"},
@@ -332,27 +332,27 @@ func TestBoundKeys_CreateInTheirPools(t *testing.T) {
 	} {
 		p := r.do("POST", "/v1/groups", c.body).problem(t, http.StatusUnprocessableEntity)
 		if len(p.Errors) != 1 || p.Errors[0].Field != c.field || p.Errors[0].Code != "badField" || !strings.Contains(p.Detail, "one of: a.") {
-			t.Errorf("%s: %+v", c.name, p)
+			t.Errorf("%s: got %+v, want badField at %s that names the pool a", c.name, p, c.field)
 		}
 	}
 	if a := r.do("POST", "/v1/batches?name=cohort&pool=b", "["+oneGroup+"]"); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("a batch of another pool: %d %s", a.status, a.body)
+		t.Errorf("a batch for another pool: got %d, want 422: %s", a.status, a.body)
 	}
 	a := r.do("POST", "/v1/batches?name=cohort", `[{"groupName": "B", "phones": ["+5544999999999"], "pool": "b"}, `+oneGroup+`]`)
 	var sum api.Batched
 	if a.json(t, &sum); sum.Created != 1 || sum.Invalid != 1 || sum.Rows[0].Error.Code != "badField" {
-		t.Errorf("a batch with a row of another pool: %s", a.body)
+		t.Errorf("a batch with a row for another pool: got %s, want 1 created and 1 invalid with badField", a.body)
 	}
 	if p := r.as("operator", "other").do("POST", "/v1/groups", `{"groupName": "Other", "phones": ["+5544999999998"], "idempotencyKey": "deal-1"}`).problem(t, 422); p.Errors[0].Code != "conflict" || strings.Contains(p.Detail, "grp_") {
-		t.Errorf("an idempotency key of another pool: %+v", p)
+		t.Errorf("an idempotency key of another pool: got %+v, want a conflict without a group id", p)
 	}
 	a = r.do("POST", "/v1/batches?name=cohort", `[{"groupName": "Turma 12", "phones": ["+5544999999998"]}]`)
 	if a.json(t, &sum); sum.Invalid != 1 || sum.Rows[0].Error.Code != "conflict" || strings.Contains(string(a.body), "+5544") || strings.Contains(string(a.body), "grp_") {
-		t.Errorf("a name of another pool's group: %s", a.body)
+		t.Errorf("a name of another pool's group: got %s, want a conflict without a number or a group id", a.body)
 	}
 	r.as("operator", "create")
 	if d := r.create(`{"groupName": "D", "phones": ["+5544999999999"], "idempotencyKey": "deal-2", "pool": "a"}`); d.ID == "" {
-		t.Error("a key that only creates gets no document")
+		t.Error("a key that only creates: the answer has no group id")
 	}
 	r.do("POST", "/v1/groups?update=true", `{"groupName": "D", "phones": ["+5544999999999"]}`).problem(t, http.StatusForbidden)
 }
@@ -367,14 +367,14 @@ func TestBoundKeys_ChangeOnlyInstancesThatServeNoOtherPool(t *testing.T) {
 	}
 	r.as("operator", "own").do("POST", "/v1/instances/shared/pause", "").problem(t, http.StatusForbidden)
 	if a := r.do("POST", "/v1/instances/alpha/pause", ""); a.status != http.StatusOK {
-		t.Errorf("its own: %d %s", a.status, a.body)
+		t.Errorf("pausing an instance of its own pool alone: got %d, want 200: %s", a.status, a.body)
 	}
 	if d := read[view.Instance](r, "own", "POST", "/v1/instances/alpha/resume", ""); !slices.Equal(d.Pools, []string{"a"}) {
-		t.Errorf("it shows the pools %v", d.Pools)
+		t.Errorf("alpha: got the pools %v, want a", d.Pools)
 	}
 	id := read[group.Document](r, "own", "POST", "/v1/groups", `{"groupName": "A", "phones": ["+5544999999999"]}`).ID
 	if p := r.do("POST", "/v1/groups/"+id+"/move", `{"pool": "b"}`).problem(t, 422); p.Errors[0].Code != "badField" {
-		t.Errorf("a move to another pool: %+v", p)
+		t.Errorf("a move to another pool: got %+v, want badField", p)
 	}
 }
 
@@ -385,7 +385,7 @@ func TestBoundKeys_TheStreamTellsOnlyOfTheirPools(t *testing.T) {
 	r.as("operator", "unbound")
 	a := r.do("POST", "/v1/batches?name=mixed", `[{"groupName": "In b", "phones": ["+5544999999998"], "pool": "b"}, {"groupName": "In a", "phones": ["+5544999999999"], "pool": "a"}]`)
 	if d := a.batch(t); d.Created != 2 {
-		t.Fatalf("%d %s", a.status, a.body)
+		t.Fatalf("creating the batch: got %d, want 2 groups created: %s", a.status, a.body)
 	}
 	for _, d := range read[groupPage](r, "unbound", "GET", "/v1/groups", "").Items {
 		r.do("POST", "/v1/groups/"+d.ID+"/cancel", "")
@@ -393,11 +393,11 @@ func TestBoundKeys_TheStreamTellsOnlyOfTheirPools(t *testing.T) {
 	groups := 0
 	for late := time.Now().Add(testutil.Timeout); ; {
 		if time.Now().After(late) {
-			t.Fatalf("it told of %d groups and of no batch that is done", groups)
+			t.Fatalf("no event of a done batch within %s, after %d group events", testutil.Timeout, groups)
 		}
 		e := s.next()
 		if strings.Contains(e.data, "In b") || e.kind == "group" && !strings.Contains(e.data, "In a") {
-			t.Fatalf("it tells %+v", e)
+			t.Fatalf("the stream of pool a sends %+v", e)
 		}
 		if e.kind == "group" {
 			groups++
@@ -407,7 +407,7 @@ func TestBoundKeys_TheStreamTellsOnlyOfTheirPools(t *testing.T) {
 		}
 		var d group.BatchDocument
 		if err := json.Unmarshal([]byte(e.data), &d); err != nil || d.Total != 1 {
-			t.Errorf("of the batch it tells %s", e.data)
+			t.Errorf("the batch's event: got %s, want a total of 1 (%v)", e.data, err)
 		}
 		if groups > 0 && d.Status == "done" {
 			return

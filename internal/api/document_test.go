@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// breach is a place of the document that breaks a rule, and how.
+// breach says where the document breaks a rule, and how.
 type breach struct{ at, what string }
 
-// each calls f with every object of the document and where it stands.
+// each calls f with every object in v and its place.
 func each(v any, at string, f func(at string, object map[string]any)) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -28,7 +28,7 @@ func each(v any, at string, f func(at string, object map[string]any)) {
 	}
 }
 
-// schemasOfBodies are all request and response bodies of the document, by where they stand.
+// schemasOfBodies returns the schemas of all request and response bodies, by place and media type.
 func schemasOfBodies(s *spec) map[string]map[string]any {
 	all := map[string]map[string]any{}
 	for _, f := range s.operations() {
@@ -44,12 +44,12 @@ func schemasOfBodies(s *spec) map[string]map[string]any {
 	return all
 }
 
-// rules are what generators need of the document. Each walks all of it.
+// rules are what client generators need from the document. Each checks the whole document.
 var rules = map[string]func(*spec) []breach{
-	"SaysWhereItsServerIsAndHowToGetIn": func(s *spec) (all []breach) {
+	"NamesServersAndSecuritySchemes": func(s *spec) (all []breach) {
 		servers, _ := s.doc["servers"].([]any)
 		if len(servers) == 0 {
-			all = append(all, breach{"servers", "there is none"})
+			all = append(all, breach{"servers", "the list is empty"})
 		}
 		schemes, _ := s.doc["components"].(map[string]any)["securitySchemes"].(map[string]any)
 		for _, f := range s.operations() {
@@ -82,7 +82,7 @@ var rules = map[string]func(*spec) []breach{
 				if _, property := object[word].(map[string]any); !is || property {
 					continue
 				}
-				// A document that may be missing is the one choice that generators know.
+				// Generators understand one choice: a reference or null.
 				if word == "anyOf" && len(choices) == 2 && choices[0].(map[string]any)["$ref"] != nil && fmt.Sprint(choices[1]) == "map[type:null]" {
 					continue
 				}
@@ -118,7 +118,7 @@ var rules = map[string]func(*spec) []breach{
 		})
 		return all
 	},
-	"ListsTheWordsOfClosedSets": func(s *spec) (all []breach) {
+	"ListsTheValuesOfClosedFields": func(s *spec) (all []breach) {
 		schemas := s.doc["components"].(map[string]any)["schemas"].(map[string]any)
 		for name, schema := range schemas {
 			properties, _ := schema.(map[string]any)["properties"].(map[string]any)
@@ -127,8 +127,8 @@ var rules = map[string]func(*spec) []breach{
 				if ref, ok := strings.CutPrefix(fmt.Sprint(property["$ref"]), "#/components/schemas/"); ok {
 					property = schemas[ref].(map[string]any)
 				}
-				if setOfWords[field] && property["type"] == "string" && property["enum"] == nil && openSets[name+"."+field] == "" {
-					all = append(all, breach{name + "." + field, "lists no words, and openSets does not say why"})
+				if codeFields[field] && property["type"] == "string" && property["enum"] == nil && openSets[name+"."+field] == "" {
+					all = append(all, breach{name + "." + field, "has no enum, and openSets gives no reason"})
 				}
 			}
 		}
@@ -141,7 +141,7 @@ var rules = map[string]func(*spec) []breach{
 			schema := schemas[strings.TrimPrefix(fmt.Sprint(body["$ref"]), "#/components/schemas/")].(map[string]any)
 			isJSON, isFile := strings.HasSuffix(media, "json") && media != "application/x-ndjson", schema["type"] == "string" && schema["format"] == "binary"
 			if media != "text/plain" && isJSON == isFile {
-				all = append(all, breach{at, fmt.Sprintf("a body of the type %v %v", schema["type"], schema["format"])})
+				all = append(all, breach{at, fmt.Sprintf("the body has the type %v and the format %v", schema["type"], schema["format"])})
 			}
 		}
 		return all
@@ -152,7 +152,7 @@ var rules = map[string]func(*spec) []breach{
 			id, _ := f.op["operationId"].(string)
 			switch {
 			case !methodName.MatchString(id):
-				all = append(all, breach{f.method + " " + f.path, fmt.Sprintf("the operationId %q is not a verb with a noun", id)})
+				all = append(all, breach{f.method + " " + f.path, fmt.Sprintf("the operationId %q is not a verb and a noun", id)})
 			case seen[strings.ToLower(id)]:
 				all = append(all, breach{f.method + " " + f.path, "another operation has the operationId " + id})
 			}
@@ -164,27 +164,27 @@ var rules = map[string]func(*spec) []breach{
 
 var methodName = regexp.MustCompile(`^[a-z]{2,}([A-Z][a-z]+)+$`)
 
-// setOfWords are the names of fields whose words programs compare with.
-var setOfWords = map[string]bool{
+// codeFields are the fields whose values programs compare.
+var codeFields = map[string]bool{
 	"action": true, "cause": true, "code": true, "kind": true, "method": true, "outcome": true, "ownNumber": true, "priority": true,
 	"result": true, "role": true, "state": true, "status": true, "step": true, "through": true, "worst": true,
 }
 
-// openSets are the sets of words that may grow without a new version of the API, and why.
+// openSets are the fields that may get new values without a new version of the API, and why.
 var openSets = map[string]string{
-	"AskerDocument.method": "the provider's word",
+	"AskerDocument.method": "the provider's value",
 	"AuditEntry.action":    "each new operation has one",
 	"Explanation.status":   "a group's status or an instance's state",
 	"Exported.kind":        "each new kind of record has one",
 	"Installation.cause":   "each new way to lose data has one",
-	"JoinRequest.method":   "the provider's word",
+	"JoinRequest.method":   "the provider's value",
 	"Removal.kind":         "each new kind of record has one",
 	"Unreadable.kind":      "each new kind of record has one",
 	"Unusable.code":        "each new way to misread a number has one",
-	"Warning.code":         "each new reader has some",
+	"Warning.code":         "each new reader may have one",
 }
 
-func TestDocument_KeepsTheRulesOfGenerators(t *testing.T) {
+func TestDocument_SuitsClientGenerators(t *testing.T) {
 	t.Parallel()
 	s := setup(t).spec
 	for name, broken := range rules {
@@ -197,18 +197,18 @@ func TestDocument_KeepsTheRulesOfGenerators(t *testing.T) {
 	}
 }
 
-func TestDocument_RulesFindWhatBreaksThem(t *testing.T) {
+func TestDocument_EachRuleFindsABreach(t *testing.T) {
 	t.Parallel()
 	served := setup(t).do("GET", "/openapi.json", "").body
 	for rule, changes := range map[string][][2]string{
-		"SaysWhereItsServerIsAndHowToGetIn": {{`"servers"`, `"x-servers"`}, {`"securitySchemes"`, `"x-schemes"`}, {`"security"`, `"x-security"`}},
-		"HasOneNamedSchemaPerBody":          {{`"$ref": "#/components/schemas/GroupRequest"`, `"type": "object"`}},
+		"NamesServersAndSecuritySchemes": {{`"servers"`, `"x-servers"`}, {`"securitySchemes"`, `"x-schemes"`}, {`"security"`, `"x-security"`}},
+		"HasOneNamedSchemaPerBody":       {{`"$ref": "#/components/schemas/GroupRequest"`, `"type": "object"`}},
 		"HasNoChoiceOfSchemas": {{`{
                 "type": "null"
               }`, `{"$ref": "#/components/schemas/Problem"}`}},
 		"HasOneProblemForEveryFailure": {{`"202": {`, `"422": {`}, {`"application/problem+json"`, `"application/json"`}, {`"x-problems"`, `"x-other"`}},
 		"GivesIntegersTheirSize":       {{`"format": "int64"`, `"format": "int32"`}},
-		"ListsTheWordsOfClosedSets":    {{`"enum"`, `"x-enum"`}},
+		"ListsTheValuesOfClosedFields": {{`"enum"`, `"x-enum"`}},
 		"TakesFilesAsBytes":            {{`"format": "binary"`, `"format": "byte"`}},
 		"NamesOperationsAsMethods":     {{`"operationId": "listGroups"`, `"operationId": "List_groups"`}, {`"operationId": "listGroups"`, `"operationId": "getGroup"`}},
 	} {
@@ -216,11 +216,11 @@ func TestDocument_RulesFindWhatBreaksThem(t *testing.T) {
 			t.Run(rule+" "+change[0], func(t *testing.T) {
 				t.Parallel()
 				if !strings.Contains(string(served), change[0]) {
-					t.Fatalf("the document has no %s", change[0])
+					t.Fatalf("the document has no %s to change", change[0])
 				}
 				changed := readSpec(t, []byte(strings.ReplaceAll(string(served), change[0], change[1])))
 				if len(rules[rule](changed)) == 0 {
-					t.Errorf("nothing is found when %s becomes %s", change[0], change[1])
+					t.Errorf("the rule finds nothing after %s becomes %s", change[0], change[1])
 				}
 			})
 		}
@@ -231,11 +231,11 @@ func TestDocument_IsTheSameForEveryConfiguration(t *testing.T) {
 	t.Parallel()
 	a, b := setup(t).do("GET", "/openapi.json", ""), setup(t, keyed).do("GET", "/openapi.json", "")
 	if string(a.body) != string(b.body) {
-		t.Error("a server with keys has another document than one without")
+		t.Error("a server with keys serves another document than a server without keys")
 	}
 }
 
-// testdata/operations.txt lists the operations that clients have been generated from.
+// testdata/operations.txt lists the operations from which clients are generated.
 func TestDocument_OperationIDsAreStable(t *testing.T) {
 	t.Parallel()
 	known, err := os.ReadFile("testdata/operations.txt")
@@ -248,11 +248,11 @@ func TestDocument_OperationIDsAreStable(t *testing.T) {
 	}
 	for line := range strings.Lines(string(known)) {
 		if line = strings.TrimSpace(line); !served[line] {
-			t.Errorf("the document has no longer %s: clients that were generated from it break", line)
+			t.Errorf("the document lacks %s: clients generated from an older one break", line)
 		}
 		delete(served, line)
 	}
 	for line := range served {
-		t.Errorf("testdata/operations.txt lacks %s", line)
+		t.Errorf("testdata/operations.txt lacks %s: add the line", line)
 	}
 }

@@ -11,29 +11,29 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestEvents_AStreamOutlivesARestartOfRedis(t *testing.T) {
+func TestEvents_StreamSurvivesARestartOfRedis(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t)
 	r := setupOn(t, rdb.Client())
 	r.announce("alpha")
 	s := r.listen("")
 	rdb.Kill()
-	const told = "event_stream_unreadable"
-	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), told) })
+	const broken = "event_stream_unreadable"
+	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), broken) })
 	rdb.Restart()
 	testutil.Until(t, "its end is logged", func() bool { return strings.Contains(r.log.String(), "event_stream_recovered") })
 	if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.take(1); got[0].kind != "instance" {
-		t.Errorf("after the restart came %+v, want the instance's change", got[0])
+		t.Errorf("after the restart: got %+v, want the instance's change", got[0])
 	}
-	if n := strings.Count(r.log.String(), told); n != 1 {
-		t.Errorf("the break was logged %d times", n)
+	if n := strings.Count(r.log.String(), broken); n != 1 {
+		t.Errorf("the break was logged %d times, want once", n)
 	}
 }
 
-func TestEvents_AStreamThatLostEventsEndsAndTellsTheGap(t *testing.T) {
+func TestEvents_StreamThatLostEventsEndsAndTheNextReportsAGap(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t)
 	r := setupOn(t, rdb.Client())
@@ -53,6 +53,6 @@ func TestEvents_AStreamThatLostEventsEndsAndTellsTheGap(t *testing.T) {
 	}
 	r.announce("alpha")
 	if got := r.listen(s.at).take(1)[0]; got.kind != "gap" {
-		t.Errorf("behind %s the next stream begins with %+v, want a gap", s.at, got)
+		t.Errorf("a stream after %s: got %+v first, want a gap", s.at, got)
 	}
 }

@@ -25,10 +25,10 @@ type stream struct {
 	t      *testing.T
 	cancel context.CancelFunc
 	events chan event // closed at the stream's end
-	at     string     // the last id
+	at     string     // the last id received
 }
 
-// listen opens the stream behind an event, or from now on.
+// listen opens a stream of the events after an id, or of new events if after is empty.
 func (r *rig) listen(after string) *stream {
 	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -47,7 +47,7 @@ func (r *rig) listen(after string) *stream {
 		r.t.Fatal(err)
 	}
 	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || kind != "text/event-stream" {
-		r.t.Fatalf("%d %s", resp.StatusCode, kind)
+		r.t.Fatalf("got %d %s, want 200 text/event-stream", resp.StatusCode, kind)
 	}
 	s := &stream{t: r.t, cancel: cancel, events: make(chan event, 10_000)}
 	go func() {
@@ -78,13 +78,13 @@ func (r *rig) listen(after string) *stream {
 	r.t.Cleanup(s.close)
 	first := s.next()
 	if first.id == "" || first.kind != "" {
-		r.t.Fatalf("the stream begins with %+v, not with its position", first)
+		r.t.Fatalf("the stream begins with %+v, want its position: an id without an event", first)
 	}
 	s.at = first.id
 	return s
 }
 
-// next is the next block, also one without data.
+// next returns the next block, also one without data.
 func (s *stream) next() event {
 	s.t.Helper()
 	select {
@@ -97,19 +97,19 @@ func (s *stream) next() event {
 		}
 		return e
 	case <-time.After(testutil.Timeout):
-		s.t.Fatal("waited in vain for an event")
+		s.t.Fatalf("no event within %s", testutil.Timeout)
 	}
 	return event{}
 }
 
-// take reads events until there are n, without heartbeats.
+// take returns the next n events and skips heartbeats.
 func (s *stream) take(n int) []event {
 	s.t.Helper()
 	var all []event
 	late := time.Now().Add(testutil.Timeout)
 	for len(all) < n {
 		if time.Now().After(late) {
-			s.t.Fatalf("waited in vain: %d of %d events came", len(all), n)
+			s.t.Fatalf("got %d of %d events within %s", len(all), n, testutil.Timeout)
 		}
 		if e := s.next(); e.kind != "" {
 			all = append(all, e)
@@ -120,7 +120,7 @@ func (s *stream) take(n int) []event {
 
 func (s *stream) close() { s.cancel() }
 
-func TestAStreamTellsWhatChanges(t *testing.T) {
+func TestEvents_StreamSendsEachChange(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -138,7 +138,7 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	want := []string{"group", "instance", "group", "group", "batch", "instance"}
 	for i, e := range got {
 		if e.kind != want[i] {
-			t.Errorf("event %d is a %s, want a %s", i, e.kind, want[i])
+			t.Errorf("event %d: got %q, want %q", i, e.kind, want[i])
 		}
 		schema := map[string]string{"group": "Group", "instance": "Instance", "batch": "Batch"}[e.kind]
 		var value any
@@ -153,21 +153,21 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 		}
 	}
 	if !strings.Contains(got[0].data, d.ID) || !strings.Contains(got[4].data, `"status":"done"`) {
-		t.Errorf("first %s\nlast %s", got[0].data, got[4].data)
+		t.Errorf("got first %s\nand for the batch %s\nwant the group %s and a batch that is done", got[0].data, got[4].data, d.ID)
 	}
 	if !strings.Contains(got[5].data, `"slowed":{`) {
-		t.Errorf("a slower pace is told as %s", got[5].data)
+		t.Errorf("the event of a slower pace lacks slowed: %s", got[5].data)
 	}
 }
 
-func TestAStreamResumesWithoutAGap(t *testing.T) {
+func TestEvents_StreamResumesWithoutAGap(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	const batches = 12
 	s := r.listen("")
 	var got []string
 	done := make(chan struct{})
-	go func() { // changes come in all the while
+	go func() { // changes happen meanwhile
 		defer close(done)
 		for i := range batches {
 			r.do("POST", fmt.Sprintf("/v1/batches?name=b%d", i), fmt.Sprintf("[%s,%s,%s]", row(3*i), row(3*i+1), row(3*i+2)))
@@ -189,7 +189,7 @@ func TestAStreamResumesWithoutAGap(t *testing.T) {
 	<-done
 	events, err := r.store.Outbox.Events(t.Context(), "0-0", -1)
 	if err != nil || len(events) != len(got) {
-		t.Fatalf("%d events came of %d, %v", len(got), len(events), err)
+		t.Fatalf("got %d events, want %d (%v)", len(got), len(events), err)
 	}
 	for i, e := range events {
 		if got[i] != e.ID {
@@ -198,32 +198,32 @@ func TestAStreamResumesWithoutAGap(t *testing.T) {
 	}
 }
 
-func TestAStreamFromTheBeginningAndOneThatLagsBehindTheRingMissNothing(t *testing.T) {
+func TestEvents_StreamsOlderThanTheRingMissNothing(t *testing.T) {
 	t.Parallel()
-	r := setupOn(t, testutil.RealRedis(t).Client()) // in memory, so many scripts take half a minute
-	keep := r.listen("")                            // keeps the ring, whose beginning is now
+	r := setupOn(t, testutil.RealRedis(t).Client()) // the Redis in memory takes half a minute for so many scripts
+	keep := r.listen("")                            // keeps the ring filled from here on
 	var rows []string
-	for i := range 2600 { // more than the ring and than one read of the stream
+	for i := range 2600 { // more than the ring holds, and more than one read of the stream
 		rows = append(rows, row(i))
 	}
 	r.do("POST", "/v1/batches?name=big", "["+strings.Join(rows, ",")+"]")
 	if got := keep.take(len(rows)); len(got) != len(rows) {
-		t.Errorf("%d events", len(got))
+		t.Errorf("got %d events, want %d", len(got), len(rows))
 	}
 	if got := r.listen("0-0").take(len(rows)); got[0].id == "" {
 		t.Error("an event without an id")
 	}
 }
 
-func TestASilentStreamShowsThatItLives(t *testing.T) {
+func TestEvents_IdleStreamSendsHeartbeats(t *testing.T) {
 	t.Parallel()
 	s := setup(t).listen("")
 	if e := s.next(); e.comment == "" || e.id != "" {
-		t.Errorf("got %+v", e)
+		t.Errorf("got %+v, want a comment without an id", e)
 	}
 }
 
-func TestEvents_AClientThatWasAwayTooLongIsToldSo(t *testing.T) {
+func TestEvents_PositionThatWasTrimmedIsAGap(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.create(oneGroup)
@@ -237,11 +237,11 @@ func TestEvents_AClientThatWasAwayTooLongIsToldSo(t *testing.T) {
 	}
 	got := r.listen(first[0].ID).take(2)
 	if got[0].kind != "gap" || got[1].kind != "group" {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want a gap and then a group", got)
 	}
 }
 
-func TestStreamEvents_AnIDThatTheStreamNeverGaveOutIsAGap(t *testing.T) {
+func TestEvents_IDThatTheStreamNeverSentIsAGap(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for name, last := range map[string]string{
@@ -249,7 +249,7 @@ func TestStreamEvents_AnIDThatTheStreamNeverGaveOutIsAGap(t *testing.T) {
 	} {
 		s := r.listen(last) // nothing has happened yet
 		if e := s.take(1)[0]; e.kind != "gap" || e.data != `{"after":"`+last+`","next":"0-0"}` {
-			t.Errorf("%s, in an empty stream: %+v", name, e)
+			t.Errorf("an id %s, in an empty stream: got %+v, want a gap after %s", name, e, last)
 		}
 		s.close()
 	}
@@ -275,24 +275,24 @@ func TestStreamEvents_AnIDThatTheStreamNeverGaveOutIsAGap(t *testing.T) {
 		}
 		s := r.listen(c.last)
 		if e := s.take(1)[0]; e.kind != "gap" || e.data != `{"after":"`+c.last+`","next":"`+c.next(newest)+`"}` {
-			t.Errorf("%s: %+v", c.name, e)
+			t.Errorf("an id %s: got %+v, want a gap after %s", c.name, e, c.last)
 		}
 		d := r.create(oneGroup)
-		for e := s.take(1)[0]; !strings.Contains(e.data, d.ID); e = s.take(1)[0] { // what is kept comes before it
+		for e := s.take(1)[0]; !strings.Contains(e.data, d.ID); e = s.take(1)[0] { // events that are still stored come before it
 			if c.next(newest) == newest || e.kind != "group" {
-				t.Errorf("%s: after the gap comes %+v, want the group %s", c.name, e, d.ID)
+				t.Errorf("an id %s: after the gap got %+v, want the group %s", c.name, e, d.ID)
 			}
 		}
 		s.close()
 	}
 	if s := r.listen(first); s.at != first {
-		t.Errorf("a stream behind %s begins at %s", first, s.at)
+		t.Errorf("a stream after %s begins at %s", first, s.at)
 	} else if e := s.take(1)[0]; e.kind != "group" || e.id != second {
-		t.Errorf("behind an event that is kept comes %+v, want %s", e, second)
+		t.Errorf("after a stored event: got %+v, want the group's event %s", e, second)
 	}
 }
 
-func TestStreamsEndWhenTheServerCloses(t *testing.T) {
+func TestClose_EndsEventStreams(t *testing.T) {
 	t.Parallel()
 	r := setup(t, func(c *api.Config) { c.Heartbeat = time.Hour })
 	s := r.listen("")
@@ -300,10 +300,10 @@ func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 	select {
 	case _, ok := <-s.events:
 		if ok {
-			t.Error("something came at the end")
+			t.Error("the stream sends an event when the server closes")
 		}
 	case <-time.After(testutil.Timeout):
-		t.Error("the stream goes on")
+		t.Errorf("the stream is still open %s after Close", testutil.Timeout)
 	}
 	r.do("GET", "/v1/events", "").problem(t, http.StatusServiceUnavailable)
 }

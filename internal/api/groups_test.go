@@ -36,21 +36,21 @@ func TestFiftyTwinsMakeOneGroup(t *testing.T) {
 			a = r.do("POST", "/v1/groups", oneGroup, `Idempotency-Key: "twin"`)
 		}
 		if a.status != http.StatusAccepted {
-			t.Errorf("%d: %s", a.status, a.body)
+			t.Errorf("got %d, want 202: %s", a.status, a.body)
 		}
 		at[a.header.Get("Location")]++
 	}
 	if len(at) != 1 {
-		t.Errorf("the twins were told of %v", at)
+		t.Errorf("the answers name the groups %v, want one group", at)
 	}
 	var page groupPage
 	r.do("GET", "/v1/groups", "").json(t, &page)
 	if len(page.Items) != 1 {
-		t.Errorf("%d groups", len(page.Items))
+		t.Errorf("there are %d groups, want 1", len(page.Items))
 	}
 }
 
-func TestATwinThatComesWhileTheFirstIsUnderWayIsToldSo(t *testing.T) {
+func TestCreateGroup_DuplicateOfARequestUnderWayIsAConflict(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	body, slowly := io.Pipe()
@@ -61,30 +61,30 @@ func TestATwinThatComesWhileTheFirstIsUnderWayIsToldSo(t *testing.T) {
 		req.Header.Set("Idempotency-Key", "deal-812")
 		first <- r.send(req)
 	}()
-	if _, err := io.WriteString(slowly, oneGroup[:10]); err != nil { // returns once the server's side reads
+	if _, err := io.WriteString(slowly, oneGroup[:10]); err != nil { // returns once the client sends it
 		t.Fatal(err)
 	}
 	var twin answer
 	for deadline := time.Now().Add(testutil.Timeout); twin.status != http.StatusConflict && time.Now().Before(deadline); {
-		twin = r.do("POST", "/v1/groups", `{"groupName": "", "phones": []}`, "Idempotency-Key: deal-812") // 422 without the key
+		twin = r.do("POST", "/v1/groups", `{"groupName": "", "phones": []}`, "Idempotency-Key: deal-812") // 422 until the first request holds the key
 	}
 	twin.problem(t, http.StatusConflict)
 	if a := r.do("POST", "/v1/groups", `{"groupName": "Turma 12", "phones": ["5544999999999"], "idempotencyKey": " deal-812 "}`); a.status != http.StatusConflict {
-		t.Errorf("the key in the body: %d", a.status)
+		t.Errorf("the same key in the body: got %d, want 409", a.status)
 	}
 	if a := r.do("POST", "/v1/groups", oneGroup, "Idempotency-Key: another"); a.status != http.StatusAccepted {
-		t.Errorf("another key: %d", a.status)
+		t.Errorf("another key: got %d, want 202", a.status)
 	}
 	_, _ = io.WriteString(slowly, oneGroup[10:])
 	_ = slowly.Close()
 	created := <-first
 	again := r.do("POST", "/v1/groups", oneGroup, "Idempotency-Key: deal-812")
 	if created.status != http.StatusAccepted || again.status != http.StatusAccepted || created.header.Get("Location") != again.header.Get("Location") {
-		t.Errorf("the first is %d %s, asked again %d %s", created.status, created.header.Get("Location"), again.status, again.header.Get("Location"))
+		t.Errorf("first: got %d %s, again: got %d %s, want 202 and the same group", created.status, created.header.Get("Location"), again.status, again.header.Get("Location"))
 	}
 }
 
-func TestTheIdempotencyKeyOfHeaderAndFieldAreOne(t *testing.T) {
+func TestCreateGroup_IdempotencyKeyIsTheSameInHeaderAndField(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	first := r.do("POST", "/v1/groups", oneGroup, "Idempotency-Key: deal-1")
@@ -96,7 +96,7 @@ func TestTheIdempotencyKeyOfHeaderAndFieldAreOne(t *testing.T) {
 		{"the same by header", oneGroup, `Idempotency-Key: "deal-1"`, 202},
 		{"the same by field", strings.TrimSuffix(oneGroup, "}") + `, "idempotencyKey": "deal-1"}`, "Accept: */*", 202},
 		{"the same by both", strings.TrimSuffix(oneGroup, "}") + `, "idempotencyKey": "deal-1"}`, "Idempotency-Key: deal-1", 202},
-		{"the same people in other words", `{"groupName": "Turma 12", "phones": ["+55 (44) 99999-9999"], "chatIds": ["79001234567@c.us"]}`, "Idempotency-Key: deal-1", 202},
+		{"the same people in another spelling", `{"groupName": "Turma 12", "phones": ["+55 (44) 99999-9999"], "chatIds": ["79001234567@c.us"]}`, "Idempotency-Key: deal-1", 202},
 		{"other content", other + "}", "Idempotency-Key: deal-1", 422},
 		{"header and field differ", other + `, "idempotencyKey": "deal-2"}`, "Idempotency-Key: deal-3", 422},
 		{"an empty key", other + "}", `Idempotency-Key: ""`, 422},
@@ -104,20 +104,20 @@ func TestTheIdempotencyKeyOfHeaderAndFieldAreOne(t *testing.T) {
 	} {
 		a := r.do("POST", "/v1/groups", c.body, c.header)
 		if a.status != c.status {
-			t.Errorf("%s: %d, want %d: %s", c.name, a.status, c.status, a.body)
+			t.Errorf("%s: got %d, want %d: %s", c.name, a.status, c.status, a.body)
 		}
 		if a.status == 202 && a.header.Get("Location") != first.header.Get("Location") {
-			t.Errorf("%s: it is another group", c.name)
+			t.Errorf("%s: got another group, want the first", c.name)
 		}
 		if a.status == 422 {
 			if p := a.problem(t, 422); len(p.Errors) != 1 || !strings.Contains(strings.ToLower(p.Errors[0].Field), "key") {
-				t.Errorf("%s: errors %+v", c.name, p.Errors)
+				t.Errorf("%s: got the errors %+v, want one at the key", c.name, p.Errors)
 			}
 		}
 	}
 }
 
-func TestAPageStaysTrueWhileGroupsComeIn(t *testing.T) {
+func TestListGroups_PagesStayCorrectWhileGroupsArrive(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	var want []string
@@ -132,7 +132,7 @@ func TestAPageStaysTrueWhileGroupsComeIn(t *testing.T) {
 		for _, d := range page.Items {
 			got = append(got, d.ID)
 		}
-		r.create(oneGroup) // newer than all that is listed
+		r.create(oneGroup) // newer than the listed groups
 		if cursor = page.NextCursor; cursor == "" {
 			break
 		}
@@ -142,7 +142,7 @@ func TestAPageStaysTrueWhileGroupsComeIn(t *testing.T) {
 	}
 }
 
-func TestAPersonIsFoundInAnySpelling(t *testing.T) {
+func TestListGroups_FindsAPhoneInAnySpelling(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	d := r.create(oneGroup)
@@ -151,12 +151,12 @@ func TestAPersonIsFoundInAnySpelling(t *testing.T) {
 		var page groupPage
 		r.do("GET", "/v1/groups?phone="+spelling, "").json(t, &page)
 		if len(page.Items) != 1 || page.Items[0].ID != d.ID {
-			t.Errorf("%s finds %d groups", spelling, len(page.Items))
+			t.Errorf("%s: got %d groups, want only %s", spelling, len(page.Items), d.ID)
 		}
 	}
 }
 
-func TestEvidence_TellsAllThatIsKnownOfAPerson(t *testing.T) {
+func TestEvidence_HasAPersonsGroupsAndSuppression(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	mine := r.create(oneGroup)
@@ -165,18 +165,18 @@ func TestEvidence_TellsAllThatIsKnownOfAPerson(t *testing.T) {
 	var e view.Evidence
 	r.do("POST", "/v1/evidence", `{"phone": "(44) 9999-9999", "region": "BR"}`).json(t, &e)
 	if len(e.Groups) != 1 || e.Groups[0].ID != mine.ID || e.Suppression == nil || e.Suppression.Reason != "asked us to stop" {
-		t.Errorf("of a person in one group, who is suppressed: %+v", e)
+		t.Errorf("a suppressed person in one group: got %+v, want the group %s and the suppression", e, mine.ID)
 	}
 	stranger := r.do("POST", "/v1/evidence", `{"phone": "+5521988887777"}`)
 	if body := string(stranger.body); stranger.status != http.StatusOK || !strings.Contains(body, `"groups":[]`) || !strings.Contains(body, `"suppression":null`) {
-		t.Errorf("of a stranger: %d %s", stranger.status, body)
+		t.Errorf("an unknown number: got %d, want 200 without groups and suppression: %s", stranger.status, body)
 	}
 	if f := r.do("POST", "/v1/evidence", `{"phone": "abc"}`).problem(t, http.StatusUnprocessableEntity).Errors; len(f) != 1 || f[0].Field != "phone" {
-		t.Errorf("of no phone: %+v", f)
+		t.Errorf("an invalid phone: got the errors %+v, want one at phone", f)
 	}
 }
 
-func TestAStateThatDoesNotAllowItIsAConflict(t *testing.T) {
+func TestGroupActions_ConflictWithAStatusThatDoesNotAllowThem(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -189,7 +189,7 @@ func TestAStateThatDoesNotAllowItIsAConflict(t *testing.T) {
 	} {
 		p := r.do("POST", "/v1/groups/"+d.ID+"/"+c.action, c.body).problem(t, http.StatusConflict)
 		if !strings.Contains(p.Detail, "queued") {
-			t.Errorf("%s: %s", c.action, p.Detail)
+			t.Errorf("%s: the detail does not name the status queued: %s", c.action, p.Detail)
 		}
 	}
 	r.do("POST", "/v1/groups/"+d.ID+"/cancel", "")
@@ -199,12 +199,12 @@ func TestAStateThatDoesNotAllowItIsAConflict(t *testing.T) {
 		r.put(id, reviewed)
 		want := []int{http.StatusOK, http.StatusConflict}[i]
 		if a := r.do("POST", "/v1/groups/"+id+"/resolve", `{"action": "adopt", "groupId": "1-group"}`); a.status != want {
-			t.Errorf("the group at WhatsApp is adopted by two: %d %s", a.status, a.body)
+			t.Errorf("adopting one WhatsApp group for group %d of 2: got %d, want %d: %s", i+1, a.status, want, a.body)
 		}
 	}
 }
 
-func TestSuppressionsAreListedPageByPage(t *testing.T) {
+func TestSuppressions_AreListedInPages(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for i := range 5 {
@@ -221,25 +221,25 @@ func TestSuppressionsAreListedPageByPage(t *testing.T) {
 		for _, s := range page.Items {
 			reasons += s.Reason
 			if !strings.Contains(s.Phone, "•") {
-				t.Errorf("the list shows %s", s.Phone)
+				t.Errorf("the list shows %s, want the number masked", s.Phone)
 			}
 		}
 		cursor = page.NextCursor
 		r.do("POST", "/v1/suppressions", `{"phones": ["+5511900000000"], "reason": "late"}`)
 	}
 	if seen != 10 || reasons != "4433221100" {
-		t.Errorf("%d entries, in the order %s", seen, reasons)
+		t.Errorf("got %d entries with the reasons %s, want 10 with 4433221100", seen, reasons)
 	}
 	var d struct{ Given, Changed int }
 	r.do("DELETE", "/v1/suppressions?phone=%2B5544999999900", "").json(t, &d)
 	if r.do("DELETE", "/v1/suppressions?phone=%2B5544999999900", "").json(t, &d); d.Changed != 0 {
-		t.Errorf("taken off twice: %+v", d)
+		t.Errorf("removed again: got %+v, want none changed", d)
 	}
 	p := r.do("POST", "/v1/suppressions", `{"phones": ["+5544999999977", "12", "+55449999999770000000"]}`).problem(t, 422)
 	if len(p.Errors) != 2 || p.Errors[0].Field != "phones[1]" {
-		t.Errorf("errors %+v", p.Errors)
+		t.Errorf("got the errors %+v, want two, the first at phones[1]", p.Errors)
 	}
 	if r.do("POST", "/v1/suppressions", `{"phones": ["+5544999999977"]}`).json(t, &d); d.Changed != 1 {
-		t.Error("with a bad phone the good one was put on the list")
+		t.Errorf("got %+v, want 1 changed: a refused request must not add its valid phones", d)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/callback"
 )
 
-func TestTheProvidersWebhooksComeInFromOutsideAndNothingElseDoes(t *testing.T) {
+func TestHooks_AcceptOnlyCallbacksFromOutside(t *testing.T) {
 	t.Parallel()
 	path := callback.Path("alpha", "0123456789abcdef0123")
 	got := make(chan string, 10)
@@ -21,7 +21,7 @@ func TestTheProvidersWebhooksComeInFromOutsideAndNothingElseDoes(t *testing.T) {
 		})
 	})
 	outside := []string{"Host: rollcall.example.com", "Origin: https://provider.example.com"}
-	// Not by the rig, which holds every answer against the document: that is for the API's users.
+	// Not through the rig, which checks every answer against the document: that has no callbacks.
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+path, strings.NewReader(`{}`))
 	if err != nil {
 		t.Fatal(err)
@@ -34,44 +34,44 @@ func TestTheProvidersWebhooksComeInFromOutsideAndNothingElseDoes(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		t.Errorf("a webhook gets %d", resp.StatusCode)
+		t.Errorf("a callback: got %d, want 200", resp.StatusCode)
 	}
 	if p := <-got; p != path {
-		t.Errorf("the handler got %s", p)
+		t.Errorf("the handler got the path %s, want %s", p, path)
 	}
 	for _, other := range []string{"/v1/groups", "/hook/alpha/x", "/v1/hooks/alpha/x"} {
 		if a := r.do("POST", other, `{}`, outside...); a.status < 400 {
-			t.Errorf("%s gets %d without a key", other, a.status)
+			t.Errorf("%s without a key: got %d, want a refusal", other, a.status)
 		}
 	}
 	if len(got) != 0 {
-		t.Error("another address came to the webhooks' handler")
+		t.Error("a request for another path reached the handler of callbacks")
 	}
 	if log := fmt.Sprint(r.log); strings.Contains(log, "0123456789abcdef0123") {
-		t.Error("the log holds the secret of the address")
+		t.Error("the log holds the secret in the path")
 	}
 }
 
-func TestWithoutDoorsThereIsNoSuchAddress(t *testing.T) {
+func TestHooks_NotConfiguredIsNotFound(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	if a := r.do("POST", callback.Path("alpha", "x"), `{}`); a.status != http.StatusNotFound {
-		t.Errorf("it gets %d", a.status)
+		t.Errorf("a callback: got %d, want 404", a.status)
 	}
 }
 
-func TestHooks_AFailureAtADoorIsAProblemToo(t *testing.T) {
+func TestHooks_FailureIsAProblem(t *testing.T) {
 	t.Parallel()
 	r := setup(t, func(c *api.Config) {
-		door := http.NewServeMux()
-		door.HandleFunc("POST /hooks/{instance}/{secret}", func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) })
-		c.Hooks = door
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /hooks/{instance}/{secret}", func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) })
+		c.Hooks = mux
 	})
-	r.spec = nil // the doors are not in the document: it is for the API's users
+	r.spec = nil // the document has no callbacks
 	r.do("POST", "/hooks/alpha/wrong", `{}`).problem(t, http.StatusNotFound)
 	a := r.do("GET", "/hooks/alpha/wrong", "")
 	a.problem(t, http.StatusMethodNotAllowed)
 	if allow := a.header.Get("Allow"); allow != "POST" {
-		t.Errorf("it allows %q", allow)
+		t.Errorf("got Allow %q, want POST", allow)
 	}
 }

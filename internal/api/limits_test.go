@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// met counts the limits that requests met.
+// met counts how often requests met each limit.
 type met struct {
 	mu sync.Mutex
 	n  map[string]int
@@ -37,12 +37,12 @@ func (m *met) of(limit string) int {
 	return m.n[limit]
 }
 
-// limits sets small ones.
+// limits configures limits, and counts in m the requests that meet them.
 func limits(m *met, l api.Limits) func(*api.Config) {
 	return func(c *api.Config) { c.Limits, c.Limited = l, m.count }
 }
 
-// stream opens a stream of events with a key, as a client behind a proxy; its answer's status.
+// stream opens an event stream with a key, for a client behind a proxy. end closes it.
 func (r *rig) stream(key, from string) (status int, header http.Header, end func()) {
 	r.t.Helper()
 	ctx, cancel := context.WithCancel(r.t.Context())
@@ -60,7 +60,7 @@ func (r *rig) stream(key, from string) (status int, header http.Header, end func
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if res.StatusCode == http.StatusOK { // it is open once its first line has come
+	if res.StatusCode == http.StatusOK { // the stream is open once its first line arrives
 		if _, err := bufio.NewReader(res.Body).ReadString('\n'); err != nil {
 			r.t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func (r *rig) stream(key, from string) (status int, header http.Header, end func
 	return res.StatusCode, res.Header, end
 }
 
-// soon waits for a status: what ends is counted a moment after its client has gone.
+// soon waits for a status: the server frees a place a moment after the client has gone.
 func soon(t *testing.T, what string, want int, ask func() int) {
 	t.Helper()
 	got := 0
@@ -84,20 +84,20 @@ func proxied(c *api.Config) {
 	c.Auth.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
-func TestEvents_OneKeyTakesNoMoreThanItsStreams(t *testing.T) {
+func TestEvents_StreamsOfAKeyAreLimited(t *testing.T) {
 	t.Parallel()
 	m := &met{}
 	r := setup(t, keyed, proxied, limits(m, api.Limits{Streams: 10, StreamsPerSource: 10, StreamsPerKey: 2}))
 	_, _, end := r.stream(keysOf["viewer"], "203.0.113.1")
 	if status, _, _ := r.stream(keysOf["viewer"], "203.0.113.2"); status != http.StatusOK {
-		t.Fatalf("the second stream gets %d", status)
+		t.Fatalf("the second stream of a key: got %d, want 200", status)
 	}
 	status, header, _ := r.stream(keysOf["viewer"], "203.0.113.3")
 	if status != http.StatusTooManyRequests || header.Get("Retry-After") == "" || m.of("streamsPerKey") != 1 {
-		t.Errorf("the third stream gets %d, %v", status, header)
+		t.Errorf("the third stream of a key: got %d, want 429 with Retry-After, counted once: %v", status, header)
 	}
 	if status, _, _ := r.stream(keysOf["operator"], "203.0.113.3"); status != http.StatusOK {
-		t.Errorf("another key gets %d", status)
+		t.Errorf("a stream of another key: got %d, want 200", status)
 	}
 	end()
 	soon(t, "the viewer's place is free again", http.StatusOK, func() int {
@@ -106,35 +106,35 @@ func TestEvents_OneKeyTakesNoMoreThanItsStreams(t *testing.T) {
 	})
 }
 
-func TestEvents_OneSourceTakesNoMoreThanItsStreamsAndAllNoMoreThanAll(t *testing.T) {
+func TestEvents_StreamsOfASourceAndOfAllAreLimited(t *testing.T) {
 	t.Parallel()
 	m := &met{}
 	r := setup(t, keyed, proxied, limits(m, api.Limits{Streams: 3, StreamsPerSource: 2, StreamsPerKey: 9}))
 	for i, want := range []int{200, 200, 429} {
 		if status, _, _ := r.stream(keysOf["viewer"], "203.0.113.1"); status != want {
-			t.Errorf("stream %d of one source gets %d", i, status)
+			t.Errorf("stream %d of one source: got %d, want %d", i+1, status, want)
 		}
 	}
 	if status, _, _ := r.stream(keysOf["viewer"], "203.0.113.2"); status != http.StatusOK {
-		t.Errorf("another source gets %d", status)
+		t.Errorf("a stream of another source: got %d, want 200", status)
 	}
 	status, header, _ := r.stream(keysOf["operator"], "203.0.113.3")
 	if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" || m.of("streams") != 1 || m.of("streamsPerSource") != 1 {
-		t.Errorf("the fourth of all gets %d", status)
+		t.Errorf("the fourth stream of all: got %d, want 503 with Retry-After, each limit met once", status)
 	}
 	if n := r.api.OpenStreams(); n != 3 {
-		t.Errorf("%d streams are open", n)
+		t.Errorf("%d streams are open, want 3", n)
 	}
 	if log := r.log.String(); !strings.Contains(log, `"limit":"streamsPerSource"`) || !strings.Contains(log, `"source":"203.0.113.1"`) {
 		t.Errorf("the log does not name the limit and the source: %s", log)
 	}
 }
 
-func TestAPI_RequestsOfOneSourceAndOfOneKeyUnderWayAreBounded(t *testing.T) {
+func TestAPI_ConcurrentRequestsOfASourceAndOfAKeyAreLimited(t *testing.T) {
 	t.Parallel()
 	m := &met{}
 	r := setup(t, keyed, proxied, limits(m, api.Limits{PerSource: 2, PerKey: 3}))
-	for range 2 { // a stream is a request that stays
+	for range 2 { // an open stream is a request under way
 		r.stream(keysOf["viewer"], "203.0.113.1")
 	}
 	ask := func(key, from, path string) int {
@@ -156,19 +156,19 @@ func TestAPI_RequestsOfOneSourceAndOfOneKeyUnderWayAreBounded(t *testing.T) {
 		return res.StatusCode
 	}
 	if got := ask(keysOf["operator"], "203.0.113.1", "/v1/status"); got != http.StatusTooManyRequests || m.of("requestsPerSource") != 1 {
-		t.Errorf("the third request of a source gets %d", got)
+		t.Errorf("the third request of a source: got %d, want 429, counted once", got)
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
 		if got := ask("", "203.0.113.1", path); got != http.StatusOK {
-			t.Errorf("%s gets %d", path, got)
+			t.Errorf("%s at the limit of a source: got %d, want 200", path, got)
 		}
 	}
 	r.stream(keysOf["viewer"], "203.0.113.2")
 	if got := ask(keysOf["viewer"], "203.0.113.2", "/v1/status"); got != http.StatusTooManyRequests || m.of("requestsPerKey") != 1 {
-		t.Errorf("the fourth request of a key gets %d", got)
+		t.Errorf("the fourth request of a key: got %d, want 429, counted once", got)
 	}
 	if got := ask(keysOf["operator"], "203.0.113.2", "/v1/status"); got != http.StatusOK {
-		t.Errorf("another key gets %d", got)
+		t.Errorf("a request of another key: got %d, want 200", got)
 	}
 }
 
@@ -189,7 +189,7 @@ func TestServeHealth_AnswersHealthChecksAndNothingElse(t *testing.T) {
 		}
 		_ = res.Body.Close()
 		if res.StatusCode != want {
-			t.Errorf("%s gets %d, want %d", path, res.StatusCode, want)
+			t.Errorf("%s: got %d, want %d", path, res.StatusCode, want)
 		}
 	}
 	cancel()

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// lines is a log that a test reads while it is written.
+// lines is a log that a test can read while it is written.
 type lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer

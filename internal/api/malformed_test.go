@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// tooBig is one byte more than a group may have.
+// tooBig is larger than the body of a group may be.
 var tooBig = `{"groupName": "` + strings.Repeat("x", 1<<20) + `"}`
 
 func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
@@ -22,8 +22,8 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		field              string // of the first error; "" for none
 		headers            []string
 	}{
-		{"no JSON", "POST", "/v1/groups", `nonsense`, 400, "body", nil},
-		{"half a JSON", "POST", "/v1/groups", `{"groupName": "A", "phones": [`, 400, "body", nil},
+		{"not JSON", "POST", "/v1/groups", `nonsense`, 400, "body", nil},
+		{"truncated JSON", "POST", "/v1/groups", `{"groupName": "A", "phones": [`, 400, "body", nil},
 		{"two documents", "POST", "/v1/groups", oneGroup + oneGroup, 400, "body", nil},
 		{"no body", "POST", "/v1/groups", ``, 400, "body", nil},
 		{"a list", "POST", "/v1/groups", `[` + oneGroup + `]`, 400, "body", nil},
@@ -36,8 +36,8 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"a bad phone", "POST", "/v1/groups", `{"groupName": "A", "phones": ["12345678901234567890"]}`, 422, "phones", nil},
 		{"a fraction for a phone", "POST", "/v1/groups", `{"groupName": "A", "phones": [5.5]}`, 422, "phones", nil},
 		{"an object for a phone", "POST", "/v1/groups", `{"groupName": "A", "phones": [{}]}`, 422, "phones", nil},
-		{"one bad phone where that is refused", "POST", "/v1/groups?strict=true", `{"groupName": "A", "phones": ["5544999999999", "12"]}`, 422, "phones", nil},
-		{"a text for a list", "POST", "/v1/groups", `{"groupName": "A", "phones": "5544999999999"}`, 422, "phones", nil},
+		{"one bad phone in strict mode", "POST", "/v1/groups?strict=true", `{"groupName": "A", "phones": ["5544999999999", "12"]}`, 422, "phones", nil},
+		{"a string for a list", "POST", "/v1/groups", `{"groupName": "A", "phones": "5544999999999"}`, 422, "phones", nil},
 		{"a number for a name", "POST", "/v1/groups", `{"groupName": 5, "phones": ["5544999999999"]}`, 422, "groupName", nil},
 		{"a name too long", "POST", "/v1/groups", `{"groupName": "` + strings.Repeat("ç", 101) + `", "phones": ["5544999999999"]}`, 422, "groupName", nil},
 		{"an unknown key", "POST", "/v1/groups", `{"groupName": "A", "phone": ["5544999999999"]}`, 422, "phone", nil},
@@ -46,7 +46,7 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"an unknown pool", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "pool": "vip"}`, 422, "pool", nil},
 		{"instance and pool", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "instance": "alpha", "pool": "default"}`, 422, "instance", nil},
 		{"a bad time", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "notBefore": "tomorrow"}`, 422, "notBefore", nil},
-		{"a time that is over", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "expiresAt": "2020-01-01T00:00:00Z"}`, 422, "expiresAt", nil},
+		{"a time in the past", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "expiresAt": "2020-01-01T00:00:00Z"}`, 422, "expiresAt", nil},
 		{"a bad template", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "inviteMessage": "{{range 9}}"}`, 422, "inviteMessage", nil},
 		{"a bad region", "POST", "/v1/groups?region=XX", oneGroup, 422, "region", nil},
 		{"a body too large", "POST", "/v1/groups", tooBig, 413, "", nil},
@@ -56,11 +56,11 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"a compressed body", "POST", "/v1/groups", oneGroup, 415, "", []string{"Content-Encoding: gzip"}},
 
 		{"a number too large", "PATCH", "/v1/groups/" + id, `{"metadata": {"total": 1e400}}`, 422, "body", nil},
-		{"a number too large for a job", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": -1e400}}`, 422, "body", nil},
-		{"half a change", "PATCH", "/v1/groups/" + id, `{"metadata": {`, 400, "body", nil},
+		{"a number too large in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": -1e400}}`, 422, "body", nil},
+		{"a truncated edit", "PATCH", "/v1/groups/" + id, `{"metadata": {`, 400, "body", nil},
 
-		{"no address", "GET", "/v1/nothing", "", 404, "", nil},
-		{"an address with a slash too many", "GET", "/v1/groups/", "", 404, "", nil},
+		{"an unknown path", "GET", "/v1/nothing", "", 404, "", nil},
+		{"a path with a trailing slash", "GET", "/v1/groups/", "", 404, "", nil},
 		{"an unknown method", "PATCH", "/v1/groups", oneGroup, 405, "", nil},
 		{"an invented method", "BREW", "/v1/groups", "", 405, "", nil},
 		{"no such group", "GET", "/v1/groups/grp_nothing", "", 404, "", nil},
@@ -70,12 +70,12 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"no action", "POST", "/v1/groups/" + id + "/resolve", `{}`, 422, "action", nil},
 		{"no resolution", "POST", "/v1/groups/" + id + "/resolve", ``, 400, "", nil},
 		{"a list for a resolution", "POST", "/v1/groups/" + id + "/resolve", `[]`, 422, "body", nil},
-		{"adopting nothing", "POST", "/v1/groups/" + id + "/resolve", `{"action": "adopt"}`, 422, "groupId", nil},
+		{"adopting without a group id", "POST", "/v1/groups/" + id + "/resolve", `{"action": "adopt"}`, 422, "groupId", nil},
 
-		{"a limit of nothing", "GET", "/v1/groups?limit=0", "", 422, "limit", nil},
-		{"a limit beyond", "GET", "/v1/groups?limit=501", "", 422, "limit", nil},
+		{"a limit of zero", "GET", "/v1/groups?limit=0", "", 422, "limit", nil},
+		{"a limit above the maximum", "GET", "/v1/groups?limit=501", "", 422, "limit", nil},
 		{"a limit that is a word", "GET", "/v1/groups?limit=all", "", 422, "limit", nil},
-		{"a limit beyond all numbers", "GET", "/v1/groups?limit=99999999999999999999", "", 422, "limit", nil},
+		{"a limit that overflows", "GET", "/v1/groups?limit=99999999999999999999", "", 422, "limit", nil},
 		{"two limits", "GET", "/v1/groups?limit=1&limit=2", "", 422, "limit", nil},
 		{"an unknown parameter", "GET", "/v1/groups?state=done", "", 422, "state", nil},
 		{"an unknown status", "GET", "/v1/groups?status=finished", "", 422, "status", nil},
@@ -97,36 +97,36 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"a batch with a bad name", "POST", "/v1/batches?name=bat_1", oneGroup, 422, "name", []string{lines}},
 		{"a batch with too long a name", "POST", "/v1/batches?name=" + strings.Repeat("n", 201), oneGroup, 422, "name", []string{lines}},
 		{"a batch for an unknown instance", "POST", "/v1/batches?name=x&instance=unknown", oneGroup, 422, "instance", []string{lines}},
-		{"a batch for both", "POST", "/v1/batches?name=x&instance=alpha&pool=default", oneGroup, 422, "pool", []string{lines}},
-		{"a dry run that is a word", "POST", "/v1/batches?name=x&dryRun=maybe", oneGroup, 422, "dryRun", []string{lines}},
+		{"a batch for an instance and a pool", "POST", "/v1/batches?name=x&instance=alpha&pool=default", oneGroup, 422, "pool", []string{lines}},
+		{"a dryRun that is not a boolean", "POST", "/v1/batches?name=x&dryRun=maybe", oneGroup, 422, "dryRun", []string{lines}},
 		{"no such batch", "GET", "/v1/batches/bat_nothing", "", 404, "", nil},
 		{"no such batch to export", "GET", "/v1/batches/nothing/export", "", 404, "", nil},
 		{"an unknown format", "GET", "/v1/batches/nothing/export?format=xlsx", "", 422, "format", nil},
 
 		{"the history of an unknown instance", "GET", "/v1/history?instance=nothing", "", 404, "", nil},
-		{"more days than there are", "GET", "/v1/history?days=91", "", 422, "days", nil},
+		{"more days than the maximum", "GET", "/v1/history?days=91", "", 422, "days", nil},
 		{"no such instance", "POST", "/v1/instances/unknown/pause", "", 404, "", nil},
-		{"a quicker pace than the configured one", "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "59s"}}`, 422, "create.every", nil},
-		{"no pace", "PUT", "/v1/instances/alpha/pace", `{}`, 422, "body", nil},
+		{"a quicker pace than configured", "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "59s"}}`, 422, "create.every", nil},
+		{"an empty pace", "PUT", "/v1/instances/alpha/pace", `{}`, 422, "body", nil},
 		{"a pace in words", "PUT", "/v1/instances/alpha/pace", `{"invite": {"every": "slowly"}}`, 422, "invite.every", nil},
-		{"a pace without end", "PUT", "/v1/instances/alpha/pace", `{"invite": {"every": "100000h"}}`, 422, "invite.every", nil},
-		{"no cap a day", "PUT", "/v1/instances/alpha/pace", `{"create": {"perDay": 0}}`, 422, "create.perDay", nil},
+		{"an interval above the maximum", "PUT", "/v1/instances/alpha/pace", `{"invite": {"every": "100000h"}}`, 422, "invite.every", nil},
+		{"a cap of zero a day", "PUT", "/v1/instances/alpha/pace", `{"create": {"perDay": 0}}`, 422, "create.perDay", nil},
 		{"the pace of an unknown instance", "PUT", "/v1/instances/unknown/pace", `{"create": {"every": "10m"}}`, 404, "", nil},
 		{"a pause with an unknown key", "POST", "/v1/instances/alpha/pause", `{"why": "x"}`, 422, "why", nil},
-		{"a pause until a moment that is past", "POST", "/v1/instances/alpha/pause", `{"until": "2020-12-01T08:00"}`, 422, "until", nil},
+		{"a pause until a time in the past", "POST", "/v1/instances/alpha/pause", `{"until": "2020-12-01T08:00"}`, 422, "until", nil},
 		{"a pause with two ends", "POST", "/v1/instances/alpha/pause", `{"for": "2h", "until": "2126-12-01T08:00"}`, 422, "until", nil},
-		{"a pace for less than nothing", "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "2h"}, "for": "-1h"}`, 422, "for", nil},
-		{"a pause with a list", "POST", "/v1/instances/alpha/pause", `{"reason": []}`, 422, "reason", nil},
+		{"a pace for a negative time", "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "2h"}, "for": "-1h"}`, 422, "for", nil},
+		{"a pause with a list as its reason", "POST", "/v1/instances/alpha/pause", `{"reason": []}`, 422, "reason", nil},
 		{"no phone to suppress", "POST", "/v1/suppressions", `{"phones": []}`, 422, "phones", nil},
-		{"suppressing a text", "POST", "/v1/suppressions", `{"phones": "5544999999999"}`, 422, "phones", nil},
+		{"suppressing a string for a list", "POST", "/v1/suppressions", `{"phones": "5544999999999"}`, 422, "phones", nil},
 		{"suppressing a bad number", "POST", "/v1/suppressions", `{"phones": ["12345678901234567890"]}`, 422, "phones[0]", nil},
 		{"suppressing a LID", "POST", "/v1/suppressions", `{"phones": ["123456789012345@lid"]}`, 422, "phones[0]", nil},
-		{"taking no phone off", "DELETE", "/v1/suppressions", "", 422, "phone", nil},
-		{"an id that no event has", "GET", "/v1/events", "", 422, "Last-Event-ID", []string{"Last-Event-ID: yesterday"}},
+		{"removing no phone", "DELETE", "/v1/suppressions", "", 422, "phone", nil},
+		{"an event id of the wrong form", "GET", "/v1/events", "", 422, "Last-Event-ID", []string{"Last-Event-ID: yesterday"}},
 	} {
 		a := r.do(c.method, c.path, c.body, c.headers...)
 		if a.status != c.status {
-			t.Errorf("%s: %d, want %d: %s", c.name, a.status, c.status, a.body)
+			t.Errorf("%s: got %d, want %d: %s", c.name, a.status, c.status, a.body)
 			continue
 		}
 		p := a.problem(t, c.status)
@@ -135,7 +135,7 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 			got = p.Errors[0].Field
 		}
 		if got != c.field {
-			t.Errorf("%s: the field is %q, want %q: %s", c.name, got, c.field, a.body)
+			t.Errorf("%s: got the field %q, want %q: %s", c.name, got, c.field, a.body)
 		}
 		for _, number := range []string{"5544999999999", "12345678901234567890"} {
 			if strings.Contains(string(a.body), number) {
@@ -144,10 +144,10 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		}
 	}
 	if a := r.do("PUT", "/v1/groups", ""); a.header.Get("Allow") != "GET, HEAD, POST" {
-		t.Errorf("allowed is %q", a.header.Get("Allow"))
+		t.Errorf("PUT /v1/groups: got Allow %q, want GET, HEAD, POST", a.header.Get("Allow"))
 	}
 	if a := r.do("HEAD", "/v1/status", ""); a.status != http.StatusOK || len(a.body) != 0 {
-		t.Errorf("HEAD: %d %s", a.status, a.body)
+		t.Errorf("HEAD /v1/status: got %d, want 200 without a body: %s", a.status, a.body)
 	}
 	if strings.Contains(r.log.String(), "5544999999999") {
 		t.Error("the log shows a number")

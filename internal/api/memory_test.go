@@ -12,12 +12,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// It is not parallel, because it measures the memory of the whole process.
-func TestTwentyFiveThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
+// Not parallel: it measures the memory of the whole process.
+func TestCreateBatch_StreamsRowsInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
 	r := setupOn(t, testutil.RealRedis(t).Client())
-	const rows, bad = 25_000, 10 // every tenth row is bad, so the report grows, too
+	const rows, bad = 25_000, 10 // every tenth row is bad, so the report grows as well
 	filler := strings.Repeat("x", 1000)
-	var most uint64
+	var peak uint64
 	send := func() answer {
 		pr, pw := io.Pipe()
 		go func() {
@@ -29,7 +29,7 @@ func TestTwentyFiveThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:
 				}
 				_, err = io.WriteString(pw, text+"\n")
 				if i%4000 == 0 {
-					most = max(most, heap())
+					peak = max(peak, heap())
 				}
 			}
 			_ = pw.CloseWithError(err)
@@ -44,19 +44,20 @@ func TestTwentyFiveThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:
 	before := heap()
 	first := send().batch(t)
 	if first.Total != rows || first.Created != rows-rows/bad || first.Invalid != rows/bad || len(first.Rows) != rows/bad {
-		t.Errorf("first: %+v", first.Summary)
+		t.Errorf("first: got %+v, want %d of %d rows invalid", first.Summary, rows/bad, rows)
 	}
 	again := send().batch(t)
 	if again.Created != 0 || again.Existed != rows-rows/bad || len(again.Rows) != rows {
-		t.Errorf("again: %+v", again.Summary)
+		t.Errorf("again: got %+v, want %d existing and none created", again.Summary, rows-rows/bad)
 	}
-	if grown := most - min(most, before); grown > 56<<20 { // ids and the report are kept; all rows, read and checked, would be about 100 MiB
-		t.Errorf("the heap grew by %d MiB while %d rows (25 MB) came in", grown>>20, rows)
+	if grown := peak - min(peak, before); grown > 56<<20 { // ids and the report stay in memory; all rows, read and checked, would take about 100 MiB
+		t.Errorf("the heap grew by %d MiB while %d rows (25 MB) were read, want at most 56", grown>>20, rows)
 	} else {
 		t.Logf("the heap grew by %d KiB", grown>>10)
 	}
 }
 
+// heap returns the bytes in use after a collection.
 func heap() uint64 {
 	runtime.GC()
 	var m runtime.MemStats

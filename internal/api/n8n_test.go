@@ -16,7 +16,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-// workflow is what the test reads of the example for n8n.
+// workflow is the part of the n8n example that the tests read.
 type workflow struct {
 	ID    string
 	Nodes []struct {
@@ -57,7 +57,7 @@ func readWorkflow(t *testing.T) *workflow {
 	return &w
 }
 
-// node is the index of a node.
+// node returns the index of a node.
 func (w *workflow) node(t *testing.T, name string) int {
 	t.Helper()
 	for i := range w.Nodes {
@@ -69,7 +69,8 @@ func (w *workflow) node(t *testing.T, name string) int {
 	return -1
 }
 
-// value is what an n8n expression comes to: $json is the item, and $('NAME').first().json what told holds.
+// value evaluates an n8n expression in node: $json is item, and $('rollcall tells').first().json is told. A text that
+// is not an expression is returned unchanged.
 func value(t *testing.T, expression string, item, told any) string {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
@@ -100,7 +101,7 @@ func TestN8N_EachConnectionLeadsToANodeAndEachNodeIsReached(t *testing.T) {
 	t.Parallel()
 	w := readWorkflow(t)
 	if w.ID == "" {
-		t.Error("n8n import:workflow takes no workflow without an id")
+		t.Error("the workflow has no id, which n8n import:workflow requires")
 	}
 	reached, ids := map[string]bool{}, map[string]bool{}
 	for from, c := range w.Connections {
@@ -114,11 +115,11 @@ func TestN8N_EachConnectionLeadsToANodeAndEachNodeIsReached(t *testing.T) {
 	}
 	for _, n := range w.Nodes {
 		if ids[n.ID] {
-			t.Errorf("%s: the id %s is taken", n.Name, n.ID)
+			t.Errorf("%s: another node has the id %s", n.Name, n.ID)
 		}
 		ids[n.ID] = true
 		if begins := n.Type == "n8n-nodes-base.webhook"; n.Type != "n8n-nodes-base.stickyNote" && begins == reached[n.Name] {
-			t.Errorf("%s (%s) is reached: %v", n.Name, n.Type, reached[n.Name])
+			t.Errorf("%s (%s): reached is %v, want %v", n.Name, n.Type, reached[n.Name], !begins)
 		}
 	}
 	var branches []string
@@ -126,13 +127,12 @@ func TestN8N_EachConnectionLeadsToANodeAndEachNodeIsReached(t *testing.T) {
 		branches = append(branches, rule.Conditions.Conditions[0].RightValue+": "+w.Connections["What became of it?"].Main[i][0].Node)
 	}
 	if want := []string{"group.completed: The group is ready", "group.failed: Ask why", "group.review: Ask why"}; !slices.Equal(branches, want) {
-		t.Errorf("the branches are %q, want %q", branches, want)
+		t.Errorf("got the branches %q, want %q", branches, want)
 	}
 }
 
-// TestN8N_AsksForOneGroupADealAsTheDocumentSays runs the workflow's requests; the rig holds each against the
-// OpenAPI document.
-func TestN8N_AsksForOneGroupADealAsTheDocumentSays(t *testing.T) {
+// TestN8N_CreatesOneGroupForEachDeal sends the workflow's requests; the rig checks each against the OpenAPI document.
+func TestN8N_CreatesOneGroupForEachDeal(t *testing.T) {
 	t.Parallel()
 	w, r := readWorkflow(t), setup(t)
 	deal := map[string]any{"body": map[string]any{"dealId": 812, "name": `Turma "12"`, "phones": []string{"+5544999999999"}}}
@@ -146,12 +146,12 @@ func TestN8N_AsksForOneGroupADealAsTheDocumentSays(t *testing.T) {
 	for _, outcome := range []string{"created", "existed"} {
 		a := r.do(ask.Method, at.Path, value(t, ask.JSONBody, deal, nil), header.Name+": "+value(t, header.Value, deal, nil))
 		if a.status != http.StatusAccepted || a.header.Get("Rollcall-Outcome") != outcome {
-			t.Fatalf("%d, %q: %s", a.status, a.header.Get("Rollcall-Outcome"), a.body)
+			t.Fatalf("got %d with the outcome %q, want 202 with %q: %s", a.status, a.header.Get("Rollcall-Outcome"), outcome, a.body)
 		}
 		a.json(t, &group)
 	}
 	if group["groupName"] != `Turma "12"` || group["externalRef"] != "812" || group["idempotencyKey"] != "deal-812" {
-		t.Errorf("the group is %v", group)
+		t.Errorf("got the group %v, want the name, externalRef and idempotencyKey of the deal", group)
 	}
 	told := map[string]any{"body": map[string]any{"data": group}}
 	why := w.Nodes[w.node(t, "Ask why")].Parameters
@@ -160,7 +160,7 @@ func TestN8N_AsksForOneGroupADealAsTheDocumentSays(t *testing.T) {
 	}
 	var explained map[string]any
 	if a := r.do(why.Method, at.Path, ""); a.status != http.StatusOK {
-		t.Fatalf("%d: %s", a.status, a.body)
+		t.Fatalf("%s: got %d, want 200: %s", at.Path, a.status, a.body)
 	} else {
 		a.json(t, &explained)
 	}
@@ -173,15 +173,15 @@ func TestN8N_AsksForOneGroupADealAsTheDocumentSays(t *testing.T) {
 	}
 }
 
-func TestN8N_TakesWhatIsSignedWithItsSecretAlone(t *testing.T) {
+func TestN8N_AcceptsOnlyEventsSignedWithItsSecret(t *testing.T) {
 	t.Parallel()
 	w := readWorkflow(t)
 	body := []byte(`{"type":"group.completed","data":{"groupName":"São João"}}`)
 	now := time.Now()
 	for name, c := range map[string]struct {
-		signed string
-		at     time.Time
-		taken  string
+		signed   string
+		at       time.Time
+		accepted string
 	}{
 		"signed":                     {"n8n's own secret", now, "true"},
 		"signed with another secret": {"another", now, "false"},
@@ -203,11 +203,11 @@ func TestN8N_TakesWhatIsSignedWithItsSecretAlone(t *testing.T) {
 		}}
 		covered := value(t, w.Nodes[w.node(t, "Sign it")].Parameters.Value, map[string]any{"raw": string(body)}, told)
 		if want := bytes.Join([][]byte{[]byte("evt_1"), []byte(strconv.FormatInt(c.at.Unix(), 10)), body}, []byte(".")); covered != string(want) {
-			t.Errorf("what is signed is %q, want %q", covered, want)
+			t.Errorf("got the signed text %q, want %q", covered, want)
 		}
 		own := map[string]any{"signature": strings.TrimPrefix(sign("n8n's own secret"), "v1,")}
-		if got := value(t, w.Nodes[w.node(t, "Is it from rollcall?")].Parameters.Conditions.Conditions[0].LeftValue, own, told); got != c.taken {
-			t.Errorf("what is %s is taken: %s, want %s", name, got, c.taken)
+		if got := value(t, w.Nodes[w.node(t, "Is it from rollcall?")].Parameters.Conditions.Conditions[0].LeftValue, own, told); got != c.accepted {
+			t.Errorf("an event %s: accepted is %s, want %s", name, got, c.accepted)
 		}
 	}
 }

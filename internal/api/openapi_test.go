@@ -18,8 +18,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// spec checks against the served OpenAPI document every answer, and every request that succeeds. It is stricter
-// than the document in one thing: an answer may not have a key that the document does not name.
+// spec checks every answer, and every request that succeeds, against the served OpenAPI document. It is stricter
+// than the document in one thing: no body may have a key that the document does not name.
 type spec struct {
 	doc      map[string]any
 	compiler *jsonschema.Compiler
@@ -43,7 +43,7 @@ func readSpec(t *testing.T, data []byte) *spec {
 	return s
 }
 
-// closeObjects forbids keys that are not described, wherever some are.
+// closeObjects forbids undescribed keys in every object that describes some of its keys.
 func closeObjects(v any) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -67,7 +67,7 @@ type found struct {
 	inPath       map[string]string
 }
 
-// operations are all that the document has.
+// operations returns all operations, sorted by path and method.
 func (s *spec) operations() []found {
 	var all []found
 	for path, item := range s.doc["paths"].(map[string]any) {
@@ -81,7 +81,7 @@ func (s *spec) operations() []found {
 
 var placeholder = regexp.MustCompile(`\{([^}]+)\}`)
 
-// find finds the operation of a request.
+// find returns the operation of a request.
 func (s *spec) find(r *http.Request) (found, bool) {
 	for _, f := range s.operations() {
 		names := placeholder.FindAllStringSubmatch(f.path, -1)
@@ -103,7 +103,7 @@ func (s *spec) find(r *http.Request) (found, bool) {
 	return found{}, false
 }
 
-// pointer leads into the document.
+// pointer returns a JSON pointer into the document.
 func pointer(parts ...string) string {
 	for i, p := range parts {
 		parts[i] = strings.ReplaceAll(strings.ReplaceAll(p, "~", "~0"), "/", "~1")
@@ -121,7 +121,7 @@ func (s *spec) validate(value any, at ...string) error {
 	return schema.Validate(value)
 }
 
-// check judges one exchange.
+// check checks a request and its answer.
 func (s *spec) check(r *http.Request, sent []byte, a answer) error {
 	f, ok := s.find(r)
 	if !ok {
@@ -135,13 +135,13 @@ func (s *spec) check(r *http.Request, sent []byte, a answer) error {
 		s.seen[f.method+" "+f.path] = true
 		s.mu.Unlock()
 		if err := s.request(f, r, sent); err != nil {
-			return fmt.Errorf("the request succeeds and is not as the document says: %w", err)
+			return fmt.Errorf("the request succeeds but does not match the document: %w", err)
 		}
 	}
 	return s.answer(f, a)
 }
 
-// page accepts a request for a page: those are for people, and not in the document.
+// page accepts a request for a page: pages are for people, and the document does not have them.
 func (s *spec) page(r *http.Request, a answer) error {
 	served := a.status == http.StatusOK || a.status == http.StatusNotModified
 	if served && slices.Contains([]string{"/", "/docs", "/docs/style.css", "/openapi.json", "/llms.txt"}, r.URL.Path) || served && path.Ext(r.URL.Path) == ".md" {
@@ -184,7 +184,7 @@ func (s *spec) request(f found, r *http.Request, sent []byte) error {
 	return s.content(asDescribed(sent), r.Header.Get("Content-Type"), f.op["requestBody"], "paths", f.path, f.method, "requestBody")
 }
 
-// asDescribed writes a JSON body in the one form that the document has of it. The server takes more:
+// asDescribed rewrites a JSON body in the one form that the document describes. The server also accepts
 // integers for phones, keys and references, and a bare list of groups.
 func asDescribed(sent []byte) []byte {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(sent))
@@ -232,7 +232,7 @@ func asText(v any) any {
 	return v
 }
 
-// typed reads a parameter's text as the type its schema has.
+// typed parses a parameter as the type of its schema.
 func typed(kind any, values []string) any {
 	switch kind {
 	case "array":
@@ -262,7 +262,7 @@ func (s *spec) answer(f found, a answer) error {
 	}
 	if a.status >= 400 {
 		if problems := f.op["x-problems"].([]any); !slices.ContainsFunc(problems, func(v any) bool { return fmt.Sprint(v) == status }) {
-			return fmt.Errorf("the status %s is none of %v", status, problems)
+			return fmt.Errorf("x-problems %[2]v lacks the status %[1]s", status, problems)
 		}
 		status = "default"
 	}
@@ -279,7 +279,7 @@ func (s *spec) answer(f found, a answer) error {
 	return s.content(a.body, a.header.Get("Content-Type"), described, "paths", f.path, f.method, "responses", status)
 }
 
-// content judges a body by its media type.
+// content validates a body against the schema of its media type.
 func (s *spec) content(body []byte, contentType string, described any, at ...string) error {
 	object, _ := described.(map[string]any)
 	content, _ := object["content"].(map[string]any)

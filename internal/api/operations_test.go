@@ -33,7 +33,7 @@ func (r *rig) put(id string, change func(g *group.Group, now time.Time)) {
 	}
 }
 
-// reviewed makes a group one on which a person must decide, with an attempt behind it.
+// reviewed puts a group in review, after an attempt whose outcome is unknown.
 func reviewed(g *group.Group, now time.Time) {
 	g.Instance, g.Status = "alpha", group.Review
 	g.Attempts = []group.Attempt{{N: 1, Instance: "alpha", StartedAt: now, EndedAt: now, Outcome: group.OutcomeUnknown, Error: say.Words("timeout")}}
@@ -43,7 +43,7 @@ func reviewed(g *group.Group, now time.Time) {
 	}
 }
 
-// asking makes a group that exists and that an unrequested person asks to join.
+// asking makes a group done, with a request to join from a person whom the group did not ask for.
 func asking(g *group.Group, now time.Time) {
 	g.Instance, g.Status, g.Called, g.WhatsAppID = "alpha", group.Done, true, "120363000000000007-group"
 	g.RequestedJoin([]phone.Identity{{Digits: "5544999999977"}}, group.ByLink, now)
@@ -53,7 +53,7 @@ func failed(g *group.Group, _ time.Time) {
 	g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeRefused, Message: say.Words("no"), Remedy: say.Words("mend it")}
 }
 
-func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
+func TestAPI_EveryOperationMatchesTheDocument(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta")
@@ -64,7 +64,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 		t.Helper()
 		a := r.do(method, path, body, headers...)
 		if a.status != want {
-			t.Errorf("%s %s -> %d, want %d: %s", method, path, a.status, want, a.body)
+			t.Errorf("%s %s: got %d, want %d: %s", method, path, a.status, want, a.body)
 		}
 		return a
 	}
@@ -96,7 +96,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	six := r.create(oneGroup)
 	r.put(six.ID, asking)
 	if a := ok(200, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "44999999977", "region": "BR", "answer": "approve"}`); !strings.Contains(string(a.body), `"joinRequests":[{"phone":"+5544999999977"`) || !strings.Contains(string(a.body), `"answer":"approve"`) {
-		t.Errorf("the document of a group that a person asks to join: %s", a.body)
+		t.Errorf("the group lacks the approved request to join: %s", a.body)
 	}
 	ok(409, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "+5544999999978", "answer": "reject"}`)
 	ok(422, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "12", "answer": "reject"}`)
@@ -108,7 +108,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "POST", "/v1/groups/"+five.ID+"/retry", "")
 	added := ok(202, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": ["+5544999999992"], "names": {"+5544999999992": "Bia"}}`)
 	if doc := string(added.body); !strings.HasPrefix(doc, `{"id":"`+one.ID+`"`) || !strings.Contains(doc, `"asked":[{"input":"+5544999999992"`) {
-		t.Errorf("the document of a group that more people were asked for: %s", doc)
+		t.Errorf("the answer is not the group %s with the person added: %s", one.ID, doc)
 	}
 	ok(202, "POST", "/v1/groups/"+one.ID+"/members?dryRun=true&region=BR", `{"phones": ["44999999993"]}`)
 	ok(422, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": ["12"]}`)
@@ -132,11 +132,11 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	var planned, begun api.Bulk
 	a := ok(200, "POST", "/v1/bulk", `{"action": "retry", "filter": {"status": ["cancelled"], "instance": "alpha", "createdAfter": "2026-01-01T00:00:00Z"}, "dryRun": true}`)
 	if a.json(t, &planned); planned.Status != "planned" || planned.Done != 2 || planned.Total != 2 || a.header.Get("Location") != "" {
-		t.Errorf("planned %+v at %q", planned, a.header.Get("Location"))
+		t.Errorf("got the plan %+v at %q, want 2 of 2 groups and no Location", planned, a.header.Get("Location"))
 	}
 	a = ok(202, "POST", "/v1/bulk", `{"action": "move", "to": {"instance": "beta"}, "filter": {"pool": "default", "phone": "+5544999999999", "region": "BR"}}`)
 	if a.json(t, &begun); a.header.Get("Location") != "/v1/bulk/"+begun.ID || begun.Status != "running" || !begun.Filter.Person || begun.To.Instance != "beta" || strings.Contains(string(a.body), "99999") {
-		t.Errorf("begun %s at %q", a.body, a.header.Get("Location"))
+		t.Errorf("got the job %s at %q, want it running, to beta, with its Location and without a number", a.body, a.header.Get("Location"))
 	}
 	ok(200, "GET", "/v1/bulk?limit=1", "")
 	ok(200, "GET", "/v1/bulk/"+begun.ID, "")
@@ -156,7 +156,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 		`{"action": "cancel", "filter": {"instance": "alpha", "createdAfter": "9999-12-31T23:00:00-12:00"}}`:  "",
 	} {
 		if p := ok(422, "POST", "/v1/bulk", body).problem(t, 422); len(p.Errors) == 0 || code != "" && p.Errors[0].Code != code {
-			t.Errorf("%s: %+v", body, p.Errors)
+			t.Errorf("%s: got the errors %+v, want one with the code %q", body, p.Errors, code)
 		}
 	}
 	ok(404, "GET", "/v1/bulk/job_none", "")
@@ -200,7 +200,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	}
 	ok(200, "GET", "/v1/webhooks", "")
 	if a := ok(200, "GET", "/v1/webhooks/failures?limit=1", ""); !strings.Contains(string(a.body), notices[0].ID) {
-		t.Errorf("failures: %s", a.body)
+		t.Errorf("the failures lack %s: %s", notices[0].ID, a.body)
 	}
 	ok(200, "POST", "/v1/webhooks/replay", `{"eventIds": ["`+notices[0].ID+`", "evt_none"], "dryRun": true}`)
 	ok(200, "POST", "/v1/webhooks/replay", `{"since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z", "receiver": "r1", "all": true}`)
@@ -216,21 +216,21 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "GET", "/v1/status", "")
 	ok(200, "GET", "/v1/history?days=7", "")
 	ok(200, "GET", "/v1/history?instance=alpha", "")
-	// A record that cannot be read is shown, explained, refuses decisions with a reason, and is removed.
+	// An unreadable record is listed and explained, refuses actions, and can be removed.
 	lost, shown := r.create(`{"groupName": "Lost", "phones": ["+5511999990077"], "idempotencyKey": "lost"}`), group.Document{}
 	r.rdb.Set(t.Context(), "rollcall:{"+lost.ID+"}", "garbage", 0)
 	ok(200, "GET", "/v1/groups/"+lost.ID, "").json(t, &shown)
 	if shown.Status != group.Unreadable || shown.Error == nil || shown.Error.Code != group.CodeUnreadable {
-		t.Errorf("it is shown as %+v", shown)
+		t.Errorf("an unreadable record: got %+v, want the status and error code unreadable", shown)
 	}
 	ok(200, "GET", "/v1/groups/"+lost.ID+"/explain", "")
 	ok(409, "POST", "/v1/groups/"+lost.ID+"/cancel", "")
 	ok(409, "POST", "/v1/groups/"+lost.ID+"/retry", "")
 	if a := ok(200, "GET", "/v1/groups", ""); !strings.Contains(string(a.body), lost.ID) {
-		t.Error("the list hides it")
+		t.Errorf("the list lacks the unreadable record %s", lost.ID)
 	}
 	if a := ok(200, "GET", "/v1/unreadable", ""); !strings.Contains(string(a.body), lost.ID) {
-		t.Error("it is not on the list of what cannot be read")
+		t.Errorf("the unreadable records lack %s: %s", lost.ID, a.body)
 	}
 	ok(200, "GET", "/v1/unreadable/raw?kind=group&id="+lost.ID, "")
 	ok(200, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`", "dryRun": true}`)
@@ -247,13 +247,13 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 		ok(200, "GET", path, "")
 	}
 	for _, f := range r.spec.operations() {
-		if name := f.method + " " + f.path; !r.spec.seen[name] && name != "get /v1/events" { // that one has tests of its own
-			t.Errorf("%s was never called with success", name)
+		if name := f.method + " " + f.path; !r.spec.seen[name] && name != "get /v1/events" { // events_test.go calls it
+			t.Errorf("this test never calls %s with success", name)
 		}
 	}
 }
 
-func TestTheDocumentDescribesEveryKeyOfARequest(t *testing.T) {
+func TestDocument_DescribesEveryKeyOfAGroupRequest(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	schemas := r.spec.doc["components"].(map[string]any)["schemas"].(map[string]any)
@@ -273,11 +273,11 @@ func TestTheDocumentDescribesEveryKeyOfARequest(t *testing.T) {
 	}
 	slices.Sort(known)
 	if !slices.Equal(described, known) {
-		t.Errorf("described are %q, known %q", described, known)
+		t.Errorf("the document describes %q, want the keys of GroupRequest %q", described, known)
 	}
 }
 
-func TestPagesSayAllAndLoadNothingFromElsewhere(t *testing.T) {
+func TestDocs_DescribeEverythingAndLoadNothingFromOtherSites(t *testing.T) {
 	t.Parallel()
 	for _, configure := range []func(*api.Config){func(*api.Config) {}, keyed} {
 		r := setup(t, configure)
@@ -290,11 +290,11 @@ func TestPagesSayAllAndLoadNothingFromElsewhere(t *testing.T) {
 		}
 		for name := range r.spec.doc["components"].(map[string]any)["schemas"].(map[string]any) {
 			if !strings.Contains(page, `id="schema-`+name+`"`) {
-				t.Errorf("the page lacks the document %s", name)
+				t.Errorf("the page lacks the schema %s", name)
 			}
 		}
 		if !strings.HasPrefix(docs.header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self';") {
-			t.Errorf("policy %q", docs.header.Get("Content-Security-Policy"))
+			t.Errorf("got the policy %q, want only styles, from this server", docs.header.Get("Content-Security-Policy"))
 		}
 		for _, foreign := range []string{"<script", "style=", "src=", "onclick"} {
 			if strings.Contains(string(docs.body), foreign) {
@@ -302,28 +302,28 @@ func TestPagesSayAllAndLoadNothingFromElsewhere(t *testing.T) {
 			}
 		}
 		for _, match := range hrefs.FindAllStringSubmatch(string(docs.body), -1) {
-			if path := match[1]; path == "/" { // the page, which its owner mounts
+			if path := match[1]; path == "/" { // the page for operators, which this rig does not serve
 				continue
 			} else if strings.HasPrefix(path, "/") {
 				if got := r.do("GET", path, "", "Authorization: Bearer "+keysOf["viewer"]); got.status != http.StatusOK {
-					t.Errorf("the link to %s leads to %d", path, got.status)
+					t.Errorf("the link to %s: got %d, want 200", path, got.status)
 				}
 			} else if !strings.Contains(page, `id="`+strings.TrimPrefix(path, "#")+`"`) {
-				t.Errorf("the link %s leads nowhere", path)
+				t.Errorf("the page lacks the target of its link %s", path)
 			}
 		}
 		p := r.do("GET", "/v1/groups/grp_x", "", "Authorization: Bearer "+keysOf["viewer"]).problem(t, http.StatusNotFound)
 		_, anchor, _ := strings.Cut(p.Type, "#")
 		if !strings.Contains(page, `id="`+anchor+`"`) {
-			t.Errorf("the problem's type %s leads nowhere", p.Type)
+			t.Errorf("the page lacks the target of the problem's type %s", p.Type)
 		}
 	}
 }
 
-func TestTheDocumentIsTheSameEachTime(t *testing.T) {
+func TestDocument_IsTheSameAtEachStart(t *testing.T) {
 	t.Parallel()
 	a, b := setup(t).do("GET", "/openapi.json", ""), setup(t).do("GET", "/openapi.json", "")
 	if string(a.body) != string(b.body) || !json.Valid(a.body) {
-		t.Error("the document differs from one start to the next")
+		t.Error("the document is not JSON, or differs between two starts")
 	}
 }

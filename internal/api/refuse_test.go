@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// untilRefused waits until the refusals that are kept are as wanted.
+// untilRefused waits until is reports that the stored refusals are as wanted.
 func (r *rig) untilRefused(is func([]store.Refusal) bool) {
 	r.t.Helper()
 	var page struct {
@@ -33,12 +33,12 @@ func (r *rig) untilRefused(is func([]store.Refusal) bool) {
 	}, func() string { return fmt.Sprintf("%+v", page.Items) })
 }
 
-// behindProxy trusts every source, so that a request can name its own.
+// behindProxy trusts loopback and 10.0.0.0/8 as proxies, so that a request can name its source.
 func behindProxy(c *api.Config) {
 	c.Auth.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
 }
 
-// oneMoment stops the clock of pauses and refusals.
+// oneMoment stops the clock, so that no pause ends.
 func oneMoment(c *api.Config) {
 	now := time.Now()
 	c.Auth.Now = func() time.Time { return now }
@@ -46,7 +46,7 @@ func oneMoment(c *api.Config) {
 
 func from(address string) string { return "X-Forwarded-For: " + address }
 
-func TestRefusals_AreGatheredAndPushOutNoDeed(t *testing.T) {
+func TestRefusals_AreCountedAndDisplaceNoAuditEntry(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed, behindProxy, oneMoment)
 	r.key = keysOf["operator"]
@@ -72,18 +72,18 @@ func TestRefusals_AreGatheredAndPushOutNoDeed(t *testing.T) {
 	})
 	got := r.audited("limit=500")
 	if len(got) != 1 || got[0].Subjects[0] != d.ID {
-		t.Errorf("the audit log is %+v, want the one deed", got)
+		t.Errorf("the audit log: got %+v, want only the create of %s", got, d.ID)
 	}
 	if log := r.log.String(); strings.Contains(log, "rck_wrong") {
 		t.Error("the log holds a key")
 	}
 	r.api.Close()
-	if told := strings.Count(r.log.String(), `"event":"requests_refused"`); told != 6 {
-		t.Errorf("the log tells %d refusals:\n%s", told, r.log)
+	if n := strings.Count(r.log.String(), `"event":"requests_refused"`); n != 6 {
+		t.Errorf("the log has %d lines of refusals, want 6:\n%s", n, r.log)
 	}
 }
 
-func TestFindKey_ASourceThatTriesWrongKeysWaitsAndNoOther(t *testing.T) {
+func TestFindKey_SlowsDownOnlyTheSourceOfWrongKeys(t *testing.T) {
 	t.Parallel()
 	made := auth.NewKey()
 	r := setup(t, keyed, behindProxy, oneMoment, func(c *api.Config) {
@@ -97,11 +97,11 @@ func TestFindKey_ASourceThatTriesWrongKeysWaitsAndNoOther(t *testing.T) {
 		a := try("203.0.113.9", fmt.Sprintf("rck_guess%d", i))
 		statuses[a.status]++
 		if a.status == http.StatusTooManyRequests && a.header.Get("Retry-After") == "" {
-			t.Error("no Retry-After")
+			t.Error("429 without Retry-After")
 		}
 	}
 	if statuses[401] != 6 || statuses[429] != 24 {
-		t.Errorf("30 wrong keys in one moment are answered %v, want 6 times 401 and then 429", statuses)
+		t.Errorf("30 wrong keys in one moment: got %v, want 6 times 401 and then 429", statuses)
 	}
 	for _, c := range []struct {
 		name, source, key string
@@ -110,13 +110,13 @@ func TestFindKey_ASourceThatTriesWrongKeysWaitsAndNoOther(t *testing.T) {
 		{"a key that can be guessed, from the slowed source", "203.0.113.9", "rck_viewer", 429},
 		{"the same through another of its proxies", "203.0.113.9, 10.0.0.7", "rck_viewer", 429},
 		{"the same with an address that the client made up", "198.51.100.1, 203.0.113.9", "rck_viewer", 429},
-		{"a key of key new, from the slowed source", "203.0.113.9", made, 200},
+		{"a generated key, from the slowed source", "203.0.113.9", made, 200},
 		{"from another source", "203.0.113.10", "rck_viewer", 200},
 		{"from an IPv6 source", "2001:db8::1", "rck_viewer", 200},
 	} {
 		a := try(c.source, c.key)
 		if a.status != c.status {
-			t.Errorf("%s: %d, want %d: %s", c.name, a.status, c.status, a.body)
+			t.Errorf("%s: got %d, want %d: %s", c.name, a.status, c.status, a.body)
 		}
 	}
 }
@@ -148,10 +148,10 @@ func TestHooks_WrongSecretsAreSlowedDownAndRightOnesAreNot(t *testing.T) {
 		statuses[send("wrong")]++
 	}
 	if statuses[404] != 6 || statuses[429] != 24 {
-		t.Errorf("30 wrong secrets in one moment are answered %v, want 6 times 404 and then 429", statuses)
+		t.Errorf("30 wrong secrets in one moment: got %v, want 6 times 404 and then 429", statuses)
 	}
 	if got := send("right"); got != http.StatusOK {
-		t.Errorf("the right secret is answered %d", got)
+		t.Errorf("the right secret: got %d, want 200", got)
 	}
 	r.key = "rck_admin"
 	r.untilRefused(func(all []store.Refusal) bool {

@@ -46,7 +46,7 @@ type rig struct {
 	spec   *spec
 }
 
-// the keys of a keyed rig, by role.
+// keysOf has the API key of each role in a keyed rig.
 var keysOf = map[string]string{"viewer": "rck_viewer", "operator": "rck_operator", "admin": "rck_admin"}
 
 func setup(t *testing.T, change ...func(*api.Config)) *rig {
@@ -99,7 +99,7 @@ func keyed(c *api.Config) {
 	}
 }
 
-// answer is what came back.
+// answer is a response whose body has been read.
 type answer struct {
 	status int
 	header http.Header
@@ -130,11 +130,11 @@ func (r *rig) do(method, path, body string, headers ...string) answer {
 	return r.send(req)
 }
 
-// send sends a request, and holds it and its answer against the OpenAPI document.
+// send sends a request, and checks it and its answer against the OpenAPI document.
 func (r *rig) send(req *http.Request) answer {
 	r.t.Helper()
 	var sent []byte
-	streamed := req.Body != nil && req.GetBody == nil // it cannot be read twice
+	streamed := req.Body != nil && req.GetBody == nil // the body cannot be read twice
 	if req.GetBody != nil {
 		body, _ := req.GetBody()
 		sent, _ = io.ReadAll(body)
@@ -157,7 +157,7 @@ func (r *rig) send(req *http.Request) answer {
 	return a
 }
 
-// json reads the body.
+// json decodes the body.
 func (a answer) json(t *testing.T, into any) {
 	t.Helper()
 	if err := json.Unmarshal(a.body, into); err != nil {
@@ -165,19 +165,19 @@ func (a answer) json(t *testing.T, into any) {
 	}
 }
 
-// problem checks that the answer is a whole problem and returns it.
+// problem checks that the answer is a complete problem with the status, and returns it.
 func (a answer) problem(t *testing.T, status int) api.Problem {
 	t.Helper()
 	var p api.Problem
 	if a.status != status {
-		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+		t.Fatalf("got status %d, want %d: %s", a.status, status, a.body)
 	}
 	if kind := a.header.Get("Content-Type"); kind != "application/problem+json" {
-		t.Fatalf("content type %q: %s", kind, a.body)
+		t.Fatalf("got content type %q, want application/problem+json: %s", kind, a.body)
 	}
 	a.json(t, &p)
 	if p.Status != status || p.Title == "" || p.Detail == "" || p.Type == "" || p.RequestID != a.header.Get("X-Request-Id") {
-		t.Errorf("not whole: %s", a.body)
+		t.Errorf("the problem lacks a field, or its request id is not %q: %s", a.header.Get("X-Request-Id"), a.body)
 	}
 	return p
 }
@@ -187,13 +187,13 @@ func (r *rig) create(body string) group.Document {
 	var d group.Document
 	a := r.do("POST", "/v1/groups", body)
 	if a.status != http.StatusAccepted {
-		r.t.Fatalf("create: %d %s", a.status, a.body)
+		r.t.Fatalf("create: got %d, want 202: %s", a.status, a.body)
 	}
 	a.json(r.t, &d)
 	return d
 }
 
-// announce makes an instance known, as a worker does.
+// announce announces instances and sends a heartbeat, as a worker does. Only alpha can answer requests to join.
 func (r *rig) announce(names ...string) {
 	r.t.Helper()
 	for _, name := range names {

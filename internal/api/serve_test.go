@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestAServerEndsInOrder(t *testing.T) {
+func TestServe_EndsUploadsAndStreamsBeforeItReturns(t *testing.T) {
 	t.Parallel()
 	r := setup(t, func(c *api.Config) { c.Heartbeat, c.Stall = time.Hour, time.Hour })
 	listener, err := api.Listen(t.Context(), "127.0.0.1:0", false)
@@ -24,20 +24,20 @@ func TestAServerEndsInOrder(t *testing.T) {
 	go func() { served <- r.api.Serve(ctx, listener) }()
 	r.url = "http://" + listener.Addr().String()
 	stream := r.listen("")
-	told := r.begin(underWay) // all: the server leaves no time to work on more
+	told := r.begin(underWay) // all rows: once it stops, the server accepts no more
 	stop()
 	a := told()
 	p := a.problem(t, http.StatusServiceUnavailable)
 	if d := p.Batch; d == nil || d.Created != underWay {
-		t.Errorf("the upload is told %s", a.body)
+		t.Errorf("the upload: got %s, want %d rows created", a.body, underWay)
 	}
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
-	for range stream.events { // until its end
+	for range stream.events { // until the stream ends
 	}
 	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
-		t.Error("it still listens")
+		t.Error("the server still listens after Serve has returned")
 	}
 }
 
@@ -49,7 +49,7 @@ func TestServe_AFailureIsAProblem(t *testing.T) {
 	for _, path := range []string{"/readyz", "/v1/status", "/v1/groups", "/v1/batches"} {
 		p := r.do("GET", path, "").problem(t, http.StatusServiceUnavailable)
 		if !strings.Contains(p.Detail, "still loading") {
-			t.Errorf("%s: %s", path, p.Detail)
+			t.Errorf("%s: got %q, want that Redis is still loading", path, p.Detail)
 		}
 	}
 	a := r.do("POST", "/v1/batches?name=x", row(1)+"\n", "Content-Type: application/x-ndjson")
@@ -58,7 +58,7 @@ func TestServe_AFailureIsAProblem(t *testing.T) {
 		t.Error("no Retry-After header")
 	}
 	if a := r.do("GET", "/healthz", ""); a.status != http.StatusOK {
-		t.Errorf("without Redis it is not alive: %d", a.status)
+		t.Errorf("/healthz without Redis: got %d, want 200", a.status)
 	}
 	mini.SetError("")
 	broken := setup(t, func(c *api.Config) {
@@ -66,11 +66,11 @@ func TestServe_AFailureIsAProblem(t *testing.T) {
 	})
 	p := broken.do("GET", "/readyz", "").problem(t, http.StatusInternalServerError)
 	if log := broken.log.String(); strings.Contains(p.Detail, "over") || !strings.Contains(log, "over +5544•••••9999") || !strings.Contains(log, p.RequestID) {
-		t.Errorf("problem %+v, log %s", p, log)
+		t.Errorf("after a panic: got %+v, want its text only in the log, masked: %s", p, log)
 	}
 }
 
-func TestARequestKeepsItsID(t *testing.T) {
+func TestRequestID_IsKeptIfItIsValid(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for given, kept := range map[string]bool{
@@ -79,15 +79,15 @@ func TestARequestKeepsItsID(t *testing.T) {
 		a := r.do("GET", "/v1/nothing", "", "X-Request-Id: "+given)
 		p := a.problem(t, http.StatusNotFound)
 		if (p.RequestID == given) != kept || p.RequestID == "" {
-			t.Errorf("%q became %q", given, p.RequestID)
+			t.Errorf("%q: got %q, want it kept: %v", given, p.RequestID, kept)
 		}
 		if !strings.Contains(r.log.String(), p.RequestID) {
-			t.Errorf("the log lacks %s", p.RequestID)
+			t.Errorf("the log lacks the request id %q", p.RequestID)
 		}
 	}
 }
 
-func TestLog_HoldsNoPerson(t *testing.T) {
+func TestLog_HoldsNoPhoneNumberAndNoKey(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed)
 	r.key = keysOf["admin"]

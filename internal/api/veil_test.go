@@ -14,12 +14,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// planted is in every text of a group that people and providers fill.
+// planted is the number that plant puts into every text that people and providers fill.
 const planted = "5544912345678"
 
 var plantedPattern = regexp.MustCompile(`44\D*9\D*1234\D?5678|9\D?1234\D?5678|SecretLink|Zebedeu`)
 
-// plant makes groups with a number in everything that can hold one, and names a batch after one.
+// plant creates groups with the number in every field that can hold one, in a batch whose name has it, too.
 func (r *rig) plant() group.Document {
 	r.t.Helper()
 	r.announce("alpha")
@@ -35,7 +35,7 @@ func (r *rig) plant() group.Document {
 	})
 	a := r.do("POST", "/v1/batches?name=batch-of-"+planted, `{"groups": [`+body+`]}`)
 	if a.status != http.StatusAccepted {
-		r.t.Fatalf("%d %s", a.status, a.body)
+		r.t.Fatalf("creating the batch: got %d, want 202: %s", a.status, a.body)
 	}
 	if err := r.store.Presence.NoteError(r.t.Context(), "alpha", say.Words("answer about "+planted), time.Now()); err != nil {
 		r.t.Fatal(err)
@@ -43,7 +43,7 @@ func (r *rig) plant() group.Document {
 	return d
 }
 
-// reads are the addresses and bodies under which each operation that reads tells most.
+// reads has, for each operation that reads, the path and the body with which it shows most.
 func reads(groupID, jobID string) map[string][]string {
 	return map[string][]string{
 		"get /v1/groups": {"/v1/groups"}, "post /v1/groups/search": {"/v1/groups/search", `{"phone": "+` + planted + `"}`},
@@ -54,7 +54,7 @@ func reads(groupID, jobID string) map[string][]string {
 		"get /v1/instances":           {"/v1/instances"}, "get /v1/instances/{name}/explain": {"/v1/instances/alpha/explain"},
 		"get /v1/suppressions": {"/v1/suppressions"}, "get /v1/webhooks": {"/v1/webhooks"}, "get /v1/webhooks/failures": {"/v1/webhooks/failures"},
 		"get /v1/status": {"/v1/status"}, "get /v1/history": {"/v1/history?instance=alpha"}, "get /v1/installation": {"/v1/installation"}, "get /v1/unreadable": {"/v1/unreadable"}, "get /metrics": {"/metrics"}, "get /healthz": {"/healthz"}, "get /readyz": {"/readyz"},
-		"get /v1/events": nil, // TestVeil_AViewersEventsHoldNoNumber
+		"get /v1/events": nil, // see TestVeil_AViewersEventsHoldNoNumber
 	}
 }
 
@@ -90,7 +90,7 @@ func TestVeil_AViewerSeesNoNumberAtAnyOperation(t *testing.T) {
 		r.key = keysOf["viewer"]
 		a := r.do(strings.ToUpper(f.method), read[0], body)
 		if a.status != http.StatusOK {
-			t.Errorf("%s as a viewer: %d %s", name, a.status, a.body)
+			t.Errorf("%s as a viewer: got %d, want 200: %s", name, a.status, a.body)
 		}
 		if found := plantedPattern.Find(a.body); found != nil {
 			t.Errorf("%s shows a viewer %q: %s", name, found, a.body)
@@ -101,7 +101,7 @@ func TestVeil_AViewerSeesNoNumberAtAnyOperation(t *testing.T) {
 		}
 	}
 	if whole < 6 {
-		t.Errorf("an operator sees the number at %d operations only: what is planted does not show", whole)
+		t.Errorf("an operator sees the number at %d operations, want 6 or more: plant must fill what they show", whole)
 	}
 	r.key = keysOf["viewer"]
 	for _, path := range []string{
@@ -117,7 +117,7 @@ func TestVeil_AViewerSeesNoNumberAtAnyOperation(t *testing.T) {
 	}
 	for _, e := range r.audited("action=phones.see") {
 		if e.Actor == "viewer" {
-			t.Errorf("a viewer is said to have seen numbers: %+v", e)
+			t.Errorf("the audit log says that a viewer saw numbers: %+v", e)
 		}
 	}
 }
@@ -138,16 +138,16 @@ func TestVeil_AViewersEventsHoldNoNumber(t *testing.T) {
 				}
 			}
 			if !json.Valid([]byte(e.data)) {
-				t.Errorf("no JSON: %s", e.data)
+				t.Errorf("the event is not JSON: %s", e.data)
 			}
 		}
 		if seen != want {
-			t.Errorf("a %s sees numbers: %v", role, seen)
+			t.Errorf("the events show the number to a %s: %v, want %v", role, seen, want)
 		}
 	}
 }
 
-func TestVeil_HidesNumbersAndLinksAndNothingElse(t *testing.T) {
+func TestVeil_MasksOnlyNumbersAndLinks(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"+5544912345678": "+5544•••••5678",
@@ -157,7 +157,7 @@ func TestVeil_HidesNumbersAndLinksAndNothingElse(t *testing.T) {
 		"deal-812 at 2026-11-28T05:02:19Z":             "deal-812 at 2026-11-28T05:02:19Z",
 	} {
 		if got := api.Veil(text); got != want {
-			t.Errorf("%q is shown as %q, want %q", text, got, want)
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }
