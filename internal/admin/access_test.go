@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// roles of every action, written down once more: what the page's own table says must be this.
+// roles has the role that each action requires. It is a second list, so that a role does not change unnoticed.
 var roles = map[string]string{
 	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer", "GET /sessions": "viewer", "POST /sessions/{id}/end": "viewer",
 	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /history": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
@@ -28,20 +28,20 @@ var roles = map[string]string{
 	"POST /installation/recover": "admin", "POST /unreadable/raw": "admin", "POST /unreadable/remove": "admin", "POST /jobs/{id}/abort": "operator", "POST /views": "operator", "POST /views/{id}/rename": "operator", "POST /views/{id}/delete": "operator", "POST /deliveries/{id}/replay": "operator", "POST /webhooks/{id}/enable": "operator",
 }
 
-func TestEveryActionAsksForItsRole(t *testing.T) {
+func TestPage_EveryActionRequiresItsRole(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.announce("alpha")
 	rank := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
 	lines := r.page.Lines()
 	if len(lines) != len(roles) {
-		t.Errorf("the page has %d actions, this table %d", len(lines), len(roles))
+		t.Errorf("the page has %d actions, this test %d", len(lines), len(roles))
 	}
 	for _, role := range []string{"public", "viewer", "operator", "admin"} {
 		for _, line := range lines {
 			need := roles[line.Pattern]
 			if line.Role != need {
-				t.Errorf("%s takes the role %s, want %q", line.Pattern, line.Role, need)
+				t.Errorf("%s requires the role %s, want %q", line.Pattern, line.Role, need)
 			}
 			if role == "public" {
 				r.client.Jar, _ = cookiejar.New(nil)
@@ -53,7 +53,7 @@ func TestEveryActionAsksForItsRole(t *testing.T) {
 			a := r.do(method, path, nil)
 			refused := a.status == http.StatusForbidden || a.status == http.StatusSeeOther && strings.HasPrefix(a.to(), "/login")
 			if line.Pattern == "POST /logout" {
-				continue // it leads everyone to the login
+				continue // it redirects every role to the login
 			}
 			if should := rank[role] < rank[need]; refused != should {
 				t.Errorf("%s as %s: %d %s, refused %v, want %v", line.Pattern, role, a.status, a.to(), refused, should)
@@ -62,19 +62,19 @@ func TestEveryActionAsksForItsRole(t *testing.T) {
 	}
 }
 
-func TestALoginIsASessionOfItsKey(t *testing.T) {
+func TestLogin_OpensASessionOfItsKey(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	if a := r.get("/groups?status=failed"); a.status != http.StatusSeeOther || a.to() != "/login?next=%2Fgroups%3Fstatus%3Dfailed" {
-		t.Errorf("without a login: %d %s", a.status, a.to())
+		t.Errorf("without a login: got %d to %q, want 303 to the login with next", a.status, a.to())
 	}
 	if a := r.post("/login", "key", "rck_unknown"); a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 {
-		t.Errorf("a wrong key: %d", a.status)
+		t.Errorf("a wrong key: got %d, want 401 without a cookie", a.status)
 	}
 	a := r.post("/login", "key", " rck_operator ", "next", "/groups?status=failed")
 	cookie := a.header.Get("Set-Cookie")
 	if a.status != http.StatusSeeOther || a.to() != "/groups?status=failed" {
-		t.Errorf("a login leads to %d %s", a.status, a.to())
+		t.Errorf("a login: got %d to %q, want 303 to next", a.status, a.to())
 	}
 	for _, part := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
 		if !strings.Contains(cookie, part) {
@@ -85,53 +85,53 @@ func TestALoginIsASessionOfItsKey(t *testing.T) {
 		t.Error("the cookie holds the key")
 	}
 	if a := r.get("/"); a.status != http.StatusOK || !strings.Contains(text(a.body), "Logged in as operator ( operator )") && !strings.Contains(text(a.body), "operator (operator)") {
-		t.Errorf("logged in: %d %s", a.status, text(a.body))
+		t.Errorf("logged in: got %d, want 200 with the key's name and role: %s", a.status, text(a.body))
 	}
 	if a := r.get("/v1/events", "Last-Event-ID: none"); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("the stream does not take the session: %d", a.status)
+		t.Errorf("the event stream with a session: got %d, want 422 for the id, not a refusal", a.status)
 	}
 	if a := r.get("/v1/groups"); a.status != http.StatusUnauthorized {
-		t.Errorf("the session opens more of the API than its stream: %d", a.status)
+		t.Errorf("another operation of the API with a session: got %d, want 401", a.status)
 	}
 	jar := r.client.Jar
 	if a := r.post("/logout"); a.to() != "/login" {
-		t.Errorf("logout: %d %s", a.status, a.to())
+		t.Errorf("logout: got %d to %q, want /login", a.status, a.to())
 	}
 	r.client.Jar = jar // a stolen cookie of an ended session
 	if a := r.get("/"); a.status != http.StatusSeeOther {
-		t.Errorf("the session lives on after the logout: %d", a.status)
+		t.Errorf("a session after its logout: got %d, want 303", a.status)
 	}
 	if len(r.entries(audit.Login)) != 1 || len(r.entries(audit.Logout)) != 1 {
-		t.Errorf("logins in the audit log: %v, logouts: %v", r.entries(audit.Login), r.entries(audit.Logout))
+		t.Errorf("the audit log has the logins %v and logouts %v, want one each", r.entries(audit.Login), r.entries(audit.Logout))
 	}
 }
 
-func TestALoginLeadsNowhereElse(t *testing.T) {
+func TestLogin_RedirectsOnlyWithinThePage(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	for _, next := range []string{"https://attacker.example", "//attacker.example/x", `/\attacker.example`, "javascript:alert(1)", "x"} {
 		if a := r.post("/login", "key", keyOf["viewer"], "next", next); a.to() != "/" {
-			t.Errorf("next %q leads to %q", next, a.to())
+			t.Errorf("next %q: got a redirect to %q, want /", next, a.to())
 		}
 	}
 }
 
-func TestAPageOfElsewhereCannotAct(t *testing.T) {
+func TestPage_RefusesActionsFromOtherSites(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	id := r.accept("Turma", "5544999999991")
 	if a := r.do(http.MethodPost, "/groups/"+id+"/cancel", nil, "Sec-Fetch-Site: cross-site"); a.status != http.StatusForbidden {
-		t.Errorf("cross-site: %d", a.status)
+		t.Errorf("cross-site: got %d, want 403", a.status)
 	}
 	if a := r.do(http.MethodPost, "/groups/"+id+"/cancel", nil, "Origin: https://attacker.example"); a.status != http.StatusForbidden {
-		t.Errorf("another origin: %d", a.status)
+		t.Errorf("another origin: got %d, want 403", a.status)
 	}
 	if a := r.post("/groups/" + id + "/cancel"); a.status != http.StatusSeeOther {
-		t.Errorf("the page itself: %d", a.status)
+		t.Errorf("the page's own form: got %d, want 303", a.status)
 	}
 }
 
-func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
+func TestLogin_WrongKeysAreCountedAndDisplaceNoAuditEntry(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	now := time.Now()
@@ -146,11 +146,11 @@ func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
 		a := r.post("/login", "key", "rck_wrong")
 		statuses[a.status]++
 		if a.status == http.StatusTooManyRequests && (a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "Too many wrong keys")) {
-			t.Errorf("a slowed login says %v %s", a.header, a.body)
+			t.Errorf("a slowed login lacks Retry-After or its message: %v %s", a.header, a.body)
 		}
 	}
 	if statuses[401] != 6 || statuses[429] != 24 {
-		t.Errorf("30 wrong logins in one moment are answered %v, want 6 times 401 and then 429", statuses)
+		t.Errorf("30 wrong logins in one moment: got %v, want 6 times 401 and then 429", statuses)
 	}
 	r.client.Jar = jar
 	page := ""
@@ -160,10 +160,10 @@ func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
 	}, func() string { return page })
 	all, _, err := r.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 100)
 	if err != nil || len(all) != 2 {
-		t.Errorf("the audit log has %+v, %v; want the login and the cancel", all, err)
+		t.Errorf("the audit log has %+v, want the login and the cancel (%v)", all, err)
 	}
 	if a := r.get("/"); a.status != http.StatusOK {
-		t.Errorf("who is logged in is slowed down, too: %d", a.status)
+		t.Errorf("a session from the slowed source: got %d, want 200", a.status)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestLogin_AKeyThatOnlyCreatesOpensNoPage(t *testing.T) {
 	b := setupOn(t, r.rdb, ks...)
 	a := b.post("/login", "key", keyOf["admin"])
 	if a.status != http.StatusForbidden || len(a.header.Values("Set-Cookie")) > 0 || !strings.Contains(a.body, "This key only creates groups.") {
-		t.Errorf("the login is answered %d %s", a.status, text(a.body))
+		t.Errorf("the login: got %d, want 403 without a cookie: %s", a.status, text(a.body))
 	}
 	for _, line := range b.page.Lines() { // with the session of a key that was limited later
 		if line.Role == "public" || line.Pattern == "POST /logout" {
@@ -187,7 +187,7 @@ func TestLogin_AKeyThatOnlyCreatesOpensNoPage(t *testing.T) {
 		method, path, _ := strings.Cut(line.Pattern, " ")
 		path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "unknown", "{name}", "unknown", "{$}", "").Replace(path)
 		if a := b.do(method, path, nil, "Cookie: "+r.cookies()); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/login") {
-			t.Errorf("%s is answered %d", line.Pattern, a.status)
+			t.Errorf("%s: got %d, want a redirect to the login", line.Pattern, a.status)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// BenchmarkPage measures the first view, the lists and the search, each as a browser waits for it,
-// with 100,000 groups of two people in a real Redis. It asserts no time.
+// BenchmarkPage measures how long a browser waits for the overview, the lists and the search, with 100,000 groups
+// of two people in a real Redis. It asserts no time.
 func BenchmarkPage(b *testing.B) {
 	const groups = 100_000
 	r := setupOn(b, testutil.RealRedis(b).Client())
@@ -30,9 +30,9 @@ func BenchmarkPage(b *testing.B) {
 	}
 	sum, err := r.enter.CreateBatch(context.Background(), "large", enqueue.Rules{}, rows, func(enqueue.Result) error { return nil })
 	if err != nil || sum.Created != groups {
-		b.Fatalf("%+v, %v", sum, err)
+		b.Fatalf("creating the batch: got %+v, want %d created (%v)", sum, groups, err)
 	}
-	for range 200 { // some of them fail, so that there are problems to show
+	for range 200 { // some groups fail, so that /problems has errors to show
 		failing, err := r.store.Index.Indexed(context.Background(), group.Queued, "", 1)
 		if err != nil {
 			b.Fatal(err)
@@ -42,7 +42,7 @@ func BenchmarkPage(b *testing.B) {
 	see := func(b *testing.B, path string) {
 		for b.Loop() {
 			if a := r.get(path); a.status != http.StatusOK {
-				b.Fatalf("%s: %d", path, a.status)
+				b.Fatalf("%s: got %d, want 200", path, a.status)
 			}
 		}
 	}
@@ -57,23 +57,23 @@ func BenchmarkPage(b *testing.B) {
 		b.Run("search by "+name, func(b *testing.B) {
 			for b.Loop() {
 				if a := r.get(r.post("/search", "q", typed).to()); a.status != http.StatusOK {
-					b.Fatalf("%s: %d", typed, a.status)
+					b.Fatalf("the search for %q: got %d, want 200", typed, a.status)
 				}
 			}
 		})
 	}
 }
 
-// BenchmarkPageOfManyNumbers measures the views that name instances, with 500 of them in a real Redis. It asserts no
-// time.
-func BenchmarkPageOfManyNumbers(b *testing.B) {
+// BenchmarkPageOfManyInstances measures the views that name instances, with 500 instances in a real Redis. It asserts
+// no time.
+func BenchmarkPageOfManyInstances(b *testing.B) {
 	r := setupOn(b, testutil.RealRedis(b).Client())
 	r.crowd(500)
 	for name, path := range map[string]string{"overview": "/", "instances": "/instances", "one state": "/instances?state=disconnected", "groups": "/groups", "problems": "/problems"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if a := r.get(path); a.status != http.StatusOK {
-					b.Fatalf("%s: %d", path, a.status)
+					b.Fatalf("%s: got %d, want 200", path, a.status)
 				}
 			}
 		})

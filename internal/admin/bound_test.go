@@ -24,12 +24,12 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// tenants is the page with keys of each role: for everything, for the pool a ("own"), which has the groups of these
-// tests, and for the pool b ("other").
+// tenants is the page with three keys for each role: without pools ("unbound"), for the pool a ("own"), which has
+// the groups of these tests, and for the pool b ("other").
 type tenants struct {
 	*rig
 
-	things map[string]string // of the pool a, by what they are
+	things map[string]string // ids and names in the pool a, by placeholder or kind
 	jar    map[string]http.CookieJar
 }
 
@@ -38,6 +38,7 @@ const (
 	ownFile   = "name;phones\r\nTurma Zeta 9;+5544999999991\r\n;+5544999999993\r\n"
 )
 
+// twoTenants sets up groups, a batch, instances and a job, most of them in the pool a.
 func twoTenants(t *testing.T) *tenants {
 	t.Helper()
 	var ks []auth.Key
@@ -76,7 +77,7 @@ func twoTenants(t *testing.T) *tenants {
 		return nil
 	})
 	if err != nil || len(ids) != 3 {
-		t.Fatalf("%v, %v", ids, err)
+		t.Fatalf("creating the batch: got the groups %v, want 3 (%v)", ids, err)
 	}
 	r.refuse(ids[1], 400, "Validation failed. Details: 'phones' is required")
 	r.doubt(ids[2])
@@ -101,7 +102,7 @@ func twoTenants(t *testing.T) *tenants {
 	return r
 }
 
-// as makes the browser one that has logged in with a key.
+// as switches to a browser that is logged in with the key of a role and binding.
 func (r *tenants) as(role, binding string) *tenants {
 	r.t.Helper()
 	name := role + "-" + binding
@@ -109,7 +110,7 @@ func (r *tenants) as(role, binding string) *tenants {
 		keyOf := "rck_" + name
 		r.client.Jar = newJar()
 		if a := r.post("/login", "key", keyOf); a.status != http.StatusSeeOther {
-			r.t.Fatalf("login as %s: %d %s", name, a.status, text(a.body))
+			r.t.Fatalf("login as %s: got %d, want 303: %s", name, a.status, text(a.body))
 		}
 		r.jar[name] = r.client.Jar
 	}
@@ -117,7 +118,7 @@ func (r *tenants) as(role, binding string) *tenants {
 	return r
 }
 
-// upload is a file that a key has sent.
+// upload stores a file that a key has sent, and returns its id.
 func (r *tenants) upload(by string) string {
 	r.t.Helper()
 	u, err := r.store.Trail.AddUpload(r.t.Context(), store.Upload{By: by, Batch: "lote-zeta", Form: []byte(`{"file": "zeta.csv"}`)}, strings.NewReader(ownFile))
@@ -127,14 +128,14 @@ func (r *tenants) upload(by string) string {
 	return u.ID
 }
 
-// How a key that is bound to pools is answered: as in the API's matrix (api/bound_test.go).
+// How an action answers a key that is bound to pools, as in the API's matrix (api/bound_test.go).
 const (
-	inPools = "inPools" // it is let in, and sees its pools only
-	thing   = "thing"   // the same, and things of other pools are not found
-	whole   = "whole"   // it is refused: the action concerns the whole installation
+	inPools = "inPools" // allowed; the key sees only its pools
+	thing   = "thing"   // as inPools, and 404 for a thing of another pool
+	whole   = "whole"   // refused: the action concerns the whole installation
 )
 
-// boundTo is every action that takes a role.
+// boundTo has every action that requires a role.
 var boundTo = map[string]string{
 	"GET /sessions": inPools, "POST /sessions/{id}/end": inPools,
 	"GET /{$}": inPools, "GET /instances": inPools, "GET /instances/{name}": thing, "GET /history": inPools, "GET /problems": inPools, "GET /review": inPools,
@@ -150,7 +151,7 @@ var boundTo = map[string]string{
 	"POST /views": whole, "POST /views/{id}/rename": whole, "POST /views/{id}/delete": whole, "POST /deliveries/{id}/replay": whole, "POST /webhooks/{id}/enable": whole,
 }
 
-// at is the address of an action that names a thing of the pool a.
+// at returns the method and the path of an action on a thing of the pool a.
 func (r *tenants) at(pattern, by string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	named := r.things["{id}"]
@@ -197,10 +198,10 @@ func TestBoundKeys_EveryActionAnswersAsTheMatrixSays(t *testing.T) {
 					got = "invisible"
 				}
 				if got != expect {
-					t.Errorf("%s as %s, %s: %s (%d %s), want %s", line.Pattern, role, binding, got, a.status, text(a.body), expect)
+					t.Errorf("%s as %s, %s: got %s (%d %s), want %s", line.Pattern, role, binding, got, a.status, text(a.body), expect)
 				}
 				if binding != "unbound" && bound == whole && role == "admin" && !strings.Contains(text(a.body), "Log in with a key without pools.") {
-					t.Errorf("%s as %s, %s says %s", line.Pattern, role, binding, text(a.body))
+					t.Errorf("%s as %s, %s does not say which key it takes: %s", line.Pattern, role, binding, text(a.body))
 				}
 				r.dropUploads()
 			}
@@ -208,6 +209,7 @@ func TestBoundKeys_EveryActionAnswersAsTheMatrixSays(t *testing.T) {
 	}
 }
 
+// dropUploads removes all uploads, which are limited in number.
 func (r *tenants) dropUploads() {
 	r.t.Helper()
 	ids, err := r.rdb.ZRange(r.t.Context(), "rollcall:uploads", 0, -1).Result()
@@ -225,7 +227,7 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 	t.Parallel()
 	r := twoTenants(t)
 	if a := r.as("operator", "unbound").post("/views", "list", "groups", "query", "status=failed", "name", "view-zeta"); a.status != http.StatusSeeOther {
-		t.Fatalf("%d %s", a.status, text(a.body))
+		t.Fatalf("saving a view: got %d, want 303: %s", a.status, text(a.body))
 	}
 	pages := []string{
 		"/", "/instances", "/instances?pool=a", "/instances/shared", "/history", "/history?instance=shared", "/history?instance=alpha", "/problems", "/review", "/batches", "/groups", "/groups?status=queued", "/groups?status=failed", "/groups?status=review",
@@ -239,16 +241,16 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 			a := r.as(role, "other").get(path)
 			shown := typed.ReplaceAllString(a.body, "")
 			if a.status >= http.StatusInternalServerError {
-				t.Errorf("%s as %s: %d", path, role, a.status)
+				t.Errorf("%s as %s: got %d, want no server error", path, role, a.status)
 			}
 			if found := foreign.FindString(shown); found != "" && !strings.Contains(path, found) {
-				t.Errorf("%s as %s tells %q: %s", path, role, found, text(a.body))
+				t.Errorf("%s as %s shows %q of another pool: %s", path, role, found, text(a.body))
 			}
 			if found := foreign.FindString(strings.Join(optionsOf(a.body), " ")); found != "" && !strings.Contains(path, found) {
-				t.Errorf("%s as %s offers %q", path, role, found)
+				t.Errorf("%s as %s offers the option %q of another pool", path, role, found)
 			}
 			if strings.Contains(a.body, `href="/audit"`) || strings.Contains(a.body, `action="/views`) {
-				t.Errorf("%s as %s leads to what is refused", path, role)
+				t.Errorf("%s as %s offers actions that it refuses", path, role)
 			}
 		}
 	}
@@ -258,7 +260,7 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 			a = r.get(a.to())
 		}
 		if shown := typed.ReplaceAllString(a.body, ""); strings.Contains(strings.ToLower(text(shown)), "zeta 1") || strings.Contains(shown, "/groups/"+r.things["{id}"]) || strings.Contains(shown, "/instances/alpha") {
-			t.Errorf("the search for %q tells %s", q, text(a.body))
+			t.Errorf("the search for %q shows another pool: %s", q, text(a.body))
 		}
 	}
 	for path, parts := range map[string][]string{
@@ -268,16 +270,16 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 		shown := text(r.as("viewer", "own").get(path).body)
 		wants(t, shown, parts...)
 		if strings.Contains(shown, "Ipsilon") || strings.Contains(shown, "beta") || strings.Contains(shown, "host-zeta") {
-			t.Errorf("%s tells of another pool: %s", path, shown)
+			t.Errorf("%s shows another pool: %s", path, shown)
 		}
 	}
 	wants(t, text(r.as("viewer", "own").get("/").body), "Groups 3 Batches", "Problems 1 Review 1")
 	wants(t, text(r.as("viewer", "other").get("/").body), "1 waiting, 0 running", "viewer; pool b", "Groups 1 Batches", "Problems Review")
-	later := base64.RawURLEncoding.EncodeToString([]byte("grp_ffffffff-ffff-7fff-bfff-ffffffffffff")) // not the first page, which counts itself
+	later := base64.RawURLEncoding.EncodeToString([]byte("grp_ffffffff-ffff-7fff-bfff-ffffffffffff")) // a later page: the first counts its own groups
 	for binding, want := range map[string]bool{"other": false, "unbound": true} {
 		_, list, _ := strings.Cut(text(r.as("viewer", binding).get("/groups?fault="+r.things["fault"]+"&cursor="+later).body), "Clear")
 		if strings.Contains(list, "1 group") != want {
-			t.Errorf("as %s it counts the groups of the fault, or not: %s", binding, list)
+			t.Errorf("as %s the list counts the groups with the error: %v, want %v: %s", binding, !want, want, list)
 		}
 	}
 	if err := r.store.Outbox.AnnounceReceivers(t.Context(), []store.Receiver{{ID: "crm", Host: "crm.example"}}); err != nil {
@@ -291,20 +293,20 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 	for _, path := range []string{"/groups/" + r.things["failed"], "/batches/" + r.things["batch"]} {
 		for binding, want := range map[string]bool{"unbound": true, "own": false} {
 			if page := text(r.as("admin", binding).get(path).body); strings.Contains(page, "Callbacks") != want {
-				t.Errorf("%s as %s shows callbacks, or not: %s", path, binding, page)
+				t.Errorf("%s as %s shows callbacks: %v, want %v: %s", path, binding, !want, want, page)
 			}
 		}
 	}
 	r.as("operator", "own").post("/people/"+r.things["{token}"]+"/suppress", "reason", "asked zeta")
 	if page := text(r.as("operator", "other").post("/search", "q", "+"+ownPerson).body); !strings.Contains(page, "suppression list") || strings.Contains(page, "zeta") || strings.Contains(page, "Take off") {
-		t.Errorf("of a suppressed person of another pool it shows %s", page)
+		t.Errorf("the search for a suppressed person of another pool shows more than the suppression: %s", page)
 	}
 	if a := r.get("/batches/" + r.things["batch"] + "/invalid.csv"); a.status != http.StatusNotFound {
-		t.Errorf("the invalid rows: %d", a.status)
+		t.Errorf("the invalid rows of another pool's batch: got %d, want 404", a.status)
 	}
 }
 
-// optionsOf are the values of a page's choices.
+// optionsOf returns the texts of a page's options.
 func optionsOf(page string) []string {
 	var all []string
 	for _, m := range regexp.MustCompile(`<option[^>]*>([^<]*)`).FindAllStringSubmatch(page, -1) {
@@ -321,7 +323,7 @@ func TestBoundKeys_FormsAskOnlyTheirPools(t *testing.T) {
 	for _, to := range []string{"pool:a", "alpha", "beta"} {
 		group1.Set("to", to)
 		if a := r.do(http.MethodPost, "/groups/new", group1); a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), "one of: b.") {
-			t.Errorf("a group for %s: %d %s", to, a.status, text(a.body))
+			t.Errorf("a group for %s: got %d, want 422 that names the pool b: %s", to, a.status, text(a.body))
 		}
 	}
 	group1.Set("to", "")
@@ -336,13 +338,13 @@ func TestBoundKeys_FormsAskOnlyTheirPools(t *testing.T) {
 	done := r.do(http.MethodPost, "/groups/new/run", group1)
 	id, _, _ := strings.Cut(strings.TrimPrefix(done.to(), "/groups/"), "?")
 	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Target.Pool != "b" {
-		t.Errorf("it led to %d %s: %+v, %v", done.status, done.to(), g, err)
+		t.Errorf("the form: got %d to %q with %+v, want a group in the pool b (%v)", done.status, done.to(), g, err)
 	}
 
 	sent := r.send("turma.csv", []byte("name;phones;pool\r\nTurma 5;+5544999999995;\r\nTurma 6;+5544999999996;a\r\n"), "autoInvite", "1")
 	r.awaits(sent.to(), "1 would be created")
 	wants(t, text(r.get(sent.to()).body), "1 row is invalid", "one of: b.")
-	r.as("operator", "unbound").post(sent.to() + "/run") // another server, and another key, go on with it
+	r.as("operator", "unbound").post(sent.to() + "/run") // another key runs the upload, and its rows stay in the pool b
 	r.as("operator", "other").awaits(sent.to(), "1 created")
 
 	for _, c := range []struct {
@@ -357,16 +359,16 @@ func TestBoundKeys_FormsAskOnlyTheirPools(t *testing.T) {
 	} {
 		a := r.post("/bulk", c.form...)
 		if a.status != c.want || strings.Contains(text(a.body), "Zeta") || c.want == http.StatusOK && strings.Contains(text(a.body), "Retry (1)") {
-			t.Errorf("%v: %d %s", c.form, a.status, text(a.body))
+			t.Errorf("%v: got %d, want %d and no group of another pool: %s", c.form, a.status, c.want, text(a.body))
 		}
 	}
 	begun := r.post("/bulk/run", "action", "cancel", "query", "status=queued")
 	if begun.status != http.StatusSeeOther {
-		t.Fatalf("%d %s", begun.status, text(begun.body))
+		t.Fatalf("the bulk cancel: got %d, want 303: %s", begun.status, text(begun.body))
 	}
 	r.awaits(begun.to(), "done")
 	if g, err := r.store.Records.Load(t.Context(), r.things["{id}"]); err != nil || g.Status != group.Queued {
-		t.Errorf("it cancelled a group of another pool: %+v, %v", g, err)
+		t.Errorf("a group of another pool: got %+v, want it still queued (%v)", g, err)
 	}
 }
 
@@ -376,23 +378,23 @@ func TestBoundKeys_ChangeOnlyInstancesThatServeNoOtherPool(t *testing.T) {
 	r.as("operator", "own")
 	for _, deed := range []string{"pause", "resume", "pace", "pace/reset"} {
 		if a := r.post("/instances/shared/" + deed); a.status != http.StatusForbidden {
-			t.Errorf("%s of a shared instance: %d", deed, a.status)
+			t.Errorf("%s of a shared instance: got %d, want 403", deed, a.status)
 		}
 	}
 	page := r.get("/instances/shared")
 	if wants(t, text(page.body), "It serves other pools than those of your key"); strings.Contains(page.body, "/instances/shared/pause") {
-		t.Error("it has a button that is refused")
+		t.Error("the page of a shared instance offers a pause, which it refuses")
 	}
 	if a := r.post("/instances/alpha/pause", "reason", "SIM"); a.status != http.StatusSeeOther {
-		t.Errorf("its own: %d %s", a.status, text(a.body))
+		t.Errorf("pausing an instance of its own pool alone: got %d, want 303: %s", a.status, text(a.body))
 	}
 	wants(t, r.get("/").body, `action="/instances/alpha/resume"`)
 	if page := r.get("/instances/alpha").body; strings.Contains(page, `class="spark"`) {
-		t.Error("it shows hours that are counted for all pools")
+		t.Error("the page shows hourly counts, which include other pools")
 	}
 }
 
-func TestBoundKeys_TheStreamOfAPageTellsOnlyOfTheirPools(t *testing.T) {
+func TestBoundKeys_StreamOfASessionHoldsOnlyTheirPools(t *testing.T) {
 	t.Parallel()
 	r := twoTenants(t)
 	for binding, want := range map[string]bool{"own": true, "other": false} {
@@ -416,29 +418,29 @@ func TestBoundKeys_TheStreamOfAPageTellsOnlyOfTheirPools(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 		if got := strings.Contains(read.String(), "Zeta"); got != want {
-			t.Errorf("as %s it tells %s", binding, read.String())
+			t.Errorf("as %s the stream has groups of the pool a: %v, want %v: %s", binding, got, want, read.String())
 		}
 	}
 }
 
-func TestBoundKeys_SeeTheirOwnSessionsAlone(t *testing.T) {
+func TestBoundKeys_SeeOnlyTheirOwnSessions(t *testing.T) {
 	t.Parallel()
 	r := twoTenants(t)
 	r.as("viewer", "other")
 	page := text(r.as("admin", "own").get("/sessions").body)
 	if strings.Contains(page, "viewer-other") || !strings.Contains(page, "admin-own") {
-		t.Errorf("a bound admin sees %s", page)
+		t.Errorf("the sessions as a bound admin: want only its own: %s", page)
 	}
 	if page = text(r.as("admin", "unbound").get("/sessions").body); !strings.Contains(page, "viewer-other") {
-		t.Errorf("an admin of the whole sees %s", page)
+		t.Errorf("the sessions as an unbound admin lack viewer-other: %s", page)
 	}
 }
 
-func TestBoundKeys_ARefusedActionIsARefusal(t *testing.T) {
+func TestBoundKeys_RefusedActionIsRecorded(t *testing.T) {
 	t.Parallel()
 	r := twoTenants(t)
 	if a := r.as("operator", "own").post("/webhooks/none/enable"); a.status != http.StatusForbidden {
-		t.Fatalf("%d %s", a.status, text(a.body))
+		t.Fatalf("enabling a receiver: got %d, want 403: %s", a.status, text(a.body))
 	}
 	testutil.Until(t, "the refusal is written", func() bool {
 		return slices.ContainsFunc(r.refusals(), func(x store.Refusal) bool {
@@ -447,7 +449,7 @@ func TestBoundKeys_ARefusedActionIsARefusal(t *testing.T) {
 	}, func() string { return fmt.Sprintf("%+v", r.refusals()) })
 }
 
-// refusals are the refused requests for want of a role or a pool.
+// refusals returns the requests that were refused because of the role or the pools of a key.
 func (r *tenants) refusals() []store.Refusal {
 	r.t.Helper()
 	all, _, err := r.store.Trail.RefusalPage(r.t.Context(), store.RefusalFilter{Reason: string(audit.SmallRole)}, "", 100)
@@ -457,10 +459,10 @@ func (r *tenants) refusals() []store.Refusal {
 	return all
 }
 
-func TestInstancePage_TellsHowManyFailedInADay(t *testing.T) {
+func TestInstancePage_ShowsHowManyFailedInADay(t *testing.T) {
 	t.Parallel()
 	r := twoTenants(t).as("viewer", "unbound")
 	if body := text(r.get("/instances/alpha").body); !strings.Contains(body, "24 h: 0 created, 2 failed") {
-		t.Errorf("the page does not tell that two failed: %s", body)
+		t.Errorf("the page lacks the two failures of the day: %s", body)
 	}
 }

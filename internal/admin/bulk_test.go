@@ -11,9 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
+func TestBulk_PlanSaysHowManyMatchAndWhyOthersAreSkipped(t *testing.T) {
 	t.Parallel()
-	r, failed, _, waiting := stage(t)
+	r, failed, _, _ := stage(t)
 	expired := r.accept("Turma late", "5544999999981")
 	r.change(expired, func(g *group.Group, now time.Time) error {
 		g.ExpiresAt = now
@@ -25,33 +25,32 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	own := r.get("/groups/" + expired).body
 	wants(t, text(own), "rollcall-producer status "+expired)
 	if strings.Contains(own, "/retry") || strings.Contains(own, "rollcall-producer retry") {
-		t.Error("its own page offers a retry that would be refused")
+		t.Error("the page of an expired group offers a retry, which is refused")
 	}
 	wants(t, text(r.get("/").body), "Expired before its turn")
 	if _, problem, _ := strings.Cut(r.get("/problems").body, `id="expired"`); strings.Contains(problem[:strings.Index(problem, "</article>")], "/review") {
-		t.Error("it failed, and the problems offer to decide on it")
+		t.Error("/problems offers a decision for groups that expired")
 	}
 	wants(t, r.post("/bulk", "action", "retry", "query", "name=Turma&status=failed").body, `<a href="/groups?name=Turma&status=failed">Do nothing</a>`)
 	if len(r.entries(audit.BeginBulk)) > 0 {
-		t.Error("a dry run retried something")
+		t.Error("the plan started a job")
 	}
 	a := r.post("/bulk/run", "action", "retry", "query", "name=Turma")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/jobs/job_") {
-		t.Fatalf("run: %d %s", a.status, text(a.body))
+		t.Fatalf("run: got %d, want 303 to the job: %s", a.status, text(a.body))
 	}
 	wants(t, r.awaits(a.to(), "done 1 / 4"), "1 left as they are: waiting", "1 left as they are: expired")
 	log := r.entries(audit.BeginBulk)
 	if len(log) != 1 || log[0].Result != "done" || log[0].Through != "page" || log[0].Detail.String() != "retry name=Turma" || log[0].Subjects[0] != strings.TrimPrefix(a.to(), "/jobs/") {
-		t.Errorf("the audit log has %+v", log)
+		t.Errorf("the audit log has %+v, want one retry of this job through the page", log)
 	}
 	if page := r.get("/groups/" + failed).body; !strings.Contains(text(page), "waiting") {
-		t.Errorf("it was not retried: %s", text(page))
+		t.Errorf("the failed group does not wait again: %s", text(page))
 	}
 	wants(t, text(r.get("/jobs").body), "Retry done 1 / 4")
-	_ = waiting
 }
 
-func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
+func TestBulk_MoreThan100GroupsNeedTheirNumberTyped(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.many(101)
@@ -60,11 +59,11 @@ func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
 	wants(t, text(page.body), "101 groups match.", "Type 101 to confirm")
 	for _, typed := range []string{"", "100", "yes"} {
 		if a := r.post("/bulk/run", "action", "retry", "query", query, "confirm", typed); a.status != http.StatusUnprocessableEntity {
-			t.Errorf("typed %q: %d", typed, a.status)
+			t.Errorf("typed %q: got %d, want 422", typed, a.status)
 		}
 	}
 	if n := len(r.entries(audit.BeginBulk)); n > 0 {
-		t.Fatalf("%d were retried without the number", n)
+		t.Fatalf("%d jobs began without the number, want none", n)
 	}
 	a := r.post("/bulk/run", "action", "retry", "query", query, "confirm", "101")
 	r.awaits(a.to(), "done 101 / 101")
@@ -72,31 +71,31 @@ func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
 		t.Errorf("the audit log has %d entries, want one for the job", n)
 	}
 	if page := text(r.get("/problems").body); !strings.Contains(page, "No group has failed") {
-		t.Errorf("problems: %s", page)
+		t.Errorf("/problems still shows failed groups: %s", page)
 	}
 }
 
-func TestWaitingWorkMovesToAnotherInstance(t *testing.T) {
+func TestBulk_MovesWaitingGroupsToAnotherInstance(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta")
 	id := r.acceptFor("alpha", "Turma 7")
 	wants(t, text(r.get("/instances/alpha").body), "Move what waits for it alone to pool:default beta", "Move (1)")
 	if a := r.post("/bulk", "action", "move", "to", "unknown", "query", "instance=alpha"); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("to an unknown instance: %d", a.status)
+		t.Errorf("to an unknown instance: got %d, want 422", a.status)
 	}
 	wants(t, text(r.post("/bulk", "action", "move", "to", "beta", "query", "instance=alpha&status=queued").body), "Move → beta", "1 would be moved")
 	a := r.post("/bulk/run", "action", "move", "to", "beta", "query", "instance=alpha&status=queued")
 	r.awaits(a.to(), "done 1 / 1")
 	if page := r.get("/groups?instance=beta").body; !strings.Contains(page, id) {
-		t.Errorf("beta lists %s", text(page))
+		t.Errorf("the groups of beta lack %s: %s", id, text(page))
 	}
 	if page := text(r.get("/instances/alpha").body); strings.Contains(page, "Move (1)") {
-		t.Errorf("alpha still has it: %s", page)
+		t.Errorf("alpha still has a group to move: %s", page)
 	}
 }
 
-func TestAbort_EndsAJobFromItsPage(t *testing.T) {
+func TestJobPage_AbortsTheJob(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.many(120)
@@ -106,24 +105,24 @@ func TestAbort_EndsAJobFromItsPage(t *testing.T) {
 	}
 	r.awaits("/jobs/"+j.ID, "Abort What is done stays done.")
 	if a := r.post("/jobs/" + j.ID + "/abort"); a.status != http.StatusSeeOther || a.to() != "/jobs/"+j.ID {
-		t.Fatalf("abort: %d %s", a.status, text(a.body))
+		t.Fatalf("abort: got %d, want 303 to the job: %s", a.status, text(a.body))
 	}
 	r.awaits("/jobs/"+j.ID, "aborted")
 	if a := r.post("/jobs/" + j.ID + "/abort"); a.status != http.StatusConflict {
-		t.Errorf("aborted twice: %d", a.status)
+		t.Errorf("aborted again: got %d, want 409", a.status)
 	}
 	if log := r.entries(audit.AbortBulk); len(log) != 2 || log[0].Result != "refused" || log[1].Result != "done" {
-		t.Errorf("the audit log has %+v", log)
+		t.Errorf("the audit log has %+v, want one abort done and then one refused", log)
 	}
 }
 
-func TestAnActionThatIsNoneIsRefused(t *testing.T) {
+func TestBulk_RefusesAnUnknownActionAndAnEmptyJob(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	if a := r.post("/bulk", "action", "explode", "query", ""); a.status != http.StatusBadRequest {
-		t.Errorf("%d", a.status)
+		t.Errorf("an unknown action: got %d, want 400", a.status)
 	}
 	if a := r.post("/bulk/run", "action", "retry", "query", "status=queued"); a.status != http.StatusConflict {
-		t.Errorf("nothing to do: %d", a.status)
+		t.Errorf("no group matches: got %d, want 409", a.status)
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 var formKeys = regexp.MustCompile(`name="key" value="([^"]+)"`)
 
-func (r *rig) groupsThere() int {
+// groupCount returns how many groups there are, up to 100.
+func (r *rig) groupCount() int {
 	r.t.Helper()
 	listed, _, err := r.store.Index.List(r.t.Context(), store.Filter{}, "", 100)
 	if err != nil {
@@ -23,7 +24,7 @@ func (r *rig) groupsThere() int {
 	return len(listed)
 }
 
-func TestCreatePage_ShowsThePlanBeforeItAsksForTheGroup(t *testing.T) {
+func TestCreatePage_ShowsThePlanBeforeItCreatesTheGroup(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -31,7 +32,7 @@ func TestCreatePage_ShowsThePlanBeforeItAsksForTheGroup(t *testing.T) {
 	form := r.get("/groups/new")
 	key := formKeys.FindStringSubmatch(form.body)
 	if form.status != http.StatusOK || key == nil {
-		t.Fatalf("the form: %d %s", form.status, text(form.body))
+		t.Fatalf("the form: got %d, want 200 with a key: %s", form.status, text(form.body))
 	}
 	values := []string{
 		"key", key[1], "groupName", "Turma 12", "externalRef", "deal-812", "phones", "44 99999-9991\r\n+351 912 345 678\r\n12", "region", "br", "autoInvite", "1",
@@ -41,39 +42,39 @@ func TestCreatePage_ShowsThePlanBeforeItAsksForTheGroup(t *testing.T) {
 	plan := r.post("/groups/new", values...)
 	wants(t, text(plan.body), "1 would be created", "BR 1", "PT 1", "Unusable phones 1", "all done about", "alpha 1 group", "without some people")
 	seal := seals.FindStringSubmatch(plan.body)
-	if plan.status != http.StatusOK || seal == nil || r.groupsThere() != 0 {
-		t.Fatalf("the plan: %d, %d groups: %s", plan.status, r.groupsThere(), text(plan.body))
+	if plan.status != http.StatusOK || seal == nil || r.groupCount() != 0 {
+		t.Fatalf("the plan: got %d and %d groups, want 200 with a seal and no group: %s", plan.status, r.groupCount(), text(plan.body))
 	}
 	other := append([]string{"seal", seal[1]}, values...)
 	other[6] = "Turma 13"
-	if a := r.post("/groups/new/run", other...); !strings.Contains(text(a.body), "This is not what was shown before") || r.groupsThere() != 0 {
-		t.Fatalf("what was not planned is answered %d: %s", a.status, text(a.body))
+	if a := r.post("/groups/new/run", other...); !strings.Contains(text(a.body), "This is not what was shown before") || r.groupCount() != 0 {
+		t.Fatalf("values other than the planned ones: got %d, want a new plan and no group: %s", a.status, text(a.body))
 	}
 	for range 2 { // the button is pressed twice
 		done := r.post("/groups/new/run", append(values, "seal", seal[1])...)
 		if done.status != http.StatusSeeOther {
-			seal = seals.FindStringSubmatch(done.body) // it exists already, and the page says so first
+			seal = seals.FindStringSubmatch(done.body) // the group exists already: the page shows a new plan first
 			wants(t, text(done.body), "1 exists already")
 			done = r.post("/groups/new/run", append(values, "seal", seal[1])...)
 		}
 		if !strings.HasSuffix(done.to(), "?said=asked") {
-			t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+			t.Fatalf("run: got %d to %q, want the new group: %s", done.status, done.to(), text(done.body))
 		}
 		wants(t, text(r.get(done.to()).body), "Accepted. It waits for its create.", "Turma 12")
 	}
 	listed, _, err := r.store.Index.List(t.Context(), store.Filter{}, "", 100)
 	if err != nil || len(listed) != 1 {
-		t.Fatalf("%d groups, %v", len(listed), err)
+		t.Fatalf("got %d groups, want 1 (%v)", len(listed), err)
 	}
 	g, err := r.store.Records.Load(t.Context(), listed[0].ID)
 	if err != nil || g.Target.Instance != "alpha" || g.Priority != tasks.High || g.ExternalRef != "deal-812" || len(g.Members) != 3 || g.Setup.Asked.Description != "One\ntwo" || g.NotBefore.IsZero() {
-		t.Errorf("the group is %+v, %v", g, err)
+		t.Errorf("got the group %+v, want the values of the form (%v)", g, err)
 	}
 	if asked, err := json.Marshal(g.Setup.Asked); err != nil || !strings.Contains(string(asked), `"admins":["+5544999999991"],"settings":{"onlyAdminsSend":true,"approveJoins":false}`) {
-		t.Errorf("the set-up is %s, %v", asked, err)
+		t.Errorf("got the set-up %s, want the admins and settings of the form (%v)", asked, err)
 	}
 	if n := len(r.entries(audit.CreateGroup)); n != 2 {
-		t.Errorf("%d entries in the audit log", n)
+		t.Errorf("the audit log has %d creates, want 2", n)
 	}
 }
 
@@ -98,7 +99,7 @@ func TestCreatePage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		}
 		a := r.post("/groups/new", pairs...)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), c.want) || !strings.Contains(a.body, "Typed: {{.Link}}") || seals.MatchString(a.body) {
-			t.Errorf("%s %q: %d %s", c.field, c.value, a.status, text(a.body))
+			t.Errorf("%s %q: got %d, want 422 with %q and the typed message: %s", c.field, c.value, a.status, c.want, text(a.body))
 		}
 	}
 }

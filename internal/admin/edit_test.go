@@ -35,14 +35,14 @@ func TestEditPage_ChangesAdminsAndSettings(t *testing.T) {
 			t.Fatalf("no plan: %s", text(plan.body))
 		}
 		if done := r.post(path+"/run", append(values, "seal", seal[1])...); !strings.HasSuffix(done.to(), "?said=edited") {
-			t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+			t.Fatalf("run: got %d to %q, want the edited group: %s", done.status, done.to(), text(done.body))
 		}
 		g, err := r.store.Records.Load(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if asked, err := json.Marshal(g.Setup.Asked); err != nil || string(asked) != want {
-			t.Errorf("the set-up is %s, %v; want %s", asked, err, want)
+			t.Errorf("got the set-up %s, want %s (%v)", asked, want, err)
 		}
 	}
 	edit("todos", "on", `{"admins":"all","settings":{"onlyAdminsSend":true}}`)
@@ -80,14 +80,14 @@ func TestEditPage_ClearsWhatItDoesNotShow(t *testing.T) {
 	}
 	values.Set("seal", seal[1])
 	if done := r.do(http.MethodPost, path+"/run", values); !strings.HasSuffix(done.to(), "?said=edited") {
-		t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+		t.Fatalf("run: got %d to %q, want the edited group: %s", done.status, done.to(), text(done.body))
 	}
 	g, err := r.store.Records.Load(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if asked, err := json.Marshal(g.Setup.Asked); err != nil || string(asked) != `{"welcomeMessage":"Hello"}` {
-		t.Errorf("the set-up is %s, %v", asked, err)
+		t.Errorf("got the set-up %s, want only the welcome message (%v)", asked, err)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestEditPage_ShowsWhatWouldChangeBeforeItIsDone(t *testing.T) {
 		form := r.get("/groups/" + id + "/edit")
 		tokens := removals.FindAllStringSubmatch(form.body, -1)
 		if form.status != http.StatusOK || len(tokens) != 3 || !strings.Contains(form.body, `value="`+name+`"`) || strings.Contains(form.body, "999999991") {
-			t.Fatalf("the form: %d with %d people: %s", form.status, len(tokens), text(form.body))
+			t.Fatalf("the form: got %d with %d people, want 200 with 3 and no number: %s", form.status, len(tokens), text(form.body))
 		}
 		values := []string{"groupName", "Turma", "autoInvite", "1", "remove", tokens[1][1], "add", "44 99999-9993\r\n", "region", "br", "expiresAt", ""}
 		plan := r.post("/groups/"+id+"/edit", values...)
@@ -115,25 +115,25 @@ func TestEditPage_ShowsWhatWouldChangeBeforeItIsDone(t *testing.T) {
 		wants(t, text(plan.body), what, "Name changes", "is added", "is taken out")
 		seal := seals.FindStringSubmatch(plan.body)
 		if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Name != name || g.ReplacedBy != "" || seal == nil {
-			t.Fatalf("the plan changed the group: %+v, %v", g, err)
+			t.Fatalf("the plan changed the group, or has no seal: %+v (%v)", g, err)
 		}
 		unseen := r.post("/groups/"+id+"/edit/run", append(values, "seal", "0000000000000000")...)
 		wants(t, text(unseen.body), "The group has changed since")
 		if g, _ := r.store.Records.Load(t.Context(), id); g.Name != name || g.ReplacedBy != "" {
-			t.Error("changes that were not shown were made")
+			t.Error("a run whose seal is not that of the plan changed the group")
 		}
 		done := r.post("/groups/"+id+"/edit/run", append(values, "seal", seal[1])...)
 		if done.status != http.StatusSeeOther || !strings.HasSuffix(done.to(), "?said=edited") {
-			t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+			t.Fatalf("run: got %d to %q, want the edited group: %s", done.status, done.to(), text(done.body))
 		}
 		shown := r.get(done.to())
 		wants(t, text(shown.body), "Corrected.", "Turma")
 		if old := r.get("/groups/" + id); replaced != strings.Contains(text(old.body), "Replaced by") || replaced != strings.Contains(text(shown.body), "Replaces") {
-			t.Errorf("replaced %v, and the pages say otherwise", replaced)
+			t.Errorf("replaced is %v: the pages of the old and the new group do not say so", replaced)
 		}
 	}
 	if n := len(r.entries(audit.EditGroup)); n != 2 {
-		t.Errorf("%d entries in the audit log", n)
+		t.Errorf("the audit log has %d edits, want 2", n)
 	}
 }
 
@@ -155,17 +155,17 @@ func TestEditPage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		}
 		a := r.post("/groups/"+id+"/edit", pairs...)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), c.want) || !strings.Contains(a.body, "Typed: {{.Link}}") {
-			t.Errorf("%s %q: %d %s", c.field, c.value, a.status, text(a.body))
+			t.Errorf("%s %q: got %d, want 422 with %q and the typed message: %s", c.field, c.value, a.status, c.want, text(a.body))
 		}
 	}
 	if a := r.post("/groups/"+id+"/edit", "groupName", "Turma 12", "autoInvite", "1"); !strings.Contains(text(a.body), "Nothing differs") {
-		t.Errorf("the form as it was: %s", text(a.body))
+		t.Errorf("an unchanged form: want Nothing differs: %s", text(a.body))
 	}
 	r.change(id, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
 		return nil
 	})
 	if a := r.get("/groups/" + id + "/edit"); a.status != http.StatusConflict {
-		t.Errorf("while it is created: %d", a.status)
+		t.Errorf("during the create call: got %d, want 409", a.status)
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Line is one line of the table of actions, for the test that calls each.
+// Line is an action of the page: its pattern and the name of its role.
 type Line struct{ Pattern, Role string }
 
-// Lines returns all lines of the table.
+// Lines returns all actions of the page.
 func (p *Page) Lines() []Line {
 	var all []Line
 	for _, a := range p.table() {
@@ -21,7 +21,8 @@ func (p *Page) Lines() []Line {
 	return all
 }
 
-// Drawn is a chart of some slots, each of its numbers with a limit behind them.
+// Drawn draws a chart. Each slot has a number for each series, and then the limit. A bar is its series, x, y, width
+// and height.
 func Drawn(stacked bool, slots ...[]int) (top int, bars [][5]int, limit string) {
 	all, columns := make([]series, len(slots[0])-1), make([]column, len(slots))
 	for i := range all {
@@ -37,10 +38,10 @@ func Drawn(stacked bool, slots ...[]int) (top int, bars [][5]int, limit string) 
 	return c.Top, bars, c.Limit
 }
 
-// CutShort is what an upload says that ended with an error.
+// CutShort returns what an upload says that ended with an error.
 var CutShort = cutShort
 
-// Listed is a list of groups in English, with the address of what comes behind them.
+// Listed renders a list of groups in English; next is the path of the next page.
 func Listed(groups []group.Document, next string) string {
 	f := &frame{tongue: tongue{say.English, clock.In(time.UTC)}}
 	text, err := markup.Page(groupsView{Groups: groups, Next: next}.page(f))

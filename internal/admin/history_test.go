@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-func TestHistory_TellsItsNumbersAsChartsAndAsATable(t *testing.T) {
+func TestHistory_ShowsNumbersAsChartsAndAsATable(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("beta")
@@ -40,13 +40,13 @@ func TestHistory_TellsItsNumbersAsChartsAndAsATable(t *testing.T) {
 		page := r.get(path)
 		rows := row.FindAllString(page.body, -1)
 		if page.status != http.StatusOK || len(rows) != 7 {
-			t.Fatalf("%s: %d, %d days", path, page.status, len(rows))
+			t.Fatalf("%s: got %d with %d days, want 200 with 7", path, page.status, len(rows))
 		}
 		if got := text(rows[0]); !strings.HasSuffix(got, " "+want) {
-			t.Errorf("%s says %q of today, want %q", path, got, want)
+			t.Errorf("%s: got %q for today, want %q", path, got, want)
 		}
 		if got := strings.Count(page.body, `<rect class="bad" x="73"`); got != strings.Count(want[2:3], "2") {
-			t.Errorf("%s draws %d bars of failures for today", path, got)
+			t.Errorf("%s: got %d bars of failures for today, want one if any failed", path, got)
 		}
 	}
 	page := r.get("/history?instance=alpha&days=7").body
@@ -57,7 +57,7 @@ func TestHistory_TellsItsNumbersAsChartsAndAsATable(t *testing.T) {
 		"/history?days=0": 400, "/history?days=91": 400, "/history?days=x": 400, "/history?days=90": 200, "/history?days=13": 200, "/history?instance=nothing": 404,
 	} {
 		if a := r.get(path); a.status != want {
-			t.Errorf("%s: %d, want %d", path, a.status, want)
+			t.Errorf("%s: got %d, want %d", path, a.status, want)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestHistory_ShowsHowFarThePeopleOfEachBatchCame(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	if page := r.get("/history").body; strings.Contains(page, "Batch by batch") {
-		t.Error("it has a funnel of no batch")
+		t.Error("without batches, the page has a chart of batches")
 	}
 	first, _ := r.batch("first.csv", "Turma 1", "Turma 2")
 	second, _ := r.batch("second.csv", "Turma 3")
@@ -87,21 +87,21 @@ func TestHistory_DrawsEachNumberInProportion(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		stacked bool
-		slots   [][]int // of each slot the numbers, then the limit
+		slots   [][]int // for each slot a number for each series, then the limit
 		top     int
 		bars    [][5]int // series, x, y, width, height
 		limit   string
 	}{
-		"stacked":        {true, [][]int{{3, 1, 0}, {0, 2, 0}}, 4, [][5]int{{0, 1, 25, 10, 75}, {1, 1, 0, 10, 25}, {1, 13, 50, 10, 50}}, ""},
-		"side by side":   {false, [][]int{{4, 1, 0}, {0, 2, 0}}, 4, [][5]int{{0, 1, 0, 5, 100}, {1, 6, 75, 5, 25}, {1, 18, 50, 5, 50}}, ""},
-		"under a limit":  {false, [][]int{{5, 20}, {10, 0}}, 20, [][5]int{{0, 1, 75, 10, 25}, {0, 13, 50, 10, 50}}, "M0 0h12"},
-		"above a limit":  {false, [][]int{{20, 10}}, 20, [][5]int{{0, 1, 0, 10, 100}}, "M0 50h12"},
-		"nothing":        {true, [][]int{{0, 0, 0}}, 0, nil, ""},
-		"little is seen": {true, [][]int{{1000, 1, 0}}, 1001, [][5]int{{0, 1, 1, 10, 99}, {1, 1, 0, 10, 1}}, ""},
+		"stacked":                    {true, [][]int{{3, 1, 0}, {0, 2, 0}}, 4, [][5]int{{0, 1, 25, 10, 75}, {1, 1, 0, 10, 25}, {1, 13, 50, 10, 50}}, ""},
+		"side by side":               {false, [][]int{{4, 1, 0}, {0, 2, 0}}, 4, [][5]int{{0, 1, 0, 5, 100}, {1, 6, 75, 5, 25}, {1, 18, 50, 5, 50}}, ""},
+		"under a limit":              {false, [][]int{{5, 20}, {10, 0}}, 20, [][5]int{{0, 1, 75, 10, 25}, {0, 13, 50, 10, 50}}, "M0 0h12"},
+		"above a limit":              {false, [][]int{{20, 10}}, 20, [][5]int{{0, 1, 0, 10, 100}}, "M0 50h12"},
+		"nothing":                    {true, [][]int{{0, 0, 0}}, 0, nil, ""},
+		"small numbers stay visible": {true, [][]int{{1000, 1, 0}}, 1001, [][5]int{{0, 1, 1, 10, 99}, {1, 1, 0, 10, 1}}, ""},
 	} {
 		top, bars, limit := admin.Drawn(c.stacked, c.slots...)
 		if diff := cmp.Diff(c.bars, bars); diff != "" || top != c.top || limit != c.limit {
-			t.Errorf("%s: top %d, limit %q, bars (-want +got)\n%s", name, top, limit, diff)
+			t.Errorf("%s: got top %d and limit %q, want %d and %q; bars (-want +got)\n%s", name, top, limit, c.top, c.limit, diff)
 		}
 	}
 }

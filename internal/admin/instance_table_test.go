@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// crowd announces instances of which every fifth is logged out.
+// crowd announces n instances, of which every fifth is disconnected.
 func (r *rig) crowd(n int) {
 	r.t.Helper()
 	names := make([]string, n)
@@ -38,11 +38,11 @@ func TestOverview_ManyInstancesAreCountedByState(t *testing.T) {
 	wants(t, a.body, `href="/instances?state=disconnected"><b>12</b>`)
 	wants(t, text(a.body), "Instances 60", "12 instances: ")
 	if strings.Contains(a.body, "number-000") {
-		t.Error("the overview names one of many instances that have the same trouble")
+		t.Error("the overview names one of many instances with the same problem")
 	}
 }
 
-func TestOverview_WhatHoldsMostGroupsUpComesFirst(t *testing.T) {
+func TestOverview_NeedsThatHoldUpMostGroupsComeFirst(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta", "gamma")
@@ -60,11 +60,11 @@ func TestOverview_WhatHoldsMostGroupsUpComesFirst(t *testing.T) {
 	page = page[strings.Index(page, "What needs you"):]
 	beta, fault, alpha := strings.Index(page, "beta: "), strings.Index(page, "2 groups"), strings.Index(page, "alpha: ")
 	if beta < 0 || beta > fault || fault > alpha {
-		t.Errorf("beta stands at %d, the fault at %d, alpha at %d: %s", beta, fault, alpha, page)
+		t.Errorf("got beta at %d, the error at %d, alpha at %d, want them in this order: %s", beta, fault, alpha, page)
 	}
 }
 
-func TestInstances_AreFilteredSortedAndTurnedByTheAddress(t *testing.T) {
+func TestInstances_QueryFiltersSortsAndTurnsPages(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.crowd(60)
@@ -89,13 +89,13 @@ func TestInstances_AreFilteredSortedAndTurnedByTheAddress(t *testing.T) {
 		a := r.get(c.path)
 		rows := strings.Split(a.body, `<tr data-key="i-`)[1:]
 		if a.status != http.StatusOK || len(rows) != c.rows || c.first != "" && !strings.HasPrefix(rows[0], c.first) {
-			t.Errorf("%s: %d, %d rows, the first %.20s", c.path, a.status, len(rows), slices.Concat(rows, []string{"none"})[0])
+			t.Errorf("%s: got %d with %d rows, want %d; the first is %.20s, want %q", c.path, a.status, len(rows), c.rows, slices.Concat(rows, []string{"none"})[0], c.first)
 		}
 		wants(t, text(a.body), c.says)
 	}
 }
 
-func TestPage_TabsAreNamedAfterWhatTheyShow(t *testing.T) {
+func TestPage_TitleNamesWhatThePageShows(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -113,12 +113,12 @@ func TestPage_TabsAreNamedAfterWhatTheyShow(t *testing.T) {
 		if page := r.get(path).body; !strings.Contains(page, "<title>"+title+"</title>") {
 			_, rest, _ := strings.Cut(page, "<title>")
 			got, _, _ := strings.Cut(rest, "</title>")
-			t.Errorf("%s is called %q, want %q", path, got, title)
+			t.Errorf("%s: got the title %q, want %q", path, got, title)
 		}
 	}
 }
 
-func TestPage_TheMenuCountsWhatThereIs(t *testing.T) {
+func TestPage_MenuCountsGroupsProblemsAndReviews(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// wrongRows has a row of each of several kinds of mistakes. A phone of it stands nowhere in what is kept.
+// wrongRows has a row for each of several kinds of mistakes. The stored mistakes hold none of its cells.
 const wrongRows = "name;phones;priority;expiresAt\r\n" +
 	"Turma 1;+5544999999991;;\r\n" +
 	";+5544999999992;;\r\n" +
@@ -19,7 +19,7 @@ const wrongRows = "name;phones;priority;expiresAt\r\n" +
 	"Turma 5;+5544999999995;;03/04/26\r\n" +
 	"Total de 3;texto;;\r\n"
 
-func TestInvalidRows_AreToldInTheReadersLanguageAndKeptWithoutCells(t *testing.T) {
+func TestInvalidRows_AreShownInTheReadersLanguageAndStoredWithoutCells(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	sent := r.send("wrong.csv", []byte(wrongRows), "autoInvite", "1")
@@ -47,27 +47,27 @@ func TestInvalidRows_AreToldInTheReadersLanguageAndKeptWithoutCells(t *testing.T
 		a := r.get("/batches/"+batch+"/invalid.csv", "Accept-Language: "+lang)
 		rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
 		if err != nil || a.status != http.StatusOK || len(rows) != 5 || !slices.Equal(rows[1][:4], []string{"2", "3", "groupName", "noName"}) || !strings.HasPrefix(rows[1][4], parts[0]) {
-			t.Errorf("%s: the file has %d %v, %v", lang, a.status, rows, err)
+			t.Errorf("%s: the file of invalid rows: got %d with %v, want a head and 4 rows (%v)", lang, a.status, rows, err)
 		}
 	}
 	wants(t, r.get("/batches/"+batch).body, line)
 	kept := r.rdb.Get(t.Context(), "rollcall:{ix}:bad:"+batch).Val()
 	for _, cell := range []string{"99998", "99••", "urgente", "03/04", "Turma"} {
 		if kept == "" || strings.Contains(kept, cell) {
-			t.Errorf("what is kept has the cell %q: %s", cell, kept)
+			t.Errorf("the stored mistakes are missing, or hold the cell %q: %s", cell, kept)
 		}
 	}
-	// The same file without its mistakes: nothing invalid is left.
+	// A run without invalid rows removes those of the run before.
 	again := r.send("right.csv", []byte("name;phones\r\nTurma 9;+5544999999999\r\n"), "batch", "wrong.csv", "autoInvite", "1")
 	r.awaits(again.to(), "What would happen")
 	r.post(again.to() + "/run")
 	r.awaits(again.to(), "The file is taken in: 1 created.")
 	if strings.Contains(r.get("/batches/"+batch).body, "invalid.csv") {
-		t.Error("a run without an invalid row left those of the run before")
+		t.Error("after a run without invalid rows, the batch still offers a file of them")
 	}
 }
 
-// A key of a JSON row is whatever its writer likes, and a spreadsheet splits the file by its own separator.
+// A JSON row can have any key, and a spreadsheet splits the file at its own separator.
 func TestInvalidCSV_HoldsNoFormulaWhateverTheSeparator(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
@@ -86,11 +86,11 @@ func TestInvalidCSV_HoldsNoFormulaWhateverTheSeparator(t *testing.T) {
 	}
 	file := r.get("/batches/" + batch + "/invalid.csv").body
 	if n := strings.Count(file, "\n"); n != len(formulas)+1 {
-		t.Fatalf("the file has %d lines: %s", n, file)
+		t.Fatalf("the file has %d lines, want %d: %s", n, len(formulas)+1, file)
 	}
 	for _, cell := range regexp.MustCompile(`[,;\n]`).Split(file, -1) {
 		if begun := strings.TrimLeft(cell, `" `); strings.ContainsAny(begun[:min(len(begun), 1)], "=@") || strings.HasPrefix(begun, "＝") {
-			t.Errorf("a cell is live: %q", cell)
+			t.Errorf("a spreadsheet takes the cell for a formula: %q", cell)
 		}
 	}
 }

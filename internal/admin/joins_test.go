@@ -13,7 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// askers is a group in which three people who were not asked for ask to join; the last one is suppressed.
+// askers creates a group that three people request to join; it did not ask for them, and the last is suppressed.
+// page is the part of the group's page that shows the requests.
 func (r *rig) askers() (id, page string) {
 	r.t.Helper()
 	id = r.accept("Turma 1", "5544999999991")
@@ -29,7 +30,7 @@ func (r *rig) askers() (id, page string) {
 	return id, r.joins(id)
 }
 
-// joins is the part of a group's page that shows the requests to join.
+// joins returns the part of a group's page that shows the requests to join.
 func (r *rig) joins(id string) string {
 	_, part, _ := strings.Cut(r.get("/groups/"+id).body, `<h2 id="joins">`)
 	part, _, _ = strings.Cut(part, "</section>")
@@ -46,29 +47,29 @@ func TestGroupPage_AnswersARequestToJoinWithOneButton(t *testing.T) {
 	id, part := r.askers()
 	wants(t, text(part), "Requests to join 3", "not asked for", "needs a decision", "Let in", "Reject", "Is on the suppression list")
 	if n := strings.Count(part, "/joins/approve"); n != 2 || strings.Count(part, "/joins/reject") != 3 {
-		t.Errorf("%d people can be let in, want those who are not suppressed", n)
+		t.Errorf("got %d buttons to let in and %d to reject, want 2 and 3", n, strings.Count(part, "/joins/reject"))
 	}
 	if strings.Contains(part, "4499999997") {
 		t.Error("the page shows a number")
 	}
 	people := personField.FindAllStringSubmatch(part, -1)
 	if a := r.post("/groups/"+id+"/joins/approve", "person", people[0][1]); a.status != http.StatusSeeOther || !strings.HasSuffix(a.to(), "said=approve") {
-		t.Fatalf("let in: %d %s", a.status, a.to())
+		t.Fatalf("let in: got %d to %q, want 303 with said=approve", a.status, a.to())
 	}
 	wants(t, text(r.joins(id)), "is let in")
 	if a := r.post("/groups/"+id+"/joins/approve", "person", people[4][1]); a.status != http.StatusConflict {
-		t.Errorf("a suppressed person is let in: %d", a.status)
+		t.Errorf("letting a suppressed person in: got %d, want 409", a.status)
 	}
 	if a := r.post("/groups/"+id+"/joins/reject", "person", "unknown"); a.status != http.StatusConflict {
-		t.Errorf("a person who does not ask is rejected: %d", a.status)
+		t.Errorf("rejecting an unknown person: got %d, want 409", a.status)
 	}
 	all := r.entries(audit.ApproveJoin)
 	if len(all) != 2 || all[1].Result != "done" || all[0].Result != "refused" || all[1].Subjects[0] != id {
-		t.Errorf("the audit log has %+v", all)
+		t.Errorf("the audit log has %+v, want one approval done and then one refused", all)
 	}
 	r.login("viewer")
 	if part := r.joins(id); strings.Contains(part, "<button") || !strings.Contains(part, "needs a decision") {
-		t.Error("a viewer sees buttons, or not the requests")
+		t.Error("a viewer sees buttons, or does not see the requests")
 	}
 }
 
@@ -79,9 +80,9 @@ func TestGroupPage_OffersNoAnswerThatTheProviderCannotGive(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, part := r.askers(); strings.Contains(part, "<button") || !strings.Contains(part, "needs a decision") {
-		t.Errorf("the page has buttons although no worker says that the provider can answer: %s", part)
+		t.Errorf("the page lacks the requests, or has buttons although the provider cannot answer: %s", part)
 	}
 	if strings.Contains(r.get("/groups/"+r.accept("Turma 2", "5544999999991")).body, `id="joins"`) {
-		t.Error("a group without requests shows them")
+		t.Error("the page of a group without requests has their section")
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 var positionPattern = regexp.MustCompile(`data-position="([^"]*)"`)
 
-// listen reads the event stream behind a position until a line holds a text.
+// listen reads the event stream after a position until an event holds a text.
 func (r *rig) listen(position, until string) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), testutil.Timeout)
@@ -33,10 +33,10 @@ func (r *rig) listen(position, until string) {
 			return
 		}
 	}
-	r.t.Errorf("behind %q nothing holds %s", position, until)
+	r.t.Errorf("no event after %q holds %s", position, until)
 }
 
-func TestPageShow_WhatHappensBetweenThePageAndItsStreamIsSent(t *testing.T) {
+func TestPage_StreamSendsWhatHappensAfterThePage(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.announce("alpha")
@@ -52,7 +52,7 @@ func TestPageShow_WhatHappensBetweenThePageAndItsStreamIsSent(t *testing.T) {
 		page := r.get(path)
 		position := positionPattern.FindStringSubmatch(page.body)
 		if len(position) != 2 || position[1] == "" {
-			t.Errorf("%s has no position: %d %s", path, page.status, page.body)
+			t.Errorf("%s (%d) has no position: %s", path, page.status, page.body)
 			continue
 		}
 		r.listen(position[1], r.accept("Between "+path, "5544999999992"))

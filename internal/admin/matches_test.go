@@ -36,7 +36,7 @@ func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
 				want = want || h == id
 			}
 			if strings.Contains(page, id) != want {
-				t.Errorf("%s: holds %s is %v: %s", path, id, !want, text(page[strings.Index(page, "<tbody"):]))
+				t.Errorf("%s lists %s: %v, want %v: %s", path, id, !want, want, text(page[strings.Index(page, "<tbody"):]))
 			}
 		}
 		wants(t, text(page), fmt.Sprintf("%d group", len(holds)))
@@ -44,11 +44,11 @@ func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
 	page := r.get("/groups").body
 	wants(t, page, `<option value="refused:bad-request">`, `<option>default</option>`)
 	if a := r.get("/groups?from=yesterday"); a.status != http.StatusBadRequest {
-		t.Errorf("an invalid day: %d", a.status)
+		t.Errorf("an invalid day: got %d, want 400", a.status)
 	}
 }
 
-func TestGroups_TotalsAreToldBeyondOnePage(t *testing.T) {
+func TestGroups_TotalCountsAllPages(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -63,7 +63,7 @@ func TestGroups_TotalsAreToldBeyondOnePage(t *testing.T) {
 	wants(t, text(r.get("/groups?pool=default&batch="+batch).body), "60 groups at most")
 }
 
-func TestGroups_OnlyWhatTheStatesAllowAndHelpsIsOffered(t *testing.T) {
+func TestGroups_OffersOnlyActionsThatAreAllowedAndHelp(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta")
@@ -87,34 +87,34 @@ func TestGroups_OnlyWhatTheStatesAllowAndHelpsIsOffered(t *testing.T) {
 		page := r.get(c.path).body
 		for action, want := range map[string]bool{"retry": c.retry, "cancel": c.cancel, "move": c.move} {
 			if strings.Contains(page, button(action)) != want {
-				t.Errorf("%s: offers %s is %v", c.path, action, !want)
+				t.Errorf("%s offers %s: %v, want %v", c.path, action, !want, want)
 			}
 		}
 	}
 	for id, want := range map[string]bool{wrong: false, denied: true} {
 		page := r.get("/groups/" + id).body
 		if strings.Contains(page, "/groups/"+id+"/retry") != want || !strings.Contains(page, "/groups/"+id+"/edit") {
-			t.Errorf("%s: its page offers a retry is %v: %s", id, !want, text(page))
+			t.Errorf("the page of %s does not offer the edit, or does not match retry %v: %s", id, want, text(page))
 		}
 	}
 	problems := r.get("/problems").body
 	wants(t, problems, `query" value="fault=refused:token"`)
 	wants(t, text(problems), "Correct the groups")
 	if strings.Contains(problems, `value="fault=refused:bad-request"`) {
-		t.Error("a retry is offered where only a corrected request helps")
+		t.Error("/problems offers a retry where only a corrected request helps")
 	}
 }
 
-// A list of an instance holds the groups of all pools: one that stops before its end must not say that nothing matches.
-func TestGroups_AListThatStopsBeforeItsEndSaysSoAndGoesOn(t *testing.T) {
+// A filtered list may stop before its end, and must not say then that no group matches.
+func TestGroups_ListThatStopsEarlySaysSoAndOffersTheRest(t *testing.T) {
 	t.Parallel()
 	for _, groups := range [][]group.Document{nil, {{ID: "grp_1", GroupName: "Turma"}}} {
 		early, end := admin.Listed(groups, "/groups?cursor=x"), admin.Listed(groups, "")
 		if !strings.Contains(early, "stopped early") || !strings.Contains(early, "Look further") || strings.Contains(early, "No group matches") {
-			t.Errorf("with %d groups and more to look through: %s", len(groups), early)
+			t.Errorf("a list of %d groups that stopped early does not say so and go on: %s", len(groups), early)
 		}
 		if strings.Contains(end, "stopped early") || strings.Contains(end, "No group matches") != (len(groups) == 0) {
-			t.Errorf("with %d groups in all: %s", len(groups), end)
+			t.Errorf("a complete list of %d groups: says that it stopped early, or is wrong about matches: %s", len(groups), end)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// people are n phones.
+// people returns n phone numbers.
 func people(n int) []string {
 	all := make([]string, n)
 	for i := range all {
@@ -23,7 +23,7 @@ func people(n int) []string {
 	return all
 }
 
-func TestOverview_WhatHoldsMostPeopleUpComesFirst(t *testing.T) {
+func TestOverview_NeedsThatHoldUpMostPeopleComeFirst(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta", "gamma")
@@ -64,15 +64,15 @@ func TestOverview_WhatHoldsMostPeopleUpComesFirst(t *testing.T) {
 		Waiting map[group.Status]int `json:"waiting"`
 	}
 	if err := json.Unmarshal([]byte(r.get("/v1/status").body), &status); err != nil || len(status.Needs) != len(want) {
-		t.Fatalf("%v, the status has %+v", err, status)
+		t.Fatalf("got the status %+v, want %d needs (%v)", status, len(want), err)
 	}
 	for i, n := range status.Needs {
 		if w := want[i]; n.Kind != w.Kind || n.Name != w.Name || n.Behind != w.Behind {
-			t.Errorf("need %d is %+v, want %+v", i, n, w)
+			t.Errorf("need %d: got %+v, want %+v", i, n, w)
 		}
 	}
 	if status.Waiting[group.Failed] != 6 || status.Waiting[group.Review] != 4 || status.Waiting[group.Inviting] != 7 || status.Waiting[group.Queued] != 8 {
-		t.Errorf("it says that %v wait", status.Waiting)
+		t.Errorf("got %v people waiting, want 6 failed, 4 in review, 7 inviting, 8 queued", status.Waiting)
 	}
 	page := text(r.get("/").body)
 	page = page[strings.Index(page, "What needs you"):]
@@ -82,19 +82,19 @@ func TestOverview_WhatHoldsMostPeopleUpComesFirst(t *testing.T) {
 	} {
 		at := strings.Index(page, words)
 		if at < 0 {
-			t.Fatalf("the page lacks %q, or has it too early: %s", words, page)
+			t.Fatalf("the page lacks %q after the needs before it: %s", words, page)
 		}
 		page = page[at:]
 	}
 	problems := text(r.get("/problems").body)
 	if beta, alpha := strings.Index(problems, "beta: Paused"), strings.Index(problems, "alpha: Paused"); beta < 0 || alpha < beta {
-		t.Errorf("the problems stand in another order: %s", problems)
+		t.Errorf("/problems lacks beta, or has alpha before it: %s", problems)
 	}
 	wants(t, problems, "7 people wait", "6 people wait ·")
 	wants(t, text(r.get("/", "Accept-Language: pt-BR").body), "7 pessoas esperam", "Nenhuma instância atende este pool")
 }
 
-func TestNeeds_APoolOfManyInstancesInTroubleIsCountedOnce(t *testing.T) {
+func TestNeeds_GroupsOfAPoolWithManyPausedInstancesAreCountedOnce(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	names := []string{"alpha", "beta", "gamma", "delta"}
@@ -113,7 +113,7 @@ func TestNeeds_APoolOfManyInstancesInTroubleIsCountedOnce(t *testing.T) {
 	wants(t, text(r.get("/").body), "beta: Paused by a person · 2 people wait · 1 group", "alpha: Paused by a person new SIM")
 }
 
-func TestOverview_AKeyOfAnotherTypeIsToldWithoutAWayToStartOver(t *testing.T) {
+func TestOverview_KeyOfAnotherTypeIsNamedWithoutStartingOver(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta")
@@ -122,9 +122,9 @@ func TestOverview_AKeyOfAnotherTypeIsToldWithoutAWayToStartOver(t *testing.T) {
 	}
 	a := r.get("/")
 	if a.status != http.StatusOK || !strings.Contains(a.body, "the Redis key rollcall:numbers holds another type of value") || strings.Contains(a.body, "Start over on this Redis") {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Errorf("got %d, want 200 that names the key and does not offer to start over: %s", a.status, a.body)
 	}
 	if strings.Contains(a.body, "Paused by a person") || !strings.Contains(a.body, "All instances are held") {
-		t.Errorf("the front says why it is held: %s", a.body)
+		t.Errorf("the overview says that instances are paused, or not that all are held: %s", a.body)
 	}
 }

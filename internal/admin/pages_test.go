@@ -20,7 +20,7 @@ import (
 
 var hrefs = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 
-// stage is an installation in which every page has something to show.
+// stage sets up an installation in which every page has something to show.
 func stage(t *testing.T) (r *rig, failed, doubtful, waiting string) {
 	t.Helper()
 	r = setup(t)
@@ -31,12 +31,12 @@ func stage(t *testing.T) (r *rig, failed, doubtful, waiting string) {
 	r.doubt(doubtful)
 	waiting = r.accept("Turma 3", "5544999999993")
 	if a := r.post("/instances/beta/pause", "reason", "new SIM"); a.status != http.StatusSeeOther {
-		t.Fatalf("pause: %d %s", a.status, a.body)
+		t.Fatalf("pause: got %d, want 303: %s", a.status, a.body)
 	}
 	return r, failed, doubtful, waiting
 }
 
-func TestPage_OffersTheAuditsResultsInTheReadersLanguage(t *testing.T) {
+func TestAuditPage_OffersResultsInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for lang, want := range map[string]string{"en": ">refused</option>", "pt": ">recusado</option>", "es": ">rechazado</option>"} {
@@ -46,12 +46,12 @@ func TestPage_OffersTheAuditsResultsInTheReadersLanguage(t *testing.T) {
 	}
 }
 
-func TestPage_IsWholeInEveryLanguage(t *testing.T) {
+func TestPage_IsCompleteInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	r, failed, doubtful, waiting := stage(t)
 	r.busy(t, waiting)
 	left := map[say.Language][]string{say.Portuguese: englishOnly(say.Portuguese), say.Spanish: englishOnly(say.Spanish)}
-	seen := map[string]bool{"/docs": true} // the API's own
+	seen := map[string]bool{"/docs": true} // of the API, in English
 	next := []string{"/", "/instances", "/groups", "/batches", "/history", "/history?days=5", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting, "/groups/" + r.settingUp("Turma 4")}
 	for len(next) > 0 {
 		path := next[0]
@@ -63,14 +63,14 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 		for _, lang := range say.Languages() {
 			a := r.get(path, "Accept-Language: "+string(lang))
 			if a.status != http.StatusOK {
-				t.Errorf("%s: %d %s", path, a.status, text(a.body))
+				t.Errorf("%s: got %d, want 200: %s", path, a.status, text(a.body))
 				continue
 			}
 			if !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
 				continue
 			}
 			if !strings.HasPrefix(a.header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; style-src 'self';") {
-				t.Errorf("%s: policy %q", path, a.header.Get("Content-Security-Policy"))
+				t.Errorf("%s: got the policy %q, want only scripts and styles of this server", path, a.header.Get("Content-Security-Policy"))
 			}
 			if !strings.Contains(a.body, `<html lang="`+string(lang)+`">`) {
 				t.Errorf("%s is not in %s", path, lang)
@@ -93,17 +93,17 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 				case strings.HasPrefix(to, "/"):
 					next = append(next, to)
 				case to != "":
-					t.Errorf("%s leads out to %s", path, to)
+					t.Errorf("%s has a link that is not a path of this server: %s", path, to)
 				}
 			}
 		}
 	}
 	if len(seen) < 20 {
-		t.Errorf("only %d pages were found: %v", len(seen), seen)
+		t.Errorf("the links lead to %d pages, want 20 or more: %v", len(seen), seen)
 	}
 }
 
-// busy adds what a day leaves behind: an error, a rest, and deeds of each kind in the audit log.
+// busy adds what a day leaves behind: an error of an instance, entries in the audit log, and a batch.
 func (r *rig) busy(t *testing.T, waiting string) {
 	t.Helper()
 	e := provider.Error{Op: "create group", Status: 400, Text: "You are strange."}
@@ -118,13 +118,13 @@ func (r *rig) busy(t *testing.T, waiting string) {
 		{"/groups/" + waiting + "/retry"},
 	} {
 		if a := r.post(deed[0], deed[1:]...); a.status >= http.StatusInternalServerError {
-			t.Fatalf("%s: %d %s", deed[0], a.status, text(a.body))
+			t.Fatalf("%s: got %d, want no server error: %s", deed[0], a.status, text(a.body))
 		}
 	}
 	r.batch("Lote", "Turma 5")
 }
 
-// englishOnly are parts of the catalogue's English sentences that do not stand in those of another language.
+// englishOnly returns parts of the catalogue's English sentences that another language does not share.
 func englishOnly(lang say.Language) []string {
 	hole := func(time.Time) string { return "|" }
 	holes := regexp.MustCompile(`[|0-9]+`)
@@ -147,7 +147,7 @@ func englishOnly(lang say.Language) []string {
 	return slices.Collect(maps.Keys(all))
 }
 
-func TestTheFrontSaysWhatMatters(t *testing.T) {
+func TestOverview_SaysWhatWaitsAndWhatNeedsAPerson(t *testing.T) {
 	t.Parallel()
 	r, failed, _, _ := stage(t)
 	page := text(r.get("/").body)
@@ -159,54 +159,54 @@ func TestTheFrontSaysWhatMatters(t *testing.T) {
 	wants(t, text(r.get("/groups/"+failed).body), "row", "Timeline", "Accepted", "Create call 1 at alpha", "HTTP 400: Validation failed", "rollcall-producer edit "+failed)
 }
 
-func TestTheReviewBoxShowsTheEvidenceAndDecides(t *testing.T) {
+func TestReviewPage_ShowsTheEvidenceAndTakesTheDecision(t *testing.T) {
 	t.Parallel()
 	r, _, id, _ := stage(t)
 	page := text(r.get("/review").body)
 	wants(t, page, "Two or more groups could be it", "What was sent", "create group \"Turma 2\"", "nothing in the lists", "2 groups that could be it",
 		"120363000000000001-group", "same", "different", "Adopt this one", "Create it again", "Abandon it")
 	if a := r.post("/groups/"+id+"/adopt", "groupId", ""); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("adopting nothing: %d", a.status)
+		t.Errorf("adopting without a group id: got %d, want 422", a.status)
 	}
 	if a := r.post("/groups/"+id+"/adopt", "groupId", "120363000000000001-group"); a.status != http.StatusSeeOther || !strings.HasSuffix(a.to(), "?said=adopt") {
-		t.Errorf("adopt: %d %s", a.status, a.to())
+		t.Errorf("adopt: got %d to %q, want 303 with said=adopt", a.status, a.to())
 	}
 	if a := r.post("/groups/" + id + "/abandon"); a.status != http.StatusConflict {
-		t.Errorf("abandoning what is decided: %d", a.status)
+		t.Errorf("abandoning an adopted group: got %d, want 409", a.status)
 	}
 	wants(t, text(r.get("/review").body), "Nothing waits for a decision.")
 }
 
-func TestNumbersAreShownToWhoMayAndThatIsWrittenDown(t *testing.T) {
+func TestGroupPage_ShowsNumbersOnRequestAndRecordsIt(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	id := r.accept("Client 5544999999991", "5544999999991")
 	r.login("viewer")
 	a := r.get("/groups/" + id)
 	if strings.Contains(a.body, "999999991") || !strings.Contains(a.body, "+5544•••••9991") || strings.Contains(a.body, "/phones") {
-		t.Errorf("a viewer sees %s", text(a.body))
+		t.Errorf("a viewer sees a number, or a button that shows numbers: %s", text(a.body))
 	}
 	if a := r.post("/groups/" + id + "/phones"); a.status != http.StatusForbidden || strings.Contains(a.body, "999999991") {
-		t.Errorf("a viewer who asks: %d", a.status)
+		t.Errorf("a viewer requests the numbers: got %d, want 403 without a number", a.status)
 	}
 	r.login("operator")
 	if a := r.get("/groups/" + id); strings.Contains(a.body, "999999991") {
-		t.Error("an operator sees numbers without asking")
+		t.Error("an operator sees numbers without a request for them")
 	}
 	if len(r.entries(audit.SeePhones)) != 0 {
-		t.Error("the log says that a person saw numbers who did not")
+		t.Error("the audit log says that a person saw numbers before a request for them")
 	}
 	if a := r.post("/groups/" + id + "/phones"); a.status != http.StatusOK || !strings.Contains(a.body, "+5544999999991") {
-		t.Errorf("an operator who asks: %d", a.status)
+		t.Errorf("an operator requests the numbers: got %d, want 200 with the number", a.status)
 	}
 	log := r.entries(audit.SeePhones)
 	if len(log) != 1 || log[0].Actor != "operator" || log[0].Through != "page" || log[0].Subjects[0] != id {
-		t.Errorf("the audit log has %+v", log)
+		t.Errorf("the audit log has %+v, want that the operator saw the numbers of %s", log, id)
 	}
 }
 
-// People write numbers where none is asked for. No page shows one to a viewer.
-func TestPage_AViewerSeesNoNumberThatAPersonWroteAnywhere(t *testing.T) {
+// People write numbers into free text. No page shows one to a viewer.
+func TestPage_ShowsAViewerNoNumberInFreeText(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.announce("alpha", "beta")
@@ -222,7 +222,7 @@ func TestPage_AViewerSeesNoNumberThatAPersonWroteAnywhere(t *testing.T) {
 		{"/instances/alpha/pause", "reason", wrote}, {"/instances/beta/pace", "createEvery", "2h", "reason", wrote},
 	} {
 		if a := r.post(deed[0], deed[1:]...); a.status != http.StatusSeeOther {
-			t.Fatalf("%s: %d %s", deed[0], a.status, text(a.body))
+			t.Fatalf("%s: got %d, want 303: %s", deed[0], a.status, text(a.body))
 		}
 	}
 	r.login("viewer")
@@ -230,12 +230,12 @@ func TestPage_AViewerSeesNoNumberThatAPersonWroteAnywhere(t *testing.T) {
 		a := r.get(path)
 		if shown := regexp.MustCompile(`(?s)href="[^"]*"`).ReplaceAllString(a.body, ""); a.status != http.StatusOK || strings.Contains(shown, planted) || strings.Contains(shown, "99997-7123") {
 			at := max(strings.Index(shown, planted), strings.Index(shown, "99997-7123"))
-			t.Errorf("%s: %d, a viewer sees %q", path, a.status, shown[max(at-80, 0):min(max(at, 0)+40, len(shown))])
+			t.Errorf("%s: got %d, want 200 without a number; a viewer sees %q", path, a.status, shown[max(at-80, 0):min(max(at, 0)+40, len(shown))])
 		}
 	}
 }
 
-func TestTheLineForTheAPIWorksAsItStands(t *testing.T) {
+func TestGroupPage_CurlCommandWorksAsShown(t *testing.T) {
 	t.Parallel()
 	line := regexp.MustCompile(`curl (http://[^\s<]+)( -H "Authorization: Bearer \$KEY")?`)
 	for _, ks := range [][]auth.Key{nil, keys()} {
@@ -246,17 +246,17 @@ func TestTheLineForTheAPIWorksAsItStands(t *testing.T) {
 		id := r.accept("Turma 1", "5544999999991")
 		found := line.FindStringSubmatch(r.get("/groups/" + id).body)
 		if found == nil || (found[2] != "") != (ks != nil) {
-			t.Fatalf("with %d keys the page has %q", len(ks), found)
+			t.Fatalf("with %d keys: got the command %q, want a key in it only if there are keys", len(ks), found)
 		}
 		path, ours := strings.CutPrefix(found[1], r.url)
 		a := r.get(path, "Authorization: Bearer "+keyOf["viewer"])
 		if !ours || a.status != http.StatusOK || !strings.Contains(a.body, id) {
-			t.Errorf("%s answers %d %s", found[1], a.status, a.body)
+			t.Errorf("%s: got %d, want 200 with the group: %s", found[1], a.status, a.body)
 		}
 	}
 }
 
-// A text that the page names and the catalogue lacks would fail the page.
+// A page that names a text that the catalogue lacks fails.
 func TestPage_NamesOnlyTextsOfTheCatalogue(t *testing.T) {
 	t.Parallel()
 	sources, err := filepath.Glob("*.go")
@@ -292,11 +292,11 @@ func TestPage_NamesOnlyTextsOfTheCatalogue(t *testing.T) {
 		}
 	}
 	if n < 350 {
-		t.Errorf("only %d codes were found", n)
+		t.Errorf("the patterns find %d codes, want 350 or more", n)
 	}
 }
 
-func TestPage_TellsARefusalInTheReadersLanguage(t *testing.T) {
+func TestPage_ShowsARefusalInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for lang, want := range map[string]string{
@@ -304,7 +304,7 @@ func TestPage_TellsARefusalInTheReadersLanguage(t *testing.T) {
 	} {
 		r.post("/language", "to", lang)
 		if a := r.post("/installation/recover", "action", "current"); a.status != http.StatusConflict || !strings.Contains(text(a.body), want) {
-			t.Errorf("%s: %d, want %q: %s", lang, a.status, want, text(a.body))
+			t.Errorf("%s: got %d, want 409 with %q: %s", lang, a.status, want, text(a.body))
 		}
 	}
 }

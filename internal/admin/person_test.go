@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-func TestPerson_TheSearchTellsWhatBecameOfThemEverywhere(t *testing.T) {
+func TestPersonPage_ShowsThePersonInAllGroups(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -19,31 +19,31 @@ func TestPerson_TheSearchTellsWhatBecameOfThemEverywhere(t *testing.T) {
 	r.accept("Another person's", "5544997654321")
 	to := r.post("/search", "q", "(44) 99123-4567").to()
 	if !strings.HasPrefix(to, "/people/") || strings.Contains(to, "4567") {
-		t.Fatalf("the search leads to %s", to)
+		t.Fatalf("the search: got a redirect to %q, want a person's page without the number", to)
 	}
 	page := r.get(to).body
 	wants(t, page, first, second)
 	wants(t, text(page), "+5544•••••4567", "Not on the suppression list.", "Turma 2 added")
 	if strings.Contains(page, "Another person") || strings.Contains(page, "991234567") {
-		t.Errorf("the page shows others or a number: %s", text(page))
+		t.Errorf("the page shows another person or a number: %s", text(page))
 	}
 	if a := r.post(to+"/suppress", "reason", "asked us to"); a.to() != to+"?said=suppressed" {
-		t.Fatalf("suppress: %d %s", a.status, a.to())
+		t.Fatalf("suppress: got %d to %q, want said=suppressed", a.status, a.to())
 	}
 	wants(t, text(r.get(to).body), "On the suppression list", "asked us to", "Take off the list")
 	if a := r.post(to + "/unsuppress"); a.to() != to+"?said=unsuppressed" {
-		t.Errorf("unsuppress: %d %s", a.status, a.to())
+		t.Errorf("unsuppress: got %d to %q, want said=unsuppressed", a.status, a.to())
 	}
 	wants(t, text(r.get(to).body), "Not on the suppression list.")
 	if a := r.post(to + "/evidence"); a.status != http.StatusOK || !strings.Contains(a.body, `"phone": "+5544991234567"`) || !strings.Contains(a.body, first) {
-		t.Errorf("the evidence: %d %s", a.status, a.body)
+		t.Errorf("the evidence: got %d, want 200 with the number and its groups: %s", a.status, a.body)
 	}
 	if len(r.entries(audit.Suppress)) != 1 || len(r.entries(audit.Unsuppress)) != 1 {
-		t.Errorf("the audit log has %d and %d entries", len(r.entries(audit.Suppress)), len(r.entries(audit.Unsuppress)))
+		t.Errorf("the audit log has %d suppressions and %d removals, want one each", len(r.entries(audit.Suppress)), len(r.entries(audit.Unsuppress)))
 	}
 }
 
-func TestPerson_OneWhomNoGroupHasCanBeSuppressed(t *testing.T) {
+func TestPersonPage_SuppressesAPersonWithoutGroups(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -53,10 +53,10 @@ func TestPerson_OneWhomNoGroupHasCanBeSuppressed(t *testing.T) {
 	token, _, _ := strings.Cut(rest, "/")
 	wants(t, text(r.post("/people/"+token+"/suppress", "phone", "+55 44 99000-0000").body), "On the suppression list")
 	if a := r.post("/people/"+token+"/suppress", "phone", "+55 44 99000-0001"); a.status != http.StatusNotFound {
-		t.Errorf("the number of another person: %d", a.status)
+		t.Errorf("the number of another person: got %d, want 404", a.status)
 	}
 	if a := r.get("/people/" + token); a.status != http.StatusNotFound {
-		t.Errorf("an address of a person whom no group has: %d", a.status)
+		t.Errorf("the page of a person without groups: got %d, want 404", a.status)
 	}
 }
 
@@ -68,7 +68,7 @@ func TestSearch_FindsAnyWordOfANameAndBatches(t *testing.T) {
 	batch, _ := r.batch("Escolas de São Paulo.csv", "Other")
 	for _, typed := range []string{"ORGANICA", "noite", "quimica org"} {
 		if page := r.get(r.post("/search", "q", typed).to()).body; !strings.Contains(page, id) {
-			t.Errorf("%s leads to %s", typed, text(page))
+			t.Errorf("the search for %q does not find the group: %s", typed, text(page))
 		}
 	}
 	for _, typed := range []string{"sao", "PAULO", "escolas de s"} {

@@ -37,7 +37,7 @@ import (
 
 func TestMain(m *testing.M) { testutil.Main(m) }
 
-// rig is the page behind the API's own door, over real HTTP, with a browser's cookies.
+// rig is the page as the API serves it over HTTP, with its own Redis and a browser that keeps cookies.
 type rig struct {
 	t      testing.TB
 	url    string
@@ -70,7 +70,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 	return setupUnder(t, rdb, "", ks...)
 }
 
-// setupUnder shows the page under a base path, as a proxy would.
+// setupUnder serves the page under a base path. Unless that is empty, the environment is staging.
 func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth.Key) *rig {
 	t.Helper()
 	ctx := context.Background()
@@ -91,16 +91,16 @@ func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth
 	reader := view.New(st, pacer, q)
 	who := auth.New(auth.Config{Keys: ks, Trail: st.Trail})
 	page := admin.New(admin.Config{Auth: who, Enqueue: client, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t), BasePath: base, Environment: map[bool]string{true: "staging"}[base != ""]})
-	door := api.New(api.Config{
+	handler := api.New(api.Config{
 		Auth: who, Store: st, Status: reader, Control: decide, Enqueue: client, Log: zerolog.Nop(), Page: page, BasePath: base,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
-	server := httptest.NewServer(door)
+	server := httptest.NewServer(handler)
 	jobs := operate.NewRunner(operate.RunnerConfig{Control: decide, Name: "page", Poll: 20 * time.Millisecond})
 	jobs.Start(ctx)
 	r := &rig{t: t, url: server.URL, page: page, auth: who, store: st, rdb: rdb, enter: client, client: browser(server)}
 	t.Cleanup(func() {
-		door.Close()
+		handler.Close()
 		server.Close()
 		page.Close()
 		jobs.Stop()
@@ -108,7 +108,7 @@ func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth
 	return r
 }
 
-// saoPaulo is the zone of the page's clock, other than UTC's.
+// saoPaulo returns the time zone of the page, which differs from UTC.
 func saoPaulo(t testing.TB) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation("America/Sao_Paulo")
@@ -118,7 +118,7 @@ func saoPaulo(t testing.TB) *time.Location {
 	return zone
 }
 
-// browser keeps cookies and does not follow: where an answer leads is part of it.
+// browser returns a client that keeps cookies and does not follow redirects, so that tests see them.
 func browser(server *httptest.Server) *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{
@@ -133,7 +133,7 @@ type answer struct {
 	body   string
 }
 
-// to is where an answer leads.
+// to returns the path to which an answer redirects.
 func (a answer) to() string { return a.header.Get("Location") }
 
 func (r *rig) do(method, path string, form url.Values, headers ...string) answer {
@@ -180,28 +180,28 @@ func (r *rig) post(path string, pairs ...string) answer {
 	return r.do(http.MethodPost, path, form)
 }
 
-// newJar forgets every cookie.
+// newJar returns an empty cookie jar.
 func newJar() http.CookieJar {
 	jar, _ := cookiejar.New(nil) // never fails
 	return jar
 }
 
-// login logs in with a role's key; what was before is forgotten.
+// login drops all cookies and logs in with a role's key.
 func (r *rig) login(role string) {
 	r.t.Helper()
 	r.client.Jar = newJar()
 	if a := r.post("/login", "key", keyOf[role]); a.status != http.StatusSeeOther {
-		r.t.Fatalf("login as %s: %d %s", role, a.status, a.body)
+		r.t.Fatalf("login as %s: got %d, want 303: %s", role, a.status, a.body)
 	}
 }
 
-// accept brings a group in.
+// accept creates a group with a reference, and returns its id.
 func (r *rig) accept(name string, phones ...string) string {
 	r.t.Helper()
 	return r.take(tasks.GroupRequest{GroupName: name, ExternalRef: "ref " + name}, phones...)
 }
 
-// acceptFor brings in a group that one instance shall create.
+// acceptFor creates a group for one instance.
 func (r *rig) acceptFor(instance, name string) string {
 	r.t.Helper()
 	return r.take(tasks.GroupRequest{GroupName: name, Instance: instance}, "5544999999991")
@@ -219,7 +219,7 @@ func (r *rig) take(req tasks.GroupRequest, phones ...string) string {
 	return res.ID
 }
 
-// change moves a group's record as a worker would.
+// change changes a group's record as a worker would.
 func (r *rig) change(id string, do func(g *group.Group, now time.Time) error) {
 	r.t.Helper()
 	if _, err := r.store.Records.Update(context.Background(), id, do); err != nil {
@@ -227,7 +227,7 @@ func (r *rig) change(id string, do func(g *group.Group, now time.Time) error) {
 	}
 }
 
-// refuse makes a group fail with a provider's words.
+// refuse makes a group fail because its provider refuses it with words.
 func (r *rig) refuse(id string, status int, words string) {
 	r.t.Helper()
 	r.change(id, func(g *group.Group, now time.Time) error {
@@ -236,7 +236,7 @@ func (r *rig) refuse(id string, status int, words string) {
 	})
 }
 
-// doubt puts a group before a person, with two candidates.
+// doubt puts a group in review, with two candidates.
 func (r *rig) doubt(id string) {
 	r.t.Helper()
 	r.change(id, func(g *group.Group, now time.Time) error {
@@ -253,7 +253,7 @@ func (r *rig) doubt(id string) {
 	})
 }
 
-// announce makes an instance known, as a worker does.
+// announce announces instances and sends a heartbeat, as a worker does.
 func (r *rig) announce(names ...string) {
 	r.t.Helper()
 	now, err := r.store.Now(context.Background())
@@ -272,7 +272,7 @@ func (r *rig) announce(names ...string) {
 	}
 }
 
-// entries are the audit log's entries of an action.
+// entries returns the entries of an action in the audit log.
 func (r *rig) entries(action audit.Action) []store.AuditEntry {
 	r.t.Helper()
 	all, _, err := r.store.Trail.AuditPage(context.Background(), store.AuditFilter{Action: string(action)}, "", 100)
@@ -284,11 +284,12 @@ func (r *rig) entries(action audit.Action) []store.AuditEntry {
 
 var tags = regexp.MustCompile(`<[^>]*>`)
 
-// text is a page without its tags.
+// text returns the text of a page: no tags, and single spaces.
 func text(page string) string {
 	return strings.Join(strings.Fields(tags.ReplaceAllString(page, " ")), " ")
 }
 
+// wants checks that a page has each of the parts.
 func wants(t *testing.T, page string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -298,6 +299,7 @@ func wants(t *testing.T, page string, parts ...string) {
 	}
 }
 
+// many creates n groups that fail with the same error.
 func (r *rig) many(n int) {
 	r.t.Helper()
 	for i := range n {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestSearch_AnyTextLeadsToTheGroup(t *testing.T) {
+func TestSearch_FindsAGroupByAnyOfItsTexts(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -26,26 +26,26 @@ func TestSearch_AnyTextLeadsToTheGroup(t *testing.T) {
 	} {
 		a := r.post("/search", "q", c.typed)
 		if a.status != http.StatusSeeOther {
-			t.Errorf("%s: %d", c.name, a.status)
+			t.Errorf("%s: got %d, want 303", c.name, a.status)
 			continue
 		}
 		if strings.Contains(a.to(), "1234567") || strings.Contains(a.to(), "4567") && !strings.Contains(a.to(), id) {
-			t.Errorf("%s: the address %s holds the number", c.name, a.to())
+			t.Errorf("%s: the redirect to %s holds the number", c.name, a.to())
 		}
 		page := r.get(a.to()).body
 		if !strings.Contains(page, id) || strings.Contains(page, "Another person") {
-			t.Errorf("%s leads to %s, which shows %s", c.name, a.to(), text(page))
+			t.Errorf("%s: %s lacks the group or shows another: %s", c.name, a.to(), text(page))
 		}
 	}
 	if a := r.post("/search", "q", "alpha"); a.to() != "/instances/alpha" {
-		t.Errorf("an instance's name leads to %s", a.to())
+		t.Errorf("the name of an instance: got a redirect to %q, want its page", a.to())
 	}
 	if page := text(r.post("/search", "q", "+5544990000000").body); !strings.Contains(page, "No group has this person.") {
-		t.Errorf("an unknown number shows %s", page)
+		t.Errorf("an unknown number: the page does not say that no group has it: %s", page)
 	}
 }
 
-func TestAFilterInTheAddressSaysWhatIsListed(t *testing.T) {
+func TestGroups_QueryFiltersTheList(t *testing.T) {
 	t.Parallel()
 	r, failed, doubtful, waiting := stage(t)
 	for _, c := range []struct {
@@ -68,11 +68,11 @@ func TestAFilterInTheAddressSaysWhatIsListed(t *testing.T) {
 				want = want || h == id
 			}
 			if strings.Contains(page, id) != want {
-				t.Errorf("%s: holds %s is %v", c.path, id, !want)
+				t.Errorf("%s lists %s: %v, want %v", c.path, id, !want, want)
 			}
 		}
 	}
 	if a := r.get("/groups?status=nonsense"); a.status != http.StatusBadRequest {
-		t.Errorf("an unknown status: %d", a.status)
+		t.Errorf("an unknown status: got %d, want 400", a.status)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// settingUp is a group whose steps stand in each state, with an admin and one person of the staff.
+// settingUp creates a group with a set-up step in each status, an admin and one person of the staff.
 func (r *rig) settingUp(name string) string {
 	r.t.Helper()
 	id := r.accept(name, "5544999999991")
@@ -41,7 +41,7 @@ func (r *rig) settingUp(name string) string {
 	return id
 }
 
-func TestGroupPage_ShowsEachStepOfTheSetupWithStateReasonAndTime(t *testing.T) {
+func TestGroupPage_ShowsStatusReasonAndTimeOfEachSetupStep(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -58,14 +58,14 @@ func TestGroupPage_ShowsEachStepOfTheSetupWithStateReasonAndTime(t *testing.T) {
 		t.Error("a reason shows a number")
 	}
 	if n := strings.Count(section, "<time "); n != 6 {
-		t.Errorf("%d times, want one a step and the next try", n)
+		t.Errorf("got %d times, want 6: one for each step and one for the next try", n)
 	}
 	_, line, _ := strings.Cut(page, `<ol class="line"`)
 	line, _, _ = strings.Cut(line, "</ol>")
 	wants(t, text(line), "Picture: refused", "Description: not supported", "Admins: done", "Welcome message: uncertain")
-	wants(t, text(line), "1 of 1 people are in") // the staff are not counted
+	wants(t, text(line), "1 of 1 people are in") // the count leaves out the staff
 	if strings.Contains(line, "Settings: ") {
-		t.Error("the timeline tells a step that has not ended")
+		t.Error("the timeline has a step that has not ended")
 	}
 }
 
@@ -77,17 +77,17 @@ func TestGroupPage_MarksStaffAndAdmins(t *testing.T) {
 	_, people, _ := strings.Cut(page, `<h2 id="people">`)
 	rows := strings.Split(people, "<tr>")
 	if len(rows) != 4 {
-		t.Fatalf("%d rows, want a head and two people", len(rows)-1)
+		t.Fatalf("got %d rows, want a head and two people", len(rows)-1)
 	}
 	for i, want := range []struct{ staff, admin bool }{{false, true}, {true, false}} {
 		row := text(rows[i+2])
 		if strings.Contains(row, "staff") != want.staff || strings.Contains(row, "admin of the group") != want.admin {
-			t.Errorf("person %d is shown as %q, want staff %t and admin %t", i, row, want.staff, want.admin)
+			t.Errorf("person %d: got %q, want staff %t and admin %t", i, row, want.staff, want.admin)
 		}
 	}
 }
 
-func TestGroupPage_OfAGroupWithoutASetupHasNone(t *testing.T) {
+func TestGroupPage_HasNoSetupSectionWithoutASetup(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	if page := r.get("/groups/" + r.accept("Turma 1", "5544999999991")).body; strings.Contains(page, `id="setup"`) {
@@ -95,7 +95,7 @@ func TestGroupPage_OfAGroupWithoutASetupHasNone(t *testing.T) {
 	}
 }
 
-func TestPage_TellsEverySetupStateInEveryLanguage(t *testing.T) {
+func TestPage_HasATextForEverySetupStepAndStatus(t *testing.T) {
 	t.Parallel()
 	for _, name := range group.StepNames {
 		if code := say.Code("step:" + string(name)); !say.Has(code) {

@@ -14,10 +14,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// leading are the attributes that lead somewhere.
+// leading matches the attributes that load, open or run something.
 var leading = regexp.MustCompile(` (?:href|src|action|formaction|srcset|ping|poster|data|style|on[a-z]+)="([^"]*)"`)
 
-// source is a page as it is sent.
+// source returns a page as the server sends it, with its escapes.
 func (r *rig) source(path string) string {
 	r.t.Helper()
 	answer, err := r.client.Get(r.url + path)
@@ -27,12 +27,12 @@ func (r *rig) source(path string) string {
 	defer answer.Body.Close()
 	page, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK {
-		r.t.Errorf("%s: %d, %v", path, answer.StatusCode, err)
+		r.t.Errorf("%s: got %d, want 200 (%v)", path, answer.StatusCode, err)
 	}
 	return string(page)
 }
 
-// What people and providers write is shown as they wrote it: it is neither markup nor an address.
+// Text from people and providers appears as they wrote it, and never as markup or a link.
 func TestPage_ShowsWhatIsStoredAsText(t *testing.T) {
 	t.Parallel()
 	const typed, shown, address = `"><b>x`, `&#34;&gt;&lt;b&gt;x`, "data:text/plain,x"
@@ -52,21 +52,21 @@ func TestPage_ShowsWhatIsStoredAsText(t *testing.T) {
 	} {
 		page := r.source(strings.ReplaceAll(path, `"><`, "%22%3E%3C"))
 		if n := strings.Count(page, shown); strings.Contains(page, "<b>x") || n < times {
-			t.Errorf("%s shows %d of the texts, want %d: %s", path, n, times, page)
+			t.Errorf("%s shows the text %d times, want %d or more, and never as markup: %s", path, n, times, page)
 		}
 		for _, match := range leading.FindAllStringSubmatch(page, -1) {
 			if to := match[1]; !strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "#") || strings.HasPrefix(to, "//") {
-				t.Errorf("%s has%s", path, match[0])
+				t.Errorf("%s has an attribute that is not a path of this server:%s", path, match[0])
 			}
 		}
 		if strings.Count(page, "<script") != 1 || strings.Contains(page, "<style") {
-			t.Errorf("%s has scripts or styles of its own", path)
+			t.Errorf("%s has an inline style, or not exactly one script", path)
 		}
 	}
 	wants(t, r.source("/groups/"+id), "<code>"+address+"</code>")
 }
 
-// A page is written by package markup alone, which has no way past the escaping.
+// Only package markup writes pages, and it escapes every text.
 func TestPage_IsWrittenByMarkupAlone(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

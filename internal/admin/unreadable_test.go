@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestProblems_WhatCannotBeReadIsListedExportedAndRemoved(t *testing.T) {
+func TestProblems_ListExportAndRemoveUnreadableRecords(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.announce("alpha")
@@ -22,33 +22,33 @@ func TestProblems_WhatCannotBeReadIsListedExportedAndRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.login("viewer")
-	r.get("/groups") // whatever passes over it finds it
+	r.get("/groups") // any list that reads the record finds it
 	page := r.get("/problems").body
 	wants(t, page, "What cannot be read", id, "It is damaged, or a newer version wrote it.", "An admin can decide this.")
 	if strings.Contains(page, "/unreadable/remove") {
-		t.Error("a viewer is offered to remove it")
+		t.Error("the page offers a viewer to remove the record")
 	}
 	r.login("admin")
 	wants(t, r.get("/problems", "Accept-Language: pt-BR").body, "O que não pode ser lido", "Está danificado", "/unreadable/remove")
 	raw := r.post("/unreadable/raw", "kind", "group", "id", id)
 	if raw.status != http.StatusOK || !strings.Contains(raw.body, id) || !strings.Contains(raw.header.Get("Content-Disposition"), "attachment") {
-		t.Errorf("export: %d %s", raw.status, raw.body)
+		t.Errorf("export: got %d, want 200 with the record as an attachment: %s", raw.status, raw.body)
 	}
 	if a := r.post("/unreadable/remove", "kind", "group", "id", id); a.status != http.StatusSeeOther || a.to() != "/problems?said=removed" {
-		t.Errorf("remove: %d %s %s", a.status, a.to(), text(a.body))
+		t.Errorf("remove: got %d to %q, want 303 with said=removed: %s", a.status, a.to(), text(a.body))
 	}
 	if page := r.get("/problems?said=removed").body; strings.Contains(page, id) || !strings.Contains(page, "Removed.") {
-		t.Errorf("it is still listed: %s", text(page))
+		t.Errorf("the removed record is still listed, or the page does not confirm the removal: %s", text(page))
 	}
 	if a := r.post("/unreadable/remove", "kind", "group", "id", id); a.status != http.StatusNotFound {
-		t.Errorf("once more: %d", a.status)
+		t.Errorf("remove again: got %d, want 404", a.status)
 	}
 	if n := len(r.entries(audit.RemoveUnreadable)); n != 2 {
-		t.Errorf("%d entries of removals, want 2: one done, one not found", n)
+		t.Errorf("the audit log has %d removals, want 2: one done, one not found", n)
 	}
 }
 
-func TestBatch_OffersItsGroupsAndItsFailuresAsFiles(t *testing.T) {
+func TestBatchPage_OffersGroupsAndFailuresAsFiles(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.announce("alpha")
@@ -57,7 +57,7 @@ func TestBatch_OffersItsGroupsAndItsFailuresAsFiles(t *testing.T) {
 	export := `<form method="get" action="/v1/batches/` + batch + `/export"><button>All groups as CSV</button>`
 	const failures = `<button name="only" value="failed">`
 	if page := r.get("/batches/" + batch).body; !strings.Contains(page, export) || strings.Contains(page, failures) {
-		t.Errorf("without a failure the page has\n%s", page)
+		t.Errorf("without a failure, the page lacks the export or offers failures:\n%s", page)
 	}
 	r.refuse(ids[0], 400, "Bad Request")
 	wants(t, r.get("/batches/"+batch).body, export, failures, `value="excel-br"`, `value="person"`)
@@ -69,17 +69,17 @@ func TestBatch_OffersItsGroupsAndItsFailuresAsFiles(t *testing.T) {
 			"oneRowIs=person&for=excel-us":            "\ufeff" + `"group"` + `,"name","phone"`,
 		} {
 			if a := r.get("/v1/batches/" + batch + "/export?" + query); a.status != http.StatusOK || !strings.HasPrefix(a.body, want) || !strings.Contains(a.body, phone) {
-				t.Errorf("%s as %s: %d %q", query, role, a.status, a.body)
+				t.Errorf("%s as %s: got %d, want 200 that begins with %q and has %s: %q", query, role, a.status, want, phone, a.body)
 			}
 		}
 	}
 	r.post("/logout")
 	if a := r.get("/v1/batches/" + batch + "/export"); a.status != http.StatusUnauthorized {
-		t.Errorf("without a session: %d", a.status)
+		t.Errorf("without a session: got %d, want 401", a.status)
 	}
 }
 
-func TestPage_TellsAFailingRedisInTheReadersLanguage(t *testing.T) {
+func TestPage_ShowsAFailingRedisInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
 	r := setupOn(t, server.Client())
@@ -91,13 +91,13 @@ func TestPage_TellsAFailingRedisInTheReadersLanguage(t *testing.T) {
 		"es": "su lista de acceso prohíbe un comando, una clave o un canal (NOPERM",
 	} {
 		if a := r.get("/groups", "Accept-Language: "+lang); a.status != http.StatusServiceUnavailable || !strings.Contains(text(a.body), want) {
-			t.Errorf("%s: %d %s", lang, a.status, text(a.body))
+			t.Errorf("%s: got %d, want 503 with %q: %s", lang, a.status, want, text(a.body))
 		}
 	}
 }
 
-// Two versions share one Redis during a deploy, so the page meets words that only a newer one knows.
-func TestPage_AStoredWordWithoutATextIsShownAsItIs(t *testing.T) {
+// During a deploy, two versions share one Redis, so the page meets codes that only the newer version knows.
+func TestPage_ShowsAnUnknownCodeAsItIs(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	for _, entry := range []string{`{"action": "group.create", "result": "postponed"}`, `{}`, "null"} {
@@ -116,7 +116,7 @@ func TestPage_AStoredWordWithoutATextIsShownAsItIs(t *testing.T) {
 	r.login("admin")
 	for path, word := range map[string]string{"/audit": "postponed", "/audit/refusals": "tooTired", "/jobs": "soften", "/jobs/" + job.ID: "soften"} {
 		if a := r.get(path); a.status != http.StatusOK || !strings.Contains(a.body, word) {
-			t.Errorf("%s: %d without %q: %s", path, a.status, word, text(a.body))
+			t.Errorf("%s: got %d, want 200 with %q: %s", path, a.status, word, text(a.body))
 		}
 	}
 }

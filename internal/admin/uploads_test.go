@@ -21,7 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// send sends a file as a browser does; a name of "" is a form without a file.
+// send sends a file as a browser does. With an empty name, the form has no file.
 func (r *rig) send(name string, file []byte, pairs ...string) answer {
 	r.t.Helper()
 	var body bytes.Buffer
@@ -44,7 +44,7 @@ func (r *rig) send(name string, file []byte, pairs ...string) answer {
 	return r.doBody(http.MethodPost, "/batches/new", &body, "Content-Type: "+form.FormDataContentType())
 }
 
-// awaits reloads a page until it says something.
+// awaits reloads a page until its text holds a part, and returns the text.
 func (r *rig) awaits(path, part string) string {
 	r.t.Helper()
 	page := ""
@@ -57,13 +57,13 @@ func (r *rig) awaits(path, part string) string {
 
 const cohort = "name;phones\r\nTurma 1;+5544999999991\r\nTurma 2;+5544999999992, +351912345678, 12\r\n;+5544999999993\r\n"
 
-func TestUploadPage_ValuesBesideTheFileAreNoLargerThanAnotherForm(t *testing.T) {
+func TestUploadPage_LimitsTheFieldsBesideTheFile(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
 	half := strings.Repeat("x", 32<<10)
 	if a := r.send("turma.csv", []byte(cohort), "batch", half, "sheet", half, "dates", "dmy"); a.status != http.StatusBadRequest {
-		t.Errorf("got %d", a.status)
+		t.Errorf("fields of more than 64 KiB: got %d, want 400", a.status)
 	}
 }
 
@@ -73,11 +73,11 @@ func TestUploadPage_ShowsThePlanBeforeItTakesTheFileIn(t *testing.T) {
 	r.announce("alpha")
 	wants(t, r.get("/batches").body, `href="/batches/new"`)
 	if a := r.get("/batches/new"); a.status != http.StatusOK || !strings.Contains(a.body, `enctype="multipart/form-data"`) {
-		t.Fatalf("the form: %d %s", a.status, text(a.body))
+		t.Fatalf("the form: got %d, want 200: %s", a.status, text(a.body))
 	}
 	sent := r.send("cohort.csv", []byte(cohort), "to", "alpha", "priority", "high", "autoInvite", "1")
 	if sent.status != http.StatusSeeOther || !strings.HasPrefix(sent.to(), "/uploads/upl_") {
-		t.Fatalf("sent: %d %s %s", sent.status, sent.to(), text(sent.body))
+		t.Fatalf("sending: got %d to %q, want 303 to the upload: %s", sent.status, sent.to(), text(sent.body))
 	}
 	plan := r.awaits(sent.to(), "What would happen")
 	for _, part := range []string{"cohort.csv", "2 would be created", "1 row is invalid", "BR 2", "PT 1", "Unusable phones 1", "all done about", "alpha 2 groups", "without some people", "Create these groups (2)"} {
@@ -85,42 +85,42 @@ func TestUploadPage_ShowsThePlanBeforeItTakesTheFileIn(t *testing.T) {
 			t.Errorf("the plan lacks %q: %s", part, plan)
 		}
 	}
-	if n := r.groupsThere(); n != 0 {
-		t.Fatalf("the plan made %d groups", n)
+	if n := r.groupCount(); n != 0 {
+		t.Fatalf("the plan created %d groups, want none", n)
 	}
 	if a := r.post(sent.to() + "/run"); a.status != http.StatusSeeOther || a.to() != sent.to() {
-		t.Fatalf("it leads to %d %s", a.status, a.to())
+		t.Fatalf("run: got %d to %q, want 303 to the upload", a.status, a.to())
 	}
 	done := r.awaits(sent.to(), "The file is taken in: 2 created.")
 	if !strings.Contains(done, "1 row is invalid") || !strings.Contains(done, "without some people") {
-		t.Errorf("the outcome: %s", done)
+		t.Errorf("the outcome lacks the invalid row or the missing people: %s", done)
 	}
-	r.post(sent.to() + "/run") // pressed twice
+	r.post(sent.to() + "/run") // the button is pressed again
 	batch, err := r.store.Index.BatchID(t.Context(), "cohort.csv")
-	if err != nil || !strings.Contains(r.get(sent.to()).body, `href="/batches/`+batch+`"`) || r.groupsThere() != 2 {
-		t.Errorf("the batch %s, %v: %d groups", batch, err, r.groupsThere())
+	if err != nil || !strings.Contains(r.get(sent.to()).body, `href="/batches/`+batch+`"`) || r.groupCount() != 2 {
+		t.Errorf("got %[3]d groups, want 2 and a link to the batch %[1]s (%[2]v)", batch, err, r.groupCount())
 	}
 	listed, _, err := r.store.Index.List(t.Context(), store.Filter{BatchID: batch}, "", 10)
 	if err != nil || len(listed) != 2 || listed[0].Target.Instance != "alpha" || listed[0].Priority != tasks.High {
-		t.Errorf("%+v, %v", listed, err)
+		t.Errorf("got the groups %+v, want 2 for alpha with high priority (%v)", listed, err)
 	}
 	if all := r.entries(audit.CreateBatch); len(all) != 1 || all[0].Count != 2 {
-		t.Errorf("the audit log has %+v", all)
+		t.Errorf("the audit log has %+v, want one batch of 2", all)
 	}
 	again := r.awaits(r.send("cohort.csv", []byte(cohort), "to", "alpha", "priority", "high", "autoInvite", "1").to(), "Nothing would be created")
 	if !strings.Contains(again, "2 exist already") {
-		t.Errorf("the same file again: %s", again)
+		t.Errorf("the same file again does not count 2 existing groups: %s", again)
 	}
 	changed := r.send("other.csv", []byte("name,phones\nTurma 1,\"+5544999999991,+5544999999999\"\n"), "batch", "cohort.csv", "to", "alpha", "priority", "high", "autoInvite", "1", "update", "1")
 	if page := r.awaits(changed.to(), "What would happen"); !strings.Contains(page, "1 would get new people") {
-		t.Errorf("an update: %s", page)
+		t.Errorf("an update does not count the group with new people: %s", page)
 	}
 	if a := r.post(changed.to() + "/drop"); a.to() != "/batches" || r.get(changed.to()).status != http.StatusNotFound {
-		t.Errorf("forgotten: %d %s", a.status, a.to())
+		t.Errorf("drop: got %d to %q, want /batches, and the upload not found", a.status, a.to())
 	}
 }
 
-func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) {
+func TestUploadPage_ExplainsAnUnusableFileInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for name, file := range map[string]string{
@@ -137,7 +137,7 @@ func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) 
 			said := say.Voice{Language: lang}.Say(wrong.Said())
 			a := r.send(name, []byte(file), "region", "BR", "batch", "Kept as typed")
 			if a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), strings.Join(strings.Fields(said), " ")) || !strings.Contains(a.body, "Kept as typed") {
-				t.Errorf("%s in %s: %d, want %q: %s", name, lang, a.status, said, text(a.body))
+				t.Errorf("%s in %s: got %d, want 422 with %q and the typed batch: %s", name, lang, a.status, said, text(a.body))
 			}
 			if english := wrong.Error(); lang != say.English && said == english {
 				t.Errorf("%s in %s: %q is English", name, lang, said)
@@ -149,33 +149,33 @@ func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) 
 		"The region is not a country": {"region", "XX"}, "The encoding is not known": {"encoding", "klingon"}, "does not begin with bat_": {"batch", "bat_1"},
 	} {
 		if a := r.send("cohort.csv", []byte(cohort), pairs...); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) {
-			t.Errorf("%v: %d %s", pairs, a.status, text(a.body))
+			t.Errorf("%v: got %d, want 422 with %q: %s", pairs, a.status, want, text(a.body))
 		}
 	}
 	if a := r.send("", nil); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose a file first.") {
-		t.Errorf("no file: %d %s", a.status, text(a.body))
+		t.Errorf("no file: got %d, want 422: %s", a.status, text(a.body))
 	}
 	if a := r.send("large.csv", make([]byte, store.MaxUploadBytes+1)); a.status != http.StatusRequestEntityTooLarge || !strings.Contains(a.body, "more than 16 MiB") {
-		t.Errorf("too large: %d %s", a.status, text(a.body))
+		t.Errorf("a file above the maximum: got %d, want 413: %s", a.status, text(a.body))
 	}
-	if keys := r.rdb.Keys(t.Context(), "rollcall:upload*").Val(); len(keys) > 0 || r.groupsThere() != 0 {
-		t.Errorf("of files that were refused %v are kept", keys)
+	if keys := r.rdb.Keys(t.Context(), "rollcall:upload*").Val(); len(keys) > 0 || r.groupCount() != 0 {
+		t.Errorf("refused files left the keys %v or groups", keys)
 	}
 }
 
-func TestUploadPage_AnErrorWithoutWordsOfOursIsAQuotation(t *testing.T) {
+func TestUploadPage_QuotesAnUnknownError(t *testing.T) {
 	t.Parallel()
 	why := admin.CutShort(errors.New("disk of +5544999999991 is full"))
 	for language, want := range map[say.Language]string{
 		say.English: `error: "disk of +5544•••••9991 is full".`, say.Portuguese: `erro: "disk of +5544•••••9991 is full".`, say.Spanish: `error: "disk of +5544•••••9991 is full".`,
 	} {
 		if got := why.Said(say.Voice{Language: language}); !strings.EqualFold(got, want) {
-			t.Errorf("%s: %q, want %q", language, got, want)
+			t.Errorf("%s: got %q, want %q", language, got, want)
 		}
 	}
 }
 
-// A killed server leaves an upload whose stage makes no progress.
+// A killed server leaves an upload that stays in its stage.
 func TestUploadPage_WhatAKilledServerLeftGoesOnOrIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, resend := range []bool{false, true} {
@@ -221,31 +221,31 @@ func TestUploadPage_WhatAKilledServerLeftGoesOnOrIsSentAgain(t *testing.T) {
 			if resend {
 				sent = r.send("cohort.csv", []byte(file.String()), "autoInvite", "1")
 				if page := r.awaits(sent.to(), "What would happen"); !strings.Contains(page, "25 would be created , 15 exist already") {
-					t.Errorf("sent again: %s", page)
+					t.Errorf("sent again, the plan does not count 25 new and 15 existing groups: %s", page)
 				}
 			}
 			r.post(sent.to() + "/run")
 			if page := r.awaits(sent.to(), "The file is taken in: 25 created."); !strings.Contains(page, "15 exist already") {
-				t.Errorf("the end: %s", page)
+				t.Errorf("the outcome does not count 15 existing groups: %s", page)
 			}
-			if n := r.groupsThere(); n != 40 {
-				t.Errorf("%d groups of 40 rows", n)
+			if n := r.groupCount(); n != 40 {
+				t.Errorf("got %d groups, want one for each of 40 rows", n)
 			}
 		})
 	}
 }
 
-func TestOverviewPage_OfAnEmptyInstallationOffersTheUpload(t *testing.T) {
+func TestOverview_OfAnEmptyInstallationOffersTheUpload(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.login("viewer")
 	if a := r.get("/"); !strings.Contains(a.body, "An operator can send a file") || strings.Contains(a.body, "/batches/new") {
-		t.Errorf("a viewer is told %s", text(a.body))
+		t.Errorf("a viewer is not told that an operator can send a file, or is offered it: %s", text(a.body))
 	}
 	r.login("operator")
 	wants(t, r.get("/").body, "Begin here", `href="/batches/new"`, `href="/groups/new"`)
 	r.accept("Turma", "5544999999991")
 	if a := r.get("/"); strings.Contains(a.body, "Begin here") {
-		t.Errorf("with a group there the front says %s", text(a.body))
+		t.Errorf("with a group, the overview still says Begin here: %s", text(a.body))
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// batch brings in a batch of groups and returns their ids.
+// batch creates a batch of groups, and returns its id and theirs.
 func (r *rig) batch(name string, groups ...string) (batchID string, ids []string) {
 	r.t.Helper()
 	rows := func(yield func(enqueue.Row, error) bool) {
@@ -35,7 +35,7 @@ func (r *rig) batch(name string, groups ...string) (batchID string, ids []string
 	return sum.BatchID, ids
 }
 
-// finish lets a group be done, each of its people in one state.
+// finish makes a group done, with all its people in one status.
 func (r *rig) finish(id string, people group.MemberStatus) {
 	r.t.Helper()
 	r.change(id, func(g *group.Group, now time.Time) error {
@@ -47,7 +47,7 @@ func (r *rig) finish(id string, people group.MemberStatus) {
 	})
 }
 
-func TestBatches_ABatchOfWhichSomeFailedIsNotGreen(t *testing.T) {
+func TestBatches_BatchWithFailuresIsNotGreen(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -72,7 +72,7 @@ func TestBatches_ABatchOfWhichSomeFailedIsNotGreen(t *testing.T) {
 			for i, tone := range []string{"bad", "warn", "good"} {
 				row := page[strings.Index(page, []string{">failing<", ">left-out<", ">all-well<"}[i]):]
 				if row, _, _ = strings.Cut(row, "</tr>"); !strings.Contains(row, `<span class="badge `+tone+`">`+words[i]+`<`) {
-					t.Errorf("%s in %s: the row says %q, want %q in the tone %s", path, lang, text(row), words[i], tone)
+					t.Errorf("%s in %s: got the row %q, want %q in the tone %s", path, lang, text(row), words[i], tone)
 				}
 			}
 		}
@@ -81,7 +81,7 @@ func TestBatches_ABatchOfWhichSomeFailedIsNotGreen(t *testing.T) {
 		}
 	}
 	if page := r.get("/groups/" + left[0]).body; !strings.Contains(page, `<span class="badge warn">done, people missing<`) {
-		t.Errorf("a group without one of its people: %s", text(page))
+		t.Errorf("the page of a group without one of its people lacks the warning: %s", text(page))
 	}
 }
 
@@ -128,7 +128,7 @@ var (
 	clockTime   = regexp.MustCompile(`\b\d{2}:\d{2}\b`)
 )
 
-func TestPage_OneClockWhoseZoneIsNamed(t *testing.T) {
+func TestPage_ShowsTimesInOneNamedZone(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha")
@@ -141,12 +141,12 @@ func TestPage_OneClockWhoseZoneIsNamed(t *testing.T) {
 			page := text(r.get(path, "Accept-Language: "+lang).body)
 			wants(t, page, foot)
 			if found := machineTime.FindString(page); found != "" {
-				t.Errorf("%s in %s has the time of a machine, %q", path, lang, found)
+				t.Errorf("%s in %s shows the time %q, want it in the page's format", path, lang, found)
 			}
 		}
 		page := text(r.get("/groups/"+id, "Accept-Language: "+lang).body)
 		if !strings.Contains(page, due.Format("15:04")) {
-			t.Errorf("the group's page in %s tells %v, want %s by the installation's clock", lang, clockTime.FindAllString(page, -1), due.Format("15:04"))
+			t.Errorf("the group's page in %s: got the times %v, want %s in the page's zone", lang, clockTime.FindAllString(page, -1), due.Format("15:04"))
 		}
 	}
 }

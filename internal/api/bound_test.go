@@ -177,7 +177,7 @@ func TestBoundKeys_TheirBulkJobsChangeOnlyTheirPools(t *testing.T) {
 	r.as("operator", "unbound")
 	if a := r.do("POST", "/v1/batches?name=mixed", `[{"groupName": "A1", "phones": ["+5544999999991"], "pool": "a"}, {"groupName": "A2", "phones": ["+5544999999991"], "pool": "a"},
 		{"groupName": "B1", "phones": ["+5544999999991"], "pool": "b"}]`); a.status != http.StatusAccepted {
-		t.Fatalf("%d %s", a.status, a.body)
+		t.Fatalf("creating the batch: got %d, want 202: %s", a.status, a.body)
 	}
 	const ofBatch = `{"action": "cancel", "filter": {"batchId": "mixed"}, "dryRun": true}`
 	for binding, want := range map[string]int{"unbound": 3, "own": 2, "other": 1} {
@@ -228,7 +228,7 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 	rows := `[{"groupName": "A1", "phones": ["+5544999999991"], "pool": "a", "externalRef": "x"}, {"groupName": "A2", "phones": ["+5544999999991"], "pool": "a"},
 		{"groupName": "B1", "phones": ["+5544999999991"], "pool": "b", "externalRef": "x"}, {"groupName": "bad"}]`
 	if a := r.do("POST", "/v1/batches?name=mixed", rows); a.status != http.StatusAccepted {
-		t.Fatalf("%d %s", a.status, a.body)
+		t.Fatalf("creating the batch: got %d, want 202: %s", a.status, a.body)
 	}
 	r.create(`{"groupName": "C", "phones": ["+5544999999991"], "instance": "alpha"}`)
 	all := read[groupPage](r, "unbound", "GET", "/v1/groups", "")
@@ -296,7 +296,7 @@ func TestBoundKeys_HistoryCountsOnlyTheirPools(t *testing.T) {
 	r := tenants(t)
 	r.as("operator", "unbound")
 	if a := r.do("POST", "/v1/batches?name=mixed", `[{"groupName": "A", "phones": ["+5544999999991"], "pool": "a"}, {"groupName": "B", "phones": ["+5544999999991"], "pool": "b"}]`); a.status != http.StatusAccepted {
-		t.Fatalf("%d %s", a.status, a.body)
+		t.Fatalf("creating the batch: got %d, want 202: %s", a.status, a.body)
 	}
 	r.create(`{"groupName": "C", "phones": ["+5544999999991"], "instance": "alpha"}`)
 	for _, d := range read[groupPage](r, "unbound", "GET", "/v1/groups", "").Items {

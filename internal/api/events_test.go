@@ -177,7 +177,7 @@ func TestEvents_StreamResumesWithoutAGap(t *testing.T) {
 	for len(got) < 3*batches {
 		for _, e := range s.take(min(5, 3*batches-len(got))) {
 			if ids[e.id] {
-				t.Errorf("%s came twice", e.id)
+				t.Errorf("event %s came twice", e.id)
 			}
 			ids[e.id] = true
 			got = append(got, e.id)

@@ -161,7 +161,7 @@ func (r *rig) send(req *http.Request) answer {
 func (a answer) json(t *testing.T, into any) {
 	t.Helper()
 	if err := json.Unmarshal(a.body, into); err != nil {
-		t.Fatalf("%v in %s", err, a.body)
+		t.Fatalf("decoding the answer: %v: %s", err, a.body)
 	}
 }
 
