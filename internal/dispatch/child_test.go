@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// childMain is a worker process of its own, for killing.
+// childMain runs a worker in a process of its own, which a test can kill. It returns false in the process of the tests.
 func childMain() bool {
 	addr := os.Getenv("ROLLCALL_DISPATCH_CHILD")
 	if addr == "" {
@@ -29,7 +29,7 @@ func childMain() bool {
 	if err != nil {
 		panic(err)
 	}
-	// Its slot lapses sooner than its lead does, so that the lead is what the test waits for.
+	// Its slot expires before its lead does, so the test measures how long the lead takes to expire.
 	d, err := New(Options{
 		Redis: rdb, Queue: queue.New(rdb, st.Lines), Store: st, Pacer: pacing.New(rdb, pacing.WithLease(3*time.Second)), Steps: stuck{}, Worker: "child",
 	})
@@ -43,7 +43,7 @@ func childMain() bool {
 	select {}
 }
 
-// stuck is in a call for ever.
+// stuck makes calls that never end.
 type stuck struct{}
 
 func (stuck) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
@@ -59,7 +59,7 @@ func (stuck) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 func TestReaper_TheWorkOfAKilledLeaderGoesOnWithinThirtySeconds(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("waits for the signs of life to lapse")
+		t.Skip("waits for the lead and the heartbeats to expire")
 	}
 	server := testutil.RealRedis(t)
 	child := exec.Command(os.Args[0])
@@ -82,16 +82,16 @@ func TestReaper_TheWorkOfAKilledLeaderGoesOnWithinThirtySeconds(t *testing.T) {
 	killed := time.Now()
 	r.finished(1)
 	took := time.Since(killed)
-	t.Logf("a killed leader's task was done by another %s later", took.Round(10*time.Millisecond))
+	t.Logf("another worker finished the killed leader's task after %s", took.Round(10*time.Millisecond))
 	if took > 30*time.Second || deaths.Load() != 1 {
-		t.Errorf("took %s, %d deaths were told", took, deaths.Load())
+		t.Errorf("the task was done after %s, %d deaths reported; want at most 30s and 1", took, deaths.Load())
 	}
 	if got := r.steps.list()[0]; !tasks.SameWork(got, "alpha/grp_1") || got == "alpha/grp_1" {
-		t.Errorf("done is %s, want grp_1 under an id of its own", got)
+		t.Errorf("the task done is %s, want the create of grp_1 under a new task id", got)
 	}
 }
 
-func TestReaper_ATaskWhoseDeathGivesItUpIsNotDeliveredAgain(t *testing.T) {
+func TestReaper_ATaskThatOnDeathGivesUpIsNotDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	var deaths atomic.Int64
 	r := newRig(t, testutil.Redis(t), func(o *Options) {
@@ -104,7 +104,7 @@ func TestReaper_ATaskWhoseDeathGivesItUpIsNotDeliveredAgain(t *testing.T) {
 		r.look(x)
 	}
 	if deaths.Load() != 1 || r.counts(tasks.CallQueue).Pending != 0 {
-		t.Errorf("told %d times, the queue holds %+v; want it told once and nothing pending", deaths.Load(), r.counts(tasks.CallQueue))
+		t.Errorf("the death is reported %d times, the queue holds %+v; want it reported once and nothing pending", deaths.Load(), r.counts(tasks.CallQueue))
 	}
 }
 
@@ -125,7 +125,7 @@ func TestReaper_ALeaderBuriesNothingThatAnotherHasBuried(t *testing.T) {
 			r.look(x)
 		}
 		if n := r.counts(tasks.CallQueue).Pending; n != 1 || deaths.Load() != 1 {
-			t.Errorf("told %d times, %d pending; want it told and delivered again once", deaths.Load(), n)
+			t.Errorf("the death is reported %d times, %d tasks are pending; want one of each", deaths.Load(), n)
 		}
 	}
 }
@@ -146,16 +146,16 @@ func TestReaper_AnotherBuriesWhatADyingLeaderBeganToBury(t *testing.T) {
 	lost.look(first)
 	r.look(second)
 	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
-		t.Errorf("%d were delivered again while another was about to", n)
+		t.Errorf("%d tasks are delivered again while the first reaper holds the burial, want 0", n)
 	}
 	const key = "rollcall:lead:bury:grp_1"
 	if left := rdb.PTTL(t.Context(), key).Val(); left <= 0 || left > takeOverFor {
-		t.Errorf("the dead one keeps the others from it for %s, want at most %s", left, takeOverFor)
+		t.Errorf("the first reaper holds the burial for %s, want at most %s", left, takeOverFor)
 	}
-	rdb.Del(t.Context(), key) // its time is over
+	rdb.Del(t.Context(), key) // as if it had expired
 	r.look(second)
 	if n := r.counts(tasks.CallQueue).Pending; n != 1 {
-		t.Errorf("%d were delivered again, want 1", n)
+		t.Errorf("%d tasks are delivered again, want 1", n)
 	}
 }
 
@@ -172,14 +172,14 @@ func TestReaper_ADeathIsToldOnceWhenTheOneWhoBuriedDiesToo(t *testing.T) {
 	x := &reaper{shared: first.shared}
 	first.look(x)
 	first.look(x)
-	rdb.Del(t.Context(), "rollcall:lead:bury:grp_1") // it died before it could say that it was done
+	rdb.Del(t.Context(), "rollcall:lead:bury:grp_1") // as if it died before it recorded the burial
 	second.look(&reaper{shared: second.shared})
 	if n := second.counts(tasks.CallQueue).Pending; n != 2 || deaths.Load() != 1 {
-		t.Errorf("told %d times, %d pending; want it told once, and delivered by either", deaths.Load(), n)
+		t.Errorf("the death is reported %d times, %d tasks are pending; want one report, and a delivery by each of the two", deaths.Load(), n)
 	}
 }
 
-func TestReaper_ADeathThatIsToldAgainIsTheSame(t *testing.T) {
+func TestReaper_ADeathThatIsReportedAgainIsTheSameDeath(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	type death struct {
@@ -201,17 +201,17 @@ func TestReaper_ADeathThatIsToldAgainIsTheSame(t *testing.T) {
 	x := &reaper{shared: first.shared}
 	first.look(x)
 	for _, x := range []*reaper{x, {shared: second.shared}} {
-		rdb.Del(t.Context(), "rollcall:lead:reap", "rollcall:lead:bury:grp_1") // their times are over
+		rdb.Del(t.Context(), "rollcall:lead:reap", "rollcall:lead:bury:grp_1") // as if both had expired
 		if err := x.pass(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if len(told) != 2 || told[0] != told[1] || told[0].since.IsZero() {
-		t.Errorf("told %v, want one death twice", told)
+		t.Errorf("reported deaths are %v, want the same one twice", told)
 	}
 }
 
-func TestReaper_WhatThisProcessWorksOnIsNotDead(t *testing.T) {
+func TestReaper_ATaskThatThisProcessRunsIsNotDead(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
 	r.put(create("grp_1", "alpha", tasks.Normal))
@@ -222,11 +222,11 @@ func TestReaper_WhatThisProcessWorksOnIsNotDead(t *testing.T) {
 		r.look(x)
 	}
 	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
-		t.Errorf("%d were delivered again", n)
+		t.Errorf("%d tasks are delivered again while this process runs the only one, want 0", n)
 	}
 }
 
-func TestReaper_AfterAnOutageAllBeginsFromTheStart(t *testing.T) {
+func TestReaper_AfterAnOutageItCountsTheSilenceFromTheStart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
 	r.put(create("grp_1", "alpha", tasks.Normal))
@@ -237,7 +237,7 @@ func TestReaper_AfterAnOutageAllBeginsFromTheStart(t *testing.T) {
 	}
 	since, looked, err := r.store.Lines.Silent(t.Context())
 	if err != nil || len(since) != 1 {
-		t.Fatalf("silent are %v, %v", since, err)
+		t.Fatalf("silent tasks are %v, %v; want grp_1 alone", since, err)
 	}
 	since["grp_1"] = since["grp_1"].Add(-time.Minute)
 	if err := r.store.Lines.NoteSilent(t.Context(), since, looked.Add(-time.Minute)); err != nil { // no worker looked for a minute
@@ -247,11 +247,11 @@ func TestReaper_AfterAnOutageAllBeginsFromTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
-		t.Errorf("%d were delivered again: their servers could not have shown up", n)
+		t.Errorf("%d tasks are delivered again right after the outage, want 0: their servers had no time to send a heartbeat", n)
 	}
 }
 
-// look is one pass of a reaper whose turn it is, long before its next.
+// look makes one pass of a reaper at once, and then lets silentFor go by.
 func (r *rig) look(x *reaper) {
 	r.t.Helper()
 	r.rdb.Del(r.t.Context(), "rollcall:lead:reap")
@@ -261,7 +261,7 @@ func (r *rig) look(x *reaper) {
 	r.age(silentFor)
 }
 
-// age lets so long pass for what was seen silent, with looks all the time.
+// age lets the time d go by for the silent tasks, as if the reaper had looked all along.
 func (r *rig) age(d time.Duration) {
 	r.t.Helper()
 	since, looked, err := r.store.Lines.Silent(r.t.Context())
@@ -276,7 +276,7 @@ func (r *rig) age(d time.Duration) {
 	}
 }
 
-// orphan makes a task of calls one that some server took and died with.
+// orphan makes a task of the call queue active on a server that has died.
 func (r *rig) orphan(id string) {
 	r.t.Helper()
 	if err := r.queue.Run(r.t.Context(), tasks.CallQueue, id); err != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// turnOf is what a step says of a task that needs a slot and has none.
+// turnOf is what a step returns for a task without a slot: the line in which it must wait, or nil if it needs no slot.
 func turnOf(t tasks.Task) error {
 	switch t.Type {
 	case tasks.TypeCreate:
@@ -44,11 +44,11 @@ func TestDispatch_HighGoesBeforeNormalBeforeLowAndOwnBeforePool(t *testing.T) {
 	h.set(true)
 	want := []string{"alpha/grp_own_high", "alpha/grp_pool_high", "alpha/grp_own_normal", "alpha/grp_pool_normal", "alpha/grp_own_low", "alpha/grp_pool_low"}
 	if got := r.finished(6); !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+		t.Errorf("the order is %v, want %v", got, want)
 	}
 }
 
-func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
+func TestDispatch_TasksThatMayNotRunStayScheduledAndInOrder(t *testing.T) {
 	t.Parallel()
 	h := &health{closed: true}
 	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
@@ -60,11 +60,11 @@ func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
 	}
 	h.set(true)
 	if got := r.finished(2); !slices.Equal(got, []string{"alpha/grp_1", "alpha/grp_2"}) {
-		t.Errorf("got %v, want the order of acceptance, which is that of ids", got)
+		t.Errorf("the order is %v, want the order of acceptance, which is that of the ids", got)
 	}
 }
 
-// late refuses the second question only: the leader asks first, then the worker.
+// late shuts the instance for the second question only: the leader asks first, then the worker.
 type late struct {
 	health
 
@@ -87,16 +87,16 @@ func TestDispatch_AWorkerReportsACallThatItDoesNotMake(t *testing.T) {
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
 	var told []queue.Free
-	for heard := bell.Channel(); len(told) < 2; { // the second is the end of the call that was made
+	for heard := bell.Channel(); len(told) < 2; { // the second report is of the call that was made
 		select {
 		case m := <-heard:
 			told = append(told, queue.Heard(m.Payload).Freed...)
 		case <-time.After(testutil.Timeout):
-			t.Fatalf("the leader was told %+v", told)
+			t.Fatalf("the leader got the reports %+v, want two", told)
 		}
 	}
 	if want := (queue.Free{Instance: "alpha", Kind: "create", Prepared: queue.Unused}); told[0] != want {
-		t.Errorf("the leader was told %+v, want first %+v: otherwise it waits until the permit lapses", told, want)
+		t.Errorf("the leader got the reports %+v, want first %+v: otherwise it waits until the permit expires", told, want)
 	}
 }
 
@@ -109,10 +109,10 @@ func TestDelivery_TellsALeaderInItsProcessWithoutRedis(t *testing.T) {
 	select {
 	case heard := <-r.rung:
 		if want := (queue.Free{Instance: "alpha", Kind: "create", Prepared: time.Second}); !slices.Equal(heard.Freed, []queue.Free{want}) {
-			t.Errorf("the leader was told %+v, want %+v", heard, want)
+			t.Errorf("the leader got %+v, want %+v", heard, want)
 		}
 	default:
-		t.Error("the leader was told nothing")
+		t.Error("the leader got no report")
 	}
 }
 
@@ -126,7 +126,7 @@ func TestDispatcherHear_AnUnusedSlotIsNotTakenAgainAtOnce(t *testing.T) {
 		heard := time.Now()
 		next := d.turns.byKey[turnKey{"alpha", pacing.Create}].notBefore
 		if atOnce && next.After(heard) || !atOnce && (next.Before(began.Add(pollHealth)) || next.After(heard.Add(pollHealth))) {
-			t.Errorf("after %v the leader asks again %v after it heard", prepared, next.Sub(heard))
+			t.Errorf("after a report of %v the leader asks again in %v, want at once: %v", prepared, next.Sub(heard), atOnce)
 		}
 	}
 }
@@ -168,11 +168,11 @@ func TestDispatch_AnUrgentTaskOvertakesWhatWaitsForThePace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := r.finished(4); got[1] != "alpha/grp_9" {
-		t.Errorf("got %v, want grp_9 before what was not let go yet", got)
+		t.Errorf("the order is %v, want grp_9, which is urgent, right after the first", got)
 	}
 }
 
-func TestDispatch_APoolsTaskGoesToTheFirstInstanceThatMay(t *testing.T) {
+func TestDispatch_APoolsTaskGoesToTheFirstInstanceThatMayCreate(t *testing.T) {
 	t.Parallel()
 	slow := pacing.Pace{Every: time.Hour}
 	r := newRig(t, testutil.Redis(t)).with(
@@ -182,16 +182,16 @@ func TestDispatch_APoolsTaskGoesToTheFirstInstanceThatMay(t *testing.T) {
 	r.finished(1)
 	r.put(pooled("grp_1"), pooled("grp_2"))
 	if got := r.finished(2); got[1] != "beta/grp_1" {
-		t.Errorf("got %v, want grp_1 at beta, which may", got)
+		t.Errorf("the steps are %v, want grp_1 at beta, which may create", got)
 	}
-	during(t, 200*time.Millisecond, "the other one waits", func() bool { return len(r.steps.list()) == 2 })
+	during(t, 200*time.Millisecond, "grp_2 waits", func() bool { return len(r.steps.list()) == 2 })
 }
 
-func TestDispatch_ASlotForWhichThereIsNoTaskIsFreeAgain(t *testing.T) {
+func TestDispatch_ASlotWithoutATaskIsFreeAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour}).start()
 	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
-	if err := r.queue.Ring(t.Context(), "create:alpha"); err != nil { // for nothing
+	if err := r.queue.Ring(t.Context(), "create:alpha"); err != nil { // although the line is empty
 		t.Fatal(err)
 	}
 	testutil.Until(t, "no slot is open", func() bool {
@@ -212,7 +212,7 @@ func TestDispatch_ATaskThatIsNotOnAsynqIsPassedOver(t *testing.T) {
 	}
 	h.set(true)
 	if got := r.finished(1); !slices.Equal(got, []string{"alpha/grp_2"}) {
-		t.Errorf("got %v, want the second with the same slot", got)
+		t.Errorf("the steps are %v, want grp_2 alone, in the slot of the deleted grp_1", got)
 	}
 }
 
@@ -220,9 +220,9 @@ func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	r.orphan("grp_1") // as far as asynq knows
+	r.orphan("grp_1") // as if another server worked on it
 	r.start()
-	testutil.Until(t, "it was left out", func() bool { return r.logs.has("task_left_out") })
+	testutil.Until(t, "the task is left out", func() bool { return r.logs.has("task_left_out") })
 	prefix := "asynq:{" + tasks.CallQueue + "}:"
 	r.rdb.LRem(t.Context(), prefix+"active", 0, "grp_1")
 	r.rdb.HSet(t.Context(), prefix+"t:grp_1", "state", "retry")
@@ -254,7 +254,7 @@ func TestDispatch_WakeEndsADenialThatIsOutOfDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	during(t, 200*time.Millisecond, "it waits for the rest", func() bool { return len(r.steps.list()) == 0 })
+	during(t, 200*time.Millisecond, "the task waits for the end of the rest", func() bool { return len(r.steps.list()) == 0 })
 	if err := errors.Join(r.pacer.ClearRest(t.Context(), "alpha"), r.queue.Wake(t.Context(), "alpha")); err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestDispatch_GoesOnWhenASlowerPaceEndsAndNotBefore(t *testing.T) {
 	ends := time.Now().Add(2 * time.Second)
 	h := &health{bound: pacing.Bound{Every: time.Hour}, until: ends}
 	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{})
-	var began atomic.Int64 // of the latest
+	var began atomic.Int64 // when the latest step began
 	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
 		if slot != nil {
 			began.Store(time.Now().UnixNano())
@@ -292,7 +292,7 @@ func TestDispatch_GoesOnWhenASlowerPaceEndsAndNotBefore(t *testing.T) {
 	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
 	r.finished(2)
 	if early := ends.Sub(time.Unix(0, began.Load())); early > 0 {
-		t.Errorf("the second began %v before the end of the slower pace", early)
+		t.Errorf("the second step began %v before the end of the slower pace", early)
 	}
 }
 
@@ -353,7 +353,7 @@ func TestDispatch_NoTwoCreatesOfAnInstanceAreInFlightOverThreeProcesses(t *testi
 		return slot.Used(ctx, time.Now())
 	}
 	for range 3 {
-		r := newRig(t, rdb, func(o *Options) { o.Reap = time.Hour }) // none of them dies, however slow it is
+		r := newRig(t, rdb, func(o *Options) { o.Reap = time.Hour }) // so that no slow worker is taken for dead
 		r.steps.do = do
 		r.alpha(pacing.Pace{}).start()
 	}
@@ -378,18 +378,18 @@ func TestDispatch_AnotherLeadsAsSoonAsTheLeaderStops(t *testing.T) {
 	first := newRig(t, rdb).alpha(pacing.Pace{}).start()
 	testutil.Until(t, "the first leads", func() bool { return first.Status().Leads })
 	second := newRig(t, rdb).alpha(pacing.Pace{}).start()
-	during(t, 200*time.Millisecond, "one leads", func() bool { return !second.Status().Leads })
+	during(t, 200*time.Millisecond, "the second does not lead", func() bool { return !second.Status().Leads })
 	if err := first.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	second.put(create("grp_1", "alpha", tasks.Normal))
 	second.finished(1)
 	if !second.Status().Leads || first.Status().Leads {
-		t.Error("the second does not lead, or the first still does")
+		t.Errorf("after the drain the first leads: %v, the second leads: %v; want the second alone", first.Status().Leads, second.Status().Leads)
 	}
 }
 
-func TestDispatcherRun_ADrainedLeaderLeadsNoMore(t *testing.T) {
+func TestDispatcherRun_AWorkerThatDrainsDoesNotBeginToDispatch(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
 	ctx, drain := context.WithCancel(t.Context())
@@ -403,9 +403,9 @@ func TestDispatcherRun_ADrainedLeaderLeadsNoMore(t *testing.T) {
 
 func TestDispatch_ALeaderThatIsNotHeardOfIsReplaced(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, testutil.RealRedis(t).Client()).alpha(pacing.Pace{}) // in the embedded one no key expires
+	r := newRig(t, testutil.RealRedis(t).Client()).alpha(pacing.Pace{}) // a real Redis: no key expires in the embedded one
 	if lead, err := r.store.Presence.Lead(t.Context(), job, "a worker that is frozen", time.Second); err != nil || !lead {
-		t.Fatalf("lead %t, %v", lead, err)
+		t.Fatalf("the frozen worker leads: %t, %v; want true", lead, err)
 	}
 	r.start()
 	r.put(create("grp_1", "alpha", tasks.Normal))
@@ -417,13 +417,13 @@ func TestDispatch_AnUnclaimedPermitPutsTheTaskBack(t *testing.T) {
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour})
 	task := create("grp_1", "alpha", tasks.Normal)
 	r.put(task)
-	// A leader let it go and was killed before asynq heard of it.
+	// A leader took the task from its line and was killed before it gave the task to asynq.
 	grant, err := r.pacer.NewGrant(t.Context(), "alpha")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if id, _, err := r.store.Lines.Take(t.Context(), []string{task.Line}, store.Permit{Instance: "alpha", Kind: pacing.Create, Grant: grant}, 100*time.Millisecond); err != nil || id != task.ID {
-		t.Fatalf("Take = %q, %v", id, err)
+		t.Fatalf("Take = %q, %v, want %q", id, err, task.ID)
 	}
 	r.start()
 	r.finished(1)
@@ -461,7 +461,7 @@ func TestDispatch_WorksOnACluster(t *testing.T) {
 	r.finished(31)
 }
 
-func TestDispatch_SetTakesInstancesInAndOut(t *testing.T) {
+func TestDispatch_SetAddsAndRemovesInstances(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).with(Instance{Name: "alpha"}).start()
 	r.put(create("grp_1", "beta", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
@@ -478,15 +478,15 @@ func TestLeadOf_FollowsThePreparationWithinItsBounds(t *testing.T) {
 	t.Parallel()
 	minute := pacing.Pace{Every: time.Minute}
 	if got := leadOf(0, minute); got != leadStart {
-		t.Errorf("before anything was measured: %s", got)
+		t.Errorf("before any measurement the lead is %s, want %s", got, leadStart)
 	}
 	if got := leadOf(400*time.Millisecond, minute); got < 400*time.Millisecond || got > 600*time.Millisecond {
-		t.Errorf("after preparations of 400ms: %s", got)
+		t.Errorf("after preparations of 400ms the lead is %s, want 400ms to 600ms", got)
 	}
 	if got := leadOf(400*time.Millisecond, pacing.Pace{Every: 100 * time.Millisecond}); got != 50*time.Millisecond {
-		t.Errorf("at a pace of 100ms: %s", got)
+		t.Errorf("at a pace of 100ms the lead is %s, want 50ms", got)
 	}
 	if got := leadOf(time.Hour, minute); got != leadMax {
-		t.Errorf("after preparations of an hour: %s", got)
+		t.Errorf("after preparations of an hour the lead is %s, want %s", got, leadMax)
 	}
 }

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	testutil.Main(m)
 }
 
-// rig is one process's dispatch on a Redis, with steps that record.
+// rig is the dispatch of one worker process, with fake steps and a recorded log.
 type rig struct {
 	*Dispatch
 	t     *testing.T
@@ -40,7 +40,7 @@ type rig struct {
 	logs  *logBook
 }
 
-// fakeSteps records each Do, and does what do says.
+// fakeSteps records each step. do is what a step does; nil means call.
 type fakeSteps struct {
 	do func(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 
@@ -49,13 +49,13 @@ type fakeSteps struct {
 	done  []did
 }
 
-// did is a step that was done: the how manieth that began, at which instance, with which task.
+// did is a finished step.
 type did struct {
-	n    int
-	step string
+	n    int    // its place in the order of beginning, from 1
+	step string // instance/task
 }
 
-// Do waits for its slot, makes its "call" and closes the slot, as a step of ours would.
+// Do runs the step, and records it if it succeeds.
 func (f *fakeSteps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	do := f.do
 	if do == nil {
@@ -78,7 +78,7 @@ func (f *fakeSteps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) err
 	return nil
 }
 
-// call makes the paced call of a task; one that came without a slot asks for its turn.
+// call waits for the slot and uses it up, as the paced call of a real step does. Without a slot it asks for its turn.
 func call(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	if slot == nil {
 		return turnOf(t)
@@ -89,7 +89,8 @@ func call(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	return slot.Used(ctx, time.Now())
 }
 
-// list is what was done, in the order in which it began: a slot is free for the next before its step is over.
+// list returns the finished steps in the order in which they began. That may not be the order of their ends: a step
+// frees its slot for the next one before it is over.
 func (f *fakeSteps) list() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -101,7 +102,7 @@ func (f *fakeSteps) list() []string {
 	return all
 }
 
-// newRig makes a dispatch that is not started yet.
+// newRig makes a dispatch and does not start it.
 func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *rig {
 	t.Helper()
 	st, err := store.Open(t.Context(), rdb, store.Options{})
@@ -123,20 +124,20 @@ func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *
 		ctx, cancel := context.WithTimeout(context.Background(), testutil.Timeout)
 		defer cancel()
 		if err := r.Drain(ctx); err != nil {
-			t.Errorf("drain at the end: %v", err)
+			t.Errorf("drain at the end of the test: %v", err)
 		}
 		r.pacer.Close()
 	})
 	return r
 }
 
-// with says which instances there are.
+// with sets the instances.
 func (r *rig) with(instances ...Instance) *rig {
 	r.Set(instances)
 	return r
 }
 
-// alpha says that there is one, with this pace.
+// alpha sets one instance, with this pace for every kind of call.
 func (r *rig) alpha(pace pacing.Pace) *rig {
 	return r.with(Instance{Name: "alpha", Pools: []string{"default"}, Create: pace, Invite: pace})
 }
@@ -165,7 +166,7 @@ func (r *rig) counts(name string) queue.Counts {
 	return all[name]
 }
 
-// standing lists who is ready in a line, next first.
+// standing lists the ids of the tasks that are ready in a line, next first.
 func (r *rig) standing(line string) []string {
 	r.t.Helper()
 	ids, err := r.rdb.ZRange(r.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Result()
@@ -175,7 +176,7 @@ func (r *rig) standing(line string) []string {
 	return ids
 }
 
-// info is what asynq's tools tell of a task; nil where it is gone.
+// info is what asynq's tools show of a task, or nil if it is gone.
 func (r *rig) info(name, id string) *asynq.TaskInfo {
 	info, err := asynq.NewInspectorFromRedisClient(r.rdb).GetTaskInfo(name, id)
 	if err != nil {
@@ -184,7 +185,7 @@ func (r *rig) info(name, id string) *asynq.TaskInfo {
 	return info
 }
 
-// finished waits for n finished steps and gives them.
+// finished waits for at least n finished steps and returns all of them.
 func (r *rig) finished(n int) []string {
 	r.t.Helper()
 	testutil.Until(r.t, fmt.Sprintf("%d steps are done", n), func() bool { return len(r.steps.list()) >= n })
@@ -207,7 +208,7 @@ func during(t *testing.T, d time.Duration, what string, holds func() bool) {
 	defer poll.Stop()
 	for {
 		if !holds() {
-			t.Fatalf("it did not stay true that %s", what)
+			t.Fatalf("within %s it stopped being true that %s", d, what)
 		}
 		select {
 		case <-poll.C:
@@ -217,7 +218,7 @@ func during(t *testing.T, d time.Duration, what string, holds func() bool) {
 	}
 }
 
-// health is a switch for all instances.
+// health opens, shuts and slows all instances at once.
 type health struct {
 	mu     sync.Mutex
 	closed bool

@@ -39,13 +39,13 @@ func TestServer_WaitingNeverCostsARetry(t *testing.T) {
 	info := r.info(tasks.CallQueue, "grp_1")
 	r.finished(1)
 	if info != nil && (info.Retried != 0 || info.State == asynq.TaskStateArchived) {
-		t.Errorf("got %d retries, state %s", info.Retried, info.State)
+		t.Errorf("asynq counts %d retries, state %s; want 0, not archived", info.Retried, info.State)
 	}
 	if n := r.Status().Faults; n != 0 {
-		t.Errorf("%d faults were counted", n)
+		t.Errorf("%d faults are counted, want 0", n)
 	}
 	if c := r.counts(tasks.CallQueue); c.Failed != 0 {
-		t.Errorf("asynq counts %d failures", c.Failed)
+		t.Errorf("asynq counts %d failures, want 0", c.Failed)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestServer_ATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 			var first atomic.Bool
 			r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
 				if slot != nil && !first.Swap(true) {
-					h.set(false) // until it stands there again
+					h.set(false) // until grp_1 is back in its line
 					return errors.Join(slot.Wait(ctx), slot.Used(ctx, time.Now()), &steps.Later{After: after, Why: say.Words("limited")})
 				}
 				return call(ctx, task, slot)
@@ -67,7 +67,7 @@ func TestServer_ATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 			r.alpha(pacing.Pace{}).start()
 			r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
 			h.set(true)
-			testutil.Until(t, "both stand in line and their time has come", func() bool {
+			testutil.Until(t, "both tasks are in the line and due", func() bool {
 				lines, err := r.store.Lines.Lengths(t.Context(), []string{"create:alpha"})
 				now, timeErr := r.store.Now(t.Context())
 				line := lines["create:alpha"]
@@ -75,7 +75,7 @@ func TestServer_ATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 			})
 			h.set(true)
 			if got := r.finished(2); !slices.Equal(got, []string{"alpha/grp_1", "alpha/grp_2"}) {
-				t.Errorf("got %v", got)
+				t.Errorf("the order is %v, want grp_1 in its old place, before grp_2", got)
 			}
 		})
 	}
@@ -88,7 +88,7 @@ func TestServer_ATaskForLaterRunsWhenItIsDue(t *testing.T) {
 	ran := make(chan string, 2)
 	r.steps.do = func(_ context.Context, task tasks.Task, _ *pacing.Slot) error {
 		if time.Now().Before(at) {
-			t.Errorf("%s ran %s early", task.ID, time.Until(at))
+			t.Errorf("%s ran %s before it was due", task.ID, time.Until(at))
 		}
 		ran <- task.ID
 		return nil
@@ -102,14 +102,14 @@ func TestServer_ATaskForLaterRunsWhenItIsDue(t *testing.T) {
 	}
 }
 
-func TestServer_ATaskWithoutASlotThatSaysAtOnceDoesNotRunInCircles(t *testing.T) {
+func TestServer_ATaskWithoutASlotThatComesBackAtOncePausesFirst(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t))
 	tries := make(chan time.Time, 3)
 	r.steps.do = func(context.Context, tasks.Task, *pacing.Slot) error {
 		select {
 		case tries <- time.Now():
-		default: // enough
+		default: // three tries are enough
 		}
 		return &steps.Later{Why: say.Words("busy")}
 	}
@@ -119,7 +119,7 @@ func TestServer_ATaskWithoutASlotThatSaysAtOnceDoesNotRunInCircles(t *testing.T)
 	for range 2 {
 		now := <-tries
 		if pause := now.Sub(last); pause < soonest-time.Millisecond {
-			t.Errorf("it is tried again after %v", pause)
+			t.Errorf("the task is tried again after %v, want %v at least", pause, soonest)
 		}
 		last = now
 	}
@@ -141,14 +141,14 @@ func TestServer_ATaskThatAToolRunsWaitsForItsTurnInItsLine(t *testing.T) {
 	if err := asynq.NewInspectorFromRedisClient(r.rdb).RunTask(tasks.CallQueue, "grp_1"); err != nil {
 		t.Fatal(err)
 	}
-	testutil.Until(t, "it came without a slot and waits again", func() bool {
+	testutil.Until(t, "the task came without a slot and waits again", func() bool {
 		info := r.info(tasks.CallQueue, "grp_1")
 		return without.Load() == 1 && info != nil && info.State == asynq.TaskStateRetry && slices.Equal(r.standing("create:alpha"), []string{"grp_1"})
 	})
 	h.set(true)
 	r.finished(1)
 	if without.Load() != 1 || r.Status().Faults != 0 {
-		t.Errorf("it came %d times without a slot, %d faults", without.Load(), r.Status().Faults)
+		t.Errorf("the task came %d times without a slot, with %d faults; want once, with 0", without.Load(), r.Status().Faults)
 	}
 }
 
@@ -172,17 +172,17 @@ func TestServer_AFaultIsLoggedCountedAndTriedAgain(t *testing.T) {
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
 	if !r.logs.has("a bug", "server_test.go", `"task":"grp_1"`) || !r.logs.has("the store is away", `"tries":2`) {
-		t.Errorf("the log says %s", strings.Join(r.logs.lines, ""))
+		t.Errorf("the log lacks the panic with its place and task, or the error with its tries:\n%s", strings.Join(r.logs.lines, ""))
 	}
 	if n := r.Status().Faults; n != 2 {
-		t.Errorf("%d faults were counted", n)
+		t.Errorf("%d faults are counted, want the panic and the error", n)
 	}
 	if n := r.counts(tasks.CallQueue).Archived; n != 0 {
-		t.Errorf("%d tasks were archived", n)
+		t.Errorf("%d tasks are archived, want 0", n)
 	}
 }
 
-func TestServer_ASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
+func TestServer_ASlotIsUsedUpByAPanicAndFreeAfterALater(t *testing.T) {
 	t.Parallel()
 	today := func(t *testing.T, do func() error) int {
 		t.Helper()
@@ -203,11 +203,11 @@ func TestServer_ASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
 		t.Errorf("after a panic %d calls are counted, want 1", n)
 	}
 	if n := today(t, func() error { return &steps.Later{After: time.Hour, Why: say.Words("suppressed")} }); n != 0 {
-		t.Errorf("after a verdict %d calls are counted, want 0", n)
+		t.Errorf("after a Later %d calls are counted, want 0", n)
 	}
 }
 
-func TestServer_WhatCannotBeReadIsParkedAndCounted(t *testing.T) {
+func TestServer_ATaskThatCannotBeReadIsParkedAndCounted(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
 	client := asynq.NewClientFromRedisClient(r.rdb)
@@ -221,17 +221,17 @@ func TestServer_WhatCannotBeReadIsParkedAndCounted(t *testing.T) {
 	}
 	testutil.Until(t, "both are parked", func() bool { return r.counts(tasks.CallQueue).Archived == 2 })
 	if n := r.Status().Parked; n != 2 {
-		t.Errorf("%d are counted", n)
+		t.Errorf("%d parked tasks are counted, want 2", n)
 	}
 	parked, err := r.queue.Archived(t.Context(), 10)
 	if err != nil || len(parked) != 2 || parked[0].LastErr == "" {
-		t.Errorf("got %+v, %v", parked, err)
+		t.Errorf("archived tasks are %+v, %v; want two, each with its error", parked, err)
 	}
-	r.put(create("grp_3", "alpha", tasks.Normal)) // and the rest goes on
+	r.put(create("grp_3", "alpha", tasks.Normal)) // other tasks go on
 	r.finished(1)
 }
 
-// In the middle of a deploy old workers meet the tasks of new ones.
+// During a rolling update, old workers get tasks from new ones.
 func TestServer_ATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
@@ -244,7 +244,7 @@ func TestServer_ATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	testutil.Until(t, "both wait to be looked at again", func() bool { return r.counts(tasks.ReadQueue).Retry == 2 })
+	testutil.Until(t, "both wait for another try", func() bool { return r.counts(tasks.ReadQueue).Retry == 2 })
 	r.put(create("grp_3", "alpha", tasks.Normal))
 	r.finished(1)
 	if c, s := r.counts(tasks.ReadQueue), r.Status(); c.Archived != 0 || s.Parked != 0 || s.Faults != 0 {
@@ -252,9 +252,9 @@ func TestServer_ATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
 	}
 }
 
-// The trap: asynq archives a task whose retries are used up even for an error that IsFailure calls
-// harmless (processor.go:335-349). Our tasks never get there.
-func TestServer_AForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *testing.T) {
+// asynq archives a task whose retries are used up, even after an error that IsFailure does not count as a
+// failure (processor.go:335-349). A task of ours never uses up its retries.
+func TestServer_WaitingArchivesOnlyAForeignTaskWithoutRetries(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t))
 	var mine atomic.Int64
@@ -270,10 +270,10 @@ func TestServer_AForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *tes
 		t.Fatal(err)
 	}
 	r.put(tasks.Verify("grp_mine", 1, time.Time{}))
-	testutil.Until(t, "the foreign one is archived", func() bool { return r.counts(tasks.ReadQueue).Archived == 1 })
+	testutil.Until(t, "the foreign task is archived", func() bool { return r.counts(tasks.ReadQueue).Archived == 1 })
 	testutil.Until(t, "ours is tried again", func() bool { return mine.Load() >= 2 })
 	if info := r.info(tasks.ReadQueue, "grp_mine:verify:1"); info.MaxRetry != queue.MaxRetry || info.Retried != 0 {
-		t.Errorf("got %d of %d retries", info.Retried, info.MaxRetry)
+		t.Errorf("our task has used %d of %d retries, want 0 of %d", info.Retried, info.MaxRetry, queue.MaxRetry)
 	}
 }
 
@@ -287,15 +287,15 @@ func TestRetryAfter_GrowsToItsMaximumAndNeverStops(t *testing.T) {
 	}
 }
 
-func TestServer_KnowsHowLongItsCallsTake(t *testing.T) {
+func TestServer_MeasuresHowLongItsCallsTake(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Millisecond}).start()
 	if got := r.Takes("alpha", pacing.Create); got != 0 {
-		t.Errorf("before any: %v", got)
+		t.Errorf("before any call Takes = %v, want 0", got)
 	}
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
-	testutil.Until(t, "it was measured", func() bool { return r.Takes("alpha", pacing.Create) > 0 })
+	testutil.Until(t, "the call is measured", func() bool { return r.Takes("alpha", pacing.Create) > 0 })
 }
 
 func TestDrain_ReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
@@ -305,19 +305,19 @@ func TestDrain_ReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) 
 	waiting := make(chan struct{}, 1)
 	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
 		if slot != nil && task.ID == "grp_1" {
-			r.drain() // the first thing that Drain does; the slot starts seconds later
+			r.drain() // Drain does this first; the slot starts seconds later
 			waiting <- struct{}{}
 		}
 		return call(ctx, task, slot)
 	}
 	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)
-	server.SetTime(noon) // Redis' clock stands, so that the slot of grp_1 starts as late as it can
+	server.SetTime(noon) // Redis' clock stands still, so that the slot of grp_1 starts as late as possible
 	r.alpha(pacing.Pace{Every: time.Hour}).start()
 	r.put(create("grp_0", "alpha", tasks.Normal))
 	r.finished(1)
 	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
 	server.SetTime(noon.Add(time.Hour - leadMax + time.Millisecond))
-	// A step that prepares for long is let go early.
+	// The leader lets a task with a long preparation go early.
 	if err := r.queue.Free(t.Context(), queue.Free{Instance: "alpha", Kind: string(pacing.Create), Prepared: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
@@ -326,14 +326,14 @@ func TestDrain_ReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) 
 		t.Fatal(err)
 	}
 	if got := r.standing("create:alpha"); !slices.Equal(got, []string{"grp_1", "grp_2"}) {
-		t.Errorf("in line stand %v", got)
+		t.Errorf("the line holds %v, want grp_1 and grp_2 in their places", got)
 	}
 	view, err := r.pacer.Look(t.Context(), "alpha")
 	if err != nil || view[0].Create.Busy || view[0].Create.Today != 1 {
-		t.Errorf("the pace is %+v, %v", view, err)
+		t.Errorf("the pace of alpha is %+v, %v; want no open slot, and one call today", view, err)
 	}
 	if n := r.Status().Faults; n != 0 {
-		t.Errorf("%d faults were counted", n)
+		t.Errorf("%d faults are counted, want 0", n)
 	}
 }
 
@@ -360,14 +360,14 @@ func TestDrain_LetsACallUnderWayFinish(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := r.steps.list(); !slices.Equal(got, []string{"alpha/grp_1"}) {
-		t.Errorf("done are %v", got)
+		t.Errorf("the finished steps are %v, want that of grp_1", got)
 	}
 	if c := r.counts(tasks.CallQueue); c.Active != 0 || !slices.Equal(r.standing("create:alpha"), []string{"grp_2"}) {
-		t.Errorf("the queue holds %+v, in line stand %v", c, r.standing("create:alpha"))
+		t.Errorf("the queue holds %+v, the line %v; want no active task, and grp_2 in the line", c, r.standing("create:alpha"))
 	}
 }
 
-func TestDrain_TheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
+func TestDrain_WhenItsTimeIsOverItHandsTheTaskOfACallUnderWayBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t))
 	calling, finish := make(chan struct{}), make(chan struct{})
@@ -388,9 +388,9 @@ func TestDrain_TheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
 	defer cancel()
 	err := r.Drain(ctx)
 	if err == nil || !strings.Contains(err.Error(), "1 calls were cut off") {
-		t.Errorf("got %v", err)
+		t.Errorf("Drain = %v, want it to say that one call was cut off", err)
 	}
-	testutil.Until(t, "asynq has the task, to come again", func() bool {
+	testutil.Until(t, "asynq has the task for another try", func() bool {
 		info := r.info(tasks.CallQueue, "grp_1")
 		return info != nil && info.State == asynq.TaskStateRetry
 	})
@@ -398,18 +398,18 @@ func TestDrain_TheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
 	testutil.Until(t, "the call is over", over.Load)
 }
 
-func TestStart_SaysThatRedisIsAwayInsteadOfWaitingForIt(t *testing.T) {
+func TestStart_FailsAtOnceWhenRedisDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	m, rdb := testutil.Mini(t)
 	r := newRig(t, rdb)
 	m.SetError("LOADING")
 	if err := r.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "Redis does not answer") {
-		t.Errorf("got %v", err)
+		t.Errorf("Start = %v, want an error that says that Redis does not answer", err)
 	}
 	m.SetError("")
 }
 
-func TestNew_TimesThatWouldHandACallOnAreRefused(t *testing.T) {
+func TestNew_RefusesOptionsThatCannotWork(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t))
 	for name, change := range map[string]func(*Options){
@@ -420,7 +420,7 @@ func TestNew_TimesThatWouldHandACallOnAreRefused(t *testing.T) {
 		o := r.opts
 		change(&o)
 		if _, err := New(o); err == nil {
-			t.Errorf("%s is taken", name)
+			t.Errorf("New accepts %s", name)
 		}
 	}
 }
@@ -430,12 +430,12 @@ func TestLogger_AsynqsFatalDoesNotEndTheProcess(t *testing.T) {
 	r := newRig(t, testutil.Redis(t))
 	logger{r.opts.Log}.Fatal("asynq would exit here")
 	if !r.logs.has("asynq_log", "asynq would exit here", `"fatal":true`) {
-		t.Errorf("the log says %v", r.logs.lines)
+		t.Errorf("the log is %v, want asynq's line, marked as fatal", r.logs.lines)
 	}
 }
 
-// asynq's syncer repeats a failed "done" with a context that is over (processor.go:306-325): without
-// the cure in detached this handler runs again after a minute, in a healthy process.
+// asynq's syncer repeats a failed "done" with a context that has ended (processor.go:306-325). Without
+// detached, the handler runs again after a minute, in a healthy process.
 func TestDetached_AFailedDoneIsRepeatedAndTheHandlerRunsOnce(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -450,11 +450,11 @@ func TestDetached_AFailedDoneIsRepeatedAndTheHandlerRunsOnce(t *testing.T) {
 	testutil.Until(t, "the first done has failed", func() bool { return fail.n.Load() > 0 })
 	testutil.Until(t, "the task is gone", func() bool { return r.info(tasks.CallQueue, "grp_1") == nil })
 	if n := len(r.steps.list()); n != 1 {
-		t.Errorf("the handler ran %d times", n)
+		t.Errorf("the handler ran %d times, want once", n)
 	}
 }
 
-// failDone lets the first done of asynq fail.
+// failDone makes asynq's first "done" fail.
 type failDone struct{ n atomic.Int64 }
 
 func (f *failDone) DialHook(next redis.DialHook) redis.DialHook { return next }
@@ -475,7 +475,7 @@ func (f *failDone) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-func TestHandler_TheTaskOfAGroupThatIsCancelledUnderItsStepDoesNotComeBack(t *testing.T) {
+func TestHandler_ATaskWhoseGroupIsCancelledDuringItsStepDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
 	now := time.Now().UTC()
@@ -495,8 +495,8 @@ func TestHandler_TheTaskOfAGroupThatIsCancelledUnderItsStepDoesNotComeBack(t *te
 	}
 	r.put(task)
 	r.start()
-	testutil.Until(t, "asynq has its task no more", func() bool { return r.info(tasks.CallQueue, task.ID) == nil })
+	testutil.Until(t, "asynq no longer has the task", func() bool { return r.info(tasks.CallQueue, task.ID) == nil })
 	if line, err := r.store.Lines.Lengths(t.Context(), []string{task.Line}); err != nil || line[task.Line].Waiting() != 0 {
-		t.Errorf("in line stand %+v, %v", line, err)
+		t.Errorf("the line holds %+v, %v; want it empty", line, err)
 	}
 }

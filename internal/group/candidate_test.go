@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-func TestSameName_ForgivesWhatChangesInPassing(t *testing.T) {
+func TestSameName_IgnoresCaseSpacesAndUnicodeForms(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		a, b string
@@ -30,7 +30,7 @@ func TestSameName_ForgivesWhatChangesInPassing(t *testing.T) {
 		{"👩", "👧", false},
 	} {
 		if got := group.SameName(tt.a, tt.b); got != tt.same {
-			t.Errorf("SameName(%q, %q) = %v", tt.a, tt.b, got)
+			t.Errorf("SameName(%q, %q) = %v, want %v", tt.a, tt.b, got, tt.same)
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestFoldName_IsTheSameForEveryCaseOfALetter(t *testing.T) {
 		}
 		for form := unicode.SimpleFold(r); form != r; form = unicode.SimpleFold(form) {
 			if got := group.FoldName(string(form)); got != folded {
-				t.Errorf("%q folds to %q, and its form %q to %q", r, folded, form, got)
+				t.Errorf("%q folds to %q, but its other case %q folds to %q", r, folded, form, got)
 			}
 		}
 	}
@@ -60,13 +60,13 @@ func TestFoldName_IsTheSameForEveryFormOfAName(t *testing.T) {
 		folded := group.FoldName(name)
 		for _, form := range []string{folded, norm.NFC.String(name), norm.NFD.String(name), " " + name + "\t"} {
 			if got := group.FoldName(form); got != folded {
-				t.Fatalf("%q folds to %q, and its form %q to %q", name, folded, form, got)
+				t.Fatalf("%q folds to %q, but its form %q folds to %q", name, folded, form, got)
 			}
 		}
 	})
 }
 
-func TestLikeness_NeedsOwnerTimeAndPeopleWhereTheNameDiffers(t *testing.T) {
+func TestGroupLikeness_NeedsOwnerTimeAndPeopleWhereTheNameDiffers(t *testing.T) {
 	t.Parallel()
 	const self, one, two, other = "5511988880000", "5511999990001", "5511999990002", "5511977770000"
 	since := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
@@ -83,26 +83,26 @@ func TestLikeness_NeedsOwnerTimeAndPeopleWhereTheNameDiffers(t *testing.T) {
 		seen group.Sighted
 		want group.Likeness
 	}{
-		{"named, all told", group.Sighted{Name: "turma 12", Owner: me, CreatedAt: since, People: people(self, one)}, group.Like},
-		{"named, nothing told", group.Sighted{Name: "Turma 12"}, group.Like},
-		{"named, no person could be added", group.Sighted{Name: "Turma 12", Owner: me, People: people(self)}, group.Like},
-		{"named, another person came in since", group.Sighted{Name: "Turma 12", Owner: me, People: people(self, one, other)}, group.Like},
-		{"named, strangers only", group.Sighted{Name: "Turma 12", Owner: me, People: people(self, other)}, group.Unlike},
-		{"named, another's", group.Sighted{Name: "Turma 12", Owner: they, People: people(self, one)}, group.Unlike},
-		{"named, older", group.Sighted{Name: "Turma 12", Owner: me, CreatedAt: since.Add(-2 * time.Minute), People: people(self, one)}, group.Unlike},
-		{"named, by a clock that is behind", group.Sighted{Name: "Turma 12", Owner: me, CreatedAt: since.Add(-50 * time.Second), People: people(one)}, group.Like},
-		{"renamed, all told", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, one)}, group.Like},
+		{"same name, all known", group.Sighted{Name: "turma 12", Owner: me, CreatedAt: since, People: people(self, one)}, group.Like},
+		{"same name, nothing else known", group.Sighted{Name: "Turma 12"}, group.Like},
+		{"same name, no person could be added", group.Sighted{Name: "Turma 12", Owner: me, People: people(self)}, group.Like},
+		{"same name, another person came in since", group.Sighted{Name: "Turma 12", Owner: me, People: people(self, one, other)}, group.Like},
+		{"same name, strangers only", group.Sighted{Name: "Turma 12", Owner: me, People: people(self, other)}, group.Unlike},
+		{"same name, another owner", group.Sighted{Name: "Turma 12", Owner: they, People: people(self, one)}, group.Unlike},
+		{"same name, older", group.Sighted{Name: "Turma 12", Owner: me, CreatedAt: since.Add(-2 * time.Minute), People: people(self, one)}, group.Unlike},
+		{"same name, older by a clock's error", group.Sighted{Name: "Turma 12", Owner: me, CreatedAt: since.Add(-50 * time.Second), People: people(one)}, group.Like},
+		{"renamed, all known", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, one)}, group.Like},
 		{"renamed, known by a LID", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, "77@lid")}, group.Like},
 		{"renamed, with a stranger", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, one, other)}, group.Perhaps},
 		{"renamed, no person could be added", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self)}, group.Perhaps},
 		{"renamed, strangers only", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, other)}, group.Unlike},
-		{"renamed, another's", group.Sighted{Name: "X", Owner: they, CreatedAt: since, People: people(self, one)}, group.Unlike},
-		{"renamed, owner not told", group.Sighted{Name: "X", CreatedAt: since, People: people(self, one)}, group.Unlike},
-		{"renamed, time not told", group.Sighted{Name: "X", Owner: me, People: people(self, one)}, group.Unlike},
+		{"renamed, another owner", group.Sighted{Name: "X", Owner: they, CreatedAt: since, People: people(self, one)}, group.Unlike},
+		{"renamed, owner unknown", group.Sighted{Name: "X", CreatedAt: since, People: people(self, one)}, group.Unlike},
+		{"renamed, time unknown", group.Sighted{Name: "X", Owner: me, People: people(self, one)}, group.Unlike},
 		{"renamed, older", group.Sighted{Name: "X", Owner: me, CreatedAt: since.Add(-time.Hour), People: people(self, one)}, group.Unlike},
 	} {
 		if got := g.Likeness(tt.seen, me, since); got != tt.want {
-			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+			t.Errorf("%s: likeness %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }

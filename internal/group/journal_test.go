@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// world is the truth that the journal must survive: a record behind compare-and-set, a provider
-// that may or may not do what it is asked, and workers that die between any two steps.
+// world is what the record must survive: a store with compare-and-set, a provider that may or may not do
+// what it is asked, and workers that die between any two steps.
 type world struct {
 	t       *rapid.T
 	now     time.Time
@@ -27,9 +27,9 @@ type worker struct {
 	name  string
 	alive bool
 	copy  *group.Group // what it loaded
-	step  string       // "", loaded, begun, sent
+	step  string       // the step that it did last: "", loaded, begun, sent
 	n     int          // its attempt
-	told  string       // the answer in its hand: an id, "lost", "refused", "notSent"
+	told  string       // the answer that it got: an id, "created but lost", "lost", "refused", "notSent"
 }
 
 const budget = 90 * time.Second
@@ -76,7 +76,7 @@ func (w *world) advance(k *worker) {
 			k.step, k.n = "begun", k.copy.Latest().N
 		}
 	case "begun":
-		if w.now.After(k.copy.Latest().Until) { // the slot is lost: nothing may be sent any more
+		if w.now.After(k.copy.Latest().Until) { // the slot is lost: the call may no longer be sent
 			k.told, k.step = "notSent", "sent"
 			return
 		}
@@ -103,13 +103,13 @@ func (w *world) advance(k *worker) {
 			err = g.Created(k.n, group.Answer{GroupID: k.told}, w.now)
 		}
 		if err == nil && !w.save(*g) {
-			w.t.Fatal("a commit met a conflict in a model without one")
+			w.t.Fatal("a save failed with a conflict, but only one worker moves at a time")
 		}
 		k.step = ""
 	}
 }
 
-// look verifies as a step would, against the truth.
+// look verifies the create as the verify step does, with the groups that exist at WhatsApp.
 func (w *world) look(schedule []time.Duration) {
 	g := w.load()
 	if g.Status != group.Verifying || w.now.Before(g.Verify.At(schedule, g.Verify.Looks)) {
@@ -142,7 +142,7 @@ func TestTwoWorkersThatDieAtAnyMomentMakeAtMostOneGroup(t *testing.T) {
 		w.workers = []*worker{{name: "a", alive: true}, {name: "b", alive: true}}
 		for i := range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 9).Draw(rt, "what") {
-			case 0: // a worker dies and comes back as another
+			case 0: // a worker dies, and a new one takes its place
 				k := rapid.SampledFrom(w.workers).Draw(rt, "victim")
 				*k = worker{name: fmt.Sprintf("%s%d", k.name[:1], i), alive: true}
 			case 1, 2:
@@ -153,28 +153,28 @@ func TestTwoWorkersThatDieAtAnyMomentMakeAtMostOneGroup(t *testing.T) {
 				w.advance(rapid.SampledFrom(w.workers).Draw(rt, "worker"))
 			}
 			if len(w.groups) > 1 {
-				rt.Fatalf("two groups at WhatsApp; the record: %+v", w.record)
+				rt.Fatalf("%d groups at WhatsApp, want at most one; the record: %+v", len(w.groups), w.record)
 			}
 			if w.record.Exists() && w.record.WhatsAppID != w.groups[0] {
-				rt.Fatalf("the record says %s, WhatsApp %v", w.record.WhatsAppID, w.groups)
+				rt.Fatalf("the record names group %s, but WhatsApp has %v", w.record.WhatsAppID, w.groups)
 			}
 			if w.record.Status == group.Failed && len(w.groups) > 0 {
-				rt.Fatalf("failed although the group exists: %+v", w.record)
+				rt.Fatalf("the request failed, but its group exists: %+v", w.record)
 			}
 		}
 	})
 }
 
-func TestALateWorkerThatKnowsTheGroupIsBelievedWhileOthersOnlyLook(t *testing.T) {
+func TestGroupCreated_ALateAnswerThatNamesTheGroupEndsTheVerification(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := begun(t, now)
 	dead := func(string) bool { return false }
 	if b := g.Begin("b", "alpha", budget, dead, now.Add(time.Second)); b != group.Doubt || g.Status != group.Verifying {
-		t.Fatalf("a dead owner's intent: %v, %s", b, g.Status)
+		t.Fatalf("the intent of a dead worker: begun %v, group %s; want Doubt, verifying", b, g.Status)
 	}
 	if err := g.Created(1, group.Answer{GroupID: "wa-1"}, now.Add(2*time.Second)); err != nil || g.Status != group.Inviting {
-		t.Errorf("the late answer: %v, %s", err, g.Status)
+		t.Errorf("after the late answer: %v, group %s; want inviting", err, g.Status)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
 		g.Absent(24*time.Hour, now.Add(8*time.Minute)),
 	}
 	if b := g.Begin("b", "alpha", budget, func(string) bool { return true }, now.Add(9*time.Minute)); b != group.Go {
-		t.Fatal(b)
+		t.Fatalf("the second create: begun %v, want Go", b)
 	}
 	steps = append(steps,
 		g.Created(1, group.Answer{GroupID: "wa-late"}, now.Add(9*time.Minute)),
@@ -198,7 +198,7 @@ func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
 		}
 	}
 	if g.Status != group.Review || g.Error.Code != group.CodeDuplicate || len(g.Error.Candidates) != 2 {
-		t.Errorf("%s %+v", g.Status, g.Error)
+		t.Errorf("the group is %s with %+v, want it in review as a duplicate with two candidates", g.Status, g.Error)
 	}
 }
 
@@ -207,20 +207,20 @@ func TestTheThirdDeadWorkerStopsAGroup(t *testing.T) {
 	now := time.Now()
 	g := begun(t, now)
 	create, look := tasks.Create(g.ID, 0, g.Target, tasks.Normal), tasks.Verify(g.ID, 1, time.Time{})
-	for range 4 { // the one who told of it died before the task was delivered again
+	for range 4 { // each worker that reported the death died before the task was delivered again
 		g.WorkerDied(create.ID, now, now)
 	}
 	g.WorkerDied(look.ID, now, now)
 	if g.Deaths != 2 || g.Status != group.Creating {
-		t.Errorf("%d deaths counted, %s, want each once", g.Deaths, g.Status)
+		t.Errorf("%d deaths counted, group %s; want each of the two deaths once, creating", g.Deaths, g.Status)
 	}
 	g.WorkerDied(look.ID, now.Add(time.Second), now)
 	if g.Status != group.Review || g.Error.Code != group.CodePoison || g.Latest().Outcome != group.OutcomeUnknown {
-		t.Errorf("%s %+v", g.Status, g.Error)
+		t.Errorf("after the third death the group is %s with %+v, its create %q; want review, poison, unknown", g.Status, g.Error, g.Latest().Outcome)
 	}
 }
 
-func TestAWorkerThatOnlyWaitedForItsTurnDoesNotCount(t *testing.T) {
+func TestGroupWorkerDied_AWorkerThatOnlyWaitedForItsTurnDoesNotCount(t *testing.T) {
 	t.Parallel()
 	g := &group.Group{Status: group.Queued}
 	inviting := &group.Group{Status: group.Inviting, Members: []group.Member{{Status: group.InviteQueued}}}
@@ -230,7 +230,7 @@ func TestAWorkerThatOnlyWaitedForItsTurnDoesNotCount(t *testing.T) {
 		inviting.WorkerDied(tasks.Invite(inviting.ID, 0, "alpha").ID, since, time.Now())
 	}
 	if g.Status != group.Queued || inviting.Status != group.Inviting {
-		t.Errorf("%s, %s", g.Status, inviting.Status)
+		t.Errorf("after five deaths of waiting workers the groups are %s and %s, want queued and inviting", g.Status, inviting.Status)
 	}
 }
 
@@ -241,7 +241,7 @@ func begun(t *testing.T, now time.Time) *group.Group {
 		Members: []group.Member{member("+5511999990001"), member("+5511999990002"), member("+5511999990003")},
 	}
 	if b := g.Begin("a", "alpha", budget, func(string) bool { return true }, now); b != group.Go || g.Status != group.Creating {
-		t.Fatalf("begin: %v, %s", b, g.Status)
+		t.Fatalf("begun %v, group %s; want Go, creating", b, g.Status)
 	}
 	return g
 }

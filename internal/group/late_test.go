@@ -32,10 +32,10 @@ func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) 
 	g := settledGroup(t, now)
 	now = now.Add(30 * 24 * time.Hour)
 	if n, err := g.Extend(newcomers(one, two, four), "x.csv", now); n != 1 || err != nil || g.Status != group.Inviting || !g.FinishedAt.IsZero() {
-		t.Fatalf("%d added, %v, %s finished at %v; want the one newcomer in a group that goes on", n, err, g.Status, g.FinishedAt)
+		t.Fatalf("%d people taken, %v, group %s, finished at %v; want the one newcomer in a group that goes on", n, err, g.Status, g.FinishedAt)
 	}
 	if n, err := g.Extend(newcomers(four, one), "y.csv", now); n != 0 || err != nil {
-		t.Errorf("asked for again: %d, %v", n, err)
+		t.Errorf("people who were asked for before: %d taken, %v; want 0", n, err)
 	}
 	next := lateLooks.Next(g)
 	if len(next) != 2 || next[0].ID != tasks.Add(g.ID, 3, g.Instance).ID {
@@ -46,7 +46,7 @@ func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) 
 	}
 	lateLooks.Plan(g)
 	if want := now.Add(10 * time.Second); !g.Watch.At.Equal(want) {
-		t.Errorf("read next at %v, want %v", g.Watch.At, want)
+		t.Errorf("the next reading is at %v, want %v", g.Watch.At, want)
 	}
 	decide := func(at time.Time, r group.Reading) {
 		t.Helper()
@@ -63,12 +63,12 @@ func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) 
 	decide(now.Add(time.Minute), partial)
 	members(t, g, group.Added, group.Invited, group.Invited, group.Pending)
 	if want := now.Add(2 * time.Minute); !g.Watch.At.Equal(want) {
-		t.Errorf("after a partial list read next at %v, want %v", g.Watch.At, want)
+		t.Errorf("after a partial list the next reading is at %v, want %v", g.Watch.At, want)
 	}
 	decide(now.Add(2*time.Minute), reading(one))
 	members(t, g, group.Added, group.Invited, group.Invited, group.InviteQueued)
 	if g.Status != group.Inviting {
-		t.Errorf("it is %s with an invitation that waits", g.Status)
+		t.Errorf("a group with a waiting invitation is %s, want inviting", g.Status)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestGroupCallLate_APersonWhoMayBeInUnderAHiddenNumberIsNotInvited(t *testin
 	members(t, g, group.Added, group.Invited, group.Invited, group.Unidentified, group.InviteQueued)
 }
 
-func TestGroupCallLate_TheReasonThatTheProviderToldStaysWithThePerson(t *testing.T) {
+func TestGroupCallLate_KeepsTheProvidersReasonForAPersonWhoIsNotIn(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
 	g := settledGroup(t, now)
@@ -115,7 +115,7 @@ func TestGroupCallLate_TheReasonThatTheProviderToldStaysWithThePerson(t *testing
 	g.CallLate(r, lateLooks.RollLooks, time.Hour, at, at)
 	members(t, g, group.Added, group.Invited, group.Invited, group.InviteQueued, group.Added)
 	if out, in := g.Members[3].Reason, g.Members[4].Reason; out.String() != "WhatsApp did not add this person: the group is full" || !in.Zero() {
-		t.Errorf("who is out: %q; who is in: %q", out, in)
+		t.Errorf("the reason of the person who is not in: %q; of the one who is in: %q, want no reason", out, in)
 	}
 }
 
@@ -133,15 +133,15 @@ func TestGroupExtend_OnlyAGroupThatWaitsOrExistsTakesPeople(t *testing.T) {
 		}
 		n, err := g.Extend(newcomers(four), "x", now)
 		if (err == nil) != may || (n == 1) != may || err != nil && !errors.Is(err, group.ErrState) {
-			t.Errorf("%s: %d, %v", status, n, err)
+			t.Errorf("a group that is %s takes %d people, %v; want it to take the newcomer: %v", status, n, err, may)
 		}
 		if may && g.Members[3].Late != g.Exists() {
-			t.Errorf("%s: late is %v", status, g.Members[3].Late)
+			t.Errorf("a newcomer to a group that is %s has Late %v, want %v", status, g.Members[3].Late, g.Exists())
 		}
 	}
 }
 
-// A first roll call that is under way decides about the request's own people only.
+// The first roll call decides about the original people of the request only.
 func TestGroupCallRoll_LeavesLatePeopleToTheirOwnCall(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
@@ -157,13 +157,13 @@ func TestGroupCallRoll_LeavesLatePeopleToTheirOwnCall(t *testing.T) {
 	}
 	members(t, g, group.Added, group.Added, group.Added, group.Pending)
 	if next := lateLooks.Next(g); !g.Called || g.Status != group.Inviting || len(next) != 1 || next[0].Type != tasks.TypeAdd {
-		t.Errorf("called %v, %s, next %+v; want the add alone", g.Called, g.Status, next)
+		t.Errorf("roll called %v, group %s, next %+v; want called, inviting, and the add alone", g.Called, g.Status, next)
 	}
 }
 
-// The call for a person is begun once: what another worker began is under way, or in doubt if that
-// worker is gone or its time is over.
-func TestGroupIntend_OneCallForAPersonIsBegunOnce(t *testing.T) {
+// A call for a person begins once. To another worker it is busy, or in doubt when the first worker is
+// dead or its time is over.
+func TestGroupIntend_ACallForAPersonBeginsOnce(t *testing.T) {
 	t.Parallel()
 	lives := func(alive bool) func(string) bool { return func(string) bool { return alive } }
 	for what, begin := range map[string]func(g *group.Group, owner string, alive bool, at time.Time) group.Begun{
@@ -186,18 +186,18 @@ func TestGroupIntend_OneCallForAPersonIsBegunOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			if b := begin(g, "a", true, now); b != group.Go {
-				t.Fatalf("the first worker is told %v", b)
+				t.Fatalf("the first worker gets %v, want Go", b)
 			}
 			if b := begin(g, "b", true, now.Add(time.Second)); b != group.Busy {
-				t.Errorf("while the first one calls: %v", b)
+				t.Errorf("while the first worker calls, the second gets %v, want Busy", b)
 			}
 			for _, alive := range []bool{true, false} {
 				if b := begin(g, "b", alive, now.Add(2*time.Minute)); b != group.Doubt {
-					t.Errorf("when its time is over, alive %v: %v", alive, b)
+					t.Errorf("when the first worker's time is over (alive %v), the second gets %v, want Doubt", alive, b)
 				}
 			}
 			if b := begin(g, "b", false, now.Add(time.Second)); b != group.Doubt {
-				t.Errorf("when it is dead: %v", b)
+				t.Errorf("when the first worker is dead, the second gets %v, want Doubt", b)
 			}
 		})
 	}

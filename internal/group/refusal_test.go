@@ -23,7 +23,7 @@ func TestRefusal_IsAnErrStateWithACode(t *testing.T) {
 		{"in review", editOf(group.Group{Status: group.Review}), group.ErrState, say.RefusedEdit, "edit: the group is review: end its review first (resolve): not possible now"},
 	} {
 		if !errors.Is(c.err, group.ErrState) || !errors.Is(c.err, c.kind) || say.OfError(c.err).Code != c.code || c.err.Error() != c.text {
-			t.Errorf("%s: %v (%s), want %q and %s", c.name, c.err, say.OfError(c.err).Code, c.text, c.code)
+			t.Errorf("%s: got %q with code %s, want %q with %s, an ErrState and a %v", c.name, c.err, say.OfError(c.err).Code, c.text, c.code, c.kind)
 		}
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// stranger is a person whom no request asks for.
+// stranger is a person of no request.
 var stranger = phone.Identity{Digits: "5511977770000", LID: "901@lid"}
 
-// met is a group that exists, with ana in it and bea invited.
-func met(t *testing.T, asked tasks.Setup) (*group.Group, time.Time) {
+// doneGroup is a done group with ana in it and bea invited.
+func doneGroup(t *testing.T, asked tasks.Setup) (*group.Group, time.Time) {
 	t.Helper()
 	now := time.Date(2027, 1, 10, 9, 0, 0, 0, time.UTC)
 	g := wanting(asked, now)
@@ -29,33 +29,33 @@ func approving() tasks.Setup { return tasks.Setup{Settings: &tasks.Settings{Appr
 
 func TestGroupRequestedJoin_KeepsTheLatestPeopleWhoWereNotAskedFor(t *testing.T) {
 	t.Parallel()
-	g, now := met(t, approving())
+	g, now := doneGroup(t, approving())
 	ana, bea := phone.IdentityOf(anaPhone), phone.IdentityOf(beaPhone)
 	if !g.RequestedJoin([]phone.Identity{{LID: stranger.LID}}, group.ByLink, now) || g.RequestedJoin([]phone.Identity{stranger}, group.ByLink, now) {
-		t.Error("the same person is news twice, or never")
+		t.Error("a stranger's request must be news at its first report, and not at the second with both addresses")
 	}
 	if len(g.Askers) != 1 || g.Askers[0].Identity != stranger {
-		t.Errorf("a person of two addresses is kept as %+v", g.Askers)
+		t.Errorf("a person with two addresses is kept as %+v, want one entry with both", g.Askers)
 	}
 	if g.RequestedJoin([]phone.Identity{{Digits: "551197777"}, stranger}, group.ByMember, now) || g.RequestedJoin([]phone.Identity{{LID: "7@lid"}}, group.ByMember, now) {
-		t.Error("a proposal is kept of which it is not clear who is the person")
+		t.Error("a proposal is kept although it does not say which of its people is proposed")
 	}
 	if !g.RequestedJoin([]phone.Identity{ana, {LID: "7@lid"}}, group.ByMember, now) || len(g.Askers) != 2 || g.Askers[1].Method != group.ByMember {
-		t.Errorf("a proposal by ana gives %+v", g.Askers)
+		t.Errorf("after a proposal by ana the people who ask are %+v, want two, the second proposed by a member", g.Askers)
 	}
 	g.RequestedJoin([]phone.Identity{bea}, group.ByLink, now)
 	if len(g.Askers) != 2 || g.Members[1].Request == nil {
-		t.Errorf("bea, who was asked for, is kept as %+v, with %+v", g.Members[1].Request, g.Askers)
+		t.Errorf("bea's request is %+v, the others are %+v; want hers with her membership, beside two others", g.Members[1].Request, g.Askers)
 	}
 	for i := range 60 {
 		g.RequestedJoin([]phone.Identity{{LID: fmt.Sprintf("%d@lid", 1000+i)}}, group.ByLink, now)
 	}
 	if n := len(g.Askers); n != 50 || g.Askers[49].LID != "1059@lid" {
-		t.Errorf("%d people are kept, the last of them %s", n, g.Askers[n-1].LID)
+		t.Errorf("%d people are kept, the last of them %s; want the latest 50, up to 1059@lid", n, g.Askers[n-1].LID)
 	}
 	for _, c := range g.JoinsToAnswer() {
 		if c.Who.Digits != bea.Digits || c.Decided {
-			t.Errorf("%+v is let in without a decision", c)
+			t.Errorf("%+v is answered without a person's decision", c)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestGroupRequestedJoin_AnotherReportKeepsTheAnswer(t *testing.T) {
 		"proposed after the own request": {own, proposed},
 		"own request after the proposal": {proposed, own},
 	} {
-		g, now := met(t, tasks.Setup{})
+		g, now := doneGroup(t, tasks.Setup{})
 		reports[0](g, now)
 		if err := g.AnswerJoin(bea, group.ApproveJoin, now); err != nil {
 			t.Fatal(name, err)
@@ -96,47 +96,47 @@ func TestGroupAskers_EndWithTheRequest(t *testing.T) {
 			g.Status = group.Review
 			return g.AdoptByHand("1203-group", now)
 		},
-		"asked for then": func(g *group.Group, now time.Time) error {
+		"requested since": func(g *group.Group, now time.Time) error {
 			_, err := g.Extend([]group.Member{{Number: phone.Number("+" + stranger.Digits), Status: group.Pending}}, "ana", now)
 			if r := g.Members[2].Request; r == nil || r.Method != group.ByLink {
-				t.Errorf("the member's request is %+v", r)
+				t.Errorf("the new member's request to join is %+v, want the one by link", r)
 			}
 			return err
 		},
 	} {
-		g, now := met(t, tasks.Setup{})
+		g, now := doneGroup(t, tasks.Setup{})
 		g.RequestedJoin([]phone.Identity{stranger}, group.ByLink, now)
 		if err := end(g, now.Add(time.Minute)); err != nil || len(g.Askers) != 0 {
-			t.Errorf("%s: %v, %+v", name, err, g.Askers)
+			t.Errorf("%s: %v, the people who ask are %+v; want no one", name, err, g.Askers)
 		}
 	}
 }
 
-func TestGroupRequestsRead_SettlesByTheList(t *testing.T) {
+func TestGroupRequestsRead_TheListDecidesWhoAsks(t *testing.T) {
 	t.Parallel()
-	g, now := met(t, approving())
+	g, now := doneGroup(t, approving())
 	at := now.Add(time.Minute)
 	bea := phone.IdentityOf(beaPhone)
 	g.RequestsRead([]group.Asker{{Identity: bea, JoinRequest: group.JoinRequest{At: at}}, {Identity: stranger}}, group.Reading{}, now, now.Add(time.Hour))
 	if r := g.Members[1].Request; r == nil || !r.At.Equal(at) || g.Members[1].Status != group.Requested || len(g.Askers) != 1 {
-		t.Fatalf("bea is %s with %+v; others: %+v", g.Members[1].Status, r, g.Askers)
+		t.Fatalf("bea, who is listed, is %s with %+v, the others are %+v; want requested, beside one other", g.Members[1].Status, r, g.Askers)
 	}
 	late := now.Add(2 * time.Hour)
 	g.RequestsRead(nil, shown([]string{beaPhone}, nil), late, late)
 	if g.Members[1].Status != group.Requested || len(g.Askers) != 0 {
-		t.Errorf("bea, who is read inside, is %s; others: %+v", g.Members[1].Status, g.Askers)
+		t.Errorf("bea, who is read in the group but not yet marked, is %s, the others are %+v; want requested, and no other", g.Members[1].Status, g.Askers)
 	}
 	g.RequestsRead(nil, shown(nil, nil), late, late)
 	if g.Members[1].Status != group.Invited || g.Members[1].Request != nil {
-		t.Errorf("bea, who no longer asks, is %s", g.Members[1].Status)
+		t.Errorf("bea, who no longer asks, is %s with %+v; want invited, with no request", g.Members[1].Status, g.Members[1].Request)
 	}
 }
 
-func TestGroupAnswerJoin_ComesBackToThePersonWhoDecides(t *testing.T) {
+func TestGroupAnswerJoin_AnAnswerThatIsNotCarriedOutGoesBackToAPerson(t *testing.T) {
 	t.Parallel()
-	g, now := met(t, tasks.Setup{})
+	g, now := doneGroup(t, tasks.Setup{})
 	if err := g.AnswerJoin(stranger, group.ApproveJoin, now); !errors.Is(err, group.ErrNoRequest) || !errors.Is(err, group.ErrState) {
-		t.Errorf("an answer without a request: %v", err)
+		t.Errorf("an answer without a request: %v, want ErrNoRequest", err)
 	}
 	g.RequestedJoin([]phone.Identity{stranger}, group.ByLink, now)
 	decide := func(answer group.JoinAnswer) {
@@ -145,17 +145,17 @@ func TestGroupAnswerJoin_ComesBackToThePersonWhoDecides(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c := g.JoinsToAnswer(); len(c) != 1 || c[0].Answer != answer || !c[0].Decided || c[0].Address != stranger.Digits {
-			t.Fatalf("to answer are %+v", c)
+			t.Fatalf("requests to answer are %+v, want the stranger's, decided, with %s", c, answer)
 		}
 	}
 	decide(group.ApproveJoin)
 	plan := func() time.Time { (group.Schedule{}).Plan(g); return g.Watch.At }
 	if at := plan(); at.IsZero() || at.After(now.Add(time.Minute)) {
-		t.Errorf("the answer is carried out at %s", at)
+		t.Errorf("the reading that carries the answer out is at %s, want it within a minute of %s", at, now)
 	}
 	later := now.Add(time.Hour)
 	if err := g.Watched(shown([]string{anaPhone}, nil), later, later); err != nil || plan().IsZero() {
-		t.Errorf("after a reading that does not show the person, the answer waits for nothing: %v", err)
+		t.Errorf("after a reading that does not show the person no further reading is planned (%v)", err)
 	}
 	for range 5 {
 		if len(g.JoinsToAnswer()) != 1 {
@@ -164,20 +164,20 @@ func TestGroupAnswerJoin_ComesBackToThePersonWhoDecides(t *testing.T) {
 		g.JoinAnswered(stranger, now)
 	}
 	if a := g.Askers[0]; a.Answer != "" || a.Reason.Code != say.JoinNotShown || len(g.JoinsToAnswer()) != 0 {
-		t.Errorf("after all tries it is %+v", a)
+		t.Errorf("after all tries the request is %+v, want it open again because no reading shows the person", a)
 	}
 	decide(group.ApproveJoin)
 	g.JoinNotAnswered(stranger, say.Words("no"), true, now)
 	if a := g.Askers[0]; a.Answer != "" || a.Reason.String() != "no" {
-		t.Errorf("refused it is %+v", a)
+		t.Errorf("after a refusal the request is %+v, want it open again with the reason", a)
 	}
 	decide(group.ApproveJoin)
 	if err := g.WatchRefused(now); err != nil || g.Askers[0].Answer != "" || g.Askers[0].Reason.Code != say.JoinUnread {
-		t.Errorf("in a group that cannot be read it is %+v, %v", g.Askers[0], err)
+		t.Errorf("in a group that cannot be read the request is %+v, %v; want it open again for that reason", g.Askers[0], err)
 	}
 	decide(group.RejectJoin)
 	g.JoinAnswered(stranger, now)
 	if len(g.Askers) != 0 {
-		t.Errorf("a person who was rejected asks still: %+v", g.Askers)
+		t.Errorf("a rejected person still asks: %+v", g.Askers)
 	}
 }

@@ -28,36 +28,36 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 		done     bool
 	}{
 		{
-			name: "all are there", auto: true, people: digits("551188880000", one, two, three),
+			name: "all are in the group", auto: true, people: digits("551188880000", one, two, three),
 			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
 		},
 		{
-			name: "without the ninth digit it is the same person", auto: true, people: digits("551188880000", "551199990001", two, three),
+			name: "a number without the ninth digit is the same person", auto: true, people: digits("551188880000", "551199990001", two, three),
 			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
 		},
 		{
-			name: "who is missing is invited", auto: true, people: digits("551188880000", one),
+			name: "a missing person is invited", auto: true, people: digits("551188880000", one),
 			want: []group.MemberStatus{group.Added, group.InviteQueued, group.InviteQueued},
 		},
 		{
-			name: "or only reported", people: digits("551188880000", one),
+			name: "a missing person is only reported without auto-invite", people: digits("551188880000", one),
 			want: []group.MemberStatus{group.Added, group.NotAdded, group.NotAdded}, done: true,
 		},
 		{
-			name: "a hidden person could be either of the missing", auto: true, people: digits("551188880000", one, "777@lid"),
+			name: "a person with a hidden number could be either of the missing", auto: true, people: digits("551188880000", one, "777@lid"),
 			want: []group.MemberStatus{group.Added, group.Unidentified, group.Unidentified}, done: true,
 		},
 		{
-			name: "unless the network told us the missing one's LID", auto: true, people: digits("551188880000", one, "777@lid"),
+			name: "a missing person with another LID is not the hidden one", auto: true, people: digits("551188880000", one, "777@lid"),
 			lids: map[int]string{1: "222@lid"},
 			want: []group.MemberStatus{group.Added, group.InviteQueued, group.Unidentified},
 		},
 		{
-			name: "or the provider names the person as left out", auto: true, people: digits("551188880000", one, "777@lid"), notAdded: []string{"551199990002"},
+			name: "a person whom the provider reported as not added is not the hidden one", auto: true, people: digits("551188880000", one, "777@lid"), notAdded: []string{"551199990002"},
 			want: []group.MemberStatus{group.Added, group.InviteQueued, group.Unidentified},
 		},
 		{
-			name: "a LID that we know is recognised", auto: true, people: digits("551188880000", one, "222@lid", three),
+			name: "a person is recognised by a known LID", auto: true, people: digits("551188880000", one, "222@lid", three),
 			lids: map[int]string{1: "222@lid"},
 			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
 		},
@@ -80,12 +80,12 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 			reading := group.Reading{People: tt.people, Self: phone.IdentityOf("551188880000"), Complete: true}
 			for _, last := range []bool{false, true} {
 				if g.Called {
-					break // everybody was there at the first reading
+					break // the first reading showed all members
 				}
 				if !last && slices.Contains(tt.want, group.InviteQueued) {
 					before := g.Counts()[group.Pending]
 					if err := g.CallRoll(reading, last, now); err != nil || g.Counts()[group.Pending] == 0 {
-						t.Errorf("one reading decided about a missing member: %v, %d pending before", err, before)
+						t.Errorf("the first reading decided about a missing member (%v): %d pending before, 0 after", err, before)
 					}
 					continue
 				}
@@ -99,7 +99,7 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 				}
 			}
 			if (g.Status == group.Done) != tt.done {
-				t.Errorf("the group is %s", g.Status)
+				t.Errorf("the group is %s, want done: %v", g.Status, tt.done)
 			}
 		})
 	}
@@ -119,11 +119,11 @@ func TestGroupCallRoll_APartialListSettlesNoMissingMember(t *testing.T) {
 		}
 	}
 	if got := g.Counts(); got[group.Added] != 1 || got[group.Pending] != 2 || g.Called {
-		t.Errorf("counts %v, called %v", got, g.Called)
+		t.Errorf("after partial lists: counts %v, roll called %v; want one added, two pending, not called", got, g.Called)
 	}
 }
 
-func TestTheLastOneToArriveEndsTheGroupOnce(t *testing.T) {
+func TestGroupInvited_TheLastInvitationEndsTheGroupOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := begun(t, now)
@@ -137,10 +137,10 @@ func TestTheLastOneToArriveEndsTheGroupOnce(t *testing.T) {
 	}
 	for i := range g.Members {
 		if g.Status != group.Inviting {
-			t.Fatalf("ended before member %d", i)
+			t.Fatalf("the group is %s before member %d is invited, want inviting", g.Status, i)
 		}
 		if b := g.BeginInvite(i, "a", time.Minute, func(string) bool { return true }, now); b != group.Go {
-			t.Fatal(b)
+			t.Fatalf("the invitation of member %d: begun %v, want Go", i, b)
 		}
 		if err := g.Invited(i, "3EB0", now); err != nil {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestTheLastOneToArriveEndsTheGroupOnce(t *testing.T) {
 		}
 	}
 	if g.Status != group.Done || g.FinishedAt != now {
-		t.Errorf("%s at %s", g.Status, g.FinishedAt)
+		t.Errorf("the group is %s, finished at %s; want done at %s", g.Status, g.FinishedAt, now)
 	}
 }
 
@@ -168,13 +168,13 @@ func TestGroupLateJoin_APersonWhoCameInOrMayHaveComeInIsNotInvited(t *testing.T)
 	}
 	came := group.Reading{People: []phone.Identity{{Digits: "5511999990001"}, {LID: "777@lid"}}, Complete: true}
 	if waiting, err := g.LateJoin(0, came, now); waiting || err != nil || g.Members[0].Status != group.Added {
-		t.Errorf("who came in: waiting %v, %v, %s", waiting, err, g.Members[0].Status)
+		t.Errorf("a person who came in: waiting %v, %v, %s; want added", waiting, err, g.Members[0].Status)
 	}
 	g.Members[2].Learn(phone.Identity{LID: "333@lid"})
 	if waiting, err := g.LateJoin(1, came, now); waiting || err != nil || g.Members[1].Status != group.Unidentified {
-		t.Errorf("who may have come in: waiting %v, %v, %s", waiting, err, g.Members[1].Status)
+		t.Errorf("a person who may have come in: waiting %v, %v, %s; want unidentified", waiting, err, g.Members[1].Status)
 	}
 	if waiting, err := g.LateJoin(2, came, now); !waiting || err != nil {
-		t.Errorf("whose LID is another one: waiting %v, %v", waiting, err)
+		t.Errorf("a person with another LID than the hidden one: waiting %v, %v; want the invitation to wait", waiting, err)
 	}
 }

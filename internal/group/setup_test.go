@@ -20,10 +20,10 @@ const (
 
 var owner = phone.Identity{Digits: "5511900000000"}
 
-// on is a setting that is wanted.
+// on is the value of a setting that is switched on.
 func on() *bool { v := true; return &v }
 
-// able can do all of it but the names that it is given.
+// able is a provider that can set up everything except the named settings.
 func able(lacks ...string) group.Ability {
 	return group.Ability{
 		Photo: true, Description: true, Admins: true,
@@ -31,7 +31,7 @@ func able(lacks ...string) group.Ability {
 	}
 }
 
-// shown holds people, and says which of them are admins.
+// shown is a complete reading with the owner and the given people, some of them admins.
 func shown(people, admins []string) group.Reading {
 	r := group.Reading{Self: owner, Complete: true, People: []phone.Identity{owner}, Admins: []bool{true}, Own: group.StandingAdmin}
 	for _, p := range people {
@@ -41,7 +41,7 @@ func shown(people, admins []string) group.Reading {
 	return r
 }
 
-// wanting is a group with two people that is to be set up.
+// wanting is a queued group with ana and bea that asks for a set-up.
 func wanting(asked tasks.Setup, now time.Time) *group.Group {
 	return &group.Group{
 		ID: "grp_1", Name: "Turma", AutoInvite: true, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
@@ -52,7 +52,7 @@ func wanting(asked tasks.Setup, now time.Time) *group.Group {
 	}
 }
 
-// called is a group whose roll was called: some people are in it.
+// called creates the group and calls its roll: the given people are in it.
 func called(t *testing.T, g *group.Group, now time.Time, in ...string) {
 	t.Helper()
 	g.Begin("w", "alpha", time.Minute, nil, now)
@@ -67,7 +67,7 @@ func called(t *testing.T, g *group.Group, now time.Time, in ...string) {
 
 func statusOf(g *group.Group, name group.StepName) group.StepStatus { return g.Step(name).Status }
 
-// types are the kinds of tasks that come next.
+// types are the types of the tasks that must be on the queue.
 func types(g *group.Group) []tasks.Type {
 	group.Schedule{}.Plan(g)
 	var all []tasks.Type
@@ -88,7 +88,7 @@ func TestGroupEquip_TakesThePoolsDefaultsAndStaffOnce(t *testing.T) {
 	g.Equip(pool, now)
 	g.Equip(pool, now)
 	if g.Setup.Want.Description != "own" || g.Setup.Want.Photo == "" || g.Setup.Want.Settings.OnlyAdminsSend == nil || g.Setup.Want.Settings.OnlyAdminsEdit == nil {
-		t.Errorf("wanted is %+v", g.Setup.Want)
+		t.Errorf("the wanted set-up is %+v, want the request's own description and both settings, with the pool's photo", g.Setup.Want)
 	}
 	if len(g.Setup.Steps) != 3 || len(g.Members) != 3 || !g.Members[2].Staff || g.Members[0].Staff {
 		t.Errorf("steps %+v, members %+v; want three of each, one of them staff", g.Setup.Steps, g.Members)
@@ -100,11 +100,11 @@ func TestGroupEquip_TakesThePoolsDefaultsAndStaffOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(g.Members) != 2 || g.Setup.Equipped || g.Setup.Want.Photo != "" || g.Setup.Want.Description != "own" {
-		t.Errorf("moved to another pool it is %+v with %d members", g.Setup, len(g.Members))
+		t.Errorf("after a move to another pool: %+v with %d members; want neither defaults nor staff of the first pool", g.Setup, len(g.Members))
 	}
 }
 
-func TestGroupEquip_ALastPlaceGoesToThePeopleOfTheRequest(t *testing.T) {
+func TestGroupEquip_StaffGetNoPlaceInAFullGroup(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := wanting(tasks.Setup{}, now)
@@ -115,7 +115,7 @@ func TestGroupEquip_ALastPlaceGoesToThePeopleOfTheRequest(t *testing.T) {
 	g.Equip(group.Pool{Always: []phone.Number{staffPhone}}, now)
 	last := g.Members[len(g.Members)-1]
 	if !last.Staff || last.Status != group.NotAdded || last.Reason.Zero() {
-		t.Errorf("the staff of a full group are %+v", last)
+		t.Errorf("the staff member of a full group is %+v, want notAdded with a reason", last)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestGroupCallRoll_StaffAreInvitedOnlyWhereThePoolSaysSo(t *testing.T) {
 			want = group.InviteQueued
 		}
 		if got := g.Members[2].Status; got != want || g.Members[1].Status != group.InviteQueued {
-			t.Errorf("auto_invite %v: the staff are %s, want %s", invite, got, want)
+			t.Errorf("InviteStaff %v: the staff member is %s, want %s; bea is %s, want inviteQueued", invite, got, want, g.Members[1].Status)
 		}
 	}
 }
@@ -157,10 +157,10 @@ func TestGroupNext_InvitationsWaitForTheSetupAtMostTwoMinutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if next := types(g); !slices.Equal(next, []tasks.Type{tasks.TypeSetup, tasks.TypeWelcome, tasks.TypeInvite}) {
-		t.Errorf("then come %v, want the welcome, the invitation, and the set-up going on", next)
+		t.Errorf("after two minutes comes %v, want the set-up, the welcome and the invitation", next)
 	}
 	if statusOf(g, group.StepDescription) != group.StepWanted {
-		t.Errorf("the description is %s, want it to go on", statusOf(g, group.StepDescription))
+		t.Errorf("the description is %s, want wanted", statusOf(g, group.StepDescription))
 	}
 }
 
@@ -186,17 +186,17 @@ func TestGroupSetupRead_WhatIsReadDecidesAndNotTheAnswer(t *testing.T) {
 	if statusOf(g, group.StepPhoto) != group.StepWanted {
 		t.Error("a photo that was there before any call counts as ours")
 	}
-	fail(group.StepPhoto) // readings decide, so they are done all the same
+	fail(group.StepPhoto) // both calls fail, but the reading shows their effect
 	fail(group.StepDescription)
 	read(group.Profile{HasPhoto: &has, Description: new("about"), Settings: tasks.Settings{OnlyAdminsSend: on()}})
 	if statusOf(g, group.StepPhoto) != group.StepDone || statusOf(g, group.StepDescription) != group.StepDone {
-		t.Errorf("%+v; want what is read as wanted to be done", g.Setup.Steps)
+		t.Errorf("the steps are %+v; want the photo and the description done, as the reading shows them", g.Setup.Steps)
 	}
 	if s := g.Step(group.StepSettings); s.Status != group.StepUnsupported || s.Reason.Text != "approveJoins" {
-		t.Errorf("settings that the provider has in part are %+v", s)
+		t.Errorf("the settings are %+v, want unsupported because of approveJoins", s)
 	}
 	if !g.SetupReady() || g.Held() {
-		t.Error("the set-up has ended, and it does not show")
+		t.Errorf("all steps have ended: SetupReady %v, Held %v; want true, false", g.SetupReady(), g.Held())
 	}
 }
 
@@ -207,7 +207,7 @@ func TestGroupSetupRead_AnAcceptedStepThatNoReadingShowsEndsUnknown(t *testing.T
 	called(t, g, now, anaPhone, beaPhone)
 	for n := 1; statusOf(g, group.StepDescription) == group.StepWanted; n++ {
 		if n > 5 {
-			t.Fatal("it is tried without end")
+			t.Fatal("after five calls the description is still tried")
 		}
 		if err := g.StepCalled(group.StepDescription, 0, now); err != nil {
 			t.Fatal(err)
@@ -217,7 +217,7 @@ func TestGroupSetupRead_AnAcceptedStepThatNoReadingShowsEndsUnknown(t *testing.T
 		}
 	}
 	if got := statusOf(g, group.StepDescription); got != group.StepUnknown {
-		t.Errorf("it is %s, want unknown", got)
+		t.Errorf("the description is %s, want unknown", got)
 	}
 	silent := wanting(tasks.Setup{Description: "about"}, now)
 	called(t, silent, now, anaPhone, beaPhone)
@@ -228,30 +228,30 @@ func TestGroupSetupRead_AnAcceptedStepThatNoReadingShowsEndsUnknown(t *testing.T
 		t.Fatal(err)
 	}
 	if got := statusOf(silent, group.StepDescription); got != group.StepDone {
-		t.Errorf("where no reading tells it is %s, want the answer to decide", got)
+		t.Errorf("an accepted description that the reading does not cover is %s, want done", got)
 	}
 }
 
-func TestGroupToPromote_LateComersBecomeAdminsAndADemotionIsLeftAlone(t *testing.T) {
+func TestGroupToPromote_PeopleWhoJoinLaterBecomeAdminsAndADemotionStands(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := wanting(tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{anaPhone, beaPhone}}}, now)
 	called(t, g, now, anaPhone)
 	if who := g.ToPromote(); !slices.Equal(who, []int{0}) {
-		t.Fatalf("to promote are %v, want who is in alone", who)
+		t.Fatalf("to promote are %v, want ana alone, who is in the group", who)
 	}
 	if err := g.SetupRead(shown([]string{anaPhone}, []string{anaPhone}), group.Profile{}, able(), now); err != nil {
 		t.Fatal(err)
 	}
 	if s := g.Step(group.StepAdmins); s.Status != group.StepDone || s.Reason.N != 1 || !g.Members[0].Admin {
-		t.Fatalf("admins are %+v; want done, with one to come", s)
+		t.Fatalf("the admins' step is %+v, ana is an admin: %v; want done, with one to come", s, g.Members[0].Admin)
 	}
 	g.Members[1].Status = group.Invited
-	if err := g.Watched(shown([]string{anaPhone, beaPhone}, nil), now, now); err != nil { // ana is an admin no more
+	if err := g.Watched(shown([]string{anaPhone, beaPhone}, nil), now, now); err != nil { // ana is no longer an admin
 		t.Fatal(err)
 	}
 	if who := g.ToPromote(); !slices.Equal(who, []int{1}) || statusOf(g, group.StepAdmins) != group.StepWanted || g.Members[0].Admin {
-		t.Errorf("after a join and a demotion: to promote %v, step %s; want the newcomer alone", who, statusOf(g, group.StepAdmins))
+		t.Errorf("after bea's join and ana's demotion: to promote %v, step %s; want bea alone, wanted", who, statusOf(g, group.StepAdmins))
 	}
 }
 
@@ -261,11 +261,11 @@ func TestGroupBeginWelcome_IsSentOnceEver(t *testing.T) {
 	dead := func(string) bool { return false }
 	g := wanting(tasks.Setup{WelcomeMessage: "hello"}, now)
 	if g.ToGreet() || g.BeginWelcome("w", time.Second, dead, now) != group.Past {
-		t.Error("a group is greeted before its roll was called")
+		t.Error("the welcome is sent before the roll call")
 	}
 	called(t, g, now, anaPhone, beaPhone)
 	if g.BeginWelcome("w", time.Second, dead, now) != group.Go || g.BeginWelcome("v", time.Second, dead, now) != group.Doubt {
-		t.Error("the intent of a worker that died is followed by a call")
+		t.Error("the first worker must get Go and, after its death, the second Doubt")
 	}
 	if err := g.WelcomeEnded(group.StepUnknown, say.Words("lost"), now); err != nil {
 		t.Fatal(err)
@@ -280,7 +280,7 @@ func TestGroupBeginWelcome_IsSentOnceEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	if g.ToGreet() || g.BeginWelcome("v", time.Second, dead, now) != group.Past {
-		t.Error("the request greets a second time")
+		t.Error("the request sends its welcome a second time, to the group of the review")
 	}
 }
 
@@ -297,7 +297,7 @@ func TestGroupSetupRead_EveryMemberBecomesAnAdminHoweverManyPassesItTakes(t *tes
 	called(t, g, now, people...)
 	for made := 20; statusOf(g, group.StepAdmins) == group.StepWanted; made += 20 {
 		if due := g.DueSteps(now); len(due) != 1 {
-			t.Fatalf("with %d admins nothing is due", made-20)
+			t.Fatalf("with %d admins the due steps are %v, want the admins' step", made-20, due)
 		}
 		if err := g.StepCalled(group.StepAdmins, time.Minute, now); err != nil {
 			t.Fatal(err)
@@ -307,6 +307,6 @@ func TestGroupSetupRead_EveryMemberBecomesAnAdminHoweverManyPassesItTakes(t *tes
 		}
 	}
 	if s := g.Step(group.StepAdmins); s.Status != group.StepDone || len(g.ToPromote()) != 0 {
-		t.Errorf("the step is %+v with %d to promote", s, len(g.ToPromote()))
+		t.Errorf("the step is %+v with %d to promote, want done with 0", s, len(g.ToPromote()))
 	}
 }

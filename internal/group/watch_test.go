@@ -55,7 +55,7 @@ func members(t *testing.T, g *group.Group, want ...group.MemberStatus) {
 	}
 }
 
-// read reads the group at the time it plans to, or at another one.
+// read gives the group a reading at a time; the zero time stands for the planned one.
 func read(t *testing.T, g *group.Group, at time.Time, r group.Reading) {
 	t.Helper()
 	if at.IsZero() {
@@ -72,7 +72,7 @@ func TestInvitedPeopleAreLookedForAtEachLookAndThenNoMore(t *testing.T) {
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
 	if g.Status != group.Done {
-		t.Fatalf("the group is %s", g.Status)
+		t.Fatalf("the group is %s, want done", g.Status)
 	}
 	var at []time.Duration
 	for !g.Watch.At.IsZero() {
@@ -81,24 +81,24 @@ func TestInvitedPeopleAreLookedForAtEachLookAndThenNoMore(t *testing.T) {
 		}
 		next := looks.Next(g)
 		if len(next) != 1 || next[0].Type != tasks.TypeJoins || !next[0].At.Equal(g.Watch.At) {
-			t.Fatalf("next is %+v", next)
+			t.Fatalf("next is %+v, want the reading at %s alone", next, g.Watch.At)
 		}
 		at = append(at, g.Watch.At.Sub(now))
 		read(t, g, time.Time{}, reading(one))
 	}
-	// The second invitation of the two has its own first look; the others are shared by both.
+	if len(at) != 8 || looks.Next(g) != nil {
+		t.Fatalf("readings at %v, next %+v; want eight readings, and no other", at, looks.Next(g))
+	}
+	// The invitations went out a minute apart, so each has its own look of each kind.
 	for i, look := range looks.JoinLooks {
 		if found := at[2*i]; found != look+time.Minute {
-			t.Errorf("look %d came at %s", i, found)
+			t.Errorf("the first reading of look %d came at %s, want %s", i, found, look+time.Minute)
 		}
-	}
-	if len(at) != 8 || looks.Next(g) != nil {
-		t.Errorf("readings at %v", at)
 	}
 	members(t, g, group.Added, group.Invited, group.Invited)
 }
 
-func TestAThousandInvitationsShareTheirReadings(t *testing.T) {
+func TestSchedulePlan_AThousandInvitationsShareTheirReadings(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
@@ -110,9 +110,9 @@ func TestAThousandInvitationsShareTheirReadings(t *testing.T) {
 	for ; !g.Watch.At.IsZero() && n < 1000; n++ {
 		read(t, g, time.Time{}, reading(one))
 	}
-	// The invitations take 12.5 h; each look at them is at most four readings an hour for as long.
+	// The invitations take 12.5 h. Each of the four looks at them takes as long, at four readings an hour at most.
 	if n > 4*52 {
-		t.Errorf("%d readings", n)
+		t.Errorf("%d readings, want at most %d", n, 4*52)
 	}
 }
 
@@ -124,10 +124,10 @@ func TestGroupWatch_APersonWhoIsReadInsideHasJoined(t *testing.T) {
 	read(t, g, time.Time{}, reading(one, two))
 	members(t, g, group.Added, group.Joined, group.Invited)
 	if m := g.Members[1]; !m.UpdatedAt.Equal(at.Add(time.Second)) || !m.InvitedAt.Equal(now.Add(time.Minute)) {
-		t.Errorf("joined at %s, invited at %s", m.UpdatedAt, m.InvitedAt)
+		t.Errorf("joined at %s, invited at %s; want %s and %s", m.UpdatedAt, m.InvitedAt, at.Add(time.Second), now.Add(time.Minute))
 	}
 	if g.Status != group.Done || !g.UpdatedAt.Equal(at.Add(time.Second)) {
-		t.Errorf("%s, %s", g.Status, g.UpdatedAt)
+		t.Errorf("the group is %s, updated at %s; want done, updated at %s", g.Status, g.UpdatedAt, at.Add(time.Second))
 	}
 }
 
@@ -150,38 +150,38 @@ func TestLeavingIsReadTwiceOrToldAndReadOnce(t *testing.T) {
 	}{
 		{name: "missing from two readings", first: reading(), again: reading(), want: group.Left},
 		{name: "missing once", first: reading(), again: reading(one), want: group.Added},
-		{name: "told and missing", said: group.SaidLeft, first: reading(), want: group.Left, alone: true},
-		{name: "told, and not so", said: group.SaidLeft, first: reading(one), again: reading(one), want: group.Added},
-		{name: "told of an admin", said: group.SaidRemoved, first: reading(), want: group.Left, alone: true},
+		{name: "reported and missing", said: group.SaidLeft, first: reading(), want: group.Left, alone: true},
+		{name: "reported, and still in", said: group.SaidLeft, first: reading(one), again: reading(one), want: group.Added},
+		{name: "reported as removed by an admin, and missing", said: group.SaidRemoved, first: reading(), want: group.Left, alone: true},
 		{name: "missing from partial lists", first: partial, again: partial, want: group.Added},
-		{name: "told, and missing from a partial list", said: group.SaidLeft, first: partial, again: partial, want: group.Added},
-		{name: "missing from a list without ourselves", first: group.Reading{Self: phone.IdentityOf(own), Complete: true}, again: reading(one), want: group.Added},
-		{name: "perhaps hidden since", first: hidden(reading()), again: hidden(reading()), want: group.Added},
+		{name: "reported, and missing from a partial list", said: group.SaidLeft, first: partial, again: partial, want: group.Added},
+		{name: "missing from a list without the instance's own number", first: group.Reading{Self: phone.IdentityOf(own), Complete: true}, again: reading(one), want: group.Added},
+		{name: "missing, but a hidden number has appeared", first: hidden(reading()), again: hidden(reading()), want: group.Added},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			g := settledGroup(t, now)
 			if tt.said != "" && !g.Told(phone.IdentityOf("551199990001"), tt.said) {
-				t.Fatal("told in vain")
+				t.Fatal("the webhook's report is not taken as news")
 			}
 			read(t, g, time.Time{}, tt.first)
 			if tt.alone != (g.Members[0].Status == group.Left) {
-				t.Errorf("after one reading: %s", g.Members[0].Status)
+				t.Errorf("after one reading the member is %s, want left: %v", g.Members[0].Status, tt.alone)
 			}
 			if !tt.alone {
 				read(t, g, time.Time{}, tt.again)
 			}
 			members(t, g, tt.want)
 			if voluntary := len(g.Leavers()) == 1; voluntary != (tt.want == group.Left && tt.said != group.SaidRemoved) {
-				t.Errorf("leavers %v", g.Leavers())
+				t.Errorf("leavers are %v, want the member only if they left and no admin removed them", g.Leavers())
 			}
-			for range 20 { // the readings end, however many were missed
+			for range 20 { // the readings must end
 				if g.Watch.At.IsZero() {
 					return
 				}
 				read(t, g, time.Time{}, tt.first)
 			}
-			t.Errorf("a reading is still to come at %s", g.Watch.At.Sub(now))
+			t.Errorf("after 20 readings another is planned at %s", g.Watch.At.Sub(now))
 		})
 	}
 }
@@ -190,7 +190,7 @@ func TestGroupWatch_APersonWhoComesBackIsInAgain(t *testing.T) {
 	t.Parallel()
 	g := settledGroup(t, time.Now().Truncate(time.Millisecond))
 	g.Told(phone.IdentityOf(one), group.SaidLeft)
-	g.Told(phone.IdentityOf(two), group.SaidLeft) // followed the invitation and left, all unseen
+	g.Told(phone.IdentityOf(two), group.SaidLeft) // followed the invitation and left, before any reading
 	read(t, g, time.Time{}, reading())
 	members(t, g, group.Left, group.Left, group.Invited)
 	read(t, g, time.Time{}, reading(one, two))
@@ -213,7 +213,7 @@ func TestGroupWatch_APersonWhoLeftBeforeTheRollCallIsNotInvited(t *testing.T) {
 	members(t, g, group.Left, group.InviteQueued, group.InviteQueued)
 	g.Told(phone.IdentityOf(two), group.SaidLeft) // came in by another way, and left
 	if waits, err := g.LateJoin(1, reading(), now); waits || err != nil {
-		t.Errorf("waits %v, %v", waits, err)
+		t.Errorf("the invitation of a person who left waits: %v, %v; want it not to", waits, err)
 	}
 	members(t, g, group.Left, group.Left, group.InviteQueued)
 	if err := g.Invited(1, "3EB0", now); err == nil {
@@ -221,33 +221,33 @@ func TestGroupWatch_APersonWhoLeftBeforeTheRollCallIsNotInvited(t *testing.T) {
 	}
 }
 
-func TestABurstOfWebhooksIsOneReading(t *testing.T) {
+func TestGroupAsk_ABurstOfWebhooksIsOneReading(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
 	late := now.Add(10 * time.Minute)
 	if !g.Ask(late) || g.Ask(late) || g.Ask(late.Add(time.Second)) {
-		t.Error("each webhook wants a reading of its own")
+		t.Error("the first webhook must plan a reading, and the next two must not")
 	}
 	asked := g.Watch.At
 	if d := asked.Sub(late); d <= 0 || d > time.Minute {
-		t.Errorf("the reading comes after %s", d)
+		t.Errorf("the reading comes %s after the webhook, want within a minute", d)
 	}
-	// Something happens while the reading is under way: another one follows it.
+	// A webhook that arrives during the reading gets a second one.
 	if !g.Ask(asked.Add(time.Second)) {
-		t.Error("a webhook during the reading was taken for answered")
+		t.Error("a webhook during the reading plans no second reading")
 	}
 	read(t, g, asked, reading(one))
 	if again := g.Watch.At.Sub(asked); again <= 0 || again > time.Minute {
-		t.Errorf("the second reading comes %s after the first", again)
+		t.Errorf("the second reading comes %s after the first, want within a minute", again)
 	}
 	read(t, g, time.Time{}, reading(one))
 	if at := g.Watch.At.Sub(now); at < time.Hour {
-		t.Errorf("a third reading comes at %s", at)
+		t.Errorf("a third reading comes at %s, want no reading before the first look, at 1h", at)
 	}
 }
 
-func TestAReadingThatFailsIsRepeatedAndGivenUp(t *testing.T) {
+func TestGroupWatchFailed_TheReadingIsRepeatedAndThenSkipped(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
@@ -257,14 +257,14 @@ func TestAReadingThatFailsIsRepeatedAndGivenUp(t *testing.T) {
 	}
 	looks.Plan(g)
 	if !g.Watch.At.Equal(due.Add(time.Minute)) {
-		t.Errorf("tried again at %s", g.Watch.At.Sub(due))
+		t.Errorf("the failed reading is tried again after %s, want 1m", g.Watch.At.Sub(due))
 	}
 	if err := g.WatchFailed(time.Minute, 24*time.Hour, due.Add(24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	looks.Plan(g)
 	if at := g.Watch.At.Sub(now); at < 72*time.Hour || g.Watch.Failures != 0 {
-		t.Errorf("the next look is at %s, failures %d", at, g.Watch.Failures)
+		t.Errorf("the next look is at %s, failures %d; want it not before 72h, with 0 failures", at, g.Watch.Failures)
 	}
 	if err := g.WatchRefused(g.Watch.At); err != nil {
 		t.Fatal(err)
@@ -272,7 +272,7 @@ func TestAReadingThatFailsIsRepeatedAndGivenUp(t *testing.T) {
 	members(t, g, group.Added, group.Invited, group.Invited)
 }
 
-func TestOnLeaveAllReadsAlsoGroupsWithoutInvitations(t *testing.T) {
+func TestSchedulePlan_LeavesReadsAlsoGroupsWithoutInvitations(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := begun(t, now)
@@ -282,24 +282,24 @@ func TestOnLeaveAllReadsAlsoGroupsWithoutInvitations(t *testing.T) {
 		}
 	}
 	if looks.Plan(g); !g.Watch.At.IsZero() {
-		t.Error("everybody is in, and it is read again")
+		t.Errorf("without Leaves, a group with all its members in is read again at %s", g.Watch.At)
 	}
 	all := looks
 	all.Leaves = true
 	if all.Plan(g); !g.Watch.At.Equal(now.Add(time.Hour)) {
-		t.Errorf("read at %s", g.Watch.At.Sub(now))
+		t.Errorf("with Leaves, the group is read after %s, want 1h", g.Watch.At.Sub(now))
 	}
 }
 
-func TestANewsOfAMessageMovesOnlyTheInvitationItBelongsTo(t *testing.T) {
+func TestGroupBounced_MovesOnlyTheInvitationOfItsMessage(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
 	if err := g.Bounced(1, "3EB2", group.InviteFailed, say.Words("late"), now); err == nil {
-		t.Error("another message's news was believed")
+		t.Error("a report about another message was accepted")
 	}
 	if err := g.Bounced(0, "", group.InviteFailed, say.Words("forged"), now); err == nil {
-		t.Error("news of no message was believed")
+		t.Error("a report without a message was accepted")
 	}
 	if err := g.Bounced(1, "3EB1", group.NotOnWhatsApp, say.Words("no account"), now); err != nil {
 		t.Fatal(err)
@@ -319,7 +319,7 @@ func TestANewsOfAMessageMovesOnlyTheInvitationItBelongsTo(t *testing.T) {
 	members(t, g, group.Added, group.Joined, group.Invited)
 }
 
-func TestAFunnelNeverGrows(t *testing.T) {
+func TestBatchDocument_TheFunnelNeverGrows(t *testing.T) {
 	t.Parallel()
 	b := group.Batch{Members: map[group.MemberStatus]int{
 		group.Added: 5, group.Invited: 2, group.Joined: 1, group.Invalid: 1, group.Left: 1,
@@ -329,7 +329,7 @@ func TestAFunnelNeverGrows(t *testing.T) {
 	}
 }
 
-func TestAGroupThatIsWithAPersonIsNotRead(t *testing.T) {
+func TestSchedulePlan_AGroupInReviewIsNotRead(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
@@ -344,13 +344,13 @@ func TestAGroupThatIsWithAPersonIsNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if next := looks.Next(g); len(next) != 1 || next[0].Type != tasks.TypeRollCall {
-		t.Errorf("next is %+v", next)
+		t.Errorf("next is %+v, want the roll call alone", next)
 	}
 	if err := g.CallRoll(reading(one, two), true, now); err != nil {
 		t.Fatal(err)
 	}
 	if looks.Plan(g); !g.Watch.At.Equal(now.Add(2*time.Minute + time.Hour)) {
-		t.Errorf("who is still awaited is looked for after %s", g.Watch.At.Sub(now))
+		t.Errorf("the invited person is looked for after %s, want 1h2m", g.Watch.At.Sub(now))
 	}
 	members(t, g, group.Added, group.Joined, group.Invited)
 }

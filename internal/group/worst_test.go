@@ -35,12 +35,12 @@ func TestGroupDocument_WorstIsPartlyWithoutSomeOfItsPeople(t *testing.T) {
 	t.Parallel()
 	g := &group.Group{Status: group.Done, Members: []group.Member{{Status: group.Joined}, {Status: group.NotAdded}}}
 	if got := g.Document().Worst; got != group.WorstPartly {
-		t.Errorf("a group without one of its people is %q", got)
+		t.Errorf("a done group without one of its people is %q, want partly", got)
 	}
 	if g.Members[1].Status = group.Invited; g.Document().Worst != group.Worst(group.Done) {
-		t.Errorf("a group whose people are all in or invited is %q", g.Document().Worst)
+		t.Errorf("a done group whose people are all in or invited is %q, want done", g.Document().Worst)
 	}
 	if g.Status = group.Failed; g.Document().Worst != group.Worst(group.Failed) {
-		t.Errorf("a group that failed is %q", g.Document().Worst)
+		t.Errorf("a failed group is %q, want failed", g.Document().Worst)
 	}
 }

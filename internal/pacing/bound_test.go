@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-func TestNoBoundMakesAPaceQuicker(t *testing.T) {
+func TestPaceWithin_NoBoundMakesAPaceQuicker(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		bound pacing.Bound
@@ -34,10 +34,10 @@ func TestNoBoundMakesAPaceQuicker(t *testing.T) {
 		b.Every, b.PerDay = draw("bound")
 		got := p.Within(b)
 		if got.Every < p.Every || p.PerDay > 0 && (got.PerDay == 0 || got.PerDay > p.PerDay) {
-			t.Errorf("%+v within %+v is %+v", p, b, got)
+			t.Errorf("pace %+v within bound %+v is %+v, which is quicker than the pace", p, b, got)
 		}
 		if got.Every < b.Every || b.PerDay > 0 && (got.PerDay == 0 || got.PerDay > b.PerDay) {
-			t.Errorf("%+v is not within %+v", got, b)
+			t.Errorf("pace %+v within bound %+v is %+v, which is quicker than the bound", p, b, got)
 		}
 	})
 }

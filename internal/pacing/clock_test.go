@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestConversionsAreNeverEarly compares the offset's bounds with the truth, over a server whose
-// clock drifts and is set, and round trips of any length.
-func TestConversionsAreNeverEarly(t *testing.T) {
+// TestOffset_ConversionsAreNeverEarly compares the offset's bounds with the true offset to a server whose
+// clock drifts and is set, over round trips of up to 40 ms.
+func TestOffset_ConversionsAreNeverEarly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var (
@@ -24,7 +24,7 @@ func TestConversionsAreNeverEarly(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 30).Draw(t, "samples") {
 			pass(time.Duration(rapid.Int64Range(0, int64(10*time.Minute)).Draw(t, "pause")))
-			switch rapid.IntRange(0, 9).Draw(t, "set") { // a step within a round trip cannot be told from none
+			switch rapid.IntRange(0, 9).Draw(t, "set") { // between the round trips: a clock that is set within one cannot be noticed
 			case 0:
 				truth += time.Duration(rapid.Int64Range(int64(time.Second), int64(time.Hour)).Draw(t, "back"))
 			case 1:
@@ -51,7 +51,7 @@ func TestConversionsAreNeverEarly(t *testing.T) {
 	})
 }
 
-func TestAQuickRoundTripHelpsTheSlowOnesAfterIt(t *testing.T) {
+func TestOffset_AQuickRoundTripKeepsTheBoundsNarrowAfterSlowOnes(t *testing.T) {
 	t.Parallel()
 	const redis = 1000 * time.Hour
 	var o offset
@@ -59,6 +59,6 @@ func TestAQuickRoundTripHelpsTheSlowOnesAfterIt(t *testing.T) {
 	o = o.observe(time.Second, time.Second+40*time.Millisecond, redis+time.Second+39*time.Millisecond)
 	late := o.local(redis+2*time.Second) - 2*time.Second
 	if late < 0 || late > 2*time.Millisecond {
-		t.Errorf("2 s of the server are converted with an error of %v, want 0 to 2ms", late)
+		t.Errorf("the server's time of 2s is converted with an error of %v, want 0 to 2ms", late)
 	}
 }

@@ -24,7 +24,7 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 	for _, field := range []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "key"} {
 		for _, value := range []string{"gar|bage\xff", "1", "nan", ""} {
 			if value == "1" && field != "ref" && field != "ends" {
-				continue // a number like any other
+				continue // a valid value of the other fields
 			}
 			if err := rdb.Del(t.Context(), key).Err(); err != nil {
 				t.Fatal(err)
@@ -48,17 +48,17 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 				continue
 			}
 			if passed := time.Since(called); denied.Wait < pace.Every-passed {
-				t.Errorf("%s = %q: asks again %s after %s, the pace is %s", field, value, passed, denied.Wait, pace.Every)
+				t.Errorf("%s = %q: %s after the call the wait is %s, too short for the pace of %s", field, value, passed, denied.Wait, pace.Every)
 			}
 			sameDay := time.Now().UTC().YearDay() == time.Now().UTC().Add(pace.Every).YearDay()
 			if sameDay && (field == "ends" || field == "count") && denied.Reason != pacing.ReasonDayCap {
-				t.Errorf("%s = %q: denied for %s, the day's cap is not known to be free", field, value, denied.Reason)
+				t.Errorf("%s = %q: denied for %s, want the day's cap, because the count is unknown", field, value, denied.Reason)
 			}
 			if _, _, err := taken(t.Context(), p, "alpha", pacing.Create, pace, 0); err != nil || told.Load() != 1 {
-				t.Errorf("%s = %q: it was told %d times, want once; %v", field, value, told.Load(), err)
+				t.Errorf("%s = %q: the damage is reported %d times, want once; %v", field, value, told.Load(), err)
 			}
 			if typ := rdb.Type(t.Context(), key).Val(); typ != "hash" {
-				t.Errorf("%s = %q: the state is a %s afterwards", field, value, typ)
+				t.Errorf("%s = %q: afterwards the state is a %s, want a hash", field, value, typ)
 			}
 		}
 	}
@@ -70,21 +70,21 @@ func TestPacerRest_ADamagedRestLastsUntilAPersonEndsIt(t *testing.T) {
 	rdb := testutil.RealRedis(t).Client()
 	p := worker(t, rdb)
 	damages := map[string]func() error{
-		"until":       func() error { return rdb.HSet(t.Context(), key, "until", "gar|bage").Err() },
-		"of the kind": func() error { return rdb.HSet(t.Context(), key, "create", "gar|bage").Err() },
-		"the key":     func() error { return rdb.RPush(t.Context(), key, "gar|bage").Err() },
+		"until":            func() error { return rdb.HSet(t.Context(), key, "until", "gar|bage").Err() },
+		"rest of the kind": func() error { return rdb.HSet(t.Context(), key, "create", "gar|bage").Err() },
+		"key":              func() error { return rdb.RPush(t.Context(), key, "gar|bage").Err() },
 	}
 	for name, damage := range damages {
 		if err := damage(); err != nil {
 			t.Fatal(err)
 		}
 		deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
-		if name != "of the kind" {
+		if name != "rest of the kind" {
 			if _, err := p.RestFor(t.Context(), "alpha", time.Second, pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("because")}); err != nil {
-				t.Errorf("%s: RestFor: %v", name, err)
+				t.Errorf("damaged %s: RestFor: %v", name, err)
 			}
 			if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Second}, pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("because")}); err != nil {
-				t.Errorf("%s: Rest: %v", name, err)
+				t.Errorf("damaged %s: Rest: %v", name, err)
 			}
 			deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
 		}
@@ -92,7 +92,7 @@ func TestPacerRest_ADamagedRestLastsUntilAPersonEndsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := take(t, p, pacing.Pace{}, 0).GiveBack(t.Context()); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("damaged %s: give back after ClearRest: %v", name, err)
 		}
 	}
 }
@@ -115,6 +115,6 @@ func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !views[1].Rest.Until.Equal(until) || views[0].Rest.Until.Before(time.Now().Add(50*time.Minute)) {
-		t.Errorf("Look says %+v", views)
+		t.Errorf("Look = %+v; want alpha, which is damaged, to rest on, and beta to rest until %v", views, until)
 	}
 }

@@ -19,10 +19,10 @@ func TestDayEnd_IsTheMidnightOfTheClockOnTheWall(t *testing.T) {
 		{"half an hour less", "Australia/Lord_Howe", "2026-10-04T00:00:00+10:30", "2026-10-05T00:00:00+11:00"},
 		{"a midnight that does not come", "America/Sao_Paulo", "2018-11-03T12:00:00-03:00", "2018-11-04T01:00:00-02:00"},
 		{"the day after it", "America/Sao_Paulo", "2018-11-04T01:00:00-02:00", "2018-11-05T00:00:00-02:00"},
-		{"a midnight that comes an hour late", "America/Sao_Paulo", "2019-02-16T12:00:00-02:00", "2019-02-17T00:00:00-03:00"},
-		{"the hour that comes twice", "America/Sao_Paulo", "2019-02-16T23:30:00-03:00", "2019-02-17T00:00:00-03:00"},
+		{"a midnight that comes after an hour that is repeated", "America/Sao_Paulo", "2019-02-16T12:00:00-02:00", "2019-02-17T00:00:00-03:00"},
+		{"within the hour that is repeated", "America/Sao_Paulo", "2019-02-16T23:30:00-03:00", "2019-02-17T00:00:00-03:00"},
 		{"a midnight that does not come, in Lebanon", "Asia/Beirut", "2026-03-28T23:59:59+02:00", "2026-03-29T01:00:00+03:00"},
-		{"the last half an hour does not come", "Asia/Pyongyang", "2018-05-04T12:00:00+08:30", "2018-05-05T00:00:00+09:00"},
+		{"a last half hour that does not come", "Asia/Pyongyang", "2018-05-04T12:00:00+08:30", "2018-05-05T00:00:00+09:00"},
 		{"a date that never was", "Pacific/Apia", "2011-12-29T12:00:00-10:00", "2011-12-31T00:00:00+14:00"},
 		{"before 1970", "America/Sao_Paulo", "1969-06-01T23:00:00-03:00", "1969-06-02T00:00:00-03:00"},
 	} {
@@ -49,14 +49,14 @@ func TestDayEnd_NoLaterMomentHasTheDate(t *testing.T) {
 		}
 		for later := end; later < end+dayMicros; later += 600_000_000 {
 			if date(later) <= date(at) {
-				t.Fatalf("the day of %s ends at %s, and %s is of it", wall(at).In(zone), wall(end).In(zone), wall(later).In(zone))
+				t.Fatalf("the day of %s ends at %s, but %s belongs to it", wall(at).In(zone), wall(end).In(zone), wall(later).In(zone))
 			}
 		}
 	})
 }
 
-// Zones are changed and shared at random. A new day begins only where the clock that asks shows a date
-// of no call before it, so going from zone to zone never brings a day's cap twice.
+// The zone of each Take is random. A new day begins only when the local date of the Take is the date of no
+// earlier call, so a change of the zone never brings the cap of a day twice.
 func TestDecide_NoChangeOfZoneBringsTheCapTwice(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,7 +71,7 @@ func TestDecide_NoChangeOfZoneBringsTheCapTwice(t *testing.T) {
 			next, v := decide(s, a, now)
 			if s = next; v.reason != "" {
 				if v.at > now+2*longestDay {
-					t.Fatalf("%s says wait until %s", wall(now), wall(v.at))
+					t.Fatalf("at %s the Take is denied until %s, want two days at most", wall(now), wall(v.at))
 				}
 				continue
 			}
@@ -81,12 +81,12 @@ func TestDecide_NoChangeOfZoneBringsTheCapTwice(t *testing.T) {
 				ofDay = 1
 				for _, earlier := range calls {
 					if date := wall(now).In(zone).Format(time.DateOnly); wall(earlier).In(zone).Format(time.DateOnly) == date {
-						t.Fatalf("in %s a day begins at %s, and %s belongs to it", zone, wall(now), wall(earlier))
+						t.Fatalf("in %s a new day begins at %s, but the earlier call at %s belongs to it", zone, wall(now), wall(earlier))
 					}
 				}
 			}
 			if ofDay > a.perDay {
-				t.Fatalf("%d calls of one day, the cap is %d", ofDay, a.perDay)
+				t.Fatalf("%d calls in one day, want the cap of %d at most", ofDay, a.perDay)
 			}
 			calls = append(calls, now)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
+func TestOutlookStart_AgreesWithCalculationsByHand(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-07-01T12:00:00Z")
 	perDay := pacing.Pace{Every: 5 * time.Minute, PerDay: 20}
@@ -22,22 +22,22 @@ func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
 		want    string // "" for never
 	}{
 		{"the first starts now", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Minute}}, 1, "2026-07-01T12:00:00Z"},
-		{"the first starts when it may", pacing.Outlook{Now: now, Next: now.Add(time.Minute)}, 1, "2026-07-01T12:01:00Z"},
-		{"mean jitter is half of it", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2}}, 2, "2026-07-01T12:11:00Z"},
-		{"the cap moves to midnight", pacing.Outlook{Now: now, Pace: perDay}, 21, "2026-07-02T00:00:00Z"},
-		{"what was done today counts", pacing.Outlook{Now: now, Pace: perDay, Today: 20}, 1, "2026-07-02T00:00:00Z"},
+		{"the first starts at Next", pacing.Outlook{Now: now, Next: now.Add(time.Minute)}, 1, "2026-07-01T12:01:00Z"},
+		{"the mean jitter is half the maximum", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2}}, 2, "2026-07-01T12:11:00Z"},
+		{"the cap puts a call off to midnight", pacing.Outlook{Now: now, Pace: perDay}, 21, "2026-07-02T00:00:00Z"},
+		{"the calls of today count", pacing.Outlook{Now: now, Pace: perDay, Today: 20}, 1, "2026-07-02T00:00:00Z"},
 		{"many days", pacing.Outlook{Now: now, Pace: perDay, Today: 20}, 1000, "2026-08-20T01:35:00Z"},
 		{"unpaced", pacing.Outlook{Now: now}, 1_000_000, "2026-07-01T12:00:00Z"},
 		{"no quicker than the calls", pacing.Outlook{Now: now, Call: 2 * time.Second}, 31, "2026-07-01T12:01:00Z"},
 		{"quiet hours", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Hour}, Quiet: night, Zone: time.UTC}, 10, "2026-07-02T08:00:00Z"},
-		{"another day of a zone", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20, Zone: "America/Sao_Paulo"}, Today: 20}, 1, "2026-07-02T03:00:00Z"},
+		{"the next day of a zone", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20, Zone: "America/Sao_Paulo"}, Today: 20}, 1, "2026-07-02T03:00:00Z"},
 		{"a day that another zone makes longer", pacing.Outlook{Now: now, Pace: perDay, Today: 10, DayEnd: now.Add(20 * time.Hour)}, 11, "2026-07-02T08:00:00Z"},
 		{"quiet hours of the pace", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Hour, Zone: "America/Sao_Paulo", Quiet: night}}, 13, "2026-07-02T11:00:00Z"},
 		{"a day that ends in quiet hours", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20, Zone: "America/Sao_Paulo", Quiet: night}}, 21, "2026-07-02T11:00:00Z"},
-		{"behind others of today", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 15}, 6, "2026-07-02T00:00:00Z"},
-		{"behind others that fill part of a later day", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 25}, 16, "2026-07-03T00:00:00Z"},
+		{"behind other calls of today", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 15}, 6, "2026-07-02T00:00:00Z"},
+		{"behind other calls that fill a part of a later day", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 25}, 16, "2026-07-03T00:00:00Z"},
 		{"beyond ten years", pacing.Outlook{Now: now, Pace: perDay}, 1_000_000, ""},
-		{"none", pacing.Outlook{Now: now}, 0, ""},
+		{"no call", pacing.Outlook{Now: now}, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +52,7 @@ func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
 	}
 }
 
-func TestDrain_EveryInstanceTakesFromAPoolWhenItMay(t *testing.T) {
+func TestDrain_EachInstanceOfAPoolTakesACallWhenItMay(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-07-01T12:00:00Z")
 	pool := []pacing.Outlook{
@@ -72,7 +72,7 @@ func TestDrain_EveryInstanceTakesFromAPoolWhenItMay(t *testing.T) {
 	}
 }
 
-func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
+func TestDrain_AgreesWithASimulationOfEachCall(t *testing.T) {
 	t.Parallel()
 	berlin := zone(t, "Europe/Berlin")
 	changes := []struct{ zone, change string }{
@@ -131,8 +131,8 @@ func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
 	})
 }
 
-// Days that repeat are skipped, and two changes of the clocks a year come in between.
-func TestYearsAreForeseenAsIfDayByDay(t *testing.T) {
+// Drain skips days that repeat. Twice a year the clocks change in between.
+func TestDrain_OverYearsAgreesWithASimulationOfEachCall(t *testing.T) {
 	t.Parallel()
 	berlin := zone(t, "Europe/Berlin")
 	now := time.Date(2026, time.November, 22, 17, 3, 0, 0, time.UTC)
@@ -144,10 +144,10 @@ func TestYearsAreForeseenAsIfDayByDay(t *testing.T) {
 	}{
 		{"one a day, never at night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1}, Quiet: night, Zone: berlin}}, 400},
 		{"no cap, never at night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 7 * time.Hour}, Quiet: night, Zone: berlin}}, 700},
-		{"one a day of a zone, never at its night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1, Zone: "Asia/Beirut", Quiet: night}}}, 400},
-		{"a zone of days, another of nights", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1, Zone: "Australia/Lord_Howe"}, Quiet: night, Zone: berlin}}, 400},
+		{"one a day of a zone, never at night there", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1, Zone: "Asia/Beirut", Quiet: night}}}, 400},
+		{"one zone for the days, another for the nights", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1, Zone: "Australia/Lord_Howe"}, Quiet: night, Zone: berlin}}, 400},
 		{"days that end in the middle of an interval", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 11 * time.Hour, PerDay: 3}}}, 900},
-		{"a pool of different ones", []pacing.Outlook{
+		{"a pool of different instances", []pacing.Outlook{
 			{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 2}, Quiet: night, Zone: berlin},
 			{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 3}, Today: 3},
 			{Now: now, Pace: pacing.Pace{Every: 13 * time.Hour}},
@@ -164,7 +164,7 @@ func TestYearsAreForeseenAsIfDayByDay(t *testing.T) {
 	}
 }
 
-// simulate starts n calls one by one, minute by minute where it has to wait.
+// simulate is a slow Drain: it starts n calls one by one, and waits minute by minute.
 func simulate(pool []pacing.Outlook, n int) (time.Time, []int) {
 	type instance struct {
 		at   time.Time

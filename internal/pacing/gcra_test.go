@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// script runs a script of the package as the Pacer would and returns its answer.
+// script runs a script of the package as the Pacer does, and returns its answer.
 func script(t *rapid.T, rdb redis.UniversalClient, s *redis.Script, keys []string, args ...any) []string {
 	answer, err := s.Run(context.Background(), rdb, keys, args...).StringSlice()
 	if err != nil {
@@ -35,10 +35,10 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 		now := aroundAChange(t)
 		var (
 			model     state
-			asked     Pace // with last
+			asked     Pace // of the latest take
 			restUntil int64
 			paused    int64
-			owners    []string // the newest last
+			owners    []string // oldest first
 		)
 		owner := func() string {
 			if len(owners) == 0 || rapid.IntRange(0, 9).Draw(t, "stranger") == 0 {
@@ -138,8 +138,8 @@ func modelBegin(s *state, owner string, paused int64, asked Pace, now int64) str
 	return "begun"
 }
 
-// changing are zones whose clocks are changed near a moment: at 1:00 UTC, by half an hour, and at
-// midnight, so that a day begins an hour late or lasts an hour longer, or just before it.
+// changing are changes of clocks: at 1:00 UTC, by half an hour, at midnight, so that a day begins an hour
+// late or lasts an hour longer, and just before midnight.
 var changing = []struct{ zone, change string }{
 	{"Europe/Berlin", "2026-03-29T01:00:00Z"},
 	{"Europe/Berlin", "2026-10-25T01:00:00Z"},
@@ -152,7 +152,7 @@ var changing = []struct{ zone, change string }{
 	{"Asia/Pyongyang", "2018-05-04T15:00:00Z"}, // from 23:30 to midnight
 }
 
-// aroundAChange is a moment at most two days before some zone's clocks are changed.
+// aroundAChange is a moment at most two days before one of those changes.
 func aroundAChange(t *rapid.T) int64 {
 	at, err := time.Parse(time.RFC3339, rapid.SampledFrom(changing).Draw(t, "near").change)
 	if err != nil {
@@ -170,7 +170,7 @@ func anyZone(t *rapid.T) string {
 	return rapid.SampledFrom(names).Draw(t, "zone")
 }
 
-// takeBoth asks both sides with one random question.
+// takeBoth makes one random Take, with the script and with the pure function, and compares the answers.
 func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, restUntil, paused, now int64) Pace {
 	a := ask{
 		every:  rapid.SampledFrom([]int64{0, 1, 300_000, 45_000_000, 300_000_000}).Draw(t, "every"),
@@ -226,8 +226,8 @@ func modelUsed(s *state, owner string, at, now int64, zone *time.Location) strin
 	return "lost"
 }
 
-// TestNoHistoryUndercutsTheFloorOrTheCap lets workers take, send, give back and die at random, and
-// looks at when requests arrived.
+// TestNoHistoryUndercutsTheFloorOrTheCap lets workers take, send, give back and die at random. It then compares
+// the times at which their requests arrived with the floor and the cap.
 func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -281,7 +281,7 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 				want.fence, want.start, want.lease, want.term, want.nu = s.fence, s.start, s.lease, s.term, s.nu
 				want.every, want.jitter, want.cap, want.zone = s.every, s.jitter, s.cap, s.zone
 				if diff := cmp.Diff(want, s, cmp.AllowUnexported(state{})); diff != "" {
-					t.Fatalf("give back leaves a trace (-want +got):\n%s", diff)
+					t.Fatalf("the slot that was given back changed the state (-want +got):\n%s", diff)
 				}
 			case "dies after sending":
 				sent := rapid.Int64Range(v.at, max(v.at, taken+believed)).Draw(t, "sent")
@@ -292,17 +292,17 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 		days := make(map[string]int64)
 		for i, at := range arrivals {
 			if i > 0 && at-arrivals[i-1] < a.every {
-				t.Fatalf("arrivals %d µs apart, floor %d µs", at-arrivals[i-1], a.every)
+				t.Fatalf("two requests arrive %d µs apart, want the floor of %d µs at least", at-arrivals[i-1], a.every)
 			}
 			day := wall(at).In(zone).Format(time.DateOnly)
 			if days[day]++; a.perDay > 0 && days[day] > a.perDay {
-				t.Fatalf("%d calls on %s in %s with a cap of %d", days[day], day, zone, a.perDay)
+				t.Fatalf("%d calls on %s in %s, want the cap of %d at most", days[day], day, zone, a.perDay)
 			}
 		}
 	})
 }
 
-func TestAPaceThatChangesAppliesToTheGapUnderWay(t *testing.T) {
+func TestDecide_AChangedPaceAppliesToTheIntervalUnderWay(t *testing.T) {
 	t.Parallel()
 	s := state{ref: 1_000_000_000}
 	slow := ask{every: 300_000_000, lease: 10_000_000, owner: "a"}

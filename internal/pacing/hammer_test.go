@@ -16,9 +16,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// TestThreeWorkersOnFiveInstancesNeverUndercutTheFloor lets several Pacers with clients of their own
-// fight over the same instances for two seconds, and looks at the times of sending.
-func TestThreeWorkersOnFiveInstancesNeverUndercutTheFloor(t *testing.T) {
+// TestPacer_ThreeWorkersOnFiveInstancesNeverUndercutTheFloor lets three Pacers, each with its own client,
+// compete for the same instances for two seconds, and checks the times of sending.
+func TestPacer_ThreeWorkersOnFiveInstancesNeverUndercutTheFloor(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
@@ -65,7 +65,7 @@ func hammer(t *testing.T, rdb redis.UniversalClient) {
 						return
 					}
 					if denied != nil {
-						pause(ctx, denied.Wait)
+						sleep(ctx, denied.Wait)
 						continue
 					}
 					if slot.Wait(ctx) != nil {
@@ -75,17 +75,17 @@ func hammer(t *testing.T, rdb redis.UniversalClient) {
 					mu.Lock()
 					at := time.Now()
 					if busy[name] {
-						t.Errorf("%s: two calls in flight", name)
+						t.Errorf("%s: two calls in flight, want one at a time", name)
 					}
 					busy[name] = true
 					sent[name] = append(sent[name], at)
 					mu.Unlock()
-					pause(ctx, 3*time.Millisecond) // the call
+					sleep(ctx, 3*time.Millisecond) // the call
 					mu.Lock()
 					busy[name] = false
 					mu.Unlock()
 					err = slot.Used(ctx, at)
-					for errors.Is(err, context.DeadlineExceeded) { // a busy machine may take longer than Used does
+					for errors.Is(err, context.DeadlineExceeded) { // on a busy machine the time that Used takes at most may pass
 						err = slot.Used(ctx, at)
 					}
 					if err != nil {
@@ -111,7 +111,7 @@ func hammer(t *testing.T, rdb redis.UniversalClient) {
 	t.Logf("%d calls, %.1f %% of the allowed rate", total, 100*float64(total)/(float64(instances)*(float64(took)/float64(floor)+1)))
 }
 
-func pause(ctx context.Context, d time.Duration) {
+func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 	testutil.Main(m)
 }
 
-// taken asks for a slot and claims it, as one worker alone would do.
+// taken takes a grant and claims it at once, as a worker without a leader does.
 func taken(ctx context.Context, p *pacing.Pacer, instance string, kind pacing.Kind, pace pacing.Pace, lead time.Duration) (*pacing.Slot, *pacing.Denied, error) {
 	grant, err := p.NewGrant(ctx, instance)
 	if err != nil {

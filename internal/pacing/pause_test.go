@@ -34,12 +34,12 @@ func TestPacerPause_NoCallBeginsAfterItReturns(t *testing.T) {
 		one.Wait()
 		switch told := views[0].Create.Begun; {
 		case err == nil && !told:
-			t.Fatalf("round %d: a call began at %s and was not reported", round, begun)
+			t.Fatalf("round %d: a call began at %s, but Look after Pause does not show it", round, begun)
 		case err != nil && (told || !errors.Is(err, pacing.ErrPaused)):
-			t.Fatalf("round %d: Begin = %v, told as under way: %v", round, err, told)
+			t.Fatalf("round %d: Begin = %v, Look shows the call as begun: %v; want ErrPaused, false", round, err, told)
 		}
 		if !views[0].Paused || !views[0].Create.Busy {
-			t.Fatalf("Look says %+v, want a paused instance with an open slot", views[0])
+			t.Fatalf("Look = %+v, want a paused instance with an open slot", views[0])
 		}
 		deny(t, p, pacing.Pace{}, 0, pacing.ReasonPaused)
 		if err := slot.GiveBack(t.Context()); err != nil {
@@ -51,7 +51,7 @@ func TestPacerPause_NoCallBeginsAfterItReturns(t *testing.T) {
 	}
 }
 
-func TestSlotBegin_TwiceIsOnceAndOutlivesThePause(t *testing.T) {
+func TestSlotBegin_ARepeatedBeginSucceedsAlsoDuringAPause(t *testing.T) {
 	t.Parallel()
 	p := worker(t, testutil.Redis(t))
 	slot := take(t, p, fiveMinutes, 0)
@@ -93,13 +93,13 @@ func TestPacerPause_EndsByRedisClockToTheMoment(t *testing.T) {
 	until := pause(time.Hour)
 	d := deny(t, p, pacing.Pace{}, 0, pacing.ReasonPaused)
 	if !d.Until.Equal(until) || d.Wait <= 0 || d.Wait > time.Hour {
-		t.Errorf("denied until %s, to be asked again in %s; want %s", d.Until, d.Wait, until)
+		t.Errorf("denied until %s, with a wait of %s; want until %s, with a wait of an hour at most", d.Until, d.Wait, until)
 	}
 	views, err := p.Look(t.Context(), "alpha")
 	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
-		t.Fatalf("Look says %+v, %v", views, err)
+		t.Fatalf("Look = %+v, %v; want a pause until %s", views, err, until)
 	}
-	slot := take(t, p, pacing.Pace{}, 2*time.Hour) // with a lead, for the end
+	slot := take(t, p, pacing.Pace{}, 2*time.Hour) // the lead is longer than the pause
 	if err := slot.Begin(t.Context()); !errors.Is(err, pacing.ErrPaused) {
 		t.Errorf("Begin before the end = %v, want %v", err, pacing.ErrPaused)
 	}
@@ -119,11 +119,11 @@ func TestPacerPause_EndsByRedisClockToTheMoment(t *testing.T) {
 	}
 	use(t, slot, time.Now())
 	if views, err = p.Look(t.Context(), "alpha"); err != nil || views[0].Paused {
-		t.Errorf("Look says %+v, %v after the end", views, err)
+		t.Errorf("after the end Look = %+v, %v; want no pause", views, err)
 	}
 }
 
-func TestPacerCarry_TakesTheEndOfAPauseAlong(t *testing.T) {
+func TestPacerCarry_KeepsTheEndOfThePause(t *testing.T) {
 	t.Parallel()
 	p := worker(t, testutil.Redis(t))
 	until := time.Now().Add(time.Hour).Truncate(time.Microsecond)
@@ -138,6 +138,6 @@ func TestPacerCarry_TakesTheEndOfAPauseAlong(t *testing.T) {
 	}
 	views, err := p.Look(t.Context(), "alpha")
 	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
-		t.Errorf("Look says %+v, %v; want a pause until %s", views, err, until)
+		t.Errorf("Look = %+v, %v; want a pause until %s", views, err, until)
 	}
 }

@@ -29,7 +29,7 @@ func at(t testing.TB, s string) time.Time {
 	return x
 }
 
-func TestQuietHoursEndWhereTheClockOnTheWallSaysSo(t *testing.T) {
+func TestQuietUntil_QuietHoursEndByTheLocalClock(t *testing.T) {
 	t.Parallel()
 	gap := pacing.Quiet{From: time.Hour, To: 2*time.Hour + 30*time.Minute}
 	for _, tt := range []struct {
@@ -40,21 +40,21 @@ func TestQuietHoursEndWhereTheClockOnTheWallSaysSo(t *testing.T) {
 		want  string // "" for now
 	}{
 		{"by day", night, "2026-07-01T12:00:00Z", []string{"UTC"}, ""},
-		{"the first quiet second", night, "2026-07-01T21:00:00Z", []string{"UTC"}, "2026-07-02T08:00:00Z"},
-		{"the last free second", night, "2026-07-01T20:59:59Z", []string{"UTC"}, ""},
+		{"at the beginning", night, "2026-07-01T21:00:00Z", []string{"UTC"}, "2026-07-02T08:00:00Z"},
+		{"a second before the beginning", night, "2026-07-01T20:59:59Z", []string{"UTC"}, ""},
 		{"after midnight", night, "2026-07-02T00:30:00Z", []string{"UTC"}, "2026-07-02T08:00:00Z"},
-		{"the end is free", night, "2026-07-02T08:00:00Z", []string{"UTC"}, ""},
+		{"at the end", night, "2026-07-02T08:00:00Z", []string{"UTC"}, ""},
 		{"within one day", pacing.Quiet{From: 12 * time.Hour, To: 14 * time.Hour}, "2026-07-02T13:00:00Z", []string{"UTC"}, "2026-07-02T14:00:00Z"},
 		{"equal ends mean no quiet hours", pacing.Quiet{From: 3 * time.Hour, To: 3 * time.Hour}, "2026-07-02T03:00:00Z", []string{"UTC"}, ""},
 		{"to midnight", pacing.Quiet{From: 21 * time.Hour, To: 24 * time.Hour}, "2026-07-01T22:00:00Z", []string{"UTC"}, "2026-07-02T00:00:00Z"},
 		{"no zones", night, "2026-07-01T22:00:00Z", nil, ""},
-		{"elsewhere", night, "2026-07-01T23:00:00Z", []string{"America/Sao_Paulo"}, ""},
+		{"another zone", night, "2026-07-01T23:00:00Z", []string{"America/Sao_Paulo"}, ""},
 		{"the night that loses an hour", night, "2026-03-28T21:00:00Z", []string{"Europe/Berlin"}, "2026-03-29T06:00:00Z"},
 		{"the night that gains an hour", night, "2026-10-24T20:00:00Z", []string{"Europe/Berlin"}, "2026-10-25T07:00:00Z"},
-		{"an end that the clock jumps over", gap, "2026-03-29T00:30:00Z", []string{"Europe/Berlin"}, "2026-03-29T01:00:00Z"},
-		{"an end that comes twice, first", gap, "2026-10-25T00:00:00Z", []string{"Europe/Berlin"}, "2026-10-25T00:30:00Z"},
-		{"an end that comes twice, again", gap, "2026-10-25T01:10:00Z", []string{"Europe/Berlin"}, "2026-10-25T01:30:00Z"},
-		{"both zones must be awake", night, "2026-07-01T22:00:00Z", []string{"Europe/Kaliningrad", "Asia/Kamchatka"}, "2026-07-02T06:00:00Z"},
+		{"an end that the clock skips", gap, "2026-03-29T00:30:00Z", []string{"Europe/Berlin"}, "2026-03-29T01:00:00Z"},
+		{"an end that comes twice, the first time", gap, "2026-10-25T00:00:00Z", []string{"Europe/Berlin"}, "2026-10-25T00:30:00Z"},
+		{"an end that comes twice, the second time", gap, "2026-10-25T01:10:00Z", []string{"Europe/Berlin"}, "2026-10-25T01:30:00Z"},
+		{"two zones", night, "2026-07-01T22:00:00Z", []string{"Europe/Kaliningrad", "Asia/Kamchatka"}, "2026-07-02T06:00:00Z"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +73,7 @@ func TestQuietHoursEndWhereTheClockOnTheWallSaysSo(t *testing.T) {
 	}
 }
 
-func TestQuietHoursThatFitNoMomentStillEnd(t *testing.T) {
+func TestQuietUntil_WaitsADayAtMostWhenSomeZoneIsAlwaysQuiet(t *testing.T) {
 	t.Parallel()
 	zones := []*time.Location{zone(t, "Pacific/Guam"), zone(t, "America/New_York"), zone(t, "Pacific/Honolulu"), zone(t, "Europe/Berlin")}
 	now := at(t, "2026-07-01T00:00:00Z")
@@ -81,17 +81,17 @@ func TestQuietHoursThatFitNoMomentStillEnd(t *testing.T) {
 		until := night.Until(now, zones)
 		if !until.IsZero() {
 			if until.Sub(now) > 24*time.Hour {
-				t.Fatalf("at %v it waits until %v, want a day at most", now, until)
+				t.Fatalf("Until(%v) = %v, want a day later at most", now, until)
 			}
 			if again := night.Until(until, zones); !again.IsZero() {
-				t.Fatalf("at %v it waits until %v and there until %v", now, until, again)
+				t.Fatalf("Until(%v) = %v, but at that moment Until = %v, want no further wait", now, until, again)
 			}
 		}
 		now = now.Add(17 * time.Minute)
 	}
 }
 
-func TestQuietHoursAgreeWithSteppingThroughTheMinutes(t *testing.T) {
+func TestQuietUntil_AgreesWithASearchMinuteByMinute(t *testing.T) {
 	t.Parallel()
 	names := []string{"UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe", "Europe/Kaliningrad"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -119,12 +119,12 @@ func TestQuietHoursAgreeWithSteppingThroughTheMinutes(t *testing.T) {
 			got = now
 		}
 		if !got.Equal(best) {
-			t.Fatalf("Until = %v, want %v", got, best)
+			t.Fatalf("%+v: Until(%v) = %v, want %v", q, now, got, best)
 		}
 	})
 }
 
-// quietZones is how many zones are quiet at t, by the minute on the wall.
+// quietZones counts the zones that are quiet at t, by the minute of the local clock.
 func quietZones(q pacing.Quiet, t time.Time, zones []*time.Location) int {
 	n := 0
 	for _, z := range zones {

@@ -21,23 +21,23 @@ func TestPacerTake_QuietHoursHoldAndRelease(t *testing.T) {
 		slot := take(t, p, pace, 0)
 		time.Sleep(3 * time.Second)
 		if err := slot.Begin(t.Context()); !errors.Is(err, pacing.ErrQuiet) {
-			t.Errorf("a call that was prepared into the quiet hours: Begin = %v, want ErrQuiet", err)
+			t.Errorf("Begin of a call whose slot was taken before the quiet hours = %v, want ErrQuiet", err)
 		}
 		if err := slot.GiveBack(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		end := at(t, "2000-01-01T07:00:00-02:00")
 		if d := deny(t, p, pace, 0, pacing.ReasonQuiet); !d.Until.Equal(end) || d.Wait > time.Until(end) {
-			t.Errorf("the quiet hours end at %v, %v from now, want %v", d.Until, d.Wait, end)
+			t.Errorf("denied until %v, with a wait of %v; want until %v, and no longer wait", d.Until, d.Wait, end)
 		}
 		if view, err := p.Look(t.Context(), "alpha"); err != nil || view[0].Create.Reason != "" {
-			t.Errorf("Look says %+v, error %v, want the number free", view, err)
+			t.Errorf("Look = %+v, error %v, want the number free", view, err)
 		} else if v := view[0].Create.Under(pace); v.Reason != pacing.ReasonQuiet || !v.Next.Equal(end) {
-			t.Errorf("the instance is seen as %+v, want quiet until %v", v, end)
+			t.Errorf("under its pace the instance is %+v, want quiet until %v", v, end)
 		}
 		open := pace
 		open.Quiet = pacing.Quiet{}
-		if err := take(t, p, open, 0).GiveBack(t.Context()); err != nil { // another instance of the number
+		if err := take(t, p, open, 0).GiveBack(t.Context()); err != nil { // as another instance with the same number
 			t.Fatal(err)
 		}
 		time.Sleep(time.Until(end) - time.Second)
@@ -72,10 +72,10 @@ func TestPacerTake_AnotherZoneBringsNoSecondCap(t *testing.T) {
 		}
 		time.Sleep(3 * time.Hour) // a new day in São Paulo, still the same in Tokyo
 		if d := deny(t, p, away, 0, pacing.ReasonDayCap); !d.Until.Equal(tokyo) {
-			t.Errorf("away it is open from %v, want %v", d.Until, tokyo)
+			t.Errorf("with Tokyo's days the cap holds until %v, want %v", d.Until, tokyo)
 		}
 		if d := deny(t, p, home, 0, pacing.ReasonDayCap); !d.Until.Equal(tokyo) {
-			t.Errorf("at home again it is open from %v, want %v", d.Until, tokyo)
+			t.Errorf("with São Paulo's days again the cap holds until %v, want %v", d.Until, tokyo)
 		}
 		time.Sleep(time.Until(tokyo))
 		use(t, take(t, p, home, 0), time.Now())

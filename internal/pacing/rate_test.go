@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestAReadRateIsSharedByAllWorkers(t *testing.T) {
+func TestPacerWait_AllWorkersShareARate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := testutil.Redis(t)
@@ -37,13 +37,13 @@ func TestAReadRateIsSharedByAllWorkers(t *testing.T) {
 		wg.Wait()
 		for i := 1; i < len(turns); i++ {
 			if gap := turns[i].Sub(turns[i-1]); gap < time.Second || gap > 1050*time.Millisecond {
-				t.Errorf("turns %d and %d are %v apart, want a second and a little", i-1, i, gap)
+				t.Errorf("turns %d and %d are %v apart, want 1s to 1.05s", i-1, i, gap)
 			}
 		}
 	})
 }
 
-func TestATurnThatWouldComeTooLateIsRefusedAtOnce(t *testing.T) {
+func TestPacerWait_RefusesATurnAfterTheDeadlineAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -63,15 +63,15 @@ func TestATurnThatWouldComeTooLateIsRefusedAtOnce(t *testing.T) {
 			}
 		}
 		if took, err := wait(time.Minute); err != nil || took > 11*time.Second {
-			t.Errorf("Wait = %v after %v: the refused turns were kept", err, took)
+			t.Errorf("Wait = %v after %v, want the next turn, within 11s: refused turns must not be reserved", err, took)
 		}
 		if err := p.Wait(t.Context(), "alpha:read", 0); err != nil {
-			t.Errorf("without a limit Wait = %v", err)
+			t.Errorf("without a limit Wait = %v, want nil", err)
 		}
 	})
 }
 
-func TestATurnThatIsNotAwaitedIsGivenBack(t *testing.T) {
+func TestPacerWait_GivesItsTurnBackWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestRestsDoubleUntilADayGoesWell(t *testing.T) {
+func TestPacerRest_DoublesUntilADayWithoutRests(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -22,12 +22,12 @@ func TestRestsDoubleUntilADayGoesWell(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := time.Until(until); got != want {
-				t.Errorf("it rests for %v, want %v", got, want)
+				t.Errorf("the instance rests for %v, want %v", got, want)
 			}
 		}
 		limited(time.Hour)
 		time.Sleep(10 * time.Minute)
-		limited(50 * time.Minute) // an answer that was under way: nothing new
+		limited(50 * time.Minute) // during the rest: the end stays the same
 		time.Sleep(time.Hour)
 		limited(2 * time.Hour)
 		time.Sleep(3 * time.Hour)
@@ -46,7 +46,7 @@ func TestRestsDoubleUntilADayGoesWell(t *testing.T) {
 	})
 }
 
-func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
+func TestPacerRestUntil_ShutsBothKindsAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -56,7 +56,7 @@ func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
 		}
 		until, err := p.RestFor(t.Context(), "alpha", 5*time.Second, pacing.Why{Cause: pacing.CauseBusy, Said: say.Words("Retry-After")})
 		if err != nil || !until.Equal(suspended) {
-			t.Errorf("a shorter rest moves the end to %v (%v), want %v", until, err, suspended)
+			t.Errorf("after a shorter rest the end is %v (%v), want still %v", until, err, suspended)
 		}
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
 			_, denied, err := taken(t.Context(), p, "alpha", kind, pacing.Pace{}, 0)
@@ -72,17 +72,17 @@ func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
 			t.Fatal(err)
 		}
 		if v := views[0]; !v.Rest.Until.Equal(suspended) || v.Rest.Said.String() != "suspended by WhatsApp" || !v.Invite.Next.Equal(suspended) {
-			t.Errorf("Look says %+v, want the rest", v)
+			t.Errorf("Look = %+v, want the rest with its end and its reason", v)
 		}
 		if v := views[1]; v.Instance != "beta" || !v.Rest.Until.IsZero() || !v.Create.Next.Equal(v.At) || v.Create.Reason != "" {
-			t.Errorf("Look says %+v of an instance that may call", v)
+			t.Errorf("Look = %+v, want beta, whose rest has ended, free to call now", v)
 		}
 		time.Sleep(3 * time.Hour)
 		take(t, p, pacing.Pace{}, 0)
 	})
 }
 
-func TestLookForeseesTheEndOfTheCallUnderWay(t *testing.T) {
+func TestPacerLook_ShowsWhenTheCallAfterTheOpenSlotMayStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -97,15 +97,15 @@ func TestLookForeseesTheEndOfTheCallUnderWay(t *testing.T) {
 			return views[0].Create
 		}
 		if v := look(); v.Reason != pacing.ReasonBusy || !v.Next.Equal(began.Add(5*time.Minute)) {
-			t.Errorf("under way: %+v, want busy and a start in 5m", v)
+			t.Errorf("with an open slot Look = %+v, want busy and a start in 5m", v)
 		}
 		time.Sleep(time.Minute)
 		use(t, slot, time.Time{})
 		if v := look(); v.Reason != pacing.ReasonPace || v.Next.Before(time.Now().Add(5*time.Minute)) || v.Today != 1 {
-			t.Errorf("used a minute later: %+v, want the pace and a start in 5m", v)
+			t.Errorf("after the call Look = %+v, want the pace, a start in 5m and one call today", v)
 		}
 		if views, err := p.Look(t.Context()); err != nil || len(views) != 0 {
-			t.Errorf("Look at nothing = %v, %v", views, err)
+			t.Errorf("Look without instances = %v, %v; want no view", views, err)
 		}
 	})
 }
@@ -119,20 +119,20 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 		}
 		until, err := p.RestKind(t.Context(), "alpha", pacing.Create, time.Hour, pacing.Why{Cause: pacing.CauseQuota, Said: say.Words("no quota")})
 		if err != nil || time.Until(until) != time.Hour {
-			t.Fatal(until, err)
+			t.Fatalf("RestKind = %v, %v; want an hour from now", until, err)
 		}
 		time.Sleep(time.Minute)
 		views, err := p.Look(t.Context(), "alpha")
 		if err != nil || !views[0].Rest.Until.IsZero() || !views[0].Create.Rest.Until.Equal(until) || views[0].Create.Rest.Said.String() != "no quota" ||
 			!views[0].Create.Next.Equal(until) || !views[0].Invite.Rest.Until.IsZero() {
-			t.Errorf("%+v, %v", views, err)
+			t.Errorf("Look = %+v, %v; want only the creates to rest, until %v", views, err, until)
 		}
 		_, denied, err := taken(t.Context(), p, "alpha", pacing.Create, pacing.Pace{}, 0)
 		if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || denied.Said.String() != "no quota" || !denied.Until.Equal(until) {
-			t.Errorf("create: %+v, %v", denied, err)
+			t.Errorf("create: denied %+v, error %v; want the rest until %v", denied, err, until)
 		}
 		if slot, denied, err := taken(t.Context(), p, "alpha", pacing.Invite, pacing.Pace{}, 0); err != nil || slot == nil {
-			t.Errorf("invite: %+v, %v", denied, err)
+			t.Errorf("invite: denied %+v, error %v; want a slot", denied, err)
 		} else if err := slot.GiveBack(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 	})
 }
 
-func TestRest_AnOutageBeganWithItsFirstRest(t *testing.T) {
+func TestPacerLook_AnOutageBeganWithItsFirstRest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -160,26 +160,26 @@ func TestRest_AnOutageBeganWithItsFirstRest(t *testing.T) {
 		}
 		began := time.Now()
 		if r := rest(pacing.CauseFailing); r.Cause != pacing.CauseFailing || !r.Since.Equal(began) {
-			t.Errorf("it rests for %q since %v, want for the failing provider since %v", r.Cause, r.Since, began)
+			t.Errorf("the rest is for %q since %v, want %q since %v", r.Cause, r.Since, pacing.CauseFailing, began)
 		}
 		time.Sleep(11 * time.Minute)
 		if r := rest(pacing.CauseFailing); !r.Since.Equal(began) {
-			t.Errorf("the outage is told since %v, want since its first rest at %v", r.Since, began)
+			t.Errorf("the outage is shown since %v, want since its first rest at %v", r.Since, began)
 		}
 		time.Sleep(time.Hour)
 		if r := rest(pacing.CauseFailing); !r.Since.Equal(time.Now()) {
-			t.Errorf("an outage an hour later is told since %v", r.Since)
+			t.Errorf("an outage an hour later is shown since %v, want since now, %v", r.Since, time.Now())
 		}
 		time.Sleep(11 * time.Minute)
 		if r := rest(pacing.CauseBusy); !r.Since.Equal(time.Now()) || r.Cause != pacing.CauseBusy {
-			t.Errorf("another cause is told as %q since %v", r.Cause, r.Since)
+			t.Errorf("a rest with another cause is shown as %q since %v, want %q since now, %v", r.Cause, r.Since, pacing.CauseBusy, time.Now())
 		}
 		if _, err := p.RestKind(t.Context(), "alpha", pacing.Invite, time.Hour, pacing.Why{Cause: pacing.CauseQuota}); err != nil {
 			t.Fatal(err)
 		}
 		views, err := p.Look(t.Context(), "alpha")
 		if err != nil || views[0].Invite.Rest.Cause != pacing.CauseQuota || !views[0].Invite.Rest.Since.Equal(time.Now()) || views[0].Rest.Cause != pacing.CauseBusy {
-			t.Errorf("the rest of a kind is told as %+v beside %+v (%v)", views[0].Invite.Rest, views[0].Rest, err)
+			t.Errorf("the rest of the invites is shown as %+v, that of both kinds as %+v (%v); want the quota since now, and busy", views[0].Invite.Rest, views[0].Rest, err)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestEveryScriptRunsOnRealServers(t *testing.T) {
+func TestPacer_EveryScriptRunsOnRealServers(t *testing.T) {
 	t.Parallel()
 	t.Run("redis-server", func(t *testing.T) {
 		t.Parallel()
@@ -25,7 +25,7 @@ func TestEveryScriptRunsOnRealServers(t *testing.T) {
 	})
 }
 
-// everyScript goes once through everything, on instances that a cluster spreads over its nodes.
+// everyScript runs each script, on instances that a cluster spreads over its nodes.
 func everyScript(t *testing.T, rdb redis.UniversalClient) {
 	t.Helper()
 	ctx := t.Context()
@@ -50,7 +50,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 			t.Fatalf("Wait: %v", err)
 		}
 		if _, denied, err := taken(ctx, p, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonBusy {
-			t.Fatalf("Take beside an open slot: %+v, %v", denied, err)
+			t.Fatalf("Take beside an open slot: denied %+v, error %v; want busy", denied, err)
 		}
 		if err := slot.Begin(ctx); err != nil {
 			t.Fatalf("Begin: %v", err)
@@ -59,7 +59,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 			t.Fatal(err)
 		}
 		if _, denied, err := taken(ctx, p, name, pacing.Invite, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
-			t.Fatalf("Take while paused: %+v, %v", denied, err)
+			t.Fatalf("Take during a pause: denied %+v, error %v; want paused", denied, err)
 		}
 		if err := p.Unpause(ctx, name); err != nil {
 			t.Fatal(err)
@@ -74,7 +74,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		}
 		if _, denied, err := taken(ctx, p, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPace ||
 			denied.Wait < time.Hour-time.Minute || denied.Wait > 73*time.Minute {
-			t.Fatalf("Take after Used: %+v, %v", denied, err)
+			t.Fatalf("Take after Used: denied %+v, error %v; want the pace, with a wait of 59m to 73m", denied, err)
 		}
 		if _, err := p.Rest(ctx, name, pacing.Rest{Initial: 3 * time.Hour, Multiplier: 1.5, Max: 24 * time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("rate overlimit")}); err != nil {
 			t.Fatal(err)
@@ -92,7 +92,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 	}
 	for i, v := range views {
 		if v.Instance != names[i] || v.Create.Today != 1 || v.Create.Reason != pacing.ReasonRest || v.Rest.Said.String() != "told" {
-			t.Errorf("Look says %+v", v)
+			t.Errorf("Look = %+v; want %s with one call today, at rest with the last reason", v, names[i])
 		}
 	}
 	for _, name := range names {
@@ -102,7 +102,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 	}
 }
 
-func TestTheKeysOfAnIdleInstanceExpire(t *testing.T) {
+func TestPacer_TheKeysOfAnIdleInstanceExpire(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
 	p := worker(t, rdb)
@@ -115,11 +115,11 @@ func TestTheKeysOfAnIdleInstanceExpire(t *testing.T) {
 	}
 	mini.FastForward(367 * 24 * time.Hour)
 	if keys := mini.Keys(); len(keys) != 0 {
-		t.Errorf("a year later there are still %v", keys)
+		t.Errorf("after a year the keys %v are still there, want none", keys)
 	}
 }
 
-func TestARedisThatIsAwayIsAnError(t *testing.T) {
+func TestPacer_EachMethodReturnsTheErrorOfRedis(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
 	p := worker(t, rdb)
@@ -139,11 +139,11 @@ func TestARedisThatIsAwayIsAnError(t *testing.T) {
 		}
 	}
 	mini.SetError("")
-	use(t, slot, time.Now()) // said again
+	use(t, slot, time.Now()) // Used may be repeated after an error
 	deny(t, p, fiveMinutes, 0, pacing.ReasonPace)
 }
 
-// BenchmarkTakeAndUsed is what pacing adds to an unpaced call.
+// BenchmarkTakeAndUsed measures what pacing adds to an unpaced call.
 func BenchmarkTakeAndUsed(b *testing.B) {
 	p := pacing.New(testutil.RealRedis(b).Client())
 	b.Cleanup(p.Close)

@@ -18,7 +18,7 @@ import (
 
 var fiveMinutes = pacing.Pace{Every: 5 * time.Minute}
 
-// worker is a Pacer with connections of its own.
+// worker is a Pacer with its own connections.
 func worker(t *testing.T, rdb redis.UniversalClient, options ...pacing.Option) *pacing.Pacer {
 	t.Helper()
 	p := pacing.New(another(t, rdb), options...)
@@ -51,15 +51,15 @@ func use(t *testing.T, s *pacing.Slot, sentAt time.Time) {
 	}
 }
 
-func TestTheFloorCountsFromWhenTheRequestSurelyArrived(t *testing.T) {
+func TestSlotUsed_TheFloorCountsFromWhenTheRequestCertainlyArrived(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		call time.Duration
 		want time.Duration // from sending to the next start
 	}{
-		{"a quick call arrived by its end", 300 * time.Millisecond, 5*time.Minute + 300*time.Millisecond},
-		{"a slow one within the margin", 80 * time.Second, 5*time.Minute + time.Second},
+		{"a quick call: from its end", 300 * time.Millisecond, 5*time.Minute + 300*time.Millisecond},
+		{"a slow call: from the margin after it was sent", 80 * time.Second, 5*time.Minute + time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -82,14 +82,14 @@ func TestTheFloorCountsFromWhenTheRequestSurelyArrived(t *testing.T) {
 					t.Errorf("the next call starts %v after the first, want %v", got, tt.want)
 				}
 				if second.Fence() <= first.Fence() {
-					t.Errorf("fences %d, %d do not grow", first.Fence(), second.Fence())
+					t.Errorf("the fences are %d, then %d; want the second greater", first.Fence(), second.Fence())
 				}
 			})
 		})
 	}
 }
 
-func TestASlotGivenBackLeavesNoTrace(t *testing.T) {
+func TestSlotGiveBack_LeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -106,14 +106,14 @@ func TestASlotGivenBackLeavesNoTrace(t *testing.T) {
 		want := look()
 		slot := take(t, p, pace, 0)
 		if got := look()[0].Create; !got.Busy || got.Today != 2 {
-			t.Errorf("with an open slot Look says %+v, want busy and 2 today", got)
+			t.Errorf("with an open slot Look = %+v, want busy and 2 today", got)
 		}
 		for range 2 {
 			if err := slot.GiveBack(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		use(t, slot, time.Now()) // too late: the first ending counts
+		use(t, slot, time.Now()) // does nothing after GiveBack
 		if diff := cmp.Diff(want, look()); diff != "" {
 			t.Errorf("after GiveBack (-before +after):\n%s", diff)
 		}
@@ -129,18 +129,18 @@ func TestASlotGivenBackLeavesNoTrace(t *testing.T) {
 	})
 }
 
-func TestOnlyOneCallIsUnderWayPerInstanceAndKind(t *testing.T) {
+func TestPacerTake_OneCallAtATimePerInstanceAndKind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := testutil.Redis(t)
 		a, b := worker(t, rdb), worker(t, rdb)
 		slot := take(t, a, pacing.Pace{}, 0)
 		if d := deny(t, b, pacing.Pace{}, time.Minute, pacing.ReasonBusy); d.Wait < 5*time.Millisecond || d.Wait > time.Second {
-			t.Errorf("a busy instance says to wait %v, want 5ms to 1s", d.Wait)
+			t.Errorf("the wait for a busy instance is %v, want 5ms to 1s", d.Wait)
 		}
 		other, denied, err := taken(t.Context(), b, "alpha", pacing.Invite, pacing.Pace{}, 0)
 		if err != nil || denied != nil {
-			t.Fatalf("an invite beside a create: %+v, %v", denied, err)
+			t.Fatalf("an invite beside a create: denied %+v, error %v, want a slot", denied, err)
 		}
 		use(t, other, time.Time{})
 		time.Sleep(2 * time.Minute) // the lease is renewed
@@ -153,7 +153,7 @@ func TestOnlyOneCallIsUnderWayPerInstanceAndKind(t *testing.T) {
 	})
 }
 
-func TestAShortCallCostsThreeScripts(t *testing.T) {
+func TestPacer_AShortCallCostsThreeScripts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := another(t, testutil.Redis(t))
@@ -175,14 +175,14 @@ func TestAShortCallCostsThreeScripts(t *testing.T) {
 	})
 }
 
-func TestTheInstanceOfAKilledWorkerGoesOnAfterItsLeaseAndItsFloor(t *testing.T) {
+func TestPacerTake_AKilledWorkersInstanceGoesOnAfterItsLeaseAndItsFloor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := testutil.Redis(t)
 		dead, alive := worker(t, rdb), worker(t, rdb)
 		pace := pacing.Pace{Every: time.Minute, PerDay: 2}
 		take(t, dead, pace, 0)
-		dead.Close() // as far as Redis can tell
+		dead.Close() // it no longer renews the lease, as if it were killed
 		died := time.Now()
 		for {
 			slot, denied, err := taken(t.Context(), alive, "alpha", pacing.Create, pace, 0)
@@ -195,19 +195,19 @@ func TestTheInstanceOfAKilledWorkerGoesOnAfterItsLeaseAndItsFloor(t *testing.T) 
 			time.Sleep(denied.Wait)
 		}
 		if got := time.Since(died); got < 70*time.Second || got > 71*time.Second {
-			t.Errorf("the next slot comes %v after the death, want the lease of 10s and the floor of 1m", got)
+			t.Errorf("the next slot comes %v after the death, want 70s to 71s: the lease of 10s and the floor of 1m", got)
 		}
 		views, err := alive.Look(t.Context(), "alpha")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := views[0].Create.Today; got != 2 {
-			t.Errorf("%d calls are counted, want the dead worker's and the new one", got)
+			t.Errorf("%d calls are counted, want 2: the dead worker's and the new one", got)
 		}
 	})
 }
 
-func TestAHolderThatCannotRenewStopsBelievingBeforeAnybodyElseMayTake(t *testing.T) {
+func TestSlotValid_EndsBeforeAnUnrenewedLeaseDoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		mini, rdb := testutil.Mini(t)
@@ -218,11 +218,11 @@ func TestAHolderThatCannotRenewStopsBelievingBeforeAnybodyElseMayTake(t *testing
 		mini.SetError("LOADING Redis is loading the dataset in memory")
 		time.Sleep(8900 * time.Millisecond)
 		if !slot.Valid() || ctx.Err() != nil {
-			t.Error("the slot is lost while its lease surely lasts")
+			t.Errorf("8.9s into a lease of 10s: valid %v, context %v; want true, nil", slot.Valid(), ctx.Err())
 		}
 		time.Sleep(200 * time.Millisecond)
 		if slot.Valid() {
-			t.Error("the slot is believed in at the end of its lease")
+			t.Error("9.1s into a lease of 10s the slot is still valid")
 		}
 		<-ctx.Done()
 		if cause := context.Cause(ctx); !errors.Is(cause, pacing.ErrLost) {
@@ -235,12 +235,12 @@ func TestAHolderThatCannotRenewStopsBelievingBeforeAnybodyElseMayTake(t *testing
 		if err := slot.GiveBack(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		take(t, p, fiveMinutes, 0) // no other worker took it, so it counts as never taken
+		take(t, p, fiveMinutes, 0) // no other worker took the slot, so it is as if it had never been taken
 	})
 }
 
-// freeze returns a Pacer whose first renewal stands still for a minute before it is written, as in a
-// process that was stopped.
+// freeze returns a Pacer, as in a process that is stopped for a minute: after start, its next command, a
+// renewal, waits for a minute before it is sent.
 func freeze(t *testing.T, rdb redis.UniversalClient) (p *pacing.Pacer, start func()) {
 	t.Helper()
 	client := another(t, rdb)
@@ -257,7 +257,7 @@ func freeze(t *testing.T, rdb redis.UniversalClient) (p *pacing.Pacer, start fun
 	}
 }
 
-func TestAHolderThatWakesUpLateFindsItsSlotGone(t *testing.T) {
+func TestSlot_AFrozenHolderFindsItsSlotLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := testutil.Redis(t)
@@ -267,10 +267,10 @@ func TestAHolderThatWakesUpLateFindsItsSlotGone(t *testing.T) {
 		start()
 		time.Sleep(30 * time.Second)
 		if slot.Valid() {
-			t.Error("a slot is valid 30 s after its last renewal")
+			t.Error("the slot is still valid 30s after its last renewal")
 		}
 		second := take(t, awake, pacing.Pace{Every: time.Second}, 0)
-		time.Sleep(40 * time.Second) // the renewal comes through
+		time.Sleep(40 * time.Second) // until after the late renewal
 		if slot.Valid() {
 			t.Error("the late renewal brought the slot back")
 		}
@@ -282,7 +282,7 @@ func TestAHolderThatWakesUpLateFindsItsSlotGone(t *testing.T) {
 		if err := slot.Used(t.Context(), time.Now()); !errors.Is(err, pacing.ErrLost) {
 			t.Errorf("Used = %v, want ErrLost", err)
 		}
-		deny(t, awake, pacing.Pace{Every: 2 * time.Second}, 0, pacing.ReasonPace) // its late call still counts
+		deny(t, awake, pacing.Pace{Every: 2 * time.Second}, 0, pacing.ReasonPace) // the late call of the first holder still counts
 	})
 }
 
@@ -349,7 +349,7 @@ func TestPacerTake_AGrantThatLapsesCostsNeitherPaceNorDay(t *testing.T) {
 		time.Sleep(10*time.Second + time.Millisecond)
 		slot := take(t, worker(t, rdb), pace, 0)
 		if _, err := p.Claim(t.Context(), grant, "alpha", pacing.Create, pace); !errors.Is(err, pacing.ErrLost) {
-			t.Errorf("Claim of the lapsed grant: %v, want ErrLost", err)
+			t.Errorf("Claim of the expired grant: %v, want ErrLost", err)
 		}
 		use(t, slot, time.Now())
 		deny(t, p, pace, 0, pacing.ReasonDayCap)
@@ -394,7 +394,7 @@ func TestPacerTake_ADayEndsAtMidnightOfItsZone(t *testing.T) {
 		deny(t, p, pace, 0, pacing.ReasonDayCap)
 		time.Sleep(2 * time.Hour) // another day in UTC, the same evening there
 		if view, err := p.Look(t.Context(), "alpha"); err != nil || view[0].Create.Today != 3 || !view[0].Create.DayEnd.Equal(midnight) {
-			t.Errorf("in the evening Look says %+v, error %v, want 3 calls of a day until %v", view, err, midnight)
+			t.Errorf("in the evening Look = %+v, error %v, want 3 calls in a day that ends at %v", view, err, midnight)
 		}
 		if d := deny(t, p, pace, 0, pacing.ReasonDayCap); !d.Until.Equal(midnight) {
 			t.Errorf("the cap ends at %v, want %v", d.Until, midnight)
@@ -407,8 +407,7 @@ func TestPacerTake_ADayEndsAtMidnightOfItsZone(t *testing.T) {
 	})
 }
 
-// A person may slow an instance down long after its last call, to a floor that is longer than what the
-// configuration had.
+// A person may slow an instance down long after its last call, to a floor longer than the one at that call.
 func TestPacerTake_KeepsTheLastCallForASlowerPace(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
@@ -421,7 +420,7 @@ func TestPacerTake_KeepsTheLastCallForASlowerPace(t *testing.T) {
 	deny(t, p, pacing.Pace{Every: 30 * 24 * time.Hour}, 0, pacing.ReasonPace)
 }
 
-func TestAClosedPacerTakesNothing(t *testing.T) {
+func TestPacerClose_EndsTakesAndRenewals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -433,13 +432,13 @@ func TestAClosedPacerTakesNothing(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		if slot.Valid() {
-			t.Error("a slot that is no longer renewed counts as valid")
+			t.Error("5s after Close, without a renewal, the slot is still valid")
 		}
 		use(t, slot, time.Now())
 	})
 }
 
-func TestWaitEndsWithItsContextAndItsCause(t *testing.T) {
+func TestSlotWait_EndsWithItsContextAndItsCause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -459,7 +458,7 @@ func TestWaitEndsWithItsContextAndItsCause(t *testing.T) {
 	})
 }
 
-// hook lets a test stand between a client and its connections.
+// hook lets a test see and change the commands of a client.
 type hook func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error
 
 func (h hook) DialHook(next redis.DialHook) redis.DialHook { return next }

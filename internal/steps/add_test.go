@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
-// extend asks for more people of a group, as operate.Add does.
+// extend asks for more people for a group, as operate.Add does.
 func (r *rig) extend(id, by string, people ...string) *group.Group {
 	r.t.Helper()
 	fresh := make([]group.Member, len(people))
@@ -36,7 +36,7 @@ func (r *rig) extend(id, by string, people ...string) *group.Group {
 	return g
 }
 
-// addCalls are the provider's calls that add a person.
+// addCalls counts the calls to the provider that add a person.
 func (r *rig) addCalls(number string) int {
 	n := 0
 	for _, c := range r.sim.Ledger().Calls {
@@ -48,12 +48,12 @@ func (r *rig) addCalls(number string) int {
 	return n
 }
 
-// ready makes a group of ana that is done.
+// ready makes a done group with ana in it.
 func (r *rig) ready(p string) *group.Group {
 	r.t.Helper()
 	g := r.run(r.ask(p, "Turma 12", ana))
 	if g.Status != group.Done {
-		r.t.Fatalf("%s: %+v", g.Status, g.Error)
+		r.t.Fatalf("the group is %s with %+v, want done", g.Status, g.Error)
 	}
 	return g
 }
@@ -75,27 +75,28 @@ func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) 
 			g := r.run(id)
 			want := []group.MemberStatus{group.Added, group.Added, group.Invited, group.NotOnWhatsApp, group.OptedOut}
 			if diff := cmp.Diff(want, r.statuses(g)); diff != "" || g.Status != group.Done {
-				t.Errorf("%s (-want +got):\n%s", g.Status, diff)
+				t.Errorf("the group is %s, want done; its people (-want +got):\n%s", g.Status, diff)
 			}
 			got := [][2]int{}
 			for _, p := range []string{bia, late1, late2, late3} {
 				got = append(got, [2]int{r.addCalls(p), len(r.sim.Ledger().Invites(g.WhatsAppID, p))})
 			}
 			if want := [][2]int{{1, 0}, {1, 1}, {0, 0}, {0, 0}}; !slices.Equal(got, want) {
-				t.Errorf("calls and invitations of the late people: %v, want %v", got, want)
+				t.Errorf("add calls and invitations of each late person: %v, want %v", got, want)
 			}
 			if m := g.Members[1]; m.AskedBy != "cohort-2.csv" || m.AskedAt.IsZero() || g.Members[0].AskedBy != "" {
-				t.Errorf("who asked for them: %+v", g.Members[:2])
+				t.Errorf("the members are %+v, want the second one asked for by cohort-2.csv", g.Members[:2])
 			}
 			if l := r.sim.Ledger(); len(l.Groups) != 1 {
-				t.Errorf("there are %d groups", len(l.Groups))
+				t.Errorf("%d groups at WhatsApp, want 1", len(l.Groups))
 			}
 		})
 	}
 }
 
-// A provider that tells WhatsApp's code for a person tells why they are out; who left is never invited.
-func TestStepsAdd_TheCodeOfAPersonIsTheirReason(t *testing.T) {
+// A provider that returns WhatsApp's code for a person says why the person was not added. A person who left is
+// never invited.
+func TestStepsAdd_WhatsAppsCodeForAPersonBecomesTheReason(t *testing.T) {
 	t.Parallel()
 	r := start(t, "evolution")
 	r.person(outside(late1))
@@ -105,20 +106,20 @@ func TestStepsAdd_TheCodeOfAPersonIsTheirReason(t *testing.T) {
 	r.extend(g.ID, "cohort-2.csv", late1, late2)
 	g = r.run(g.ID)
 	if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Invited, group.Left}, r.statuses(g)); diff != "" || g.Status != group.Done {
-		t.Errorf("%s (-want +got):\n%s", g.Status, diff)
+		t.Errorf("the group is %s, want done; its people (-want +got):\n%s", g.Status, diff)
 	}
 	if reason := g.Members[1].Reason; !strings.Contains(reason.String(), "privacy settings leave adding to contacts") {
-		t.Errorf("the reason of a person who cannot be added is %q", reason)
+		t.Errorf("the reason of a person who cannot be added is %q, want their privacy settings", reason)
 	}
 	if n := len(r.sim.Ledger().Invites(g.WhatsAppID, late2)); n != 0 {
-		t.Errorf("%d invitations for a person who left", n)
+		t.Errorf("%d invitations to a person who left, want 0", n)
 	}
 }
 
-// With any answer of the provider, each late person is asked for once and ends in the state that is true.
+// Whatever the provider answers, each late person is added by one call and ends with the true status.
 func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 	t.Parallel()
-	repeated := []string{"429", "429-retry-after", "466", "401-as-200", "starting", "client-token-400"} // surely nothing happened
+	repeated := []string{"429", "429-retry-after", "466", "starting"} // answers that prove that the call did nothing
 	for _, name := range providers {
 		for _, fault := range []string{
 			"hang-but-created", "hang-not-created", "reset-before", "reset-after", "torn-body", "500-but-created", "500-not-created",
@@ -140,13 +141,13 @@ func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 					want = group.Added
 				}
 				if got := g.Members[1]; got.Status != want || g.Status != group.Done {
-					t.Errorf("%s, the person is %s (%s), want %s", g.Status, got.Status, got.Reason, want)
+					t.Errorf("the group is %s, the person %s (%s); want done, %s", g.Status, got.Status, got.Reason, want)
 				}
 				if n, again := r.addCalls(bia), slices.Contains(repeated, fault); n != 1 && !again || n > 2 {
-					t.Errorf("the provider was asked %d times", n)
+					t.Errorf("%d add calls, want one, or two if the first certainly did nothing: %v", n, again)
 				}
 				if n := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)); n > 1 {
-					t.Errorf("invited %d times", n)
+					t.Errorf("%d invitations, want one at most", n)
 				}
 			})
 		}
@@ -164,7 +165,7 @@ func TestStepsAdd_ADeadWorkersCallIsNotRepeated(t *testing.T) {
 				r.extend(id, "x", bia)
 				g, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 					if got := g.BeginAdd(1, "dead", time.Minute, func(string) bool { return false }, now); got != group.Go {
-						t.Errorf("begun: %v", got)
+						t.Errorf("the dead worker's call: begun %v, want Go", got)
 					}
 					return nil
 				})
@@ -180,7 +181,7 @@ func TestStepsAdd_ADeadWorkersCallIsNotRepeated(t *testing.T) {
 				}
 				g = r.run(id)
 				if got := g.Members[1]; got.Status != want || g.Status != group.Done || r.addCalls(bia) != asked {
-					t.Errorf("%s, the person is %s (%s) after %d calls; want %s after %d", g.Status, got.Status, got.Reason, r.addCalls(bia), want, asked)
+					t.Errorf("the group is %s, the person %s (%s) after %d calls; want done, %s after %d", g.Status, got.Status, got.Reason, r.addCalls(bia), want, asked)
 				}
 			})
 		}
@@ -207,18 +208,18 @@ func TestStepsAdd_WhoIsInOrLeftOrTooLateIsNotCalledFor(t *testing.T) {
 			t.Parallel()
 			r := start(t, "zapi")
 			g := r.ready("zapi")
-			r.clock.forward(r.clock.Now().Add(time.Minute)) // the latest reading is old
+			r.clock.forward(r.clock.Now().Add(time.Minute)) // so that the latest reading is too old to use
 			r.extend(g.ID, "x", bia)
 			tt.since(r, g)
 			g = r.run(g.ID)
 			if got := g.Members[1]; got.Status != tt.want || r.addCalls(bia) != 0 || len(r.sim.Ledger().Messages) != 0 || g.Status != group.Done {
-				t.Errorf("%s, %s (%s), %d calls, %d messages; want %s and neither", g.Status, got.Status, got.Reason, r.addCalls(bia), len(r.sim.Ledger().Messages), tt.want)
+				t.Errorf("the group is %s, the person %s (%s), %d add calls, %d messages; want done, %s, 0 and 0", g.Status, got.Status, got.Reason, r.addCalls(bia), len(r.sim.Ledger().Messages), tt.want)
 			}
 		})
 	}
 }
 
-// A backup may not know of a call that was made: a reading that is older than the loss proves nothing.
+// A restored backup may lack a call that was made, so a reading from before the restore proves nothing.
 func TestStepsAdd_AfterARestoredBackupThePersonIsLookedForFirst(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
@@ -234,11 +235,11 @@ func TestStepsAdd_AfterARestoredBackupThePersonIsLookedForFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if g = r.run(g.ID); g.Members[1].Status != group.Added || r.addCalls(bia) != 1 {
-		t.Errorf("%s (%s) after %d calls, want added after the one of before", g.Members[1].Status, g.Members[1].Reason, r.addCalls(bia))
+		t.Errorf("the person is %s (%s) after %d add calls, want added after the one from before the restore", g.Members[1].Status, g.Members[1].Reason, r.addCalls(bia))
 	}
 }
 
-// unable is a provider that cannot add anybody to a group that exists.
+// unable is a provider that cannot add people to an existing group.
 type unable struct{ provider.Provider }
 
 func (u unable) Traits() provider.Traits {
@@ -266,7 +267,8 @@ func TestStepsAdd_WhereTheProviderCannotAddThePersonIsInvited(t *testing.T) {
 				want, sent = group.Invited, 1
 			}
 			if g.Members[1].Status != want || r.addCalls(bia) != 0 || len(r.sim.Ledger().Invites(g.WhatsAppID, bia)) != sent {
-				t.Errorf("%s with autoInvite %v, %d calls, want %s", g.Members[1].Status, invite, r.addCalls(bia), want)
+				t.Errorf("autoInvite %v: the person is %s after %d add calls and %d invitations; want %s after 0 and %d", invite, g.Members[1].Status, r.addCalls(bia),
+					len(r.sim.Ledger().Invites(g.WhatsAppID, bia)), want, sent)
 			}
 		})
 	}
@@ -281,11 +283,11 @@ func TestStepsAdd_AGroupThatCannotBeReadIsGivenUpWithoutInvitations(t *testing.T
 	r.script(simulator.Script{Method: "members", Fault: "500", Times: -1})
 	g = r.run(g.ID)
 	if got := g.Members[1]; got.Status != group.Unidentified || g.Status != group.Done || len(r.sim.Ledger().Messages) != 0 {
-		t.Errorf("%s, %s (%s), %d messages", g.Status, got.Status, got.Reason, len(r.sim.Ledger().Messages))
+		t.Errorf("the group is %s, the person %s (%s), %d messages; want done, unidentified, 0", g.Status, got.Status, got.Reason, len(r.sim.Ledger().Messages))
 	}
 }
 
-// update changes a record by hand.
+// update changes a group's record directly.
 func (r *rig) update(id string, change func(g *group.Group)) {
 	r.t.Helper()
 	if _, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, _ time.Time) error {

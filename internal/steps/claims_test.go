@@ -14,7 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// failing delivers tasks until the refusal comes out of one as its error, and says what it was.
+// failing delivers tasks until one returns an error, because of the refusal, and returns that error. It returns nil
+// when the queue is empty.
 func (r *rig) failing(h *refusing) error {
 	r.t.Helper()
 	for range 100 {
@@ -22,11 +23,11 @@ func (r *rig) failing(h *refusing) error {
 			return err
 		}
 	}
-	r.t.Fatalf("no delivery has failed; %d refusals are left", h.left.Load())
+	r.t.Fatalf("100 deliveries returned no error; %d refusals are left", h.left.Load())
 	return nil
 }
 
-// While Redis cannot say which request has a group, nothing is decided by it, and the provider is not blamed.
+// While Redis cannot say which request has a group, the step decides nothing, and no error counts as the provider's.
 func TestStepsVerify_WhatRedisCannotSayDecidesNothing(t *testing.T) {
 	t.Parallel()
 	for what, tt := range map[string]struct {
@@ -38,8 +39,8 @@ func TestStepsVerify_WhatRedisCannotSayDecidesNothing(t *testing.T) {
 		"the holder of its name": {"rollcall:name:", 1, "Turma da Ana"},
 		"the owners":             {"rollcall:wa:", 0, "Turma 12"},
 		"the claim":              {"rollcall:wa:", 1, "Turma 12"},
-		"what was met":           {"rollcall:met:", 0, "Turma 12"},
-		"what is met now":        {"rollcall:met:", 1, "Turma 12"},
+		"the groups met before":  {"rollcall:met:", 0, "Turma 12"},
+		"the groups met now":     {"rollcall:met:", 1, "Turma 12"},
 	} {
 		for _, p := range providers {
 			t.Run(p+" "+what, func(t *testing.T) {
@@ -56,23 +57,23 @@ func TestStepsVerify_WhatRedisCannotSayDecidesNothing(t *testing.T) {
 				h.left.Store(1)
 				err := r.failing(h)
 				if g := r.load(id); err == nil || g.Status != group.Verifying || g.Verify.Failures != 0 || g.Verify.Looks != 0 || g.Adopted {
-					t.Fatalf("the delivery says %v; %s after %d looks, %d failed", err, g.Status, g.Verify.Looks, g.Verify.Failures)
+					t.Fatalf("the delivery returns %v; the group is %s after %d looks, %d failed; want an error, verifying, 0, 0", err, g.Status, g.Verify.Looks, g.Verify.Failures)
 				}
-				if heard := r.keeper.heard(); len(heard) != 0 {
-					t.Errorf("the provider is said to have answered %q", heard)
+				if heard := r.keeper.reported(); len(heard) != 0 {
+					t.Errorf("the errors %q are reported as the provider's, want none", heard)
 				}
 				g := r.run(id)
 				owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
 				if err != nil || g.Status != group.Done || !g.Adopted || owners[g.WhatsAppID] != id {
-					t.Errorf("%s, adopted %v, claimed by %q, %v", g.Status, g.Adopted, owners[g.WhatsAppID], err)
+					t.Errorf("the group is %s, adopted %v, claimed by %q, %v; want done, adopted, claimed by %s", g.Status, g.Adopted, owners[g.WhatsAppID], err, id)
 				}
 			})
 		}
 	}
 }
 
-// Redis was restored or restarted, and a group of the request exists: while Redis cannot say whose it is,
-// there is no create.
+// Redis was restored or restarted, and the request's group exists. While Redis cannot say which request has the
+// group, the worker does not create it.
 func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
 	t.Parallel()
 	for what, tt := range map[string]struct {
@@ -97,7 +98,7 @@ func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
 					t.Fatal(err)
 				}
 				key := tt.key
-				if tt.owned { // by a request whose record is lost
+				if tt.owned { // the group belongs to a request whose record is lost
 					key = group.NewID()
 					if _, err := r.store.Records.ClaimWhatsApp(t.Context(), made.GroupID, key); err != nil {
 						t.Fatal(err)
@@ -112,22 +113,22 @@ func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
 				h.left.Store(1)
 				err = r.failing(h)
 				if g := r.load(id); err == nil || g.Status != group.Queued || len(g.Attempts) != 0 || !g.Wait.For.Zero() || len(r.sim.Ledger().Groups) != 1 {
-					t.Fatalf("the delivery says %v; %s after %d creates, waiting for %q", err, g.Status, len(g.Attempts), g.Wait.For)
+					t.Fatalf("the delivery returns %v; the group is %s after %d creates, waiting for %q; want an error, queued, 0", err, g.Status, len(g.Attempts), g.Wait.For)
 				}
 				if g := r.run(id); g.Status != group.Done || g.WhatsAppID != made.GroupID || len(r.sim.Ledger().Groups) != 1 {
-					t.Errorf("%s with %s, %d groups; want %s", g.Status, g.WhatsAppID, len(r.sim.Ledger().Groups), made.GroupID)
+					t.Errorf("the group is %s as %s, %d groups at WhatsApp; want done as %s, 1", g.Status, g.WhatsAppID, len(r.sim.Ledger().Groups), made.GroupID)
 				}
 			})
 		}
 	}
 }
 
-// damaged breaks the one key of a family: it holds what no request wrote, or another type.
+// damaged damages the only key of a family: it gets an invalid value, or the type list.
 func (r *rig) damaged(family string, list bool) (key string) {
 	r.t.Helper()
 	keys, err := r.rdb.Keys(r.t.Context(), family+"*").Result()
 	if err != nil || len(keys) != 1 {
-		r.t.Fatalf("%d keys of %s, %v", len(keys), family, err)
+		r.t.Fatalf("%d keys of the family %s, %v; want 1", len(keys), family, err)
 	}
 	err = r.rdb.Set(r.t.Context(), keys[0], "scribble", 0).Err()
 	if list {
@@ -154,19 +155,19 @@ func TestStepsCreate_AReservationThatCannotBeReadHoldsIt(t *testing.T) {
 				r.step()
 			}
 			if g := r.load(id); g.Status != group.Queued || len(g.Attempts) != 0 {
-				t.Errorf("%s after %d creates, want none", g.Status, len(g.Attempts))
+				t.Errorf("the group is %s after %d creates, want queued after 0", g.Status, len(g.Attempts))
 			}
 			if err := r.rdb.Del(t.Context(), key).Err(); err != nil {
 				t.Fatal(err)
 			}
 			if g := r.run(id); g.Status != group.Done {
-				t.Errorf("without the damage: %s", g.Status)
+				t.Errorf("without the damage the group is %s, want done", g.Status)
 			}
 		})
 	}
 }
 
-// claiming is a provider whose next answer to a create comes after something has happened to the group.
+// claiming is a provider that calls happens with the created group, before it answers.
 type claiming struct {
 	provider.Provider
 
@@ -198,18 +199,18 @@ func TestStepsCreate_AClaimThatCannotBeReadRecordsNothing(t *testing.T) {
 		r.step()
 	}
 	if g := r.load(id); g.Exists() || g.Status != group.Verifying || g.Verify.Looks != 0 {
-		t.Errorf("%s as %q after %d looks, want it looked for", g.Status, g.WhatsAppID, g.Verify.Looks)
+		t.Errorf("the group is %s as %q after %d looks, want verifying without an id, after 0", g.Status, g.WhatsAppID, g.Verify.Looks)
 	}
 	if err := r.rdb.Del(t.Context(), key).Err(); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); g.Status != group.Done || !g.Adopted || len(r.sim.Ledger().Groups) != 1 {
-		t.Errorf("without the damage: %s, adopted %v, %d groups", g.Status, g.Adopted, len(r.sim.Ledger().Groups))
+		t.Errorf("without the damage the group is %s, adopted %v, %d groups at WhatsApp; want done, adopted, 1", g.Status, g.Adopted, len(r.sim.Ledger().Groups))
 	}
 }
 
-// The answer names a group that another request has: what this create made is in doubt, so no other
-// request of the name may create meanwhile.
+// The answer names a group that another request has. What this create made is in doubt, so no other request may
+// create a group of this name until a person decides.
 func TestStepsCreate_AnAnswerWithAnothersGroupKeepsTheNameReserved(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
@@ -225,6 +226,6 @@ func TestStepsCreate_AnAnswerWithAnothersGroupKeepsTheNameReserved(t *testing.T)
 	g := r.run(id)
 	holder, err := r.store.Records.NameHolder(t.Context(), r.keeper.Number("zapi"), "Turma 12")
 	if err != nil || g.Status != group.Review || g.WhatsAppID != "" || holder != id {
-		t.Errorf("%s with group %q, the name is reserved for %q, %v", g.Status, g.WhatsAppID, holder, err)
+		t.Errorf("the group is %s as %q, its name is reserved for %q, %v; want review without an id, reserved for %s", g.Status, g.WhatsAppID, holder, err, id)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
-// deadly is a provider over whose first call of an operation the worker dies: before the request has
-// left, or before the answer comes.
+// deadly is a provider whose first call of an operation kills the worker: before the request has left or,
+// with arrives, before the answer comes.
 type deadly struct {
 	provider.Provider
 
@@ -46,8 +46,8 @@ func (d *deadly) Invite(ctx context.Context, i provider.Invitation) (sent provid
 	return sent, err
 }
 
-// Between the intent and the answer of a call the worker is killed. Another one goes on: the call is not
-// made again while it may have arrived, and what it was for is not lost.
+// A worker is killed between the intent and the answer of a call. Another worker goes on: it does not repeat the
+// call if it may have arrived, and the group or person is not lost.
 func TestSteps_AWorkerThatDiesOverACallNeitherRepeatsNorLosesIt(t *testing.T) {
 	t.Parallel()
 	for _, p := range providers {
@@ -73,12 +73,12 @@ func TestSteps_AWorkerThatDiesOverACallNeitherRepeatsNorLosesIt(t *testing.T) {
 					}
 					for !d.died {
 						if !r.step() {
-							t.Fatalf("nothing was called: %+v", r.load(id))
+							t.Fatalf("the queue is empty, but no %s was called: %+v", op, r.load(id))
 						}
 					}
 					g := r.load(id)
 					if begun := op == "create" && g.Status == group.Creating || op != "create" && g.Members[1].Invite != nil; !begun {
-						t.Fatalf("no intent is left behind: %s, %+v", g.Status, g.Members)
+						t.Fatalf("the dead worker left no intent: the group is %s with %+v", g.Status, g.Members)
 					}
 					r.steps.Worker = "w2"
 					g = r.run(id)
@@ -89,7 +89,7 @@ func TestSteps_AWorkerThatDiesOverACallNeitherRepeatsNorLosesIt(t *testing.T) {
 						"invite true": {1, 0, 1, group.Invited}, "invite false": {1, 0, 0, group.InviteUnknown},
 					}[op+" "+strconv.FormatBool(arrives)]
 					if got != want || g.Status != group.Done || g.Adopted != (op == "create" && arrives) {
-						t.Errorf("%s, adopted %v: %+v, want %+v", g.Status, g.Adopted, got, want)
+						t.Errorf("the group is %s, adopted %v, with %+v; want done with %+v", g.Status, g.Adopted, got, want)
 					}
 				})
 			}
@@ -97,7 +97,7 @@ func TestSteps_AWorkerThatDiesOverACallNeitherRepeatsNorLosesIt(t *testing.T) {
 	}
 }
 
-// outcome is what there is at WhatsApp in the end, and what the record says of the person.
+// outcome counts what was made at WhatsApp and holds bia's status in the record.
 type outcome struct {
 	groups, adds, invites int
 	person                group.MemberStatus

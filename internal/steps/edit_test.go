@@ -17,13 +17,13 @@ func TestStepsCreate_AGroupEditedWhileItIsPreparedIsCreatedOnceAsEdited(t *testi
 		t.Fatal(err)
 	}
 	if !r.step() {
-		t.Fatal("there is no task left behind: this proves nothing")
+		t.Fatal("the old task is not in the queue, so the test proves nothing")
 	}
 	if g := r.load(id); g.Status != group.Queued || len(g.Attempts) != 0 || len(r.sim.Ledger().GroupsNamed("Truma 12")) != 0 {
-		t.Fatalf("the task of the old request left it %s with %d attempts", g.Status, len(g.Attempts))
+		t.Fatalf("after the old task the group is %s with %d attempts; want queued with 0, and no group of the old name", g.Status, len(g.Attempts))
 	}
 	g := r.run(id)
 	if made := r.sim.Ledger().GroupsNamed("Turma 12"); len(made) != 1 || g.Status != group.Done || len(g.Attempts) != 1 || len(r.sim.Ledger().GroupsNamed("Truma 12")) != 0 {
-		t.Errorf("%s after %d attempts, with %d groups", g.Status, len(g.Attempts), len(made))
+		t.Errorf("the group is %s after %d attempts, with %d groups of the new name; want done after 1, with 1", g.Status, len(g.Attempts), len(made))
 	}
 }

@@ -22,7 +22,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// refusing is a Redis that refuses the next commands on one key of a kind, after letting some pass.
+// refusing makes Redis refuse commands on the keys that contain key: the first pass commands succeed, and the next
+// left ones fail.
 type refusing struct {
 	key        string
 	pass, left atomic.Int32
@@ -55,7 +56,7 @@ func (h *refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 
 func (h *refusing) refuses() bool { return h.pass.Add(-1) < 0 && h.left.Add(-1) >= 0 }
 
-// hits says that a command is about the key: the first one that it or its script is given.
+// hits says that the first key of a command, or of its script, contains the key.
 func (h *refusing) hits(cmd redis.Cmder) bool {
 	args, at := cmd.Args(), 1
 	if strings.HasPrefix(cmd.Name(), "eval") { // EVALSHA, the script, the number of keys, the keys
@@ -87,7 +88,7 @@ func TestStepsCreate_InsistsOnTheClaimOfItsGroup(t *testing.T) {
 			g := r.run(r.ask(name, "Turma 12", ana))
 			owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
 			if err != nil || owners[g.WhatsAppID] != g.ID || g.Status != group.Done {
-				t.Errorf("%s, claimed by %q, %v; want it claimed by %s", g.Status, owners[g.WhatsAppID], err, g.ID)
+				t.Errorf("the group is %s, claimed by %q, %v; want done, claimed by %s", g.Status, owners[g.WhatsAppID], err, g.ID)
 			}
 			if h.left.Load() >= 0 {
 				t.Error("Redis refused no claim")
@@ -106,7 +107,7 @@ func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
 	r.step()
 	view, err := r.pacer.Look(t.Context(), "greenapi")
 	if err != nil || view[0].Rest.Until.IsZero() {
-		t.Errorf("after \"rate overlimit\" it does not rest: %+v, %v", view, err)
+		t.Errorf("after \"rate overlimit\" Look = %+v, %v; want the instance to rest", view, err)
 	}
 }
 
@@ -119,15 +120,14 @@ func TestStepsTrouble_AReachOutTimelockRestsInvitationsOnly(t *testing.T) {
 	r.step()
 	view, err := r.pacer.Look(t.Context(), "gowa")
 	if err != nil || view[0].Create.Rest.Until.After(r.clock.Now()) || view[0].Rest.Until.After(r.clock.Now()) || view[0].Invite.Rest.Cause != pacing.CauseLimited {
-		t.Errorf("%+v, %v", view, err)
+		t.Errorf("Look = %+v, %v; want only the invitations to rest, as limited", view, err)
 	}
 	if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
-		t.Errorf("%s, the person is %s", g.Status, g.Members[1].Status)
+		t.Errorf("the group is %s, the person %s; want done, invited", g.Status, g.Members[1].Status)
 	}
 }
 
-// reviewed records another group like one that exists, of whose create a person must decide what it
-// made.
+// reviewed records a copy of a group under a new id, in review: a person must decide what its create made.
 func (r *rig) reviewed(like string) (id string) {
 	r.t.Helper()
 	g, err := r.store.Records.Load(r.t.Context(), like)
@@ -142,15 +142,15 @@ func (r *rig) reviewed(like string) (id string) {
 	return g.ID
 }
 
-// A person may take weeks to decide; another group of the name could not be told from the one in
-// doubt.
+// A person may take weeks to decide. Until then a second group of the same name could be mistaken for the one
+// in doubt.
 func TestStepsCreate_WaitsWhileAGroupOfItsNameIsInDoubt(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi", func(p *steps.Policy, _ *simulator.Quirks) { p.Review = true })
 	r.script(simulator.Script{Method: "create", Fault: "500"})
 	doubtful := r.ask("zapi", "Turma 12", ana)
 	if g := r.run(doubtful); g.Status != group.Review {
-		t.Fatalf("%s: %+v", g.Status, g.Error)
+		t.Fatalf("the first group is %s with %+v, want review", g.Status, g.Error)
 	}
 	id := r.ask("zapi", "Turma 12", bia)
 	r.clock.forward(r.clock.Now().Add(400 * 24 * time.Hour))
@@ -158,13 +158,13 @@ func TestStepsCreate_WaitsWhileAGroupOfItsNameIsInDoubt(t *testing.T) {
 		r.step()
 	}
 	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Queued || len(g.Attempts) != 0 {
-		t.Fatalf("%s with %d attempts, %v; want it queued while the other's outcome is open", g.Status, len(g.Attempts), err)
+		t.Fatalf("the second group is %s with %d attempts, %v; want queued with 0 while the first is in review", g.Status, len(g.Attempts), err)
 	}
 	if _, err := r.store.Records.Update(t.Context(), doubtful, (*group.Group).Abandon); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); g.Status != group.Done {
-		t.Errorf("%s after the decision: %+v", g.Status, g.Error)
+		t.Errorf("after the decision the second group is %s with %+v, want done", g.Status, g.Error)
 	}
 }
 
@@ -185,12 +185,12 @@ func TestStepsVerify_WaitsForAnotherHolderOfItsName(t *testing.T) {
 		r.step()
 	}
 	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Verifying || g.Verify.Looks != 0 {
-		t.Errorf("%s after %d looks, %v; want none while another request holds the name", g.Status, g.Verify.Looks, err)
+		t.Errorf("the group is %s after %d looks, %v; want verifying after 0 while another request holds the name", g.Status, g.Verify.Looks, err)
 	}
 	if _, err := r.store.Records.Update(t.Context(), other, (*group.Group).Abandon); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); g.Status != group.Done || !g.Adopted {
-		t.Errorf("%s, adopted %v", g.Status, g.Adopted)
+		t.Errorf("after the decision the group is %s, adopted %v; want done, adopted", g.Status, g.Adopted)
 	}
 }

@@ -19,8 +19,8 @@ import (
 
 const hookSecret = "0123456789abcdef0123456789abcdef"
 
-// listen opens the door for the webhooks of the rig's instance and sets its address there, as
-// rollcall-producer hooks --set does.
+// listen serves the webhooks of the rig's instance and sets their address at the provider, as rollcall-producer
+// hooks --set does.
 func (r *rig) listen(name, instanceID string) {
 	r.t.Helper()
 	server := httptest.NewServer(callback.New(callback.Config{
@@ -47,8 +47,8 @@ func (r *rig) listen(name, instanceID string) {
 	}
 }
 
-// heard waits until a webhook of the simulator has changed the group.
-func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
+// afterWebhook waits until a webhook of the simulator has changed the group as wanted.
+func (r *rig) afterWebhook(id string, as func(g *group.Group) bool) *group.Group {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), testutil.Timeout)
 	defer cancel()
@@ -65,7 +65,7 @@ func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			r.t.Fatalf("no webhook was heard: %v", r.statuses(g))
+			r.t.Fatalf("no webhook changed the group as wanted; its people are %v", r.statuses(g))
 		}
 	}
 }
@@ -78,19 +78,19 @@ func TestAWebhookBringsTheReadingForward(t *testing.T) {
 	id := r.ask("zapi", "Turma 12", ana, bia)
 	g := r.until(id, done)
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
-	g = r.heard(id, func(g *group.Group) bool {
-		next, planned := r.queue.next() // the record comes first, then the task
+	g = r.afterWebhook(id, func(g *group.Group) bool {
+		next, planned := r.queue.next() // the callback writes the record, then puts the task
 		return !g.Watch.AskedAt.IsZero() && planned && next.At.Before(r.clock.Now().Add(time.Minute))
 	})
 	if g.Members[1].Status != group.Invited {
-		t.Errorf("a webhook alone made bia %s", g.Members[1].Status)
+		t.Errorf("after the webhook, before the reading, bia is %s, want invited", g.Members[1].Status)
 	}
 	g = r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Joined })
 	if after := g.Members[1].UpdatedAt.Sub(g.Members[1].InvitedAt); after > time.Minute {
-		t.Errorf("found %s after the invitation", after)
+		t.Errorf("bia was found %s after the invitation, want within a minute", after)
 	}
 	if g = r.run(id); !g.Watch.At.IsZero() {
-		t.Errorf("no person is awaited, and it is read again at %s", g.Watch.At)
+		t.Errorf("all people are in, but the group is read again at %s", g.Watch.At)
 	}
 }
 
@@ -105,15 +105,15 @@ func TestAMessageThatDoesNotArriveEndsTheInvitation(t *testing.T) {
 			r.script(simulator.Script{Phone: bia, Fault: "delivery-failed"})
 			id := r.ask(name, "Turma 12", ana, bia)
 			r.until(id, done)
-			r.clock.forward(r.clock.Now().Add(time.Minute)) // the queue has sent it by then
-			r.person(outside(caz))                          // a call makes the simulator look at its clock
-			g := r.heard(id, func(g *group.Group) bool { return g.Members[1].Status != group.Invited })
+			r.clock.forward(r.clock.Now().Add(time.Minute)) // by then the provider's queue has sent the message
+			r.person(outside(caz))                          // any call makes the simulator look at its clock
+			g := r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Status != group.Invited })
 			if g.Members[1].Status != want {
-				t.Errorf("%s: %s", g.Members[1].Status, g.Members[1].Reason)
+				t.Errorf("the person is %s (%s), want %s", g.Members[1].Status, g.Members[1].Reason, want)
 			}
 			r.run(id)
 			if n := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)); n > 1 {
-				t.Errorf("it was sent %d times", n)
+				t.Errorf("%d invitations, want one at most", n)
 			}
 		})
 	}

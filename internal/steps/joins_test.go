@@ -20,7 +20,7 @@ func joinLooks(p *steps.Policy, _ *simulator.Quirks) {
 
 func onLeaveAll(p *steps.Policy, _ *simulator.Quirks) { p.Leaves = true }
 
-// until delivers tasks until the group is as it should be.
+// until delivers tasks until as reports true for the group.
 func (r *rig) until(id string, as func(g *group.Group) bool) *group.Group {
 	r.t.Helper()
 	for range 2000 {
@@ -32,16 +32,16 @@ func (r *rig) until(id string, as func(g *group.Group) bool) *group.Group {
 			return g
 		}
 		if !r.step() {
-			r.t.Fatalf("it comes to rest before: %s %v", g.Status, r.statuses(g))
+			r.t.Fatalf("the queue is empty too early: the group is %s with %v", g.Status, r.statuses(g))
 		}
 	}
-	r.t.Fatal("it never comes to be so")
+	r.t.Fatal("after 2000 tasks the group is still not as wanted")
 	return nil
 }
 
 func done(g *group.Group) bool { return g.Status == group.Done }
 
-// reads is how often the group's people were read.
+// reads counts the readings of the members of groups.
 func (r *rig) reads() int {
 	n := 0
 	for _, c := range r.sim.Ledger().Calls {
@@ -59,6 +59,7 @@ func (r *rig) person(p simulator.Person) {
 	}
 }
 
+// outside is a person who cannot be added and does not follow an invitation.
 func outside(number string) simulator.Person {
 	no := false
 	return simulator.Person{Phone: number, Addable: &no, Joins: &no}
@@ -82,23 +83,23 @@ func TestStepsJoins_APersonWhoFollowsTheInvitationIsFoundAtTheNextLook(t *testin
 			r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
 			g = r.run(id)
 			if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Joined, group.Invited}, r.statuses(g)); diff != "" || g.Status != group.Done {
-				t.Errorf("%s: %s", g.Status, diff)
+				t.Errorf("the group is %s, want done; its people (-want +got):\n%s", g.Status, diff)
 			}
 			joined, invited := g.Members[1].UpdatedAt, g.Members[1].InvitedAt
 			if after := joined.Sub(invited); after < 6*time.Hour || after > 7*time.Hour {
-				t.Errorf("found %s after the invitation", after)
+				t.Errorf("bia was found %s after the invitation, want at the look after 6h", after)
 			}
 			if n := r.reads() - before; n < 4 || n > 8 {
-				t.Errorf("%d readings for two people", n)
+				t.Errorf("%d readings for two people, want 4 to 8", n)
 			}
 			if n := len(r.sim.Ledger().Invites(g.WhatsAppID, caz)); n != 1 {
-				t.Errorf("who did not come was invited %d times", n)
+				t.Errorf("caz, who did not come, was invited %d times, want once", n)
 			}
 		})
 	}
 }
 
-func TestABatchTellsItsFunnelAlsoAfterItsEnd(t *testing.T) {
+func TestStepsJoins_TheFunnelOfABatchGoesOnAfterItsEnd(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi", joinLooks)
 	adding := &store.Adding{}
@@ -121,13 +122,13 @@ func TestABatchTellsItsFunnelAlsoAfterItsEnd(t *testing.T) {
 	g := r.until(id, done)
 	first := funnel()
 	if first.Status != "done" || first.Funnel != (group.Funnel{Asked: 3, Added: 1, Invited: 2}) {
-		t.Errorf("%s %+v", first.Status, first.Funnel)
+		t.Errorf("the batch is %s with the funnel %+v, want done with 3 asked, 1 added, 2 invited", first.Status, first.Funnel)
 	}
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
 	r.run(id)
 	last := funnel()
 	if last.Funnel != (group.Funnel{Asked: 3, Added: 1, Invited: 2, Joined: 1}) || !last.FinishedAt.Equal(*first.FinishedAt) {
-		t.Errorf("%+v, finished %s, before %s", last.Funnel, last.FinishedAt, first.FinishedAt)
+		t.Errorf("after the join the funnel is %+v, finished at %s; want 1 joined, and still %s", last.Funnel, last.FinishedAt, first.FinishedAt)
 	}
 }
 
@@ -142,22 +143,22 @@ func TestStepsJoins_APersonWhoLeavesIsNotedAndWithOnLeaveAllSuppressed(t *testin
 					options = append(options, onLeaveAll)
 				}
 				r := start(t, name, options...)
-				r.person(outside(caz)) // a person to look for
+				r.person(outside(caz)) // an invited person, so that the group is read
 				id := r.ask(name, "Turma 12", ana, bia, caz)
 				g := r.until(id, done)
 				r.person(simulator.Person{Phone: bia, Leave: g.WhatsAppID})
 				g = r.run(id)
 				if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Left, group.Invited}, r.statuses(g)); diff != "" {
-					t.Error(diff)
+					t.Errorf("the people (-want +got):\n%s", diff)
 				}
 				out, err := r.store.People.Suppressed(t.Context(), []phone.Identity{{Digits: bia}, {Digits: ana}})
 				if err != nil || out[0] != all || out[1] {
-					t.Errorf("suppressed %v, %v", out, err)
+					t.Errorf("bia and ana suppressed: %v, %v; want %v and false", out, err, all)
 				}
 				next := r.run(r.ask(name, "Turma 13", ana, bia))
 				want := map[bool]group.MemberStatus{false: group.Added, true: group.OptedOut}[all]
 				if got := next.Members[1].Status; got != want {
-					t.Errorf("in the next group: %s, want %s", got, want)
+					t.Errorf("in the next group bia is %s, want %s", got, want)
 				}
 			})
 		}
@@ -171,7 +172,7 @@ func TestSteps_OnLeaveAllNoticesALeaverWithoutInvitations(t *testing.T) {
 	g := r.until(id, done)
 	r.person(simulator.Person{Phone: bia, Leave: g.WhatsAppID})
 	if g = r.run(id); g.Members[1].Status != group.Left {
-		t.Errorf("%v", r.statuses(g))
+		t.Errorf("the people are %v, want bia left", r.statuses(g))
 	}
 }
 
@@ -182,15 +183,15 @@ func TestALookThatCannotBeReadIsRepeated(t *testing.T) {
 	id := r.ask("zapi", "Turma 12", ana, bia)
 	g := r.until(id, done)
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
-	// More than the few tries of one reading.
+	// More failures than one reading has tries.
 	r.script(simulator.Script{Method: "members", Fault: "500-not-created", Times: 4})
 	g = r.run(id)
 	if after := g.Members[1].UpdatedAt.Sub(g.Members[1].InvitedAt); g.Members[1].Status != group.Joined || after > 2*time.Hour {
-		t.Errorf("%s after %s", g.Members[1].Status, after)
+		t.Errorf("bia is %s %s after the invitation, want joined within 2h", g.Members[1].Status, after)
 	}
 }
 
-func TestALostReadingIsFoundAgain(t *testing.T) {
+func TestStepsJoins_AnOverdueReadingIsListedUntilTheLastLook(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi", joinLooks)
 	r.person(outside(bia))
@@ -204,30 +205,30 @@ func TestALostReadingIsFoundAgain(t *testing.T) {
 		return ids
 	}
 	if ids := overdue(g.Watch.At.Add(-time.Second)); len(ids) != 0 {
-		t.Errorf("overdue before its time: %v", ids)
+		t.Errorf("before the reading is due, %v are overdue, want none", ids)
 	}
 	if diff := cmp.Diff([]string{id}, overdue(g.Watch.At)); diff != "" {
-		t.Error(diff)
+		t.Errorf("overdue groups (-want +got):\n%s", diff)
 	}
-	// A task whose reading another one has made reads nothing and puts the next task.
+	// A task that comes before the reading is due reads nothing and puts the next task.
 	before := r.reads()
 	if err := r.queue.Put(t.Context(), tasks.Joins(id, r.clock.Now())); err != nil {
 		t.Fatal(err)
 	}
 	r.step()
 	if r.reads() != before {
-		t.Error("it read before its time")
+		t.Errorf("%d readings before the reading is due, want 0", r.reads()-before)
 	}
 	r.run(id)
 	if ids := overdue(r.clock.Now().Add(1000 * time.Hour)); len(ids) != 0 {
-		t.Errorf("after the last look still listed: %v", ids)
+		t.Errorf("after the last look %v are overdue, want none", ids)
 	}
 	if err := r.store.Records.Forget(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestStepsJoins_StopReadingAGroupThatTheNumberHasLeft(t *testing.T) {
+func TestStepsJoins_ARefusedReadingIsNotRepeatedBeforeTheNextLook(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi", joinLooks)
 	r.person(outside(bia))
@@ -237,6 +238,6 @@ func TestStepsJoins_StopReadingAGroupThatTheNumberHasLeft(t *testing.T) {
 	r.script(simulator.Script{Method: "members", Fault: "404", Times: -1})
 	g := r.run(id)
 	if n := r.reads() - before; n > 4 || g.Members[1].Status != group.Invited || g.Status != group.Done {
-		t.Errorf("%d readings, %s, %v", n, g.Status, r.statuses(g))
+		t.Errorf("%d readings, the group is %s with %v; want one for each of the 4 looks at most, done, bia invited", n, g.Status, r.statuses(g))
 	}
 }

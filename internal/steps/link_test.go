@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
-// uninvited brings a group to where its missing people wait for their invitations.
+// uninvited makes a group with ana in it whose missing people wait for their invitations.
 func (r *rig) uninvited(p string, missing ...string) string {
 	r.t.Helper()
 	no := false
@@ -51,7 +51,7 @@ func TestStepsInvite_AMissingLinkIsJudgedByTheOwnNumber(t *testing.T) {
 			r.clock.forward(r.clock.Now().Add(time.Minute))
 			r.step()
 			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For.String(), "not an admin of the group") || g.Sight.Own != group.StandingMember {
-				t.Errorf("%s, waiting for %q, own number %q", g.Members[1].Status, g.Wait.For, g.Sight.Own)
+				t.Errorf("the person is %s, the group waits for %q, the instance is %q; want inviteQueued, because it is not an admin, member", g.Members[1].Status, g.Wait.For, g.Sight.Own)
 			}
 			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{Admin: &yes, LinkUntold: &yes}); err != nil {
 				t.Fatal(err)
@@ -61,13 +61,13 @@ func TestStepsInvite_AMissingLinkIsJudgedByTheOwnNumber(t *testing.T) {
 				r.step()
 			}
 			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For.String(), "asked too often") {
-				t.Errorf("an admin's link is late: %s (%s), waiting for %q", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
+				t.Errorf("without an answer to an admin the person is %s (%s), the group waits for %q; want inviteQueued, because it asked too often", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
 			}
 			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{LinkUntold: &no}); err != nil {
 				t.Fatal(err)
 			}
 			if g := r.run(id); g.Members[1].Status != group.Invited || !g.Wait.For.Zero() {
-				t.Errorf("%s (%s), waiting for %q", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
+				t.Errorf("with the link the person is %s (%s), the group waits for %q; want invited, nothing", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
 			}
 		})
 	}
@@ -93,11 +93,11 @@ func TestStepsInvite_OneReadingServesTheWholeGroupForSomeSeconds(t *testing.T) {
 	}
 }
 
-func TestStepsCreate_AUsedUpNumberCheckHoldsOnlyWhoNeedsIt(t *testing.T) {
+func TestStepsCreate_AUsedUpQuotaOfNumberChecksHoldsOnlyGroupsThatNeedOne(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi")
 	if g := r.run(r.ask("greenapi", "Known people", ana)); g.Status != group.Done {
-		t.Fatal(g.Status)
+		t.Fatalf("the group of the known people is %s, want done", g.Status)
 	}
 	r.script(simulator.Script{Method: "check", Fault: "466", Times: -1})
 	known, unknown := r.ask("greenapi", "Turma 12", ana), r.ask("greenapi", "Turma 13", ana, bia)
@@ -106,17 +106,17 @@ func TestStepsCreate_AUsedUpNumberCheckHoldsOnlyWhoNeedsIt(t *testing.T) {
 	}
 	view, err := r.pacer.Look(t.Context(), "greenapi")
 	if err != nil || !view[0].Rest.Until.IsZero() {
-		t.Errorf("the instance rests: %+v, %v", view, err)
+		t.Errorf("Look = %+v, %v; want no rest of the instance", view, err)
 	}
 	if g := r.load(known); g.Status != group.Done {
-		t.Errorf("a group of people who were checked before is %s", g.Status)
+		t.Errorf("a group of people who were checked before is %s, want done", g.Status)
 	}
 	if g := r.load(unknown); g.Status != group.Queued || !strings.Contains(g.Wait.For.String(), "quota for number checks") || len(g.Attempts) != 0 {
-		t.Errorf("%s, waiting for %q, attempts %+v", g.Status, g.Wait.For, g.Attempts)
+		t.Errorf("a group with an unchecked person is %s, waiting for %q, attempts %+v; want queued, the quota, none", g.Status, g.Wait.For, g.Attempts)
 	}
 	r.sim.ClearScripts()
 	if g := r.run(unknown); g.Status != group.Done {
-		t.Errorf("with quota again: %s", g.Status)
+		t.Errorf("with a new quota the group is %s, want done", g.Status)
 	}
 }
 
@@ -131,12 +131,12 @@ func TestStepsCreate_AUsedUpQuotaOfCreatesShutsNothingElse(t *testing.T) {
 	}
 	view, err := r.pacer.Look(t.Context(), "greenapi")
 	if err != nil || view[0].Create.Rest.Until.IsZero() || !view[0].Invite.Rest.Until.IsZero() || !view[0].Rest.Until.IsZero() {
-		t.Errorf("rests: %+v, %v", view, err)
+		t.Errorf("Look = %+v, %v; want only the creates to rest", view, err)
 	}
 	if g := r.load(invited); g.Members[1].Status != group.Invited {
-		t.Errorf("an invitation is %s", g.Members[1].Status)
+		t.Errorf("the uninvited person of another group is %s, want invited", g.Members[1].Status)
 	}
 	if g := r.load(id); g.Status != group.Queued || g.Latest().Outcome != group.OutcomeLimited {
-		t.Errorf("%s, attempts %+v", g.Status, g.Attempts)
+		t.Errorf("the group is %s, attempts %+v; want queued, the latest limited", g.Status, g.Attempts)
 	}
 }

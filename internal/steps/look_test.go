@@ -33,11 +33,11 @@ func TestStepsVerify_FindsALostGroupWhateverItIsCalled(t *testing.T) {
 	t.Parallel()
 	const name = "Escola São João ❤️  12"
 	for how, change := range map[string]string{
-		"parted letters":    norm.NFD.String(name),
-		"other case":        strings.ToUpper(name),
-		"without selector":  strings.ReplaceAll(name, "\ufe0f", ""),
-		"other spaces":      " Escola\u00a0São João ❤️ 12 ",
-		"renamed by people": "Turma da Ana",
+		"decomposed letters":         norm.NFD.String(name),
+		"other case":                 strings.ToUpper(name),
+		"without variation selector": strings.ReplaceAll(name, "\ufe0f", ""),
+		"other spaces":               " Escola\u00a0São João ❤️ 12 ",
+		"renamed by people":          "Turma da Ana",
 	} {
 		for _, p := range providers {
 			t.Run(p+" "+how, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestStepsVerify_FindsALostGroupWhateverItIsCalled(t *testing.T) {
 				r.rename(r.sim.Ledger().Groups[0].ID, change)
 				g := r.run(id)
 				if n := len(r.sim.Ledger().Groups); g.Status != group.Done || !g.Adopted || n != 1 {
-					t.Errorf("%s, adopted %v, %d groups, %+v", g.Status, g.Adopted, n, g.Error)
+					t.Errorf("the group is %s (%+v), adopted %v, %d groups at WhatsApp; want done, adopted, 1", g.Status, g.Error, g.Adopted, n)
 				}
 			})
 		}
@@ -63,7 +63,7 @@ func TestStepsVerify_FindsAGroupWhoseNameTheProviderNormalised(t *testing.T) {
 			t.Run(p+" "+form, func(t *testing.T) {
 				t.Parallel()
 				r := start(t, p, func(_ *steps.Policy, q *simulator.Quirks) { q.Names = form })
-				no := false // no person can be added, so only the name identifies the group
+				no := false // the group has no people to be recognised by, only its name
 				for _, number := range []string{ana, bia} {
 					if err := r.sim.SetPerson(simulator.Person{Phone: number, Addable: &no, Joins: &no}); err != nil {
 						t.Fatal(err)
@@ -72,7 +72,7 @@ func TestStepsVerify_FindsAGroupWhoseNameTheProviderNormalised(t *testing.T) {
 				r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
 				g := r.run(r.ask(p, "Sa\u0303o ❤️  São", ana, bia))
 				if n := len(r.sim.Ledger().Groups); g.Status != group.Done || !g.Adopted || n != 1 {
-					t.Errorf("%s, adopted %v, %d groups, %+v", g.Status, g.Adopted, n, g.Error)
+					t.Errorf("the group is %s (%+v), adopted %v, %d groups at WhatsApp; want done, adopted, 1", g.Status, g.Error, g.Adopted, n)
 				}
 			})
 		}
@@ -94,7 +94,7 @@ func TestStepsVerify_TwoCandidatesGoToAPerson(t *testing.T) {
 			r.rename(r.sim.Ledger().Groups[0].ID, "Renamed")
 			g := r.run(id)
 			if g.Status != group.Review || g.Error.Code != group.CodeAmbiguous || len(g.Error.Candidates) != 2 || len(r.sim.Ledger().Groups) != 2 {
-				t.Errorf("%s %+v", g.Status, g.Error)
+				t.Errorf("the group is %s with %+v, %d groups at WhatsApp; want review, ambiguous with two candidates, 2", g.Status, g.Error, len(r.sim.Ledger().Groups))
 			}
 		})
 	}
@@ -111,7 +111,7 @@ func TestStepsVerify_AGroupWithStrangersUnderAnotherNameIsLeftToAPerson(t *testi
 	}
 	g := r.run(id)
 	if g.Status != group.Review || g.Error.Code != group.CodeAmbiguous || len(r.sim.Ledger().Groups) != 1 || len(g.Seen) != 4 {
-		t.Errorf("%s %+v after %d looks, %d groups", g.Status, g.Error, len(g.Seen), len(r.sim.Ledger().Groups))
+		t.Errorf("the group is %s with %+v after %d looks, %d groups at WhatsApp; want review, ambiguous after 4, 1", g.Status, g.Error, len(g.Seen), len(r.sim.Ledger().Groups))
 	}
 }
 
@@ -123,7 +123,7 @@ func TestStepsVerify_RequestsOfOneNumberKeepTheirOwnGroups(t *testing.T) {
 				t.Parallel()
 				r := start(t, p)
 				r.script(simulator.Script{Method: "create", Fault: "500-but-created", Times: 2})
-				// The same people, as one class in two groups.
+				// Both groups have the same people.
 				first, second := r.ask(p, "Turma 12", ana, bia), r.ask(p, "Turma 13", ana, bia)
 				for r.load(first).Status != group.Verifying || r.load(second).Status != group.Verifying {
 					r.step()
@@ -138,7 +138,7 @@ func TestStepsVerify_RequestsOfOneNumberKeepTheirOwnGroups(t *testing.T) {
 				r.run(first)
 				a, b := r.load(first), r.load(second)
 				if a.Status != group.Done || a.WhatsAppID != made["Turma 12"] || b.Status != group.Done || b.WhatsAppID != made["Turma 13"] || len(r.sim.Ledger().Groups) != 2 {
-					t.Errorf("%s %q and %s %q of %v, %d groups", a.Status, a.WhatsAppID, b.Status, b.WhatsAppID, made, len(r.sim.Ledger().Groups))
+					t.Errorf("the groups are %s as %q and %s as %q, %d groups at WhatsApp; want both done with their own of %v, 2", a.Status, a.WhatsAppID, b.Status, b.WhatsAppID, len(r.sim.Ledger().Groups), made)
 				}
 			})
 		}
@@ -174,14 +174,14 @@ func TestStepsVerify_ReadsOfManyGroupsAreBoundedAndRemembered(t *testing.T) {
 			most = max(most, reads()-last)
 		}
 		if g := r.load(id); g.Status != group.Done || len(g.Attempts) != 2 {
-			t.Fatalf("%s after %+v", g.Status, g.Attempts)
+			t.Fatalf("the group is %s after %+v, want done after two attempts", g.Status, g.Attempts)
 		}
 		return most, reads() - from
 	}
 	if most, all := lost("Turma 12"); most > 20 || all < 70 || all > 80 {
-		t.Errorf("the first look reads %d groups in one step, %d in all; want 20 and each once", most, all)
+		t.Errorf("the first looks read up to %d groups in one step, %d in all; want at most 20, and each group once", most, all)
 	}
 	if _, all := lost("Turma 13"); all > 10 {
-		t.Errorf("a later look reads %d groups again", all)
+		t.Errorf("the looks of the second group read %d groups, want at most 10: the old ones are remembered", all)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestTheTaskThatAMovedGroupLeavesBehindCreatesNothing(t *testing.T) {
+func TestStepsCreate_TheOldTaskOfAMovedGroupCreatesNothing(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	id := r.ask("zapi", "Turma 12", ana)
@@ -17,17 +17,17 @@ func TestTheTaskThatAMovedGroupLeavesBehindCreatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !r.step() {
-		t.Fatal("there is no task left behind: this proves nothing")
+		t.Fatal("the old task is not in the queue, so the test proves nothing")
 	}
 	if calls := r.sim.Ledger().GroupsNamed("Turma 12"); len(calls) != 0 {
-		t.Errorf("the old instance has made %+v", calls)
+		t.Errorf("the old instance made %+v, want no group", calls)
 	}
 	g, err := r.store.Records.Load(t.Context(), id)
 	if err != nil || g.Status != group.Queued || g.Target != elsewhere || len(g.Attempts) != 0 {
-		t.Errorf("got %+v (%v), want it to wait elsewhere, untried", g, err)
+		t.Errorf("the group is %+v (%v), want it queued for the other instance, without attempts", g, err)
 	}
 	next, ok := r.queue.next()
 	if want := tasks.Create(id, 1, elsewhere, tasks.Normal); !ok || next.ID != want.ID || next.Line != want.Line {
-		t.Errorf("next comes %+v, want %+v", next, want)
+		t.Errorf("the next task is %+v, want %+v", next, want)
 	}
 }

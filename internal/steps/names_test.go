@@ -28,15 +28,15 @@ func TestSteps_NoRequestToAProviderHoldsTheNameOfAPerson(t *testing.T) {
 			}
 			g := r.run(id)
 			if g.Members[1].Status != group.Invited || g.Members[1].Name != "Beatrix" {
-				t.Fatalf("got %+v", g.Members)
+				t.Fatalf("the members are %+v, want Beatrix invited", g.Members)
 			}
 			asked := r.asked.text()
 			if !strings.Contains(asked, ana) || !strings.Contains(asked, bia) || !strings.Contains(asked, "Turma 12") {
-				t.Fatal("the recorder has not seen the create and the invitation")
+				t.Fatal("the recorder has not kept the create and the invitation")
 			}
 			for _, name := range []string{"Annabella", "Beatrix"} {
 				if strings.Contains(strings.ToLower(asked), strings.ToLower(name)) {
-					t.Errorf("a provider was told %s", name)
+					t.Errorf("a request to the provider holds the name %s", name)
 				}
 			}
 		})

@@ -12,7 +12,7 @@ import (
 
 const otherPhone = "5511977770000"
 
-// scanned connects the instance with another phone.
+// scanned connects the instance to a phone with this number.
 func (r *rig) scanned(instance, number string) {
 	r.t.Helper()
 	id := instanceOf(instance).ID
@@ -36,20 +36,20 @@ func TestStepsVerify_LooksIntoTheListsOfTheNumberThatCalled(t *testing.T) {
 			for r.load(id).Status != group.Verifying {
 				r.step()
 			}
-			r.scanned(p, otherPhone) // and nothing tells us
+			r.scanned(p, otherPhone) // no webhook reports it
 			begun := r.clock.Now()
 			for r.clock.Now().Sub(begun) < time.Hour {
 				r.step()
 			}
 			if g := r.load(id); g.Status != group.Verifying || len(g.Attempts) != 1 || !strings.Contains(g.Wait.For.String(), "has another number now") {
-				t.Fatalf("%s after %d creates, waiting for %q", g.Status, len(g.Attempts), g.Wait.For)
+				t.Fatalf("the group is %s after %d creates, waiting for %q; want verifying after 1, because of the number", g.Status, len(g.Attempts), g.Wait.For)
 			}
 			r.scanned(p, first)
 			if g := r.run(id); g.Status != group.Done || !g.Adopted {
-				t.Errorf("with the first number again: %s, adopted %v", g.Status, g.Adopted)
+				t.Errorf("with the first number again the group is %s, adopted %v; want done, adopted", g.Status, g.Adopted)
 			}
 			if n := len(r.sim.Ledger().Groups); n != 1 {
-				t.Errorf("%d groups", n)
+				t.Errorf("%d groups at WhatsApp, want 1", n)
 			}
 		})
 	}
@@ -65,7 +65,7 @@ func TestStepsVerify_ANumberThatIsGoneIsToldToAPerson(t *testing.T) {
 	}
 	r.scanned("zapi", otherPhone)
 	if g := r.run(id); g.Status != group.Review || g.Error.Code != group.CodeUnverifiable || !strings.Contains(g.Error.Message.String(), "has another number now") {
-		t.Errorf("%s: %+v", g.Status, g.Error)
+		t.Errorf("the group is %s with %+v, want review, unverifiable because of the number", g.Status, g.Error)
 	}
 }
 
@@ -84,18 +84,18 @@ func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
 	}
 	for _, g := range r.sim.Ledger().Groups {
 		if g.Name == "Turma 13" && len(g.Asked) != 1 {
-			t.Errorf("the own number was asked for: %v", g.Asked)
+			t.Errorf("the create asked for %v, want only ana, without the instance's own number", g.Asked)
 		}
 	}
 	g := r.load(made)
 	if m := g.Members[1]; m.Status != group.InviteQueued || !strings.Contains(g.Wait.For.String(), "this one is not in the group") {
-		t.Errorf("an invitation to the first number's group is %s, waiting for %q", m.Status, g.Wait.For)
+		t.Errorf("a person of the first number's group is %s, the group waits for %q; want inviteQueued, the number", m.Status, g.Wait.For)
 	}
 	r.scanned("zapi", "5511988880000")
 	if err := r.keeper.Learn(t.Context(), "zapi", phone.IdentityOf("5511988880000")); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(made); g.Members[1].Status != group.Invited {
-		t.Errorf("with the first number again: %s: %s", g.Members[1].Status, g.Members[1].Reason)
+		t.Errorf("with the first number again the person is %s (%s), want invited", g.Members[1].Status, g.Members[1].Reason)
 	}
 }

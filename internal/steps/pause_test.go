@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// A slot may be taken seconds before its call. The pause comes in between.
+// A slot may be taken seconds before its call. Here the pause begins in between.
 func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct {
@@ -32,12 +32,12 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 				r.step()
 			}
 			if !ok {
-				t.Fatalf("no %s ever waits", one.task)
+				t.Fatalf("the queue never holds a task %s", one.task)
 			}
 			r.clock.forward(next.At)
 			slot, denied := r.take("zapi", one.kind)
 			if denied != nil {
-				t.Fatalf("denied: %+v", denied)
+				t.Fatalf("denied %+v, want a slot", denied)
 			}
 			if err := r.pacer.Pause(t.Context(), "zapi", time.Time{}); err != nil {
 				t.Fatal(err)
@@ -47,14 +47,14 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 			}
 			before := sent()
 			if _, later := errors.AsType[*steps.Later](r.steps.Do(t.Context(), next, slot)); !later || sent() != before {
-				t.Fatalf("back to its place: %v; the provider's calls went from %d to %d", later, before, sent())
+				t.Fatalf("the step returns a Later: %v; the calls at the provider go from %d to %d; want true, and no new call", later, before, sent())
 			}
 			if err := errors.Join(slot.GiveBack(t.Context()), r.pacer.Unpause(t.Context(), "zapi")); err != nil {
 				t.Fatal(err)
 			}
 			g := r.run(id)
 			if g.Status != group.Done || g.Latest().N != 1 || g.Members[1].Status != group.Invited {
-				t.Errorf("after the pause: %s after %d calls, %v", g.Status, g.Latest().N, r.statuses(g))
+				t.Errorf("after the pause the group is %s after %d creates, with %v; want done after 1, bia invited", g.Status, g.Latest().N, r.statuses(g))
 			}
 		})
 	}

@@ -16,7 +16,7 @@ func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
 	if err := r.sim.SetPerson(simulator.Person{Phone: bia, Addable: &no}); err != nil {
 		t.Fatal(err)
 	}
-	alone := r.open(store.Options{Replicas: 1}) // this Redis has none
+	alone := r.open(store.Options{Replicas: 1}) // this Redis has no replica
 	id := r.ask("zapi", "Turma 12", ana, bia)
 	load := func() *group.Group {
 		t.Helper()
@@ -32,7 +32,7 @@ func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
 		r.step()
 	}
 	if g := load(); g.Status != group.Queued || !strings.Contains(g.Wait.For.String(), "wait_replicas") || len(r.sim.Ledger().Groups) != 0 {
-		t.Errorf("%s, waiting for %q, %d groups made; want none", g.Status, g.Wait.For, len(r.sim.Ledger().Groups))
+		t.Errorf("the group is %s, waiting for %q, %d groups at WhatsApp; want queued, wait_replicas, 0", g.Status, g.Wait.For, len(r.sim.Ledger().Groups))
 	}
 	r.steps.Store = r.store
 	for load().Status != group.Inviting || load().Members[1].Status != group.InviteQueued {
@@ -45,10 +45,10 @@ func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
 		r.step()
 	}
 	if g := load(); g.Members[1].Status != group.InviteQueued || g.Members[1].Invite != nil || len(r.sim.Ledger().Invites(g.WhatsAppID, bia)) != 0 {
-		t.Errorf("the member is %s with the intent %v, want it to wait uninvited", g.Members[1].Status, g.Members[1].Invite)
+		t.Errorf("the member is %s with the intent %v, want inviteQueued without an intent or an invitation", g.Members[1].Status, g.Members[1].Invite)
 	}
 	r.steps.Store = r.store
 	if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited || len(r.sim.Ledger().Invites(g.WhatsAppID, bia)) != 1 {
-		t.Errorf("at last: %s, %s", g.Status, g.Members[1].Status)
+		t.Errorf("with enough replicas the group is %s, the member %s; want done, invited once", g.Status, g.Members[1].Status)
 	}
 }

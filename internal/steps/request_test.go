@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// approving lets the group's admins approve who follows its link.
-func (r *rig) approving(groupID string, change simulator.GroupChange) {
+// change changes the group at WhatsApp.
+func (r *rig) change(groupID string, change simulator.GroupChange) {
 	r.t.Helper()
 	if err := r.sim.ChangeGroup(groupID, change); err != nil {
 		r.t.Fatal(err)
@@ -26,20 +26,20 @@ func TestStepsInvite_WhoAskedToJoinIsNotInvited(t *testing.T) {
 	r.listen("zapi", "I1")
 	id := r.uninvited("zapi", bia, caz)
 	g := r.load(id)
-	r.approving(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
+	r.change(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
-	g = r.heard(id, func(g *group.Group) bool { return g.Members[1].Status == group.Requested })
+	g = r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Status == group.Requested })
 	if m := g.Members[1]; m.Request == nil || m.Request.Method != group.ByLink {
-		t.Errorf("the request: %+v", m.Request)
+		t.Errorf("bia's request is %+v, want one by link", m.Request)
 	}
 	g = r.until(id, done)
 	if sent := r.sim.Ledger().Invites(g.WhatsAppID, bia); len(sent) != 0 || g.Members[2].Status != group.Invited {
-		t.Errorf("%d invitations to who asked to join; caz is %s", len(sent), g.Members[2].Status)
+		t.Errorf("%d invitations to bia, who asked to join; caz is %s; want 0, invited", len(sent), g.Members[2].Status)
 	}
-	r.approving(g.WhatsAppID, simulator.GroupChange{Approve: bia})
+	r.change(g.WhatsAppID, simulator.GroupChange{Approve: bia})
 	g = r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Added })
 	if g.Members[1].Request != nil {
-		t.Error("the request is still open")
+		t.Errorf("bia was added, but her request is still open: %+v", g.Members[1].Request)
 	}
 }
 
@@ -49,21 +49,21 @@ func TestStepsInvite_ARequestThatEndsMakesNoInvitation(t *testing.T) {
 	r.listen("zapi", "I1")
 	id := r.uninvited("zapi", bia, caz)
 	g := r.load(id)
-	r.approving(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
+	r.change(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
-	r.heard(id, func(g *group.Group) bool { return g.Members[1].Status == group.Requested })
+	r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Status == group.Requested })
 	g = r.until(id, done)
-	r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID}) // who was invited
-	r.heard(id, func(g *group.Group) bool { return g.Members[2].Status == group.Requested })
-	r.approving(g.WhatsAppID, simulator.GroupChange{Withdraw: bia})
-	r.approving(g.WhatsAppID, simulator.GroupChange{Withdraw: caz})
-	r.heard(id, func(g *group.Group) bool { return g.Members[1].Request == nil && g.Members[2].Request == nil })
+	r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID}) // caz has been invited
+	r.afterWebhook(id, func(g *group.Group) bool { return g.Members[2].Status == group.Requested })
+	r.change(g.WhatsAppID, simulator.GroupChange{Withdraw: bia})
+	r.change(g.WhatsAppID, simulator.GroupChange{Withdraw: caz})
+	r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Request == nil && g.Members[2].Request == nil })
 	g = r.run(id)
 	if g.Members[1].Status != group.NotAdded || g.Members[2].Status != group.Invited {
-		t.Errorf("bia is %s, caz is %s", g.Members[1].Status, g.Members[2].Status)
+		t.Errorf("bia is %s, caz is %s; want notAdded and invited", g.Members[1].Status, g.Members[2].Status)
 	}
 	if n, m := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)), len(r.sim.Ledger().Invites(g.WhatsAppID, caz)); n != 0 || m != 1 {
-		t.Errorf("%d invitations to bia, %d to caz", n, m)
+		t.Errorf("%d invitations to bia, %d to caz; want 0 and 1", n, m)
 	}
 }
 
@@ -92,27 +92,27 @@ func (r *rig) strangers(setup tasks.Setup) string {
 	r.listen(simulator.ZAPI, instanceOf(simulator.ZAPI).ID)
 	id := r.askFor(setup, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
 	g := r.until(id, done)
-	r.approving(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
+	r.change(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
 	r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID})
-	r.heard(id, func(g *group.Group) bool { return len(g.Askers) == 2 })
+	r.afterWebhook(id, func(g *group.Group) bool { return len(g.Askers) == 2 })
 	return id
 }
 
-func TestStepsJoins_AStrangerComesInWhenAPersonDecidesIt(t *testing.T) {
+func TestStepsJoins_AStrangerComesInOnlyIfAPersonApproves(t *testing.T) {
 	t.Parallel()
 	r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
 	id := r.strangers(tasks.Setup{})
 	if g := r.run(id); len(g.Askers) != 2 || r.holds(bia) || r.holds(caz) {
-		t.Fatalf("undecided: %+v", g.Askers)
+		t.Fatalf("before a decision bia is in: %v, caz: %v, asking are %+v; want both only to ask", r.holds(bia), r.holds(caz), g.Askers)
 	}
 	r.decide(id, bia, group.ApproveJoin)
 	r.decide(id, caz, group.RejectJoin)
 	if g := r.run(id); len(g.Askers) != 0 || !r.holds(bia) || r.holds(caz) || len(g.Members) != 1 {
-		t.Errorf("decided: bia is in %v, caz %v, %+v", r.holds(bia), r.holds(caz), g.Askers)
+		t.Errorf("after the decisions bia is in: %v, caz: %v, asking are %+v; want bia alone in, no request, and no new member", r.holds(bia), r.holds(caz), g.Askers)
 	}
 	if n := len(r.sim.Ledger().CallsOf("", "reject-participant")); n != 1 {
-		t.Errorf("%d rejections", n)
+		t.Errorf("%d rejections, want 1", n)
 	}
 }
 
@@ -126,11 +126,11 @@ func TestStepsJoins_ASuppressedPersonIsNotLetInAndThePersonWhoDecidedIsTold(t *t
 	}
 	g := r.run(id)
 	if asks := g.RequestOf(phone.Identity{Digits: bia}); r.holds(bia) || asks == nil || asks.Answer != "" || asks.Reason.Code != say.JoinSuppressed {
-		t.Errorf("bia is in %v, the request is %+v", r.holds(bia), asks)
+		t.Errorf("bia is in: %v, the request is %+v; want false, open again because she is suppressed", r.holds(bia), asks)
 	}
 }
 
-func TestStepsJoins_AnAnswerThatTheProviderDoesNotTakeComesBack(t *testing.T) {
+func TestStepsJoins_AnAnswerThatTheProviderNeverTakesGoesBackToThePerson(t *testing.T) {
 	t.Parallel()
 	const fault = "500-not-created"
 	for _, times := range []int{1, -1} {
@@ -141,31 +141,31 @@ func TestStepsJoins_AnAnswerThatTheProviderDoesNotTakeComesBack(t *testing.T) {
 		g := r.run(id)
 		asks := g.RequestOf(phone.Identity{Digits: bia})
 		if times > 0 && (!r.holds(bia) || asks != nil) {
-			t.Errorf("%s once: in is bia %v, the request is %+v", fault, r.holds(bia), asks)
+			t.Errorf("%s once: bia is in: %v, the request is %+v; want true, no request", fault, r.holds(bia), asks)
 		}
 		if times < 0 && (r.holds(bia) || asks == nil || asks.Answer != "" || asks.Reason.Zero()) {
-			t.Errorf("%s for ever: in is bia %v, the request is %+v", fault, r.holds(bia), asks)
+			t.Errorf("%s always: bia is in: %v, the request is %+v; want false, open again with a reason", fault, r.holds(bia), asks)
 		}
 	}
 }
 
-func TestStepsJoins_WhoAsksIsReadWhereTheProviderTellsItWithoutWebhooks(t *testing.T) {
+func TestStepsJoins_WithoutWebhooksTheRequestsToJoinAreRead(t *testing.T) {
 	t.Parallel()
 	r := start(t, simulator.GOWA, joinLooks, setAtOnce)
-	r.pool = "default" // a row of an instance cannot ask for what its provider cannot set
+	r.pool = "default" // a request for an instance may not ask for a setting that its provider cannot change
 	r.person(simulator.Person{Phone: bia, Addable: new(bool), Joins: new(bool)})
 	id := r.askFor(tasks.Setup{Settings: &tasks.Settings{ApproveJoins: new(true)}}, "", tasks.Target{Pool: "default"}, "Turma", ana, bia)
 	g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Invited })
-	r.approving(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)}) // by hand, on a phone
+	r.change(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)}) // as a person does on a phone
 	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
 	r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID})
 	g = r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Joined })
 	if len(g.Askers) != 1 || g.Askers[0].Digits != caz || !r.holds(bia) || r.holds(caz) {
-		t.Fatalf("in is bia %v, caz %v; asking are %+v", r.holds(bia), r.holds(caz), g.Askers)
+		t.Fatalf("bia is in: %v, caz: %v, asking are %+v; want bia alone in, caz asking", r.holds(bia), r.holds(caz), g.Askers)
 	}
 	r.decide(id, caz, group.RejectJoin)
 	if r.until(id, func(g *group.Group) bool { return len(g.Askers) == 0 }); r.holds(caz) {
-		t.Error("the person who was rejected is in")
+		t.Error("caz, who was rejected, is in the group")
 	}
 }
 
@@ -179,10 +179,10 @@ func TestStepsRollCall_AUsedUpQuotaOfReadingsIsNoReasonToGiveUp(t *testing.T) {
 		r.step()
 	}
 	if g := r.load(id); g.Status != group.Inviting || g.Wait.For.Zero() {
-		t.Errorf("%s, waiting for %q", g.Status, g.Wait.For)
+		t.Errorf("after 72h the group is %s, waiting for %q; want inviting, waiting", g.Status, g.Wait.For)
 	}
 	r.sim.ClearScripts()
 	if g := r.run(id); g.Status != group.Done {
-		t.Errorf("with quota again: %s", g.Status)
+		t.Errorf("with a new quota the group is %s, want done", g.Status)
 	}
 }

@@ -52,15 +52,15 @@ type rig struct {
 	keeper *keeper
 	queue  *agenda
 	photos album
-	pool   string // whose groups the one instance takes; "" where groups name theirs
+	pool   string // the pool that the instance serves; "" when each group names its instance
 
 	provider provider.Provider
-	reached  all.Config // how
-	hangs    string     // the kind of call that is still to hang
+	reached  all.Config // how the provider is reached
+	hangs    string     // the kind of call that is to hang; "" for none
 	asked    *recorder
 }
 
-// recorder keeps every request that a provider is sent.
+// recorder keeps the text of every request to the provider.
 type recorder struct {
 	next http.Handler
 	mu   sync.Mutex
@@ -108,7 +108,7 @@ func (c *clock) forward(to time.Time) {
 	}
 }
 
-// agenda is the queue: tasks by time, each id once.
+// agenda is the queue: it holds each task id once, and gives out the earliest task first.
 type agenda struct {
 	mu    sync.Mutex
 	tasks map[string]tasks.Task
@@ -139,7 +139,7 @@ func (a *agenda) next() (tasks.Task, bool) {
 	return all[0], true
 }
 
-// done takes a task off, or puts it to a later time.
+// done removes a task, or puts it off to the time again if that is set.
 func (a *agenda) done(t tasks.Task, again time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -150,7 +150,7 @@ func (a *agenda) done(t tasks.Task, again time.Time) {
 	}
 }
 
-// keeper hears what the steps learn of an instance.
+// keeper records what the steps report about instances.
 type keeper struct {
 	mu      sync.Mutex
 	states  []provider.State
@@ -171,8 +171,8 @@ func (k *keeper) Error(_ context.Context, _ string, what say.Phrase) {
 	k.errors = append(k.errors, what.String())
 }
 
-// heard are the errors that instances are said to have answered.
-func (k *keeper) heard() []string {
+// reported are the reported errors of instances, except those of creates.
+func (k *keeper) reported() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(k.errors), func(text string) bool { return strings.HasPrefix(text, "create group: ") })
@@ -206,12 +206,12 @@ var instances = []simulator.Instance{
 func instanceOf(providerName string) simulator.Instance {
 	i := slices.IndexFunc(instances, func(in simulator.Instance) bool { return in.Provider == providerName })
 	if i < 0 {
-		panic("instances has none of the provider " + providerName)
+		panic("no instance of the provider " + providerName)
 	}
 	return instances[i]
 }
 
-// start makes a rig with one instance, which is called after its provider.
+// start makes a rig with one instance, which is named after its provider.
 func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
@@ -235,7 +235,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		Seed: 1, Personality: simulator.Kind, TimeScale: 1, Now: r.clock.Now,
 		Instances: instances,
 		Adjust: func(q *simulator.Quirks) {
-			q.RateLimits, q.LatencyMin, q.LatencyMax = false, 0, 0 // its clock stands while calls run
+			q.RateLimits, q.LatencyMin, q.LatencyMax = false, 0, 0 // the clock stands still during a call
 			for _, o := range options {
 				o(&policy, q)
 			}
@@ -272,7 +272,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	return r
 }
 
-// set gives the steps these instances, which serve no pool.
+// set sets the instances of the steps. They serve no pool.
 func set(s *steps.Steps, all []*steps.Instance) {
 	names, byName := make([]string, len(all)), map[string]*steps.Instance{}
 	for i, one := range all {
@@ -285,7 +285,7 @@ func set(s *steps.Steps, all []*steps.Instance) {
 	})
 }
 
-// connect makes the instance.
+// connect makes the instance from the rig's configuration.
 func (r *rig) connect() {
 	r.t.Helper()
 	p, err := all.New(r.reached)
@@ -298,10 +298,10 @@ func (r *rig) connect() {
 	}})
 }
 
-// patient is the time that calls have on a busy machine.
+// patient are timeouts that also a busy machine keeps.
 var patient = layers.Timeouts{Create: testutil.Timeout, Read: testutil.Timeout, Invite: testutil.Timeout}
 
-// hasty gives calls half a second until one of a kind has hung.
+// hasty shortens the timeouts to half a second until a call of this kind has hung.
 func (r *rig) hasty(kind string) {
 	r.t.Helper()
 	r.hangs = kind
@@ -309,7 +309,7 @@ func (r *rig) hasty(kind string) {
 	r.connect()
 }
 
-// calm gives calls their time again once one has hung.
+// calm restores the timeouts once that call has hung.
 func (r *rig) calm() {
 	r.t.Helper()
 	if r.hangs != "" && slices.ContainsFunc(r.sim.Ledger().Calls, func(c simulator.Call) bool { return c.Kind == r.hangs }) {
@@ -318,7 +318,7 @@ func (r *rig) calm() {
 	}
 }
 
-// open opens the store.
+// open opens a store on the rig's Redis.
 func (r *rig) open(o store.Options) *store.Store {
 	r.t.Helper()
 	o.Elapsed = func(time.Time) time.Duration { return 0 }
@@ -341,7 +341,7 @@ func (r *rig) askIn(batch, instance, name string, people ...string) string {
 	return r.askFor(tasks.Setup{}, batch, tasks.Target{Instance: instance}, name, people...)
 }
 
-// askFor accepts a request for a group that is to be set up.
+// askFor accepts a request for a group with a set-up.
 func (r *rig) askFor(setup tasks.Setup, batch string, target tasks.Target, name string, people ...string) string {
 	r.t.Helper()
 	now := r.clock.Now()
@@ -363,7 +363,7 @@ func (r *rig) askFor(setup tasks.Setup, batch string, target tasks.Target, name 
 	return g.ID
 }
 
-// step delivers the next task, at its time. It reports false when there is none.
+// step delivers the next task, at its time. It reports false when the queue is empty.
 func (r *rig) step() bool {
 	r.t.Helper()
 	some, err := r.try()
@@ -373,7 +373,7 @@ func (r *rig) step() bool {
 	return some
 }
 
-// try is step with the infrastructure's failure, after which the task comes again.
+// try is step, but returns an error of the infrastructure. After such an error the task comes again.
 func (r *rig) try() (some bool, failed error) {
 	r.t.Helper()
 	t, ok := r.queue.next()
@@ -388,13 +388,13 @@ func (r *rig) try() (some bool, failed error) {
 			instance = providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Line, name) })]
 		}
 		var denied *pacing.Denied
-		if slot, denied = r.take(instance, kind); denied != nil { // a rest: as the dispatcher would, come back at its end
+		if slot, denied = r.take(instance, kind); denied != nil { // a rest: the task comes back at its end, as from the dispatcher
 			r.queue.done(t, denied.Until)
 			return true, nil
 		}
 	}
 	err := r.do(t, slot)
-	if slot != nil { // as the dispatcher's server does
+	if slot != nil { // the dispatcher's server does the same
 		if err := slot.GiveBack(r.t.Context()); err != nil {
 			r.t.Fatal(err)
 		}
@@ -433,8 +433,8 @@ func (r *rig) take(instance string, kind pacing.Kind) (*pacing.Slot, *pacing.Den
 	return slot, nil
 }
 
-// died is how a worker of these tests ends in the middle of a call, as by kill -9: nothing after it
-// runs. Its slot lapses, and its task is delivered again.
+// died is the panic that ends a worker of these tests in the middle of a call, as kill -9 does: it does
+// nothing more. Its task is delivered again.
 type died struct{}
 
 func (r *rig) do(t tasks.Task, slot *pacing.Slot) (err error) {
@@ -450,8 +450,8 @@ func (r *rig) do(t tasks.Task, slot *pacing.Slot) (err error) {
 	return r.steps.Do(r.t.Context(), t, slot)
 }
 
-// settled waits until the provider has finished every call, also those that the client left: its
-// clock jumps, but what it does after a hang takes real time.
+// settled waits until the provider has finished every call, also those that the client gave up. The
+// provider's clock jumps, but a hanging call ends in real time.
 func (r *rig) settled() {
 	r.t.Helper()
 	poll := time.NewTicker(time.Millisecond)
@@ -461,12 +461,12 @@ func (r *rig) settled() {
 		select {
 		case <-poll.C:
 		case <-late:
-			r.t.Fatal("the provider never finishes a call")
+			r.t.Fatal("the provider does not finish its calls")
 		}
 	}
 }
 
-// run delivers tasks until nothing waits any more, and returns the group.
+// run delivers tasks until the queue is empty, and returns the group.
 func (r *rig) run(id string) *group.Group {
 	r.t.Helper()
 	for range 2000 {
@@ -478,7 +478,7 @@ func (r *rig) run(id string) *group.Group {
 			return g
 		}
 	}
-	r.t.Fatal("the group never comes to rest")
+	r.t.Fatal("after 2000 tasks the queue is still not empty")
 	return nil
 }
 

@@ -20,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// album is where photos come from: each once, or the error that it holds.
+// album is the source of photos: it returns the same photo for every address, or its fault.
 type album struct {
 	fault error
 }
@@ -34,7 +34,7 @@ func (a *album) Fetch(context.Context, string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// whole is a setup of everything.
+// whole is a set-up with every step.
 func whole(admins ...tasks.Phone) tasks.Setup {
 	on := true
 	return tasks.Setup{
@@ -43,7 +43,7 @@ func whole(admins ...tasks.Phone) tasks.Setup {
 	}
 }
 
-// setUp is how far each step is.
+// setUp is the status of each step.
 func setUp(g *group.Group) map[group.StepName]group.StepStatus {
 	all := map[group.StepName]group.StepStatus{}
 	for _, s := range g.Setup.Steps {
@@ -52,7 +52,7 @@ func setUp(g *group.Group) map[group.StepName]group.StepStatus {
 	return all
 }
 
-// posted are the messages to groups.
+// posted are the messages posted to groups.
 func (r *rig) posted() (all []simulator.Message) {
 	for _, m := range r.sim.Ledger().Messages {
 		if m.InviteLink == "" && m.GroupID != "" {
@@ -62,6 +62,7 @@ func (r *rig) posted() (all []simulator.Message) {
 	return all
 }
 
+// setAtOnce lets a change of a group show at once in readings.
 func setAtOnce(_ *steps.Policy, q *simulator.Quirks) { q.LateChanges = 0 }
 
 func TestStepsSetup_EachProviderDoesWhatItCanBeforeTheFirstInvitation(t *testing.T) {
@@ -90,16 +91,16 @@ func TestStepsSetup_EachProviderDoesWhatItCanBeforeTheFirstInvitation(t *testing
 			l := r.sim.Ledger()
 			is := l.Groups[0]
 			if is.Photo != hex.EncodeToString(sum[:]) || can.Description && is.Description != "Welcome, class of 2027" || !is.OnlyAdminsSend || !is.OnlyAdminsEdit {
-				t.Errorf("at WhatsApp it is %+v", is)
+				t.Errorf("at WhatsApp the group is %+v, want the photo, the description and the settings of the request", is)
 			}
 			if !g.Members[0].Admin || g.Members[1].Admin {
-				t.Errorf("admins are %+v", g.Members)
+				t.Errorf("members are %+v, want ana alone as an admin", g.Members)
 			}
 			if p := r.posted(); len(p) != 1 || p[0].Text != "Welcome to Turma" {
-				t.Errorf("posted was %+v", p)
+				t.Errorf("posted are %+v, want one welcome", p)
 			}
 			if !g.SetupReady() || g.Status != group.Done || g.Members[1].Status != group.Invited && g.Members[1].Status != group.Joined {
-				t.Errorf("it is %s with %v", g.Status, r.statuses(g))
+				t.Errorf("the group is %s with %v, set-up ready: %v; want done, bia invited or joined, true", g.Status, r.statuses(g), g.SetupReady())
 			}
 			sends, last := -1, -1
 			for i, c := range l.Calls {
@@ -111,7 +112,7 @@ func TestStepsSetup_EachProviderDoesWhatItCanBeforeTheFirstInvitation(t *testing
 				}
 			}
 			if last > sends {
-				t.Errorf("call %d sets something after the first message, call %d", last, sends)
+				t.Errorf("the last set-up call is call %d, after the first invitation, call %d", last, sends)
 			}
 		})
 	}
@@ -130,10 +131,10 @@ func TestStepsSetup_NoFaultOfItsCallsHoldsTheGroupOrLies(t *testing.T) {
 				is := r.sim.Ledger().Groups[0]
 				can := r.provider.Traits().Setup
 				if g.Status != group.Done || is.Photo == "" || can.Description && is.Description == "" || !is.OnlyAdminsSend || !is.OnlyAdminsEdit || !is.Members[1].Admin {
-					t.Errorf("%s, set up %v, at WhatsApp %+v", g.Status, setUp(g), is)
+					t.Errorf("the group is %s, its steps %v, at WhatsApp %+v; want done, and everything set at WhatsApp", g.Status, setUp(g), is)
 				}
 				if len(r.posted()) != 1 {
-					t.Errorf("posted was %+v", r.posted())
+					t.Errorf("posted are %+v, want one welcome", r.posted())
 				}
 			})
 		}
@@ -153,11 +154,11 @@ func TestStepsSetup_AProviderThatNeverTakesAStepFailsNoGroup(t *testing.T) {
 				return g.Members[1].Status != group.Pending && g.Members[1].Status != group.InviteQueued
 			})
 			if waited := g.Members[1].InvitedAt.Sub(g.Setup.From); waited > 2*time.Minute+5*time.Second {
-				t.Errorf("the invitation waited %v for the set-up", waited)
+				t.Errorf("the invitation waited %v for the set-up, want 2m5s at most", waited)
 			}
 			g = r.run(id)
 			if got := setUp(g)[group.StepDescription]; got != want || g.Status != group.Done || g.Step(group.StepDescription).Reason.Zero() {
-				t.Errorf("the step is %+v, want %s", g.Step(group.StepDescription), want)
+				t.Errorf("the group is %s, its step %+v; want done, %s with a reason", g.Status, g.Step(group.StepDescription), want)
 			}
 		})
 	}
@@ -175,21 +176,21 @@ func TestStepsWelcome_IsPostedOnceWhateverBecomesOfTheAnswer(t *testing.T) {
 				g := r.run(id)
 				n, step := len(r.posted()), g.Step(group.StepWelcome)
 				if n > 1 || step.Status == group.StepDone && n != 1 || step.Status == group.StepWanted || step.Status == group.StepRefused && n != 0 {
-					t.Errorf("posted %d times; the step is %s: %s", n, step.Status, step.Reason)
+					t.Errorf("posted %d times, the step is %s (%s); want an ended step that is true, and one post at most", n, step.Status, step.Reason)
 				}
 			})
 		}
 	}
 }
 
-func TestStepsSetup_APhotoThatCannotBeHadEndsItsStepAlone(t *testing.T) {
+func TestStepsSetup_APhotoThatCannotBeFetchedEndsItsStepAlone(t *testing.T) {
 	t.Parallel()
 	r := start(t, simulator.ZAPI, setAtOnce)
 	r.photos.fault = &photo.Error{Why: say.Words("it is not an image")}
 	id := r.askFor(whole("+"+ana), "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
 	g := r.run(id)
 	if s := g.Step(group.StepPhoto); s.Status != group.StepRefused || s.Reason.String() != "it is not an image" || setUp(g)[group.StepDescription] != group.StepDone {
-		t.Errorf("the photo is %+v, all are %v", s, setUp(g))
+		t.Errorf("the photo's step is %+v, all steps are %v; want it refused with the reason, and the description done", s, setUp(g))
 	}
 	r = start(t, simulator.ZAPI, setAtOnce)
 	r.photos.fault = &photo.Error{Why: say.Words("the server is down"), Passing: true}
@@ -197,7 +198,7 @@ func TestStepsSetup_APhotoThatCannotBeHadEndsItsStepAlone(t *testing.T) {
 	r.until(id, func(g *group.Group) bool { return g.Setup.Steps[0].Tries > 2 })
 	r.photos.fault = nil
 	if g := r.run(id); setUp(g)[group.StepPhoto] != group.StepDone {
-		t.Errorf("when the server is back the photo is %+v", g.Step(group.StepPhoto))
+		t.Errorf("when the server is back the photo's step is %+v, want done", g.Step(group.StepPhoto))
 	}
 }
 
@@ -211,13 +212,13 @@ func TestStepsSetup_APausedInstanceChangesNothing(t *testing.T) {
 	}
 	g := r.until(id, func(g *group.Group) bool { return g.Setup.Released })
 	if s := g.Step(group.StepDescription); s.Status != group.StepWanted || !s.Reason.Is(say.SetupPaused) || r.sim.Ledger().Groups[0].Description != "" {
-		t.Errorf("while it is paused the step is %+v", s)
+		t.Errorf("during the pause the step is %+v, want wanted because of the pause, and no description at WhatsApp", s)
 	}
 	if err := r.pacer.Unpause(t.Context(), simulator.ZAPI); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); setUp(g)[group.StepDescription] != group.StepDone {
-		t.Errorf("after the pause the step is %+v", g.Step(group.StepDescription))
+		t.Errorf("after the pause the step is %+v, want done", g.Step(group.StepDescription))
 	}
 }
 
@@ -239,13 +240,13 @@ func TestStepsCreate_APoolsStaffAreInItsGroupsAndNotAmongThePeopleAskedFor(t *te
 		return slices.ContainsFunc(l.Groups[0].Members, func(m simulator.Member) bool { return m.Phone == number })
 	}
 	if !in(chief) || !in(ana) || l.Groups[0].Description != "of the row" {
-		t.Errorf("at WhatsApp it is %+v", l.Groups[0])
+		t.Errorf("at WhatsApp the group is %+v, want the staff, ana and the row's description", l.Groups[0])
 	}
 	if len(g.Members) != 2 || !g.Members[1].Staff || !g.Members[1].Admin || g.Counts()[group.Added] != 1 {
-		t.Errorf("members are %+v", g.Members)
+		t.Errorf("members are %+v, want ana, who counts, and the staff as an admin, who do not", g.Members)
 	}
 	if p := r.posted(); len(p) != 1 || p[0].Text != "School: welcome" {
-		t.Errorf("posted was %+v", p)
+		t.Errorf("posted are %+v, want the pool's welcome once", p)
 	}
 }
 
@@ -259,11 +260,11 @@ func TestStepsCreate_NoGroupIsMadeForAPoolsStaffAlone(t *testing.T) {
 	}
 	id := r.askFor(tasks.Setup{}, "", tasks.Target{Pool: "school"}, "Turma", ana)
 	if g := r.runIn("school", id); g.Status != group.Failed || g.Error.Code != group.CodeNoMembers || len(r.sim.Ledger().Groups) != 0 {
-		t.Errorf("it is %s, %+v", g.Status, g.Error)
+		t.Errorf("the group is %s with %+v, %d groups at WhatsApp; want failed, noMembers, 0", g.Status, g.Error, len(r.sim.Ledger().Groups))
 	}
 }
 
-// runIn is run for a group of a pool, which the instance serves.
+// runIn is run for a group of a pool that the instance serves.
 func (r *rig) runIn(pool, id string) *group.Group {
 	r.t.Helper()
 	r.pool = pool
@@ -280,7 +281,7 @@ func TestStepsJoins_WhoWasAskedForIsLetInAndNoOneElse(t *testing.T) {
 		id := r.askFor(tasks.Setup{Settings: &tasks.Settings{ApproveJoins: &on}}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana, bia)
 		g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Invited })
 		if setUp(g)[group.StepSettings] != group.StepDone {
-			t.Fatalf("the settings are %+v", g.Step(group.StepSettings))
+			t.Fatalf("the settings are %+v, want done", g.Step(group.StepSettings))
 		}
 		if suppressed {
 			if err := r.store.People.SuppressPeople(t.Context(), []phone.Identity{{Digits: bia}}, "asked us"); err != nil {
@@ -289,13 +290,13 @@ func TestStepsJoins_WhoWasAskedForIsLetInAndNoOneElse(t *testing.T) {
 		}
 		r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
 		r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID}) // a stranger with the link
-		r.heard(id, func(g *group.Group) bool { return g.Members[1].Request != nil })
+		r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Request != nil })
 		g = r.run(id)
 		in := func(number string) bool {
 			return slices.ContainsFunc(r.sim.Ledger().Groups[0].Members, func(m simulator.Member) bool { return m.Phone == number })
 		}
 		if in(bia) == suppressed || in(caz) || (g.Members[1].Status == group.Joined) == suppressed {
-			t.Errorf("suppressed %v: in is bia %v, caz %v; bia is %s", suppressed, in(bia), in(caz), g.Members[1].Status)
+			t.Errorf("bia suppressed %v: bia is in: %v (%s), caz: %v; want bia in unless suppressed, and caz never", suppressed, in(bia), g.Members[1].Status, in(caz))
 		}
 	}
 }
@@ -312,13 +313,13 @@ func TestStepsSetup_AnInstanceThatIsLoggedOutForDaysUsesUpNoTry(t *testing.T) {
 	for range 26 {
 		r.clock.forward(r.clock.Now().Add(time.Hour))
 		if !r.step() {
-			t.Fatal("the set-up has no task any more")
+			t.Fatal("the queue no longer holds a task of the set-up")
 		}
 	}
 	if err := r.sim.SetState(in, simulator.State{State: "connected"}); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); setUp(g)[group.StepDescription] != group.StepDone {
-		t.Errorf("connected again, the step is %+v", g.Step(group.StepDescription))
+		t.Errorf("with the instance connected again the step is %+v, want done", g.Step(group.StepDescription))
 	}
 }

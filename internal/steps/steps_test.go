@@ -21,7 +21,7 @@ import (
 
 var providers = all.Names()
 
-// The people. Both providers take the eleven digits of a Russian number in every form.
+// The people. ana, bia and caz have Russian numbers, of which each provider uses the same eleven digits.
 const (
 	ana = "79001230001"
 	bia = "79001230002"
@@ -60,22 +60,22 @@ func TestStepsCreate_AnyAnswerLeavesOneGroupOrSurelyNone(t *testing.T) {
 			t.Run(name+" "+tt.fault, func(t *testing.T) {
 				t.Parallel()
 				if name == "zapi" && (tt.fault == "499" || tt.fault == "rate-overlimit") {
-					return // GREEN-API's own
+					return // Z-API never answers so
 				}
 				r := start(t, name)
-				if strings.HasPrefix(tt.fault, "hang") { // the group comes to exist after the client has gone
+				if strings.HasPrefix(tt.fault, "hang") { // the provider makes the group after the client has given up
 					r.hasty("create")
 				}
 				r.script(simulator.Script{Method: "create", Fault: tt.fault})
 				g := r.run(r.ask(name, "Turma 12", ana, bia, caz))
 				if g.Status != tt.status || g.Adopted != tt.adopted || len(g.Attempts) < tt.tries {
-					t.Errorf("%s, adopted %v, attempts %+v, error %+v", g.Status, g.Adopted, g.Attempts, g.Error)
+					t.Errorf("the group is %s (%+v), adopted %v, attempts %+v; want %s, %v, %d attempts at least", g.Status, g.Error, g.Adopted, g.Attempts, tt.status, tt.adopted, tt.tries)
 				}
 				if n := len(r.sim.Ledger().GroupsNamed("Turma 12")); n != tt.groups {
 					t.Errorf("%d groups at WhatsApp, want %d", n, tt.groups)
 				}
 				if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Added, group.Added}, r.statuses(g)); diff != "" {
-					t.Error(diff)
+					t.Errorf("the people (-want +got):\n%s", diff)
 				}
 			})
 		}
@@ -93,7 +93,7 @@ func TestSteps_EachCallThatLeftIsCountedForTheHistory(t *testing.T) {
 	}
 	calls, created := h[0].Creates+h[1].Creates, h[0].Created+h[1].Created // midnight may have passed
 	if len(g.Attempts) != 2 || calls != 2 || created != 1 {
-		t.Errorf("%d attempts, %d calls and %d groups are counted", len(g.Attempts), calls, created)
+		t.Errorf("%d attempts; %d calls and %d groups are counted; want 2, 2 and 1", len(g.Attempts), calls, created)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestSteps_AnIndexThatRedisRefusesHoldsNoGroupAndRepeatsNothing(t *testing.T
 			testutil.Meddle(r.rdb).Refuse("rollcall:{ix}:held")
 			g := r.run(id)
 			if g.Status != group.Done || g.Adopted || len(g.Attempts) != 1 {
-				t.Errorf("%s, adopted %v, attempts %+v, error %+v", g.Status, g.Adopted, g.Attempts, g.Error)
+				t.Errorf("the group is %s (%+v), adopted %v, attempts %+v; want done by the first attempt", g.Status, g.Error, g.Adopted, g.Attempts)
 			}
 			if n := len(r.sim.Ledger().GroupsNamed("Turma 12")); n != 1 {
 				t.Errorf("%d groups at WhatsApp, want 1", n)
@@ -134,7 +134,7 @@ func TestStepsCreate_RefusalInUnknownWordsIsLookedUp(t *testing.T) {
 			t.Run(name+" "+tt.fault, func(t *testing.T) {
 				t.Parallel()
 				if name == "greenapi" && strings.HasPrefix(tt.fault, "200") {
-					return // Z-API's own
+					return // GREEN-API never answers so
 				}
 				r := start(t, name)
 				r.script(simulator.Script{Method: "create", Fault: tt.fault, Text: tt.text, Times: -1})
@@ -144,10 +144,11 @@ func TestStepsCreate_RefusalInUnknownWordsIsLookedUp(t *testing.T) {
 					made = 1
 				}
 				if g.Status != tt.status || g.Adopted != tt.adopted || len(g.Attempts) != 1 || len(r.sim.Ledger().GroupsNamed("Turma 12")) != made {
-					t.Fatalf("%s, adopted %v, attempts %+v, %d groups", g.Status, g.Adopted, g.Attempts, len(r.sim.Ledger().GroupsNamed("Turma 12")))
+					t.Fatalf("the group is %s, adopted %v, attempts %+v, %d groups at WhatsApp; want %s, %v, one attempt, %d",
+						g.Status, g.Adopted, g.Attempts, len(r.sim.Ledger().GroupsNamed("Turma 12")), tt.status, tt.adopted, made)
 				}
 				if tt.status == group.Failed && (g.Error.Code != group.CodeRefused || !strings.Contains(g.Error.Message.String(), tt.text) || len(g.Seen) == 0) {
-					t.Errorf("%+v after %d looks, want refused with the provider's words", g.Error, len(g.Seen))
+					t.Errorf("the error is %+v after %d looks, want refused with the provider's words, after some look", g.Error, len(g.Seen))
 				}
 			})
 		}
@@ -185,25 +186,25 @@ func TestStepsInvite_RefusalInUnknownWordsIsLookedUpAndNotRepeated(t *testing.T)
 					}
 				}
 				if m := g.Members[1]; m.Status != tt.want || sends != 1 || tt.want == group.InviteUnknown && !strings.Contains(m.Reason.String(), tt.text) {
-					t.Errorf("%s (%s) after %d sends, want %s after one", m.Status, m.Reason, sends, tt.want)
+					t.Errorf("the person is %s (%s) after %d sends, want %s after one", m.Status, m.Reason, sends, tt.want)
 				}
 			})
 		}
 	}
 }
 
-func TestAnUnknownCreateWithoutReadableListsEndsWithAPersonAndIsNeverSentAgain(t *testing.T) {
+func TestStepsVerify_AnUnknownCreateWhoseListsCannotBeReadGoesToAPersonAndIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Each failing read is tried a few times in real time, so few looks must do.
+			// A failing read is tried a few times, which takes real time, so the test allows few looks.
 			r := start(t, name, func(p *steps.Policy, _ *simulator.Quirks) { p.Retry.GiveUpAfter = 6 * time.Minute })
 			r.script(simulator.Script{Method: "create", Fault: "500-but-created"},
 				simulator.Script{Method: "list", Fault: "500", Times: -1})
 			g := r.run(r.ask(name, "Turma 12", ana))
 			if g.Status != group.Review || g.Error.Code != group.CodeUnverifiable {
-				t.Errorf("%s %+v", g.Status, g.Error)
+				t.Errorf("the group is %s with %+v, want review, unverifiable", g.Status, g.Error)
 			}
 			creates := 0
 			for _, c := range r.sim.Ledger().Calls {
@@ -212,13 +213,13 @@ func TestAnUnknownCreateWithoutReadableListsEndsWithAPersonAndIsNeverSentAgain(t
 				}
 			}
 			if creates != 1 {
-				t.Errorf("%d creates were sent", creates)
+				t.Errorf("%d creates were sent, want 1", creates)
 			}
 		})
 	}
 }
 
-func TestEverybodyIsAccountedForAndInvitedOnce(t *testing.T) {
+func TestSteps_EachPersonGetsAStatusAndOneInvitationAtMost(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
 		t.Run(name, func(t *testing.T) {
@@ -233,11 +234,11 @@ func TestEverybodyIsAccountedForAndInvitedOnce(t *testing.T) {
 			g := r.run(r.ask(name, "Turma 12", ana, bia, caz))
 			want := []group.MemberStatus{group.Added, group.Invited, group.NotOnWhatsApp}
 			if diff := cmp.Diff(want, r.statuses(g)); diff != "" || g.Status != group.Done {
-				t.Errorf("%s %s", g.Status, diff)
+				t.Errorf("the group is %s, want done; its people (-want +got):\n%s", g.Status, diff)
 			}
 			invites := r.sim.Ledger().Invites(g.WhatsAppID, bia)
 			if len(invites) != 1 || !strings.Contains(invites[0].Text, "Join Turma 12: https://") {
-				t.Errorf("invites %+v", invites)
+				t.Errorf("invitations are %+v, want one with the link", invites)
 			}
 		})
 	}
@@ -253,10 +254,10 @@ func TestSteps_APersonWhoCannotBeCheckedDoesNotFailTheGroupForEver(t *testing.T)
 	r.script(simulator.Script{Method: "check", Phone: caz, Fault: "400", Text: "bad phone number, valid 11 or 12 digits", Times: -1})
 	g := r.run(r.ask("greenapi", "Turma 12", ana, bia, caz))
 	if g.Status != group.Done || len(g.Attempts) != 3 || len(r.sim.Ledger().GroupsNamed("Turma 12")) != 1 {
-		t.Errorf("%s after attempts %+v, want done by the third, which leaves out the person who could not be checked", g.Status, g.Attempts)
+		t.Errorf("the group is %s after attempts %+v, want done by the third, which leaves out the person who could not be checked", g.Status, g.Attempts)
 	}
 	if got := r.statuses(g); got[0] != group.Added || got[1] != group.Added || got[2] == group.Added {
-		t.Errorf("%v", got)
+		t.Errorf("the people are %v, want the first two added, and the third not", got)
 	}
 }
 
@@ -283,10 +284,10 @@ func TestAnInviteWhoseAnswerIsLostIsLookedForAndNeverRepeated(t *testing.T) {
 				r.script(simulator.Script{Method: "send", Fault: tt.fault})
 				g := r.run(r.ask(name, "Turma 12", ana, bia))
 				if got := g.Members[1].Status; got != tt.want || g.Status != group.Done {
-					t.Errorf("%s: %s (%s)", g.Status, got, g.Members[1].Reason)
+					t.Errorf("the group is %s, the person %s (%s); want done, %s", g.Status, got, g.Members[1].Reason, tt.want)
 				}
 				if n := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)); n > 1 {
-					t.Errorf("invited %d times", n)
+					t.Errorf("%d invitations, want one at most", n)
 				}
 			})
 		}
@@ -318,7 +319,7 @@ func TestStepsInvite_APersonSuppressedAfterTheRollCallIsNotInvited(t *testing.T)
 	}
 	g := r.run(id)
 	if g.Members[1].Status != group.OptedOut || len(r.sim.Ledger().Invites(g.WhatsAppID, bia)) != 0 {
-		t.Errorf("%s, %d invites", g.Members[1].Status, len(r.sim.Ledger().Invites(g.WhatsAppID, bia)))
+		t.Errorf("the person is %s with %d invitations, want optedOut with 0", g.Members[1].Status, len(r.sim.Ledger().Invites(g.WhatsAppID, bia)))
 	}
 }
 
@@ -334,14 +335,14 @@ func TestStepsCreate_ASuppressedPersonIsNotAdded(t *testing.T) {
 			}
 			g := r.run(id)
 			if diff := cmp.Diff([]group.MemberStatus{group.Added, group.OptedOut}, r.statuses(g)); diff != "" {
-				t.Error(diff)
+				t.Errorf("the people (-want +got):\n%s", diff)
 			}
 			if made := r.sim.Ledger().GroupsNamed("Turma 12"); len(made) != 1 || made[0].Has(bia) {
-				t.Errorf("at WhatsApp: %+v", made)
+				t.Errorf("at WhatsApp there are %+v, want one group without bia", made)
 			}
 			none := r.run(r.ask(name, "Suppressed", bia))
 			if none.Status != group.Failed || none.Error.Code != group.CodeNoMembers {
-				t.Errorf("a group of suppressed people: %s %+v", none.Status, none.Error)
+				t.Errorf("a group of suppressed people is %s with %+v, want failed, noMembers", none.Status, none.Error)
 			}
 		})
 	}
@@ -353,7 +354,7 @@ func TestStepsCreate_APersonSuppressedByTheirLIDIsNotAdded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if name == simulator.GOWA {
-				t.Skip("its number check tells no LID (docs/providers.md, W2)")
+				t.Skip("its number check returns no LID (docs/providers.md, W2)")
 			}
 			r := start(t, name)
 			const lid = "77001122334455@lid"
@@ -365,10 +366,10 @@ func TestStepsCreate_APersonSuppressedByTheirLIDIsNotAdded(t *testing.T) {
 			}
 			g := r.run(r.ask(name, "Turma 12", ana, bia))
 			if diff := cmp.Diff([]group.MemberStatus{group.Added, group.OptedOut}, r.statuses(g)); diff != "" {
-				t.Error(diff)
+				t.Errorf("the people (-want +got):\n%s", diff)
 			}
 			if made := r.sim.Ledger().GroupsNamed("Turma 12"); len(made) != 1 || made[0].Has(bia) {
-				t.Errorf("at WhatsApp: %+v", made)
+				t.Errorf("at WhatsApp there are %+v, want one group without bia", made)
 			}
 		})
 	}
@@ -388,10 +389,10 @@ func TestTwoRequestsOfOneNameNeverAdoptTheSameGroup(t *testing.T) {
 				t.Fatal(err)
 			}
 			if a.Status != group.Done || b.Status != group.Done || a.WhatsAppID == b.WhatsAppID {
-				t.Errorf("%s %q and %s %q (%+v)", a.Status, a.WhatsAppID, b.Status, b.WhatsAppID, b.Error)
+				t.Errorf("the groups are %s as %q and %s as %q (%+v), want both done as different groups", a.Status, a.WhatsAppID, b.Status, b.WhatsAppID, b.Error)
 			}
 			if n := len(r.sim.Ledger().GroupsNamed("Turma 12")); n != 2 {
-				t.Errorf("%d groups for two requests", n)
+				t.Errorf("%d groups at WhatsApp for two requests, want 2", n)
 			}
 		})
 	}
@@ -404,7 +405,7 @@ func TestADeadWorkersCreateIsVerifiedAndNotRepeated(t *testing.T) {
 			t.Parallel()
 			r := start(t, name)
 			id := r.ask(name, "Turma 12", ana)
-			// A worker that wrote its intent, called, and died before it could record the answer.
+			// A worker wrote its intent and died. Its call never left, but the record does not show that.
 			if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 				g.Begin("dead", name, time.Minute, nil, now)
 				return nil
@@ -413,16 +414,16 @@ func TestADeadWorkersCreateIsVerifiedAndNotRepeated(t *testing.T) {
 			}
 			g := r.run(id)
 			if g.Status != group.Done || len(g.Attempts) != 2 || g.Attempts[0].Outcome != group.OutcomeUnknown {
-				t.Errorf("%s %+v", g.Status, g.Attempts)
+				t.Errorf("the group is %s after %+v, want done after two attempts, the first unknown", g.Status, g.Attempts)
 			}
 			if n := len(r.sim.Ledger().GroupsNamed("Turma 12")); n != 1 {
-				t.Errorf("%d groups", n)
+				t.Errorf("%d groups at WhatsApp, want 1", n)
 			}
 		})
 	}
 }
 
-func TestALoggedOutInstanceFailsNoGroup(t *testing.T) {
+func TestStepsCreate_ALoggedOutInstanceFailsNoGroup(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi")
 	id := r.ask("greenapi", "Turma 12", ana)
@@ -434,14 +435,14 @@ func TestALoggedOutInstanceFailsNoGroup(t *testing.T) {
 	}
 	g, err := r.store.Records.Load(t.Context(), id)
 	if err != nil || g.Status != group.Queued {
-		t.Errorf("%s, %v", g.Status, err)
+		t.Errorf("the group is %s, %v; want queued", g.Status, err)
 	}
 	if len(r.keeper.states) == 0 || r.keeper.states[0].Health == "ready" {
-		t.Errorf("the keeper heard %+v", r.keeper.states)
+		t.Errorf("the reported states are %+v, want one that is not ready", r.keeper.states)
 	}
 }
 
-func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
+func TestStepsTrouble_AnInstanceRestsWhenItsProviderCannotBeReached(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	away, err := all.New(all.Config{
@@ -456,13 +457,13 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	r.step()
 	view, err := r.pacer.Look(t.Context(), "zapi")
 	if err != nil || view[0].Rest.Until.IsZero() {
-		t.Fatalf("it does not rest: %+v, %v", view, err)
+		t.Fatalf("Look = %+v, %v; want a rest", view, err)
 	}
 	if why := view[0].Rest.Why; why.Cause != pacing.CauseFailing || !strings.HasPrefix(why.Said.String(), "read own number: ") {
-		t.Errorf("it rests because of %+v", why)
+		t.Errorf("the rest is because of %+v, want a failing provider, and the call that failed", why)
 	}
 	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Queued {
-		t.Errorf("%s, %v", g.Status, err)
+		t.Errorf("the group is %s, %v; want queued", g.Status, err)
 	}
 }
 
@@ -478,18 +479,18 @@ func TestStepsCreate_AGroupThatExpiresBeforeItsTurnFails(t *testing.T) {
 	}
 	r.clock.forward(r.clock.Now().Add(2 * time.Minute))
 	if g := r.run(id); g.Status != group.Failed || g.Error.Code != group.CodeExpired || len(g.Attempts) != 0 {
-		t.Errorf("%s %+v", g.Status, g.Error)
+		t.Errorf("the group is %s with %+v after %d attempts, want failed, expired after 0", g.Status, g.Error, len(g.Attempts))
 	}
 }
 
-func TestATaskWithoutARecordIsDropped(t *testing.T) {
+func TestStepsDo_ATaskWithoutARecordIsDropped(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	if err := r.queue.Put(t.Context(), tasks.Create(group.NewID(), 0, tasks.Target{Instance: "zapi"}, tasks.Normal)); err != nil {
 		t.Fatal(err)
 	}
 	if !r.step() || r.step() {
-		t.Error("the task came again")
+		t.Error("the task must be delivered once and not come again")
 	}
 }
 
@@ -507,7 +508,7 @@ func TestStepsInvite_LostAnswerWithoutALinkIsNotRepeated(t *testing.T) {
 		r.step()
 		g, err := r.store.Records.Load(t.Context(), id)
 		if err != nil || n > 50 {
-			t.Fatalf("no invitation after %d steps: %s, %+v, %v", n, g.Status, g.Members[1], err)
+			t.Fatalf("no invitation has begun after %d steps: the group is %s, the person %+v, %v", n, g.Status, g.Members[1], err)
 		}
 		if g.Members[1].Invite != nil {
 			whatsApp = g.WhatsAppID
@@ -521,9 +522,9 @@ func TestStepsInvite_LostAnswerWithoutALinkIsNotRepeated(t *testing.T) {
 	}
 	g := r.run(id)
 	if g.Members[1].Status != group.InviteUnknown {
-		t.Errorf("%s (%s), want inviteUnknown", g.Members[1].Status, g.Members[1].Reason)
+		t.Errorf("the person is %s (%s), want inviteUnknown", g.Members[1].Status, g.Members[1].Reason)
 	}
 	if n := len(r.sim.Ledger().Invites(whatsApp, bia)); n != 0 {
-		t.Errorf("sent %d more times, want none", n)
+		t.Errorf("%d invitations arrived, want 0", n)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
-func TestPolicyZonesOf_NumberWithoutZoneHasTheInstallations(t *testing.T) {
+func TestPolicyZonesOf_ANumberWithoutAZoneHasTheZoneOfTheInstallation(t *testing.T) {
 	t.Parallel()
 	home, quiet := time.FixedZone("home", 3600), time.FixedZone("quiet", 7200)
 	for _, tt := range []struct {
@@ -17,13 +17,13 @@ func TestPolicyZonesOf_NumberWithoutZoneHasTheInstallations(t *testing.T) {
 		number phone.Number
 		want   string
 	}{
-		{"a number of a place", steps.Policy{Zone: home}, "+5511900028495", "America/Sao_Paulo"},
+		{"a number of a region with one zone", steps.Policy{Zone: home}, "+5511900028495", "America/Sao_Paulo"},
 		{"a number of no country", steps.Policy{Zone: home}, "+80012345678", "home"},
 		{"a LID", steps.Policy{Zone: home}, "", "home"},
 		{"a configured zone", steps.Policy{Zone: home, QuietZone: quiet}, "+5511900028495", "quiet"},
 	} {
 		if got := tt.policy.ZonesOf(tt.number); len(got) != 1 || got[0].String() != tt.want {
-			t.Errorf("%s: got %v, want %s", tt.name, got, tt.want)
+			t.Errorf("%s: ZonesOf = %v, want %s", tt.name, got, tt.want)
 		}
 	}
 }
