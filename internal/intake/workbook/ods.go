@@ -296,7 +296,9 @@ func (o *ods) paragraphs() (string, error) {
 					text.WriteByte('\n')
 				}
 			case "s":
-				text.WriteString(strings.Repeat(" ", min(max(1, number(token, "c", 1)), 1000)))
+				if text.Len() <= maxRow {
+					text.WriteString(strings.Repeat(" ", min(max(1, number(token, "c", 1)), 1000)))
+				}
 			case "tab":
 				text.WriteByte('\t')
 			case "line-break":

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -99,13 +100,14 @@ func attr(e xml.StartElement, name string) string {
 	return ""
 }
 
-// number returns a non-negative attribute, or otherwise if it is missing or not a number.
+// number returns an attribute that is a whole number of 0 or more, at most math.MaxInt32 so that sums do not overflow.
+// It returns otherwise if the attribute is missing or something else.
 func number(e xml.StartElement, name string, otherwise int) int {
 	n, err := strconv.Atoi(attr(e, name))
 	if err != nil || n < 0 {
 		return otherwise
 	}
-	return n
+	return min(n, math.MaxInt32)
 }
 
 func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") }

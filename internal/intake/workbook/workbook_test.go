@@ -3,6 +3,7 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"io"
 	"os"
@@ -174,6 +175,60 @@ func TestXLSX_PlacesCellsByTheirReferences(t *testing.T) {
 	}
 	if diff := cmp.Diff(Skipped{Rows: []int{7}, RowsAll: 1, Columns: []string{"B"}}, book.Skipped()); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
+	}
+}
+
+func TestXLSX_HiddenColumnsThatOverlapCountOnce(t *testing.T) {
+	t.Parallel()
+	for _, cols := range []string{
+		`<col min="2" max="3" hidden="1"/><col min="1" max="3" hidden="1"/>`,
+		`<col min="0" max="3" hidden="1"/>`,
+	} {
+		file := sheetXLSX(t, "", `<cols>`+cols+`</cols><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="D1"><v>4</v></c></row></sheetData>`, "")
+		rows, book := rowsOf(t, file, "")
+		if diff := cmp.Diff([]Row{{Line: 1, Cells: []string{"4"}}}, rows); diff != "" {
+			t.Errorf("%s: rows (-want +got):\n%s", cols, diff)
+		}
+		if got := book.Skipped().Columns; !cmp.Equal(got, []string{"A"}) {
+			t.Errorf("%s: got the hidden columns %v, want A", cols, got)
+		}
+	}
+}
+
+func TestODS_AHugeRepeatEndsTheRow(t *testing.T) {
+	t.Parallel()
+	const huge = ` table:number-columns-repeated="9223372036854775807"`
+	text := `<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>`
+	file := sheetODS(t, `<table:table table:name="T"><table:table-column/><table:table-column`+huge+`/><table:table-column table:visibility="collapse"/>`+
+		`<table:table-row>`+text+`<table:table-cell`+huge+`/>`+text+`</table:table-row></table:table>`)
+	rows, _ := rowsOf(t, file, "")
+	if diff := cmp.Diff([]Row{{Line: 1, Cells: []string{"a"}}}, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestODS_ARunOfSpacesIsBounded(t *testing.T) {
+	t.Parallel()
+	cell := `<table:table-cell office:value-type="string"><text:p>` + strings.Repeat(`<text:s text:c="1000"/>`, 100_000) + `</text:p></table:table-cell>`
+	archive, err := zip.NewReader(bytes.NewReader(sheetODS(t, cell)), int64(len(sheetODS(t, cell))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := (&parts{zip: archive}).tokens(contentPart, maxSheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		token, err := in.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "table-cell" {
+			break
+		}
+	}
+	if text, err := (&ods{in: in}).paragraphs(); err != nil || len(text) > maxRow+1000 {
+		t.Errorf("got a text of %d bytes, %v; want little more than the %d that a row may hold", len(text), err, maxRow)
 	}
 }
 

@@ -14,13 +14,11 @@ type xlsx struct {
 	strings   *stringTable
 	dates     []bool // by the style of a cell: it shows a date
 	since1904 bool
-	hidden    []span // columns
+	hidden    [maxColumns]bool
 	line      int
 	inData    bool
 	cells     []string
 }
-
-type span struct{ from, to int }
 
 func openXLSX(a *parts, name string) (*Book, error) {
 	workbook := a.workbookPart()
@@ -92,8 +90,10 @@ func (x *xlsx) next() (sheetRow, error) {
 			case "sheetData":
 				x.inData = true
 			case "col":
-				if isTrue(attr(token, "hidden")) {
-					x.hidden = append(x.hidden, span{number(token, "min", 1) - 1, number(token, "max", 1) - 1})
+				if isTrue(attr(token, "hidden")) { // min and max count from 1; a damaged file repeats columns
+					for c := max(number(token, "min", 1), 1); c <= min(number(token, "max", 1), maxColumns); c++ {
+						x.hidden[c-1] = true
+					}
 				}
 			case "row":
 				return x.row(token)
@@ -144,7 +144,7 @@ func (x *xlsx) row(e xml.StartElement) (sheetRow, error) {
 			if text == "" && fault == "" {
 				continue
 			}
-			if x.isHidden(at) {
+			if x.hidden[at] {
 				row.hiddenColumns = append(row.hiddenColumns, at)
 				continue
 			}
@@ -163,22 +163,13 @@ func (x *xlsx) row(e xml.StartElement) (sheetRow, error) {
 // put places a cell at a column, counted without the hidden ones before it.
 func (x *xlsx) put(at int, text string) {
 	place := at
-	for _, h := range x.hidden {
-		if h.from < at {
-			place -= min(h.to+1, at) - h.from
+	for _, hidden := range x.hidden[:at] {
+		if hidden {
+			place--
 		}
 	}
 	for len(x.cells) <= place {
 		x.cells = append(x.cells, "")
 	}
 	x.cells[place] = text
-}
-
-func (x *xlsx) isHidden(at int) bool {
-	for _, h := range x.hidden {
-		if h.from <= at && at <= h.to {
-			return true
-		}
-	}
-	return false
 }
