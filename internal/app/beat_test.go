@@ -32,18 +32,18 @@ func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T)
 		return w.Code, w.Body.String()
 	}
 	if status, body := beat("0"); status != http.StatusOK || log.Len() > 0 {
-		t.Errorf("all is well: %d %s, and it says %s", status, body, &log)
+		t.Errorf("Redis takes writes: got %d %s and the log %q, want 200 and nothing logged", status, body, &log)
 	}
 	for range 2 {
 		if status, body := beat("1"); status != http.StatusServiceUnavailable || !strings.Contains(body, "min-replicas-to-write") {
-			t.Errorf("Redis takes no writes: %d %s", status, body)
+			t.Errorf("Redis takes no writes: got %d %s, want 503 with min-replicas-to-write", status, body)
 		}
 	}
 	if status, body := beat("0"); status != http.StatusOK {
-		t.Errorf("Redis is well again: %d %s", status, body)
+		t.Errorf("Redis takes writes again: got %d %s, want 200", status, body)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], "lower min-replicas-to-write") || !strings.Contains(lines[0], "redis_refuses") || !strings.Contains(lines[1], "redis_recovered") {
-		t.Errorf("want the trouble with its remedy, and its end: %s", &log)
+		t.Errorf("got the log\n%s\nwant redis_refuses with its remedy, then redis_recovered", &log)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// A leader tells of a death and is killed before the task is delivered again, so the next one tells of it, too.
-func TestDied_ADeathThatIsToldAgainCountsOnce(t *testing.T) {
+// A leader reports a death and is killed before it puts the task back, so the next leader reports the same death.
+func TestDied_ADeathThatIsReportedAgainCountsOnce(t *testing.T) {
 	t.Parallel()
 	st, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
 	if err != nil {
@@ -32,11 +32,11 @@ func TestDied_ADeathThatIsToldAgainCountsOnce(t *testing.T) {
 	for n, since := range []time.Duration{0, 0, 0, time.Minute, time.Minute, 2 * time.Minute, 2 * time.Minute} {
 		keep, err := a.died(t.Context(), g.ID, now.Add(since))
 		if want := since < 2*time.Minute; err != nil || keep != want {
-			t.Errorf("told the %dth time: keep the task: %t, %v, want %t: the third worker that died stops the group", n+1, keep, err, want)
+			t.Errorf("report %d: keep is %t, %v, want %t: the third death stops the group", n+1, keep, err, want)
 		}
 	}
 	is, err := st.Records.Load(t.Context(), g.ID)
 	if err != nil || is.Deaths != 3 || is.Status != group.Review {
-		t.Errorf("%d deaths, %s, %v, want 3 and a review", is.Deaths, is.Status, err)
+		t.Errorf("got %d deaths and the status %s, %v, want 3 and review", is.Deaths, is.Status, err)
 	}
 }

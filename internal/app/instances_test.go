@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// dispatch.Options.Budget comes from it, so a drain never cuts a call short.
+// dispatch.Options.Budget comes from budgetOf: if it were too short, a drain would cut a call.
 func TestBudgetOf_IsThatOfTheInstanceWithTheLongestTimeouts(t *testing.T) {
 	t.Parallel()
 	long := config.Timeouts{Create: 200 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second}
@@ -27,7 +27,7 @@ func TestBudgetOf_IsThatOfTheInstanceWithTheLongestTimeouts(t *testing.T) {
 	}
 	cfg.Instances = cfg.Instances[:1]
 	if got := budgetOf(cfg); got >= 2*time.Minute {
-		t.Errorf("with short timeouts alone the budget is %v", got)
+		t.Errorf("with short timeouts alone the budget is %v, want less than 2m", got)
 	}
 }
 
@@ -42,9 +42,9 @@ func TestAnnouncementOf_HoldsWhatForecastsNeed(t *testing.T) {
 	cfg.Invite.QuietHours = &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(8 * time.Hour), Zone: zone}
 	a := announcementOf(cfg, config.Instance{Name: "alpha", Pools: []string{"default"}}, pacing.Pace{PerDay: 20}, pacing.Pace{})
 	if a.RollLook != 3*time.Minute || a.Quiet != (pacing.Quiet{From: 21 * time.Hour, To: 8 * time.Hour}) || a.QuietZone != "America/Sao_Paulo" {
-		t.Errorf("got %+v", a)
+		t.Errorf("got %+v, want the longest look, 3m, and the quiet hours with their zone", a)
 	}
-	cfg.Invite.QuietHours.Zone = nil // each person's own
+	cfg.Invite.QuietHours.Zone = nil // that of each person
 	if a := announcementOf(cfg, config.Instance{}, pacing.Pace{}, pacing.Pace{}); a.QuietZone != "" {
 		t.Errorf("got the zone %q, want none", a.QuietZone)
 	}
@@ -78,7 +78,7 @@ func TestAnnouncementOf_TellsTheZoneAndQuietHoursOfThePace(t *testing.T) {
 	}
 }
 
-func TestPolicyOf_PoolsOfTheConfigurationHoldForTheirGroups(t *testing.T) {
+func TestPolicyOf_TakesThePoolsOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	cfg := config.Default()
 	cfg.Pools = map[string]config.Pool{"vip": {
@@ -90,6 +90,6 @@ func TestPolicyOf_PoolsOfTheConfigurationHoldForTheirGroups(t *testing.T) {
 		Setup: tasks.Setup{Description: "Notices"}, Always: []phone.Number{"+5544999990001"},
 	}}
 	if d := cmp.Diff(want, policyOf(cfg).Pools); d != "" {
-		t.Error(d)
+		t.Errorf("pools (-want +got):\n%s", d)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestARunningWorkerKeepsToASlowerPaceUntilItIsReset(t *testing.T) {
+func TestApp_KeepsASlowerPaceUntilItIsReset(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.configure(1)
@@ -23,14 +23,14 @@ func TestARunningWorkerKeepsToASlowerPaceUntilItIsReset(t *testing.T) {
 	var last string
 	ask := func() {
 		t.Helper()
-		out, err := r.door.Create(t.Context(), tasks.GroupRequest{GroupName: "Turma", Phones: []tasks.Phone{"+5544999999991"}}, enqueue.Rules{})
+		out, err := r.client.Create(t.Context(), tasks.GroupRequest{GroupName: "Turma", Phones: []tasks.Phone{"+5544999999991"}}, enqueue.Rules{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		last = out.ID
 	}
 	created := func() bool { return len(r.load(last).Attempts) > 0 }
-	held := func() bool { // some worker asked for a slot at the slower pace
+	held := func() bool { // the worker asked for a slot at the slower pace
 		t.Helper()
 		views, err := r.pacer.Look(t.Context(), "i0")
 		if err != nil {
@@ -39,7 +39,7 @@ func TestARunningWorkerKeepsToASlowerPaceUntilItIsReset(t *testing.T) {
 		return views[0].Create.Next.Sub(views[0].At) > 30*time.Minute
 	}
 	ask()
-	r.until("the worker has heard of the slower pace", func() bool { // until then a few more may be created
+	r.until("the worker keeps the slower pace", func() bool { // until then it may create a few more groups
 		if created() {
 			ask()
 		}
@@ -47,7 +47,7 @@ func TestARunningWorkerKeepsToASlowerPaceUntilItIsReset(t *testing.T) {
 	})
 	ask()
 	if created() {
-		t.Error("a group was created within the slower pace")
+		t.Error("a group was created sooner than the slower pace allows")
 	}
 	if err := r.control.ResetPace(t.Context(), "i0", ""); err != nil {
 		t.Fatal(err)

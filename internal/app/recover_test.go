@@ -23,7 +23,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// cohort is a file of six groups, on a Redis whose files are copied and put back.
+// cohort is a rig with one instance, a file of six groups, and a Redis whose files can be saved and restored.
 type cohort struct {
 	*rig
 	truth  *simulator.Simulator
@@ -38,7 +38,7 @@ func newCohort(t *testing.T, durable ...string) *cohort {
 	c.config.Verify.Looks = []time.Duration{20 * time.Millisecond, 100 * time.Millisecond}
 	c.truth = c.configure(1, func(q *simulator.Quirks) { q.Blocked, q.Joins = 0.5, 0 })
 	c.config.Instances[0].Pools = []string{"default"}
-	// A call that a backup shows under way is looked for until it is surely over.
+	// A call that a backup shows under way is looked for until its timeout has passed for certain.
 	c.config.Instances[0].Timeouts = config.Timeouts{Create: 10 * time.Second, Read: 30 * time.Second, Invite: 10 * time.Second}
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -60,7 +60,7 @@ func (c *cohort) stop() {
 	}
 }
 
-// send sends the file; the same rows have the same keys.
+// send sends the file. A row has the same idempotency key each time.
 func (c *cohort) send() {
 	c.t.Helper()
 	c.sendRows(cohortSize)
@@ -70,7 +70,7 @@ func (c *cohort) send() {
 func (c *cohort) sendRows(rows int) {
 	c.t.Helper()
 	for n := range rows {
-		if _, err := c.door.Create(c.t.Context(), tasks.GroupRequest{
+		if _, err := c.client.Create(c.t.Context(), tasks.GroupRequest{
 			GroupName: fmt.Sprintf("Turma %d", n), IdempotencyKey: fmt.Sprintf("deal-%d", n),
 			Phones: []tasks.Phone{tasks.Phone(fmt.Sprintf("+55449999%05d", 10*n+1)), tasks.Phone(fmt.Sprintf("+55449999%05d", 10*n+2))},
 		}, enqueue.Rules{}); err != nil {
@@ -79,7 +79,7 @@ func (c *cohort) sendRows(rows int) {
 	}
 }
 
-// count is how many groups are in one of some states.
+// count returns how many groups are in one of the states.
 func (c *cohort) count(states ...group.Status) (n int) {
 	c.t.Helper()
 	doc, err := c.status.Status(c.t.Context())
@@ -122,8 +122,8 @@ func (c *cohort) restore(dir string) {
 			c.t.Fatal(err)
 		}
 	}
-	_ = os.Remove(filepath.Join(dir, "redis.log"))
 	if dir != "" {
+		_ = os.Remove(filepath.Join(dir, "redis.log"))
 		if err := os.CopyFS(c.server.Dir, os.DirFS(dir)); err != nil && !strings.Contains(err.Error(), "redis.log") {
 			c.t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func (c *cohort) restore(dir string) {
 	c.server.Restart()
 }
 
-// once fails if the provider made a group twice or took an invitation twice.
+// once fails unless the provider made each group once and took each invitation once, and at least one.
 func (c *cohort) once() {
 	c.t.Helper()
 	truth := c.truth.Ledger()
@@ -144,15 +144,15 @@ func (c *cohort) once() {
 	}
 	for n := range cohortSize {
 		if name := fmt.Sprintf("Turma %d", n); groups[name] != 1 {
-			c.t.Errorf("%s was made %d times", name, groups[name])
+			c.t.Errorf("the provider made %s %d times, want once", name, groups[name])
 		}
 	}
 	if len(invited) == 0 {
-		c.t.Error("no person was invited at all")
+		c.t.Error("no person was invited: this proves nothing")
 	}
 	for who, n := range invited {
 		if n > 1 {
-			c.t.Errorf("%s was invited %d times", who, n)
+			c.t.Errorf("%s was invited %d times, want once", who, n)
 		}
 	}
 }
@@ -168,7 +168,7 @@ func (c *cohort) ready() (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// tellUnended shows the state of each group if a test fails.
+// tellUnended logs the state of each group.
 func (c *cohort) tellUnended() {
 	docs, _, err := c.status.Groups(context.Background(), store.Filter{}, "", 100)
 	for _, d := range docs {
@@ -202,7 +202,7 @@ func TestRecover_ARestoredBackupMakesNothingTwice(t *testing.T) {
 						c.send()
 					}
 					c.sendRows(moment)
-					c.until("as many have ended", func() bool { return c.count(group.Done) == moment })
+					c.until("the first groups are done", func() bool { return c.count(group.Done) == moment })
 					saved := c.backup()
 					if moment == 0 {
 						if err := c.control.Resume(t.Context(), "i0", "", false); err != nil {
@@ -225,7 +225,7 @@ func TestRecover_ARestoredBackupMakesNothingTwice(t *testing.T) {
 					case moment == cohortSize: // no call is missing
 						want = ""
 					}
-					c.until("it is noticed", func() bool { return c.installation().Cause == want })
+					c.until("the restore is noticed", func() bool { return c.installation().Cause == want })
 					if moment == 0 {
 						if err := c.control.Resume(t.Context(), "i0", "", false); err != nil {
 							t.Fatal(err)
@@ -253,7 +253,7 @@ func TestRecover_ABackupOfStoppedWorkersMakesNothingTwice(t *testing.T) {
 	c.restore(saved)
 	c.start()
 	if i := c.installation(); i.Cause != "restarted" || i.State != view.InstallationLooking {
-		t.Errorf("the installation is %+v", i)
+		t.Errorf("got the installation %+v, want it restarted and looking", i)
 	}
 	c.send() // the rows are not in the backup at all
 	c.until("all have ended again", c.allEnded)
@@ -273,7 +273,7 @@ func TestRecover_APlainRestartOfADurableRedisStopsNothing(t *testing.T) {
 		return err == nil && doc.Groups[group.Done] == cohortSize
 	})
 	if i := c.installation(); i.State != view.InstallationSound || i.Epoch != 1 {
-		t.Errorf("the installation is %+v", i)
+		t.Errorf("got the installation %+v, want it sound in epoch 1", i)
 	}
 	c.once()
 }
@@ -292,20 +292,20 @@ func TestRecover_AnEmptiedRedisHoldsTheWorkUntilAPersonStartsOver(t *testing.T) 
 			c.until("all have ended", c.allEnded)
 			lost := c.installation().ID
 			empty(c)
-			c.until("it is noticed", func() bool { return c.installation().State == view.InstallationLost })
+			c.until("the loss is noticed", func() bool { return c.installation().State == view.InstallationLost })
 			c.until("the worker is not ready", func() bool {
 				status, body := c.ready()
 				return status == http.StatusServiceUnavailable && strings.Contains(body, "recover --start-over")
 			})
 			c.until("the instance is announced again", func() bool { _, err := c.status.Instance(t.Context(), "i0"); return err == nil })
 			c.send()
-			second := c.hire() // remembers nothing, and must not begin either
+			second := c.hire() // it never saw the lost data, and must not begin either
 			c.until("a group says what it waits for", func() bool {
 				docs, _, err := c.status.Groups(t.Context(), store.Filter{}, "", 10)
 				return err == nil && len(docs) == cohortSize && strings.Contains(docs[0].WaitingFor.String(), "recover --start-over")
 			})
 			if n := c.count(group.Queued); n != cohortSize {
-				t.Errorf("%d groups wait, want all", n)
+				t.Errorf("%d groups wait, want all %d", n, cohortSize)
 			}
 			if err := c.control.Recover(t.Context(), operate.StartOver, time.Time{}); err != nil {
 				t.Fatal(err)
@@ -313,9 +313,9 @@ func TestRecover_AnEmptiedRedisHoldsTheWorkUntilAPersonStartsOver(t *testing.T) 
 			c.until("all have ended again", c.allEnded)
 			c.once()
 			if i := c.installation(); i.ID == lost || i.Cause != "startedOver" {
-				t.Errorf("the installation is %+v", i)
+				t.Errorf("got the installation %+v, want a new one that was started over", i)
 			}
-			c.until("the worker is ready again", func() bool { status, _ := c.ready(); return status == http.StatusOK }) // the other one may have seen it first
+			c.until("the worker is ready again", func() bool { status, _ := c.ready(); return status == http.StatusOK }) // the second worker may have noticed it first
 			if err := second.Stop(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -334,6 +334,6 @@ func TestRecover_AConfiguredInstallationIsMissedAlsoAfterAllWorkersStopped(t *te
 	c.server.Flush()
 	c.start()
 	if i := c.installation(); i.State != view.InstallationLost {
-		t.Errorf("the installation is %+v", i)
+		t.Errorf("got the installation %+v, want it lost", i)
 	}
 }

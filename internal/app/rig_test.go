@@ -22,7 +22,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// rig is a Redis for workers of one configuration, with what producers and people have beside them.
+// rig is a Redis for workers of one configuration, with what a producer and an operator use beside them.
 type rig struct {
 	t       *testing.T
 	server  *testutil.RedisServer
@@ -31,7 +31,7 @@ type rig struct {
 	pacer   *pacing.Pacer
 	status  *view.Reader
 	control *operate.Control
-	door    *enqueue.Client
+	client  *enqueue.Client
 }
 
 // newRig makes a rig without instances and without workers.
@@ -40,7 +40,7 @@ func newRig(t *testing.T) *rig {
 	return newRigOn(t, testutil.RealRedis(t))
 }
 
-// newRigOn makes a rig on a Redis of the caller's.
+// newRigOn makes a rig on server, without instances and without workers.
 func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	t.Helper()
 	r := &rig{t: t, server: server, config: config.Default()}
@@ -49,7 +49,7 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	if r.store, err = store.Open(t.Context(), rdb, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if r.door, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
+	if r.client, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
@@ -60,7 +60,8 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	return r
 }
 
-// configure gives the workers to come so many instances, i0 and on, of a kind provider.
+// configure adds instances i0, i1 and so on of one simulated provider to the configuration and returns the provider. It
+// answers everything well unless adjust says otherwise.
 func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) *simulator.Simulator {
 	r.t.Helper()
 	r.config.RollCall.Looks = []time.Duration{10 * time.Millisecond}
@@ -92,7 +93,7 @@ func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) *simul
 	return world
 }
 
-// callAt makes a server the provider of all instances.
+// callAt makes the server at url the provider of all instances.
 func (r *rig) callAt(url string) {
 	for n := range r.config.Instances {
 		r.config.Instances[n].BaseURL = url
@@ -120,7 +121,7 @@ func (r *rig) hire(change ...func(*app.Options)) *app.App {
 	return w
 }
 
-// homes is how many instances each worker runs, as they announce it; "" counts those without a worker.
+// homes returns how many instances each worker announced as its own; "" counts those without a worker.
 func (r *rig) homes() map[string]int {
 	r.t.Helper()
 	all, err := r.store.Presence.Instances(r.t.Context())
@@ -134,7 +135,7 @@ func (r *rig) homes() map[string]int {
 	return homes
 }
 
-// until polls for what is to be.
+// until polls is until it returns true. After testutil.Timeout it fails the test.
 func (r *rig) until(what string, is func() bool) {
 	r.t.Helper()
 	deadline := time.NewTimer(testutil.Timeout)
@@ -145,12 +146,12 @@ func (r *rig) until(what string, is func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			r.t.Fatalf("waited in vain until %s: %v", what, r.homes())
+			r.t.Fatalf("timed out waiting until %s; instances by worker: %v", what, r.homes())
 		}
 	}
 }
 
-// load is a group as the store has it.
+// load returns a group as the store has it.
 func (r *rig) load(id string) *group.Group {
 	r.t.Helper()
 	g, err := r.store.Records.Load(r.t.Context(), id)

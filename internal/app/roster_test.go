@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// wired is a worker without rooms, for what it makes of a configuration.
+// wired returns an App with only what rosterOf and working need.
 func wired() *App {
 	return &App{opts: Options{Log: zerolog.Nop()}, metrics: metrics.New()}
 }
@@ -55,14 +55,14 @@ func TestRosterOf_SharesTermsAndConnectsEachWithItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []string{"alpha", "beta", "gamma", "zeta"}; !slices.Equal(r.names, want) || r.digest != digestOf(want) {
-		t.Errorf("names %v, want %v", r.names, want)
+		t.Errorf("got the names %v with the digest %v, want %v in this order and their digest", r.names, r.digest, want)
 	}
 	if r.rows[0].terms != r.rows[2].terms || r.rows[0].terms == r.rows[1].terms || r.rows[0].terms == r.rows[3].terms {
-		t.Error("want the same terms of alpha and gamma, and others of beta and of zeta")
+		t.Error("want the same terms for alpha and gamma, and other terms for beta and zeta")
 	}
 	all := a.working(r)
 	if all.Connect("delta") != nil || a.client(r, "delta") != nil || all.Serves("delta", "p") {
-		t.Error("delta, which is not configured, was connected")
+		t.Error("delta is connected or served, but not configured")
 	}
 	if !all.Serves("alpha", "p") || all.Serves("zeta", "p") || all.Serves("alpha", "q") {
 		t.Error("want alpha to serve p alone, and zeta nothing")
@@ -77,12 +77,12 @@ func TestRosterOf_SharesTermsAndConnectsEachWithItsOwn(t *testing.T) {
 	}
 }
 
-func TestRosterOf_TellsAnInstanceThatCannotBeConnected(t *testing.T) {
+func TestRosterOf_RefusesAnInstanceWithoutItsToken(t *testing.T) {
 	t.Parallel()
 	cfg := config.Default()
 	cfg.Instances = []config.Instance{{Name: "alpha", Provider: "zapi", InstanceID: "I"}}
 	if r, err := wired().rosterOf(cfg); err == nil {
-		t.Errorf("an instance without a token is in the roster %+v", r)
+		t.Errorf("got the roster %+v, want an error: alpha has no token", r)
 	}
 }
 
@@ -93,25 +93,25 @@ func TestTold_IsDueWhenAWorkerGoesOrKnowsOtherInstances(t *testing.T) {
 		now []store.Worker
 		due bool
 	}{
-		"nothing changes":                  {[]store.Worker{one, two}, false},
-		"one more comes":                   {[]store.Worker{one, two, {ID: "three", Knows: "b"}}, false},
-		"one goes":                         {[]store.Worker{one}, true},
-		"one has another configuration":    {[]store.Worker{one, {ID: "two", Knows: "b"}}, true},
-		"one goes, and another one comes":  {[]store.Worker{one, {ID: "three", Knows: "a"}}, true},
-		"both are there in another order ": {[]store.Worker{two, one}, false},
+		"nothing changes":                 {[]store.Worker{one, two}, false},
+		"one more comes":                  {[]store.Worker{one, two, {ID: "three", Knows: "b"}}, false},
+		"one goes":                        {[]store.Worker{one}, true},
+		"one has another configuration":   {[]store.Worker{one, {ID: "two", Knows: "b"}}, true},
+		"one goes, and another one comes": {[]store.Worker{one, {ID: "three", Knows: "a"}}, true},
+		"both are there in another order": {[]store.Worker{two, one}, false},
 	} {
 		is := told{at: time.Now(), slowed: 1}
 		is.met([]store.Worker{one, two})
 		is.met(c.now)
 		if is.due(1) != c.due || is.missed() != c.due {
-			t.Errorf("%s: due is %v, want %v", name, is.due(1), c.due)
+			t.Errorf("%s: due is %v and missed %v, want %v", name, is.due(1), is.missed(), c.due)
 		}
 		if !is.due(2) {
-			t.Errorf("%s: a changed pace is not told", name)
+			t.Errorf("%s: a changed pace is not due", name)
 		}
 	}
 	if late := (&told{at: time.Now().Add(-announceEvery)}); !late.due(0) {
-		t.Error("what was told long ago is not told again")
+		t.Error("what was told long ago is not due")
 	}
 }
 
@@ -133,21 +133,21 @@ func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
 	if err := a.announce(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	// A worker that came and left before the others compared, such as one whose --listen is taken.
+	// A worker comes and leaves before the others notice, as one does whose --listen address is in use.
 	brief := a.store.Presence
 	if err := errors.Join(brief.Beat(t.Context(), store.Worker{ID: "brief"}), brief.Announce(t.Context(), []store.Announcement{{Name: "i2", By: "brief"}}), brief.Gone(t.Context(), "brief")); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // once and for all
+	for range 2 { // the second time changes nothing
 		if err := a.tell(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if left, err := a.store.Presence.LeftSince(t.Context(), a.told.latest()); err != nil || left {
-		t.Errorf("a worker is missed after the announcement: %t, %v", left, err)
+		t.Errorf("after the announcement: left is %t, %v, want false", left, err)
 	}
 	if all, err := a.store.Presence.Instances(t.Context()); err != nil || all["i2"].By != a.self.ID {
-		t.Errorf("after another worker came and left %s serves i2, %v", all["i2"].By, err)
+		t.Errorf("after another worker came and left: %q serves i2, %v, want %q", all["i2"].By, err, a.self.ID)
 	}
 	if err := a.store.Presence.Withdraw(t.Context(), "i1"); err != nil {
 		t.Fatal(err)
@@ -156,6 +156,6 @@ func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if all, err := a.store.Presence.Instances(t.Context()); err != nil || len(all) != 3 || all["i1"].By != a.self.ID {
-		t.Errorf("announced are %v, %v; want all three", all, err)
+		t.Errorf("got the instances %v, %v; want all three, i1 served by %q", all, err, a.self.ID)
 	}
 }

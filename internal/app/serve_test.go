@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 )
 
-func TestAClientThatConnectsAndSaysNothingDoesNotMakeStoppingFail(t *testing.T) {
+func TestAppStop_EndsBesideAClientThatSendsNothing(t *testing.T) {
 	t.Parallel()
 	a := newRig(t).hire(func(o *app.Options) { o.Listen = "127.0.0.1:0" })
 	silent, err := new(net.Dialer).DialContext(t.Context(), "tcp", a.Addr())
@@ -17,7 +17,7 @@ func TestAClientThatConnectsAndSaysNothingDoesNotMakeStoppingFail(t *testing.T) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = silent.Close() })
-	// Connections are accepted in their order, so the silent one is known to the server by now.
+	// The server accepts connections in order, so it has accepted the silent one before it answers this request.
 	answer, err := http.Get("http://" + a.Addr() + "/healthz")
 	if err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ import (
 type receiver struct {
 	mu    sync.Mutex
 	spans []*traced.Span
-	raw   bytes.Buffer // all that came in
+	raw   bytes.Buffer // all requests, decompressed
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -76,7 +76,7 @@ func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
 	const number, name, message = "5544999999991", "Planted Name", "planted message {{.Link}}"
 	status, id := traceOneGroup(t, traces, `{"groupName": "`+name+`", "phones": ["`+number+`", "5544999999992"], "instance": "i0", "inviteMessage": "`+message+`"}`)
 	if status != group.Done {
-		t.Fatalf("the group ended %s", status)
+		t.Fatalf("the group ended as %s, want done", status)
 	}
 	if err := traces.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
 		}
 	}
 	if root == nil {
-		t.Fatalf("no span of the request among %d", len(collected.spans))
+		t.Fatalf("none of %d spans is that of the request", len(collected.spans))
 	}
 	for _, s := range collected.spans {
 		if !bytes.Equal(s.GetTraceId(), root.GetTraceId()) {
@@ -100,19 +100,19 @@ func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
 		for up := s; up != root; {
 			parent := byID[string(up.GetParentSpanId())]
 			if parent == nil {
-				t.Fatalf("%s has no parent that was sent", up.GetName())
+				t.Fatalf("the parent of the span %s was not sent", up.GetName())
 			}
 			up = parent
 		}
 	}
 	for span, n := range map[string]int{"POST /v1/groups": 1, "group:create": 1, "group:rollcall": 1, "group:invite": 2, "zapi create-group": 1, "zapi send-text": 2} {
 		if names[span] < n {
-			t.Errorf("%d spans are called %q, want %d; there are %v", names[span], span, n, names)
+			t.Errorf("got %d spans named %q, want at least %d; all spans: %v", names[span], span, n, names)
 		}
 	}
 	for _, planted := range []string{number, "999999", name, "planted", "planted-token", "chat.whatsapp.com"} {
 		if strings.Contains(collected.raw.String(), planted) {
-			t.Errorf("%q stands in a span", planted)
+			t.Errorf("a span holds %q", planted)
 		}
 	}
 	if !strings.Contains(collected.raw.String(), id) {
@@ -120,7 +120,7 @@ func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
 	}
 }
 
-func TestWithoutAReceiverTracingIsOff(t *testing.T) {
+func TestTracingOpen_IsOffWithoutAReceiver(t *testing.T) {
 	t.Parallel()
 	for _, env := range []map[string]string{
 		nil,
@@ -134,7 +134,7 @@ func TestWithoutAReceiverTracingIsOff(t *testing.T) {
 		ctx, end := off.Step(t.Context(), "group:create", "grp_1", "alpha")
 		end("done")
 		if h := off.Headers(ctx); h != nil || off.Close(ctx) != nil {
-			t.Errorf("%v: it does something: %v", env, h)
+			t.Errorf("%v: got the headers %v, want none and no error from Close", env, h)
 		}
 	}
 }
@@ -146,12 +146,12 @@ func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.St
 	r.configure(1, func(q *simulator.Quirks) { q.Blocked = 1 })
 	r.config.RollCall.Looks = []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}
 	worker := r.hire(func(o *app.Options) { o.Tracing = traces })
-	door, err := enqueue.New(t.Context(), r.server.Client(), enqueue.Options{Headers: traces.Headers})
+	client, err := enqueue.New(t.Context(), r.server.Client(), enqueue.Options{Headers: traces.Headers})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := api.New(api.Config{
-		Auth: auth.New(auth.Config{Trail: r.store.Trail}), Store: r.store, Status: r.status, Control: r.control, Enqueue: door,
+		Auth: auth.New(auth.Config{Trail: r.store.Trail}), Store: r.store, Status: r.status, Control: r.control, Enqueue: client,
 		Ping: func(context.Context) error { return nil }, Metrics: http.NotFoundHandler(), Log: zerolog.Nop(), Traced: traces.Request,
 	})
 	t.Cleanup(server.Close)
@@ -160,7 +160,7 @@ func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.St
 	server.ServeHTTP(recorder, request)
 	id := strings.TrimPrefix(recorder.Header().Get("Location"), "/v1/groups/")
 	if recorder.Code != http.StatusAccepted {
-		t.Fatalf("%d %s", recorder.Code, recorder.Body)
+		t.Fatalf("got %d %s, want 202", recorder.Code, recorder.Body)
 	}
 	var g *group.Group
 	r.until("the group has ended", func() bool {

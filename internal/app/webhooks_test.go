@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -13,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// inbox is a receiver; states are those of instance.state, in the order in which they came.
+// inbox starts a receiver. states yields the type and the state of each event in order.
 func inbox(t *testing.T) (url string, states <-chan string) {
 	t.Helper()
 	came := make(chan string, 100)
@@ -36,14 +35,14 @@ func await(t *testing.T, from <-chan string, want string) {
 	select {
 	case got := <-from:
 		if got != want {
-			t.Errorf("told %q, want %q", got, want)
+			t.Errorf("got the event %q, want %q", got, want)
 		}
 	case <-time.After(testutil.Timeout):
-		t.Fatalf("%q was not told", want)
+		t.Fatalf("the event %q did not come", want)
 	}
 }
 
-func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
+func TestApp_SendsToItsWebhooksAndToThoseOfAReload(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	first, toldFirst := inbox(t)
@@ -81,7 +80,7 @@ func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 	change(provider.Restricted)
 	await(t, toldSecond, "instance.state restricted")
 	if n := len(toldFirst) + len(toldSecond); n > 0 {
-		t.Error(fmt.Sprint(n, " more were told"))
+		t.Errorf("got %d more events, want none", n)
 	}
 	if err := a.Stop(t.Context()); err != nil {
 		t.Error(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// BenchmarkRead reads and judges rows with ten phones: as CSV, and as the same rows in workbooks.
+// BenchmarkRead reads and checks the same rows of ten phones as CSV and from workbooks.
 func BenchmarkRead(b *testing.B) {
 	const rows = 10_000
 	for _, kind := range []struct {
@@ -50,7 +50,7 @@ func benchmarkPhone(row, i int) string {
 	return fmt.Sprintf("55449%08d", (row*benchmarkPhones+i)%100_000_000)
 }
 
-// benchmarkCSV is a column a phone.
+// benchmarkCSV returns a file with one column per phone.
 func benchmarkCSV(rows int) []byte {
 	var out bytes.Buffer
 	out.WriteString("groupName")
@@ -66,7 +66,7 @@ func benchmarkCSV(rows int) []byte {
 	return out.Bytes()
 }
 
-// benchmarkXLSX has its texts in a table of shared strings, as spreadsheet programs write it.
+// benchmarkXLSX returns a workbook with shared strings, as spreadsheet programs write it.
 func benchmarkXLSX(b *testing.B, rows int) []byte {
 	var strings, sheet bytes.Buffer
 	n := 0

@@ -30,7 +30,7 @@ func workbookOf(t *testing.T, name string) []byte {
 }
 
 // TestRead_WorkbookOfEveryProgram reads one list of people as LibreOffice, gnumeric and openpyxl write it: a
-// title, numbers as numbers and as text, a column DDD, dates, a failed formula, a hidden row, a total.
+// title, numbers as numbers and as text, a column of area codes (DDD), dates, a failed formula, a hidden row, a total.
 func TestRead_WorkbookOfEveryProgram(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"libreoffice.xlsx", "libreoffice.ods", "gnumeric.xlsx", "gnumeric.ods", "openpyxl.xlsx"} {
@@ -51,7 +51,7 @@ func TestRead_WorkbookOfEveryProgram(t *testing.T) {
 			}
 			_, err := readAll(t, string(workbookOf(t, name)), intake.Options{Sheet: "Notas"})
 			if err == nil || !strings.Contains(err.Error(), "no column we know") {
-				t.Errorf("sheet Notas: got %v, want its header refused", err)
+				t.Errorf("sheet Notas: got %v, want an error about its header", err)
 			}
 		})
 	}
@@ -78,7 +78,7 @@ func xlsxRow(cells ...string) string {
 	return b.String() + "</row>"
 }
 
-// A workbook that comes through a pipe is spooled: in memory if it is small, and never left behind.
+// A workbook from a pipe is spooled, in memory if it is small. The file is always removed.
 func TestRead_LargeWorkbookIsSpooledAndRemoved(t *testing.T) {
 	t.Parallel()
 	file := xlsxOf(t, xlsxRow("Grupo", "Telefones")+xlsxRow("Turma 1", "+5511900011001"), "filler.bin", strings.Repeat("x", 3<<20))
@@ -94,17 +94,17 @@ func TestRead_LargeWorkbookIsSpooledAndRemoved(t *testing.T) {
 		if err != nil || row.Request.GroupName != "Turma 1" {
 			t.Fatalf("got %+v, %v", row, err)
 		}
-		break // a caller that stops early leaves nothing either
+		break // a caller that stops early leaves no file either
 	}
 	cut := io.MultiReader(bytes.NewReader(file[:2<<20]), iotest.ErrReader(io.ErrUnexpectedEOF))
 	for _, err := range intake.Read(t.Context(), cut, intake.Options{TempDir: dir}) {
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("a body that broke off: got %v", err)
+			t.Errorf("a body that broke off: got %v, want io.ErrUnexpectedEOF", err)
 		}
 	}
 	for _, err := range intake.Read(t.Context(), bytes.NewReader(file[:2<<20]), intake.Options{TempDir: dir}) {
 		if err == nil || !strings.Contains(err.Error(), "damaged or cut off") {
-			t.Errorf("a file that ends early: got %v", err)
+			t.Errorf("a file that ends early: got %v, want that it is damaged or cut off", err)
 		}
 	}
 	if n := left(); n > 0 {
@@ -112,9 +112,9 @@ func TestRead_LargeWorkbookIsSpooledAndRemoved(t *testing.T) {
 	}
 }
 
-func TestRead_WorkbookDamagedBehindItsRowsEndsWithAnUnreadableOne(t *testing.T) {
+func TestRead_DamagedWorkbookEndsWithAnUnreadableRow(t *testing.T) {
 	t.Parallel()
-	// The damage lies behind what is read before the first row is returned.
+	// So many rows that the first ones are returned before the damage is read.
 	var rows strings.Builder
 	rows.WriteString(xlsxRow("Grupo", "Telefones"))
 	for i := range 20_000 {
@@ -129,7 +129,7 @@ func TestRead_WorkbookDamagedBehindItsRowsEndsWithAnUnreadableOne(t *testing.T) 
 	wantUnusable(t, string(xlsxOf(t, strings.Replace(rows.String(), "Telefones", "Telefone", 1)+"<row><c>&broken")), intake.Options{TempDir: t.TempDir(), OneRowIs: "person"}, "not valid XML")
 }
 
-func TestRead_HeaderOverSeveralColumnsOfPhones(t *testing.T) {
+func TestRead_OneHeaderOverSeveralColumnsOfPhones(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string]string{
 		"at the end":    xlsxRow("Turma", "Telefones") + xlsxRow("A", "+5511900011001", "+5511900011002", "+5511900011003"),
@@ -137,7 +137,7 @@ func TestRead_HeaderOverSeveralColumnsOfPhones(t *testing.T) {
 	} {
 		want := "1 A [+5511900011001 +5511900011002 +5511900011003]\n"
 		if diff := cmp.Diff(want, shown(rowsOf(t, string(xlsxOf(t, rows)), intake.Options{}))); diff != "" {
-			t.Errorf("%s: %s", name, diff)
+			t.Errorf("%s: rows (-want +got):\n%s", name, diff)
 		}
 	}
 	wide := xlsxRow("Turma", "Telefones", "Cidade") + xlsxRow("A", "+5511900011001", "Campinas", "ligar")
@@ -158,14 +158,14 @@ func TestPhoneList_ReadsAWorkbookOrRefusesItWhole(t *testing.T) {
 	people := xlsxRow("Quem saiu") + xlsxRow("Nome", "Telefone") + xlsxRow("Ana", "5511900011001") + xlsxRow("Bia", "5511900011002")
 	got, err := list(xlsxOf(t, people))
 	if diff := cmp.Diff([]string{"5511900011001", "5511900011002"}, got); diff != "" || err != nil {
-		t.Errorf("got %v (-want +got):\n%s", err, diff)
+		t.Errorf("got the error %v; phones (-want +got):\n%s", err, diff)
 	}
 	for name, c := range map[string]struct{ more, want string }{
 		"a hidden row":     {`<row hidden="1"><c t="inlineStr"><is><t>Caio</t></is></c></row>`, "hides rows"},
 		"a failed formula": {`<row><c t="e"><v>#REF!</v></c></row>`, "formula that failed"},
 	} {
 		if _, err := list(xlsxOf(t, people+c.more)); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want a refusal", name, err)
+			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
 		}
 	}
 }

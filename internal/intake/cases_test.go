@@ -23,7 +23,7 @@ func caseOf(t *testing.T, name string) string {
 	return string(data)
 }
 
-func TestRead_DamageIsAnErrorOfEveryRowItCovers(t *testing.T) {
+func TestRead_DamageMakesEveryRowItCoversUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, want string }{
 		{"an open quote in a list of phones", caseOf(t, "open-quote.csv"), "1  !unreadable \n2  !unreadable \n3 Turma 3 [5511900028004]\n"},
@@ -38,7 +38,7 @@ func TestRead_DamageIsAnErrorOfEveryRowItCovers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(tt.want, shown(rowsOf(t, tt.input, intake.Options{}))); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -55,13 +55,13 @@ func TestPhoneList_DamagedListIsRefusedWhole(t *testing.T) {
 		for _, err := range intake.PhoneList(t.Context(), strings.NewReader(input), intake.Options{}) {
 			last = err
 		}
-		if e, ok := last.(*intake.Unusable); !ok || !say.Has(e.Why.Code) { //nolint:errorlint // it is given as it is
+		if e, ok := last.(*intake.Unusable); !ok || !say.Has(e.Why.Code) { //nolint:errorlint // PhoneList does not wrap it
 			t.Errorf("%s: got %v, want an unusable input", name, last)
 		}
 	}
 }
 
-func TestRead_EncodingIsBelievedWherePlausible(t *testing.T) {
+func TestRead_FindsTheEncodingOrTakesTheDeclaredOne(t *testing.T) {
 	t.Parallel()
 	const cyrillic, western = "группа;телефоны\r\nГруппа 1 Утро;5511900038001\r\nКлуб «Север»;5511900038002\r\n", "grupo;telefones\nTurma João – “Ação”;5511900038001\nReunião d’Ávila;5511900038002\n"
 	encode := func(of *charmap.Charmap, text string) string {
@@ -87,7 +87,7 @@ func TestRead_EncodingIsBelievedWherePlausible(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(tt.want, shown(rowsOf(t, tt.input, intake.Options{Encoding: tt.encoding}))); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestCheck_NameThatLostItsLettersIsAnError(t *testing.T) {
 	}
 	for _, name := range []string{"Quem vem?", "Pronto??", "¿Qué tal?", "Who? Us", "(why?) not", "?"} {
 		if err := check(name); err != nil {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("%q: got %v, want no error", name, err)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestRead_ShapeOfATableOfPeople(t *testing.T) {
 			"7 turma n joão [5511900078107]\n11 Turma N‑João [5511900078111]\n"},
 	} {
 		if diff := cmp.Diff(tt.want, shown(rowsOf(t, caseOf(t, tt.file), intake.Options{OneRowIs: tt.oneRowIs}))); diff != "" {
-			t.Errorf("%s: %s", tt.file, diff)
+			t.Errorf("%s: rows (-want +got):\n%s", tt.file, diff)
 		}
 	}
 	wantUnusable(t, caseOf(t, "moodle-group.csv"), intake.Options{}, "several columns of phones")
@@ -142,7 +142,7 @@ func TestRead_CodesBesideAPhoneAreUsed(t *testing.T) {
 		for _, row := range rowsOf(t, tt.input, intake.Options{Region: tt.region}) {
 			checked, err := intake.Check(row.Request, intake.Rules{Region: tt.region, Now: now()})
 			if err != nil {
-				t.Errorf("%s: %v", tt.name, err)
+				t.Errorf("%s: got %v, want no error", tt.name, err)
 			}
 			for _, p := range checked.People {
 				got = append(got, p.Number.E164())
@@ -154,14 +154,14 @@ func TestRead_CodesBesideAPhoneAreUsed(t *testing.T) {
 	}
 }
 
-// The area code is missing: none of these is a number of another country.
-func TestRead_LocalNumbersAreNoForeignOnes(t *testing.T) {
+// The numbers lack their area code. They must not be read as numbers of other countries.
+func TestCheck_LocalNumbersAreNotReadAsForeignOnes(t *testing.T) {
 	t.Parallel()
 	for _, row := range rowsOf(t, caseOf(t, "us-local.csv"), intake.Options{Region: "US"}) {
 		_, err := intake.Check(row.Request, intake.Rules{Region: "US", Now: now()})
 		wantCode(t, err, tasks.BadPhone, "phones")
 		if !strings.Contains(err.Message, "area code") {
-			t.Errorf("got %q, want the missing area code", err.Message)
+			t.Errorf("got %q, want that the area code is missing", err.Message)
 		}
 	}
 }

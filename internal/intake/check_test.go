@@ -14,7 +14,7 @@ func request() tasks.GroupRequest {
 	return tasks.GroupRequest{GroupName: "Turma 12", Phones: []tasks.Phone{"5544999999999"}}
 }
 
-func TestCheckPutsARequestIntoItsPlainForm(t *testing.T) {
+func TestCheck_NormalizesARequest(t *testing.T) {
 	t.Parallel()
 	r := request()
 	r.GroupName = "\u200b \u00a0Turma\u00a012\u200b 👨\u200d👩\u200d👧 \n"
@@ -24,7 +24,7 @@ func TestCheckPutsARequestIntoItsPlainForm(t *testing.T) {
 		t.Fatal(rowErr)
 	}
 	if got.Request.GroupName != "Turma 12 👨\u200d👩\u200d👧" || got.Request.Pool != "default" || got.Request.ExternalRef != "7" || got.Request.Priority != tasks.High {
-		t.Errorf("got %+v", got.Request)
+		t.Errorf("got %+v, want its texts trimmed and the priority high", got.Request)
 	}
 	got, _ = intake.Check(request(), intake.Rules{Now: now()})
 	if got.Request.Priority != tasks.Normal {
@@ -32,14 +32,14 @@ func TestCheckPutsARequestIntoItsPlainForm(t *testing.T) {
 	}
 }
 
-func TestOnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
+func TestCheck_OnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
 	t.Parallel()
 	r := tasks.GroupRequest{
 		GroupName: "A",
 		Phones: []tasks.Phone{
 			"+55 61 99953-6737", "5561999536737", "556199536737", "(61) 99953-6737", // one with and without the ninth digit
 			"+52 1 55 1234 5678", "525512345678",
-			"", " \u200b", // no person
+			"", " \u200b", // blank
 			"11 3000-0000 ramal 12", "11 3000-0000 ramal 12",
 			"79001234567@c.us",
 		},
@@ -56,7 +56,7 @@ func TestOnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
 	want := "+5561999536737||+55 61 99953-6737|false\n+525512345678||+52 1 55 1234 5678|false\n+551130000000||11 3000-0000 ramal 12|false\n" +
 		"+79001234567||79001234567@c.us|false\n|162122214428868@lid|162122214428868@lid|false\n||120363000000000001@g.us|true\n"
 	if b.String() != want {
-		t.Errorf("got\n%swant\n%s", b.String(), want)
+		t.Errorf("got the people\n%swant\n%s", b.String(), want)
 	}
 }
 
@@ -64,7 +64,7 @@ func TestCheckRefuses(t *testing.T) {
 	t.Parallel()
 	early, late := now().Add(-time.Second), now().Add(time.Hour)
 	later := late.Add(time.Hour)
-	before := time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 23*3600)) // a year before 0 in UTC
+	before := time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 23*3600)) // in UTC before the year 0
 	beyond := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -60))
 	for _, tt := range []struct {
 		name   string
@@ -92,7 +92,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"an end after all years", func(r *tasks.GroupRequest) { r.ExpiresAt = &beyond }, tasks.BadTime, "expiresAt"},
 		{"a consent before all years", func(r *tasks.GroupRequest) { r.Consent = &tasks.Consent{At: &before} }, tasks.BadField, "consent"},
 		{"an open template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Link" }, tasks.BadField, "inviteMessage"},
-		{"an unknown word in a template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Phone}}" }, tasks.BadField, "inviteMessage"},
+		{"an unknown field in a template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Phone}}" }, tasks.BadField, "inviteMessage"},
 		{"a template that costs minutes", func(r *tasks.GroupRequest) { r.InviteMessage = "{{range 1000000000}}x{{end}}" }, tasks.BadField, "inviteMessage"},
 		{"a template that fills the memory", func(r *tasks.GroupRequest) { r.InviteMessage = `{{printf "%1000000000d" 1}}` }, tasks.BadField, "inviteMessage"},
 		{"a template that calls itself", func(r *tasks.GroupRequest) { r.InviteMessage = `{{define "x"}}{{template "x"}}{{end}}{{template "x"}}` }, tasks.BadField, "inviteMessage"},
@@ -134,7 +134,7 @@ func TestCheckAllows(t *testing.T) {
 	}
 }
 
-func TestStrictRefusesAnyBadPhone(t *testing.T) {
+func TestCheck_StrictRefusesAnyBadPhone(t *testing.T) {
 	t.Parallel()
 	r := request()
 	r.Phones = append(r.Phones, "x")
@@ -160,7 +160,7 @@ func TestNoMessageHoldsANumberInClear(t *testing.T) {
 			_, rowErr = intake.Check(r, intake.Rules{Now: now()})
 		}
 		if rowErr == nil || strings.Contains(rowErr.Message+rowErr.Field, "99999999") {
-			t.Errorf("%s gave %+v", body, rowErr)
+			t.Errorf("%s: got %+v, want an error without the number", body, rowErr)
 		}
 	}
 }

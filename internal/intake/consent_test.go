@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestConsentIsReadFromEveryForm(t *testing.T) {
+func TestRead_ConsentFromEveryFormat(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
 		"JSON":       `{"groupName":"A","phones":["5544999999999"],"consent":{"source":"form 7","at":"2026-11-20T00:00:00Z"}}`,
@@ -18,7 +18,7 @@ func TestConsentIsReadFromEveryForm(t *testing.T) {
 		"Portuguese": "Nome do grupo;Telefones;Consentimento;Data do consentimento\nA;5544999999999;form 7;2026-11-20\n",
 		"Spanish":    "grupo;teléfonos;consentimiento;fecha del consentimiento\nA;5544999999999;form 7;2026-11-20\n",
 		"Russian":    "группа;телефоны;согласие;дата согласия\nA;5544999999999;form 7;2026-11-20\n",
-		"a person a line": "grupo,telefone,consentimento,data do consentimento\nA,5544999999999,form 7,2026-11-20\n" +
+		"one line per person": "grupo,telefone,consentimento,data do consentimento\nA,5544999999999,form 7,2026-11-20\n" +
 			"A,5544988888888,form 7,2026-11-20\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,23 +33,23 @@ func TestConsentIsReadFromEveryForm(t *testing.T) {
 			}
 			c := got.Request.Consent
 			if c == nil || c.Source != "form 7" || c.At == nil || !c.At.Equal(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)) {
-				t.Errorf("consent %+v", c)
+				t.Errorf("got the consent %+v, want form 7 of 2026-11-20", c)
 			}
 		})
 	}
 }
 
-func TestConsent_AWrongValueIsABadFieldConsent(t *testing.T) {
+func TestDecode_InvalidConsentIsABadField(t *testing.T) {
 	t.Parallel()
 	for name, consent := range map[string]string{
-		"a text":            `"yes"`,
-		"a list":            `[]`,
-		"another key":       `{"sauce":"x"}`,
-		"a number":          `{"source":7}`,
-		"a time of nothing": `{"source":"x","at":"yesterday"}`,
-		"the future":        `{"source":"x","at":"2199-01-01T00:00:00Z"}`,
-		"a control":         `{"source":"a\u0007b"}`,
-		"a novel":           `{"source":"` + strings.Repeat("ç", 501) + `"}`,
+		"a text":          `"yes"`,
+		"a list":          `[]`,
+		"another key":     `{"sauce":"x"}`,
+		"a number":        `{"source":7}`,
+		"an invalid time": `{"source":"x","at":"yesterday"}`,
+		"the future":      `{"source":"x","at":"2199-01-01T00:00:00Z"}`,
+		"a bell":          `{"source":"a\u0007b"}`,
+		"too long":        `{"source":"` + strings.Repeat("ç", 501) + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,13 +58,13 @@ func TestConsent_AWrongValueIsABadFieldConsent(t *testing.T) {
 				_, err = intake.Check(r, intake.Rules{Now: now()})
 			}
 			if err == nil || err.Code != tasks.BadField || err.Field != "consent" {
-				t.Errorf("got %+v", err)
+				t.Errorf("got %+v, want badField of consent", err)
 			}
 		})
 	}
 }
 
-func TestConsentIsRequiredOnlyWhereItIs(t *testing.T) {
+func TestCheck_ConsentIsRequiredOnlyWithRequireConsent(t *testing.T) {
 	t.Parallel()
 	at := now().Add(-time.Hour)
 	for name, c := range map[string]*tasks.Consent{
@@ -73,10 +73,10 @@ func TestConsentIsRequiredOnlyWhereItIs(t *testing.T) {
 		r := request()
 		r.Consent = c
 		if _, err := intake.Check(r, intake.Rules{Now: now()}); err != nil {
-			t.Errorf("%s, not required: %v", name, err)
+			t.Errorf("%s, not required: got %v, want no error", name, err)
 		}
 		if _, err := intake.Check(r, intake.Rules{Now: now(), RequireConsent: true}); err == nil || err.Code != tasks.BadField || err.Field != "consent" {
-			t.Errorf("%s, required: %v", name, err)
+			t.Errorf("%s, required: got %v, want badField of consent", name, err)
 		}
 	}
 }

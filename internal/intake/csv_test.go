@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestCSVReadsTheFilesPeopleHave(t *testing.T) {
+func TestRead_CSVAsProgramsWriteIt(t *testing.T) {
 	t.Parallel()
 	const two = "1 Turma A [5544999999999 5544888888888]\n2 Turma B [5544777777777]\n"
 	for _, tt := range []struct{ name, input, want string }{
@@ -29,11 +29,11 @@ func TestCSVReadsTheFilesPeopleHave(t *testing.T) {
 		{"blank and empty lines", "\n;;\ngroupName;phones;x\n\n;;\nTurma A;5544999999999,5544888888888;\n \n; ;\nTurma B;5544777777777;\n;;\n\n", two},
 		{"short lines", "groupName;phones;pool;city\nTurma A;5544999999999,5544888888888\nTurma B;5544777777777", two},
 		{"trailing separators", "groupName;phones\nTurma A;5544999999999,5544888888888;;\nTurma B;5544777777777;;\n", two},
-		{"a column a phone", "groupName,phone1,Phone 2\nTurma A,5544999999999,5544888888888\nTurma B,,5544777777777\n", two},
+		{"one column per phone", "groupName,phone1,Phone 2\nTurma A,5544999999999,5544888888888\nTurma B,,5544777777777\n", two},
 		{"spaces between whole numbers", "groupName;phones\nTurma A;5544999999999 5544888888888\nTurma B;5544777777777\n", two},
-		{"a forgotten pair of quotes at the end", "groupName,phones\nTurma A,5544999999999,5544888888888\nTurma B,5544777777777\n", two},
+		{"a list of phones at the end without its quotes", "groupName,phones\nTurma A,5544999999999,5544888888888\nTurma B,5544777777777\n", two},
 		{"invisible characters", "\u200bgroupName;phones\n\u00a0Turma\u00a0A\u200b;5544999999999,5544888888888\nTurma B;5544777777777\u00a0\n", two},
-		{"columns of an export are ignored", "rollcall_status;groupName;phones;ROLLCALL_x\nfailed;Turma A;5544999999999,5544888888888;1\n;Turma B;5544777777777;\n", two},
+		{"the columns that an export adds are ignored", "rollcall_status;groupName;phones;ROLLCALL_x\nfailed;Turma A;5544999999999,5544888888888;1\n;Turma B;5544777777777;\n", two},
 		{"quotes in the middle of a cell", "groupName;phones\nTurma \"A\";5544999999999\n", "1 Turma \"A\" [5544999999999]\n"},
 		{"doubled quotes", "groupName;phones\n\"Turma \"\"A\"\", B\";5544999999999\n", "1 Turma \"A\", B [5544999999999]\n"},
 		{"chat ids", "groupName;chatIds\nTurma A;79001234568@c.us, 79001234569@c.us\n", "1 Turma A [79001234568@c.us 79001234569@c.us]\n"},
@@ -41,13 +41,13 @@ func TestCSVReadsTheFilesPeopleHave(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(tt.want, shown(rowsOf(t, tt.input, intake.Options{}))); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestCSVIsReadInEveryEncoding(t *testing.T) {
+func TestRead_CSVInEveryEncoding(t *testing.T) {
 	t.Parallel()
 	const text = "Nome do grupo;Telefones\r\nSão João – “Ação”;5544999999999\r\nÉ;5544888888888\r\n"
 	const want = "1 São João – “Ação” [5544999999999]\n2 É [5544888888888]\n"
@@ -66,13 +66,13 @@ func TestCSVIsReadInEveryEncoding(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, shown(rowsOf(t, input, intake.Options{}))); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestWindows1252IsFoundAtItsFirstLetterHoweverLate(t *testing.T) {
+func TestRead_FindsWindows1252AtItsFirstLetterHoweverLate(t *testing.T) {
 	t.Parallel()
 	input := "grupo;telefones\n" + strings.Repeat("Turma;5544999999999\n", 20_000) + "Jos\xe9;5544999999999\n"
 	rows := rowsOf(t, input, intake.Options{})
@@ -81,7 +81,7 @@ func TestWindows1252IsFoundAtItsFirstLetterHoweverLate(t *testing.T) {
 	}
 }
 
-func TestHeadersAreKnownInFourLanguagesInAnyOrder(t *testing.T) {
+func TestRead_HeadersInFourLanguagesAndAnyOrder(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{
 		"phones;groupName;autoInvite", "PHONE NUMBERS;Group_Name;auto-invite",
@@ -94,13 +94,13 @@ func TestHeadersAreKnownInFourLanguagesInAnyOrder(t *testing.T) {
 			rows := rowsOf(t, header+"\n5544999999999;Turma A;não\n", intake.Options{})
 			r := rows[0].Request
 			if r.GroupName != "Turma A" || len(r.Phones) != 1 || r.AutoInvite == nil || *r.AutoInvite || len(r.Metadata) != 0 {
-				t.Errorf("got %+v", r)
+				t.Errorf("got %+v, want Turma A with one phone, autoInvite false and no metadata", r)
 			}
 		})
 	}
 }
 
-func TestEveryColumnOfARequestIsRead(t *testing.T) {
+func TestRead_TakesEveryColumnOfARequest(t *testing.T) {
 	t.Parallel()
 	input := "groupName;phones;chatIds;autoInvite;instance;pool;priority;idempotencyKey;externalRef;notBefore;expiresAt;inviteMessage;metadata;Unidade;;Owner\n" +
 		`Turma A;5544999999999;1@lid;Sí;alpha;beta;Alta;deal-1;ref-1;2026-11-22T09:00:00Z;2026-11-23T09:00:00-03:00;"Olá {{.Link}}";"{""id"": 12345678901234567890}";Maringá;;` + "\n"
@@ -114,7 +114,7 @@ func TestEveryColumnOfARequestIsRead(t *testing.T) {
 	}
 }
 
-func TestAutoInviteWordsAreKnownInFourLanguages(t *testing.T) {
+func TestRead_AutoInviteInFourLanguages(t *testing.T) {
 	t.Parallel()
 	for want, words := range map[string][]string{
 		"true":  {"sim", "SIM", "yes", "true", "1", "да", "sí", "si", "VERDADEIRO", "Y"},
@@ -132,13 +132,13 @@ func TestAutoInviteWordsAreKnownInFourLanguages(t *testing.T) {
 				got = fmt.Sprint(*row.Request.AutoInvite)
 			}
 			if got != want {
-				t.Errorf("%q is %s, want %s", word, got, want)
+				t.Errorf("%q is read as %s, want %s", word, got, want)
 			}
 		}
 	}
 }
 
-func TestBadCSVRowsAreNamedAndTheRestGoesOn(t *testing.T) {
+func TestRead_ABadCSVRowIsAnErrorAndTheOthersAreRead(t *testing.T) {
 	t.Parallel()
 	large := strings.Repeat("5544999999999,", tasks.MaxRowBytes/14+1)
 	for _, tt := range []struct{ name, input, want string }{
@@ -157,13 +157,13 @@ func TestBadCSVRowsAreNamedAndTheRestGoesOn(t *testing.T) {
 			t.Parallel()
 			rows := rowsOf(t, tt.input, intake.Options{})
 			if diff := cmp.Diff(tt.want, shown(rows)); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestAnInputThatCannotBeMeantIsUnusable(t *testing.T) {
+func TestRead_AFileWithoutGroupsOrOfAnotherKindIsUnusable(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, format, sentence string }{
 		{"nothing", "", "", "empty"},
@@ -191,7 +191,7 @@ func TestAnInputThatCannotBeMeantIsUnusable(t *testing.T) {
 	}
 }
 
-func TestPhonesInOneCellAreSeparatedWhereTheyEnd(t *testing.T) {
+func TestRead_DividesACellOfPhonesWhereANumberEnds(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, cell, region, want string }{
 		{"spaces inside a number stay", "+55 44 99999-9999", "", "[+55 44 99999-9999]"},

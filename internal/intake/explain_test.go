@@ -20,7 +20,7 @@ func explain(t *testing.T, input, region string) intake.Explanation {
 	return e
 }
 
-func TestAnExplanationTellsWhatWasGuessed(t *testing.T) {
+func TestExplain_TellsWhatWasGuessed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, input                          string
@@ -32,7 +32,7 @@ func TestAnExplanationTellsWhatWasGuessed(t *testing.T) {
 			[]intake.ExplainedColumn{{Header: "Turma", Field: "groupName"}, {Header: "Telefones", Field: "phones"}, {Header: "Unidade", Field: "metadata", Key: "Unidade"}, {Header: "rollcall_status"}},
 		},
 		{
-			"one person a line", "\xef\xbb\xbfgroupName\tphone\tname\tadmin\nA\t+5544999999991\tAna\tyes\n", intake.CSV, "UTF-8 with BOM", "\t", "person",
+			"one line per person", "\xef\xbb\xbfgroupName\tphone\tname\tadmin\nA\t+5544999999991\tAna\tyes\n", intake.CSV, "UTF-8 with BOM", "\t", "person",
 			[]intake.ExplainedColumn{{Header: "groupName", Field: "groupName"}, {Header: "phone", Field: "phone"}, {Header: "name", Field: "names"}, {Header: "admin", Field: "admins"}},
 		},
 		{
@@ -49,13 +49,14 @@ func TestAnExplanationTellsWhatWasGuessed(t *testing.T) {
 			t.Parallel()
 			e := explain(t, c.input, "")
 			if e.Format != c.format || e.Encoding != c.encoding || e.Separator != c.separator || e.ALineIs != c.aLineIs {
-				t.Errorf("got %s, %s, %q, %q", e.Format, e.Encoding, e.Separator, e.ALineIs)
+				t.Errorf("got the format %s, encoding %s, separator %q, a line is %q; want %s, %s, %q, %q",
+					e.Format, e.Encoding, e.Separator, e.ALineIs, c.format, c.encoding, c.separator, c.aLineIs)
 			}
 			if diff := cmp.Diff(c.columns, e.Columns); diff != "" {
 				t.Errorf("columns (-want +got):\n%s", diff)
 			}
 			if len(e.Rows) != 1 || e.Rows[0].Error != nil || e.More {
-				t.Errorf("rows %+v", e.Rows)
+				t.Errorf("got the rows %+v, more: %v; want one without an error and no more", e.Rows, e.More)
 			}
 		})
 	}
@@ -65,11 +66,11 @@ func TestExplain_CountsThePeopleOfRowsThatCanBeRead(t *testing.T) {
 	t.Parallel()
 	e := explain(t, "group;phone\nA;+5544999999991\nA;+5544999999992\n;+5544999999993\n", "")
 	if e.People.Total != 2 {
-		t.Errorf("%d people, want the two that a create counts", e.People.Total)
+		t.Errorf("got %d people, want the 2 that a create counts", e.People.Total)
 	}
 }
 
-func TestAnExplanationShowsWhoTheFirstRowsAskFor(t *testing.T) {
+func TestExplain_ShowsThePeopleOfTheFirstRows(t *testing.T) {
 	t.Parallel()
 	e := explain(t, "groupName;phones\nA;(44) 99999-9991, 12\nB;\nC;+5544999999993\nD;+5544999999994\n", "BR")
 	if len(e.Rows) != 3 || !e.More {
@@ -77,7 +78,7 @@ func TestAnExplanationShowsWhoTheFirstRowsAskFor(t *testing.T) {
 	}
 	people := e.Rows[0].People
 	if len(people) != 2 || people[0].Phone != "+5544999999991" || people[1].Phone != "" || people[1].Error == "" {
-		t.Errorf("people %+v", people)
+		t.Errorf("got the people %+v, want +5544999999991 and an entry with an error", people)
 	}
 	if e.Rows[1].Error == nil || e.Rows[1].Error.Code != "noPhones" {
 		t.Errorf("row 2: %+v, want noPhones", e.Rows[1].Error)

@@ -10,9 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// FuzzRead holds reading to its promises whatever the bytes are: no panic, rows in order, texts
-// that are texts, every fault with a code and words and without a number in clear, and an error
-// only for what cannot be meant.
+// FuzzRead reads any bytes. Read must not panic, must return each row once, and must fail only with an Unusable of a
+// known code. An error of a row has a code and a message without a number in clear; an accepted name is valid UTF-8.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"groupName;phones\nTurma A;\"5544999999999, 5544888888888\"\n", "sep=,\ngrupo,telefone1,telefone2\nA,(11) 90007-4075,\n",
@@ -30,29 +29,29 @@ func FuzzRead(f *testing.F) {
 			if err != nil {
 				var e *intake.Unusable
 				if !errors.As(err, &e) || !say.Has(e.Why.Code) {
-					t.Errorf("got the error %v", err)
+					t.Errorf("got %v, want an Unusable with a known code", err)
 				}
 				continue
 			}
 			if row.N < 1 || row.Line < 1 || seen[row.N] {
-				t.Errorf("row %d in line %d came twice or from nowhere", row.N, row.Line)
+				t.Errorf("row %d in line %d came twice or has no place", row.N, row.Line)
 			}
 			seen[row.N] = true
 			if row.Err != nil && (row.Err.Code == "" || row.Err.Message == "" || longRun(row.Err.Message)) {
-				t.Errorf("got the fault %+v", row.Err)
+				t.Errorf("row %d: got %+v, want a code, and a message without a number in clear", row.N, row.Err)
 			}
 			checked, rowErr := intake.Check(row.Request, intake.Rules{Region: "BR", Now: now()})
 			if rowErr != nil && (rowErr.Message == "" || longRun(rowErr.Message)) {
-				t.Errorf("got the fault %+v", rowErr)
+				t.Errorf("row %d: got %+v, want a message without a number in clear", row.N, rowErr)
 			}
 			if !utf8.ValidString(checked.Request.GroupName) || (rowErr == nil && len(checked.People) == 0) {
-				t.Errorf("accepted %+v", checked)
+				t.Errorf("row %d: accepted %+v, want a name in UTF-8 and at least one person", row.N, checked)
 			}
 		}
 	})
 }
 
-// longRun finds seven digits in a row that are not a byte's place or line's number.
+// longRun reports whether s has seven digits in a row, as a number in clear has.
 func longRun(s string) bool {
 	run := 0
 	for _, r := range s {

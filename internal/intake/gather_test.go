@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestOneLineAPersonIsGatheredByTheGroupsName(t *testing.T) {
+func TestRead_GathersLinesOfPeopleByGroupName(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, want string }{
 		{"side by side", "group,phone\nA,5544999999991\nA,5544999999992\nB,5544999999993\n", "1 A [5544999999991 5544999999992]\n3 B [5544999999993]\n"},
@@ -30,13 +30,13 @@ func TestOneLineAPersonIsGatheredByTheGroupsName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(tt.want, shown(rowsOf(t, tt.input, intake.Options{}))); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestColumnsThatTellOfThePersonAreNotTheGroupsMetadata(t *testing.T) {
+func TestRead_ColumnsOfAPersonAreNotTheGroupsMetadata(t *testing.T) {
 	t.Parallel()
 	rows := rowsOf(t, "group,name,phone,unit\nA,Ana,5544999999991,North\nA,Rui,5544999999992,\nB,Olga,5544999999993,South\n", intake.Options{})
 	got := fmt.Sprint(rows[0].Request.Metadata, rows[1].Request.Metadata)
@@ -54,19 +54,20 @@ func TestRead_AdminColumnOfAListOfPeopleNamesTheAdmins(t *testing.T) {
 	}
 	want := []string{"A &{false [5544999999992 5544999999995]} map[]", "B <nil> map[]", "C <nil> map[Admin:Dona Eva]"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("name, admins and metadata (-want +got):\n%s", diff)
 	}
 }
 
-func TestRead_OneUnnamedLineIsSaidInTheSingular(t *testing.T) {
+func TestRead_OneLineWithoutAGroupIsReportedInTheSingular(t *testing.T) {
 	t.Parallel()
 	rows := rowsOf(t, "group,phone\nA,5544999999991\nA,5544999999992\n,5544999999993\n", intake.Options{})
-	if got := intake.Why(rows[1].Err).String(); got != "Line 4 has no group name. Write the name into every line of the group." {
-		t.Errorf("got %q", got)
+	const want = "Line 4 has no group name. Write the name into every line of the group."
+	if got := intake.Why(rows[1].Err).String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestAGroupOfMorePeopleThanARowHoldsIsTooLarge(t *testing.T) {
+func TestRead_AGatheredGroupOverTheRowLimitIsTooLarge(t *testing.T) {
 	t.Parallel()
 	input := "group,phone\n" + strings.Repeat("A,5544999999991\n", tasks.MaxRowBytes/13+10) + "B,5544999999992\n"
 	rows := rowsOf(t, input, intake.Options{TempDir: t.TempDir()})
@@ -75,7 +76,7 @@ func TestAGroupOfMorePeopleThanARowHoldsIsTooLarge(t *testing.T) {
 	}
 }
 
-func TestTheSpoolLeavesNoFileBehind(t *testing.T) {
+func TestRead_TheSpoolLeavesNoFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var input strings.Builder
@@ -89,11 +90,11 @@ func TestTheSpoolLeavesNoFileBehind(t *testing.T) {
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 0 || people != 60_000 {
-		t.Errorf("got %d people, and %v and %v are left", people, left, err)
+		t.Errorf("got %d people and the files %v (%v), want 60,000 people and no file", people, left, err)
 	}
 }
 
-func TestAGatheredGroupIsWithheldWhenReadingFails(t *testing.T) {
+func TestRead_ReturnsNoGatheredGroupWhenReadingFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the cable is out")
 	input := io.MultiReader(strings.NewReader("group,phone\nA,5544999999991\nB,5544999999992\n"), &failing{broken})
@@ -113,9 +114,8 @@ type failing struct{ err error }
 
 func (f *failing) Read([]byte) (int, error) { return 0, f.err }
 
-// In any order of the lines, every person comes out once, in the group and in the order they
-// were written in.
-func TestGathering_LosesNoPerson(t *testing.T) {
+// In any order of the lines, each person is read once, in their group and in the order of the file.
+func TestRead_GatheringLosesNoPerson(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		lines := rapid.SliceOfN(rapid.IntRange(0, 5), 1, 60).Draw(rt, "groups")
@@ -131,13 +131,13 @@ func TestGathering_LosesNoPerson(t *testing.T) {
 		last := 0
 		for row, err := range intake.Read(t.Context(), strings.NewReader(input.String()), intake.Options{}) {
 			if err != nil || row.Err != nil || row.N <= last {
-				rt.Fatalf("row %d behind %d: %v %v", row.N, last, row.Err, err)
+				rt.Fatalf("row %d after row %d: %v, %v; want rows in order without errors", row.N, last, row.Err, err)
 			}
 			last = row.N
 			got[row.Request.GroupName] = row.Request.Phones
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			rt.Fatal(diff)
+			rt.Fatalf("phones by group (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// hostile are texts that a spreadsheet program could take for formulas, by some separator.
+// hostile are texts that a spreadsheet program could read as formulas, with one separator or another.
 var hostile = []string{
 	"=1+41", "x;=1+41;y", "x,=1+41,y", "x\t=1+41\ty", "x|=1+41|y", "x\n=1+41\ny", `x;"=1+41";y`, `x"; =1+41`, "＝1+41", "x;＝1+41",
 	"@SUM(1)", "-1+1", "x;+1+cmd", "'=1", "x;'=1", `"=1+41"`,
@@ -53,8 +53,8 @@ func TestWriter_GuardedTextComesBackAsItWas(t *testing.T) {
 	})
 }
 
-// TestWriter_NoSeparatorMakesAFormula splits an export as programs do, with each separator: a quote opens a
-// cell only at its beginning.
+// TestWriter_NoSeparatorMakesAFormula splits an export with each separator, as programs do: a quote opens a cell only
+// at the beginning of the cell.
 func TestWriter_NoSeparatorMakesAFormula(t *testing.T) {
 	t.Parallel()
 	for _, comma := range ",;\t|" {
@@ -67,7 +67,7 @@ func TestWriter_NoSeparatorMakesAFormula(t *testing.T) {
 		for _, record := range records {
 			for _, cell := range record {
 				if strings.ContainsRune("=@＝＠", firstRune(strings.TrimLeft(cell, `" `))) {
-					t.Errorf("by %q a cell begins as a formula: %q", comma, cell)
+					t.Errorf("with the separator %q a cell begins like a formula: %q", comma, cell)
 				}
 			}
 		}

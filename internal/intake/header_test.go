@@ -8,7 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The headers are those that the programs write, with a column of group names added.
+// The headers are those that the programs write, with a column of group names added. An asterisk marks the column in
+// which the test puts the phone.
 func TestRead_ExportsOfCRMsAreListsOfPeople(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{
@@ -52,12 +53,12 @@ func TestRead_ExportsOfCRMsAreListsOfPeople(t *testing.T) {
 		file := strings.ReplaceAll(header, "*", "") + "\n" + line("+5511900018001", "") + line("+5511900018002", "")
 		rows := rowsOf(t, file, intake.Options{})
 		if len(rows) != 1 || rows[0].Err != nil || len(rows[0].Request.Phones) != 2 || rows[0].Request.GroupName != "Turma 1" {
-			t.Errorf("%s: got\n%s, want one group of two", name, shown(rows))
+			t.Errorf("%s: got\n%swant one group, Turma 1, of two people", name, shown(rows))
 		}
 	}
 }
 
-func TestRead_TwoPhonesOfAPersonAreAskedAboutWhereverTheyStand(t *testing.T) {
+func TestRead_AsksAboutTwoPhonesOfAPersonHoweverLate(t *testing.T) {
 	t.Parallel()
 	file := "group,name,Work phone,Mobile phone\n" + strings.Repeat("G,Ana,+5511900018001,\n", 5000) + "G,Bia,+5511900018002,+5511900018003\n"
 	wantUnusable(t, file, intake.Options{}, "Line 5002 has phones in several columns")
@@ -81,7 +82,7 @@ func TestRead_PhonesOfOthersAreNotThePersons(t *testing.T) {
 	}
 }
 
-func TestRead_TheCountryBesideAPhoneIsUsed(t *testing.T) {
+func TestRead_UsesTheCountryBesideAPhone(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ country, phone, region, want string }{
 		{"Brasil", "(11) 98765-4321", "", "+5511987654321"},
@@ -94,7 +95,7 @@ func TestRead_TheCountryBesideAPhoneIsUsed(t *testing.T) {
 		{"United States", "(212) 555-0123", "", "+12125550123"},
 		{"USA", "212-555-0123", "BR", "+12125550123"},
 		{"Portugal", "+5511987654321", "", "+5511987654321"},
-		{"Brazil", "98765-4321", "", ""}, // no area code, and no number of Iran
+		{"Brazil", "98765-4321", "", ""}, // no area code; +98 would be Iran
 		{"Atlantis", "11 98765-4321", "BR", "+5511987654321"},
 	} {
 		rows := rowsOf(t, "group;name;country;phone\nG;Ana;"+tt.country+";"+tt.phone+"\n", intake.Options{Region: tt.region})
@@ -107,7 +108,7 @@ func TestRead_TheCountryBesideAPhoneIsUsed(t *testing.T) {
 			t.Errorf("%s %s (home %q): got %q %v, want %q", tt.country, tt.phone, tt.region, got, err, tt.want)
 		}
 		if got := rows[0].Request.Metadata["country"]; got != tt.country {
-			t.Errorf("the column is kept as %v, want %s", got, tt.country)
+			t.Errorf("the metadata has the country %v, want %s", got, tt.country)
 		}
 	}
 	rows := rowsOf(t, "group;país;phones\nG;Portugal;\"912345678, 912345679\"\n", intake.Options{Region: "BR"})
@@ -120,12 +121,12 @@ func TestCheck_StrictRefusesForeignReadings(t *testing.T) {
 	t.Parallel()
 	r := tasks.GroupRequest{GroupName: "G", Phones: []tasks.Phone{"5511987654321", "4915112345678"}}
 	if _, err := intake.Check(r, intake.Rules{Region: "BR", Now: now()}); err != nil {
-		t.Error(err)
+		t.Errorf("not strict: got %v, want no error", err)
 	}
 	_, err := intake.Check(r, intake.Rules{Region: "BR", Strict: true, Now: now()})
 	wantCode(t, err, tasks.BadPhone, "phones")
 	r.Phones[1] = "+4915112345678"
 	if _, err := intake.Check(r, intake.Rules{Region: "BR", Strict: true, Now: now()}); err != nil {
-		t.Error(err)
+		t.Errorf("strict, with a plus: got %v, want no error", err)
 	}
 }

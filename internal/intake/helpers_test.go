@@ -18,7 +18,7 @@ func rowsOf(t *testing.T, input string, o intake.Options) []intake.Row {
 	t.Helper()
 	rows, err := readAll(t, input, o)
 	if err != nil {
-		t.Fatalf("got the error %v, want rows", err)
+		t.Fatalf("got %v, want a usable input", err)
 	}
 	return rows
 }
@@ -35,7 +35,7 @@ func readAll(t *testing.T, input string, o intake.Options) ([]intake.Row, error)
 	return rows, nil
 }
 
-// shown writes rows one a line, for comparing: number, name, phones, chat ids, or the error's code.
+// shown writes one row per line, for comparing: number, name, phones, chat ids, and the code and field of its error.
 func shown(rows []intake.Row) string {
 	var b strings.Builder
 	for _, r := range rows {

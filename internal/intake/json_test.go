@@ -21,7 +21,7 @@ const (
 	shownB = "2 B [79001234568@c.us]\n"
 )
 
-func TestJSONIsReadHoweverItIsPrinted(t *testing.T) {
+func TestRead_JSONHoweverItIsFormatted(t *testing.T) {
 	t.Parallel()
 	pretty := "{\n  \"groupName\": \"A\",\n  \"phones\": [\n    \"5544999999999\",\n    79001234567\n  ]\n}"
 	for _, tt := range []struct{ name, format, input, want string }{
@@ -38,19 +38,19 @@ func TestJSONIsReadHoweverItIsPrinted(t *testing.T) {
 		{"groups", "", `{"groups": [` + lineA + "," + lineB + "]}", shownA + shownB},
 		{"printed groups", "", "{\n \"groups\" : [\n" + lineA + "\n,\n" + lineB + "]\n}\n", shownA + shownB},
 		{"brackets and quotes in texts", "", `[{"groupName": "A } ] \" {", "phones": ["5544999999999"]}]`, "1 A } ] \" { [5544999999999]\n"},
-		{"an object beside groups is said", "", `{"pool": {"x": [1]}, "groups": [` + lineB + `], "x": 1}`, "1  !badField pool\n" + shownB + "3  !badField x\n"},
+		{"keys beside groups are errors", "", `{"pool": {"x": [1]}, "groups": [` + lineB + `], "x": 1}`, "1  !badField pool\n" + shownB + "3  !badField x\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			rows := rowsOf(t, tt.input, intake.Options{Format: tt.format})
 			if diff := cmp.Diff(tt.want, shown(rows)); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestBadJSONRowsAreNamedAndTheRestGoesOn(t *testing.T) {
+func TestRead_ABadJSONRowIsAnErrorAndTheOthersAreRead(t *testing.T) {
 	t.Parallel()
 	large := `{"groupName": "` + strings.Repeat("x", tasks.MaxRowBytes) + `"}`
 	for _, tt := range []struct{ name, format, input, want string }{
@@ -76,13 +76,13 @@ func TestBadJSONRowsAreNamedAndTheRestGoesOn(t *testing.T) {
 			t.Parallel()
 			rows := rowsOf(t, tt.input, intake.Options{Format: tt.format})
 			if diff := cmp.Diff(tt.want, shown(rows)); diff != "" {
-				t.Error(diff)
+				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestDecodeTakesAGroupAsItIsDocumented(t *testing.T) {
+func TestDecode_TakesEveryDocumentedKey(t *testing.T) {
 	t.Parallel()
 	r, rowErr := intake.Decode([]byte(`{"groupName": "Turma 12", "phones": ["5544999999999", 79001234567, null, 5.5119E+12], "autoInvite": false,
 		"chatIds": ["79001234568@c.us"], "pool": "default", "priority": "high", "idempotencyKey": "deal-812", "externalRef": 812,
@@ -98,7 +98,7 @@ func TestDecodeTakesAGroupAsItIsDocumented(t *testing.T) {
 	}
 }
 
-func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
+func TestDecode_NamesTheFieldThatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, body, field, says string
@@ -133,7 +133,7 @@ func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestRead_RowsBeforeAFailureAreWhole(t *testing.T) {
+func TestRead_ReturnsOnlyWholeRowsBeforeAFailure(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
 		"csv":    "groupName;phones\nA;5544999999999\nB;5544888",
@@ -158,7 +158,7 @@ func TestRead_RowsBeforeAFailureAreWhole(t *testing.T) {
 	}
 }
 
-func TestReadingEndsWithItsContextAndWithItsConsumer(t *testing.T) {
+func TestRead_EndsWithItsContextOrItsCaller(t *testing.T) {
 	t.Parallel()
 	input := strings.Repeat(lineA+"\n", 10)
 	ctx, cancel := context.WithCancel(t.Context())

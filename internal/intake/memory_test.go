@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 )
 
-// endless writes head once and then line after line until size bytes are out.
+// endless generates lines until left bytes have been read.
 type endless struct {
 	left int
 	next []byte
@@ -35,10 +35,10 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// mebibytes is how much of each kind is read. For much: go test -tags=flatmemory -run FlatMemory -mib 200 ./internal/intake.
+// mebibytes is the size of each input. To read more: go test -tags=flatmemory -run FlatMemory -mib 200 ./internal/intake.
 var mebibytes = flag.Int("mib", 8, "size of the generated inputs")
 
-// A file of any size takes the same memory: no more than a few MiB of it may ever be held.
+// The memory does not grow with the file: at most 5 MiB of it are held.
 // Not parallel: it measures the process's heap.
 func TestAnInputOfAnySizeIsReadInFlatMemory(t *testing.T) { //nolint:paralleltest // see above
 	for _, tt := range []struct {
@@ -67,13 +67,13 @@ func TestAnInputOfAnySizeIsReadInFlatMemory(t *testing.T) { //nolint:paralleltes
 				rows++
 			}
 			if grown := int64(most) - int64(before); grown > 5<<20 || rows == 0 { //nolint:gosec // no heap is that large
-				t.Errorf("%d rows of %d MiB took %d MiB more at the worst", rows, size>>20, grown>>20)
+				t.Errorf("%d rows of %d MiB: the heap grew by %d MiB, want at most 5", rows, size>>20, grown>>20)
 			}
 		})
 	}
 }
 
-// sampled looks at the heap each time so many bytes have been read.
+// sampled calls sample each time `every` bytes have been read.
 type sampled struct {
 	r            io.Reader
 	every, since int

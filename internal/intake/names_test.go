@@ -11,14 +11,14 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestRead_NamesOfALineBelongToItsPerson(t *testing.T) {
+func TestRead_ANameBelongsToThePersonOfItsLine(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ file, want string }{
 		{"grupo;Nome;telefone\nT1;Ana Souza;+5544999999991\nT1;Bia;+5544999999992\n", "+5544999999991=Ana Souza +5544999999992=Bia"},
 		{"group,First Name,Last Name,phone\nT1,Ana,Souza,+5544999999991\nT1,,Lima,+5544999999992\n", "+5544999999991=Ana Souza +5544999999992=Lima"},
 		{"turma,Aluno,telefone\nT1,Ana,+5544999999991\nT1,Bia,+5544999999991\n", "+5544999999991=Ana, Bia"},
 		{"group,Nome,Sobrenome,phone\nT1,Ana,Souza,+5544999999991\n", "+5544999999991=Ana Souza"},
-		{"group,phones,name\nT1,+5544999999991,Ana\n", ""}, // one row is a group: whose name it is cannot be known
+		{"group,phones,name\nT1,+5544999999991,Ana\n", ""}, // one row is one group: the name could be of any person
 	} {
 		var got []string
 		for row, err := range intake.Read(t.Context(), strings.NewReader(c.file), intake.Options{}) {
@@ -40,7 +40,7 @@ func TestRead_NamesOfALineBelongToItsPerson(t *testing.T) {
 	}
 }
 
-func TestCheck_NamesAreThoseOfThePeople(t *testing.T) {
+func TestCheck_GivesEachPersonTheirName(t *testing.T) {
 	t.Parallel()
 	r := tasks.GroupRequest{
 		GroupName: "T1", Phones: []tasks.Phone{" +5544999999991", "+5544999999992"}, ChatIDs: []string{"79001234568@c.us"},
@@ -55,10 +55,10 @@ func TestCheck_NamesAreThoseOfThePeople(t *testing.T) {
 		got = append(got, p.Name)
 	}
 	if diff := cmp.Diff([]string{"Ana Souza", "", "Oleg"}, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("names of the people (-want +got):\n%s", diff)
 	}
 	r.Names = map[string]string{"+5544999999991": "Ana\u0007"}
 	if _, rowErr := intake.Check(r, intake.Rules{Now: time.Now()}); rowErr == nil || rowErr.Code != tasks.BadField || rowErr.Field != "names" {
-		t.Errorf("a name with a control character: %v", rowErr)
+		t.Errorf("a name with a control character: got %v, want badField of names", rowErr)
 	}
 }

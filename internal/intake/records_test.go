@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// encoding/csv is the oracle of our reader: we read back what it writes.
+// Our reader reads back what encoding/csv writes.
 func TestRecords_ReadBackTheOutputOfEncodingCSV(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -36,9 +36,9 @@ func TestRecords_ReadBackTheOutputOfEncodingCSV(t *testing.T) {
 	})
 }
 
-// Of text that no careful program wrote, we read the same as encoding/csv, except where we differ on purpose: a lone
-// CR, a space beside a quote.
-func TestWildTextIsReadAsEncodingCSVReadsIt(t *testing.T) {
+// Our reader reads malformed text as encoding/csv does. The generated text has no lone CR and no space beside a quote:
+// there the two differ on purpose.
+func TestRecords_ReadMalformedTextAsEncodingCSVDoes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`([ab",]{0,6}\n){0,5}[ab",]{0,6}`).Draw(t, "text")
@@ -46,7 +46,7 @@ func TestWildTextIsReadAsEncodingCSVReadsIt(t *testing.T) {
 		r.LazyQuotes, r.FieldsPerRecord = true, -1
 		want, err := r.ReadAll()
 		if err != nil {
-			t.Skip("it refuses this")
+			t.Skip("encoding/csv refuses this text")
 		}
 		want, got := withoutEmpty(want), withoutEmpty(cutRecords(t, text, ','))
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -55,7 +55,7 @@ func TestWildTextIsReadAsEncodingCSVReadsIt(t *testing.T) {
 	})
 }
 
-// withoutEmpty leaves out what both skip in their own way: lines of nothing.
+// withoutEmpty leaves out empty lines, which each of the two readers skips in its own way.
 func withoutEmpty(records [][]string) [][]string {
 	var rest [][]string
 	for _, cells := range records {
@@ -81,22 +81,21 @@ func cutRecords(t *rapid.T, text string, comma byte) [][]string {
 	}
 }
 
-// docs/spreadsheets.md promises names; this test compares them with the table.
-func TestEveryHeaderWordMeansOneThingInItsLanguage(t *testing.T) {
+func TestAliases_EveryHeaderMeansItsField(t *testing.T) {
 	t.Parallel()
 	d := dictionary()
 	for _, a := range aliases() {
 		for _, word := range a.words() {
 			if m, ok := meaningOf(d, word); !ok || m.field != a.field {
-				t.Errorf("%q means %q, want %q", word, m.field, a.field)
+				t.Errorf("the header %q means %q, want %q", word, m.field, a.field)
 			}
 		}
 	}
 }
 
-func TestRead_EveryColumnOfTheTableIsTakenIn(t *testing.T) {
+func TestRead_EveryColumnOfTheTableChangesTheRequest(t *testing.T) {
 	t.Parallel()
-	completing := []field{areaCode, countryCode, countryName} // they change phones that are written without them
+	completing := []field{areaCode, countryCode, countryName} // they change only phones that lack their codes
 	read := func(header, cell string) string {
 		file := "groupName;phones;" + header + "\nTurma 1;+5544999999991;" + cell + "\n"
 		for row, err := range Read(t.Context(), strings.NewReader(file), Options{}) {
@@ -111,12 +110,13 @@ func TestRead_EveryColumnOfTheTableIsTakenIn(t *testing.T) {
 		}
 		header := a.english[0]
 		if read(header, "x") == read(header, "") && read(header, "yes") == read(header, "") {
-			t.Errorf("what stands in the column %s is lost: read it in values.go", header)
+			t.Errorf("the cells of the column %s change nothing: read them in values.go", header)
 		}
 	}
 }
 
-func TestTheDocumentShowsEveryHeaderWord(t *testing.T) {
+// docs/spreadsheets.md lists the headers that a file may have.
+func TestAliases_StandInTheDocument(t *testing.T) {
 	t.Parallel()
 	const path = "../../docs/spreadsheets.md"
 	const begin, end = "-update`) -->\n", "<!-- aliases: end -->"
@@ -127,7 +127,7 @@ func TestTheDocumentShowsEveryHeaderWord(t *testing.T) {
 	before, rest, _ := strings.Cut(string(document), begin)
 	_, behind, found := strings.Cut(rest, end)
 	if !found {
-		t.Fatal("the document has lost its marks")
+		t.Fatalf("%s has no table between %q and %q", path, begin, end)
 	}
 	want := before + begin + aliasTable() + end + behind
 	if flag.Lookup("update").Value.String() == "true" {
@@ -135,7 +135,7 @@ func TestTheDocumentShowsEveryHeaderWord(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(want, string(document)); diff != "" {
-		t.Error(diff)
+		t.Errorf("%s: run go test ./internal/intake -update (-want +got):\n%s", path, diff)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestTheSamplesLoadExactly(t *testing.T) {
 	}
 }
 
-// checkedText reads and checks a sample and writes down what came of it.
+// checkedText reads and checks a sample and returns the result as text.
 func checkedText(t *testing.T, name, region string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -56,7 +56,7 @@ func checkedText(t *testing.T, name, region string) string {
 	return b.String()
 }
 
-func TestTheBrazilianSampleHasOneDuplicateAndOneExtension(t *testing.T) {
+func TestTheBrazilianSampleHasOneDuplicateAndNoBadNumber(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/turmas-2026.csv")
 	if err != nil {
@@ -70,7 +70,7 @@ func TestTheBrazilianSampleHasOneDuplicateAndOneExtension(t *testing.T) {
 	for _, row := range rows {
 		checked, rowErr := intake.Check(row.Request, intake.Rules{Region: "BR", Now: now()})
 		if rowErr != nil {
-			t.Errorf("row %d: %v", row.N, rowErr)
+			t.Errorf("row %d is refused: %v", row.N, rowErr)
 		}
 		given += len(row.Request.Phones)
 		people += len(checked.People)
@@ -78,12 +78,12 @@ func TestTheBrazilianSampleHasOneDuplicateAndOneExtension(t *testing.T) {
 			if p.Err != nil {
 				bad++
 			} else if !strings.HasPrefix(p.Number.E164(), "+55") {
-				t.Errorf("row %d: %q became %s", row.N, p.Input, p.Number.E164())
+				t.Errorf("row %d: %q is read as %s, want a number of Brazil", row.N, p.Input, p.Number.E164())
 			}
 		}
 	}
 	if given-people != 1 || bad != 0 {
-		t.Errorf("got %d duplicates and %d bad numbers, want one and none", given-people, bad)
+		t.Errorf("got %d duplicates and %d bad numbers, want 1 and 0", given-people, bad)
 	}
 }
 
@@ -102,6 +102,6 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(want, []byte(got)) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 	}
 }

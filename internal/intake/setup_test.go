@@ -34,10 +34,10 @@ func TestDecode_SetupIsReadByOurNamesAndZAPIs(t *testing.T) {
 	} {
 		r, rowErr := intake.Decode([]byte(body))
 		if rowErr != nil {
-			t.Errorf("%s: %v", name, rowErr)
+			t.Errorf("%s: got %v, want no error", name, rowErr)
 		}
 		if d := cmp.Diff(whole(), r.Setup); d != "" {
-			t.Errorf("%s: %s", name, d)
+			t.Errorf("%s: set-up (-want +got):\n%s", name, d)
 		}
 	}
 }
@@ -51,16 +51,16 @@ func TestDecode_AllIsAWordOrAListOfThatWord(t *testing.T) {
 	} {
 		r, rowErr := intake.Decode([]byte(body))
 		if rowErr != nil || r.Admins == nil {
-			t.Errorf("%s: %+v, %v", body, r.Admins, rowErr)
+			t.Errorf("%s: got the admins %+v and %v", body, r.Admins, rowErr)
 			continue
 		}
 		if d := cmp.Diff(want, *r.Admins); d != "" {
-			t.Errorf("%s: %s", body, d)
+			t.Errorf("%s: admins (-want +got):\n%s", body, d)
 		}
 	}
 }
 
-func TestDecode_SetupThatCannotBeMeantIsABadField(t *testing.T) {
+func TestDecode_AnInvalidSetupIsABadField(t *testing.T) {
 	t.Parallel()
 	for body, field := range map[string]string{
 		`{"description": 12}`:                                                 "description",
@@ -78,7 +78,7 @@ func TestDecode_SetupThatCannotBeMeantIsABadField(t *testing.T) {
 	} {
 		_, rowErr := intake.Decode([]byte(body))
 		if rowErr == nil || rowErr.Code != tasks.BadField || rowErr.Field != field {
-			t.Errorf("%s: %+v, want badField of %s", body, rowErr, field)
+			t.Errorf("%s: got %+v, want badField of %s", body, rowErr, field)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestGroupRequest_SetupIsFlatInJSON(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", data, want)
 	}
 	if data, err = json.Marshal(tasks.GroupRequest{GroupName: "A"}); err != nil || string(data) != `{"groupName":"A"}` {
-		t.Errorf("without a set-up: %s, %v", data, err)
+		t.Errorf("without a set-up: got %s, %v, want the name alone", data, err)
 	}
 }
 
@@ -110,10 +110,10 @@ func TestRead_SetupColumnsInFourLanguages(t *testing.T) {
 	} {
 		rows := rowsOf(t, header+"\nTurma A;+5544999999999;Notices;https://school.example/logo.jpg;+5544999999999;Welcome to {{.GroupName}};sim;no;да;0\n", intake.Options{})
 		if rows[0].Err != nil {
-			t.Errorf("%s: %v", header, rows[0].Err)
+			t.Errorf("%s: got %v, want no error", header, rows[0].Err)
 		}
 		if d := cmp.Diff(whole(), rows[0].Request.Setup); d != "" {
-			t.Errorf("%s: %s", header, d)
+			t.Errorf("%s: set-up (-want +got):\n%s", header, d)
 		}
 	}
 }
@@ -126,12 +126,12 @@ func TestRead_AdminsOfACellAreAPhoneListOrAll(t *testing.T) {
 	} {
 		rows := rowsOf(t, "groupName;phones;admins\nA;+5544999999999;"+cell+"\n", intake.Options{Region: "BR"})
 		if a := rows[0].Request.Admins; a == nil || fmt.Sprint(a.All, a.People) != want {
-			t.Errorf("%q: %+v, want %s", cell, a, want)
+			t.Errorf("%q: got %+v, want %s", cell, a, want)
 		}
 	}
 	rows := rowsOf(t, "groupName;phones;admins;approveJoins\nA;+5544999999999;;perhaps\n", intake.Options{})
 	if rows[0].Request.Admins != nil {
-		t.Errorf("an empty cell: %+v", rows[0].Request.Admins)
+		t.Errorf("an empty cell: got %+v, want no admins", rows[0].Request.Admins)
 	}
 	wantCode(t, rows[0].Err, tasks.BadField, "approveJoins")
 }
@@ -141,11 +141,11 @@ func TestRead_PhotoAndDescriptionOfAPersonAreNotTheGroups(t *testing.T) {
 	rows := rowsOf(t, "grupo;telefone;foto;descrição;foto do grupo\nA;+5544999999999;ana.png;tall;https://school.example/logo.jpg\nA;+5544999990002;bia.png;short;\n", intake.Options{})
 	r := rows[0].Request
 	if rows[0].Err != nil || r.Description != "" || r.Photo != "https://school.example/logo.jpg" || len(r.Phones) != 2 {
-		t.Errorf("got %+v, %v", r, rows[0].Err)
+		t.Errorf("got %+v, %v, want only the photo of the group", r, rows[0].Err)
 	}
 }
 
-func TestCheck_SetupIsPutIntoItsPlainForm(t *testing.T) {
+func TestCheck_NormalizesTheSetup(t *testing.T) {
 	t.Parallel()
 	r := request()
 	r.Phones = []tasks.Phone{"+55 44 99999-9999", "44 99999-0002", "12"}
@@ -163,11 +163,11 @@ func TestCheck_SetupIsPutIntoItsPlainForm(t *testing.T) {
 		Admins: &tasks.Admins{People: []tasks.Phone{"+5544999990002", "+5544999999999", "123456789012345@lid"}},
 	}
 	if d := cmp.Diff(want, got.Request.Setup); d != "" {
-		t.Error(d)
+		t.Errorf("set-up (-want +got):\n%s", d)
 	}
 	r.Setup = tasks.Setup{Admins: &tasks.Admins{}}
 	if got, rowErr = intake.Check(r, intake.Rules{Region: "BR", Now: now()}); rowErr != nil || !got.Request.Setup.Zero() {
-		t.Errorf("an empty list of admins: %+v, %v", got.Request.Setup, rowErr)
+		t.Errorf("an empty list of admins: got %+v, %v, want no set-up", got.Request.Setup, rowErr)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestCheck_RefusesASetupByItsField(t *testing.T) {
 		{"a photo in the request", tasks.Setup{Photo: "data:image/png;base64,AAAA"}, "photo", "https://host/"},
 		{"a long address", tasks.Setup{Photo: "https://host/" + strings.Repeat("a", 2048)}, "photo", "2048"},
 		{"a welcome that is not a template", tasks.Setup{WelcomeMessage: "Hello {{.GroupName"}, "welcomeMessage", "{{.Organisation}}"},
-		{"a welcome with a word of its own", tasks.Setup{WelcomeMessage: "Hello {{.Name}}"}, "welcomeMessage", "{{.Organisation}}"},
+		{"a welcome with an unknown field", tasks.Setup{WelcomeMessage: "Hello {{.Name}}"}, "welcomeMessage", "{{.Organisation}}"},
 		{"a welcome that is too long", tasks.Setup{WelcomeMessage: strings.Repeat("ã", tasks.MaxMessage+1)}, "welcomeMessage", "4096"},
 		{"an admin who is not in the group", tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{"+5544999999999", "+5544900000001"}}}, "admins", "entry 2"},
 		{"an admin who is not a number", tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{"Ana"}}}, "admins", "entry 1"},
@@ -198,13 +198,13 @@ func TestCheck_RefusesASetupByItsField(t *testing.T) {
 		_, rowErr := intake.Check(r, intake.Rules{Now: now()})
 		wantCode(t, rowErr, tasks.BadField, tt.field)
 		if rowErr != nil && !strings.Contains(rowErr.Message, tt.says) {
-			t.Errorf("%s: %q lacks %q", tt.name, rowErr.Message, tt.says)
+			t.Errorf("%s: got %q, want %q in it", tt.name, rowErr.Message, tt.says)
 		}
 	}
 	r := request()
 	r.Setup = tasks.Setup{Photo: "http://127.0.0.1/logo.jpg", WelcomeMessage: "{{.Organisation}}: {{.GroupName}}\n{{.Link}}", Admins: &tasks.Admins{All: true}}
 	if _, rowErr := intake.Check(r, intake.Rules{Now: now(), PrivatePhotos: true}); rowErr != nil {
-		t.Error(rowErr)
+		t.Errorf("with private photos allowed: got %v, want no error", rowErr)
 	}
 }
 
@@ -221,7 +221,7 @@ func TestCheck_RegionOfThePoolReadsNumbersWithoutACountryCode(t *testing.T) {
 		r := tasks.GroupRequest{GroupName: "A", Phones: []tasks.Phone{tasks.Phone(tt.phone)}, Instance: tt.instance, Pool: tt.pool}
 		got, rowErr := intake.Check(r, intake.Rules{Now: now(), Region: tt.region, Regions: regions})
 		if number := got.People[0].Number.E164(); number != tt.want || (rowErr != nil) != (tt.want == "") {
-			t.Errorf("%+v: %q, %v", tt, number, rowErr)
+			t.Errorf("%+v: got %q, %v", tt, number, rowErr)
 		}
 	}
 }

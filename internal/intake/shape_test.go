@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestRead_TitlesAndTotalsAreFoundAndTold(t *testing.T) {
+func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, input, want string
@@ -39,7 +39,7 @@ func TestRead_TitlesAndTotalsAreFoundAndTold(t *testing.T) {
 	wantUnusable(t, "A;+5511900011001\nGrupo;Telefones\nB;+5511900011002\n", intake.Options{}, "looks like a row")
 }
 
-// TestRead_AsksWhatALineIs holds the questions, and both answers to each.
+// TestRead_AsksWhatALineIs reads ambiguous files: without an answer, and with each answer that they allow.
 func TestRead_AsksWhatALineIs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, question, asPerson, asGroup string }{
@@ -64,7 +64,7 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 			"1 A [+5511900011001 +5511900011002 +5511900011003]\n", "1 A [+5511900011001 +5511900011002]\n2 A [+5511900011003]\n",
 		},
 		{
-			"a class that repeats beside a group that differs, a line a person", "Grupo;Turma;Telefone\nG1;7A;+5511900011001\nG2;7A;+5511900011002\nG3;7A;+5511900011003\n", `column "Turma" repeats`,
+			"a class that repeats beside a group that differs", "Grupo;Turma;Telefone\nG1;7A;+5511900011001\nG2;7A;+5511900011002\nG3;7A;+5511900011003\n", `column "Turma" repeats`,
 			"1 G1 [+5511900011001]\n2 G2 [+5511900011002]\n3 G3 [+5511900011003]\n", "",
 		},
 		{
@@ -76,13 +76,13 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 			t.Parallel()
 			wantUnusable(t, tt.input, intake.Options{}, tt.question)
 			if diff := cmp.Diff(tt.asPerson, shown(rowsOf(t, tt.input, intake.Options{OneRowIs: "person"}))); diff != "" {
-				t.Errorf("a line a person (-want +got):\n%s", diff)
+				t.Errorf("one line per person (-want +got):\n%s", diff)
 			}
 			if tt.asGroup == "" {
 				return
 			}
 			if diff := cmp.Diff(tt.asGroup, shown(rowsOf(t, tt.input, intake.Options{OneRowIs: "group"}))); diff != "" {
-				t.Errorf("a line a group (-want +got):\n%s", diff)
+				t.Errorf("one line per group (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestRead_AsksNothingThatTheFileSays(t *testing.T) {
 		"a unit that repeats":             "Nome;Unidade;Telefones\nTurma 1;Campinas;+5511900011001\nTurma 2;Campinas;+5511900011002\n",
 	} {
 		if _, err := readAll(t, input, intake.Options{}); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want no question", name, err)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestRead_MergedNamesAreRefusedWhole(t *testing.T) {
 	wantUnusable(t, "Turma;Telefones\nA;+5511900011001\n;+5511900011002\n;+5511900011003\nB;+5511900011004\n;+5511900011005\n", intake.Options{}, "Line 3")
 	rows := rowsOf(t, "Turma;Telefones\nA;+5511900011001\n;+5511900011002\nB;+5511900011003\nC;+5511900011004\n", intake.Options{})
 	if len(rows) != 4 {
-		t.Errorf("one name that is missing: got %d rows, want 4", len(rows))
+		t.Errorf("one missing name: got %d rows, want 4", len(rows))
 	}
 }
 
@@ -160,6 +160,6 @@ func TestRead_DatesOfEveryLocale(t *testing.T) {
 	}
 	end := rowsOf(t, "Grupo;Telefones;Válido até\nA;+5511900011001;15/03/2027\n", intake.Options{Zone: zone})[0]
 	if got := end.Request.ExpiresAt.Format(time.RFC3339); got != "2027-03-16T00:00:00-03:00" {
-		t.Errorf("a day as an end: got %s, want that it counts whole", got)
+		t.Errorf("expiresAt without a time of day: got %s, want the end of that day", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// written is a part of a row in one line.
+// written returns a part of a row on one line, for comparing.
 func written(r intake.Row) string {
 	if r.Err != nil {
 		return fmt.Sprintf("%d %s %s", r.N, r.Err.Code, r.Err.Field)
@@ -55,7 +55,7 @@ func TestSplit(t *testing.T) {
 			false,
 			[]string{"7 T 1 [" + a + " " + b + "Bia][] admins [55 11 90000-0001]", "7 T 2 [" + c + "Caio][] admins [" + c + "]"},
 		},
-		{"a stranger as admin", tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, b, c}, Setup: tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{d}}}}, false, []string{"7 badField admins"}},
+		{"an admin who is not in the group", tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, b, c}, Setup: tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{d}}}}, false, []string{"7 badField admins"}},
 		{"no name", tasks.GroupRequest{Phones: []tasks.Phone{a, b, c}}, false, []string{"7  [" + a + " " + b + " " + c + "][]"}},
 		{"no room for the number", tasks.GroupRequest{GroupName: strings.Repeat("x", 99), Phones: []tasks.Phone{a, b, c}}, false, []string{"7 nameTooLong groupName"}},
 		{"a part that strict refuses", tasks.GroupRequest{GroupName: "T", Phones: []tasks.Phone{a, b, c, "x"}}, true, []string{"7 badPhone phones"}},
@@ -82,6 +82,6 @@ func TestSplit_LargeListOfNamedPeople(t *testing.T) {
 	}
 	parts := intake.Split(intake.Row{N: 1, Request: r}, tasks.MaxPeople, intake.Rules{Now: time.Now()})
 	if len(parts) != 4 || len(parts[3].Request.Phones) != 1 || len(parts[0].Request.Names) != tasks.MaxPeople {
-		t.Errorf("%d parts, the first is %.80s", len(parts), written(parts[0]))
+		t.Errorf("got %d parts, the first %.80s; want 4, the first full and one person in the last", len(parts), written(parts[0]))
 	}
 }

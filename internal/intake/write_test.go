@@ -50,7 +50,7 @@ func failed() intake.Record {
 	}
 }
 
-func TestAnExportIsAFileToCorrectAndGiveBack(t *testing.T) {
+func TestWriter_AnExportIsReadAsTheRequestsItHolds(t *testing.T) {
 	t.Parallel()
 	want := failed().Request
 	want.IdempotencyKey = "" // a corrected row is a new one
@@ -67,25 +67,25 @@ func TestAnExportIsAFileToCorrectAndGiveBack(t *testing.T) {
 				want := want
 				want.Phones = failed().Request.Phones
 				if diff := cmp.Diff(want, got); diff != "" {
-					t.Error(diff)
+					t.Errorf("request (-want +got):\n%s", diff)
 				}
 				return
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
+				t.Errorf("request (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestAnExportShowsWhatHappenedInColumnsThatReadingIgnores(t *testing.T) {
+func TestWriter_AddsTheOutcomeInColumnsThatReadIgnores(t *testing.T) {
 	t.Parallel()
 	got := export(t, intake.CSV, failed())
 	want := `"groupName","phones","chatIds","names","autoInvite","instance","pool","priority","externalRef","notBefore","expiresAt","inviteMessage","metadata","consentSource","consentAt","description","photo","admins","welcomeMessage","onlyAdminsSend","onlyAdminsEdit","onlyAdminsAdd","approveJoins","rollcall_status","rollcall_message"` + "\n" +
 		`"'=HYPERLINK(""x"")","'+5544999999999, 11 3000-0000  ramal 12","1@lid","","false","","default","high","'-812","","2026-12-01T12:00:00Z","Olá & <bem-vindo>!` + "\n" +
 		`{{.Link}}","{""owner"":""ana""}","crm form 7","2026-11-20T10:00:00Z","Notices","https://school.example/logo.jpg","'+5544999999999","Welcome to {{.GroupName}}","true","false","true","false","failed","'@refused` + "\n" + `by ""X"""` + "\n"
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("CSV (-want +got):\n%s", diff)
 	}
 	got = export(t, intake.NDJSON, failed())
 	if !strings.HasPrefix(got, `{"groupName":"=HYPERLINK(\"x\")","phones":["+5544999999999",`) || !strings.HasSuffix(got, `,"rollcall_status":"failed","rollcall_message":"@refused\nby \"X\""}`+"\n") {
@@ -93,19 +93,18 @@ func TestAnExportShowsWhatHappenedInColumnsThatReadingIgnores(t *testing.T) {
 	}
 }
 
-func TestAnExportOfNothingHasAHeader(t *testing.T) {
+func TestWriter_AnEmptyExportHasAHeader(t *testing.T) {
 	t.Parallel()
 	if got := export(t, intake.CSV); !strings.HasPrefix(got, `"groupName",`) || strings.Count(got, "\n") != 1 {
 		t.Errorf("got %q", got)
 	}
 	if _, err := intake.NewWriter(nil, intake.Form{Format: "xlsx"}); err == nil {
-		t.Error("an export as xlsx was begun")
+		t.Error("NewWriter accepts the format xlsx")
 	}
 }
 
-// No cell of an export begins like a formula, and every text comes back as it was, however it
-// begins.
-func TestExportedCellsAreHarmlessAndComeBack(t *testing.T) {
+// No cell of an export begins like a formula, and reading the export gives every text as it was.
+func TestWriter_NoCellBeginsLikeAFormula(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.OneOf(rapid.StringMatching(`['=+@\-a]{0,4}[a-z"',;=+\n]{0,6}[a-z]`), rapid.Just("\n''a")).Draw(rt, "name")

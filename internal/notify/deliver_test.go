@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// one makes an event of this type for a group of two and gives its task.
+// one makes an event of a type for a group of two people and returns its task.
 func (r *rig) one(typ string) tasks.Task {
 	r.t.Helper()
 	g := accept(r.t, r.Store, nil, ana, bruno)
@@ -34,7 +34,7 @@ func (r *rig) one(typ string) tasks.Task {
 			return task
 		}
 	}
-	r.t.Fatalf("there is no %s", typ)
+	r.t.Fatalf("no %s event was made", typ)
 	return tasks.Task{}
 }
 
@@ -47,7 +47,7 @@ func (r *rig) delivery(t tasks.Task) store.Delivery {
 	return n.Deliveries[t.Payload.Receiver]
 }
 
-// try carries a task out and gives how long to wait for the next time, -1 when it is over.
+// try runs a task and returns the delay before the next try, or -1 if there is none.
 func (r *rig) try(t tasks.Task) time.Duration {
 	r.t.Helper()
 	err := r.Do(r.t.Context(), t)
@@ -56,17 +56,17 @@ func (r *rig) try(t tasks.Task) time.Duration {
 	}
 	later, ok := errors.AsType[*steps.Later](err)
 	if !ok {
-		r.t.Fatalf("the infrastructure failed: %v", err)
+		r.t.Fatalf("Do: %v, want nil or a delay", err)
 	}
 	return later.After
 }
 
-func TestADeliveryIsSignedAndSaysWhatHappened(t *testing.T) {
+func TestDo_SignsADeliveryThatHoldsTheGroup(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(in.URL))
 	if after := r.try(r.one(GroupCompleted)); after != -1 {
-		t.Fatalf("again in %s", after)
+		t.Fatalf("got another try in %s, want none", after)
 	}
 	l := in.letters()[0]
 	wh, err := standardwebhooks.NewWebhook(secret)
@@ -74,24 +74,24 @@ func TestADeliveryIsSignedAndSaysWhatHappened(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := wh.Verify(l.body, l.header); err != nil {
-		t.Errorf("the specification's own library says: %v", err)
+		t.Errorf("the library of Standard Webhooks refuses the signature: %v", err)
 	}
 	if l.header.Get("Content-Type") != "application/json" || !strings.HasPrefix(l.header.Get("webhook-id"), "evt_") {
-		t.Errorf("headers: %v", l.header)
+		t.Errorf("got the headers %v, want JSON and a webhook-id that begins with evt_", l.header)
 	}
 	d := l.parsed.Data
 	if l.parsed.Type != GroupCompleted || l.parsed.Timestamp.IsZero() || l.parsed.Timestamp.Location() != time.UTC {
-		t.Errorf("type %q, timestamp %s", l.parsed.Type, l.parsed.Timestamp)
+		t.Errorf("got the type %q and the timestamp %s, want %s and a time in UTC", l.parsed.Type, l.parsed.Timestamp, GroupCompleted)
 	}
 	if d["status"] != "done" || d["groupId"] != "1-group" || d["externalRef"] != "deal-812" || len(d["members"].([]any)) != 2 {
-		t.Errorf("the group is told as %v", d)
+		t.Errorf("got the group %v, want deal-812, done as 1-group with two members", d)
 	}
 	if !strings.Contains(string(l.body), "a=1&b=2") {
-		t.Errorf("the link is unreadable in %s", l.body)
+		t.Errorf("the link is escaped in %s", l.body)
 	}
 }
 
-func TestAMemberIsToldWithTheGroupItIsOf(t *testing.T) {
+func TestDo_AMemberEventNamesItsGroupAndNoOtherMember(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(in.URL))
@@ -100,14 +100,14 @@ func TestAMemberIsToldWithTheGroupItIsOf(t *testing.T) {
 	member, _ := d["member"].(map[string]any)
 	of, _ := d["group"].(map[string]any)
 	if member["phone"] != bruno || member["status"] != "invited" || of["externalRef"] != "deal-812" || of["groupId"] != "1-group" {
-		t.Errorf("the member is told as %v", d)
+		t.Errorf("got %v, want bruno invited, of the group deal-812", d)
 	}
 	if strings.Contains(string(in.letters()[0].body), ana) {
-		t.Error("another member is told, too")
+		t.Error("the event holds the number of another member")
 	}
 }
 
-func TestTheRetryTableIsKeptUnderOneIDAndEndsInTheList(t *testing.T) {
+func TestDo_RetriesByTheTableUnderOneIDAndEndsInTheFailures(t *testing.T) {
 	t.Parallel()
 	in := listen(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
@@ -122,9 +122,9 @@ func TestTheRetryTableIsKeptUnderOneIDAndEndsInTheList(t *testing.T) {
 			break
 		}
 		waits = append(waits, after)
-		// A task that is delivered early waits for its time.
+		// A task that asynq delivers early waits for its time.
 		if left := r.try(task); left != after {
-			t.Fatalf("tried at once, it says %s and not %s", left, after)
+			t.Fatalf("run early, the task waits %s, want %s", left, after)
 		}
 		r.clock.forward(after)
 	}
@@ -133,51 +133,51 @@ func TestTheRetryTableIsKeptUnderOneIDAndEndsInTheList(t *testing.T) {
 	}
 	letters := in.letters()
 	if len(letters) != 1+len(table) {
-		t.Errorf("%d tries, want %d", len(letters), 1+len(table))
+		t.Errorf("got %d tries, want %d", len(letters), 1+len(table))
 	}
 	for i, l := range letters {
 		if l.header.Get("webhook-id") != task.Payload.Event {
-			t.Errorf("try %d has the id %s", i+1, l.header.Get("webhook-id"))
+			t.Errorf("try %d has the id %s, want %s", i+1, l.header.Get("webhook-id"), task.Payload.Event)
 		}
 		if i > 0 && l.header.Get("webhook-timestamp") == letters[i-1].header.Get("webhook-timestamp") {
-			t.Errorf("try %d has the timestamp of the one before: a receiver would refuse it as too old", i+1)
+			t.Errorf("try %d has the timestamp of the try before: a receiver would refuse it as too old", i+1)
 		}
 	}
 	list, next, err := (Desk{r.Store}).Failures(t.Context(), "", 10)
 	if err != nil || next != "" || len(list) != 1 {
-		t.Fatalf("failures: %+v, %q, %v", list, next, err)
+		t.Fatalf("got the failures %+v, next page %q, %v; want one failure and no next page", list, next, err)
 	}
 	f := list[0]
 	if f.EventID != task.Payload.Event || f.Tries != 10 || f.Status != 500 || f.Reason.String() != "it answered 500" || f.Type != GroupCompleted {
-		t.Errorf("the failure is kept as %+v", f)
+		t.Errorf("got the failure %+v, want 10 tries and the answer 500", f)
 	}
 	var whole time.Duration
 	for _, d := range table {
 		whole += d
 	}
 	if f.LastAt.Sub(f.FirstAt) != whole {
-		t.Errorf("first tried at %s, last at %s", f.FirstAt, f.LastAt)
+		t.Errorf("first tried at %s, last at %s, want %s between them", f.FirstAt, f.LastAt, whole)
 	}
 	if after := r.try(task); after != -1 || len(in.letters()) != len(letters) {
-		t.Error("a delivery that has ended is tried again")
+		t.Error("a delivery that ended was tried again")
 	}
 	assertNothingStored(t, r.rdb, "*{hooks}*", "planted", "99999000", secret, in.URL)
 	if log := r.logs.String(); strings.Contains(log, "planted") || strings.Contains(log, "99999000") || !strings.Contains(log, task.Payload.Event) {
-		t.Errorf("logged: %s", log)
+		t.Errorf("got the log %s, want the id of the event, no answer and no number", log)
 	}
 }
 
-func TestAPauseIsLengthenedByUpToATenth(t *testing.T) {
+func TestPause_IsLengthenedByUpToATenth(t *testing.T) {
 	t.Parallel()
 	if d, again := pause(table, 1, 0, 0.999); !again || d <= 5*time.Second || d > 5500*time.Millisecond {
-		t.Errorf("%s, %v", d, again)
+		t.Errorf("got a pause of %s (again: %v), want more than 5s and at most 5.5s", d, again)
 	}
 	if _, again := pause(nil, 1, time.Second, 0); again {
-		t.Error("without a table there is another try")
+		t.Error("without a retry table there is another try")
 	}
 }
 
-func TestDo_ThePauseOfTheReceiverWinsOverTheTable(t *testing.T) {
+func TestPause_RetryAfterReplacesTheTablesPause(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{
@@ -197,17 +197,17 @@ func TestDo_ThePauseOfTheReceiverWinsOverTheTable(t *testing.T) {
 		}
 	}
 	if d, again := pause(table, 2, 7*time.Second, 0.9); d != 7*time.Second || !again {
-		t.Errorf("asked for 7s instead of 5m: %s, %v", d, again)
+		t.Errorf("Retry-After 7s instead of 5m: got %s (again: %v), want 7s", d, again)
 	}
 	if d, _ := pause(table, 1, 80*time.Hour, 0); d != 24*time.Hour {
-		t.Errorf("asked for 80h: %s", d)
+		t.Errorf("Retry-After 80h: got %s, want 24h", d)
 	}
 	if _, again := pause(table, 10, time.Second, 0); again {
-		t.Error("a receiver can ask for more tries than there are")
+		t.Error("Retry-After brings more tries than the table has")
 	}
 }
 
-func TestRetryAfterIsHeededOverHTTP(t *testing.T) {
+func TestDo_WaitsAsRetryAfterAsks(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError} {
 		in := listen(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -216,7 +216,7 @@ func TestRetryAfterIsHeededOverHTTP(t *testing.T) {
 		})
 		r := newRig(t, testutil.Redis(t), to(in.URL))
 		if after := r.try(r.one(GroupCompleted)); after != 42*time.Second {
-			t.Errorf("%d with Retry-After 42: again in %s", status, after)
+			t.Errorf("%d with Retry-After 42: next try in %s, want 42s", status, after)
 		}
 	}
 }
@@ -233,37 +233,37 @@ func TestWebhooks_GoneDisablesTheReceiverUntilItIsEnabledOrReplaced(t *testing.T
 	desk := Desk{r.Store}
 	first := r.one(GroupCompleted)
 	if after := r.try(first); after != -1 {
-		t.Fatalf("410: again in %s", after)
+		t.Fatalf("410: got another try in %s, want none", after)
 	}
 	if d := r.delivery(first); d.State != store.DeliveryFailed || d.Status != http.StatusGone {
-		t.Errorf("the delivery is %+v", d)
+		t.Errorf("got the delivery %+v, want it failed with 410", d)
 	}
 	if all, err := desk.Receivers(t.Context()); err != nil || len(all) != 1 || all[0].State != "disabled" || all[0].DisabledAt == nil {
-		t.Errorf("receivers: %+v, %v", all, err)
+		t.Errorf("got the receivers %+v, %v; want one, disabled", all, err)
 	}
 
 	second := r.one(GroupCompleted)
 	if after := r.try(second); after != -1 || len(in.letters()) != 1 || r.delivery(second).State != store.DeliverySkipped {
-		t.Errorf("a disabled receiver was sent %d letters; its delivery is %+v", len(in.letters()), r.delivery(second))
+		t.Errorf("a disabled receiver got %d letters, want 1; its delivery is %+v, want it skipped", len(in.letters()), r.delivery(second))
 	}
 
 	gone = false
 	was, err := desk.Enable(t.Context(), in.URL)
 	if err != nil || was == nil || was.Event != first.Payload.Event {
-		t.Errorf("enabled: %+v, %v", was, err)
+		t.Errorf("enabled: got %+v, %v, want that event %s disabled it", was, err, first.Payload.Event)
 	}
 	if was, err := desk.Enable(t.Context(), first.Payload.Receiver); err != nil || was != nil {
-		t.Errorf("enabled once more, by its id: %+v, %v", was, err)
+		t.Errorf("enabled once more, by its id: got %+v, %v, want nil", was, err)
 	}
 	if _, err := desk.Enable(t.Context(), "https://unknown.example/"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("an unknown one: %v", err)
+		t.Errorf("an unknown receiver: got %v, want ErrNotFound", err)
 	}
 	if r.try(r.one(GroupCompleted)); len(in.letters()) != 2 {
-		t.Errorf("an enabled receiver was sent %d letters", len(in.letters()))
+		t.Errorf("an enabled receiver got %d letters, want 2", len(in.letters()))
 	}
-	// A replay of that time sends what it missed.
+	// A replay of the time in which it was disabled sends what it missed.
 	if done, err := desk.Replay(t.Context(), Selection{Since: was.At.Add(-time.Minute)}); err != nil || done.Deliveries < 2 {
-		t.Errorf("replayed %+v, %v", done, err)
+		t.Errorf("replayed %+v, %v, want at least 2 deliveries", done, err)
 	}
 
 	gone = true
@@ -275,11 +275,11 @@ func TestWebhooks_GoneDisablesTheReceiverUntilItIsEnabledOrReplaced(t *testing.T
 	}
 	sent := len(in.letters())
 	if r.try(r.one(GroupCompleted)); len(in.letters()) != sent+1 {
-		t.Error("a receiver whose configuration was changed stays disabled")
+		t.Error("a receiver stays disabled although its configuration changed")
 	}
 }
 
-func TestAReceiverIsNotSentWhatItDoesNotWantAnyMore(t *testing.T) {
+func TestDo_AReceiverGetsNoEventThatItNoLongerWants(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(in.URL))
@@ -288,17 +288,17 @@ func TestAReceiverIsNotSentWhatItDoesNotWantAnyMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after := r.try(task); after != -1 || len(in.letters()) > 0 {
-		t.Errorf("again in %s, letters %v", after, in.contents())
+		t.Errorf("got another try in %s and the letters %v, want neither", after, in.contents())
 	}
 	if err := r.Set(Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	if after := r.try(task); after != elsewhere {
-		t.Errorf("a worker that knows no such receiver keeps its task: again in %s", after)
+		t.Errorf("a worker without this receiver: next try in %s, want %s", after, elsewhere)
 	}
 }
 
-func TestAGroupWhoseRetentionIsOverCannotBeTold(t *testing.T) {
+func TestDo_AnEventOfAGroupBeyondItsRetentionFails(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(in.URL))
@@ -311,14 +311,14 @@ func TestAGroupWhoseRetentionIsOverCannotBeTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after := r.try(task); after != -1 || len(in.letters()) > 0 {
-		t.Errorf("again in %s, letters %v", after, in.contents())
+		t.Errorf("got another try in %s and the letters %v, want neither", after, in.contents())
 	}
 	if d := r.delivery(task); d.State != store.DeliveryFailed || d.Tries != 0 || !strings.Contains(d.Reason.String(), "retention") {
-		t.Errorf("the delivery is %+v", d)
+		t.Errorf("got the delivery %+v, want it failed without a try because of the retention", d)
 	}
 	r.rdb.Del(t.Context(), "rollcall:{hooks}:ev:"+n.ID)
 	if after := r.try(task); after != -1 {
-		t.Errorf("an event that has lapsed: again in %s", after)
+		t.Errorf("an event that expired: got another try in %s, want none", after)
 	}
 }
 
@@ -326,6 +326,6 @@ func TestWebhooksSet_TwoOfOneAddressAreRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://a.example"), to("http://b.example"))
 	if err := r.Set(Settings{Endpoints: []Endpoint{to("http://a.example"), to("http://a.example")}}); err == nil {
-		t.Error("two webhooks of one address are taken")
+		t.Error("two webhooks of one address are accepted")
 	}
 }

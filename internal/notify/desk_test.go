@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// broken is a receiver that fails until it is mended, in a room without retries.
+// broken returns a rig without retries and its receiver, which answers 502 until mended is true.
 func broken(t *testing.T) (*rig, *inbox, *atomic.Bool) {
 	t.Helper()
 	mended := &atomic.Bool{}
@@ -38,36 +38,36 @@ func (r *rig) replay(s Selection) Replayed {
 	return done
 }
 
-func TestAnEventIsSentAgainUnderItsID(t *testing.T) {
+func TestReplay_SendsAnEventAgainUnderItsID(t *testing.T) {
 	t.Parallel()
 	r, in, mended := broken(t)
 	task := r.one(GroupCompleted)
 	if after := r.try(task); after != -1 {
-		t.Fatalf("without retries: again in %s", after)
+		t.Fatalf("without retries: got another try in %s, want none", after)
 	}
 	mended.Store(true)
 	done := r.replay(Selection{IDs: []string{task.Payload.Event, "evt_nothing"}})
 	if done.Events != 1 || done.Deliveries != 1 || len(done.Unknown) != 1 {
-		t.Errorf("replayed: %+v", done)
+		t.Errorf("replayed %+v, want one event, one delivery and one unknown id", done)
 	}
 	letters := in.letters()
 	if len(letters) != 2 || letters[1].header.Get("webhook-id") != task.Payload.Event {
-		t.Fatalf("%d letters came", len(letters))
+		t.Fatalf("got %d letters, want 2 with the id %s", len(letters), task.Payload.Event)
 	}
 	if list, _, err := (Desk{r.Store}).Failures(t.Context(), "", 10); err != nil || len(list) != 0 {
-		t.Errorf("still in the list of failures: %+v, %v", list, err)
+		t.Errorf("got the failures %+v, %v, want none", list, err)
 	}
-	// The task of the run before changes nothing any more, whenever it comes.
+	// The task of the first run changes nothing, however late it comes.
 	if r.try(task); len(in.letters()) != 2 || r.delivery(task).State != store.Delivered {
-		t.Errorf("an old task: %d letters, %+v", len(in.letters()), r.delivery(task))
+		t.Errorf("after an old task: got %d letters and the delivery %+v, want 2 and delivered", len(in.letters()), r.delivery(task))
 	}
-	// By its id an event is sent also when it was delivered.
+	// An event that is replayed by its id is sent even if it was delivered.
 	if done := r.replay(Selection{IDs: []string{task.Payload.Event}}); done.Deliveries != 1 || len(in.letters()) != 3 {
-		t.Errorf("replayed: %+v, %d letters", done, len(in.letters()))
+		t.Errorf("replayed %+v, got %d letters, want one delivery and 3 letters", done, len(in.letters()))
 	}
 }
 
-func TestReplay_OfATimeSendsWhatWasNotDeliveredOrAllThatIsAskedFor(t *testing.T) {
+func TestReplay_OfATimeSendsWhatWasNotDeliveredOrAll(t *testing.T) {
 	t.Parallel()
 	r, in, mended := broken(t)
 	begun := time.Now().Add(-time.Second)
@@ -75,36 +75,36 @@ func TestReplay_OfATimeSendsWhatWasNotDeliveredOrAllThatIsAskedFor(t *testing.T)
 	mended.Store(true)
 	r.try(r.one(GroupCompleted))
 	if n := len(in.letters()); n != 2 {
-		t.Fatalf("%d letters", n)
+		t.Fatalf("got %d letters, want 2", n)
 	}
 	if done := r.replay(Selection{Since: begun, DryRun: true}); done.Deliveries != 1 || len(in.letters()) != 2 {
-		t.Errorf("a dry run: %+v, %d letters", done, len(in.letters()))
+		t.Errorf("a dry run: got %+v and %d letters, want one delivery and still 2 letters", done, len(in.letters()))
 	}
 	if done := r.replay(Selection{Since: begun}); done.Deliveries != 1 || len(in.letters()) != 3 {
-		t.Errorf("what failed: %+v, %d letters", done, len(in.letters()))
+		t.Errorf("what failed: got %+v and %d letters, want one delivery and 3 letters", done, len(in.letters()))
 	}
 	if done := r.replay(Selection{Since: begun}); done.Deliveries != 0 {
-		t.Errorf("once more: %+v", done)
+		t.Errorf("once more: got %+v, want no delivery", done)
 	}
 	if done := r.replay(Selection{Since: begun, All: true}); done.Deliveries != 2 || len(in.letters()) != 5 {
-		t.Errorf("all: %+v, %d letters", done, len(in.letters()))
+		t.Errorf("all: got %+v and %d letters, want 2 deliveries and 5 letters", done, len(in.letters()))
 	}
 	for _, s := range []Selection{
 		{Since: begun.Add(-time.Hour), Until: begun, All: true},
 		{Since: time.Now().Add(time.Minute), All: true},
 	} {
 		if done := r.replay(s); done.Deliveries != 0 {
-			t.Errorf("%+v holds %+v", s, done)
+			t.Errorf("%+v: replayed %+v, want nothing", s, done)
 		}
 	}
 	for _, s := range []Selection{{}, {IDs: []string{"evt_1"}, Since: begun}} {
 		if _, err := (Desk{r.Store}).Replay(t.Context(), s); !errors.Is(err, ErrSelection) {
-			t.Errorf("%+v: %v", s, err)
+			t.Errorf("%+v: got %v, want ErrSelection", s, err)
 		}
 	}
 }
 
-func TestAReceiverThatCameLaterCanBeSentWhatWasBefore(t *testing.T) {
+func TestReplay_SendsANewReceiverAnOlderEvent(t *testing.T) {
 	t.Parallel()
 	first, later := listen(t, nil), listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(first.URL))
@@ -116,14 +116,14 @@ func TestAReceiverThatCameLaterCanBeSentWhatWasBefore(t *testing.T) {
 	r.pass()
 	done := r.replay(Selection{IDs: []string{task.Payload.Event}, Receiver: later.URL})
 	if done.Deliveries != 1 || len(first.letters()) != 1 || len(later.letters()) != 1 {
-		t.Errorf("replayed: %+v; %d and %d letters", done, len(first.letters()), len(later.letters()))
+		t.Errorf("replayed %+v; the receivers got %d and %d letters, want 1 each", done, len(first.letters()), len(later.letters()))
 	}
 	if _, err := (Desk{r.Store}).Replay(t.Context(), Selection{IDs: []string{"evt_1"}, Receiver: "https://unknown.example"}); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("an unknown receiver: %v", err)
+		t.Errorf("an unknown receiver: got %v, want ErrNotFound", err)
 	}
 }
 
-func TestTheListOfFailuresIsReadInPages(t *testing.T) {
+func TestFailures_AreReadInPages(t *testing.T) {
 	t.Parallel()
 	r, _, _ := broken(t)
 	for range 5 {
@@ -134,7 +134,7 @@ func TestTheListOfFailuresIsReadInPages(t *testing.T) {
 	for cursor := ""; ; pages++ {
 		list, next, err := (Desk{r.Store}).Failures(t.Context(), cursor, 2)
 		if err != nil || len(list) > 2 {
-			t.Fatalf("%d, %v", len(list), err)
+			t.Fatalf("got a page of %d failures, %v, want at most 2", len(list), err)
 		}
 		for _, f := range list {
 			seen[f.EventID] = true
@@ -144,9 +144,9 @@ func TestTheListOfFailuresIsReadInPages(t *testing.T) {
 		}
 	}
 	if len(seen) != 5 || pages != 2 {
-		t.Errorf("%d failures on %d pages", len(seen), pages+1)
+		t.Errorf("got %d failures on %d pages, want 5 on 3", len(seen), pages+1)
 	}
 	if _, _, err := (Desk{r.Store}).Failures(t.Context(), "x", 2); !errors.Is(err, store.ErrCursor) {
-		t.Errorf("a cursor of ours is any text: %v", err)
+		t.Errorf("an invalid cursor: got %v, want ErrCursor", err)
 	}
 }

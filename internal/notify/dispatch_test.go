@@ -24,7 +24,7 @@ const (
 	bruno = "+5544999990002"
 )
 
-// story moves a batch of two groups and an instance through everything that is told.
+// story moves a batch of two groups and an instance through the states that make the events in told.
 func story(t *testing.T, st *store.Store) {
 	t.Helper()
 	a := &store.Adding{}
@@ -48,10 +48,10 @@ func story(t *testing.T, st *store.Store) {
 	move(t, st, first, invited(1))
 }
 
-// told is what story comes to, sorted.
+// told lists the types of story's events, sorted.
 var told = []string{"batch.completed", "group.completed", "group.created", "group.failed", "instance.state", "member.invited"}
 
-func TestEveryEventIsToldOnceAndToEveryReceiverUnderOneID(t *testing.T) {
+func TestDispatcher_SendsEveryEventOnceToEveryReceiverUnderOneID(t *testing.T) {
 	t.Parallel()
 	one, two := listen(t, nil), listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(one.URL), to(two.URL))
@@ -68,7 +68,7 @@ func TestEveryEventIsToldOnceAndToEveryReceiverUnderOneID(t *testing.T) {
 		got := in.contents()
 		slices.Sort(got)
 		if diff := cmp.Diff(told, got); diff != "" {
-			t.Errorf("the %s receiver was told (-want +got):\n%s", name, diff)
+			t.Errorf("the %s receiver got (-want +got):\n%s", name, diff)
 		}
 	}
 	ids := func(in *inbox) map[string]string {
@@ -79,18 +79,18 @@ func TestEveryEventIsToldOnceAndToEveryReceiverUnderOneID(t *testing.T) {
 		return m
 	}
 	if diff := cmp.Diff(ids(one), ids(two)); diff != "" {
-		t.Errorf("two receivers were told of one event under two ids:\n%s", diff)
+		t.Errorf("two receivers got one event under two ids:\n%s", diff)
 	}
 }
 
-func TestABatchIsToldLastAndOnce(t *testing.T) {
+func TestDispatcher_SendsTheEndOfABatchLastAndOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1"))
 	story(t, r.Store)
 	r.pass()
 	types := r.types()
 	if last := types[len(types)-1]; last != BatchCompleted && types[len(types)-2] != BatchCompleted {
-		t.Errorf("events in the order of their ids: %v", types)
+		t.Errorf("the events in the order of their ids are %v, want %s last or last but one", types, BatchCompleted)
 	}
 	for _, n := range r.notices() {
 		if n.Type != BatchCompleted {
@@ -98,7 +98,7 @@ func TestABatchIsToldLastAndOnce(t *testing.T) {
 		}
 		var d group.BatchDocument
 		if err := json.Unmarshal(n.Data, &d); err != nil || d.Status != "done" || d.Total != 2 || d.Counts[group.Failed] != 1 {
-			t.Errorf("its document is %s, %v", n.Data, err)
+			t.Errorf("got the document %s, %v, want the batch done with 2 groups, one of them failed", n.Data, err)
 		}
 	}
 	for _, task := range r.queue.take() {
@@ -107,7 +107,7 @@ func TestABatchIsToldLastAndOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if late := !task.At.IsZero(); late != (n.Type == BatchCompleted) {
-			t.Errorf("%s sets out at %q", n.Type, task.At)
+			t.Errorf("%s is due at %q: want a later time for %s only", n.Type, task.At, BatchCompleted)
 		}
 	}
 }
@@ -118,20 +118,20 @@ func TestWebhooks_NothingIsStoredWithoutReceivers(t *testing.T) {
 	r := newRig(t, rdb)
 	story(t, r.Store)
 	if led, err := r.Pass(t.Context(), -1); led || err != nil {
-		t.Errorf("without webhooks the dispatcher leads: %v, %v", led, err)
+		t.Errorf("without webhooks: led %v, %v, want false", led, err)
 	}
 	if keys := rdb.Keys(t.Context(), "rollcall:{hooks}*").Val(); len(keys) > 0 {
-		t.Errorf("stored without a webhook: %v", keys)
+		t.Errorf("stored without a webhook: %v, want nothing", keys)
 	}
 	r = newRig(t, rdb, to("http://127.0.0.1:1", "group.failed"))
 	story(t, r.Store)
 	r.pass()
 	if got := r.types(); !slices.Equal(got, []string{GroupFailed}) {
-		t.Errorf("of what only group.failed is wanted, stored are %v", got)
+		t.Errorf("with a webhook for group.failed alone the events are %v", got)
 	}
 }
 
-func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
+func TestDispatcher_SendsNothingFromBeforeWebhooksWereSwitchedOn(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := openStore(t, rdb)
@@ -139,12 +139,12 @@ func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	before := newRig(t, rdb, to("http://127.0.0.1:1"))
 	before.pass()
 	if got := before.types(); len(got) > 0 {
-		t.Fatalf("told of what was before: %v", got)
+		t.Fatalf("got events from before the first webhook: %v", got)
 	}
-	// Switched off and on again, what happened between is not told either.
+	// What happens while webhooks are switched off is not sent later either.
 	newRig(t, rdb)
 	if led, err := st.Presence.Led(t.Context(), job); err != nil || !led {
-		t.Fatalf("led %v, %v: while another worker tells, a worker without webhooks must not end it", led, err)
+		t.Fatalf("led %v, %v, want true: a worker without webhooks must not take the lead from another", led, err)
 	}
 	if err := st.Presence.Resign(t.Context(), job, before.Worker); err != nil {
 		t.Fatal(err)
@@ -154,16 +154,16 @@ func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	after := newRig(t, rdb, to("http://127.0.0.1:1"))
 	after.pass()
 	if got := after.types(); len(got) > 0 {
-		t.Fatalf("told of what was while webhooks were off: %v", got)
+		t.Fatalf("got events from while webhooks were off: %v", got)
 	}
 	story(t, st)
 	after.pass()
 	if got, want := len(after.types()), len(told)-1; got != want { // the instance stayed ready
-		t.Errorf("%d events are told after that, want %d", got, want)
+		t.Errorf("got %d events after that, want %d", got, want)
 	}
 }
 
-func TestOnlyOneWorkerTellsAndAnotherGoesOnAtOnceWhenItStops(t *testing.T) {
+func TestDispatcher_LeadsInOneWorkerAndInAnotherAsSoonAsItStops(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	one := newRig(t, rdb, to("http://127.0.0.1:1"))
@@ -171,7 +171,7 @@ func TestOnlyOneWorkerTellsAndAnotherGoesOnAtOnceWhenItStops(t *testing.T) {
 	other := newRig(t, rdb, to("http://127.0.0.1:1"))
 	other.Worker = "other"
 	if led, err := other.Pass(t.Context(), -1); led || err != nil {
-		t.Fatalf("two lead: %v, %v", led, err)
+		t.Fatalf("the second worker: led %v, %v, want false", led, err)
 	}
 	if err := one.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestOnlyOneWorkerTellsAndAnotherGoesOnAtOnceWhenItStops(t *testing.T) {
 	other.pass()
 }
 
-func TestAPersonsPauseIsAnInstancesState(t *testing.T) {
+func TestDispatcher_APauseIsAStateOfItsInstance(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1", "instance.state"))
 	if err := r.Store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
@@ -214,15 +214,15 @@ func TestAPersonsPauseIsAnInstancesState(t *testing.T) {
 		got = append(got, d.Name+" "+d.State+" "+d.Reason)
 	}
 	if diff := cmp.Diff([]string{"alpha ready ", "alpha paused new SIM", "alpha ready "}, got); diff != "" {
-		t.Errorf("told (-want +got):\n%s", diff)
+		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
 
-// errCut is the end of a process.
+// errCut is the error of every command from the cut on.
 var errCut = fmt.Errorf("cut: the process is gone")
 
-// knife lets a number of Redis commands through and then none: before the one that is cut reached
-// Redis, or after it did and before its answer came back.
+// knife fails the command number left and all later ones, as if the process had ended. With after, Redis still runs the
+// first of them, and only its answer is lost.
 type knife struct {
 	mu    sync.Mutex
 	left  int
@@ -248,7 +248,7 @@ func (k *knife) DialHook(next redis.DialHook) redis.DialHook { return next }
 func (k *knife) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		err := k.cut(func() error { return next(ctx, cmd) })
-		if err == errCut { //nolint:errorlint // it is ours
+		if err == errCut { //nolint:errorlint // cut does not wrap it
 			cmd.SetErr(err)
 		}
 		return err
@@ -258,7 +258,7 @@ func (k *knife) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 func (k *knife) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		err := k.cut(func() error { return next(ctx, cmds) })
-		if err == errCut { //nolint:errorlint // it is ours
+		if err == errCut { //nolint:errorlint // cut does not wrap it
 			for _, cmd := range cmds {
 				cmd.SetErr(err)
 			}
@@ -273,14 +273,14 @@ func TestADispatcherThatDiesAnywhereTellsEverythingOnce(t *testing.T) {
 		for n, finished := 1, false; !finished; n++ {
 			finished = dieAfter(t, n, after)
 			if n > 500 {
-				t.Fatal("a pass has no end")
+				t.Fatal("a pass takes more than 500 commands")
 			}
 		}
 	}
 }
 
-// dieAfter lets a dispatcher die at its n-th command, whose effect is there or not, and another
-// one go on. It reports whether the first one came to its end instead.
+// dieAfter lets a dispatcher die at its n-th command, which Redis still runs if after is true, and lets another one go
+// on. It reports whether the first one finished before its n-th command.
 func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
@@ -297,7 +297,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	first.Queue = calm.queue
 	doomed.AddHook(&knife{left: n, after: after})
 	_, err := first.Pass(t.Context(), -1)
-	// Deliveries that were put are carried out between the two: a task that is put again then is new.
+	// The queue runs the tasks so far before the next dispatcher begins, so it takes a task that is put again as new.
 	carried := calm.queue.take()
 
 	if err := calm.Store.Presence.Resign(t.Context(), job, first.Worker); err != nil { // its lead lapses
@@ -307,7 +307,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	got := calm.types()
 	slices.Sort(got)
 	if diff := cmp.Diff(told, got); diff != "" {
-		t.Errorf("cut at command %d (done: %v): events (-want +got):\n%s", n, after, diff)
+		t.Errorf("cut at command %d (run: %v): events (-want +got):\n%s", n, after, diff)
 	}
 	carried = append(carried, calm.queue.take()...)
 	put := map[string]bool{}
@@ -316,7 +316,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	}
 	for _, e := range calm.notices() {
 		if !put[e.ID] {
-			t.Errorf("cut at command %d (done: %v): %s was never put", n, after, e.Type)
+			t.Errorf("cut at command %d (run: %v): %s was never put on the queue", n, after, e.Type)
 		}
 	}
 	return err == nil
@@ -334,7 +334,7 @@ func TestTwoWhoTellAtOnceTellEverythingOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	for range 8 { // each believes that it leads, as one that slept too long does
+	for range 8 { // each believes that it leads, as a process does that was suspended for too long
 		all.Go(func() {
 			p := r.plan.Load()
 			if err := r.tell(t.Context(), p, events); err != nil {
@@ -347,11 +347,11 @@ func TestTwoWhoTellAtOnceTellEverythingOnce(t *testing.T) {
 	}
 	all.Wait()
 	if got, want := len(r.types()), 5*len(told)-4; got != want { // the instance's state changed once
-		t.Errorf("%d events, want %d", got, want)
+		t.Errorf("got %d events, want %d", got, want)
 	}
 	for id, n := range r.queue.puts {
 		if n != 1 {
-			t.Errorf("task %s came %d times", id, n)
+			t.Errorf("task %s was put %d times, want once", id, n)
 		}
 	}
 }
@@ -366,9 +366,9 @@ func TestDispatcher_FindsInTheListsWhatAFullStreamHasDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	if missed, err := r.Store.Outbox.Missed(t.Context(), cursor); err != nil || missed {
-		t.Errorf("before anything is dropped, missed is %v, %v", missed, err)
+		t.Errorf("before anything is dropped: missed is %v, %v, want false", missed, err)
 	}
-	// A hundred thousand events that were never told, behind which the story's are dropped.
+	// A hundred thousand later events push the story's out of the stream.
 	const stream = "rollcall:{ix}:events"
 	for range 100 {
 		if _, err := rdb.Pipelined(t.Context(), func(p redis.Pipeliner) error {
@@ -384,7 +384,7 @@ func TestDispatcher_FindsInTheListsWhatAFullStreamHasDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	if missed, err := r.Store.Outbox.Missed(t.Context(), cursor); err != nil || !missed {
-		t.Fatalf("missed is %v, %v", missed, err)
+		t.Fatalf("after events were dropped: missed is %v, %v, want true", missed, err)
 	}
 	for range 2 {
 		r.pass()

@@ -14,7 +14,7 @@ import (
 
 func alive(string) bool { return true }
 
-func TestAGroupTellsWhatHoldsOfItInTheOrderInWhichItCameAbout(t *testing.T) {
+func TestFacts_HaveTheTimesOfTheirChanges(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	g := &group.Group{ID: "grp_1", Status: group.Done, WhatsAppID: "120363-group", Members: []group.Member{
@@ -35,17 +35,17 @@ func TestAGroupTellsWhatHoldsOfItInTheOrderInWhichItCameAbout(t *testing.T) {
 	}
 }
 
-func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
+func TestFacts_EachStayInAnEndOrAReviewIsANewFact(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	g := &group.Group{ID: "grp_1", Status: group.Queued, Members: []group.Member{{Status: group.Pending}}}
 	told := map[string]bool{}
-	// step moves the group and gives the types of what is told for the first time.
+	// step moves the group and returns the types of its new facts.
 	step := func(change func()) []string {
 		now = now.Add(time.Minute)
 		change()
 		types := []string{}
-		for range 2 { // looking twice tells nothing new
+		for range 2 { // a second reading brings nothing new
 			for _, f := range facts(g) {
 				if !told[f.Once] {
 					told[f.Once] = true
@@ -97,7 +97,7 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 		{func() { g.UpdatedAt = now }, []string{}},
 	} {
 		if diff := cmp.Diff(s.want, step(s.change)); diff != "" {
-			t.Fatalf("step %d, now %s (-want +got):\n%s", i, g.Status, diff)
+			t.Fatalf("step %d, the group is %s: new facts (-want +got):\n%s", i, g.Status, diff)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestFacts_AGroupIsReadyOnceAndOnlyWhenEveryStepHasEnded(t *testing.T) {
 	}
 	told := map[string]time.Duration{}
 	ready := func() int {
-		for range 2 { // looking twice tells nothing new
+		for range 2 { // a second reading brings nothing new
 			for _, f := range facts(g) {
 				if f.Type == GroupReady {
 					told[f.Once] = f.At.Sub(at)
@@ -123,31 +123,31 @@ func TestFacts_AGroupIsReadyOnceAndOnlyWhenEveryStepHasEnded(t *testing.T) {
 		return len(told)
 	}
 	if n := ready(); n != 0 {
-		t.Errorf("%d ready with two open steps", n)
+		t.Errorf("got %d facts with two open steps, want none", n)
 	}
 	g.Setup.Steps[0].Status = group.StepRefused
 	if n := ready(); n != 0 {
-		t.Errorf("%d ready with an open step", n)
+		t.Errorf("got %d facts with an open step, want none", n)
 	}
 	for _, ended := range []group.StepStatus{group.StepUnknown, group.StepDone} { // however it ended
 		g.Setup.Steps[1].Status, g.Setup.Steps[1].UpdatedAt = ended, at.Add(time.Minute)
 		if n := ready(); n != 1 {
-			t.Errorf("%d ready with %s, want 1", n, ended)
+			t.Errorf("got %d facts with %s, want 1", n, ended)
 		}
 	}
 	for _, when := range told {
 		if when != 2*time.Minute {
-			t.Errorf("ready %v after the roll call, want the latest end of a step, 2m", when)
+			t.Errorf("ready %v after the roll call, want 2m, when the last step ended", when)
 		}
 	}
 	g.Status = group.Done // the group's own end does not repeat it
 	if n := ready(); n != 1 {
-		t.Errorf("%d ready at the end, want 1", n)
+		t.Errorf("got %d facts after the group's end, want 1", n)
 	}
 	g.Setup.Steps = nil
 	clear(told)
 	if n := ready(); n != 0 {
-		t.Errorf("%d ready where nothing was asked for", n)
+		t.Errorf("got %d facts without a set-up, want none", n)
 	}
 }
 

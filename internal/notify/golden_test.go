@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files of the payloads")
 
-// shelf holds one group's document.
+// shelf is the documents of one group.
 type shelf struct{ doc group.Document }
 
 func (s shelf) Group(context.Context, string) (group.Document, error)    { return s.doc, nil }
@@ -60,7 +60,7 @@ func equipped() *group.Group {
 	return g
 }
 
-// CRMs are written against these bytes.
+// CRMs rely on the form of these payloads.
 func TestBody_OfAGroupWithASetupIsAsItsGoldenFileSays(t *testing.T) {
 	t.Parallel()
 	docs := shelf{equipped().Document()}
@@ -86,7 +86,7 @@ func TestBody_OfAGroupWithASetupIsAsItsGoldenFileSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.String() != string(want) {
-			t.Errorf("%s is\n%s\nand its golden file says\n%s", n.Type, got.String(), want)
+			t.Errorf("%s: got\n%s\nwant, as in %s,\n%s", n.Type, got.String(), path, want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// raw calls answer with each connection after its request was read, so that a test can break HTTP. It returns its address.
+// raw serves connections: it reads a request and calls answer, which may break HTTP. It returns its address.
 func raw(t *testing.T, answer func(c *net.TCPConn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,7 +54,7 @@ func answers(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
-func TestDo_AFailingReceiverIsTriedAgainAndTheReasonIsInOurWords(t *testing.T) {
+func TestDo_RetriesAFailingReceiverAndKeepsAReasonInOurWords(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int32
 	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
@@ -97,21 +97,21 @@ func TestDo_AFailingReceiverIsTriedAgainAndTheReasonIsInOurWords(t *testing.T) {
 			}
 			task := r.one(GroupCompleted)
 			if after := r.try(task); after != table[0] {
-				t.Errorf("again in %s, want %s", after, table[0])
+				t.Errorf("next try in %s, want %s", after, table[0])
 			}
 			d := r.delivery(task)
 			if d.State != store.DeliveryWaiting || d.Tries != 1 || !strings.Contains(d.Reason.String(), c.reason) {
-				t.Errorf("kept is %+v, want the reason %q", d, c.reason)
+				t.Errorf("got the delivery %+v, want it waiting after one try with the reason %q", d, c.reason)
 			}
 			host := strings.Trim(strings.TrimPrefix(strings.TrimPrefix(c.url, "http://"), "https://"), "/")
 			if said := r.logs.String() + d.Reason.String(); strings.Contains(said, "planted") || strings.Contains(d.Reason.String(), host) {
-				t.Errorf("the log or the reason repeats the receiver's words, or the reason its address: %s", said)
+				t.Errorf("the log or the reason holds the receiver's answer, or the reason its address: %s", said)
 			}
 		})
 	}
 	t.Cleanup(func() {
 		if n := followed.Load(); n > 0 {
-			t.Errorf("redirects were followed %d times", n)
+			t.Errorf("redirects were followed %d times, want never", n)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func flood(c net.Conn, first, line string) {
 	}
 }
 
-func TestDo_AStatusOf2xxIsDeliveredWhateverTheBodyHolds(t *testing.T) {
+func TestDo_AStatusOf2xxIsADeliveryWhateverTheBody(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"created":       answers(http.StatusCreated),
@@ -146,7 +146,7 @@ func TestDo_AStatusOf2xxIsDeliveredWhateverTheBodyHolds(t *testing.T) {
 			r := newRig(t, testutil.Redis(t), to(listen(t, answer).URL))
 			task := r.one(GroupCompleted)
 			if after := r.try(task); after != -1 || r.delivery(task).State != store.Delivered {
-				t.Errorf("again in %s; kept is %+v", after, r.delivery(task))
+				t.Errorf("next try in %s, the delivery is %+v; want it delivered", after, r.delivery(task))
 			}
 		})
 	}
@@ -172,7 +172,7 @@ func TestWebhooksDo_AReceiverThatHangsHoldsFourDeliveriesAtMost(t *testing.T) {
 		<-arrived
 	}
 	if later, ok := errors.AsType[*steps.Later](r.Do(t.Context(), task)); !ok || later.After != time.Second {
-		t.Errorf("one more delivery to the receiver that hangs: %+v; want it to come again in a second", later)
+		t.Errorf("one more delivery to the receiver that hangs: got %+v, want the next try in a second", later)
 	}
 	close(release)
 	hanging.Wait()

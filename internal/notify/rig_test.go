@@ -33,13 +33,13 @@ func TestMain(m *testing.M) {
 
 const secret = "whsec_cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0"
 
-// table is the specification's.
+// table holds the pauses that the specification of Standard Webhooks suggests.
 var table = []time.Duration{
 	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
 	14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
 
-// rig is the package with a Redis of its own and a queue that a test works off by hand, by a clock that it sets.
+// rig is a Webhooks with a Redis of its own. The test runs the tasks of its queue and sets its clock.
 type rig struct {
 	*Webhooks
 	t     *testing.T
@@ -67,7 +67,7 @@ func (c *clock) forward(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// agenda is the queue: each id once, in the order in which it came.
+// agenda is the queue: each id once, in the order of Put.
 type agenda struct {
 	mu    sync.Mutex
 	tasks []tasks.Task
@@ -120,7 +120,7 @@ func (b *book) String() string {
 	return b.text.String()
 }
 
-// to is an endpoint on this machine that wants everything.
+// to returns an endpoint that may be on this machine. It wants the given events, or all if none are given.
 func to(url string, events ...string) Endpoint {
 	if events == nil {
 		events = []string{"*"}
@@ -162,15 +162,15 @@ func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig
 	return r
 }
 
-// pass lets the dispatcher look until there is no more news.
+// pass runs the dispatcher until no events are left.
 func (r *rig) pass() {
 	r.t.Helper()
 	if led, err := r.Pass(r.t.Context(), -1); err != nil || !led {
-		r.t.Fatalf("the dispatcher led: %v, error: %v", led, err)
+		r.t.Fatalf("Pass: led %v, %v, want true", led, err)
 	}
 }
 
-// work carries out everything on the queue, once, and gives each task's answer.
+// work runs each task on the queue once and returns their errors.
 func (r *rig) work() []error {
 	r.t.Helper()
 	var errs []error
@@ -180,7 +180,7 @@ func (r *rig) work() []error {
 	return errs
 }
 
-// notices are all there are, oldest first.
+// notices returns all events, oldest first.
 func (r *rig) notices() []*store.Notice {
 	r.t.Helper()
 	ids, err := r.Store.Outbox.NoticesBetween(r.t.Context(), time.Time{}, time.Time{}, "", 1000)
@@ -239,7 +239,7 @@ func created(whatsApp string) func(g *group.Group, now time.Time) error {
 	}
 }
 
-// called calls the roll: these people are in the group.
+// called is a roll call that finds these people in the group.
 func called(in ...string) func(g *group.Group, now time.Time) error {
 	return func(g *group.Group, now time.Time) error {
 		r := group.Reading{Complete: true}
@@ -262,7 +262,7 @@ func refused(g *group.Group, now time.Time) error {
 	return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: say.Words("no")}, now)
 }
 
-// inbox is a webhook's other end. It keeps what it was sent.
+// inbox is a receiver of webhooks. It keeps what it gets.
 type inbox struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -279,7 +279,7 @@ type letter struct {
 	}
 }
 
-// listen starts a receiver that answers as told, by default with 204.
+// listen starts a receiver that answers with answer, or with 204 if answer is nil.
 func listen(t *testing.T, answer http.HandlerFunc) *inbox {
 	t.Helper()
 	in := &inbox{}
@@ -293,7 +293,7 @@ func (in *inbox) handler(t *testing.T, answer http.HandlerFunc) http.Handler {
 		l := letter{header: r.Header.Clone()}
 		l.body, _ = io.ReadAll(r.Body)
 		if err := json.Unmarshal(l.body, &l.parsed); err != nil {
-			t.Errorf("a receiver got no JSON: %v", err)
+			t.Errorf("a receiver got invalid JSON: %v", err)
 		}
 		in.mu.Lock()
 		in.mail = append(in.mail, l)
@@ -312,7 +312,7 @@ func (in *inbox) letters() []letter {
 	return slices.Clone(in.mail)
 }
 
-// contents are the types of what came.
+// contents returns the types of the letters.
 func (in *inbox) contents() []string {
 	var all []string
 	for _, l := range in.letters() {

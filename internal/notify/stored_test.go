@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// assertNothingStored looks into every key of a pattern for a text.
+// assertNothingStored fails if a key that matches pattern, or its value, holds one of texts.
 func assertNothingStored(t *testing.T, rdb redis.UniversalClient, pattern string, texts ...string) {
 	t.Helper()
 	keys, err := rdb.Keys(t.Context(), pattern).Result()
@@ -16,7 +16,7 @@ func assertNothingStored(t *testing.T, rdb redis.UniversalClient, pattern string
 		t.Fatal(err)
 	}
 	if len(keys) == 0 {
-		t.Fatalf("there is no key like %s, so this proves nothing", pattern)
+		t.Fatalf("no key matches %s, so this proves nothing", pattern)
 	}
 	for _, key := range keys {
 		var value any

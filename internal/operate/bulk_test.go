@@ -24,7 +24,7 @@ var (
 	retryAll    = operate.Bulk{Action: operate.BulkRetry, All: true}
 )
 
-// runner starts a runner.
+// runner starts a Runner and stops it at the end of the test.
 func (d *desk) runner(t *testing.T, name string, rate int) *operate.Runner {
 	t.Helper()
 	r := operate.NewRunner(operate.RunnerConfig{Control: d.Control, Name: name, Rate: rate, Poll: 5 * time.Millisecond, Cut: func(err error) {
@@ -107,7 +107,7 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 	plan, err := d.PlanBulk(t.Context(), retryAll)
 	skipped := map[string]int{"queued": 1, "expired": 1, "review": 1}
 	if err != nil || plan.Total != 4 || plan.Done != 1 || !maps.Equal(plan.Skipped, skipped) || plan.AtMost || len(plan.Refused) != 3 {
-		t.Fatalf("planned %+v (%v)", plan, err)
+		t.Fatalf("planned %+v (%v), want 1 of 4 done and %v skipped", plan, err, skipped)
 	}
 	d.want(t, failed, group.Failed, 0)
 	j := d.begin(t, retryAll)
@@ -115,7 +115,7 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 	d.runner(t, "a", 0)
 	j = d.ended(t, j.ID)
 	if operate.StateOf(j) != operate.BulkDone || j.Total != 4 || j.Done != 1 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
-		t.Errorf("got %+v", j)
+		t.Errorf("got the job %+v, want 1 of 4 done and %v skipped", j, skipped)
 	}
 	want := map[string]string{failed: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review"}
 	if got := d.outcomes(t, j.ID); !maps.Equal(got, want) {
@@ -124,7 +124,7 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 	d.want(t, failed, group.Queued, 1)
 	d.want(t, later, group.Failed, 0)
 	if open, err := d.store.Trail.OpenJobs(t.Context()); err != nil || len(open) > 0 {
-		t.Errorf("jobs still open: %v (%v)", open, err)
+		t.Errorf("got the open jobs %v (%v), want none", open, err)
 	}
 	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
 	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 4 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail.String() != "retry" {
@@ -158,17 +158,17 @@ func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
 	d.runner(t, "heir", 0)
 	j = d.ended(t, j.ID)
 	if j.Done != 4 || j.Total != 4 || len(j.Skipped) > 0 {
-		t.Errorf("got %+v, want 4 done", j)
+		t.Errorf("got the job %+v, want 4 done", j)
 	}
 	if got := d.outcomes(t, j.ID); len(got) != 4 {
-		t.Errorf("outcomes %v, want 4", got)
+		t.Errorf("got the outcomes %v, want 4", got)
 	}
 	d.want(t, ids[0], group.Failed, 1)
 	for _, id := range ids[1:] {
 		d.want(t, id, group.Queued, 1)
 	}
 	if _, err := d.store.Trail.SettleJob(t.Context(), j.ID, "killed", nil, func(*store.Job) {}); !errors.Is(err, store.ErrJobTaken) {
-		t.Errorf("the killed process writes progress: %v, want ErrJobTaken", err)
+		t.Errorf("progress of the killed process: got %v, want ErrJobTaken", err)
 	}
 }
 
@@ -197,22 +197,22 @@ func TestRunner_OfSeveralOneWorksAndAnotherTakesOver(t *testing.T) {
 		}
 	}
 	if now, err := d.store.Trail.Job(t.Context(), j.ID); err != nil || now.Holder != first {
-		t.Errorf("%s works beside %s, %v", now.Holder, first, err)
+		t.Errorf("the job is held by %s, %v, want %s", now.Holder, err, first)
 	}
 	runners[first].Stop()
 	j = d.ended(t, j.ID)
 	if j.Done != 130 || j.Holder != "heir" {
-		t.Errorf("%d done by %s after %s was stopped, want 130 by the heir", j.Done, j.Holder, first)
+		t.Errorf("after %s was stopped: got %d done by %s, want 130 by heir", first, j.Done, j.Holder)
 	}
 	if got := d.outcomes(t, j.ID); len(got) != 130 {
-		t.Errorf("%d outcomes, want 130", len(got))
+		t.Errorf("got %d outcomes, want 130", len(got))
 	}
 	for _, id := range ids {
 		d.want(t, id, group.Queued, 1)
 	}
 }
 
-func TestControlAbortBulk_EndsTheJobBehindTheGroupsUnderWay(t *testing.T) {
+func TestControlAbortBulk_EndsTheJobAfterTheGroupsUnderWay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Audit = &audit.Log{Trail: d.store.Trail}
@@ -241,21 +241,21 @@ func TestControlAbortBulk_EndsTheJobBehindTheGroupsUnderWay(t *testing.T) {
 	abort()
 	j = d.ended(t, j.ID)
 	if operate.StateOf(j) != operate.BulkAborted || j.Done >= 160 {
-		t.Errorf("got %+v, want it aborted before its end", j)
+		t.Errorf("got the job %+v, want it aborted before its end", j)
 	}
 	count, err := d.store.Index.Count(t.Context(), store.Filter{Statuses: []group.Status{group.Failed}})
 	if err != nil || count.Total != 160-j.Done {
-		t.Errorf("%d groups still failed (%v), want %d", count.Total, err, 160-j.Done)
+		t.Errorf("%d groups are still failed (%v), want %d", count.Total, err, 160-j.Done)
 	}
 	if _, err := d.AbortBulk(t.Context(), j.ID); !errors.Is(err, group.ErrState) {
-		t.Errorf("aborted twice: %v, want ErrState", err)
+		t.Errorf("a second abort: got %v, want ErrState", err)
 	}
 	if _, err := d.AbortBulk(t.Context(), "job_none"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("aborted nothing: %v, want ErrNotFound", err)
+		t.Errorf("an unknown job: got %v, want ErrNotFound", err)
 	}
 }
 
-func TestControlBeginBulk_AsksAboutNothingAndEverything(t *testing.T) {
+func TestControlBeginBulk_RefusesNothingAndUnconfirmedEverything(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.accept(t, nil)
@@ -279,7 +279,7 @@ func TestControlBeginBulk_AsksAboutNothingAndEverything(t *testing.T) {
 		}
 	}
 	if jobs, _, err := d.store.Trail.Jobs(t.Context(), "", 10); err != nil || len(jobs) != 1 {
-		t.Errorf("jobs %+v (%v), want the confirmed one", jobs, err)
+		t.Errorf("got the jobs %+v (%v), want the confirmed one alone", jobs, err)
 	}
 }
 
@@ -297,7 +297,7 @@ func TestRunner_AMoveEndsWhenItsTargetIsGone(t *testing.T) {
 	}
 	r := d.runner(t, "a", 0)
 	if j = d.ended(t, j.ID); operate.StateOf(j) != operate.BulkFailed || j.Error != operate.ErrNoJobTarget || j.Done != 0 {
-		t.Errorf("got %+v, want it failed", j)
+		t.Errorf("got the job %+v, want it failed without its target", j)
 	}
 	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "beta", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
@@ -305,19 +305,19 @@ func TestRunner_AMoveEndsWhenItsTargetIsGone(t *testing.T) {
 	j = d.begin(t, move)
 	r.Wake()
 	if j = d.ended(t, j.ID); j.Done != 1 {
-		t.Errorf("got %+v, want 1 moved", j)
+		t.Errorf("got the job %+v, want 1 moved", j)
 	}
 	if g := d.load(t, id); g.Target.Pool != "default" || g.Round != 1 {
-		t.Errorf("it waits for %s in round %d", g.Target, g.Round)
+		t.Errorf("the group waits for %s in round %d, want the pool default in round 1", g.Target, g.Round)
 	}
-	// To the pool that it waits for already.
+	// A move to the pool for which the group already waits.
 	plan, err := d.PlanBulk(t.Context(), operate.Bulk{Action: operate.BulkMove, To: tasks.Target{Pool: "default"}, Filter: store.Filter{Pools: []string{"default"}}})
 	if err != nil || plan.Total != 1 || plan.Skipped[string(operate.SkipThere)] != 1 {
-		t.Errorf("planned %+v (%v)", plan, err)
+		t.Errorf("planned %+v (%v), want 1 group, skipped because it is there", plan, err)
 	}
 }
 
-func TestControlPlanBulk_BeyondItsBoundTheListsTell(t *testing.T) {
+func TestControlPlanBulk_BeyondItsBoundCountsByTheLists(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var entries []*store.Entry
@@ -338,6 +338,6 @@ func TestControlPlanBulk_BeyondItsBoundTheListsTell(t *testing.T) {
 	}
 	plan, err := d.PlanBulk(t.Context(), operate.Bulk{Action: operate.BulkRetry, Filter: store.Filter{Instance: "alpha"}})
 	if err != nil || plan.Total != operate.PlannedExactly+10 || plan.Done != operate.PlannedExactly || plan.Skipped["done"] != 10 || !plan.AtMost {
-		t.Errorf("planned %+v (%v)", plan, err)
+		t.Errorf("planned %+v (%v), want at most %d done and 10 skipped", plan, err, operate.PlannedExactly)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Redis keeps the digests for twice the retention: if they change, the same file is taken for a new request.
+// Redis keeps the digests for twice the retention. If they change, the same file is read as a new request.
 func TestContent_RequestWithoutASetupKeepsItsDigest(t *testing.T) {
 	t.Parallel()
 	digest := func(s tasks.Setup) string {
@@ -28,6 +28,6 @@ func TestContent_RequestWithoutASetupKeepsItsDigest(t *testing.T) {
 	}
 	ours := digest(tasks.Setup{WelcomeMessage: "Hello\nall", Admins: &tasks.Admins{People: []tasks.Phone{"+5544999999999", "+55 44 99999-0002"}}})
 	if again := digest(tasks.Setup{WelcomeMessage: "Hello\r\nall ", Admins: &tasks.Admins{People: []tasks.Phone{"5544999990002", "+5544999999999"}}}); again != ours || ours == old {
-		t.Errorf("another spelling of a set-up: %s, want %s", again, ours)
+		t.Errorf("another spelling of a set-up: got %s, want %s, and not %s as without one", again, ours, old)
 	}
 }

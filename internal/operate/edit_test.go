@@ -84,7 +84,7 @@ func (o *office) load(id string) *group.Group {
 	return g
 }
 
-// put changes a group as a worker would.
+// put changes a group as a worker does.
 func (o *office) put(id string, change func(g *group.Group, now time.Time)) {
 	o.t.Helper()
 	if _, err := o.store.Records.Update(o.t.Context(), id, func(g *group.Group, now time.Time) error {
@@ -95,7 +95,7 @@ func (o *office) put(id string, change func(g *group.Group, now time.Time)) {
 	}
 }
 
-// found lists the groups that a filter finds, by id.
+// found returns the ids of the groups that a filter finds.
 func (o *office) found(f store.Filter) []string {
 	o.t.Helper()
 	groups, _, err := o.store.Index.List(context.Background(), f, "", 100)
@@ -109,7 +109,7 @@ func (o *office) found(f store.Filter) []string {
 	return ids
 }
 
-// waiting returns the tasks in the line of the default pool.
+// waiting returns how many tasks are ready in the line of the default pool.
 func (o *office) waiting() int64 {
 	o.t.Helper()
 	lengths, err := o.store.Lines.Lengths(context.Background(), []string{"create:pool:default"})
@@ -177,34 +177,34 @@ func TestControlEdit_EveryStatusIsEditedReplacedOrRefused(t *testing.T) {
 		if c.want == "" {
 			is := o.load(ids[0])
 			if !errors.Is(err, group.ErrState) || !errors.Is(planned, group.ErrState) || !strings.Contains(err.Error(), c.say) || is.Write != was.Write {
-				t.Errorf("%s: %v, planned %v; want %q", name, err, planned, c.say)
+				t.Errorf("%s: got %v, planned %v; want ErrState with %q and an unchanged record", name, err, planned, c.say)
 			}
 			continue
 		}
 		if err != nil || planned != nil || e.Outcome != c.want || plan.Outcome != c.want {
-			t.Errorf("%s: %s %v, planned %s %v", name, e.Outcome, err, plan.Outcome, planned)
+			t.Errorf("%s: got %s %v, planned %s %v; want %s", name, e.Outcome, err, plan.Outcome, planned, c.want)
 			continue
 		}
 		is := o.load(e.Group.ID)
 		if want := ana + " pending, " + caio + " pending"; is.Name != "Turma 12" || people(is) != want || is.Status != group.Queued || len(is.Attempts) != 0 {
-			t.Errorf("%s: %q %s %s, want %s", name, is.Name, is.Status, people(is), want)
+			t.Errorf("%s: got %q, %s, with %s; want Turma 12, queued, with %s", name, is.Name, is.Status, people(is), want)
 		}
 		if told := fmt.Sprint(e.New, e.Gone, e.Fields); told != fmt.Sprintf("[%s] [%s] [groupName]", caio, bia) || fmt.Sprint(plan.New, plan.Gone, plan.Fields) != told {
-			t.Errorf("%s: told %s", name, told)
+			t.Errorf("%s: got the changes %s, want caio new, bia gone and groupName, as in the plan", name, told)
 		}
 		switch old := o.load(ids[0]); c.want {
 		case operate.EditedInPlace:
 			if is.ID != ids[0] || is.Round != 1 || is.Replaces != "" {
-				t.Errorf("%s: %+v", name, is)
+				t.Errorf("%s: got %+v, want the same group in round 1", name, is)
 			}
 		default:
 			if is.ID == ids[0] || old.ReplacedBy != is.ID || is.Replaces != ids[0] || old.Name != "Truma 12" || !old.Status.Ended() || old.Retry(time.Now()) == nil {
-				t.Errorf("%s: %s replaced by %q, %s replaces %q", name, old.Status, old.ReplacedBy, is.Status, is.Replaces)
+				t.Errorf("%s: the old group (%s) is replaced by %q, the new one (%s, id %s) replaces %q; want them to name each other", name, old.Status, old.ReplacedBy, is.Status, is.ID, is.Replaces)
 			}
 		}
 	}
 	if n := o.waiting(); n != 13 {
-		t.Errorf("%d creates stand in line, want those of the ten groups, and of the three that were created instead of ended ones", n)
+		t.Errorf("got %d creates in line, want 13: those of the ten groups and of the three replacements of ended ones", n)
 	}
 }
 
@@ -241,10 +241,10 @@ func TestControlEdit_WhatLeadsToTheGroupFollows(t *testing.T) {
 			total, failed = 3, 1
 		}
 		if err != nil || b.Total != total || b.Counts[group.Queued] != 2 || b.Counts[group.Failed] != failed || !b.FinishedAt.IsZero() {
-			t.Errorf("%s: batch %+v, %v", name, b, err)
+			t.Errorf("%s: got the batch %+v, %v; want %d groups, 2 queued and %d failed", name, b, err, total, failed)
 		}
 		if n, _ := o.rdb.HLen(t.Context(), "rollcall:{ix}:edits").Result(); n != 0 {
-			t.Errorf("%s: %d edits are still noted", name, n)
+			t.Errorf("%s: %d edits are still noted, want none", name, n)
 		}
 		for _, id := range append(ids, is) {
 			if err := o.store.Records.Forget(t.Context(), id); err != nil {
@@ -255,7 +255,7 @@ func TestControlEdit_WhatLeadsToTheGroupFollows(t *testing.T) {
 		names, _ := o.rdb.Keys(t.Context(), "rollcall:{nm}*").Result()
 		people, _ := o.rdb.Keys(t.Context(), "rollcall:who:*").Result()
 		if len(keys)+len(names)+len(people) > 0 {
-			t.Errorf("%s: after all are forgotten there are %v %v %v", name, keys, names, people)
+			t.Errorf("%s: after all groups were forgotten Redis holds %v %v %v, want none", name, keys, names, people)
 		}
 	}
 }
@@ -288,14 +288,14 @@ func TestControlEdit_TheSameFileAgainMakesNoGroup(t *testing.T) {
 			"first": {row("Truma 12", ana, bia), keyed}, "corrected": {row("Turma 12", caio, ana), corrected},
 		} {
 			if got, outcomes := o.send("cohort", rows...); !slices.Equal(got, want) || !slices.Equal(outcomes, []string{"existed", "existed"}) {
-				t.Errorf("%s: the %s file again: %v %q, want %v", name, what, got, outcomes, want)
+				t.Errorf("%s: the %s file again: got %v %q, want %v to exist", name, what, got, outcomes, want)
 			}
 		}
 		if _, outcomes := o.send("cohort", row("Turma 12", ana, bia)); !strings.Contains(outcomes[0], "1 person is new") {
-			t.Errorf("%s: a row of the new name and the old people: %q", name, outcomes)
+			t.Errorf("%s: a row of the new name and the old people: got %q, want that 1 person is new", name, outcomes)
 		}
 		if all := o.found(store.Filter{Statuses: []group.Status{group.Queued}}); len(all) != 2 {
-			t.Errorf("%s: %d groups wait", name, len(all))
+			t.Errorf("%s: %d groups wait, want 2", name, len(all))
 		}
 	}
 }
@@ -324,7 +324,7 @@ func TestControlEdit_IsJudgedAsACreate(t *testing.T) {
 		for way, edit := range map[string]func(context.Context, string, operate.Change, operate.EditRules) (operate.Edited, error){"plan": o.PlanEdit, "edit": o.Edit} {
 			_, err := edit(t.Context(), ids[0], c.change, operate.EditRules{})
 			if bad, ok := errors.AsType[*tasks.RowError](err); !ok || bad.Code != c.want {
-				t.Errorf("%s, %s: %v, want %s", name, way, err, c.want)
+				t.Errorf("%s, %s: got %v, want %s", name, way, err, c.want)
 			}
 		}
 	}
@@ -337,10 +337,10 @@ func TestControlEdit_IsJudgedAsACreate(t *testing.T) {
 	change := operate.Change{Remove: []tasks.Phone{"12"}, Add: []tasks.Phone{"44 99999-9993", "13"}, Names: map[string]string{"44 99999-9993": "Caio"}}
 	e, err := o.Edit(t.Context(), ids[0], change, operate.EditRules{Region: "BR"})
 	if want := ana + " pending, " + caio + " optedOut,  invalid"; err != nil || people(e.Group) != want || e.Group.Members[1].Name != "Caio" || len(e.Unusable) != 1 {
-		t.Errorf("%s %v, want %s", people(e.Group), err, want)
+		t.Errorf("got %s, %v, want %s, caio under his name and one unusable entry", people(e.Group), err, want)
 	}
 	if e, err := o.Edit(t.Context(), ids[0], operate.Change{Name: new("Truma 12"), Add: []tasks.Phone{ana}}, operate.EditRules{}); err != nil || e.Outcome != operate.Unchanged {
-		t.Errorf("what it is already: %s %v", e.Outcome, err)
+		t.Errorf("a change to what it is: got %s, %v, want Unchanged", e.Outcome, err)
 	}
 }
 
@@ -369,7 +369,7 @@ func TestControlEdit_TwoAtOnceMakeOneReplacement(t *testing.T) {
 		wait.Wait()
 		by := o.load(ids[0]).ReplacedBy
 		if n := len(made); same && n != 8 || !same && n != 1 {
-			t.Errorf("same %v: %d edits succeeded", same, n)
+			t.Errorf("same %v: %d edits succeeded, want all 8 if they are the same, else 1", same, n)
 		}
 		for range len(made) {
 			if id := <-made; id != by {
@@ -378,18 +378,18 @@ func TestControlEdit_TwoAtOnceMakeOneReplacement(t *testing.T) {
 		}
 		for range len(refused) {
 			if err := <-refused; !errors.Is(err, group.ErrReplaced) || !strings.Contains(err.Error(), by) {
-				t.Errorf("same %v: %v", same, err)
+				t.Errorf("same %v: got %v, want ErrReplaced with %s", same, err, by)
 			}
 		}
 		for _, id := range o.found(store.Filter{}) {
 			if g := o.load(id); g.Replaces == ids[0] && id != by {
-				t.Errorf("same %v: %s was made too", same, id)
+				t.Errorf("same %v: %s is a second replacement", same, id)
 			}
 		}
 	}
 }
 
-// Either the edit or the begin of the create wins, and the call has the content of only one of them.
+// Either the edit or the begin of the create wins, and the record has the content of that one alone.
 func TestControlEdit_AndTheBeginOfItsCreateNeverMix(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -399,7 +399,7 @@ func TestControlEdit_AndTheBeginOfItsCreateNeverMix(t *testing.T) {
 		round := o.load(ids[0]).Round
 		var called, edited atomic.Value
 		var wait sync.WaitGroup
-		wait.Go(func() { // as the step does: prepared for one round, begun for no other
+		wait.Go(func() { // as the step does: it begins only the round that it prepared
 			_, err := o.store.Records.Update(context.WithoutCancel(t.Context()), ids[0], func(g *group.Group, now time.Time) error {
 				if g.Round != round {
 					return group.ErrState
@@ -415,14 +415,14 @@ func TestControlEdit_AndTheBeginOfItsCreateNeverMix(t *testing.T) {
 			if _, err := o.Edit(context.WithoutCancel(t.Context()), ids[0], correction(), operate.EditRules{}); err == nil {
 				edited.Store(true)
 			} else if !errors.Is(err, group.ErrState) {
-				t.Errorf("the edit: %v", err)
+				t.Errorf("the edit: got %v, want ErrState", err)
 			}
 		})
 		wait.Wait()
 		is := o.load(ids[0])
 		old, fresh := is.Name == "Truma 12" && people(is) == ana+" pending, "+bia+" pending", is.Name == "Turma 12" && people(is) == ana+" pending, "+caio+" pending"
 		if (called.Load() != nil) == (edited.Load() != nil) || called.Load() != nil && !old || edited.Load() != nil && !fresh {
-			t.Fatalf("called %v, edited %v: %q %s", called.Load(), edited.Load(), is.Name, people(is))
+			t.Fatalf("called %v, edited %v, the record has %q with %s; want one of the two and its content", called.Load(), edited.Load(), is.Name, people(is))
 		}
 		if edited.Load() != nil {
 			edits++
@@ -431,7 +431,7 @@ func TestControlEdit_AndTheBeginOfItsCreateNeverMix(t *testing.T) {
 	t.Logf("%d of 60 edits came first", edits)
 }
 
-// cutter fails everything from the nth round trip on, as if the process had ended there.
+// cutter lets left round trips through and fails all later ones, as if the process had ended there.
 type cutter struct{ left atomic.Int64 }
 
 func (c *cutter) cut() error {
@@ -506,7 +506,7 @@ func TestControlEdit_CutAnywhereIsMendedByTheSweeperOrTheSameEdit(t *testing.T) 
 	}
 }
 
-// wholeOrNothing compares what points to a group, and to the one that replaces it, with their records.
+// wholeOrNothing checks that names, people, states and batches lead to a group, or to its replacement, as its record says.
 func (o *office) wholeOrNothing(t *testing.T, cut int, id string, must bool) {
 	t.Helper()
 	is := o.load(id)
@@ -514,14 +514,14 @@ func (o *office) wholeOrNothing(t *testing.T, cut int, id string, must bool) {
 	if is.ReplacedBy != "" {
 		is, done = o.load(is.ReplacedBy), true
 		if is.Replaces != id || is.Name != "Turma 12" || is.Status != group.Queued {
-			t.Errorf("cut %d: the replacement is %+v", cut, is)
+			t.Errorf("cut %d: got the replacement %+v, want Turma 12, queued, in place of %s", cut, is, id)
 		}
 		if ttl, err := o.rdb.TTL(t.Context(), "rollcall:{"+is.ID+"}").Result(); err != nil || ttl > 0 {
-			t.Errorf("cut %d: the replacement lapses in %s, %v", cut, ttl, err)
+			t.Errorf("cut %d: the replacement expires in %s, %v, want never", cut, ttl, err)
 		}
 	}
 	if must && !done {
-		t.Errorf("cut %d: the same edit again did not do it", cut)
+		t.Errorf("cut %d: the same edit again changed nothing", cut)
 	}
 	name, who := "truma", phone.Number(bia)
 	if done {
@@ -529,7 +529,7 @@ func (o *office) wholeOrNothing(t *testing.T, cut int, id string, must bool) {
 	}
 	for what, f := range map[string]store.Filter{"name": {Name: name}, "person": {Person: who.Identity()}, "status": {Statuses: []group.Status{is.Status}}, "batch": {BatchID: is.BatchID}} {
 		if !slices.Contains(o.found(f), is.ID) {
-			t.Errorf("cut %d: the %s leads to %v, not to %s", cut, what, o.found(f), is.ID)
+			t.Errorf("cut %d: the %s leads to %v, want %s among them", cut, what, o.found(f), is.ID)
 		}
 	}
 	if is.Replaces == "" && done {
@@ -540,7 +540,7 @@ func (o *office) wholeOrNothing(t *testing.T, cut int, id string, must bool) {
 		}
 	}
 	if _, outcomes := o.send(fmt.Sprint("batch ", cut), row("Truma 12", ana, bia)); outcomes[0] != "existed" {
-		t.Errorf("cut %d: the same file again: %q", cut, outcomes)
+		t.Errorf("cut %d: the same file again: got %q, want existed", cut, outcomes)
 	}
 }
 
@@ -557,11 +557,11 @@ func TestControlEdit_IsWrittenIntoTheAuditLogWithoutNumbers(t *testing.T) {
 	}
 	entries, _, err := o.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
 	if err != nil || len(entries) != 2 {
-		t.Fatalf("%d entries, %v", len(entries), err)
+		t.Fatalf("got %d entries, %v, want 2", len(entries), err)
 	}
 	for i, want := range []string{"refused", "done"} {
 		if e := entries[i]; e.Action != string(audit.EditGroup) || e.Result != want || strings.Contains(fmt.Sprint(e), "9999999") || strings.Contains(fmt.Sprint(e), "Turma") {
-			t.Errorf("entry %d: %+v, want %s", i, e, want)
+			t.Errorf("entry %d: got %+v, want %s, without a number and a name", i, e, want)
 		}
 	}
 }

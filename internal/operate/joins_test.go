@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-func TestControlAnswerJoin_IsKeptForAWorkerOrRefusedWithItsReason(t *testing.T) {
+func TestControlAnswerJoin_KeepsAnAnswerForAWorkerOrSaysWhyNot(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ana, bia := phone.Identity{Digits: "5544999999971"}, phone.Identity{LID: "7@lid"}
@@ -31,20 +31,20 @@ func TestControlAnswerJoin_IsKeptForAWorkerOrRefusedWithItsReason(t *testing.T) 
 	}
 	announce(false)
 	if err := answer(ana, group.ApproveJoin); !errors.Is(err, operate.ErrNoAnswers) {
-		t.Errorf("with a provider that cannot: %v", err)
+		t.Errorf("with a provider that cannot answer: got %v, want ErrNoAnswers", err)
 	}
 	announce(true)
 	if err := d.store.People.SuppressPeople(t.Context(), []phone.Identity{ana}, "asked us"); err != nil {
 		t.Fatal(err)
 	}
 	if err := answer(ana, group.ApproveJoin); !errors.Is(err, operate.ErrSuppressed) || !errors.Is(err, group.ErrState) {
-		t.Errorf("of a suppressed person: %v", err)
+		t.Errorf("for a suppressed person: got %v, want ErrSuppressed", err)
 	}
 	if err := answer(phone.Identity{LID: "8@lid"}, group.RejectJoin); !errors.Is(err, group.ErrNoRequest) {
-		t.Errorf("of a person who does not ask: %v", err)
+		t.Errorf("for a person who did not ask: got %v, want ErrNoRequest", err)
 	}
 	if len(d.put) != 0 {
-		t.Errorf("refused answers put %v", d.put)
+		t.Errorf("refused answers put %v on the queue, want nothing", d.put)
 	}
 	for who, a := range map[phone.Identity]group.JoinAnswer{ana: group.RejectJoin, bia: group.ApproveJoin} {
 		if err := answer(who, a); err != nil {
@@ -56,6 +56,6 @@ func TestControlAnswerJoin_IsKeptForAWorkerOrRefusedWithItsReason(t *testing.T) 
 		t.Fatal(err)
 	}
 	if g.RequestOf(ana).Answer != group.RejectJoin || g.RequestOf(bia).Answer != group.ApproveJoin || len(d.put) == 0 {
-		t.Errorf("kept are %+v; put is %v", g.Askers, d.put)
+		t.Errorf("got the requests %+v and the tasks %v, want ana rejected, bia approved and a task", g.Askers, d.put)
 	}
 }

@@ -26,7 +26,7 @@ type desk struct {
 	paused map[string]bool
 
 	removed []string
-	lifted  int // how often
+	lifted  int // how often Unpause was called
 }
 
 func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
@@ -51,7 +51,7 @@ func (d *desk) Unpause(context.Context) ([]string, error) {
 	return nil, nil
 }
 
-// pacer records its calls at the desk.
+// pacer records its calls in the desk.
 type pacer struct{ *desk }
 
 func (p pacer) Pause(_ context.Context, instance string, _ time.Time) error {
@@ -99,7 +99,7 @@ func (d *desk) accept(t *testing.T, change func(g *group.Group, now time.Time)) 
 	return g.ID
 }
 
-// inReview is a group whose create had no clear answer.
+// inReview leaves a group in review after a create without a clear answer.
 func inReview(g *group.Group, now time.Time) {
 	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
 	_ = g.Unknown(1, group.Answer{}, now)
@@ -121,21 +121,21 @@ func TestControl_ADecisionThatListsDoNotShowYetHoldsAndSaysSo(t *testing.T) {
 	people := []group.Member{{Number: "+5544999999992", Status: group.Pending}}
 	d.redis.Refuse("rollcall:{ix}:held")
 	if g, err := d.Retry(t.Context(), retried); !errors.Is(err, store.ErrIndexBehind) || g.Status != group.Queued {
-		t.Errorf("retried: %+v, %v", g, err)
+		t.Errorf("retry: got %+v, %v, want it queued and ErrIndexBehind", g, err)
 	}
 	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); !errors.Is(err, store.ErrIndexBehind) || len(g.Members) != 2 {
-		t.Errorf("added: %+v, %v", g, err)
+		t.Errorf("add: got %+v, %v, want 2 members and ErrIndexBehind", g, err)
 	}
 	d.wantPut(t, "group:create create:alpha", "group:create create:alpha")
 	if _, err := d.Retry(t.Context(), retried); !errors.Is(err, group.ErrState) {
-		t.Errorf("retried once more: %v", err)
+		t.Errorf("a second retry: got %v, want ErrState", err)
 	}
 	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); g == nil || len(g.Members) != 2 {
-		t.Errorf("added once more: %+v, %v", g, err)
+		t.Errorf("a second add: got %+v, %v, want still 2 members", g, err)
 	}
 }
 
-func TestADecisionPutsWhatComesNextOnTheQueue(t *testing.T) {
+func TestControl_ADecisionPutsTheNextTaskOnTheQueue(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -192,12 +192,12 @@ func TestControlRetry_AnExpiredGroupIsNotQueuedAgain(t *testing.T) {
 		t.Errorf("recreate: got %+v and %v, want ErrExpired", g, err)
 	}
 	if _, err := d.Abandon(t.Context(), doubtful); err != nil {
-		t.Errorf("abandon, which is left: %v", err)
+		t.Errorf("abandon, which stays allowed: got %v, want no error", err)
 	}
 	d.wantPut(t)
 }
 
-func TestADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
+func TestControl_ADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.accept(t, nil)
@@ -205,15 +205,15 @@ func TestADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
 		t.Errorf("adopting a queued group: got %v, want ErrState", err)
 	}
 	if owners, err := d.store.Records.WhatsAppOwners(t.Context(), []string{"1-group"}); err != nil || len(owners) > 0 {
-		t.Errorf("got the owners %v (%v), want none: the group at WhatsApp must stay free", owners, err)
+		t.Errorf("got the owners %v (%v), want none: another request may adopt the group", owners, err)
 	}
 	if _, err := d.Cancel(t.Context(), group.NewID()); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("cancelling nothing: got %v, want ErrNotFound", err)
+		t.Errorf("cancelling an unknown group: got %v, want ErrNotFound", err)
 	}
 	d.wantPut(t)
 }
 
-func TestAGroupAtWhatsAppIsAdoptedByOneRequestOnly(t *testing.T) {
+func TestControlAdopt_OneRequestAloneAdoptsAGroup(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	first, second := d.accept(t, inReview), d.accept(t, inReview)
@@ -232,7 +232,7 @@ func TestControlResume_WakesTheInstanceAndLeavesARestAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !d.paused["alpha"] {
-		t.Error("the pacer does not know of the pause")
+		t.Error("the pacer did not get the pause")
 	}
 	if err := d.Resume(t.Context(), "alpha", "", false); err != nil {
 		t.Fatal(err)
@@ -241,7 +241,7 @@ func TestControlResume_WakesTheInstanceAndLeavesARestAlone(t *testing.T) {
 		t.Error("the pacer still holds alpha after the resume")
 	}
 	if d.lifted != 1 {
-		t.Errorf("resume lifted the pauses of the queues %d times, want once", d.lifted)
+		t.Errorf("Resume lifted the pauses of the queues %d times, want once", d.lifted)
 	}
 	if len(d.rested) > 0 || !slices.Equal(d.woken, []string{"alpha"}) {
 		t.Errorf("ended the rests of %v and woke %v, want no rest ended and alpha woken", d.rested, d.woken)
@@ -251,7 +251,7 @@ func TestControlResume_WakesTheInstanceAndLeavesARestAlone(t *testing.T) {
 	}
 }
 
-// A line of tasks that do nothing would hold up the groups behind them.
+// Tasks of cancelled groups would delay the groups behind them in line.
 func TestControlCancel_TakesTheTaskOutOfItsLine(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -259,9 +259,9 @@ func TestControlCancel_TakesTheTaskOutOfItsLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(d.removed, []string{"create:alpha"}) {
-		t.Errorf("taken from the lines %v, want create:alpha", d.removed)
+		t.Errorf("removed tasks from %v, want create:alpha", d.removed)
 	}
 	if _, err := d.Cancel(t.Context(), d.accept(t, func(g *group.Group, now time.Time) { _ = g.Cancel(now) })); !errors.Is(err, group.ErrState) || len(d.removed) != 1 {
-		t.Errorf("again: %v, taken from the lines %v", err, d.removed)
+		t.Errorf("a cancelled group: got %v and removed tasks from %v, want ErrState and no further line", err, d.removed)
 	}
 }

@@ -48,35 +48,35 @@ func TestControlSetPace_MakesSlowerAndNeverQuickerThanConfigured(t *testing.T) {
 		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create}, operate.Ending{})
 		e, ok := errors.AsType[*operate.ChangeError](err)
 		if !ok || e.Field != c.field || e.Why.String() != c.text || !errors.Is(err, audit.ErrImpossible) {
-			t.Errorf("%s: got %v", c.name, err)
+			t.Errorf("%s: got %v, want %q at %s", c.name, err, c.text, c.field)
 		}
 	}
 	if got := pace(); got != configured {
-		t.Errorf("after refusals the pace is %+v", got)
+		t.Errorf("after refusals the pace is %+v, want %+v", got, configured)
 	}
 	if err := d.SetPace(t.Context(), "unknown", store.Slowing{Create: pacing.Bound{PerDay: 1}}, operate.Ending{}); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("of an unknown instance: %v, want ErrNotFound", err)
+		t.Errorf("for an unknown instance: got %v, want ErrNotFound", err)
 	}
 
 	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}, operate.Ending{}); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(d.woken, []string{"alpha"}) {
-		t.Errorf("a change of its pace woke %v, want alpha: the pace before may have been slower", d.woken)
+		t.Errorf("a change of the pace woke %v, want alpha: its pace may have been slower before", d.woken)
 	}
 	if got, want := pace(), (pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2, PerDay: 10}); got != want {
 		t.Errorf("slowed down, the pace is %+v, want %+v", got, want)
 	}
-	announce(pacing.Pace{Every: time.Hour, PerDay: 5}) // rollcall.yaml has become slower since
+	announce(pacing.Pace{Every: time.Hour, PerDay: 5}) // now rollcall.yaml has the slower pace
 	if got, want := pace(), (pacing.Pace{Every: time.Hour, PerDay: 5}); got != want {
-		t.Errorf("within a slower configuration the pace is %+v, want %+v", got, want)
+		t.Errorf("with a slower configuration the pace is %+v, want %+v", got, want)
 	}
 	announce(configured)
 	if err := d.ResetPace(t.Context(), "alpha", "old enough"); err != nil {
 		t.Fatal(err)
 	}
 	if got := pace(); got != configured || !slices.Equal(d.woken, []string{"alpha", "alpha"}) {
-		t.Errorf("after the reset the pace is %+v, and woken were %v, want alpha twice", got, d.woken)
+		t.Errorf("after the reset the pace is %+v and %v were woken, want %+v and alpha twice", got, d.woken, configured)
 	}
 
 	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace)}, "", 10)
@@ -139,7 +139,7 @@ func TestControlPause_EndsAtTheGivenTimeInThePacingZone(t *testing.T) {
 		}
 		for _, got := range []time.Time{all["alpha"].Pause.Until, all["alpha"].Slowing.Until} {
 			if got.Sub(c.want).Abs() > time.Minute || got.IsZero() != c.want.IsZero() {
-				t.Errorf("%s: until %s, want %s", c.name, got, c.want)
+				t.Errorf("%s: got until %s, want %s", c.name, got, c.want)
 			}
 		}
 	}
@@ -149,11 +149,11 @@ func TestControlPause_EndsAtTheGivenTimeInThePacingZone(t *testing.T) {
 	}
 	until := "until " + tomorrow.UTC().Format(time.RFC3339)
 	if entries[0].Detail.String() != "one create every 1h; "+until+"; new number" || entries[1].Detail.String() != until+"; new SIM" {
-		t.Errorf("the audit log says %q and %q", entries[0].Detail, entries[1].Detail)
+		t.Errorf("the audit log has %q and %q, want both with %q", entries[0].Detail, entries[1].Detail, until)
 	}
 }
 
-func TestControlPause_RefusesAnEndThatMakesNoSenseAndChangesNothing(t *testing.T) {
+func TestControlPause_RefusesAnInvalidEndAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {

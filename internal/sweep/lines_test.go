@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The sweeper reads the group as queued. Before it puts the group's task, a person cancels the group.
-func TestSweep_AGroupThatIsCancelledUnderTheSweepStandsInNoLine(t *testing.T) {
+// A person cancels the group after the sweeper read it as queued and before it puts the task.
+func TestSweep_AGroupThatIsCancelledDuringTheSweepLeavesItsLine(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(id string) []string{
 		"before asynq is asked for its task": func(id string) []string { return []string{"asynq:{call}:t:" + id} },
@@ -37,20 +37,20 @@ func TestSweep_AGroupThatIsCancelledUnderTheSweepStandsInNoLine(t *testing.T) {
 			})
 			s.pass()
 			if !cancelled {
-				t.Fatal("the sweeper did not come to it")
+				t.Fatal("the sweeper did not reach the moment of the cancel: this proves nothing")
 			}
 			if line := s.standing("create:alpha"); len(line) > 0 {
-				t.Errorf("in its line stand %v", line)
+				t.Errorf("its line holds %v, want nothing", line)
 			}
 			if s.waiting(tasks.CallQueue, g.ID) {
-				t.Error("asynq has a task for it")
+				t.Error("asynq has a task of the cancelled group")
 			}
 		})
 	}
 }
 
-// A line holds tasks that groups need, and tasks that a killed process left there.
-func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
+// A killed process leaves tasks in a line that their groups no longer need.
+func TestSweep_LinesKeepOnlyTheTasksThatGroupsNeed(t *testing.T) {
 	t.Parallel()
 	dead := func(string) bool { return false }
 	create := func(g *group.Group) tasks.Task { return tasks.Create(g.ID, g.Round, g.Target, g.Priority) }
@@ -63,7 +63,7 @@ func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
 		return tasks.Invite(g.ID, 0, "alpha")
 	}
 	for name, tt := range map[string]struct {
-		// change changes a queued group and returns a task that is in line.
+		// change changes a queued group and returns the task that is in line.
 		change func(g *group.Group, now time.Time) (tasks.Task, error)
 		stays  bool
 	}{
@@ -86,7 +86,7 @@ func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
 			task := invited(g, now)
 			g.Setup = &group.Setup{From: now, Steps: []group.SetupStep{{Name: group.StepDescription, Status: group.StepWanted}}}
 			if !g.Held() {
-				t.Error("its invitations do not wait for the set-up")
+				t.Error("the invitations do not wait for the set-up: this proves nothing")
 			}
 			return task, nil
 		}, true},
@@ -120,7 +120,7 @@ func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
 				task, err = tt.change(g, now)
 				return err
 			})
-			s.update(g, func(g *group.Group, _ time.Time) error { // as it stood when its task was put
+			s.update(g, func(g *group.Group, _ time.Time) error { // as it was when its task was put
 				g.Status = group.Queued
 				return nil
 			})
@@ -133,10 +133,10 @@ func TestSweep_LinesHoldWhatTheirGroupsNeedAlone(t *testing.T) {
 			})
 			s.pass()
 			if stands := s.inLine(task); stands != tt.stays {
-				t.Errorf("in its line stands %s: %t, want %t", task.ID, stands, tt.stays)
+				t.Errorf("the task %s is in its line: %t, want %t", task.ID, stands, tt.stays)
 			}
 			if there := s.waiting(tasks.CallQueue, task.ID); there != tt.stays {
-				t.Errorf("asynq has it: %t, want %t", there, tt.stays)
+				t.Errorf("asynq has the task %s: %t, want %t", task.ID, there, tt.stays)
 			}
 		})
 	}
@@ -155,14 +155,14 @@ func TestSweep_ALineLosesTheTasksOfRecordsThatAreGoneAndKeepsThoseOfUnreadableOn
 	s.rdb.Set(t.Context(), "rollcall:{"+broken.ID+"}", "1.x|?", 0)
 	s.pass()
 	if line := s.standing("create:alpha"); !slices.Equal(line, []string{broken.ID}) {
-		t.Errorf("in line stand %v, want the unreadable one alone", line)
+		t.Errorf("the line holds %v, want %s, whose record is unreadable, alone", line, broken.ID)
 	}
 	if s.waiting(tasks.CallQueue, gone.ID) {
 		t.Error("asynq has the task of a record that is gone")
 	}
 }
 
-// inLine says whether a task stands in its line, now or later.
+// inLine reports whether a task is in its line, ready or waiting for its time.
 func (s *snapshot) inLine(t tasks.Task) bool {
 	short := strings.TrimPrefix(t.ID, group.IDPrefix)
 	id := uuid.MustParse(short[:36])

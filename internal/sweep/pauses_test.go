@@ -32,7 +32,7 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 	s.pass()
 	s.pass()
 	if n := strings.Count(log.String(), "queue_paused"); n != 1 || !strings.Contains(log.String(), "rollcall-producer resume INSTANCE") {
-		t.Errorf("the pause was told %d times: %s", n, &log)
+		t.Errorf("the pause was logged %d times, want once with its remedy:\n%s", n, &log)
 	}
 	if info, err := tools.GetQueueInfo(tasks.CallQueue); err != nil || !info.Paused || info.Scheduled != 1 {
 		t.Errorf("asynq's tools see %+v (%v), want the queue with its task", info, err)
@@ -43,7 +43,7 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 	}
 	s.pass()
 	if !strings.Contains(log.String(), "queue_unpaused") {
-		t.Errorf("the lift is not told: %s", &log)
+		t.Errorf("the end of the pause was not logged:\n%s", &log)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 	recent := s.lost() // its producer may be about to put the task
 	s.pass()
 	if log.Len() > 0 {
-		t.Errorf("nothing was missing: %s", &log)
+		t.Errorf("logged although no task was missing:\n%s", &log)
 	}
 	if err := asynq.NewInspectorFromRedisClient(s.rdb).DeleteTask(tasks.CallQueue, old.ID); err != nil {
 		t.Fatal(err)
@@ -69,14 +69,14 @@ func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 	s.pass()
 	s.pass()
 	if !s.waiting(tasks.CallQueue, old.ID) || !s.waiting(tasks.CallQueue, recent.ID) {
-		t.Error("a group waits for ever")
+		t.Error("a group has no task and waits for ever")
 	}
 	if n := strings.Count(log.String(), "missing_task_put"); n != 1 || !strings.Contains(log.String(), old.ID) {
-		t.Errorf("it was told %d times: %s", n, &log)
+		t.Errorf("the missing task was logged %d times, want once with %s:\n%s", n, old.ID, &log)
 	}
 }
 
-func TestSweeper_TellsTheEndOfAPauseAndAPaceOnceAndAForgottenPause(t *testing.T) {
+func TestSweeper_LogsTheEndOfAPauseAndAPaceAndAForgottenPauseOnce(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	var log bytes.Buffer
@@ -105,15 +105,15 @@ func TestSweeper_TellsTheEndOfAPauseAndAPaceOnceAndAForgottenPause(t *testing.T)
 		"pause_ended": 1, "pace_ended": 1, "pause_forgotten": 1,
 	} {
 		if got := strings.Count(log.String(), line); got != n {
-			t.Errorf("%s is told %d times, want %d:\n%s", line, got, n, &log)
+			t.Errorf("%s was logged %d times, want %d:\n%s", line, got, n, &log)
 		}
 	}
 	standing, _, err := s.store.Presence.Pauses(t.Context())
 	if err != nil || len(standing) != 3 || standing["ended"] != nil {
-		t.Errorf("%d pauses stand (%v), want all but the one that ended", len(standing), err)
+		t.Errorf("%d pauses hold (%v), want all but the one that ended", len(standing), err)
 	}
 	events, err := s.rdb.XRange(t.Context(), "rollcall:{ix}:events", "-", "+").Result()
 	if err != nil || len(events) != 2 {
-		t.Errorf("%d events (%v), want the end of the pause and that of the pace", len(events), err)
+		t.Errorf("got %d events (%v), want the end of the pause and that of the pace", len(events), err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// put is a queue that counts the tasks it is given.
+// put is a queue that counts the tasks it gets.
 type put struct {
 	*queue.Queue
 	ids map[string]int
@@ -25,7 +25,7 @@ func (p *put) PutMissing(_ context.Context, ts ...tasks.Task) ([]tasks.Task, err
 	return nil, nil
 }
 
-// invited is a group that was done so long ago, with one person who was invited.
+// invited records a done group with one invited person, as if it had ended ago before now.
 func (s *snapshot) invited(schedule group.Schedule, ago time.Duration) *group.Group {
 	s.t.Helper()
 	at := time.Now().UTC().Truncate(time.Millisecond).Add(-ago)
@@ -60,13 +60,13 @@ func TestSweeperPass_PutsTheLostReadingOfADoneGroupAndNoOther(t *testing.T) {
 	s.pass()
 	want := tasks.Joins(lost.ID, lost.Watch.At).ID
 	if len(q.ids) != 1 || q.ids[want] != 2 {
-		t.Errorf("pushed %v, want %s in each pass", q.ids, want)
+		t.Errorf("put %v, want %s alone, in each pass", q.ids, want)
 	}
 }
 
-func TestSweeperPass_ALostSetupOfADoneGroupIsPushedOnAndNoOtherIs(t *testing.T) {
+func TestSweeperPass_PutsTheLostSetupOfADoneGroupAndNoOther(t *testing.T) {
 	t.Parallel()
-	schedule := group.Schedule{} // no reading is to come
+	schedule := group.Schedule{} // without readings
 	s := newSnapshot(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
 	s.sweeper.Queue, s.sweeper.Schedule = q, schedule
@@ -86,11 +86,11 @@ func TestSweeperPass_ALostSetupOfADoneGroupIsPushedOnAndNoOtherIs(t *testing.T) 
 	s.pass()
 	want := tasks.Setting(lost.ID, lost.Setup.At).ID
 	if len(q.ids) != 1 || q.ids[want] != 2 {
-		t.Errorf("pushed %v, want %s in each pass", q.ids, want)
+		t.Errorf("put %v, want %s alone, in each pass", q.ids, want)
 	}
 }
 
-func TestSweeperPass_ALostWelcomeOfADoneGroupIsPushedOnUntilItHasEnded(t *testing.T) {
+func TestSweeperPass_PutsTheLostWelcomeOfADoneGroupUntilItIsSent(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
@@ -103,22 +103,22 @@ func TestSweeperPass_ALostWelcomeOfADoneGroupIsPushedOnUntilItHasEnded(t *testin
 	s.pass()
 	want := tasks.Welcome(g.ID, "alpha").ID
 	if len(q.ids) != 1 || q.ids[want] != 1 {
-		t.Errorf("pushed %v, want %s", q.ids, want)
+		t.Errorf("put %v, want %s alone", q.ids, want)
 	}
 	s.update(g, func(g *group.Group, now time.Time) error { return g.Welcomed("3EB0", now) })
 	s.pass()
 	if q.ids[want] != 1 {
-		t.Errorf("pushed %v though the welcome was sent", q.ids)
+		t.Errorf("put %v although the welcome was sent", q.ids)
 	}
 }
 
-func TestSweeperPass_AnEndedWatchThatTheIndexMissedIsNoLongerOverdue(t *testing.T) {
+func TestSweeperPass_MendsAnIndexThatMissedTheEndOfAWatch(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	g := s.invited(group.Schedule{JoinLooks: []time.Duration{time.Hour}}, 2*time.Hour)
 	before := s.rdb.ZRangeWithScores(t.Context(), "rollcall:{ix}:watch", 0, -1).Val()
 	held := s.rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Val()
-	s.update(g, func(g *group.Group, _ time.Time) error { // the last one: no person is awaited any longer
+	s.update(g, func(g *group.Group, _ time.Time) error { // no further reading is planned
 		g.Watch = group.Watch{}
 		return nil
 	})
@@ -133,7 +133,7 @@ func TestSweeperPass_AnEndedWatchThatTheIndexMissedIsNoLongerOverdue(t *testing.
 		return ids
 	}
 	if len(overdue()) != 1 {
-		t.Fatal("the index is not behind: this proves nothing")
+		t.Fatal("the index is not behind its record: this proves nothing")
 	}
 	s.pass()
 	if ids := overdue(); len(ids) != 0 {

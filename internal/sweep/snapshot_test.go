@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// snapshot is a Redis in which something lies that a crash has left.
+// snapshot is a Redis as a crash left it, and a sweeper for it.
 type snapshot struct {
 	t       *testing.T
 	rdb     redis.UniversalClient
@@ -52,7 +52,7 @@ func fresh() *group.Group {
 	}
 }
 
-// record writes a group as a producer does that dies before it puts the task.
+// record writes a group without a task, as a producer does that dies between the two.
 func (s *snapshot) record(g *group.Group) {
 	s.t.Helper()
 	if err := s.store.Records.Record(s.t.Context(), []*store.Entry{{Group: g}}); err != nil {
@@ -60,7 +60,7 @@ func (s *snapshot) record(g *group.Group) {
 	}
 }
 
-// lost is a fresh group that was recorded so.
+// lost records a fresh group without a task.
 func (s *snapshot) lost() *group.Group {
 	s.t.Helper()
 	g := fresh()
@@ -68,7 +68,7 @@ func (s *snapshot) lost() *group.Group {
 	return g
 }
 
-// update writes what a worker does with a group.
+// update changes a group as a worker does.
 func (s *snapshot) update(g *group.Group, change func(g *group.Group, now time.Time) error) *group.Group {
 	s.t.Helper()
 	g, err := s.store.Records.Update(s.t.Context(), g.ID, change)
@@ -85,12 +85,12 @@ func (s *snapshot) pass() {
 	}
 }
 
-// waiting says whether a task stands in a queue.
+// waiting reports whether asynq has a task in a queue.
 func (s *snapshot) waiting(queue, id string) bool {
 	return s.rdb.HGet(s.t.Context(), "asynq:{"+queue+"}:t:"+id, "state").Val() != ""
 }
 
-// standing is who is ready in a line.
+// standing returns the ids of the tasks that are ready in a line.
 func (s *snapshot) standing(line string) []string {
 	ids := s.rdb.ZRange(s.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Val()
 	for i, id := range ids {

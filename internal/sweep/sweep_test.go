@@ -24,18 +24,18 @@ func TestARecordWithoutATaskGetsOne(t *testing.T) {
 	g := s.lost()
 	s.pass()
 	if !s.waiting(tasks.CallQueue, g.ID) {
-		t.Error("there is no task")
+		t.Errorf("asynq has no task of %s", g.ID)
 	}
 	s.pass()
 	if n := s.rdb.ZCard(t.Context(), "asynq:{call}:scheduled").Val(); n != 1 {
-		t.Errorf("after two passes there are %d tasks", n)
+		t.Errorf("after two passes there are %d tasks, want 1", n)
 	}
 	if line := s.standing("create:alpha"); !slices.Equal(line, []string{g.ID}) {
-		t.Errorf("in its line stand %v, want the group once", line)
+		t.Errorf("the line holds %v, want %s once", line, g.ID)
 	}
 }
 
-func TestSweeper_DropsNumberChecksThatNothingBelieves(t *testing.T) {
+func TestSweeper_DropsNumberChecksThatAreTooOld(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	old := map[string]provider.Checked{"5511999990001": {Exists: true, At: time.Now().Add(-70 * 24 * time.Hour)}}
@@ -44,7 +44,7 @@ func TestSweeper_DropsNumberChecksThatNothingBelieves(t *testing.T) {
 	}
 	s.pass()
 	if left := s.rdb.Keys(t.Context(), "rollcall:{people}:checks:*").Val(); len(left) > 0 {
-		t.Errorf("%q are left", left)
+		t.Errorf("%q are left, want none", left)
 	}
 }
 
@@ -57,14 +57,14 @@ func TestSweeper_AnOverdueReadingThatAsynqPutsOffIsLetGo(t *testing.T) {
 		g.Begin("w", "alpha", time.Minute, nil, long)
 		return g.Unknown(1, group.Answer{}, long)
 	})
-	// Its server's clock was a day ahead.
+	// The clock of the process that put the task was a day ahead.
 	look := tasks.Verify(g.ID, 1, time.Now().Add(24*time.Hour))
 	if err := s.queue.Put(t.Context(), look); err != nil {
 		t.Fatal(err)
 	}
 	s.pass()
 	if n := s.rdb.LLen(t.Context(), "asynq:{read}:pending").Val(); n != 1 {
-		t.Errorf("%d are pending, want the look that has been due for an hour", n)
+		t.Errorf("%d tasks are pending, want the look that is due", n)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestSweeper_ATaskThatStandsInNoLineIsPutThere(t *testing.T) {
 	}
 	s.pass()
 	if got := s.standing("create:alpha"); !slices.Equal(got, []string{g.ID}) {
-		t.Errorf("in its line stand %v, want the group", got)
+		t.Errorf("the line holds %v, want %s", got, g.ID)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *tes
 	}
 }
 
-// Every state that a worker must move on, left without its task.
+// The groups are in every state that a worker must move on, without their tasks.
 func TestSweep_EachOpenGroupGetsTheTaskThatMovesItOn(t *testing.T) {
 	t.Parallel()
 	dead := func(string) bool { return false }
@@ -120,7 +120,7 @@ func TestSweep_EachOpenGroupGetsTheTaskThatMovesItOn(t *testing.T) {
 		}, tasks.ReadQueue, ":verify:1"},
 		"a group whose roll was not called": {created, tasks.ReadQueue, ":rollcall"},
 		"an invitation that was queued":     {called, tasks.CallQueue, ":invite:0"},
-		"an invitation's intent of the dead": {func(g *group.Group, now time.Time) {
+		"an invitation's intent of a dead worker": {func(g *group.Group, now time.Time) {
 			called(g, now)
 			if begun := g.BeginInvite(0, "dead", time.Second, dead, now.Add(-time.Hour)); begun != group.Go {
 				t.Error(begun)
@@ -137,7 +137,7 @@ func TestSweep_EachOpenGroupGetsTheTaskThatMovesItOn(t *testing.T) {
 			})
 			s.pass()
 			if !s.waiting(tt.queue, g.ID+tt.task) {
-				t.Errorf("there is no task %s in %s", tt.task, tt.queue)
+				t.Errorf("the queue %s has no task %s%s", tt.queue, g.ID, tt.task)
 			}
 		})
 	}
@@ -153,14 +153,14 @@ func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 	})
 	s.pass()
 	if got, err := s.store.Records.Load(t.Context(), g.ID); err != nil || got.Status != group.Done || got.FinishedAt.IsZero() {
-		t.Errorf("it is %+v, %v", got, err)
+		t.Errorf("got the group %+v, %v, want it done", got, err)
 	}
 	if ids := s.indexed(group.Done); len(ids) != 1 {
-		t.Errorf("the index shows %v as done", ids)
+		t.Errorf("the index has %v as done, want the group", ids)
 	}
 }
 
-// An old worker sweeps while new ones already write.
+// An old worker sweeps while newer ones already write.
 func TestSweep_AnUnreadableRecordIsLeftAndDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
@@ -171,13 +171,13 @@ func TestSweep_AnUnreadableRecordIsLeftAndDelaysNoOther(t *testing.T) {
 	s.pass()
 	s.pass()
 	if !s.waiting(tasks.CallQueue, behind.ID) {
-		t.Error("the group behind it waits for ever")
+		t.Error("the group behind it has no task and waits for ever")
 	}
 	if got := s.rdb.Get(t.Context(), key).Val(); got != written {
-		t.Errorf("it was written over by %q", got)
+		t.Errorf("the unreadable record is now %q, want it unchanged", got)
 	}
 	if ids := s.indexed(group.Queued); len(ids) != 2 {
-		t.Errorf("the index shows %v, want both", ids)
+		t.Errorf("the index has %v as queued, want both", ids)
 	}
 }
 
@@ -193,10 +193,10 @@ func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 	}
 	s.pass()
 	if got := s.standing("create:alpha"); !s.waiting(tasks.CallQueue, g.ID) || !slices.Equal(got, []string{g.ID}) {
-		t.Errorf("in its line stand %v, want %s", got, g.ID)
+		t.Errorf("the line holds %v, want %s, with a task in asynq", got, g.ID)
 	}
 	if n := s.rdb.ZCard(t.Context(), "asynq:{call}:archived").Val(); n != 0 {
-		t.Errorf("%d tasks are parked", n)
+		t.Errorf("%d tasks are archived, want none", n)
 	}
 }
 
@@ -220,10 +220,10 @@ func TestSweeper_AnIndexBehindItsRecordIsMended(t *testing.T) {
 	})
 	s.pass()
 	if ids := s.indexed(group.Verifying); len(ids) != 1 {
-		t.Errorf("the index shows %v as verifying", ids)
+		t.Errorf("the index has %v as verifying, want the group", ids)
 	}
 	if !s.waiting(tasks.ReadQueue, g.ID+":verify:1") {
-		t.Error("no task looks for it")
+		t.Error("no task verifies the group")
 	}
 }
 
@@ -236,7 +236,7 @@ func TestSweeper_CountsBehindARecordOfTheSameStateAreMended(t *testing.T) {
 	})
 	s.pass()
 	if _, people, err := s.store.Index.Totals(t.Context()); err != nil || people[group.OptedOut] != 1 || people[group.Pending] != 0 {
-		t.Errorf("counted %v, %v", people, err)
+		t.Errorf("got the counts %v, %v, want one person opted out and none pending", people, err)
 	}
 }
 
@@ -252,25 +252,25 @@ func TestSweeper_AnEndedGroupThatWasOpenedAgainIsFoundWithoutItsEntry(t *testing
 	}
 	s.pass()
 	if ids := s.indexed(group.Queued); len(ids) != 0 {
-		t.Fatalf("mended %v at once: its entry may be on its way", ids)
+		t.Fatalf("mended %v at once, want it left for now: its entry may still be written", ids)
 	}
 	marks := "rollcall:{ix}:reopened"
-	for _, m := range s.rdb.ZRangeWithScores(t.Context(), marks, 0, -1).Val() { // the passing of two minutes
+	for _, m := range s.rdb.ZRangeWithScores(t.Context(), marks, 0, -1).Val() { // as if two minutes had passed
 		s.rdb.ZAdd(t.Context(), marks, redis.Z{Member: m.Member, Score: m.Score - 120e6})
 	}
 	s.pass()
 	if ids := s.indexed(group.Queued); len(ids) != 1 {
-		t.Errorf("the index shows %v as queued", ids)
+		t.Errorf("the index has %v as queued, want the group", ids)
 	}
 	if !s.waiting(tasks.CallQueue, tasks.Create(again.ID, again.Round, again.Target, again.Priority).ID) {
-		t.Error("no task creates it")
+		t.Error("no task creates the group")
 	}
 	if n := s.rdb.ZCard(t.Context(), marks).Val(); n != 0 {
-		t.Errorf("%d marks are left", n)
+		t.Errorf("%d marks are left, want none", n)
 	}
 }
 
-func TestTheGhostOfACutAcceptanceIsRemovedWhenItIsOldEnough(t *testing.T) {
+func TestSweeper_RemovesAnOldIndexEntryWithoutARecord(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	young, old := fresh(), fresh()
@@ -281,11 +281,11 @@ func TestTheGhostOfACutAcceptanceIsRemovedWhenItIsOldEnough(t *testing.T) {
 	}
 	s.pass()
 	if ids := s.indexed(group.Queued); len(ids) != 1 || ids[0] != young.ID {
-		t.Errorf("left are %v, want the young %s, whose producer may still write it", ids, young.ID)
+		t.Errorf("the index has %v, want %s, whose producer may still write its record", ids, young.ID)
 	}
 }
 
-// anHourOld is the id as it would be an hour ago.
+// anHourOld returns the id with the time of an hour ago.
 func anHourOld(id string) string {
 	u := uuid.MustParse(strings.TrimPrefix(id, group.IDPrefix))
 	for i, ms := 0, time.Now().Add(-time.Hour).UnixMilli(); i < 6; i++ {
@@ -296,7 +296,7 @@ func anHourOld(id string) string {
 
 // A producer that dies after the index and before the record leaves a batch with a group that will
 // never end, and that row can be sent again only under its own key.
-func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
+func TestSweeper_ABatchEndsWithoutTheEntryOfACutAcceptance(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	var adding store.Adding
@@ -311,7 +311,7 @@ func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 	}
 	s.update(whole, func(g *group.Group, now time.Time) error { return g.NoMembers(now) })
 	s.rdb.Del(t.Context(), "rollcall:{"+cut.ID+"}")
-	s.rdb.Del(t.Context(), "rollcall:{ix}:adding:"+adding.BatchID) // as its time to live does
+	s.rdb.Del(t.Context(), "rollcall:{ix}:adding:"+adding.BatchID) // as if it had expired
 	s.pass()
 	b, err := s.store.Index.Batch(t.Context(), adding.BatchID)
 	if err != nil || b.FinishedAt.IsZero() || b.Total != 1 || b.Counts[group.Queued] != 0 {
@@ -339,11 +339,11 @@ func TestABatchThatADeadProducerLeftOpenEnds(t *testing.T) {
 	}
 	s.pass()
 	if ended() {
-		t.Error("it ended although its producer may be alive")
+		t.Error("the batch ended although its producer may be alive")
 	}
-	s.rdb.Del(t.Context(), "rollcall:{ix}:adding:"+adding.BatchID) // as its time to live does
+	s.rdb.Del(t.Context(), "rollcall:{ix}:adding:"+adding.BatchID) // as if it had expired
 	s.pass()
 	if !ended() {
-		t.Error("it stays open")
+		t.Error("the batch did not end after its producer's death")
 	}
 }

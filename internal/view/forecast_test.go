@@ -9,21 +9,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestAPoolsGroupsGoToTheInstanceThatIsFreeFirst(t *testing.T) {
+func TestForecast_APoolsGroupsGoToTheInstanceThatIsFreeFirst(t *testing.T) {
 	t.Parallel()
-	// alpha has five of its own to make before; beta takes the pool's in that time.
+	// alpha must first make five of its own groups. In that time beta makes those of the pool.
 	s := newSetting().wait("create:alpha", 5).wait("create:pool:default", 4).snapshot()
 	near(t, s.creates(toPool("default"), tasks.Normal, 4), after(15*time.Minute))
 }
 
-func TestHigherPrioritiesOfBothKindsComeFirst(t *testing.T) {
+func TestForecast_HigherPrioritiesComeFirst(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:pool:default:high", 4).wait("create:alpha", 1).snapshot()
-	// Two of the four go to alpha before its own.
+	// alpha makes two of the four before its own group.
 	near(t, s.creates(toInstance("alpha"), tasks.Normal, 1), after(10*time.Minute))
 }
 
-func TestTheDayCapPushesTheRestIntoTomorrow(t *testing.T) {
+func TestForecast_TheDayCapMovesTheRestToTomorrow(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
 	s.views["alpha"].Create.Today = 18
@@ -31,7 +31,7 @@ func TestTheDayCapPushesTheRestIntoTomorrow(t *testing.T) {
 	near(t, snapshot.creates(toInstance("alpha"), tasks.Normal, 3), after(12*time.Hour))
 }
 
-func TestTheWholeIsOverAfterTheLastCreateAndItsReading(t *testing.T) {
+func TestOver_IsAfterTheLastCreateAndItsReading(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:pool:default", 10).snapshot()
 	near(t, s.over(map[group.Status]int{group.Queued: 10}, 0), after(20*time.Minute+usualRollLook))
@@ -66,41 +66,41 @@ func TestOver_NoEstimate(t *testing.T) {
 				c.snapshot(s)
 			}
 			if got := s.snapshot().over(c.groups, 0); !got.IsZero() {
-				t.Errorf("got %v, want no time", got)
+				t.Errorf("got the end %v, want none", got)
 			}
 		})
 	}
 }
 
-func TestABatchCountsInvitationsThatAreToBeExpected(t *testing.T) {
+func TestEnd_CountsTheInvitationsToExpect(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 2).snapshot()
 	last := queued(toInstance("alpha"))
 	b := &group.Batch{
 		Counts: map[group.Status]int{group.Queued: 1},
-		// A quarter of the people so far had to be invited, so ten of the forty that are to come.
+		// A quarter of the people so far had to be invited, so ten of the next forty.
 		Members: map[group.MemberStatus]int{group.Added: 30, group.Invited: 10, group.Pending: 40},
 	}
 	s.invites = rateOf(b.Members)
 	near(t, s.end(b, []placed{{last, position{ahead: 1}}}), after(9*45*time.Second))
 }
 
-func TestABatchWithAReviewHasNoEnd(t *testing.T) {
+func TestEnd_ABatchWithAReviewHasNone(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 1).snapshot()
 	b := &group.Batch{Counts: map[group.Status]int{group.Queued: 1, group.Review: 1}}
 	if got := s.end(b, []placed{{queued(toInstance("alpha")), position{}}}); !got.IsZero() {
-		t.Errorf("got %v, want no time: a person must decide", got)
+		t.Errorf("got the end %v, want none: a person must decide", got)
 	}
 }
 
-func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
+func TestExpect_ForecastsAPageAsEachGroupAlone(t *testing.T) {
 	t.Parallel()
 	build := func() *snapshot {
 		return newSetting().wait("create:pool:default:high", 3).wait("create:pool:default", 40).wait("create:alpha", 9).snapshot()
 	}
 	var page []placed
-	for _, ahead := range []int{39, 7, 7, 0, 1000} { // newest first, one of them by chance twice, one that the queue does not know yet
+	for _, ahead := range []int{39, 7, 7, 0, 1000} { // newest first; one place twice, and one beyond the queue's end
 		page = append(page, placed{&group.Group{Status: group.Queued, Target: toPool("default"), Priority: tasks.Normal}, position{ahead: ahead}})
 	}
 	for _, ahead := range []int{8, 3} {
@@ -112,12 +112,12 @@ func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
 		why, at := together.wait(g.Group, g.position)
 		wantWhy, want := build().wait(g.Group, g.position)
 		if why.String() != wantWhy.String() || !at.Equal(want) || want.IsZero() {
-			t.Errorf("with %d ahead: %q at %v, alone %q at %v", g.ahead, why, at, wantWhy, want)
+			t.Errorf("with %d ahead: got %q at %v, want %q at %v as without the others", g.ahead, why, at, wantWhy, want)
 		}
 	}
 }
 
-// The next create of groups with a notBefore is never earlier, whatever the pace allows.
+// The next create is not before the earliest notBefore of the groups that wait, even if the pace allows it.
 func TestInstanceNextCreate_WaitsForTheFirstTaskThatIsDue(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

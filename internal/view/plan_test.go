@@ -16,7 +16,7 @@ func planOf(t tasks.Target, n int) []Planned {
 	return []Planned{{Target: t, Priority: tasks.Normal, Groups: n}}
 }
 
-func TestAPlanIsPutBehindAllThatWaits(t *testing.T) {
+func TestPlan_ComesAfterAllThatWaits(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 3).wait("create:alpha:high", 1).snapshot()
 	p := s.plan(planOf(toInstance("alpha"), 2), 0)
@@ -25,17 +25,17 @@ func TestAPlanIsPutBehindAllThatWaits(t *testing.T) {
 		t.Errorf("instances (-want +got):\n%s", diff)
 	}
 	if p := s.plan(planOf(toInstance("alpha"), 0), 0); !p.EtaAt.IsZero() || !p.Bottleneck.Zero() {
-		t.Errorf("nothing planned gives %+v", p)
+		t.Errorf("without groups: got %+v, want no time and no bottleneck", p)
 	}
 }
 
-func TestTargetsThatShareInstancesWaitForEachOther(t *testing.T) {
+func TestPlan_TargetsThatShareInstancesWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	plan := append(planOf(toInstance("alpha"), 6), planOf(toPool("default"), 6)...)
 	near(t, newSetting().snapshot().plan(plan, 0).EtaAt, after(25*time.Minute+usualRollLook))
 }
 
-func TestAPlanNamesItsBottleneck(t *testing.T) {
+func TestPlan_NamesItsBottleneck(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -65,14 +65,14 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 			snapshot: func(s *setting) { s.instances["beta"].Create.PerDay = 30 },
 			want:     "2 instances, 50 a day together: done about 2026-11-30T02:26:29Z",
 		},
-		{name: "too short to speak of more", plan: planOf(toPool("default"), 4), want: "2 instances, 20 a day each: done about 2026-11-21T12:06:01Z"},
+		{name: "too short for advice", plan: planOf(toPool("default"), 4), want: "2 instances, 20 a day each: done about 2026-11-21T12:06:01Z"},
 		{
 			name: "no instance is able", plan: planOf(toInstance("alpha"), 4),
 			snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "holiday"} },
 			want:     "no estimate yet: they wait for the instance: alpha is paused (holiday)",
 		},
 		{
-			name: "a time", want: "the latest notBefore decides: done about 2026-12-01T12:01:00Z",
+			name: "a notBefore", want: "the latest notBefore decides: done about 2026-12-01T12:01:00Z",
 			plan: []Planned{{Target: toPool("default"), Priority: tasks.Normal, Groups: 1, NotBefore: after(10 * 24 * time.Hour)}},
 		},
 	} {
@@ -90,7 +90,7 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 	}
 }
 
-func TestInvitationsAndTheirQuietHoursCanBeTheBottleneck(t *testing.T) {
+func TestPlan_InvitationsAndTheirQuietHoursCanBeTheBottleneck(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
 	for _, i := range s.instances {

@@ -21,7 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// bench is an installation with one worker that has announced some instances.
+// bench is an installation with one worker that announced some instances.
 type bench struct {
 	t      *testing.T
 	rdb    redis.UniversalClient
@@ -63,7 +63,7 @@ func install(t *testing.T, instances ...string) *bench {
 	return b
 }
 
-// accept brings a group in and returns its id.
+// accept accepts a group and returns its id.
 func (b *bench) accept(q tasks.GroupRequest) string {
 	b.t.Helper()
 	q.Phones = []tasks.Phone{"+5544999999991"}
@@ -74,7 +74,7 @@ func (b *bench) accept(q tasks.GroupRequest) string {
 	return r.ID
 }
 
-// newBench has alpha, and a batch of three groups.
+// newBench returns a bench with the instance alpha and a batch of three groups.
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := install(t, "alpha")
@@ -97,7 +97,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// asked notes whether a command contains about, or reads all instances.
+// asked notes in seen whether a command contains about, or reads all instances.
 type asked struct {
 	redis.Hook
 
@@ -124,7 +124,7 @@ func (a *asked) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testing.T) {
+func TestReader_ReadsOtherInstancesOnlyIfTheyShareWork(t *testing.T) {
 	t.Parallel()
 	b := install(t, "alpha", "beta")
 	b.accept(tasks.GroupRequest{GroupName: "first", Instance: "alpha"})
@@ -146,13 +146,13 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 	}
 	alone := describe()
 	if others.seen {
-		t.Error("beta was looked at, which has nothing to do with it")
+		t.Error("beta was read, which shares no work with the group")
 	}
 	if i, err := b.reader.Instance(t.Context(), "alpha"); err != nil || i.Queued.Create != 2 || others.seen {
-		t.Errorf("alpha's document says %+v, beta looked at: %v (%v)", i.Queued, others.seen, err)
+		t.Errorf("alpha has %+v queued (beta read: %v, %v), want 2 creates and beta not read", i.Queued, others.seen, err)
 	}
 	if _, err := b.reader.Instance(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("an instance that there is not: %v", err)
+		t.Errorf("an unknown instance: got %v, want ErrNotFound", err)
 	}
 	rows := func(yield func(enqueue.Row, error) bool) {
 		yield(enqueue.Row{N: 1, Request: tasks.GroupRequest{GroupName: "third", Instance: "alpha", Phones: []tasks.Phone{"+5544999999991"}}}, nil)
@@ -161,22 +161,22 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 		t.Fatal(err)
 	}
 	if d, err := b.reader.Batch(t.Context(), "cohort"); err != nil || d.EtaAt == nil || d.EtaAt.Before(*alone.EtaAt) || others.seen {
-		t.Errorf("the batch ends at %v, want later than %v; beta looked at: %v (%v)", d.EtaAt, alone.EtaAt, others.seen, err)
+		t.Errorf("the batch ends at %v (beta read: %v, %v), want no earlier than %v and beta not read", d.EtaAt, others.seen, err, alone.EtaAt)
 	}
-	// Two for the pool that come before: alpha makes one of them.
+	// Two groups of the pool come first, and alpha makes one of them.
 	for range 2 {
 		b.accept(tasks.GroupRequest{GroupName: "pool's", Priority: tasks.High})
 	}
 	shared := describe()
 	if !others.seen {
-		t.Error("beta was not looked at, which takes of the same pool")
+		t.Error("beta was not read, which takes from the same pool")
 	}
 	if later := shared.EtaAt.Sub(*alone.EtaAt); later < 4*time.Minute || later > 6*time.Minute {
-		t.Errorf("with a group of the pool before it, it comes %v later, want about 5m", later)
+		t.Errorf("after a group of the pool it comes %v later, want about 5m", later)
 	}
 }
 
-func TestAQueuedGroupKnowsItsPlaceInTheLine(t *testing.T) {
+func TestReaderGroup_HasItsPlaceInTheLine(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	first, err := b.reader.Group(t.Context(), b.ids[0])
@@ -201,7 +201,7 @@ func TestAQueuedGroupKnowsItsPlaceInTheLine(t *testing.T) {
 	}
 }
 
-func TestTheStatusHoldsEverything(t *testing.T) {
+func TestReaderStatus_HoldsGroupsInstancesWorkersAndBatches(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	d, err := b.reader.Status(t.Context())
@@ -215,17 +215,17 @@ func TestTheStatusHoldsEverything(t *testing.T) {
 		t.Errorf("got the instances %+v, want alpha with 3 groups", d.Instances)
 	}
 	if len(d.Workers) != 1 || d.EtaAt == nil {
-		t.Errorf("got %d workers and the end %v, want one and a time", len(d.Workers), d.EtaAt)
+		t.Errorf("got %d workers and the end %v, want one worker and an end", len(d.Workers), d.EtaAt)
 	}
 	if len(d.Batches) == 1 && d.EtaAt != nil && d.Batches[0].EtaAt != nil && !d.EtaAt.Equal(*d.Batches[0].EtaAt) {
-		t.Errorf("all is done at %v, and the only batch at %v", d.EtaAt, d.Batches[0].EtaAt)
+		t.Errorf("all ends at %v, and the only batch at %v, want the same", d.EtaAt, d.Batches[0].EtaAt)
 	}
 	if len(d.Batches) != 1 || d.Batches[0].ID != b.batch || d.Batches[0].EtaAt == nil {
-		t.Errorf("got the batches %+v, want the one with its end", d.Batches)
+		t.Errorf("got the batches %+v, want %s with an end", d.Batches, b.batch)
 	}
 }
 
-func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
+func TestReaderGroup_WaitsForNothingAfterItsEnd(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	if _, err := b.store.Records.Update(t.Context(), b.ids[1], (*group.Group).Cancel); err != nil {
@@ -236,7 +236,7 @@ func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !d.WaitingFor.Zero() || d.EtaAt != nil {
-		t.Errorf("got %q until %v, want nothing", d.WaitingFor, d.EtaAt)
+		t.Errorf("it waits for %q until %v, want nothing", d.WaitingFor, d.EtaAt)
 	}
 	last, err := b.reader.Group(t.Context(), b.ids[2])
 	if err != nil {
@@ -247,7 +247,7 @@ func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
 	}
 }
 
-func TestReader_AKeyOfAnotherTypeHoldsTheCallsAndStopsNoView(t *testing.T) {
+func TestReader_AKeyOfAnotherTypeHoldsTheCallsAndNoView(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"rollcall:numbers", "rollcall:installation", "asynq:queues"} {
 		t.Run(key, func(t *testing.T) {
@@ -259,18 +259,18 @@ func TestReader_AKeyOfAnotherTypeHoldsTheCallsAndStopsNoView(t *testing.T) {
 			}
 			status, err := b.reader.Status(t.Context())
 			if err != nil || status.Installation.State != view.InstallationLost || status.Installation.Cause != view.CauseBlocked {
-				t.Errorf("%+v, %v", status.Installation, err)
+				t.Errorf("got the installation %+v, %v, want it lost because it is blocked", status.Installation, err)
 			}
 			alpha := status.Instances[0]
 			if title, _, _ := alpha.Explain(); !alpha.Held() || alpha.NextCreateAt != nil || title != say.Code("all-instances-are-held") {
-				t.Errorf("%+v: %v", alpha, title)
+				t.Errorf("got alpha %+v with the title %v, want it held without a next create", alpha, title)
 			}
 			if _, err := b.reader.Gauges(t.Context()); err != nil {
-				t.Error(err)
+				t.Errorf("gauges: %v", err)
 			}
 			doc, err := b.reader.Explain(t.Context(), b.ids[0])
 			if err != nil || !strings.Contains(fmt.Sprint(doc), key) {
-				t.Errorf("%v, %v", doc, err)
+				t.Errorf("got the explanation %v, %v, want it to name %s", doc, err, key)
 			}
 		})
 	}

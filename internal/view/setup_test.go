@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// setUpGroup is a group with a set-up in all states and a person of the pool's staff.
+// setUpGroup returns a group with set-up steps in all states and a person of the pool's staff.
 func setUpGroup() *group.Group {
 	g := queued(toPool("default"))
 	g.Status, g.Called, g.Name, g.Instance, g.WhatsAppID = group.Done, true, "Turma 1", "alpha", "120363000000000001-group"
@@ -66,11 +66,11 @@ func TestExplain_TellsEachStepOfTheSetupAndWhatHelps(t *testing.T) {
 		t.Errorf("advice about %v, want %v", about, want)
 	}
 	if e := explained(queued(toInstance("alpha"))); len(e.Facts)+len(e.Do) != 0 {
-		t.Errorf("without a set-up it tells %v %v", e.Facts, e.Do)
+		t.Errorf("without a set-up: got the facts %v and the advice %v, want none", e.Facts, e.Do)
 	}
 }
 
-// exported is what an export of a group has, by column.
+// exported returns the rows of a group's export, by column.
 func exported(t *testing.T, e Exporting, g *group.Group) (rows []map[string]string) {
 	t.Helper()
 	e.Form = intake.Form{Format: intake.CSV, Comma: ','}
@@ -111,14 +111,14 @@ func TestExport_TellsTheSetupAndKeepsStaffOutOfThePhones(t *testing.T) {
 	}
 	for name, cell := range row {
 		if strings.Contains(cell, "990009") || strings.Contains(cell, "Ana") {
-			t.Errorf("the staff stand in %s: %q", name, cell)
+			t.Errorf("the column %s holds staff: %q", name, cell)
 		}
 	}
 	if !strings.Contains(row["phones"], "+5544999990001") || !strings.Contains(row["phones"], "+5544999990002") {
 		t.Errorf("phones are %q, want the two people of the request", row["phones"])
 	}
 	if row := exported(t, Exporting{Batch: &group.Batch{}}, queued(tasks.Target{Pool: "default"}))[0]; row["rollcall_setup"] != "" {
-		t.Errorf("without a set-up rollcall_setup is %q", row["rollcall_setup"])
+		t.Errorf("without a set-up rollcall_setup is %q, want it empty", row["rollcall_setup"])
 	}
 }
 

@@ -14,24 +14,24 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// The forecasts are tested against a simulated installation: instances that take from their lines when pacing
-// allows it at virtual times, calls with a duration, roll calls, and people who need an invitation.
+// The forecasts are tested against a simulated installation in virtual time: instances take from their lines when
+// pacing allows it, calls take a while, rolls are called, and some people need an invitation.
 
-// played is an installation in play.
+// played is a simulated installation.
 type played struct {
-	random *rand.Rand
-	now    time.Time
-	names  []string
-	seats  map[string]*playedInstance
-	queues map[string][]int // groups by queue, in order
-	asked  int              // people of each group
-	need   float64          // share of them that must be invited
-	look   time.Duration
-	starts map[int]time.Time // of the creates, by group
-	ends   time.Time         // of all that has been done
-	places map[int]tasks.Target
-	ranks  map[int]tasks.Priority
-	doneBy map[string]time.Time
+	random    *rand.Rand
+	now       time.Time
+	names     []string
+	instances map[string]*playedInstance
+	queues    map[string][]int  // groups by queue, in order
+	asked     int               // people of each group
+	need      float64           // share of them that must be invited
+	look      time.Duration     // between a create and its roll call
+	starts    map[int]time.Time // of the creates, by group
+	ends      time.Time         // when all calls so far are over, with their roll calls
+	places    map[int]tasks.Target
+	ranks     map[int]tasks.Priority
+	doneBy    map[string]time.Time // the same by instance
 }
 
 type playedInstance struct {
@@ -39,21 +39,21 @@ type playedInstance struct {
 	create, invite pacing.Pace
 	creates        pacing.Book
 	invites        pacing.Book
-	nextCreate     time.Time // when its lane looks again
+	nextCreate     time.Time // not before this time
 	nextInvite     time.Time
-	called         []time.Time // when people are called who must be invited, in order
+	called         []time.Time // when the people who need an invitation were found missing, in order
 }
 
 func newPlayed(seed uint64, look time.Duration) *played {
 	return &played{
-		random: rand.New(rand.NewPCG(seed, 1)), now: noon(), seats: map[string]*playedInstance{}, queues: map[string][]int{},
+		random: rand.New(rand.NewPCG(seed, 1)), now: noon(), instances: map[string]*playedInstance{}, queues: map[string][]int{},
 		look: look, starts: map[int]time.Time{}, places: map[int]tasks.Target{}, ranks: map[int]tasks.Priority{}, doneBy: map[string]time.Time{},
 	}
 }
 
 func (p *played) instance(name string, create, invite pacing.Pace, pools ...string) {
 	p.names = append(p.names, name)
-	p.seats[name] = &playedInstance{pools: pools, create: create, invite: invite, nextCreate: p.now, nextInvite: p.now}
+	p.instances[name] = &playedInstance{pools: pools, create: create, invite: invite, nextCreate: p.now, nextInvite: p.now}
 }
 
 func (p *played) add(t tasks.Target, priority tasks.Priority, n int) {
@@ -65,9 +65,9 @@ func (p *played) add(t tasks.Target, priority tasks.Priority, n int) {
 	}
 }
 
-// waiting returns the first queue in a lane's order that is not empty.
+// waiting returns the first line of an instance, in its order, that is not empty.
 func (p *played) waiting(name string) string {
-	for _, q := range tasks.CreateLines(name, p.seats[name].pools) {
+	for _, q := range tasks.CreateLines(name, p.instances[name].pools) {
 		if len(p.queues[q]) > 0 {
 			return q
 		}
@@ -75,7 +75,7 @@ func (p *played) waiting(name string) string {
 	return ""
 }
 
-// step runs the next event. It returns false when none is left.
+// step makes the next call. It returns false when none is left.
 func (p *played) step() bool {
 	who, kind := "", pacing.Create
 	var at time.Time
@@ -85,7 +85,7 @@ func (p *played) step() bool {
 		}
 	}
 	for _, name := range p.names {
-		i := p.seats[name]
+		i := p.instances[name]
 		if p.waiting(name) != "" {
 			consider(name, pacing.Create, i.nextCreate)
 		}
@@ -97,7 +97,7 @@ func (p *played) step() bool {
 		return false
 	}
 	p.now = latest(p.now, at)
-	i := p.seats[who]
+	i := p.instances[who]
 	call := time.Duration((0.3 + 1.4*p.random.Float64()) * float64(time.Second))
 	over := p.now.Add(call)
 	if kind == pacing.Invite {
@@ -128,11 +128,11 @@ func (p *played) step() bool {
 	return true
 }
 
-// snapshot is what a reader would see now.
+// snapshot returns what a reader would see now.
 func (p *played) snapshot() *snapshot {
 	instances := map[string]*store.Instance{}
 	var views []pacing.View
-	for name, i := range p.seats {
+	for name, i := range p.instances {
 		instances[name] = &store.Instance{
 			Announcement: store.Announcement{Name: name, Pools: i.pools, Create: i.create, Invite: i.invite, SeenAt: p.now, RollLook: p.look},
 			HealthReport: store.HealthReport{Health: provider.Ready},
@@ -143,14 +143,14 @@ func (p *played) snapshot() *snapshot {
 	for q, ids := range p.queues {
 		s.lines[q] = store.Line{Ready: len(ids)}
 	}
-	for name, i := range p.seats {
+	for name, i := range p.instances {
 		s.lines[tasks.InviteLine(name)] = store.Line{Ready: len(i.called)}
 	}
 	s.invites = inviteRate(p.need)
 	return s
 }
 
-// said is what the documents say at one moment of a play.
+// said holds the forecasts of the documents at one moment.
 type said struct {
 	at        time.Time
 	whole     time.Time
@@ -159,7 +159,7 @@ type said struct {
 	instances map[string]time.Time
 }
 
-func (p *played) listen() said {
+func (p *played) forecasts() said {
 	s := p.snapshot()
 	f := said{at: p.now, groups: map[int]time.Time{}, instances: map[string]time.Time{}}
 	queued := 0
@@ -173,7 +173,7 @@ func (p *played) listen() said {
 			id := ids[ahead]
 			g := &group.Group{ID: fmt.Sprint(id), Status: group.Queued, Target: p.places[id], Instance: p.places[id].Instance, Priority: p.ranks[id]}
 			if g.Target.Line(g.Priority) != q {
-				panic("a group stands in another's queue")
+				panic("a group is in the wrong line")
 			}
 			_, f.groups[id] = s.wait(g, position{ahead: ahead})
 			if ahead == len(ids)-1 {
@@ -190,18 +190,18 @@ func (p *played) listen() said {
 	return f
 }
 
-// worst keeps the largest error of a kind of forecast, as a share of what was still to come.
+// worst keeps the largest error of each kind of forecast, as a share of the time that was left.
 type worst map[string]float64
 
 func (w worst) add(what string, at, said, was time.Time) {
 	left := was.Sub(at)
-	if left < 20*time.Minute { // the last few intervals are mostly jitter
+	if left < 20*time.Minute { // the last few intervals vary mostly by jitter
 		return
 	}
 	w[what] = max(w[what], math.Abs(float64(said.Sub(was)))/float64(left))
 }
 
-func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
+func TestForecast_StaysWithinTenPercentWhileABatchRuns(t *testing.T) {
 	t.Parallel()
 	usual := pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 	invites := pacing.Pace{Every: 45 * time.Second, Jitter: 0.5, PerDay: 20}
@@ -263,10 +263,10 @@ func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
 			p := newPlayed(uint64(len(c.name)), 2*time.Minute)
 			c.build(p)
 			all := len(p.places)
-			var heard []said
+			var forecasts []said
 			for next := 0; ; {
 				if made := len(p.starts); made >= next {
-					heard = append(heard, p.listen())
+					forecasts = append(forecasts, p.forecasts())
 					next = made + max(1, all/10)
 				}
 				if !p.step() {
@@ -274,7 +274,7 @@ func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
 				}
 			}
 			w := worst{}
-			for _, f := range heard {
+			for _, f := range forecasts {
 				if !f.whole.IsZero() {
 					w.add("whole", f.at, f.whole, p.ends)
 					w.add("batch", f.at, f.batch, p.ends)
@@ -289,24 +289,24 @@ func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
 				}
 			}
 			for _, what := range []string{"whole", "batch", "group", "instance"} {
-				t.Logf("%-8s at most %4.1f %% off, over %d moments of %s", what, 100*w[what], len(heard), p.ends.Sub(noon()).Round(time.Minute))
+				t.Logf("%-8s at most %4.1f %% off, over %d moments of %s", what, 100*w[what], len(forecasts), p.ends.Sub(noon()).Round(time.Minute))
 				if w[what] >= 0.1 {
-					t.Errorf("the forecast for the %s was up to %.1f %% off, want less than 10", what, 100*w[what])
+					t.Errorf("the forecast for the %s was up to %.1f %% off, want less than 10 %%", what, 100*w[what])
 				}
 			}
 		})
 	}
 }
 
-// When the pace is quicker than the provider, the duration of calls decides; until it is measured, the pace does.
-func TestAForecastLearnsHowLongCallsTake(t *testing.T) {
+// When calls take longer than the interval of the pace, their measured duration decides, and before that the pace.
+func TestForecast_UsesTheMeasuredDurationOfCalls(t *testing.T) {
 	t.Parallel()
 	const groups = 1000
 	for _, c := range []struct {
 		name  string
 		pace  time.Duration
 		takes time.Duration // measured
-		want  time.Duration // of each of two instances, a call
+		want  time.Duration // from call to call of each of the two instances
 	}{
 		{"a pace without a measured call", 300 * time.Millisecond, 0, 304 * time.Millisecond},
 		{"calls quicker than the pace", 300 * time.Millisecond, 40 * time.Millisecond, 304 * time.Millisecond},

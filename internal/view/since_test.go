@@ -21,11 +21,11 @@ func resting(cause pacing.Cause) func(s *setting) {
 }
 
 // Since is when the reported state began, not when the group was accepted or a record was last written.
-func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
+func TestSince_IsWhenTheReportedStateBegan(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		snapshot func(s *setting)
-		want     time.Duration // before now; 0: not noted
+		want     time.Duration // before now; 0: no Since
 		state    provider.Health
 		worst    InstanceWorst
 	}{
@@ -35,20 +35,20 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 		"logged out": {func(s *setting) {
 			s.instances["alpha"].Health, s.instances["alpha"].Since = provider.Disconnected, after(-9*time.Minute)
 		}, 9 * time.Minute, provider.Disconnected, "disconnected"},
-		"its worker left":       {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
-		"a worker knows it not": {func(s *setting) { s.unknown["alpha"] = "w2" }, 0, provider.UnknownState, "unknown"},
-		"a queue is paused":     {func(s *setting) { s.pauseQueue(tasks.CallQueue) }, 0, provider.Paused, "paused"},
-		"limited":               {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
-		"the provider fails":    {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
-		"too many requests":     {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
+		"its worker left":           {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
+		"a worker does not know it": {func(s *setting) { s.unknown["alpha"] = "w2" }, 0, provider.UnknownState, "unknown"},
+		"a queue is paused":         {func(s *setting) { s.pauseQueue(tasks.CallQueue) }, 0, provider.Paused, "paused"},
+		"limited":                   {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
+		"the provider fails":        {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
+		"too many requests":         {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
 	} {
 		s := newSetting()
-		s.instances["alpha"].Since = after(-100 * time.Hour) // the reading of its state is older than all
+		s.instances["alpha"].Since = after(-100 * time.Hour) // its health was read long before
 		c.snapshot(s)
 		snapshot := s.snapshot()
 		d := snapshot.document(snapshot.instances["alpha"])
 		if c.want == 0 && d.Since != nil || c.want != 0 && (d.Since == nil || !d.Since.Equal(after(-c.want))) {
-			t.Errorf("%s: since %v, want %s ago", name, d.Since, c.want)
+			t.Errorf("%s: got since %v, want %s ago", name, d.Since, c.want)
 		}
 		if d.State != c.state || d.Worst != c.worst {
 			t.Errorf("%s: the state is %s and the worst part %s, want %s and %s", name, d.State, d.Worst, c.state, c.worst)
@@ -64,7 +64,7 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 	}
 }
 
-func TestSince_OfAGroupInLineIsItsPlaceInIt(t *testing.T) {
+func TestSince_OfAWaitingGroupIsWhenItBeganToWait(t *testing.T) {
 	t.Parallel()
 	g := queued(toInstance("alpha"))
 	g.CreatedAt = after(-time.Hour)
@@ -73,7 +73,7 @@ func TestSince_OfAGroupInLineIsItsPlaceInIt(t *testing.T) {
 	}
 	g.Status, g.Error, g.UpdatedAt = group.Review, &group.Error{At: after(-time.Minute)}, noon()
 	if got := newSetting().snapshot().waitsSince(g); !got.Equal(after(-time.Minute)) {
-		t.Errorf("it waits for a person since %v, want since it came to review", got)
+		t.Errorf("a group in review waits since %v, want since it came to review", got)
 	}
 }
 
@@ -87,6 +87,6 @@ func TestSince_OfQuietHoursIsTheirBeginning(t *testing.T) {
 		t.Errorf("a group waits since %v, want since %v", got, after(-12*time.Hour))
 	}
 	if d := snapshot.document(snapshot.instances["alpha"]); d.Since != nil || d.State != provider.Ready || d.Worst != "ready" || d.Reason.String() != "no creates from 21:00 to 10:00 (America/Sao_Paulo)" {
-		t.Errorf("the instance is %s (%s) since %v, worst %s: quiet hours are not a problem", d.State, d.Reason, d.Since, d.Worst)
+		t.Errorf("got the instance %s (%s) since %v, worst %s; want it ready, with its quiet hours as the reason", d.State, d.Reason, d.Since, d.Worst)
 	}
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// noon is the snapshots' now.
+// noon is the time of the snapshots.
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
 func after(d time.Duration) time.Time { return noon().Add(d) }
 
-// setting is a snapshot in the making: instances alpha and beta in the pool default, both ready, with
-// a create every 5m and 20 a day.
+// setting builds a snapshot. It begins with the instances alpha and beta in the pool default, both ready, with a create
+// every 5m and 20 a day.
 type setting struct {
 	instances map[string]*store.Instance
 	views     map[string]*pacing.View
 	workers   []store.Worker
 	lines     map[string]store.Line
 	paused    map[string]queue.Counts
-	unknown   map[string]string // to which worker, by instance
+	unknown   map[string]string // the worker that does not know the instance, by instance
 }
 
 func newSetting() *setting {
@@ -48,7 +48,7 @@ func newSetting() *setting {
 	return s
 }
 
-// wait puts tasks into lines.
+// wait adds n tasks to a line.
 func (s *setting) wait(name string, n int) *setting {
 	l := s.lines[name]
 	l.Ready += n
@@ -80,7 +80,7 @@ func queued(t tasks.Target) *group.Group {
 	return &group.Group{ID: "grp_1", Status: group.Queued, Target: t, Instance: t.Instance, Priority: tasks.Normal}
 }
 
-// near fails unless got is want, give or take what forecasts add for calls under way.
+// near fails unless got is within 30s of want: forecasts add some seconds for calls under way.
 func near(t *testing.T, got, want time.Time) {
 	t.Helper()
 	if want.IsZero() != got.IsZero() {

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
+func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -145,11 +145,11 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			until: after(15 * time.Minute),
 		},
 		{
-			name: "its own record knows better", group: func(g *group.Group) { g.Waits(say.Words("the next try: the line was cut"), after(8*time.Second)) },
+			name: "its record has a reason", group: func(g *group.Group) { g.Waits(say.Words("the next try: the line was cut"), after(8*time.Second)) },
 			want: "the next try: the line was cut", until: after(8 * time.Second),
 		},
 		{
-			name: "what its record knew is over", group: func(g *group.Group) { g.Waits(say.Words("the next try"), after(-time.Second)) },
+			name: "the reason of its record has passed", group: func(g *group.Group) { g.Waits(say.Words("the next try"), after(-time.Second)) },
 			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
 		},
 		{
@@ -178,7 +178,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the next reading of the group's members by alpha, which shows who was added", until: after(time.Minute),
 		},
 		{
-			name: "the roll is being called", group: func(g *group.Group) { g.Status = group.Inviting }, at: position{due: after(time.Minute)},
+			name: "the roll call is under way", group: func(g *group.Group) { g.Status = group.Inviting }, at: position{due: after(time.Minute)},
 			want: "the next reading of the group's members by alpha", until: after(time.Minute),
 		},
 		{
@@ -223,7 +223,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 	}
 }
 
-// inviting makes a group of which so many people wait for their invitation.
+// inviting makes a group of which n people wait for their invitation.
 func inviting(n int) func(*group.Group) {
 	return func(g *group.Group) {
 		g.Status, g.Called = group.Inviting, true
@@ -233,7 +233,7 @@ func inviting(n int) func(*group.Group) {
 	}
 }
 
-// settingUp makes a group of which so many people wait for their invitation, and whose description is in a state.
+// settingUp makes a group of which n people wait for their invitation, and whose description has a status.
 func settingUp(n int, status group.StepStatus) func(*group.Group) {
 	return func(g *group.Group) {
 		inviting(n)(g)
@@ -242,7 +242,7 @@ func settingUp(n int, status group.StepStatus) func(*group.Group) {
 	}
 }
 
-// addingTo makes a group with an invitation that waits, to which so many people are added later.
+// addingTo makes a group with an invitation that waits, to which n people are added later.
 func addingTo(n int, called time.Time) func(*group.Group) {
 	return func(g *group.Group) {
 		inviting(1)(g)
@@ -253,7 +253,7 @@ func addingTo(n int, called time.Time) func(*group.Group) {
 	}
 }
 
-func TestAnInstanceShowsWhatItMayTakeAndWhen(t *testing.T) {
+func TestDocument_ShowsWhatAnInstanceMayTakeAndWhen(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 2).wait("create:pool:default:high", 3).wait("invite:alpha", 4)
 	s.lines["create:alpha:low"] = store.Line{Ready: 1, Later: 1}
@@ -270,7 +270,7 @@ func TestAnInstanceShowsWhatItMayTakeAndWhen(t *testing.T) {
 	}
 }
 
-func TestAnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
+func TestDocument_AnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
 	s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}

@@ -17,7 +17,7 @@ type ods struct {
 	hidden []bool // by column
 	column int    // the column that the next table-column describes
 	line   int
-	again  int // how often the row at hand comes once more
+	again  int // how many more times next returns the current row
 	row    sheetRow
 	cells  []string
 }
@@ -54,7 +54,7 @@ func openODS(a *parts, name string) (*Book, error) {
 	return &Book{Format: kindODS, Sheet: sheets[at].name, OtherSheets: others(sheets, at), rows: &ods{in: in}}, nil
 }
 
-// tables lists the tables of the document. A table is hidden by its style.
+// tables lists the tables of the document. The style of a table says whether it is hidden.
 func (a *parts) tables() ([]sheetInfo, error) {
 	var sheets []sheetInfo
 	hidden := make(map[string]bool) // by style
@@ -131,7 +131,7 @@ func (o *ods) columns(e xml.StartElement) {
 	o.column = min(o.column+repeated, maxColumns)
 }
 
-// read reads a row behind its start.
+// read reads a row, after its start element, into o.row.
 func (o *ods) read(e xml.StartElement) error {
 	o.line++
 	repeated := max(1, number(e, "number-rows-repeated", 1))
@@ -158,7 +158,7 @@ func (o *ods) read(e xml.StartElement) error {
 			switch {
 			case len(o.cells) > 0, o.row.TooLarge:
 				o.again = repeated - 1
-			default: // blank rows to the sheet's end are not worth a million rows
+			default: // up to a million blank rows at the sheet's end: return one
 				o.line += repeated - 1
 			}
 			return nil
@@ -170,7 +170,7 @@ func (o *ods) read(e xml.StartElement) error {
 			if err != nil {
 				return err
 			}
-			if token.Name.Local == "covered-table-cell" { // behind a merged one: people do not see it
+			if token.Name.Local == "covered-table-cell" { // under a merged cell: people do not see it
 				text = ""
 			}
 			times := max(1, number(token, "number-columns-repeated", 1))
@@ -193,8 +193,8 @@ func (o *ods) read(e xml.StartElement) error {
 	}
 }
 
-// faultODS returns what is wrong with a cell's formula: it failed (calcext:value-type="error"), or its
-// value was not stored.
+// faultODS returns the error of a cell's formula (calcext:value-type="error"), NoValue if its value is not stored, or
+// "".
 func faultODS(e xml.StartElement, text string) string {
 	formula, typed := false, false
 	for _, a := range e.Attr {
@@ -239,7 +239,7 @@ func (o *ods) put(at int, text string) {
 	o.cells[place] = text
 }
 
-// cell reads a cell behind its start and returns its value as text.
+// cell reads a cell, after its start element, and returns its value as text.
 func (o *ods) cell(e xml.StartElement) (string, error) {
 	text, err := o.paragraphs()
 	if err != nil {
@@ -262,7 +262,7 @@ func (o *ods) cell(e xml.StartElement) (string, error) {
 	return text, nil
 }
 
-// timeOf reads PT09H30M00S as 09:30:00.
+// timeOf writes PT09H30M00S as 09:30:00. It returns shown if value is not a duration.
 func timeOf(value, shown string) string {
 	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(value, "PT")))
 	if err != nil {
@@ -271,7 +271,7 @@ func timeOf(value, shown string) string {
 	return time.Unix(0, 0).UTC().Add(d).Format(time.TimeOnly)
 }
 
-// paragraphs reads the text of a cell up to its end, without comments and drawings.
+// paragraphs reads a cell to its end and returns its text, without comments and drawings.
 func (o *ods) paragraphs() (string, error) {
 	var text strings.Builder
 	depth, lines := 1, 0

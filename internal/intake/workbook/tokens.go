@@ -12,8 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// tokens reads the XML of one part without namespaces: both formats are told apart by their files, and
-// programs differ in the prefixes that they write.
+// tokens reads the XML of one part and ignores namespaces, because programs differ in the prefixes that they write.
 type tokens struct {
 	*xml.Decoder
 	part string
@@ -40,7 +39,7 @@ func (t *tokens) next() (xml.Token, error) {
 	return nil, refuse(say.Phrase{Code: say.BookXML, Text: t.part})
 }
 
-// skip reads to the end of the element whose start was read.
+// skip reads past the element whose start was read last.
 func (t *tokens) skip() error {
 	for depth := 1; depth > 0; {
 		token, err := t.next()
@@ -60,14 +59,14 @@ func (t *tokens) skip() error {
 	return nil
 }
 
-// cut is the error of a part that ends in the middle.
+// cut returns the error of a part that ends within an element.
 func (t *tokens) cut() error {
 	return refuse(say.Phrase{Code: say.BookEnds, Text: t.part})
 }
 
 func (t *tokens) close() { _ = t.in.Close() }
 
-// each calls start for every element of a part.
+// each calls start at the start of every element of a part.
 func (a *parts) each(name string, limit int64, start func(t *tokens, e xml.StartElement) error) error {
 	t, err := a.tokens(name, limit)
 	if err != nil {

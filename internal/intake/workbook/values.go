@@ -27,7 +27,7 @@ func plainNumber(raw string) string {
 // dateOf writes a serial number of days as a date, a time of day or both.
 func dateOf(raw string, since1904 bool) string {
 	days, err := strconv.ParseFloat(raw, 64)
-	if err != nil || days < 0 || days >= 2_958_466 { // the year 10,000
+	if err != nil || days < 0 || days >= 2_958_466 { // from the year 10,000 on
 		return raw
 	}
 	seconds := math.Round(days * 24 * 60 * 60)
@@ -38,7 +38,7 @@ func dateOf(raw string, since1904 bool) string {
 	switch {
 	case since1904:
 		start = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	case days < 61: // Excel counts a February 29 of 1900
+	case days < 61: // Excel counts February 29, 1900, which did not exist
 		start = start.AddDate(0, 0, 1)
 	}
 	at := start.AddDate(0, 0, int(seconds/86400)).Add(time.Duration(math.Mod(seconds, 86400)) * time.Second)
@@ -85,7 +85,7 @@ func isDateFormat(id int, code string) bool {
 	return false
 }
 
-// unescape reads the _x000D_ in which .xlsx writes control characters: ECMA-376 part 1, 22.9.2.19.
+// unescape decodes the form _x000D_ in which .xlsx writes control characters: ECMA-376 part 1, 22.9.2.19.
 func unescape(s string) string {
 	if !strings.Contains(s, "_x") {
 		return s
@@ -110,5 +110,5 @@ func isFault(s string) bool {
 	case "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!":
 		return true
 	}
-	return strings.HasPrefix(s, "Err:5") // of LibreOffice
+	return strings.HasPrefix(s, "Err:5") // LibreOffice's codes
 }

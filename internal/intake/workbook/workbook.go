@@ -1,7 +1,7 @@
 // Package workbook reads one sheet of an .xlsx or .ods file, row by row, in bounded memory.
 //
-// It uses the standard library: excelize keeps an object for each shared string and needs 300 MB for
-// 200,000 rows of twelve cells, where this reader needs about 60.
+// It parses the XML with the standard library: excelize keeps an object for each shared string and needs
+// several times the memory.
 package workbook
 
 import (
@@ -22,7 +22,7 @@ const (
 	maxSheet   = 2 << 30   // bytes of one sheet's XML
 	maxStrings = 512 << 20 // bytes of the XML of the shared strings
 	maxPart    = 16 << 20  // bytes of the XML of any other part that is read
-	maxText    = 2 << 30   // bytes of text that the cells of a sheet may yield
+	maxText    = 2 << 30   // bytes of text in all cells of a sheet
 	maxRows    = 1 << 20   // rows of a sheet, the formats' own limit
 	maxColumns = 1 << 14   // columns of a sheet, the formats' own limit
 	maxRow     = 2 << 20   // bytes of text in one row
@@ -35,13 +35,13 @@ type Row struct {
 	// Cells holds the visible cells as text: numbers in full, dates as 2006-01-02 or 2006-01-02T15:04:05,
 	// formulas as their stored value. It is valid until the next call of Next.
 	Cells []string
-	// Fault is the first formula error among the visible cells, as #N/A, or NoValue. Empty: none.
+	// Fault is the first formula error among the visible cells, such as #N/A, or NoValue. It is empty without one.
 	Fault string
 	// TooLarge is true if the row holds more than 2 MiB of text; then Cells is empty.
 	TooLarge bool
 }
 
-// NoValue is the Fault of a formula whose value the writing program has not stored.
+// NoValue is the Fault of a formula whose value is not stored in the file.
 const NoValue = "no value"
 
 // Book is one sheet of an open workbook.
@@ -58,14 +58,14 @@ type Book struct {
 	text int64
 }
 
-// Skipped counts what a sheet hides from people, and the reader from its callers.
+// Skipped lists the hidden rows and columns that Next leaves out.
 type Skipped struct {
-	Rows    []int    // numbers of the first hidden rows that hold text
+	Rows    []int    // numbers of the first 20 hidden rows that hold text
 	RowsAll int      // how many hidden rows hold text
 	Columns []string // letters of the hidden columns that hold text in a visible row
 }
 
-// Error is a workbook that cannot be read.
+// Error says why a workbook cannot be read.
 type Error struct {
 	Why say.Phrase // what is wrong, and what to do
 }
@@ -74,7 +74,7 @@ func (e *Error) Error() string { return e.Why.String() }
 
 func refuse(why say.Phrase) *Error { return &Error{Why: why} }
 
-// rowReader is what both formats have in common. next returns io.EOF after the last row.
+// rowReader reads the rows of one format. next returns io.EOF after the last row.
 type rowReader interface {
 	next() (sheetRow, error)
 }
@@ -83,19 +83,20 @@ type rowReader interface {
 type sheetRow struct {
 	Row
 	hidden        bool
-	hiddenColumns []int // of the cells that hold text, from 0
+	hiddenColumns []int // those that hold text, from 0
 }
 
-// Is reports whether head, the first bytes of a file, belongs to a file that Open can judge: a ZIP archive
-// or an OLE container.
+// Is reports whether head, the first bytes of a file, is the start of a ZIP archive or an OLE container. Open reads
+// such a file or says what it is.
 func Is(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, ole)
 }
 
+// ole is the signature of an OLE container: MS-CFB 2.2.
 var ole = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
-// Open opens the workbook of size bytes in r and chooses its sheet: the one called name, or the first visible
-// one if name is empty. The error is an *Error, or the one that reading r returned.
+// Open opens the workbook of size bytes in r and chooses its sheet: the one called name in any case of letters, or
+// the first visible one if name is empty. The error is an *Error, or the one that reading r returned.
 func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
 	head := make([]byte, min(size, 4096))
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -119,7 +120,7 @@ func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
 	}
 }
 
-// Next returns the next visible row, blank ones included. It returns io.EOF after the last one.
+// Next returns the next visible row, blank ones included. The error is io.EOF after the last row, or an *Error.
 func (b *Book) Next() (Row, error) {
 	for {
 		row, err := b.rows.next()
@@ -153,10 +154,10 @@ func (b *Book) Next() (Row, error) {
 	}
 }
 
-// Skipped tells what was hidden in the rows that Next has passed so far.
+// Skipped returns what Next has left out so far.
 func (b *Book) Skipped() Skipped { return b.skip }
 
-// choose returns the place in sheets of the one called name, or of the first visible one.
+// choose returns the index of the sheet called name, or of the first visible sheet if name is empty.
 func choose(sheets []sheetInfo, name string) (int, *Error) {
 	visible := make([]string, 0, len(sheets))
 	for _, s := range sheets {
@@ -197,13 +198,13 @@ type parts struct {
 	zip *zip.Reader
 }
 
-// The kinds of archive that are read.
+// The formats that Open reads.
 const (
 	kindXLSX = "xlsx"
 	kindODS  = "ods"
 )
 
-// kind returns the kind of the archive, or, with an empty kind, the code that says what else it is.
+// kind returns the format of the archive, or "" and the code that says what else it is.
 func (a *parts) kind() (kind string, other say.Code) {
 	if text, err := a.read("mimetype", 200); err == nil {
 		switch {
@@ -268,7 +269,7 @@ func tooLarge(name string, limit int64) *Error {
 	return refuse(say.Phrase{Code: say.BookUnpacks, Text: name, N: int(limit >> 20)})
 }
 
-// bounded stops a part whose real size is larger than the one it declares.
+// bounded fails when a part unpacks to more than its limit, whatever size the archive declares.
 type bounded struct {
 	io.ReadCloser
 	name  string
@@ -287,9 +288,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// refuseOLE says what an OLE container is: an encrypted workbook or one of the old formats.
+// refuseOLE returns an *Error that says what an OLE container is: an encrypted workbook or an old format.
 func refuseOLE(r io.ReaderAt, size int64) error {
-	// Names of streams are UTF-16.
+	// The stream EncryptedPackage. Names of streams are UTF-16.
 	encrypted := []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00")
 	found, err := contains(io.NewSectionReader(r, 0, size), encrypted)
 	switch {

@@ -120,7 +120,7 @@ func TestOpen_ReadsWhatSpreadsheetProgramsWrite(t *testing.T) {
 				others = append(others, "Escondida")
 			}
 			if book.Sheet != "Turmas" || !cmp.Equal(book.OtherSheets, others) {
-				t.Errorf("sheet %q beside %q, want Turmas beside %q", book.Sheet, book.OtherSheets, others)
+				t.Errorf("got the sheet %q and the others %q, want Turmas and %q", book.Sheet, book.OtherSheets, others)
 			}
 			if diff := cmp.Diff(Skipped{Rows: []int{4}, RowsAll: 1, Columns: []string{"E"}}, book.Skipped()); diff != "" {
 				t.Errorf("skipped (-want +got):\n%s", diff)
@@ -129,7 +129,7 @@ func TestOpen_ReadsWhatSpreadsheetProgramsWrite(t *testing.T) {
 	}
 }
 
-func TestXLSX_CellsComeAsText(t *testing.T) {
+func TestXLSX_ReadsCellsAsText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, properties, cell, want string }{
 		{name: "a whole number", cell: `<c r="A1"><v>5511987650051</v></c>`, want: "5511987650051"},
@@ -137,13 +137,13 @@ func TestXLSX_CellsComeAsText(t *testing.T) {
 		{name: "a whole number as a float", cell: `<c r="A1"><v>5511987650051.0</v></c>`, want: "5511987650051"},
 		{name: "a fraction", cell: `<c r="A1"><v>5511987650.5</v></c>`, want: "5511987650.5"},
 		{name: "more than fifteen digits", cell: `<c r="A1"><v>1.2345678901234567E16</v></c>`, want: "1.2345678901234567E16"},
-		{name: "a date by a format that Excel has", cell: `<c r="A1" s="1"><v>46354</v></c>`, want: "2026-11-28"},
-		{name: "a date by a format of its own", cell: `<c r="A1" s="2"><v>46354</v></c>`, want: "2026-11-28"},
+		{name: "a date by a built-in format", cell: `<c r="A1" s="1"><v>46354</v></c>`, want: "2026-11-28"},
+		{name: "a date by a custom format", cell: `<c r="A1" s="2"><v>46354</v></c>`, want: "2026-11-28"},
 		{name: "a moment", cell: `<c r="A1" s="4"><v>46354.395833333336</v></c>`, want: "2026-11-28T09:30:00"},
 		{name: "a date counted from 1904", properties: `<workbookPr date1904="1"/>`, cell: `<c r="A1" s="1"><v>44892</v></c>`, want: "2026-11-28"},
 		{name: "a number whose format quotes a d", cell: `<c r="A1" s="3"><v>46354</v></c>`, want: "46354"},
 		{name: "a shared text", cell: `<c r="A1" t="s"><v>0</v></c>`, want: "Turma 1"},
-		{name: "runs, without how they are read aloud", cell: `<c r="A1" t="s"><v>1</v></c>`, want: "東京 2"},
+		{name: "runs, without phonetic text", cell: `<c r="A1" t="s"><v>1</v></c>`, want: "東京 2"},
 		{name: "an escaped line break", cell: `<c r="A1" t="s"><v>2</v></c>`, want: "a\rb"},
 		{name: "an inline text", cell: `<c r="A1" t="inlineStr"><is><t xml:space="preserve"> Turma </t></is></c>`, want: " Turma "},
 		{name: "a formula's text", cell: `<c r="A1" t="str"><f>A2&amp;"x"</f><v>Turma x</v></c>`, want: "Turma x"},
@@ -232,7 +232,7 @@ func TestODS_ARunOfSpacesIsBounded(t *testing.T) {
 	}
 }
 
-func TestODS_CellsComeAsText(t *testing.T) {
+func TestODS_ReadsCellsAsText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, cell, want string }{
 		{name: "a whole number", cell: `<table:table-cell office:value-type="float" office:value="5511987650051"><text:p>5,51E+12</text:p></table:table-cell>`, want: "5511987650051"},
@@ -279,11 +279,11 @@ func TestODS_RepeatsAndHides(t *testing.T) {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(Skipped{Rows: []int{4}, RowsAll: 1, Columns: []string{"B"}}, book.Skipped()); diff != "" || book.Sheet != "Turmas" {
-		t.Errorf("sheet %q, skipped (-want +got):\n%s", book.Sheet, diff)
+		t.Errorf("sheet %q, want Turmas; skipped (-want +got):\n%s", book.Sheet, diff)
 	}
 }
 
-func TestOpen_RefusesByName(t *testing.T) {
+func TestOpen_NamesWhatItRefuses(t *testing.T) {
 	t.Parallel()
 	encrypted := append(append([]byte(nil), ole...), make([]byte, 70<<10)...)
 	for _, c := range []byte("EncryptedPackage") {
@@ -308,7 +308,7 @@ func TestOpen_RefusesByName(t *testing.T) {
 		{name: "unknown sheet", file: valid, sheet: "Notas", want: `no sheet called "Notas". The sheets are "Turmas"`},
 		{name: "no visible sheet", file: sheetODS(t, `<table:table table:name="H" table:style-name="ta2"></table:table>`), want: "no visible sheet"},
 		{name: "broken XML", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="A1"><v>1</c>&broken</row></sheetData>`, ""), want: "not valid XML"},
-		{name: "XML that ends", file: testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", `<table:table table:name="T"><table:table-row>`), want: "is cut off"},
+		{name: "XML that is cut off", file: testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", `<table:table table:name="T"><table:table-row>`), want: "is cut off"},
 		{name: "a text that is not there", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="A1" t="s"><v>7</v></c></row></sheetData>`, ""), want: "a text that is not there"},
 		{name: "a row beyond the format's limit", file: sheetXLSX(t, "", `<sheetData><row r="1048577"><c><v>1</v></c></row></sheetData>`, ""), want: "at most 1048576"},
 		{name: "a column beyond the format's limit", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="XFE1"><v>1</v></c></row></sheetData>`, ""), want: "beyond XFD"},
@@ -328,7 +328,7 @@ func TestOpen_RefusesByName(t *testing.T) {
 	}
 }
 
-// TestOpen_BoundsWhatASmallFileUnpacksTo has a file of a few KB ask for more text than a sheet may hold.
+// TestOpen_BoundsWhatASmallFileUnpacksTo reads files of a few KB that unpack to more text than a sheet or a row may hold.
 func TestOpen_BoundsWhatASmallFileUnpacksTo(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)

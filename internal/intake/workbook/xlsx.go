@@ -12,7 +12,7 @@ import (
 type xlsx struct {
 	in        *tokens
 	strings   *stringTable
-	dates     []bool // by the style of a cell: it shows a date
+	dates     []bool // by cell style: whether it shows a date
 	since1904 bool
 	hidden    [maxColumns]bool
 	line      int
@@ -160,7 +160,7 @@ func (x *xlsx) row(e xml.StartElement) (sheetRow, error) {
 	}
 }
 
-// put places a cell at a column, counted without the hidden ones before it.
+// put stores the cell of column at. Hidden columns before it do not count.
 func (x *xlsx) put(at int, text string) {
 	place := at
 	for _, hidden := range x.hidden[:at] {

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// cell reads a cell behind its start and returns its value as text, and what is wrong with its formula.
+// cell reads a cell, after its start element, and returns its value as text, and the error of its formula.
 func (x *xlsx) cell(e xml.StartElement) (value, fault string, err error) {
 	kind, style := attr(e, "t"), number(e, "s", 0)
 	raw, text, inValue := "", "", false
@@ -32,7 +32,7 @@ func (x *xlsx) cell(e xml.StartElement) (value, fault string, err error) {
 					return "", "", err
 				}
 			default:
-				formula = formula || token.Name.Local == "f" // its value stands in v
+				formula = formula || token.Name.Local == "f" // its value is in v
 				if err := x.in.skip(); err != nil {
 					return "", "", err
 				}
@@ -48,7 +48,7 @@ func (x *xlsx) cell(e xml.StartElement) (value, fault string, err error) {
 			case "c":
 				value, err := x.value(kind, style, raw, text)
 				switch {
-				case formula && raw == "" && text == "" && kind != "str": // "str": an empty text was stored
+				case formula && raw == "" && text == "" && kind != "str": // "str": the stored value is an empty text
 					fault = NoValue
 				case kind == "e" || isFault(value):
 					fault = value
@@ -83,7 +83,7 @@ func (x *xlsx) value(kind string, style int, raw, text string) (string, error) {
 	return plainNumber(raw), nil
 }
 
-// columnOf reads the column of a reference as BC12, counted from 0. otherwise: the cell has no reference.
+// columnOf returns the column of a reference such as BC12, counted from 0, or otherwise without a reference.
 func columnOf(ref string, otherwise int) int {
 	n := 0
 	for i := 0; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z' && n < maxColumns; i++ {

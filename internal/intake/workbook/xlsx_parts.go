@@ -21,7 +21,7 @@ func (a *parts) workbookPart() string {
 
 type relation struct{ kind, target string }
 
-// relations returns what a part links to, by id. External links have no target here.
+// relations returns the parts that a part links to, by id. It leaves out external links.
 func (a *parts) relations(part string) (map[string]relation, error) {
 	dir, file := path.Split(part)
 	links := make(map[string]relation)
@@ -39,7 +39,7 @@ func (a *parts) relations(part string) (map[string]relation, error) {
 	return links, err
 }
 
-// dateStyles tells for each style of a cell whether it shows a date.
+// dateStyles returns for each cell style whether it shows a date.
 func (a *parts) dateStyles(part string) ([]bool, error) {
 	codes := make(map[int]string)
 	var dates []bool

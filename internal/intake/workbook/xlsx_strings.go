@@ -6,10 +6,10 @@ import (
 	"math"
 )
 
-// stringTable holds the strings that cells share, one behind the other.
+// stringTable holds the strings that cells share, in one buffer.
 type stringTable struct {
 	text []byte
-	ends []uint32
+	ends []uint32 // of each string, in text
 }
 
 func (s *stringTable) at(i int) (string, bool) {
@@ -26,7 +26,7 @@ func (s *stringTable) at(i int) (string, bool) {
 func (a *parts) sharedStrings(part string) (*stringTable, error) {
 	s := &stringTable{}
 	if f := a.find(part); f != nil && f.UncompressedSize64 <= maxStrings {
-		s.text = make([]byte, 0, f.UncompressedSize64/2) // a phone and its tags are 31 bytes; growing would copy it all
+		s.text = make([]byte, 0, f.UncompressedSize64/2) // a phone is about half of its XML; growing would copy all text
 	}
 	err := a.each(part, maxStrings, func(t *tokens, e xml.StartElement) error {
 		if e.Name.Local != "si" {
@@ -46,7 +46,7 @@ func (a *parts) sharedStrings(part string) (*stringTable, error) {
 	return s, err
 }
 
-// richText reads the text inside an element up to its end: its runs, without how they are read aloud.
+// richText reads an element, after its start, and returns the text of its runs, without phonetic text (rPh).
 func (t *tokens) richText(element string) (string, error) {
 	var text []byte
 	inText := false
