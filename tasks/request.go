@@ -112,7 +112,12 @@ type RowError struct {
 	Message string `json:"message"`
 	// Why is the Message as a code with parameters, which rollcall's programs translate. Nil for none.
 	Why fmt.Stringer `json:"-"`
+	// Others are the further faults of the same request, in the order of the checks. Usually none.
+	Others []*RowError `json:"-"`
 }
+
+// All returns e and the others.
+func (e *RowError) All() []*RowError { return append([]*RowError{e}, e.Others...) }
 
 // NewRowError returns an error whose Message is the text of why.
 func NewRowError(code Code, field string, why fmt.Stringer) *RowError {

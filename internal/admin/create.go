@@ -91,7 +91,13 @@ func phrases(kept []say.Kept) []say.Phrase {
 }
 
 // sentence returns what is wrong with a request, in the visitor's language.
-func (v *visit) sentence(e *tasks.RowError) string { return v.tongue().voice(v.now).Say(intake.Why(e)) }
+func (v *visit) sentence(e *tasks.RowError) string {
+	var said []string
+	for _, fault := range e.All() {
+		said = append(said, v.tongue().voice(v.now).Say(intake.Why(fault)))
+	}
+	return strings.Join(said, " ")
+}
 
 // sum copies a summary, and the sentences of its warnings.
 func (p *planView) sum(s enqueue.Summary, warnings []enqueue.Warning) {
@@ -144,7 +150,9 @@ func (p *planView) add(res enqueue.Result) {
 	default:
 		row := planRow{Row: res.Row, Line: res.Line, Outcome: res.Outcome}
 		if res.Error != nil {
-			row.Whys = append(row.Whys, say.Kept(intake.Why(res.Error)))
+			for _, fault := range res.Error.All() {
+				row.Whys = append(row.Whys, say.Kept(intake.Why(fault)))
+			}
 		}
 		for _, u := range res.Unusable {
 			if why, isCode := u.Why.(say.Phrase); isCode {

@@ -102,4 +102,7 @@ func TestCreatePage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("%s %q: got %d, want 422 with %q and the typed message: %s", c.field, c.value, a.status, c.want, text(a.body))
 		}
 	}
+	if a := r.post("/groups/new", "groupName", "", "phones", "12"); !strings.Contains(text(a.body), "The group has no name. Fill in groupName. The only phone cannot be used") {
+		t.Errorf("two faults: %d %s", a.status, text(a.body))
+	}
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -142,6 +143,14 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 				t.Errorf("%s: the problem shows a number: %s", c.name, a.body)
 			}
 		}
+	}
+	p := r.do("POST", "/v1/groups", `{"groupName": "", "priority": "soon", "phones": ["12"]}`).problem(t, http.StatusUnprocessableEntity)
+	var fields []string
+	for _, fault := range p.Errors {
+		fields = append(fields, fault.Field+" "+fault.Code)
+	}
+	if want := []string{"groupName noName", "priority badField", "phones badPhone"}; !slices.Equal(fields, want) || !strings.Contains(p.Detail, "3 faults") {
+		t.Errorf("three faults: got %q and %q, want %q", p.Detail, fields, want)
 	}
 	if a := r.do("PUT", "/v1/groups", ""); a.header.Get("Allow") != "GET, HEAD, POST" {
 		t.Errorf("PUT /v1/groups: got Allow %q, want GET, HEAD, POST", a.header.Get("Allow"))

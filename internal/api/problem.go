@@ -25,7 +25,7 @@ type Problem struct {
 	Title     string   `json:"title" doc:"The kind in words."`
 	Status    int      `json:"status" doc:"The HTTP status."`
 	Detail    string   `json:"detail" doc:"What is wrong this time, and how to mend it. Telephone numbers are masked."`
-	Errors    []Fault  `json:"errors,omitempty" doc:"Every fault, by field."`
+	Errors    []Fault  `json:"errors,omitempty" doc:"The faults, by field. A body that cannot be read names the first; one that can be read names all."`
 	RequestID string   `json:"requestId" doc:"The request's id, as in the header X-Request-Id and in the server's log."`
 	Batch     *Batched `json:"batch,omitempty" doc:"Of a batch that was read in part: what became of the rows before."`
 
@@ -112,11 +112,21 @@ func ofRow(e *tasks.RowError) *Problem {
 		status = http.StatusRequestEntityTooLarge
 	}
 	p := problem(status, "%s", e.Message)
-	location := "body"
-	if e.Field != "" {
-		location += "." + e.Field
+	for _, e := range e.All() {
+		location := "body"
+		if e.Field != "" {
+			location += "." + e.Field
+		}
+		p.Errors = append(p.Errors, fault(location, string(e.Code), e.Message))
 	}
-	p.Errors = []Fault{fault(location, string(e.Code), e.Message)}
+	return p.several()
+}
+
+// several makes the detail of a problem with several faults say where they are.
+func (p *Problem) several() *Problem {
+	if n := len(p.Errors); n > 1 {
+		p.Detail = fmt.Sprintf("The request has %d faults; errors lists them.", n)
+	}
 	return p
 }
 
@@ -226,11 +236,8 @@ func fromHuma(m *huma.ErrorModel) *Problem {
 		}
 		p.Errors = append(p.Errors, fault(at, "", e.Message))
 	}
-	switch {
-	case len(p.Errors) == 1:
+	if len(p.Errors) == 1 {
 		p.Detail = p.Errors[0].Field + ": " + p.Errors[0].Message + "."
-	case len(p.Errors) > 1:
-		p.Detail = fmt.Sprintf("The request has %d faults; errors lists them.", len(p.Errors))
 	}
-	return p
+	return p.several()
 }

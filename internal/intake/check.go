@@ -56,12 +56,14 @@ type Checked struct {
 	Duplicates int
 }
 
-// Check checks a request, whichever way it comes in. On an error about the people, Checked holds only them. It is pure:
-// it does not know which instances and pools exist.
+// Check checks a request, whichever way it comes in. The error is its first fault and holds the others. If all faults
+// are about the people, Checked holds only these; otherwise it is empty. It is pure: it does not know which instances
+// and pools exist.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if !utf8.ValidString(r.GroupName) {
 		return Checked{}, rowError(tasks.Unreadable, groupName, only(say.RowNameBytes))
 	}
+	var bad faults
 	r.GroupName = cleanText(r.GroupName)
 	r.Instance = strings.TrimSpace(r.Instance)
 	r.Pool = strings.TrimSpace(r.Pool)
@@ -71,39 +73,56 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	r.Names = plainNames(r.Names)
 	r.Setup = plainSetup(r.Setup)
 	rules.Region = regionOf(rules.Region, rules.Regions, r.Pool, r.Instance)
-	var bad *tasks.RowError
-	if r.Metadata, bad = plainMetadata(r.Metadata); bad != nil {
-		return Checked{}, bad
-	}
+	plain, err := plainMetadata(r.Metadata)
+	bad.add(err)
+	r.Metadata = plain
 	r.Priority = tasks.Priority(strings.ToLower(strings.TrimSpace(string(r.Priority))))
 	if r.Priority == "" {
 		r.Priority = tasks.Normal
 	}
-	for _, check := range []func() *tasks.RowError{
-		func() *tasks.RowError { return checkName(r.GroupName) },
-		func() *tasks.RowError { return checkTexts(r) },
-		func() *tasks.RowError { return checkNames(r.Names) },
-		func() *tasks.RowError { return checkTarget(r) },
-		func() *tasks.RowError { return checkTimes(r, rules.Now) },
-		func() *tasks.RowError { return checkMessage(inviteMessage, r.InviteMessage) },
-		func() *tasks.RowError { return checkSetup(r.Setup, rules) },
-		func() *tasks.RowError { return checkConsent(r.Consent, rules) },
-	} {
-		if err := check(); err != nil {
-			return Checked{}, err
-		}
-	}
+	bad.add(checkName(r.GroupName))
+	bad.add(checkTexts(r))
+	bad.add(checkNames(r.Names))
+	bad.add(checkTarget(r))
+	bad.add(checkTimes(r, rules.Now))
+	bad.add(checkMessage(inviteMessage, r.InviteMessage))
+	bad.add(checkSetup(r.Setup, rules))
+	bad.add(checkConsent(r.Consent, rules))
 	if err := checkEntries(r); err != nil {
-		return Checked{}, err
+		bad.add(err)
+		return Checked{}, bad.first()
 	}
+	onlyPeople := len(bad) == 0
 	people, duplicates := peopleOf(r, rules)
 	if err := checkPeople(people, rules.Strict); err != nil {
-		return Checked{People: people}, err
+		bad.add(err)
+	} else {
+		r.Admins, err = plainAdmins(r.Admins, people, rules)
+		bad.add(err)
 	}
-	if r.Admins, bad = plainAdmins(r.Admins, people, rules); bad != nil {
-		return Checked{People: people}, bad
+	switch {
+	case len(bad) == 0:
+		return Checked{Request: r, People: people, Duplicates: duplicates}, nil
+	case onlyPeople:
+		return Checked{People: people}, bad.first()
 	}
-	return Checked{Request: r, People: people, Duplicates: duplicates}, nil
+	return Checked{}, bad.first()
+}
+
+// faults are what is wrong with one request, in the order of the checks.
+type faults []*tasks.RowError
+
+// add adds a fault, unless it is nil.
+func (f *faults) add(e *tasks.RowError) {
+	if e != nil {
+		*f = append(*f, e)
+	}
+}
+
+// first returns the first fault, which holds the others.
+func (f faults) first() *tasks.RowError {
+	f[0].Others = f[1:]
+	return f[0]
 }
 
 // RegionOf is the region for reading the numbers of a group with this target.

@@ -2,6 +2,8 @@ package intake_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +106,27 @@ func TestCheckRefuses(t *testing.T) {
 			_, rowErr := intake.Check(r, intake.Rules{Now: now()})
 			wantCode(t, rowErr, tt.code, tt.field)
 		})
+	}
+}
+
+func TestCheckNamesAllFaults(t *testing.T) {
+	t.Parallel()
+	early := now().Add(-time.Second)
+	r := tasks.GroupRequest{Metadata: map[string]any{"total": math.Inf(1)}, Instance: "a", Pool: "b", ExpiresAt: &early, Phones: []tasks.Phone{"x"}}
+	in, rowErr := intake.Check(r, intake.Rules{Now: now()})
+	if rowErr == nil || len(in.People) > 0 {
+		t.Fatalf("got %v and %d people, want faults of other fields than the people", rowErr, len(in.People))
+	}
+	var got []string
+	for _, fault := range rowErr.All() {
+		got = append(got, string(fault.Code)+" "+fault.Field)
+	}
+	want := []string{"badField metadata", "noName groupName", "badField instance", "badTime expiresAt", "badPhone phones"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if in, rowErr := intake.Check(tasks.GroupRequest{GroupName: "A", Phones: []tasks.Phone{"x"}}, intake.Rules{Now: now()}); len(in.People) != 1 || len(rowErr.All()) != 1 {
+		t.Errorf("got %d people and %v, want the one who cannot be used, and one fault", len(in.People), rowErr.All())
 	}
 }
 

@@ -76,7 +76,9 @@ func explainText(p *cli.Page, e intake.Explanation) {
 			p.Printf("  %s → %s\n", cli.Plain(person.Input), cli.Plain(who))
 		}
 		if row.Error != nil {
-			p.Printf("  invalid (%s): %s\n", row.Error.Code, cli.Plain(row.Error.Message))
+			for _, fault := range row.Error.All() {
+				p.Printf("  invalid (%s): %s\n", fault.Code, cli.Plain(fault.Message))
+			}
 		}
 	}
 	if len(e.Warnings) > 0 {
