@@ -13,7 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// dying is a client whose process dies as soon as a pipeline had a script that Redis does not know.
+// dying fails every command after a pipeline with a script that Redis does not know, as if the process had been
+// killed then. A spared one never fails.
 type dying struct{ dead, spared bool }
 
 var errDead = errors.New("killed")
@@ -44,10 +45,10 @@ func (d *dying) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-// A Redis that was just started knows no script, so the index is written at the second try. A
-// producer that dies between the two must not leave a record that no list shows: the next one would
-// take it for accepted.
-func TestARecordIsNeverThereBeforeItsIndex(t *testing.T) {
+// A Redis that has just started knows no scripts, so the index is written by a second pipeline. A producer that is
+// killed between the two must not leave a record that no list shows: the next producer would take the request for
+// accepted.
+func TestRecordsRecord_WritesNoRecordBeforeItsIndex(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	st := open(t, rdb)
@@ -58,7 +59,7 @@ func TestARecordIsNeverThereBeforeItsIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := st.Records.Record(t.Context(), []*store.Entry{e}); err == nil || !d.dead {
-		t.Fatalf("the producer has not died: %v", err)
+		t.Fatalf("Record = %v, want an error: no pipeline had a script unknown to Redis", err)
 	}
 	d.dead, d.spared = false, true // the next producer
 	again := &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
@@ -66,12 +67,12 @@ func TestARecordIsNeverThereBeforeItsIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again.Outcome != store.Created || again.Group.ID != e.Group.ID {
-		t.Fatalf("the row is %v as %s, want created as %s", again.Outcome, again.Group.ID, e.Group.ID)
+		t.Fatalf("the second Claim has outcome %v and group %s, want created and %s", again.Outcome, again.Group.ID, e.Group.ID)
 	}
 	if err := st.Records.Record(t.Context(), []*store.Entry{again}); err != nil {
 		t.Fatal(err)
 	}
 	if ids, err := st.Index.Indexed(t.Context(), group.Queued, "", 10); err != nil || len(ids) != 1 {
-		t.Errorf("the lists show %v, %v", ids, err)
+		t.Errorf("the queued groups are %v, %v; want one", ids, err)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestAnnounceEach_TellsThousandsAndWhatAllMayDo(t *testing.T) {
+func TestPresenceAnnounceEach_AnnouncesThousandsAndAddsUpTheirLimits(t *testing.T) {
 	t.Parallel()
-	st := open(t, testutil.RealRedis(t).Client()) // the one in memory reads no hash in slices
+	st := open(t, testutil.RealRedis(t).Client()) // the embedded one returns a hash in one piece
 	const n = 5234
 	now, err := st.Now(t.Context())
 	if err != nil {
@@ -29,26 +29,26 @@ func TestAnnounceEach_TellsThousandsAndWhatAllMayDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if announced, err := st.Presence.Announced(t.Context()); err != nil || announced != n {
-		t.Errorf("%d are announced, %v; want %d", announced, err, n)
+		t.Errorf("Announced = %d, %v; want %d", announced, err, n)
 	}
 	told := map[string]bool{}
 	if err := st.Presence.Announcements(t.Context(), func(a *store.Announcement) { told[a.Name] = true }); err != nil || len(told) != n {
-		t.Errorf("%d were handed over, %v; want %d", len(told), err, n)
+		t.Errorf("Announcements returned %d instances, %v; want %d", len(told), err, n)
 	}
 	if all, err := st.Presence.Instances(t.Context()); err != nil || len(all) != n || all["i5233"] == nil {
-		t.Errorf("%d were read, %v; want %d", len(all), err, n)
+		t.Errorf("Instances returned %d instances, %v; want %d with i5233", len(all), err, n)
 	}
-	for who, c := range map[string]struct {
+	for name, c := range map[string]struct {
 		of   store.HistoryOf
 		want int
 	}{"all": {store.HistoryOfAll(), n * 20}, "the last one": {store.HistoryOfInstance("i5233"), 20}} {
 		if days, err := st.Index.History(t.Context(), c.of, 1); err != nil || days[0].AllowedCreates != c.want {
-			t.Errorf("%s may create %+v, %v; want %d", who, days, err, c.want)
+			t.Errorf("%s: the history is %+v, %v; want %d allowed creates", name, days, err, c.want)
 		}
 	}
 }
 
-func TestInstances_AreSeenAsLongAsTheirWorkerShowsSignsOfLife(t *testing.T) {
+func TestPresenceInstances_AreSeenWhileTheirWorkerSendsHeartbeats(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	longAgo := time.Now().Add(-time.Hour).UTC()
@@ -72,24 +72,24 @@ func TestInstances_AreSeenAsLongAsTheirWorkerShowsSignsOfLife(t *testing.T) {
 		}
 		for _, is := range []map[string]*store.Instance{all, named} {
 			if ago := time.Since(is["alpha"].SeenAt); ago > time.Minute {
-				t.Errorf("%s alpha was seen %v ago", when, ago)
+				t.Errorf("%s: alpha was seen %v ago, want less than a minute", when, ago)
 			}
 			if seen := is["beta"].SeenAt; !seen.Equal(longAgo) {
-				t.Errorf("%s beta was seen at %v, want %v", when, seen, longAgo)
+				t.Errorf("%s: beta was seen at %v, want %v", when, seen, longAgo)
 			}
 		}
 	}
-	check("while its worker lives")
+	check("while its worker is alive")
 	if err := st.Presence.Gone(t.Context(), "w1"); err != nil {
 		t.Fatal(err)
 	}
 	check("just after its worker has stopped")
 	if workers, err := st.Presence.Workers(t.Context()); err != nil || len(workers) != 0 {
-		t.Errorf("the workers are %v, %v; want none", workers, err)
+		t.Errorf("Workers = %v, %v; want none", workers, err)
 	}
 }
 
-func TestTook_TellsHowLongCallsTake(t *testing.T) {
+func TestPresenceTook_StoresHowLongCallsTake(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {
@@ -99,11 +99,11 @@ func TestTook_TellsHowLongCallsTake(t *testing.T) {
 		t.Fatal(err)
 	}
 	if all, err := st.Presence.Instances(t.Context()); err != nil || all["alpha"].Takes[pacing.Create] != time.Second {
-		t.Errorf("alpha's creates take %v, %v; want a second", all["alpha"].Takes, err)
+		t.Errorf("alpha's calls take %v, %v; want a second for a create", all["alpha"].Takes, err)
 	}
 }
 
-func TestStatesSince_HandsOverWhatHasChangedOrMayEnd(t *testing.T) {
+func TestPresenceStatesSince_ReturnsWhatHasChangedOrMayEnd(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	names := []string{"alpha", "beta", "gamma"}
@@ -120,7 +120,7 @@ func TestStatesSince_HandsOverWhatHasChangedOrMayEnd(t *testing.T) {
 	expect := func(when string, got []string, want ...string) {
 		t.Helper()
 		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("%s: %v were handed over, want %v", when, got, want)
+			t.Errorf("when %s: got %v, want %v", when, got, want)
 		}
 	}
 	expect("nothing is known", handed(), names...)

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// wrote fills the log with entries of two actors, oldest first.
-func wrote(t *testing.T, st *store.Store, n int) {
+// fillAudit fills the audit log with n entries of two actors.
+func fillAudit(t *testing.T, st *store.Store, n int) {
 	t.Helper()
 	for i := range n {
 		e := store.AuditEntry{Actor: "crm", Through: "api", Action: "group.cancel", Subjects: []string{fmt.Sprintf("grp_%d", i)}, Result: "done"}
@@ -22,7 +22,7 @@ func wrote(t *testing.T, st *store.Store, n int) {
 			e.Actor, e.Action, e.Result = "ana", "instance.pause", "failed"
 		}
 		if ok, err := st.Trail.Audit(t.Context(), e, 0); err != nil || !ok {
-			t.Fatalf("got %v (%v), want it written", ok, err)
+			t.Fatalf("entry %d: written %v (%v), want true", i, ok, err)
 		}
 	}
 }
@@ -35,10 +35,10 @@ func subjects(es []store.AuditEntry) []string {
 	return all
 }
 
-func TestTheAuditLogIsReadNewestFirstInPagesThatMissNothing(t *testing.T) {
+func TestTrailAuditPage_ReadsNewestFirstAndMissesNothing(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
-	wrote(t, st, 7)
+	fillAudit(t, st, 7)
 	var all []string
 	cursor := ""
 	for {
@@ -52,20 +52,20 @@ func TestTheAuditLogIsReadNewestFirstInPagesThatMissNothing(t *testing.T) {
 		}
 	}
 	if want := []string{"grp_6", "grp_5", "grp_4", "grp_3", "grp_2", "grp_1", "grp_0"}; !slices.Equal(all, want) {
-		t.Errorf("got %q, want %q", all, want)
+		t.Errorf("the pages hold %q, want %q", all, want)
 	}
 	for _, id := range []string{"nonsense", "0-0", "18446744073709551616-0", "-1-0", "+1-0"} {
 		cursor := base64.RawURLEncoding.EncodeToString([]byte(id))
 		if _, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, 3); !errors.Is(err, store.ErrCursor) {
-			t.Errorf("of a cursor for %s: got %v, want ErrCursor", id, err)
+			t.Errorf("a cursor of %s: got %v, want ErrCursor", id, err)
 		}
 	}
 }
 
-func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
+func TestTrailAuditPage_FiltersByEachFieldAndByTime(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
-	wrote(t, st, 6)
+	fillAudit(t, st, 6)
 	all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
 	if err != nil || len(all) != 6 {
 		t.Fatalf("got %d entries (%v), want 6", len(all), err)
@@ -96,7 +96,7 @@ func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
 	}
 }
 
-func TestTheSameSightIsWrittenDownOnceAndOldEntriesAreForgotten(t *testing.T) {
+func TestTrailAudit_WritesAnEntryOnceInItsPeriodAndTrimAuditRemovesOldOnes(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
 	st := open(t, rdb)
@@ -106,19 +106,19 @@ func TestTheSameSightIsWrittenDownOnceAndOldEntriesAreForgotten(t *testing.T) {
 			server.FastForward(time.Hour + time.Second)
 		}
 		if ok, err := st.Trail.Audit(t.Context(), sight, time.Hour); err != nil || ok != want {
-			t.Fatalf("time %d: got %v (%v), want %v", i, ok, err, want)
+			t.Fatalf("call %d: written %v (%v), want %v", i+1, ok, err, want)
 		}
 	}
 	if err := st.Trail.TrimAudit(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 2 {
-		t.Errorf("got %d entries (%v), want both: they are young", len(all), err)
+		t.Errorf("after TrimAudit of an hour there are %d entries (%v), want both", len(all), err)
 	}
 	if err := st.Trail.TrimAudit(t.Context(), -time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 0 {
-		t.Errorf("got %d entries (%v), want none", len(all), err)
+		t.Errorf("after TrimAudit of the future there are %d entries (%v), want none", len(all), err)
 	}
 }

@@ -22,8 +22,8 @@ var update = flag.Bool("update", false, "write the golden files of the records")
 // plain is the codec of an installation that encrypts nothing.
 var plain = &encryption{}
 
-// Processes of two versions share one Redis during a deploy, so a golden file holds a record's form: the store
-// writes it byte for byte, and reads the group from it.
+// Processes of two versions share one Redis during a deploy, so golden files fix a record's form: the store writes each
+// byte for byte, and reads the same group from it.
 func TestRecord_IsWrittenAndReadAsItsGoldenFileSays(t *testing.T) {
 	t.Parallel()
 	for name, g := range everyRecord() {
@@ -45,20 +45,20 @@ func TestRecord_IsWrittenAndReadAsItsGoldenFileSays(t *testing.T) {
 				t.Fatal(err)
 			}
 			if value+"\n" != string(golden) {
-				t.Errorf("it is written as %q, its golden file says %q", value, golden)
+				t.Errorf("sealRecord = %q, want %s: %q", value, path, golden)
 			}
 			got, err := plain.openRecord(t.Context(), g.ID, strings.TrimSuffix(string(golden), "\n"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(g, got, cmpopts.EquateEmpty()); diff != "" {
-				t.Errorf("%s is read as something else (-want +got):\n%s", path, diff)
+				t.Errorf("%s is read as another group (-want +got):\n%s", path, diff)
 			}
 		})
 	}
 }
 
-func TestRecord_NumbersOfMetadataTravelAsTheyWereWritten(t *testing.T) {
+func TestRecord_KeepsNumbersOfMetadataDigitByDigit(t *testing.T) {
 	t.Parallel()
 	g := everyRecord()["queued"]
 	if err := json.Unmarshal([]byte(`{"n": 0}`), &g.Metadata); err != nil {
@@ -72,11 +72,11 @@ func TestRecord_NumbersOfMetadataTravelAsTheyWereWritten(t *testing.T) {
 		}
 		got, err := plain.openRecord(t.Context(), g.ID, value)
 		if err != nil {
-			t.Errorf("%s is not read again: %v", number, err)
+			t.Errorf("the record with %s cannot be read: %v", number, err)
 			continue
 		}
 		if text, err := json.Marshal(got.Metadata); err != nil || string(text) != `{"n":`+number+`}` {
-			t.Errorf("%s comes back as %s, %v", number, text, err)
+			t.Errorf("%s comes back as %s, %v; want the same digits", number, text, err)
 		}
 	}
 }
@@ -92,12 +92,12 @@ func TestRecord_ThatIsDamagedIsUnreadableAndNamed(t *testing.T) {
 		"cut off": whole[:len(whole)/2], "JSON": `1.t|{"n":"a"}`, "sealed": "1.t|\x03abc", "unknown status": "1.t|\x02\xa1\x11\x18\x63",
 	} {
 		if g, err := plain.openRecord(t.Context(), recordID, value); !errors.Is(err, ErrUnreadable) || !strings.Contains(err.Error(), recordID) {
-			t.Errorf("%s is read as %+v, %v", name, g, err)
+			t.Errorf("%s: read as %+v, %v; want ErrUnreadable with the id", name, g, err)
 		}
 	}
 }
 
-// BenchmarkSeal is what encryption adds to writing and reading a record.
+// BenchmarkSeal measures what it costs to write and read an encrypted record.
 func BenchmarkSeal(b *testing.B) {
 	st, err := Open(b.Context(), testutil.Redis(b), Options{EncryptionKey: "k1:" + strings.Repeat("A", 43) + "="})
 	if err != nil {
@@ -155,8 +155,8 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// A document with a moment outside of the years 0 to 9999 cannot be written, and takes its list along.
-func TestRecord_NoStoredMomentKeepsADocumentFromBeingWritten(t *testing.T) {
+// A time outside of the years 0 to 9999 cannot be written as JSON, so one document with it would fail a whole list.
+func TestRecord_AnyStoredTimeGivesAValidDocument(t *testing.T) {
 	t.Parallel()
 	for _, year := range []int{-300, -1, 10000, 200000} {
 		g := everyRecord()["queued"]
@@ -171,15 +171,15 @@ func TestRecord_NoStoredMomentKeepsADocumentFromBeingWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := json.Marshal(got.Document()); err != nil {
-			t.Errorf("year %d: %v", year, err)
+			t.Errorf("a document with times of the year %d cannot be written: %v", year, err)
 		}
 	}
 	for _, ms := range []int64{math.MinInt64, -1 << 53, 1 << 53, math.MaxInt64} {
 		if _, err := json.Marshal(moment(ms)); err != nil {
-			t.Errorf("%d ms: %v", ms, err)
+			t.Errorf("the time %d ms cannot be written: %v", ms, err)
 		}
 	}
 	if _, err := json.Marshal(unreadableRefusal("ffffffffff{")); err != nil {
-		t.Errorf("a refusal: %v", err)
+		t.Errorf("a refusal that cannot be read cannot be written: %v", err)
 	}
 }

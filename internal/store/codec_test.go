@@ -13,7 +13,7 @@ import (
 
 const recordID = "grp_019ab0d2-5c00-7000-8000-000000000001"
 
-// everyRecord is a record in each shape that a group's way gives it, by the name of its golden file.
+// everyRecord returns a record for each stage of a group, by the name of its golden file.
 func everyRecord() map[string]*group.Group {
 	at := func(s int) time.Time { return time.UnixMilli(1763900000000 + int64(s)*1000).UTC() }
 	queued := &group.Group{
@@ -59,7 +59,7 @@ func everyRecord() map[string]*group.Group {
 		m.Status, m.UpdatedAt, m.WhatsApp, m.LID = group.Added, at(311), fmt.Sprintf("5511%08d", i*7919), fmt.Sprintf("%d@lid", 200000000000000+i)
 		done.Members[i] = m
 	}
-	done.Members[5].LID, done.Members[6].LID, done.Members[6].WhatsApp = "0123@lid", "x@lid", "+5511" // of forms that no column holds
+	done.Members[5].LID, done.Members[6].LID, done.Members[6].WhatsApp = "0123@lid", "x@lid", "+5511" // not digits alone, so no column holds them
 	done.Members[7].LID, done.Members[8].LID, done.Members[9].LID, done.Members[9].WhatsApp = "", "7@lid", "7@lid", ""
 	m := &done.Members[3]
 	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
@@ -78,7 +78,7 @@ func everyRecord() map[string]*group.Group {
 	return map[string]*group.Group{"queued": queued, "asked": &asked, "done": &done, "review": &review, "setup_asked": &plain, "setup": settingUp(queued, at)}
 }
 
-// settingUp is a group whose set-up has a step in each state, with the pool's defaults and its staff.
+// settingUp is a group whose set-up has a step in each state, with the pool's defaults and staff.
 func settingUp(queued *group.Group, at func(s int) time.Time) *group.Group {
 	on, off := true, false
 	g := *queued
@@ -90,7 +90,7 @@ func settingUp(queued *group.Group, at func(s int) time.Time) *group.Group {
 		g.Members[i].Status, g.Members[i].UpdatedAt = group.Added, at(311)
 	}
 	g.Members[0].Admin, g.Members[0].WasAdmin = true, true
-	g.Members[1].WasAdmin = true // and was made an ordinary member since
+	g.Members[1].WasAdmin = true // and is an ordinary member again
 	g.Members = append(g.Members, group.Member{
 		Number: "+5511988880000", Input: "+5511988880000", Status: group.Added, Staff: true, Admin: true, WasAdmin: true, UpdatedAt: at(312),
 	})

@@ -27,7 +27,7 @@ func masterKey(id string) string {
 	return id + ":" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte(id)[:1], 32))
 }
 
-// with opens the store as a process does that has these keys.
+// with opens a store as a process with these master keys does.
 func with(t *testing.T, rdb redis.UniversalClient, keys ...string) *store.Store {
 	t.Helper()
 	st, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: strings.Join(keys, "\n")})
@@ -55,11 +55,11 @@ func holds(t *testing.T, st *store.Store, id string) {
 		t.Fatal(err)
 	}
 	if g.Message != secretText || len(g.Members) != 1 || g.Members[0].Number != secretPhone {
-		t.Errorf("%s came back as %+v", id, g)
+		t.Errorf("%s was read as %+v, want its message and its one member", id, g)
 	}
 }
 
-// Everything that Redis writes to its disk is searched, not only what we think that we wrote.
+// The test searches every file that Redis writes, not only for what the store is known to write.
 func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
@@ -80,16 +80,16 @@ func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
 	holds(t, st, g.ID)
 	found, _, err := st.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10)
 	if err != nil || len(found) != 1 {
-		t.Errorf("search by phone finds %d groups; %v", len(found), err)
+		t.Errorf("the search by phone finds %d groups, %v; want 1", len(found), err)
 	}
 	suppressed, err := st.People.Suppressed(t.Context(), []phone.Identity{secretPhone.Identity()})
 	if err != nil || !suppressed[0] {
-		t.Errorf("the suppressed person is not on the list; %v", err)
+		t.Errorf("Suppressed = %v, %v; want true for the suppressed person", suppressed, err)
 	}
 	if checks, err := st.People.RecallChecks(t.Context(), "zapi", []string{secretPhone.Digits()}); err != nil || len(checks) != 1 {
-		t.Errorf("the remembered check is %v, %v", checks, err)
+		t.Errorf("RecallChecks = %v, %v; want the remembered check", checks, err)
 	}
-	server.Stop() // the append-only file is written out
+	server.Stop() // which writes the append-only file
 	files := 0
 	dir := os.DirFS(server.Dir)
 	if err := fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
@@ -104,12 +104,12 @@ func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
 		secret := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32))
 		for _, planted := range []string{secretPhone.Digits(), secretPhone.Digits()[4:], secretText, "a tua turma", secret} {
 			if bytes.Contains(data, []byte(planted)) {
-				t.Errorf("%s holds %q", path, planted)
+				t.Errorf("%s holds %q in clear text", path, planted)
 			}
 		}
 		return nil
 	}); err != nil || files < 2 {
-		t.Fatalf("%d files were searched; %v", files, err)
+		t.Fatalf("searched %d files, %v; want at least 2", files, err)
 	}
 }
 
@@ -124,24 +124,24 @@ func TestRotate_SealsRecordsFromBeforeEncryption(t *testing.T) {
 	st := with(t, rdb, masterKey("k1"))
 	holds(t, st, g.ID)
 	if value := rdb.Get(t.Context(), "rollcall:secret").Val(); !strings.HasPrefix(value, "sealed:") {
-		t.Errorf("the secret of the index is %q", value)
+		t.Errorf("the secret of the index is %q, want it sealed", value)
 	}
 	if found, _, err := st.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10); err != nil || len(found) != 1 {
-		t.Errorf("after encryption was set %d groups of hers are found; %v", len(found), err)
+		t.Errorf("with encryption the search by phone finds %d groups, %v; want 1", len(found), err)
 	}
 	done, err := st.Rotate(t.Context(), func(store.Rotated) {})
 	if err != nil || done.Records != 1 || done.Suppressions != 1 {
-		t.Fatalf("%+v, %v", done, err)
+		t.Fatalf("Rotate = %+v, %v; want 1 record and 1 suppression", done, err)
 	}
 	for _, key := range rdb.Keys(t.Context(), "rollcall:*").Val() {
 		if dump := rdb.Dump(t.Context(), key).Val(); strings.Contains(dump, "a tua turma") {
-			t.Errorf("%s still holds the text", key)
+			t.Errorf("%s still holds the message in clear text", key)
 		}
 	}
 	holds(t, st, g.ID)
 }
 
-// Three processes write all the time, each its own groups, while two rotate at once what they write.
+// Three processes write all the time, each to its own groups, while two processes rotate at once.
 func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
@@ -160,7 +160,7 @@ func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
 		written := make([]int, len(ids))
 		for w, st := range writers {
 			wg.Go(func() {
-				for i := w; ctx.Err() == nil; i = (i + len(writers)) % len(ids) { // each its own ones
+				for i := w; ctx.Err() == nil; i = (i + len(writers)) % len(ids) { // no other writer's groups
 					if _, err := st.Records.Update(t.Context(), ids[i], func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
 						t.Error(err)
 						return
@@ -182,13 +182,13 @@ func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
 		wg.Wait()
 		done, err := writers[1].Rotate(t.Context(), func(store.Rotated) {})
 		if err != nil || done.Records != len(ids) {
-			t.Fatalf("%+v, %v", done, err)
+			t.Fatalf("Rotate without writers = %+v, %v; want %d records", done, err, len(ids))
 		}
 		newest := with(t, rdb, masterKey("b2")) // the old master key is gone
 		for i, id := range ids {
 			holds(t, newest, id)
 			if g, err := newest.Records.Load(t.Context(), id); err != nil || g.Tries != written[i] {
-				t.Errorf("%d writes, %d kept; %v", written[i], g.Tries, err)
+				t.Errorf("%s has %d writes, %v; want %d", id, g.Tries, err, written[i])
 			}
 		}
 	})
@@ -211,19 +211,19 @@ func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 	} {
 		_, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: tt.keys})
 		if !errors.Is(err, store.ErrKey) || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: %v, want %q", name, err, tt.want)
+			t.Errorf("%s: Open = %v, want ErrKey with %q", name, err, tt.want)
 		}
 		if _, key, ok := strings.Cut(tt.keys, ":"); ok && err != nil && strings.Contains(err.Error(), key) {
-			t.Errorf("%s: the error holds the key", name)
+			t.Errorf("%s: the error %q holds the key", name, err)
 		}
 	}
 	if after := rdb.Get(t.Context(), "rollcall:{"+g.ID+"}").Val(); after != before {
-		t.Error("the record was changed")
+		t.Errorf("the record is %q, want it unchanged: %q", after, before)
 	}
 	holds(t, st, g.ID)
 }
 
-// A process that was not given the new master key cannot read on, but what it has not read stays.
+// A process without the new master key cannot read what was sealed since. It must not write over it either.
 func TestAProcessWithoutTheNewKeySaysWhichOneItNeeds(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
@@ -235,12 +235,12 @@ func TestAProcessWithoutTheNewKeySaysWhichOneItNeeds(t *testing.T) {
 	}
 	_, err := old.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil })
 	if err == nil || !strings.Contains(err.Error(), `"b2"`) {
-		t.Errorf("%v, want the id of the key", err)
+		t.Errorf("Update = %v, want an error with the id of the key, \"b2\"", err)
 	}
 	holds(t, rotated, g.ID)
 }
 
-// A process reads the data key of another one's rotation when it meets the first value that needs it.
+// A process reads a data key that another process made when it meets the first value sealed with it.
 func TestStore_AValueWhoseDataKeyRedisCannotSendNowIsNotUnreadable(t *testing.T) {
 	t.Parallel()
 	who := secretPhone.Identity()
@@ -266,7 +266,7 @@ func TestStore_AValueWhoseDataKeyRedisCannotSendNowIsNotUnreadable(t *testing.T)
 		"a number check": {func(t *testing.T, st *store.Store, _ string) error {
 			known, err := st.People.RecallChecks(t.Context(), "zapi", []string{who.Digits})
 			if len(known) != 0 {
-				t.Errorf("got %v before the data key was read", known)
+				t.Errorf("RecallChecks = %v before the data key was read, want none", known)
 			}
 			return err
 		}, nil}, // the number is checked again
@@ -297,14 +297,14 @@ func TestStore_AValueWhoseDataKeyRedisCannotSendNowIsNotUnreadable(t *testing.T)
 				return io.ErrUnexpectedEOF
 			})
 			if err := tt.read(t, old, g.ID); !errors.Is(err, tt.want) {
-				t.Errorf("got %v, want %v", err, tt.want)
+				t.Errorf("reading %s: got %v, want %v", name, err, tt.want)
 			}
 			m.With(nil)
 			if !broken {
-				t.Error("the data keys were not read: this proves nothing")
+				t.Error("the store did not read the data keys, so this test proves nothing")
 			}
 			if noted, err := old.CountUnreadable(t.Context()); err != nil || len(noted) != 0 {
-				t.Errorf("noted as unreadable are %v, %v", noted, err)
+				t.Errorf("CountUnreadable = %v, %v; want none", noted, err)
 			}
 			holds(t, old, g.ID)
 		})
@@ -319,6 +319,6 @@ func TestASealedRecordOpensInItsOwnPlaceOnly(t *testing.T) {
 	key := func(g *group.Group) string { return fmt.Sprintf("rollcall:{%s}", g.ID) }
 	rdb.Set(t.Context(), key(b), rdb.Get(t.Context(), key(a)).Val(), 0)
 	if g, err := st.Records.Load(t.Context(), b.ID); err == nil {
-		t.Errorf("another group's record was read as %+v", g)
+		t.Errorf("a record copied to another group's key was read as %+v, want an error", g)
 	}
 }

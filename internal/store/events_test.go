@@ -31,8 +31,8 @@ func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
 			}
 			done <- err
 		}()
-		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(testutil.Timeout)
-		for len(heard) < batches*rows && time.Now().Before(deadline) {
+		seen, after, deadline := map[string]bool{}, "0-0", time.Now().Add(testutil.Timeout)
+		for len(seen) < batches*rows && time.Now().Before(deadline) {
 			events, err := st.Outbox.Events(t.Context(), after, 100*time.Millisecond)
 			if err != nil {
 				t.Fatal(err)
@@ -42,26 +42,26 @@ func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
 				if _, err := st.Records.Load(t.Context(), e.Of); err != nil {
 					t.Fatalf("the event %+v came before its record: %v", e, err)
 				}
-				if heard[e.Of] || e.Status != string(group.Queued) {
-					t.Errorf("got %+v, want one event for each group that is queued", e)
+				if seen[e.Of] || e.Status != string(group.Queued) {
+					t.Errorf("got %+v, want one event of each group, with the status queued", e)
 				}
-				heard[e.Of] = true
+				seen[e.Of] = true
 			}
 		}
-		if err := <-done; err != nil || len(heard) != batches*rows {
-			t.Errorf("heard of %d groups (%v), want %d", len(heard), err, batches*rows)
+		if err := <-done; err != nil || len(seen) != batches*rows {
+			t.Errorf("read events of %d groups (%v), want %d", len(seen), err, batches*rows)
 		}
 	})
 }
 
-// The one in memory reads on behind the last possible id, a real Redis refuses to.
-func TestOutboxResume_NothingComesBehindTheLastPossibleID(t *testing.T) {
+// The embedded Redis reads on after the last possible id; a real one rejects it.
+func TestOutboxResume_ReportsAGapAfterTheLastPossibleID(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	st := open(t, rdb)
 	newest := rdb.XAdd(t.Context(), &redis.XAddArgs{Stream: "rollcall:{ix}:events", Values: []any{"t", "group"}}).Val()
 	place, err := st.Outbox.Resume(t.Context(), "18446744073709551615-18446744073709551615")
 	if err != nil || !place.Gap || place.After != newest {
-		t.Errorf("Resume = %+v, %v, want a gap up to %s", place, err, newest)
+		t.Errorf("Resume = %+v, %v; want a gap up to %s", place, err, newest)
 	}
 }

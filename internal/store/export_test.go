@@ -1,16 +1,16 @@
 package store
 
-// Family is a family of keys, for the table of damages.
+// Family is a family of keys, for the tests that damage one key of each.
 type Family struct {
 	Kind   Kind
-	Keys   string
-	Is     string
-	Single bool // its things are fields or entries
-	Read   bool // its values have a form
-	Needed bool
+	Keys   string // pattern
+	Is     string // type in Redis
+	Single bool   // its things are fields or entries
+	Read   bool   // its values have a form
+	Needed bool   // it cannot be removed
 }
 
-// Families are all there are.
+// Families returns all families.
 func Families() []Family {
 	all := make([]Family, len(families))
 	for i := range families {
@@ -23,7 +23,7 @@ func (f *family) exported() Family {
 	return Family{f.kind, f.keys, f.is, f.single(), f.read != nil, f.needed}
 }
 
-// FamilyOf is the family of a key, and the name of a thing in it.
+// FamilyOf returns the family of a key, and the id of the thing at key and field.
 func FamilyOf(key, field string) (f Family, id string, ok bool) {
 	found := familyOf(key)
 	if found == nil {
@@ -32,7 +32,7 @@ func FamilyOf(key, field string) (f Family, id string, ok bool) {
 	return found.exported(), found.idOf(key, field), true
 }
 
-// EntriesWaiting counts the index entries that wait for the call under way.
+// EntriesWaiting counts the index entries that wait while a call writes others.
 func (ix *Index) EntriesWaiting() int {
 	ix.followers.mu.Lock()
 	defer ix.followers.mu.Unlock()

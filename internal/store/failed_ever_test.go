@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestStoreFailedEver_IsNoLessAfterARetryOrARetention(t *testing.T) {
+func TestIndexFailedEver_KeepsGroupsThatAreRetriedOrForgotten(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	one, two := fresh("one", "+5544999999991"), fresh("two", "+5544999999992")
@@ -16,7 +16,7 @@ func TestStoreFailedEver_IsNoLessAfterARetryOrARetention(t *testing.T) {
 	failed := func(want int64) {
 		t.Helper()
 		if n, err := st.Index.FailedEver(t.Context()); err != nil || n != want {
-			t.Errorf("%d groups have failed (%v), want %d", n, err, want)
+			t.Errorf("FailedEver = %d (%v), want %d", n, err, want)
 		}
 	}
 	change := func(id string, how func(g *group.Group, now time.Time) error) {

@@ -129,7 +129,7 @@ var families = []family{
 	{kind: KindCounter, keys: takesKey, is: isHash, read: readCount},
 	{kind: KindList, keys: numbersKey, is: isHash, needed: true},
 	{kind: KindList, keys: knowsKey("*"), is: isSet},
-	{kind: KindWorker, keys: workerKey("*"), is: isString, read: reads[sign]()},
+	{kind: KindWorker, keys: workerKey("*"), is: isString, read: reads[heartbeat]()},
 	{kind: KindList, keys: workersKey, is: isZSet},
 	{kind: KindLead, keys: leadKey("*"), is: isString},
 	{kind: KindSession, keys: sessionKey("*"), is: isString, read: reads[Session]()},

@@ -23,8 +23,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// indexed is what the index holds of groups as they stand: counters that are not zero, and lists with their
-// scores; not what it tells of their way, which are events, hours, days and what failed ever.
+// indexed returns what the index holds of the present state of groups: counters that are not zero, and lists with their
+// scores. It leaves out their history: events, hours, days and the count of groups that ever failed.
 func indexed(t *testing.T, rdb redis.UniversalClient) map[string][]string {
 	t.Helper()
 	ctx := t.Context()
@@ -50,7 +50,7 @@ func indexed(t *testing.T, rdb redis.UniversalClient) map[string][]string {
 		case "stream":
 			continue
 		default:
-			t.Fatalf("%s is a %s", key, kind)
+			t.Fatalf("%s is a %s, want a hash, a sorted set or a stream", key, kind)
 		}
 		_, own, _ := strings.Cut(key, "}:")
 		if name, _, _ := strings.Cut(own, ":"); !slices.Contains([]string{"adding", "batches", "reopened", "hour", "day"}, name) && len(lines) > 0 {
@@ -68,7 +68,7 @@ func creating(g *group.Group, _ time.Time) error {
 	return nil
 }
 
-// wander moves a group anywhere, lawful or not: the index believes every record.
+// wander moves a group to any state, also by transitions that do not exist: the index follows every record.
 func wander(r *rand.Rand, g *group.Group, from time.Time) {
 	g.Status = group.Statuses[r.IntN(len(group.Statuses))]
 	g.Instance = []string{"", "alpha", "beta"}[r.IntN(3)]
@@ -88,8 +88,8 @@ func wander(r *rand.Rand, g *group.Group, from time.Time) {
 	}
 }
 
-// An index that follows every record, also where two writers of a group overtake each other on their way to
-// it, is the same as one that missed all of it and is brought up to the records in one go.
+// An index that follows every write, although writers of one group may reach it in another order than the record, equals
+// one that missed all writes and is brought up to the records at once.
 func TestIndex_FollowsEachRecordAndCatchesUpToTheSame(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
@@ -130,16 +130,17 @@ func TestIndex_FollowsEachRecordAndCatchesUpToTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(indexed(t, missed), indexed(t, follows)); diff != "" {
-		t.Errorf("(-caught up +followed):\n%s", diff)
+		t.Errorf("the two indexes differ (-caught up +followed):\n%s", diff)
 	}
 }
 
-// heldKey is a key of each script that writes the index.
+// heldKey is a key that each script that writes the index takes.
 const heldKey = "rollcall:{ix}:held"
 
-// ofIndex says that a script writes the index.
+// ofIndex reports whether a command runs a script that writes the index.
 func ofIndex(args []any) bool { return slices.Contains(args, any(heldKey)) }
 
+// amended changes a group by Amend, with a copy that it has just read.
 func amended(t *testing.T, st *store.Store, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	t.Helper()
 	g, at, err := st.Records.LoadNow(t.Context(), id)
@@ -149,7 +150,7 @@ func amended(t *testing.T, st *store.Store, id string, change func(g *group.Grou
 	return st.Records.Amend(t.Context(), g, at, change)
 }
 
-// shows is what the index shows of the groups of a state.
+// shows checks which groups the index lists in a status.
 func shows(t *testing.T, st *store.Store, status group.Status, want ...*group.Group) {
 	t.Helper()
 	ids := make([]string, len(want))
@@ -158,7 +159,7 @@ func shows(t *testing.T, st *store.Store, status group.Status, want ...*group.Gr
 	}
 	got, err := st.Index.Indexed(t.Context(), status, "", 10)
 	if diff := cmp.Diff(ids, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
-		t.Errorf("%s: (-want +got) %s %v", status, diff, err)
+		t.Errorf("the list of %s groups (-want +got): %s %v", status, diff, err)
 	}
 }
 
@@ -196,14 +197,14 @@ func TestRecords_ListsShowAChangeWhenTheCallReturns(t *testing.T) {
 	shows(t, reader, group.Cancelled, g)
 	groups, _, err := reader.Index.Totals(t.Context())
 	if err != nil || groups[group.Cancelled] != 1 || groups[group.Review] != 0 {
-		t.Errorf("counted %v, %v", groups, err)
+		t.Errorf("Totals = %v, %v; want 1 cancelled and 0 in review", groups, err)
 	}
 	if b, err := reader.Index.Batch(t.Context(), a.BatchID); err != nil || b.FinishedAt.IsZero() {
-		t.Errorf("the batch of the last group has not ended: %+v, %v", b, err)
+		t.Errorf("after its last group the batch is %+v, %v; want it finished", b, err)
 	}
 }
 
-// meddled is a store over a Redis whose answers a test can change, with one accepted group.
+// meddled returns a store on a Redis whose answers a test can change, with one accepted group.
 func meddled(t *testing.T, rdb redis.UniversalClient) (*testutil.Meddler, *store.Store, *group.Group) {
 	t.Helper()
 	m := testutil.Meddle(rdb)
@@ -213,7 +214,7 @@ func meddled(t *testing.T, rdb redis.UniversalClient) (*testutil.Meddler, *store
 	return m, st, g
 }
 
-func TestAmend_AsksRedisTwiceForACopyAtHand(t *testing.T) {
+func TestRecordsAmend_TakesTwoRoundTripsForACopyAtHand(t *testing.T) {
 	t.Parallel()
 	m, st, g := meddled(t, testutil.Redis(t))
 	if _, err := amended(t, st, g.ID, creating); err != nil { // Redis knows the scripts from here on
@@ -229,7 +230,7 @@ func TestAmend_AsksRedisTwiceForACopyAtHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]any{"evalsha", "rollcall:{" + g.ID + "}", "evalsha", heldKey}, keys); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("commands and their first keys (-want +got):\n%s", diff)
 	}
 }
 
@@ -258,7 +259,7 @@ func (c *indexCalls) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.P
 	}
 }
 
-func TestUpdate_ChangesAtTheSameTimeShareACallOfTheIndex(t *testing.T) {
+func TestRecordsUpdate_ChangesAtTheSameTimeShareOneIndexCall(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	m, st, first := meddled(t, rdb)
@@ -292,14 +293,14 @@ func TestUpdate_ChangesAtTheSameTimeShareACallOfTheIndex(t *testing.T) {
 	<-held
 	for i, g := range groups {
 		write(g.ID, creating)
-		testutil.Until(t, "its entry waits", func() bool { return st.Index.EntriesWaiting() == i+1 })
+		testutil.Until(t, fmt.Sprintf("the index entries of %d groups wait", i+1), func() bool { return st.Index.EntriesWaiting() == i+1 })
 	}
-	write(groups[0].ID, func(g *group.Group, _ time.Time) error { g.Status = group.Verifying; return nil }) // two of one group do not go together
-	testutil.Until(t, "all wait", func() bool { return st.Index.EntriesWaiting() == len(groups)+1 })
+	write(groups[0].ID, func(g *group.Group, _ time.Time) error { g.Status = group.Verifying; return nil }) // one call never takes a group twice
+	testutil.Until(t, "all index entries wait", func() bool { return st.Index.EntriesWaiting() == len(groups)+1 })
 	close(hold)
 	writers.Wait()
 	if n := calls.n.Load(); n != 3 {
-		t.Errorf("%d calls for %d entries, want 3", n, len(groups)+2)
+		t.Errorf("%d index calls for %d entries, want 3", n, len(groups)+2)
 	}
 	shows(t, st, group.Creating, groups[1:]...)
 	shows(t, st, group.Verifying, first, groups[0])
@@ -328,27 +329,27 @@ func TestAmend_ARecordWhoseIndexRedisRefusesIsWrittenAndSaysSo(t *testing.T) {
 		m.Refuse(heldKey)
 		got, err := call(g.ID)
 		if !errors.Is(err, store.ErrIndexBehind) || got == nil || got.Status != group.Creating || got.Rev != 2 {
-			t.Errorf("%s answers %+v, %v", name, got, err)
+			t.Errorf("%s = %+v, %v; want the changed group at revision 2 with ErrIndexBehind", name, got, err)
 		}
 		if is, err := st.Records.Load(t.Context(), g.ID); err != nil || is.Status != group.Creating {
-			t.Errorf("%s has recorded %+v, %v", name, is, err)
+			t.Errorf("after %s the record is %+v, %v; want it creating", name, is, err)
 		}
-		if _, err := call(g.ID); !errors.Is(err, group.ErrState) { // made again, it changes nothing
-			t.Errorf("%s once more: %v", name, err)
+		if _, err := call(g.ID); !errors.Is(err, group.ErrState) { // a second time the change fails
+			t.Errorf("%s once more: got %v, want ErrState", name, err)
 		}
 		if is, err := st.Records.Load(t.Context(), g.ID); err != nil || is.Rev != 2 {
-			t.Errorf("%s once more has recorded %+v, %v", name, is, err)
+			t.Errorf("after %s once more the record is %+v, %v; want revision 2", name, is, err)
 		}
 	}
 }
 
-// loading is what a Redis answers that reads its data after a start.
+// loading is the error of a Redis that is still reading its data after a start.
 type loading struct{}
 
 func (loading) Error() string { return "LOADING Redis is loading the dataset in memory" }
 func (loading) RedisError()   {}
 
-func TestAmend_TheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
+func TestRecordsAmend_WritesTheIndexWhenRedisAcceptsItAgain(t *testing.T) {
 	t.Parallel()
 	m, st, g := meddled(t, testutil.Redis(t))
 	failures := []error{loading{}, io.EOF, loading{}}
@@ -361,12 +362,12 @@ func TestAmend_TheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
 		return err
 	})
 	if _, err := amended(t, st, g.ID, creating); err != nil || len(failures) > 0 {
-		t.Fatal(err, failures)
+		t.Fatalf("Amend: %v; failures left: %v, want none of either", err, failures)
 	}
 	shows(t, st, group.Creating, g)
 }
 
-func TestAmend_ACallerWhoIsGoneKeepsNoRecordFromTheIndex(t *testing.T) {
+func TestRecordsUpdate_WritesTheIndexAfterTheCallerIsCancelled(t *testing.T) {
 	t.Parallel()
 	m, st, g := meddled(t, testutil.Redis(t))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -377,13 +378,13 @@ func TestAmend_ACallerWhoIsGoneKeepsNoRecordFromTheIndex(t *testing.T) {
 		return nil
 	})
 	if _, err := st.Records.Update(ctx, g.ID, creating); err != nil || ctx.Err() == nil {
-		t.Fatal(err, ctx.Err())
+		t.Fatalf("Update: %v, want none; the context: %v, want it cancelled", err, ctx.Err())
 	}
 	shows(t, st, group.Creating, g)
 }
 
-// A replica that takes the place of its master may not have heard of the last records.
-func TestAmend_TheIndexGoesNoFurtherThanTheRecordsOfTheRedisThatIsBack(t *testing.T) {
+// A replica that replaces its master may not have the last records.
+func TestRecordsAmend_AfterAFailoverTheIndexIsNotAheadOfTheRecords(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	m, st, g := meddled(t, rdb)
@@ -398,7 +399,7 @@ func TestAmend_TheIndexGoesNoFurtherThanTheRecordsOfTheRedisThatIsBack(t *testin
 		return errors.Join(io.EOF, rdb.Set(t.Context(), record, before, 0).Err())
 	})
 	if _, err := amended(t, st, g.ID, creating); err != nil || !failed {
-		t.Fatal(err, failed)
+		t.Fatalf("Amend: %v, want none; failed over: %v, want true", err, failed)
 	}
 	shows(t, st, group.Queued, g)
 	shows(t, st, group.Creating)

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// Nothing in Redis causes a panic, and a value that can be read can be written and read again.
+// No value in Redis causes a panic, and each group that was read and can be written can be read again.
 func FuzzOpenRecord(f *testing.F) {
 	for _, g := range everyRecord() {
 		value, err := plain.sealRecord(g)
@@ -26,7 +26,7 @@ func FuzzOpenRecord(f *testing.F) {
 			return // an unknown state, for example
 		}
 		if _, err := plain.openRecord(t.Context(), recordID, again); err != nil {
-			t.Fatalf("%q is read, written as %q, and not read again: %v", value, again, err)
+			t.Fatalf("%q can be read, but as it is written then it cannot: %q: %v", value, again, err)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// announced announces instances at a moment, with a pace of ten creates and five invitations a day.
+// announced announces instances that were seen at a time and may make ten creates and five invitations a day.
 func announced(t *testing.T, st *store.Store, at time.Time, zone string, names ...string) {
 	t.Helper()
 	var as []store.Announcement
@@ -44,15 +44,15 @@ func history(t *testing.T, st *store.Store, instance string, days int) []store.H
 	return h
 }
 
-// last is the last day of a history without its date.
+// last returns the last day of a history, without its date.
 func last(h []store.HistoryDay) store.HistoryDay {
 	d := h[len(h)-1]
 	d.Date = time.Time{}
 	return d
 }
 
-// TestIndexHistory_CountsEachTransitionOnce writes groups that live through random states into the index: each
-// version at any time, or never if a later one is, in any order and many times.
+// TestIndexHistory_CountsEachTransitionOnce writes the versions of random groups to the index: the last version always,
+// each earlier one never, once or many times, and in any order.
 func TestIndexHistory_CountsEachTransitionOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -102,7 +102,7 @@ func TestIndexHistory_CountsEachTransitionOnce(t *testing.T) {
 				}
 				next(func(g *group.Group) { g.Status, g.FinishedAt = group.Done, now })
 			}
-			// The last version arrives; of the others any, in any order, and any twice.
+			// Any versions, in any order, then the last one, then any once more.
 			for range rapid.IntRange(0, 8).Draw(rt, "writes") {
 				write(versions[rapid.IntRange(0, len(versions)-1).Draw(rt, "version")])
 			}
@@ -123,7 +123,7 @@ func TestIndexHistory_CountsEachTransitionOnce(t *testing.T) {
 				d.AllowedCreates, d.AllowedInvites = 20, 10
 			}
 			if got := last(history(t, st, of, 2)); got != *d {
-				rt.Fatalf("of %q: %+v, want %+v", of, got, *d)
+				rt.Fatalf("the history of %q: %+v, want %+v", of, got, *d)
 			}
 		}
 	})
@@ -139,11 +139,11 @@ func TestIndexHistory_AnEntryWrittenAgainAfterALossCountsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := last(history(t, st, "", 1)); got != (store.HistoryDay{}) {
-		t.Errorf("the history says %+v of what was done before", got)
+		t.Errorf("the history is %+v, want an empty day", got)
 	}
 }
 
-func TestIndexHistory_TheDayTurnsWithThePacingZone(t *testing.T) {
+func TestIndexHistory_ADayBeginsAtMidnightOfThePacingZone(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
 	st := open(t, rdb)
@@ -168,8 +168,8 @@ func TestIndexHistory_TheDayTurnsWithThePacingZone(t *testing.T) {
 	announced(t, st, now, "America/Sao_Paulo", "alpha")
 	announced(t, st, now, "America/New_York", "beta")
 	for moment, names := range map[string][]string{
-		"2026-11-02T02:59:59Z": {"alpha"}, "2026-11-02T03:00:00Z": {"alpha"}, // the 1st, the 2nd
-		"2026-11-02T04:59:59Z": {"beta"}, "2026-11-02T05:00:00Z": {"beta"}, // an hour later than before the change
+		"2026-11-02T02:59:59Z": {"alpha"}, "2026-11-02T03:00:00Z": {"alpha"}, // the last second of the 1st, the first of the 2nd
+		"2026-11-02T04:59:59Z": {"beta"}, "2026-11-02T05:00:00Z": {"beta"}, // an hour later than before the clocks changed
 	} {
 		at(moment)
 		for _, name := range names {
@@ -183,8 +183,8 @@ func TestIndexHistory_TheDayTurnsWithThePacingZone(t *testing.T) {
 		for _, d := range h {
 			said = append(said, fmt.Sprintf("%s %d", d.Date.Format(time.DateOnly), d.Failed))
 		}
-		if got := strings.Join(said, ", "); got != "2026-10-31 0, 2026-11-01 1, 2026-11-02 1" {
-			t.Errorf("%s: %s", name, got)
+		if got, want := strings.Join(said, ", "), "2026-10-31 0, 2026-11-01 1, 2026-11-02 1"; got != want {
+			t.Errorf("failed groups of %s: %s, want %s", name, got, want)
 		}
 	}
 }
@@ -192,7 +192,7 @@ func TestIndexHistory_TheDayTurnsWithThePacingZone(t *testing.T) {
 func TestIndexCountCall_CountsOnTheDateOfItsZone(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
-	for _, zone := range []string{"Pacific/Kiritimati", "Pacific/Midway"} { // one of them always has another date than UTC
+	for _, zone := range []string{"Pacific/Kiritimati", "Pacific/Midway"} { // at any time one of them has another date than UTC
 		announced(t, st, time.Now(), zone, "alpha")
 		there, err := time.LoadLocation(zone)
 		if err != nil {
@@ -220,19 +220,19 @@ func TestIndexHistory_EndsAfterNinetyDays(t *testing.T) {
 		return found
 	}
 	if n := len(keys()); n != 1 {
-		t.Fatalf("%d keys of days, want one", n)
+		t.Fatalf("there are %d keys of days, want one", n)
 	}
 	mini.FastForward(91 * 24 * time.Hour)
 	if n := len(keys()); n != 1 {
-		t.Errorf("%d keys after 91 days, want one", n)
+		t.Errorf("after 91 days there are %d keys of days, want one", n)
 	}
 	mini.FastForward(9 * 24 * time.Hour)
 	if found := keys(); len(found) > 0 {
-		t.Errorf("%v are kept after a hundred days", found)
+		t.Errorf("after a hundred days the keys %v are left, want none", found)
 	}
 }
 
-func TestIndexHistory_CountsCallsPoolsAndWhatTheirInstancesMay(t *testing.T) {
+func TestIndexHistory_CountsCallsAndLimitsByInstanceAndPool(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -252,7 +252,7 @@ func TestIndexHistory_CountsCallsPoolsAndWhatTheirInstancesMay(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := st.Records.Forget(t.Context(), g.ID); err != nil { // what was done stays done
+			if err := st.Records.Forget(t.Context(), g.ID); err != nil { // its calls and its failure stay counted
 				t.Fatal(err)
 			}
 		}
@@ -279,7 +279,7 @@ func TestIndexHistory_CountsCallsPoolsAndWhatTheirInstancesMay(t *testing.T) {
 	})
 }
 
-func TestIndexHistory_WithoutALimitOfOneThereIsNoneOfAll(t *testing.T) {
+func TestIndexHistory_HasNoTotalLimitIfOneInstanceHasNone(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	if err := st.Presence.Announce(t.Context(), []store.Announcement{
@@ -293,13 +293,13 @@ func TestIndexHistory_WithoutALimitOfOneThereIsNoneOfAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := last(h); got != (store.HistoryDay{AllowedInvites: 10}) {
-			t.Errorf("%+v", got)
+		if got, want := last(h), (store.HistoryDay{AllowedInvites: 10}); got != want {
+			t.Errorf("the history of %+v: %+v, want %+v", of, got, want)
 		}
 	}
 }
 
-// commands counts what is sent to Redis.
+// commands counts the pipelines sent to Redis and their commands.
 type commands struct{ pipelines, sent int }
 
 func (c *commands) DialHook(next redis.DialHook) redis.DialHook          { return next }
@@ -312,7 +312,7 @@ func (c *commands) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	}
 }
 
-func TestIndexHistory_ReadsAsMuchWhateverThereIs(t *testing.T) {
+func TestIndexHistory_SendsNoMoreCommandsForManyInstances(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -330,9 +330,9 @@ func TestIndexHistory_ReadsAsMuchWhateverThereIs(t *testing.T) {
 	}
 	announced(t, st, time.Now(), "", names...)
 	if many := read(); many != few || many.sent != 1+store.HistoryDays {
-		t.Errorf("500 instances cost %+v, none %+v; want a clock and a command for each of %d days", many, few, store.HistoryDays)
+		t.Errorf("500 instances cost %+v, none %+v; want the same: one for the time and one for each of %d days", many, few, store.HistoryDays)
 	}
 	if got := last(history(t, st, "", 1)); got.AllowedCreates != 5000 {
-		t.Errorf("all together may create %d a day, want 5000", got.AllowedCreates)
+		t.Errorf("all instances together may make %d creates a day, want 5000", got.AllowedCreates)
 	}
 }

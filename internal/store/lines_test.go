@@ -26,15 +26,15 @@ func lineOf(ids ...string) []tasks.Task {
 	return ts
 }
 
-// inLine puts tasks in line, where all of them must stand.
+// inLine puts tasks in their lines. None of them may be refused.
 func inLine(t *testing.T, st *store.Store, ts ...tasks.Task) {
 	t.Helper()
 	if over, err := st.Lines.Put(t.Context(), ts...); err != nil || len(over) > 0 {
-		t.Fatalf("Put = %v, %v", over, err)
+		t.Fatalf("Put = %v, %v; want all tasks in line", over, err)
 	}
 }
 
-func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
+func TestLinesTake_GoesByLineThenByIDAndReturnsWhenALineIsDue(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -53,30 +53,30 @@ func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
 				t.Fatal(err)
 			}
 			if due[0] < 50*time.Minute {
-				t.Errorf("the high one is due in %s, want about an hour", due[0])
+				t.Errorf("the line of high priority is due in %s, want about an hour", due[0])
 			}
 			got = append(got, id)
 		}
-		if !slices.Equal(got, []string{"grp_1", "grp_2", "grp_9"}) {
-			t.Errorf("got %v", got)
+		if want := []string{"grp_1", "grp_2", "grp_9"}; !slices.Equal(got, want) {
+			t.Errorf("Take gave %v, want %v", got, want)
 		}
 		id, due, err := st.Lines.Take(t.Context(), from, permit, time.Minute)
 		if err != nil || id != "" || due[0] < 50*time.Minute || due[1] >= 0 || due[2] >= 0 {
-			t.Errorf("Take = %q, %v, %v of lines of which one holds a task for later", id, due, err)
+			t.Errorf("Take = %q, %v, %v; want no task, and only the first line due, in about an hour", id, due, err)
 		}
 		claimed, err := st.Lines.Claim(t.Context(), "grp_2")
 		permit.Line = "create:alpha"
 		if err != nil || claimed != permit {
-			t.Errorf("Claim = %+v, %v, want %+v", claimed, err, permit)
+			t.Errorf("Claim = %+v, %v; want %+v", claimed, err, permit)
 		}
 		if _, err := st.Lines.Claim(t.Context(), "grp_2"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("the second Claim: %v, want ErrNotFound", err)
+			t.Errorf("the second Claim: got %v, want ErrNotFound", err)
 		}
 	})
 }
 
-// The ids of real tasks are kept as bytes: they come back whole, and in order.
-func TestLinesTake_TellsTheTaskThatWasPut(t *testing.T) {
+// A line stores the ids of real tasks as bytes: they must come back whole, and in order.
+func TestLinesTake_ReturnsTheIDsThatWerePut(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -84,7 +84,7 @@ func TestLinesTake_TellsTheTaskThatWasPut(t *testing.T) {
 	want := []string{first, first + ":invite:3", first + ":invite:3~1", first + "~1", second, second + ":1"}
 	inLine(t, st, lineOf(want[3], want[5], want[1], want[0], want[4], want[2])...)
 	if all, err := rdb.ZRange(t.Context(), "rollcall:{ln}:ready:create:alpha", 0, 0).Result(); err != nil || len(all) != 1 || len(all[0]) != 16 {
-		t.Errorf("a group stands in its line as %q (%v), want its sixteen bytes", all, err)
+		t.Errorf("the line holds a group as %q (%v), want its sixteen bytes", all, err)
 	}
 	var got []string
 	for range want {
@@ -93,16 +93,16 @@ func TestLinesTake_TellsTheTaskThatWasPut(t *testing.T) {
 			t.Fatal(err)
 		}
 		if p, err := st.Lines.Claim(t.Context(), id); err != nil || p.Line != "create:alpha" {
-			t.Errorf("Claim(%q) = %+v, %v", id, p, err)
+			t.Errorf("Claim(%q) = %+v, %v; want the line create:alpha", id, p, err)
 		}
 		got = append(got, id)
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+		t.Errorf("Take gave %q, want %q", got, want)
 	}
 }
 
-func TestLinesPut_WhoStandsThereOrWasLetGoStaysAsItIs(t *testing.T) {
+func TestLinesPut_LeavesATaskThatIsInLineOrWasLetGoAsItIs(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	now, err := st.Now(t.Context())
@@ -113,15 +113,15 @@ func TestLinesPut_WhoStandsThereOrWasLetGoStaysAsItIs(t *testing.T) {
 	inLine(t, st, later)
 	inLine(t, st, lineOf("grp_1", "grp_2")...)
 	if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Minute); err != nil || id != "grp_2" {
-		t.Fatalf("Take = %q, %v, want grp_2: the other one has still time", id, err)
+		t.Fatalf("Take = %q, %v; want grp_2, because grp_1 is for later", id, err)
 	}
 	inLine(t, st, lineOf("grp_2")...)
 	lengths, err := st.Lines.Lengths(t.Context(), []string{"create:alpha", "create:beta"})
 	if err != nil || lengths["create:alpha"].Ready != 0 || lengths["create:alpha"].Later != 1 || lengths["create:beta"] != (store.Line{}) {
-		t.Errorf("Lengths = %+v, %v, want one for later", lengths, err)
+		t.Errorf("Lengths = %+v, %v; want one for later in create:alpha", lengths, err)
 	}
 	if at := lengths["create:alpha"].NextDue; at.Sub(later.At).Abs() > time.Second {
-		t.Errorf("the next is due at %s, want %s", at, later.At)
+		t.Errorf("the next task is due at %s, want %s", at, later.At)
 	}
 }
 
@@ -135,12 +135,12 @@ func TestLinesPut_RepairsWhenALineIsDue(t *testing.T) {
 		}
 		inLine(t, st, lineOf("grp_1")...)
 		if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Minute); err != nil || id != "grp_1" {
-			t.Errorf("Take = %q, %v, want grp_1", id, err)
+			t.Errorf("Take = %q, %v; want grp_1", id, err)
 		}
 	})
 }
 
-func TestLinesLengths_NoStoredTimeIsOneThatADocumentCannotHold(t *testing.T) {
+func TestLinesLengths_AnyStoredTimeGivesAValidDocument(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -153,14 +153,14 @@ func TestLinesLengths_NoStoredTimeIsOneThatADocumentCannotHold(t *testing.T) {
 	}
 	lines, err := st.Lines.Lengths(t.Context(), []string{"create:alpha"})
 	if err != nil || lines["create:alpha"].Later != 1 {
-		t.Fatalf("Lengths = %+v, %v", lines, err)
+		t.Fatalf("Lengths = %+v, %v; want one for later", lines, err)
 	}
 	if _, err := json.Marshal(lines); err != nil {
-		t.Error(err)
+		t.Errorf("the lengths cannot be written: %v", err)
 	}
 }
 
-func TestLinesLapse_WhatWasNotClaimedInTimeStandsInItsLineAgain(t *testing.T) {
+func TestLinesLapse_PutsBackATaskThatWasNotClaimedInTime(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -172,14 +172,14 @@ func TestLinesLapse_WhatWasNotClaimedInTimeStandsInItsLineAgain(t *testing.T) {
 		}
 		back, err := st.Lines.Lapse(t.Context())
 		if err != nil || !slices.Equal(back, []string{"create:alpha"}) {
-			t.Fatalf("Lapse = %v, %v", back, err)
+			t.Fatalf("Lapse = %v, %v; want create:alpha", back, err)
 		}
 		due, next, err := st.Lines.Due(t.Context(), 0)
 		if at, holds := due["create:alpha"]; err != nil || next != 0 || !holds || !at.IsZero() {
-			t.Errorf("Due = %v, %d, %v, want the line now", due, next, err)
+			t.Errorf("Due = %v, %d, %v; want create:alpha due now, and no further lines", due, next, err)
 		}
 		if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Hour); err != nil || id != "grp_1" {
-			t.Errorf("Take = %q, %v, want grp_1 in its place", id, err)
+			t.Errorf("Take = %q, %v; want grp_1 at its old place", id, err)
 		}
 	})
 }
@@ -193,15 +193,15 @@ func TestPresenceUnknownTo_NamesAWorkerThatDoesNotKnowAnInstance(t *testing.T) {
 	workers := []store.Worker{{ID: "w1", Knows: "both"}, {ID: "w2", Knows: "one"}}
 	unknown, err := st.Presence.UnknownTo(t.Context(), workers, []string{"alpha", "beta"})
 	if err != nil || len(unknown) != 1 || unknown["beta"] != "w2" {
-		t.Errorf("UnknownTo = %v, %v, want beta unknown to w2", unknown, err)
+		t.Errorf("UnknownTo = %v, %v; want beta unknown to w2", unknown, err)
 	}
 	workers[1].Leaving = true
 	if unknown, err = st.Presence.UnknownTo(t.Context(), workers, []string{"alpha", "beta"}); err != nil || len(unknown) != 0 {
-		t.Errorf("UnknownTo = %v, %v, want none: who leaves takes nothing", unknown, err)
+		t.Errorf("UnknownTo = %v, %v; want none, because a worker that leaves takes no tasks", unknown, err)
 	}
 }
 
-func TestLinesPut_TheTaskOfAGroupThatNoTaskMovesOnStandsInNoLine(t *testing.T) {
+func TestLinesPut_RefusesATaskOfAFailedCancelledOrReviewedGroup(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -218,12 +218,12 @@ func TestLinesPut_TheTaskOfAGroupThatNoTaskMovesOnStandsInNoLine(t *testing.T) {
 			}
 			read := tasks.RollCall(g.ID, time.Time{})
 			over, err := st.Lines.Put(t.Context(), task, read)
-			still := status == group.Failed || status == group.Review || status == group.Cancelled
-			if err != nil || still != (len(over) == 1 && over[0].ID == task.ID) || !still && len(over) > 0 {
-				t.Errorf("%s: Put = %v, %v", status, over, err)
+			refused := status == group.Failed || status == group.Review || status == group.Cancelled
+			if err != nil || refused != (len(over) == 1 && over[0].ID == task.ID) || !refused && len(over) > 0 {
+				t.Errorf("%s: Put = %v, %v; want the create refused: %v", status, over, err, refused)
 			}
-			if lengths, err := st.Lines.Lengths(t.Context(), []string{task.Line}); err != nil || lengths[task.Line].Waiting() == 0 != still {
-				t.Errorf("%s: the line holds %+v, %v", status, lengths, err)
+			if lengths, err := st.Lines.Lengths(t.Context(), []string{task.Line}); err != nil || lengths[task.Line].Waiting() == 0 != refused {
+				t.Errorf("%s: the line holds %+v, %v; want it empty: %v", status, lengths, err, refused)
 			}
 			if err := st.Lines.Remove(t.Context(), task); err != nil {
 				t.Fatal(err)
@@ -232,8 +232,8 @@ func TestLinesPut_TheTaskOfAGroupThatNoTaskMovesOnStandsInNoLine(t *testing.T) {
 	})
 }
 
-// More lines than one step reads, one line with more tasks than one step reads, and tasks that come later.
-func TestLinesWalk_TellsEachTaskThatStandsInALine(t *testing.T) {
+// There are more lines than one step reads, a line with more tasks than one step reads, and tasks for later.
+func TestLinesWalk_ReturnsEachTaskInALine(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -263,7 +263,7 @@ func TestLinesWalk_TellsEachTaskThatStandsInALine(t *testing.T) {
 				}
 			}
 			if !maps.Equal(got, want) || steps < 3 {
-				t.Errorf("walk %d told %d tasks in %d steps, want %d in several", n, len(got), steps, len(want))
+				t.Errorf("walk %d returned %d tasks in %d steps, want the %d that were put, in at least 3", n+1, len(got), steps, len(want))
 			}
 		}
 	})

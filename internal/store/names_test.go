@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// pages reads a list to its end, so many groups a page.
+// pages reads a list to its end, with limit groups a page. It returns the ids and the number of pages.
 func pages(t *testing.T, st *store.Store, f store.Filter, limit int) (ids []string, pages int) {
 	t.Helper()
 	for cursor := ""; ; {
@@ -32,12 +32,12 @@ func pages(t *testing.T, st *store.Store, f store.Filter, limit int) (ids []stri
 	}
 }
 
-// small fails where a block has more entries than Redis keeps together.
-func small(t *testing.T, rdb redis.UniversalClient) {
+// smallBlocks checks that no block has more entries than Redis stores in its compact form.
+func smallBlocks(t *testing.T, rdb redis.UniversalClient) {
 	t.Helper()
 	for _, key := range rdb.Keys(t.Context(), "rollcall:{nm}:*").Val() {
 		if n := rdb.ZCard(t.Context(), key).Val(); n > 128 {
-			t.Errorf("a block has %d entries", n)
+			t.Errorf("the block %q has %d entries, want at most 128", key, n)
 		}
 	}
 }
@@ -75,22 +75,22 @@ func TestIndexList_ByNameFindsEachGroupOnceWhateverWasWrittenAndForgotten(t *tes
 			found, _ := pages(t, st, store.Filter{Name: typed}, 17)
 			slices.Sort(found)
 			if !slices.Equal(found, want) {
-				t.Errorf("%q finds %d groups, want %d", typed, len(found), len(want))
+				t.Errorf("%q finds %d groups, want these %d: the ids differ", typed, len(found), len(want))
 			}
 		}
-		small(t, rdb)
+		smallBlocks(t, rdb)
 		for _, g := range all {
 			if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if left := rdb.Keys(t.Context(), "rollcall:{nm}*").Val(); len(left) > 0 {
-			t.Errorf("%q is left of groups that were forgotten", left)
+			t.Errorf("after all groups were forgotten the keys %q are left, want none", left)
 		}
 	})
 }
 
-func TestIndexList_ByNameFindsThoseOfAPoolAmongVeryManyOthers(t *testing.T) {
+func TestIndexList_ByNameFindsGroupsOfAPoolAmongVeryManyOthers(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.RealRedis(t).Client())
 	const others = 14_000
@@ -107,18 +107,18 @@ func TestIndexList_ByNameFindsThoseOfAPoolAmongVeryManyOthers(t *testing.T) {
 	f := store.Filter{Name: "Turma", Pools: []string{"a"}}
 	found, next, err := st.Index.List(t.Context(), f, "", 2)
 	if err != nil || len(found) != 2 || found[0].ID != own[2].ID || found[1].ID != own[1].ID || next == "" {
-		t.Fatalf("the first page has %d groups, and %q comes next, %v", len(found), next, err)
+		t.Fatalf("the first page has %d groups and the next cursor %q, %v; want the two newest of the pool, and a cursor", len(found), next, err)
 	}
 	if found, next, err = st.Index.List(t.Context(), f, next, 2); err != nil || len(found) != 1 || found[0].ID != own[0].ID || next != "" {
-		t.Errorf("the second page has %d groups, and %q comes next, %v", len(found), next, err)
+		t.Errorf("the second page has %d groups and the next cursor %q, %v; want the oldest of the pool, and no cursor", len(found), next, err)
 	}
 	if count, err := st.Index.Count(t.Context(), f); err != nil || count.Total != len(own) {
-		t.Errorf("the count is %+v, %v", count, err)
+		t.Errorf("Count = %+v, %v; want %d", count, err, len(own))
 	}
 }
 
-// A group to which two words lead stands in two stretches.
-func TestIndexCandidates_ByNameAreAllThatMatchEachOnce(t *testing.T) {
+// A group of which two words match is in two stretches of the index.
+func TestIndexCandidates_ByNameFindEachMatchOnce(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.RealRedis(t).Client())
 	var all []*group.Group
@@ -141,7 +141,7 @@ func TestIndexCandidates_ByNameAreAllThatMatchEachOnce(t *testing.T) {
 			seen[g.ID]++
 		}
 		if len(some) > 0 && next != "" && next != some[len(some)-1].Cursor() && len(some) == 900 {
-			t.Fatalf("%q comes next, want what is behind the last one", next)
+			t.Fatalf("the next cursor is %q, want that of the last candidate", next)
 		}
 		if next == "" {
 			break
@@ -150,37 +150,37 @@ func TestIndexCandidates_ByNameAreAllThatMatchEachOnce(t *testing.T) {
 	}
 	for _, g := range all {
 		if seen[g.ID] != 1 {
-			t.Fatalf("%s is found %d times", g.Name, seen[g.ID])
+			t.Fatalf("%s is found %d times, want once", g.Name, seen[g.ID])
 		}
 	}
 	if found, _ := pages(t, st, f, 450); len(found) != len(all) || len(slices.Compact(slices.Sorted(slices.Values(found)))) != len(all) {
-		t.Errorf("the list has %d groups, want %d, each once", len(found), len(all))
+		t.Errorf("the list has %d entries, want %d groups, each once", len(found), len(all))
 	}
 }
 
-func TestIndexList_AStrangeCursorOfASearchByNameIsRefused(t *testing.T) {
+func TestIndexList_ByNameRefusesACursorOfAnotherList(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
 	st := open(t, rdb)
 	accept(t, st, fresh("Turma 1", "+5511999990001"), fresh("Turma 2", "+5511999990001"), fresh("Outra 1"), fresh("Outra 2"))
 	_, next, err := st.Index.List(t.Context(), store.Filter{Name: "outra"}, "", 1)
 	if err != nil || next == "" {
-		t.Fatal(next, err)
+		t.Fatalf("the next cursor is %q, %v; want one", next, err)
 	}
 	for _, cursor := range []string{"!", "Z3JwXw", next} {
 		if _, _, err := st.Index.List(t.Context(), store.Filter{Name: "turma"}, cursor, 1); err == nil || !strings.Contains(err.Error(), store.ErrCursor.Error()) {
-			t.Errorf("%q: %v", cursor, err)
+			t.Errorf("the cursor %q: got %v, want ErrCursor", cursor, err)
 		}
 	}
 }
 
-func TestStoreMend_TheIndexByNameIsMadeAgainWithWhatCameMeanwhile(t *testing.T) {
+func TestStoreMend_RebuildsTheIndexByNameWithGroupsAcceptedMeanwhile(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	st := open(t, rdb)
 	rdb.RPush(t.Context(), "rollcall:{nm}", "garbage")
 	var all []*group.Group
-	for i := range 1000 { // with more entries than a script can name at once
+	for i := range 1000 { // more entries than one call of a script can take
 		name := "Turma"
 		for word := range 20 {
 			name += fmt.Sprintf(" %c%03d", 'a'+word, i)
@@ -192,7 +192,7 @@ func TestStoreMend_TheIndexByNameIsMadeAgainWithWhatCameMeanwhile(t *testing.T) 
 		t.Fatal(err)
 	}
 	if found, _ := pages(t, st, store.Filter{Name: "turma"}, 500); len(found) != len(all) {
-		t.Errorf("%d of %d groups are found", len(found), len(all))
+		t.Errorf("the list has %d groups, want %d", len(found), len(all))
 	}
-	small(t, rdb)
+	smallBlocks(t, rdb)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-func TestTheNewestOfSeveralBatchesAreReadTogether(t *testing.T) {
+func TestIndexNewest_ReadsTheNewestOfSeveralLists(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -22,8 +22,8 @@ func TestTheNewestOfSeveralBatchesAreReadTogether(t *testing.T) {
 			accept(t, st, g)
 			ids[g.BatchID] = append([]string{g.ID}, ids[g.BatchID]...)
 		}
-		gone := ids[batches[0]][0]
-		if _, err := st.Records.Update(t.Context(), gone, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+		cancelled := ids[batches[0]][0]
+		if _, err := st.Records.Update(t.Context(), cancelled, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
 			t.Fatal(err)
 		}
 		found, err := st.Index.Newest(t.Context(), []store.Filter{
@@ -41,9 +41,9 @@ func TestTheNewestOfSeveralBatchesAreReadTogether(t *testing.T) {
 				got[i] = append(got[i], g.ID)
 			}
 		}
-		want := [][]string{ids[batches[0]][1:3], ids[batches[1]][:2], {gone}, nil}
+		want := [][]string{ids[batches[0]][1:3], ids[batches[1]][:2], {cancelled}, nil}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the newest of each (-want +got):\n%s", diff)
+			t.Errorf("the newest of each list (-want +got):\n%s", diff)
 		}
 	})
 }

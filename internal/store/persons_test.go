@@ -11,11 +11,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestBucketsStaySmallWhileTheInstallationGrows(t *testing.T) {
+func TestLayerFor_GrowsWithTheNumberOfPeople(t *testing.T) {
 	t.Parallel()
 	for people, want := range map[int64]int{0: 0, 1024: 0, 1025: 2, 1_000_000: 10, 10_000_000: 14, 1 << 40: lastLayer} {
 		if got := layerFor(people); got != want {
-			t.Errorf("%d people go into layer %d, want %d", people, got, want)
+			t.Errorf("layerFor(%d) = %d, want %d", people, got, want)
 		}
 	}
 }
@@ -29,7 +29,7 @@ func groupOf(name string, who phone.Number) *group.Group {
 	}
 }
 
-func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
+func TestPersons_APersonIsFoundAndForgottenInEveryLayer(t *testing.T) {
 	t.Parallel()
 	st, err := Open(t.Context(), testutil.Redis(t), Options{})
 	if err != nil {
@@ -44,14 +44,14 @@ func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := st.Index.persons.Load(); got != int64(i)+1 {
-			t.Errorf("after %d groups of one the store knows of %d people", i+1, got)
+			t.Errorf("after %d groups of one person the store counts %d people, want %d", i+1, got, i+1)
 		}
 		ids = append(ids, g.ID)
 	}
 	for left := len(ids); ; left-- {
 		found, _, err := st.Index.List(t.Context(), Filter{Person: ana.Identity()}, "", 10)
 		if err != nil || len(found) != left {
-			t.Fatalf("%d groups of hers are found, want %d; %v", len(found), left, err)
+			t.Fatalf("List finds %d groups of the person, %v; want %d", len(found), err, left)
 		}
 		if left == 0 {
 			break
@@ -61,7 +61,7 @@ func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
 		}
 	}
 	if keys := st.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
-		t.Errorf("forgotten, and yet there is %q", keys)
+		t.Errorf("after all groups were forgotten the keys %q are left, want none", keys)
 	}
 }
 
@@ -73,18 +73,18 @@ func TestPersons_ARepeatedEntryIsFoundOnceAndForgottenForGood(t *testing.T) {
 	}
 	const ana = phone.Number("+5511999990001")
 	g := groupOf("Ana", ana)
-	for range 3 { // as after lost answers; a pipeline whose script is new to Redis is itself sent twice
+	for range 3 { // as after lost answers; also, a pipeline with a script that is new to Redis is sent twice
 		if err := st.Records.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if found, _, err := st.Index.List(t.Context(), Filter{Person: ana.Identity()}, "", 10); err != nil || len(found) != 1 {
-		t.Errorf("%d groups of hers are found, want one; %v", len(found), err)
+		t.Errorf("List finds %d groups of the person, %v; want one", len(found), err)
 	}
 	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
 	if keys := st.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
-		t.Errorf("forgotten, and yet there is %q", keys)
+		t.Errorf("after the group was forgotten the keys %q are left, want none", keys)
 	}
 }

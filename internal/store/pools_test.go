@@ -58,13 +58,13 @@ func TestFilterPools_AGroupKeepsItsPoolAfterAnInstanceTakesIt(t *testing.T) {
 			}
 			groups, members, err := st.Index.Totals(t.Context(), c.pools...)
 			if n := groups[group.Queued] + groups[group.Creating]; err != nil || n != len(c.want) || members[group.Pending] != n {
-				t.Errorf("of %v there are %d groups and %v people, %v", c.pools, n, members, err)
+				t.Errorf("Totals of %v = %v groups and %v people, %v; want %d of each", c.pools, groups, members, err, len(c.want))
 			}
 		}
 	})
 }
 
-func TestFilterPools_APageLooksThroughSoMuchOfAListAndGoesOn(t *testing.T) {
+func TestFilterPools_APageReadsALimitedPartOfAListAndTheNextGoesOn(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -95,7 +95,7 @@ func TestFilterPools_APageLooksThroughSoMuchOfAListAndGoesOn(t *testing.T) {
 			cursor = next
 		}
 		if want := []string{all[0].ID}; !slices.Equal(found, want) || pages != 2 {
-			t.Errorf("%d pages hold %v, want 2 with %v", pages, found, want)
+			t.Errorf("%d pages hold %v, want 2 pages with %v", pages, found, want)
 		}
 	})
 }
@@ -130,22 +130,22 @@ func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
 			asked.records.Store(0)
 			found, next, err := st.Index.List(t.Context(), c.f, cursor, 1)
 			if err != nil || len(found) != 1 || found[0].ID != all[want-page].ID || (next == "") != (page == 2) {
-				t.Fatalf("%s, page %d: %d groups, then %q, %v", c.name, page, len(found), next, err)
+				t.Fatalf("by %s, page %d: %d groups and the next cursor %q, %v; want one group, and a cursor except on page 2", c.name, page, len(found), next, err)
 			}
 			if trips, records := asked.trips.Load(), asked.records.Load(); trips > c.trips || records > 2 {
-				t.Errorf("%s, page %d: %d round trips and %d records, want at most %d and 2", c.name, page, trips, records, c.trips)
+				t.Errorf("by %s, page %d: %d round trips and %d records, want at most %d and 2", c.name, page, trips, records, c.trips)
 			}
 			cursor = next
 		}
 		c.f.Pools = []string{"none"}
 		asked.records.Store(0)
 		if found, next, err := st.Index.List(t.Context(), c.f, "", 1); err != nil || len(found) > 0 || next != "" || asked.records.Load() > 0 {
-			t.Errorf("%s of a pool without groups: %d groups of %d records, then %q, %v", c.name, len(found), asked.records.Load(), next, err)
+			t.Errorf("by %s, of a pool without groups: %d groups, %d records read, next cursor %q, %v; want no group, no record and no cursor", c.name, len(found), asked.records.Load(), next, err)
 		}
 	}
 }
 
-// idOf is the id of a group that is made at a time.
+// idOf returns an id of a group made at a time.
 func idOf(t time.Time) string {
 	id := uuid.Must(uuid.NewV7())
 	for i := range 6 {
@@ -154,7 +154,7 @@ func idOf(t time.Time) string {
 	return group.IDPrefix + id.String()
 }
 
-// reads counts round trips, and the records that are read.
+// reads counts round trips, and the records that are read in them.
 type reads struct {
 	redis.Hook
 

@@ -19,13 +19,13 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// populated is a Redis in which there is at least one key of every family, and most things twice.
+// populated is a Redis with at least one key of every family, and with two of most things.
 type populated struct {
 	t     *testing.T
 	rdb   redis.UniversalClient
 	store *store.Store
-	told  []store.Unreadable // what this process told
-	of    string             // the family of what is damaged
+	told  []store.Unreadable // what the stores reported
+	of    string             // the family of the damaged key
 
 	adding   store.Adding
 	groups   []*group.Group
@@ -59,7 +59,7 @@ func (p *populated) must(errs ...error) {
 func (p *populated) request(st *store.Store, n int) (*store.Entry, error) {
 	person := fmt.Sprintf("+55119999900%02d", n)
 	name := fmt.Sprintf("Turma %d", n)
-	for i := range 40 { // the words fill more than a block
+	for i := range 40 { // the words of the groups fill more than one block
 		name += fmt.Sprintf(" w%d", i)
 	}
 	g := fresh(name, person)
@@ -91,7 +91,7 @@ func populate(t *testing.T) *populated {
 	}
 	noMembers := func(g *group.Group, now time.Time) error { return g.NoMembers(now) }
 	p.move(2, noMembers)
-	p.move(2, (*group.Group).Retry) // it has been reopened
+	p.move(2, (*group.Group).Retry) // for the list of reopened groups
 	p.move(2, noMembers)
 	for _, n := range []int{3, 4} {
 		p.move(n, func(g *group.Group, now time.Time) error {
@@ -116,7 +116,7 @@ func populate(t *testing.T) *populated {
 	p.must(err)
 	p.groups = p.groups[:5]
 	p.rdb.Set(ctx, "rollcall:{"+p.groups[0].ID+"}:sure", 1, 0)                         // as Replicated does with replicas
-	p.rdb.HSet(ctx, "rollcall:{ix}:edits", "0123456789abcdef001122334455", `{"at":1}`) // as an edit that was cut leaves it
+	p.rdb.HSet(ctx, "rollcall:{ix}:edits", "0123456789abcdef001122334455", `{"at":1}`) // as an interrupted edit leaves it
 
 	_, err = st.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
 	p.must(err, st.People.Suppress(ctx, []phone.Number{"+5511999990090", "+5511999990091"}, "asked"))
@@ -198,10 +198,10 @@ func populate(t *testing.T) *populated {
 	_, _, err = st.Lines.Take(ctx, []string{line}, store.Permit{Instance: "alpha", Kind: pacing.Create}, time.Hour)
 	p.must(err)
 	if len(p.told) != 1 {
-		t.Fatalf("told %+v", p.told)
+		t.Fatalf("reported %+v, want the removed record alone", p.told)
 	}
 	p.told = nil
-	p.rdb.HSet(ctx, "rollcall:unreadable", "group grp_0", `{"r":"damaged","a":1}`) // of before
+	p.rdb.HSet(ctx, "rollcall:unreadable", "group grp_0", `{"r":"damaged","a":1}`) // an older note
 	return p
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestAGroupStandsBehindThoseOfItsOwnPriority(t *testing.T) {
+func TestIndexAhead_CountsEarlierGroupsOfTheSamePriority(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	var all []*group.Group
@@ -29,7 +29,7 @@ func TestAGroupStandsBehindThoseOfItsOwnPriority(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("ahead (-want +got):\n%s", diff)
+			t.Errorf("Ahead (-want +got):\n%s", diff)
 		}
 	}
 	ranks(0, 0, 1, 1, 2)
@@ -47,7 +47,7 @@ func TestAGroupStandsBehindThoseOfItsOwnPriority(t *testing.T) {
 	ranks(0, -1, 1, 0, 2)
 }
 
-func TestIndexQueued_CountsOnlyTheLinesOfThoseWithGroups(t *testing.T) {
+func TestIndexQueued_CountsOnlyLinesOfTargetsWithGroups(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	st := open(t, rdb)
@@ -72,7 +72,7 @@ func TestIndexQueued_CountsOnlyTheLinesOfThoseWithGroups(t *testing.T) {
 	rdb.AddHook(asked)
 	want := map[string]int{targets[0].Line(tasks.High): 1, own.Target.Line(tasks.Normal): 1}
 	if diff := cmp.Diff(want, queued()); diff != "" || asked.sent != 6 {
-		t.Errorf("%d lines were counted, want 6 (-want +got):\n%s", asked.sent, diff)
+		t.Errorf("Queued sent %d counts, want 6; its result (-want +got):\n%s", asked.sent, diff)
 	}
 	// A damaged counter hides no group.
 	must := func(err error) {
@@ -83,11 +83,11 @@ func TestIndexQueued_CountsOnlyTheLinesOfThoseWithGroups(t *testing.T) {
 	}
 	must(rdb.HSet(t.Context(), "rollcall:{ix}:waiting", "gr:i007", "many").Err())
 	if diff := cmp.Diff(want, queued()); diff != "" {
-		t.Errorf("with a counter that is no number:\n%s", diff)
+		t.Errorf("with a counter that is not a number (-want +got):\n%s", diff)
 	}
 	must(rdb.Del(t.Context(), "rollcall:{ix}:waiting").Err())
 	must(rdb.Set(t.Context(), "rollcall:{ix}:waiting", "x", 0).Err())
 	if diff := cmp.Diff(want, queued()); diff != "" {
-		t.Errorf("with counters of another type:\n%s", diff)
+		t.Errorf("with a key of another type (-want +got):\n%s", diff)
 	}
 }

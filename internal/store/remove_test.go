@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// A removed group leaves its batch, which ends, and its request makes no second group.
+// A removed group leaves its batch, so the batch can end, and its request makes no second group.
 func TestStoreRemove_AGroupLeavesItsBatchAndItsRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	p := populate(t)
@@ -24,10 +24,10 @@ func TestStoreRemove_AGroupLeavesItsBatchAndItsRequestIsRefused(t *testing.T) {
 	p.move(4, func(g *group.Group, _ time.Time) error { g.Status, g.FinishedAt = group.Done, time.Now(); return nil })
 	p.rdb.Set(ctx, "rollcall:{"+lost.ID+"}", "garbage", 0)
 	if g, err := p.store.Records.Show(ctx, lost.ID); err != nil || g.Status != group.Unreadable || g.Was != group.Done || g.Error.Code != group.CodeUnreadable {
-		t.Fatalf("shown as %+v, %v", g, err)
+		t.Fatalf("Show = %+v, %v; want an unreadable group that was done", g, err)
 	}
 	if _, err := p.store.Remove(ctx, store.KindGroup, p.groups[0].ID, false); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("a sound record is removed: %v", err)
+		t.Errorf("Remove of a readable record = %v, want ErrNotFound", err)
 	}
 	if _, err := p.store.Remove(ctx, store.KindGroup, lost.ID, false); err != nil {
 		t.Fatal(err)
@@ -35,24 +35,24 @@ func TestStoreRemove_AGroupLeavesItsBatchAndItsRequestIsRefused(t *testing.T) {
 	p.must(p.store.Index.CloseBatch(ctx, &p.adding, 0))
 	b, err := p.store.Index.Batch(ctx, p.adding.BatchID)
 	if err != nil || b.Total != 4 || b.FinishedAt.IsZero() {
-		t.Errorf("the batch is %+v, %v, want ended with its four groups", b, err)
+		t.Errorf("the batch is %+v, %v; want it finished, with its four other groups", b, err)
 	}
 	if e, err := p.request(p.store, 3); err != nil || e.Outcome != store.Removed || e.Group.ID != lost.ID {
-		t.Errorf("the same request is %d for %s, %v", e.Outcome, e.Group.ID, err)
+		t.Errorf("the same request has outcome %d and group %s, %v; want Removed and %s", e.Outcome, e.Group.ID, err, lost.ID)
 	}
 	changed := &store.Entry{Group: fresh("Turma 3", "+5511999990003"), Scope: "key", Key: "key-3", Content: "another content…"}
 	if err := p.store.Records.Claim(ctx, []*store.Entry{changed}, nil); err != nil || changed.Outcome != store.Removed {
-		t.Errorf("a changed request of the key is %d, %v", changed.Outcome, err)
+		t.Errorf("another request with the key has outcome %d, %v; want Removed", changed.Outcome, err)
 	}
 	if removed, err := p.store.WasRemoved(ctx, lost.ID); err != nil || !removed {
-		t.Errorf("it is not known as removed: %v", err)
+		t.Errorf("WasRemoved = %v, %v; want true", removed, err)
 	}
 	if owners, err := p.store.Records.WhatsAppOwners(ctx, []string{"wa-" + lost.ID}); err != nil || owners["wa-"+lost.ID] != lost.ID {
-		t.Errorf("its group at WhatsApp is %v's, %v", owners, err)
+		t.Errorf("the owners of its WhatsApp group are %v, %v; want %s", owners, err, lost.ID)
 	}
 }
 
-// The key of a request is not given back silently, whatever is removed.
+// Removing an unreadable claim does not free the key of a request whose group exists.
 func TestStoreRemove_WritesTheClaimAgainForItsGroup(t *testing.T) {
 	t.Parallel()
 	p := populate(t)
@@ -64,18 +64,18 @@ func TestStoreRemove_WritesTheClaimAgainForItsGroup(t *testing.T) {
 		}
 		p.rdb.Set(ctx, key, "gar", 0)
 		_, err := p.store.Remove(ctx, f.Kind, id, false)
-		if err != nil && !errors.Is(err, store.ErrAgain) { // the one whose record was removed
+		if err != nil && !errors.Is(err, store.ErrAgain) { // for the request whose record was removed
 			t.Fatal(err)
 		}
 	}
 	for n := range 5 {
 		e, err := p.request(p.store, n)
 		if err != nil || e.Outcome != store.Conflict || e.Group.ID != p.groups[n].ID {
-			t.Errorf("request %d is %d for %s, %v", n, e.Outcome, e.Group.ID, err)
+			t.Errorf("request %d has outcome %d and group %s, %v; want Conflict and %s", n, e.Outcome, e.Group.ID, err, p.groups[n].ID)
 		}
 	}
 	if e, err := p.request(p.store, 5); err != nil || e.Outcome != store.Unclear {
-		t.Errorf("the request whose claim cannot be read is %d, %v", e.Outcome, err)
+		t.Errorf("the request without a record has outcome %d, %v; want Unclear", e.Outcome, err)
 	}
 }
 
@@ -89,16 +89,16 @@ func TestStoreStates_AnUnreadablePauseOrPaceHoldsTheInstance(t *testing.T) {
 	p.rdb.HSet(ctx, "rollcall:health", "epsilon", "garbage")
 	states, err := p.store.Presence.States(ctx, []string{"alpha", "beta", "epsilon"})
 	if err != nil || states["alpha"].Open() || states["beta"].Open() || !states["epsilon"].Open() {
-		t.Fatalf("%v, %v", states, err)
+		t.Fatalf("States = %v, %v; want epsilon alone open", states, err)
 	}
 	p.must(p.store.Presence.SetPaused(ctx, "alpha", nil), p.store.Presence.Slow(ctx, "beta", nil))
 	states, err = p.store.Presence.States(ctx, []string{"alpha", "beta"})
 	if err != nil || !states["alpha"].Open() || !states["beta"].Open() {
-		t.Errorf("%v, %v", states, err)
+		t.Errorf("after the pause and the pace were reset States = %v, %v; want both open", states, err)
 	}
 }
 
-func TestRemove_AnUnreadableNameGoesBackToTheGroupInDoubt(t *testing.T) {
+func TestStoreRemove_GivesAnUnreadableNameBackToTheGroupInDoubt(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -111,7 +111,7 @@ func TestRemove_AnUnreadableNameGoesBackToTheGroupInDoubt(t *testing.T) {
 		return nil
 	})
 	if _, named := st.Records.ReserveName(t.Context(), number, g.Name, g.ID); err != nil || named != nil {
-		t.Fatal(err, named)
+		t.Fatalf("Update: %v; ReserveName: %v", err, named)
 	}
 	key := rdb.Keys(t.Context(), "rollcall:name:*").Val()[0]
 	if err := rdb.Set(t.Context(), key, "garbage", 0).Err(); err != nil {
@@ -121,6 +121,6 @@ func TestRemove_AnUnreadableNameGoesBackToTheGroupInDoubt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if holder, err := st.Records.NameHolder(t.Context(), number, g.Name); err != nil || holder != g.ID {
-		t.Errorf("the name is held by %q (%v), want the group whose create is in doubt", holder, err)
+		t.Errorf("the name is held by %q (%v), want %q, whose create is in doubt", holder, err, g.ID)
 	}
 }

@@ -14,10 +14,11 @@ import (
 
 func always(*group.Group) bool { return true }
 
-// replicated asks until the replica has answered: on a busy machine it may take longer than a call is held for.
+// replicated calls Replicated until the replica has confirmed the write. On a busy machine the replica may need longer
+// than one call waits.
 func replicated(t *testing.T, st *store.Store, id string, holds func(*group.Group) bool) (err error) {
 	t.Helper()
-	testutil.Until(t, "the replica has answered", func() bool {
+	testutil.Until(t, "the replica has confirmed", func() bool {
 		err = st.Records.Replicated(t.Context(), id, holds)
 		return err == nil || !strings.Contains(err.Error(), "0 of 1")
 	})
@@ -37,20 +38,20 @@ func TestStoreReplicated_AWriteIsReplicatedOrTheErrorSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := replicated(t, st, g.ID, always); err != nil {
-		t.Errorf("with a replica: %v", err)
+		t.Errorf("with a replica: got %v, want no error", err)
 	}
 	if n := replica.Client().Exists(t.Context(), "rollcall:{"+g.ID+"}").Val(); n != 1 {
-		t.Error("the replica does not have it")
+		t.Errorf("the replica has %d records, want 1", n)
 	}
 	if err := st.Records.Replicated(t.Context(), g.ID, func(*group.Group) bool { return false }); !errors.Is(err, store.ErrGone) {
-		t.Errorf("a record that holds something else: %v, want ErrGone", err)
+		t.Errorf("a record that holds something else: got %v, want ErrGone", err)
 	}
 	if err := st.Records.Replicated(t.Context(), group.NewID(), always); !errors.Is(err, store.ErrGone) {
-		t.Errorf("a record that is not there: %v, want ErrGone", err)
+		t.Errorf("a record that does not exist: got %v, want ErrGone", err)
 	}
 	replica.Freeze()
 	if err := st.Records.Replicated(t.Context(), g.ID, always); err == nil || !strings.Contains(err.Error(), "0 of 1") {
-		t.Errorf("with a replica that does not answer: %v", err)
+		t.Errorf("with a replica that does not answer: got %v, want \"0 of 1\"", err)
 	}
 	replica.Thaw()
 }
@@ -68,17 +69,17 @@ func TestStoreReplicated_OpensASealedRecord(t *testing.T) {
 	seen := false
 	err = replicated(t, st, g.ID, func(g *group.Group) bool { seen = g.Message == secretText; return seen })
 	if err != nil || !seen {
-		t.Errorf("a sealed record on its replica: %v, opened: %v", err, seen)
+		t.Errorf("Replicated of a sealed record = %v, want none; opened: %v, want true", err, seen)
 	}
 }
 
-func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
+func TestRecordsReplicated_OnAClusterAsksTheMasterOfTheRecord(t *testing.T) {
 	t.Parallel()
 	st, err := store.Open(t.Context(), testutil.Cluster(t).Client(), store.Options{Replicas: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var asked sync.WaitGroup // each answer takes a second
+	var asked sync.WaitGroup // all at once: each answer takes a second
 	for range 5 {
 		asked.Go(func() {
 			g := fresh("Turma", "+5511999990001")
@@ -87,15 +88,15 @@ func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
 				return
 			}
 			if err := st.Records.Replicated(t.Context(), g.ID, always); err == nil || !strings.Contains(err.Error(), "0 of 1") {
-				t.Errorf("a master without replicas: %v", err)
+				t.Errorf("a master without replicas: got %v, want \"0 of 1\"", err)
 			}
 		})
 	}
 	asked.Wait()
 }
 
-// A failover can lose a write; then another write may get its revision. A worker that still holds the lost
-// record must not write over the other.
+// A failover may lose a write, and another write then gets the same revision. A worker that still holds the lost record
+// must not write over the other.
 func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
@@ -137,11 +138,11 @@ func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 	})
 	now, loadErr := st.Records.Load(t.Context(), g.ID)
 	if !errors.Is(err, group.ErrState) || loadErr != nil || now.Status != group.Creating || now.Latest().Owner != "two" {
-		t.Errorf("%v, %v: the intent of two is %+v", err, loadErr, now)
+		t.Errorf("Amend of the lost record = %v, want ErrState; the record is %+v, %v; want the intent of two", err, now, loadErr)
 	}
 }
 
-// BenchmarkAnIntentOnItsReplica is what redis.wait_replicas costs each call.
+// BenchmarkAnIntentOnItsReplica measures what redis.wait_replicas costs each call.
 func BenchmarkAnIntentOnItsReplica(b *testing.B) {
 	master := testutil.RealRedis(b)
 	testutil.Replica(b, master)

@@ -13,23 +13,23 @@ import (
 	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
-// passes is how often a rotation goes through all records at most, to find those that were moved or
-// written with an older key meanwhile.
+// passes is how many times a rotation reads all records at most. A later pass finds the records that changed
+// their status during an earlier one, or that a process wrote with an older key.
 const passes = 10
 
 // Rotated says what a rotation did.
 type Rotated struct {
-	DataKey      uint64 `json:"dataKey"` // the number of the new one
-	MasterKey    string `json:"masterKey"`
+	DataKey      uint64 `json:"dataKey"`   // number of the new data key
+	MasterKey    string `json:"masterKey"` // id of the first master key
 	Records      int    `json:"records"`
 	Suppressions int    `json:"suppressions"`
 	// Unreadable is how many records and suppressions could not be read, and stay as they are.
 	Unreadable int `json:"unreadable"`
 
-	left map[string]bool
+	left map[string]bool // the unreadable ones, as "<kind> <id>"
 }
 
-// unreadable counts a thing that could not be read, once over all passes.
+// unreadable counts a thing that could not be read, once for all passes.
 func (r *Rotated) unreadable(kind Kind, id string) {
 	if r.left == nil {
 		r.left = map[string]bool{}
@@ -89,7 +89,7 @@ func (s *Store) newDataKey(ctx context.Context) error {
 		fields = append(fields, n, s.crypt.masters.Wrap(keyPlace(n), key))
 	}
 	next := strconv.FormatUint(s.crypt.ring.Top()+1, 10)
-	// Two rotations at once make one key: the other one reads the first one's.
+	// Of two rotations at once, the second uses the data key that the first wrote.
 	if err := s.rdb.HSetNX(ctx, keysKey, next, s.crypt.masters.Wrap(keyPlace(next), sealed.NewDataKey())).Err(); err != nil {
 		return err
 	}
@@ -111,8 +111,8 @@ func (s *Store) newDataKey(ctx context.Context) error {
 	return swapScript.Run(ctx, s.rdb, []string{key}, setIf(whole, text, s.crypt.written(string(plain)), 0)...).Err()
 }
 
-// resealRecords goes through all groups once and seals those again that another data key sealed, or
-// none. It reports how many.
+// resealRecords goes through all groups once, and seals again each record that is not sealed with the newest
+// data key. It returns how many.
 func (s *Store) resealRecords(ctx context.Context, r *Rotated) (int, error) {
 	const slice = 500
 	done := 0
@@ -182,7 +182,7 @@ func (s *Store) reseal(ctx context.Context, ids []string, r *Rotated) (int, erro
 	return len(fresh), err
 }
 
-// newest says that a value is sealed with the newest data key.
+// newest reports whether a value is sealed with the newest data key.
 func (s *Store) newest(value []byte) bool {
 	return len(value) > 0 && value[0] == formSealed && sealed.Number(value[1:]) >= s.crypt.ring.Top()
 }
@@ -216,7 +216,7 @@ func (s *Store) resealSuppressions(ctx context.Context, r *Rotated) (int, error)
 	return done, it.Err()
 }
 
-// resealSuppression writes an entry of the suppression list in the place of one that is unchanged.
+// resealSuppression replaces an entry of the suppression list if it is still was. It returns 1 if it did.
 func (s *Store) resealSuppression(ctx context.Context, field, was string, sealed []byte) (done int, err error) {
 	err = s.transact(ctx, suppressedKey, func(tx *redis.Tx) error {
 		done = 0

@@ -13,13 +13,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// SavedView is the filters of a list of the page under a name. All who use the installation share it.
+// SavedView is a named set of filters of one of the page's lists. All users of the installation share it.
 type SavedView struct {
 	ID    string    `json:"-"`
-	List  string    `json:"list"` // as the page calls it
+	List  string    `json:"list"` // the page's name for the list
 	Name  string    `json:"name"`
-	Query string    `json:"query"` // the filters, as the list's address has them
-	By    string    `json:"by"`    // who saved it, as the audit log has it
+	Query string    `json:"query"` // the filters, as the query of the list's URL
+	By    string    `json:"by"`    // who saved it, as in the audit log
 	At    time.Time `json:"at"`
 }
 
@@ -33,11 +33,11 @@ const (
 
 // Reasons why a view cannot be saved.
 var (
-	ErrViews    = errors.New("as many views as an installation keeps are saved")
-	ErrViewName = errors.New("another view of the list has the name")
+	ErrViews    = fmt.Errorf("%d views are saved already, the maximum", MaxSavedViews)
+	ErrViewName = errors.New("another view of this list has the same name")
 )
 
-// SavedViews are all views, by list and name.
+// SavedViews returns all views that can be read, sorted by list and name.
 func (tr *Trail) SavedViews(ctx context.Context) ([]SavedView, error) {
 	return tr.savedViews(ctx, tr.rdb)
 }
@@ -62,8 +62,8 @@ func (tr *Trail) savedViews(ctx context.Context, rdb redis.Cmdable) ([]SavedView
 	return all, nil
 }
 
-// PutView saves a view: a new one without an id, or another form of the one with that id. It fails with ErrViews,
-// ErrViewName or ErrNotFound; then nothing is changed.
+// PutView adds a view that has no id, or replaces the one with its id. It returns the view with its id. It fails with
+// ErrViews, ErrViewName or ErrNotFound, and then changes nothing.
 func (tr *Trail) PutView(ctx context.Context, v SavedView) (SavedView, error) {
 	added := v.ID == ""
 	if added {
@@ -82,9 +82,9 @@ func (tr *Trail) PutView(ctx context.Context, v SavedView) (SavedView, error) {
 		if err != nil {
 			return err
 		}
-		is := slices.IndexFunc(all, func(w SavedView) bool { return w.ID == v.ID })
+		at := slices.IndexFunc(all, func(w SavedView) bool { return w.ID == v.ID })
 		switch {
-		case !added && is < 0:
+		case !added && at < 0:
 			return ErrNotFound
 		case added && len(all) >= MaxSavedViews:
 			return ErrViews
@@ -105,7 +105,7 @@ func (tr *Trail) PutView(ctx context.Context, v SavedView) (SavedView, error) {
 	return v, nil
 }
 
-// DropView deletes a view. One that does not exist is gone already.
+// DropView deletes a view. It does nothing if the view does not exist.
 func (tr *Trail) DropView(ctx context.Context, id string) error {
 	if err := tr.tolerate(ctx, viewsKey, tr.rdb.HDel(ctx, viewsKey, id).Err()); err != nil {
 		return fmt.Errorf("delete the view %s: %w", id, err)

@@ -13,28 +13,28 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// sessionsKey has the ids of all sessions, by when they lapse.
+// sessionsKey holds the ids of all sessions, by the time at which they expire, in s.
 const sessionsKey = prefix + "sessions"
 
 // Session is a login to the page.
 type Session struct {
-	ID    string    `json:"-"`     // it opens nothing
-	Key   string    `json:"key"`   // the name of the key
-	Print string    `json:"print"` // of the key itself: a session ends with its key
+	ID    string    `json:"-"`     // not the token: no client can log in with it
+	Key   string    `json:"key"`   // the name of the API key
+	Print string    `json:"print"` // a fingerprint of the API key: a session ends with its key
 	From  string    `json:"from"`  // the address that logged in
-	Agent string    `json:"agent"` // the browser, as it calls itself
+	Agent string    `json:"agent"` // the browser's User-Agent, shortened
 	At    time.Time `json:"at"`
 }
 
-// sessionID names the session of a token. It is a keyed hash, so that who can read Redis cannot log
-// in by it.
+// sessionID returns the id of the session that a token proves. It is a keyed hash, so a person who can read Redis
+// still cannot log in.
 func (tr *Trail) sessionID(token string) string {
 	return hex.EncodeToString(tr.person("session\x00" + token)[:16])
 }
 
 func sessionKey(id string) string { return prefix + "session:" + id }
 
-// PutSession begins a session and returns the token that proves it.
+// PutSession begins a session that expires after ttl, and returns the token that proves it.
 func (tr *Trail) PutSession(ctx context.Context, s Session, ttl time.Duration) (token string, err error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails since Go 1.24
@@ -59,12 +59,12 @@ func (tr *Trail) PutSession(ctx context.Context, s Session, ttl time.Duration) (
 	return token, nil
 }
 
-// mostSessions is how many sessions are listed.
-const mostSessions = 1000
+// maxSessions is how many sessions are listed at most.
+const maxSessions = 1000
 
-// Sessions lists the sessions that live, the newest first.
+// Sessions lists the sessions that have not expired, the last to expire first.
 func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {
-	ids, err := tr.rdb.ZRevRange(ctx, sessionsKey, 0, mostSessions-1).Result()
+	ids, err := tr.rdb.ZRevRange(ctx, sessionsKey, 0, maxSessions-1).Result()
 	if err = tr.tolerate(ctx, sessionsKey, err); err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
@@ -82,12 +82,12 @@ func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {
 		s := Session{ID: id}
 		data, err := values[i].Bytes()
 		if errors.Is(err, redis.Nil) {
-			continue // it has lapsed
+			continue // it has expired
 		}
 		if err == nil {
 			err = json.Unmarshal(data, &s)
 		}
-		if err != nil { // it opens nothing
+		if err != nil { // no client is logged in by it
 			_ = tr.unreadable(ctx, KindSession, id, err)
 			continue
 		}
@@ -96,7 +96,7 @@ func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {
 	return all, nil
 }
 
-// Session finds a session by its token. It fails with ErrNotFound.
+// Session finds a session by its token. It fails with ErrNotFound, also if the session cannot be read.
 func (tr *Trail) Session(ctx context.Context, token string) (Session, error) {
 	var s Session
 	s.ID = tr.sessionID(token)
@@ -117,7 +117,7 @@ func (tr *Trail) Session(ctx context.Context, token string) (Session, error) {
 	return s, nil
 }
 
-// EndSession ends a session by its id. One that does not exist has ended already.
+// EndSession ends a session by its id. It does nothing if there is no such session.
 func (tr *Trail) EndSession(ctx context.Context, id string) error {
 	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.Del(ctx, sessionKey(id))

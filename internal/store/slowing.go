@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-// Slowing is a person's slower pace for an instance. The configuration's stays the floor, whatever
-// stands here and whatever the configuration says later.
+// Slowing is a slower pace that a person has set for an instance. It never makes an instance faster than its
+// configured pace, even if the configuration changes later.
 type Slowing struct {
 	Create pacing.Bound `json:"create,omitzero"`
 	Invite pacing.Bound `json:"invite,omitzero"`
@@ -20,8 +20,8 @@ type Slowing struct {
 	Until  time.Time    `json:"until,omitzero"` // zero: until a person ends it
 }
 
-// Of is what it says of one kind of call at now, on Redis' clock. A nil slowing says nothing, nor does one whose
-// end has come.
+// Of returns the bound for one kind of call at now, by Redis' clock. It is zero for a nil slowing and for one that
+// has ended.
 func (s *Slowing) Of(kind pacing.Kind, now time.Time) pacing.Bound {
 	switch {
 	case s == nil, over(s.Until, now):
@@ -33,7 +33,7 @@ func (s *Slowing) Of(kind pacing.Kind, now time.Time) pacing.Bound {
 	}
 }
 
-// Equal says that both ask for the same pace until the same moment. Both may be nil.
+// Equal reports whether both ask for the same pace until the same time. Either may be nil.
 func (s *Slowing) Equal(other *Slowing) bool {
 	if s == nil || other == nil {
 		return s == other
@@ -41,7 +41,7 @@ func (s *Slowing) Equal(other *Slowing) bool {
 	return s.Create == other.Create && s.Invite == other.Invite && s.Until.Equal(other.Until)
 }
 
-// Slow slows an instance down, or gives it back its configured pace with a nil slowing.
+// Slow sets a slower pace for an instance, or, if s is nil, its configured pace again.
 func (pr *Presence) Slow(ctx context.Context, name string, s *Slowing) error {
 	if s == nil {
 		if err := pr.rdb.HDel(ctx, paceKey, name).Err(); err != nil {
@@ -61,8 +61,8 @@ func (pr *Presence) Slow(ctx context.Context, name string, s *Slowing) error {
 	return nil
 }
 
-// TellPace writes into the event stream that a person has changed an instance's pace. It is an event
-// of its own: the instance's state, which webhooks tell, has not changed.
+// TellPace writes an event that an instance has been slowed, or has its configured pace again. The event has a type
+// of its own, because the instance's state, which webhooks report, has not changed.
 func (pr *Presence) TellPace(ctx context.Context, name string, slowed bool) error {
 	status := "configured"
 	if slowed {

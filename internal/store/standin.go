@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// show is LoadAll for lists, in the order of the ids: of a record that cannot be read it gives a stand-in.
+// show is LoadAll for lists: for a record that cannot be read it returns a stand-in, in the place of its id.
 func (rs *Records) show(ctx context.Context, ids []string) ([]*group.Group, error) {
 	groups, unreadable, err := rs.LoadEach(ctx, ids)
 	if err != nil || len(unreadable) == 0 {
@@ -36,8 +36,8 @@ func (rs *Records) show(ctx context.Context, ids []string) ([]*group.Group, erro
 	return shown, nil
 }
 
-// Show reads one group. Of a record that cannot be read it gives a stand-in: what the index holds of the
-// group, and why. It fails with ErrNotFound.
+// Show reads one group. If its record cannot be read, Show returns a stand-in instead: what the index holds of the
+// group, with the reason as its error. It fails with ErrNotFound.
 func (rs *Records) Show(ctx context.Context, id string) (*group.Group, error) {
 	g, err := rs.Load(ctx, id)
 	if errors.Is(err, ErrUnreadable) {

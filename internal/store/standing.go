@@ -10,42 +10,43 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Walk is a way through all lines, for one goroutine. Each task that stands in a line all the time comes once in a
-// walk at least.
+// Walk reads the tasks of all lines, step by step. Only one goroutine may use it. A task that stays in its line for a
+// whole walk comes at least once.
 type Walk struct {
-	lines *Lines
-	left  []stretch // of the lines that were found
-	found uint64    // where the next lines are looked for
-	begun bool
+	lines  *Lines
+	left   []stretch // still to read, of the lines found so far
+	cursor uint64    // of Lines.Due, for the next lines; 0 after the last ones
+	begun  bool
 }
 
-// stretch is what is left of a line's tasks that are ready, or of those that come later.
+// stretch is what a walk has still to read of one key of a line: of its ready tasks, or of those for later.
 type stretch struct {
 	line, key string
 	cursor    uint64
 }
 
 const (
-	// stretches is how many of them one step reads, and stretchOf how many tasks of each, about.
+	// stretches is how many stretches one step reads, and stretchOf about how many tasks of each.
 	stretches = 50
 	stretchOf = 50
 )
 
-// Walk begins one.
+// Walk begins a walk through all lines.
 func (l *Lines) Walk() *Walk { return &Walk{lines: l} }
 
-// Next goes a step on. At the end it returns done, and the next step begins from the start.
+// Next reads the next step. It returns the id and the line of each task, and no other field. After the last step it
+// returns done; the call after that begins a new walk.
 func (w *Walk) Next(ctx context.Context) (standing []tasks.Task, done bool, err error) {
 	for len(w.left) == 0 {
-		if w.begun && w.found == 0 {
+		if w.begun && w.cursor == 0 {
 			w.begun = false
 			return nil, true, nil
 		}
-		due, next, err := w.lines.Due(ctx, w.found)
+		due, next, err := w.lines.Due(ctx, w.cursor)
 		if err != nil {
 			return nil, false, err
 		}
-		w.found, w.begun = next, true
+		w.cursor, w.begun = next, true
 		for line := range due {
 			w.left = append(w.left, stretch{line, readyKey(line), 0}, stretch{line, laterKey(line), 0})
 		}
@@ -58,7 +59,7 @@ func (w *Walk) Next(ctx context.Context) (standing []tasks.Task, done bool, err 
 		return nil
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("look who stands in line: %w", err)
+		return nil, false, fmt.Errorf("read the tasks in lines: %w", err)
 	}
 	var rest []stretch
 	for i, cmd := range cmds {

@@ -13,7 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// holding notes where pauses or paces cannot be read at all, and says why that holds every instance.
+// holding notes if the key of the pauses or of the paces cannot be read. Either holds every instance; holding returns
+// the reason, or a zero phrase.
 func (pr *Presence) holding(ctx context.Context, paused, paces redis.Cmder) say.Phrase {
 	pr.hashRead(ctx, pausedKey, paused)
 	pr.hashRead(ctx, paceKey, paces)
@@ -33,22 +34,23 @@ func (i *Instance) hold(why say.Phrase) {
 	}
 }
 
-// States reads how some instances stand, by name: all of an Instance but what is announced. It reads
-// nothing of others, so that a worker of many that divide ten thousand pays for its own alone.
+// States reads the states of some instances, by name: all of an Instance except its announcement. It reads nothing of
+// other instances, so a worker's cost depends only on its own.
 func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Instance, error) {
 	instances := make(map[string]*Instance, len(names))
 	_, err := pr.StatesSince(ctx, names, nil, func(at int, _ Mark, i *Instance) { instances[names[at]] = i })
 	return instances, err
 }
 
-// Mark stands for all that is kept of an instance's state: while it is the same, so is the state. Zero is none.
+// Mark is a hash of an instance's stored state. Equal marks of one process mean an unchanged state. Zero means no
+// mark.
 type Mark uint64
 
 var markSeed = maphash.MakeSeed()
 
-// StatesSince reads as States does and hands over, by their places in names, those whose mark is not the known one,
-// and all with a pause or a slower pace, which can end. now is the moment of the reading, on Redis' clock. A nil
-// known knows none.
+// StatesSince reads as States does. It calls each, with the place in names, for every instance whose mark differs
+// from the known one, and for every instance with a pause or a slower pace, because these can end. now is the time of
+// the reading, by Redis' clock. With a nil known it calls each for all.
 func (pr *Presence) StatesSince(ctx context.Context, names []string, known func(at int) Mark, each func(at int, mark Mark, i *Instance)) (now time.Time, err error) {
 	if len(names) == 0 {
 		return now, nil
@@ -93,9 +95,9 @@ func (pr *Presence) StatesSince(ctx context.Context, names []string, known func(
 	return now, nil
 }
 
-// state takes in what is kept of an instance beside its announcement; "" means no value. A pause or a pace whose
-// end has come no longer counts. A state that cannot be read counts as unknown until the next reading. A pause or
-// a slower pace that cannot be read holds the instance: a person asked for less, and nothing tells how much less.
+// state fills in what is stored of an instance beside its announcement; "" means no value. It leaves out a pause or a
+// pace that has ended. A health that cannot be read counts as unknown until the next reading. A pause or a slower pace
+// that cannot be read holds the instance: a person asked for fewer calls, and how many is unknown.
 func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
 	if !strings.HasSuffix(number, unsureNumber) {
 		i.Number = number

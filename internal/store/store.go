@@ -12,11 +12,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
-// ErrNotFound says that there is no such group, batch or instance.
+// ErrNotFound says that Redis does not hold what the caller named: a group, a batch, an upload, and so on.
 var ErrNotFound = errors.New("not found")
 
-// Store is everything in Redis, by families of keys. A room takes the families that it needs. All are
-// safe for concurrent use.
+// Store reads and writes everything in Redis, with a type for each family of keys. A package takes only the types that
+// it needs. All are safe for concurrent use.
 type Store struct {
 	*core
 
@@ -29,8 +29,8 @@ type Store struct {
 	Trail    *Trail
 }
 
-// Records are the groups, from the claim of a request to its end, and what belongs to one group alone: its
-// WhatsApp id and its reserved name. They change only by compare-and-set.
+// Records are the groups, from the claim of a request on, and what only one group may have: a WhatsApp id and a reserved
+// name. They change only by compare-and-set.
 type Records struct {
 	*core
 
@@ -38,34 +38,34 @@ type Records struct {
 	people *People
 }
 
-// Index lists the groups by status, batch, instance, reference, name and person, counts them, and keeps
-// the batches. All of it can be made of the records again.
+// Index lists the groups by status, batch, instance, reference, name and person, counts them, and keeps the batches.
+// Its lists and counts can be rebuilt from the records.
 type Index struct {
 	*core
 
 	records   *Records
 	followers followers
-	persons   atomic.Int64 // about as many as are indexed: for layerFor, where a stale one does no harm
+	persons   atomic.Int64 // about how many are indexed, for layerFor, which works with a stale number too
 }
 
-// People is what is known of persons, under keyed hashes: who is to be let alone, who has WhatsApp, under
-// which addresses one person is met, and which message and WhatsApp group belongs to whom.
+// People is what is known of persons, under keyed hashes: who is suppressed, who has WhatsApp, which addresses are one
+// person's, and which messages and WhatsApp groups belong to whom.
 type People struct {
 	*core
 
 	index *Index
 }
 
-// Presence is who is there: workers and what they lead, instances, their numbers, health, pauses and paces.
+// Presence is the workers and the jobs that they lead, and the instances with their numbers, health, pauses and paces.
 type Presence struct{ *core }
 
-// Outbox is what is told: the stream of events, the notices made of it, their deliveries and receivers.
+// Outbox is the stream of events, the notices made from it, and their deliveries and receivers.
 type Outbox struct{ *core }
 
-// Trail is what people did and may do: the audit, refusals, sessions, jobs, uploads, saved views.
+// Trail is what people did and work with: the audit log, refusals, sessions, jobs, uploads and saved views.
 type Trail struct{ *core }
 
-// Options are what a store needs besides Redis.
+// Options are the settings of a store.
 type Options struct {
 	// Retention is how long finished groups are kept. Defaults to 90 days.
 	Retention time.Duration
@@ -75,22 +75,22 @@ type Options struct {
 	// EncryptionKey holds the master keys for what is sealed in Redis, as sealed.Parse reads them.
 	// Defaults to none: nothing is sealed.
 	EncryptionKey string
-	// Installation is the id of the installation that this Redis must hold, as far as the caller knows
-	// it. Defaults to whichever it holds.
+	// Installation is the id of the installation that this Redis must hold, if the caller knows it.
+	// Defaults to any.
 	Installation string
-	// Elapsed measures what passes here after Redis' clock was read. Defaults to time.Since; a test
-	// whose Redis has a clock of its own making says that nothing passes.
+	// Elapsed returns how much time has passed in this process since it read Redis' clock. Defaults to
+	// time.Since; a test that sets Redis' clock returns 0.
 	Elapsed func(since time.Time) time.Duration
-	// Observe is told how long reading and writing a record took: load, amend, commit. Defaults to
-	// no report.
+	// Observe is called after each "load", "amend" and "commit" of a record, with how long it took.
+	// Defaults to no call.
 	Observe func(op string, took time.Duration)
-	// Unreadable is told of a stored thing that cannot be read, once in the whole installation. Defaults
-	// to no report: it is on the list of Unreadables.
+	// Unreadable is called for a stored thing that cannot be read, once in the whole installation. Defaults
+	// to no call; Unreadables lists the thing either way.
 	Unreadable func(Unreadable)
 }
 
-// Open connects the store to Redis and reads, or makes, the installation's secret for hashing
-// people. It fails when Redis cannot be reached.
+// Open connects the store to Redis and reads, or makes, the installation's secret for hashing people. It fails if Redis
+// cannot be reached, and with ErrKey if EncryptionKey is invalid or not the one that this installation needs.
 func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Store, error) {
 	if o.Retention == 0 {
 		o.Retention = 90 * 24 * time.Hour

@@ -55,12 +55,12 @@ func accept(t *testing.T, st *store.Store, groups ...*group.Group) {
 	}
 }
 
-// everywhere runs a claim on the embedded Redis, a real one and a cluster.
-func everywhere(t *testing.T, claim func(t *testing.T, rdb redis.UniversalClient)) {
+// everywhere runs a test on the embedded Redis, a real one and a cluster.
+func everywhere(t *testing.T, test func(t *testing.T, rdb redis.UniversalClient)) {
 	t.Helper()
-	t.Run("embedded", func(t *testing.T) { t.Parallel(); claim(t, testutil.Redis(t)) })
-	t.Run("real", func(t *testing.T) { t.Parallel(); claim(t, testutil.RealRedis(t).Client()) })
-	t.Run("cluster", func(t *testing.T) { t.Parallel(); claim(t, testutil.Cluster(t).Client()) })
+	t.Run("embedded", func(t *testing.T) { t.Parallel(); test(t, testutil.Redis(t)) })
+	t.Run("real", func(t *testing.T) { t.Parallel(); test(t, testutil.RealRedis(t).Client()) })
+	t.Run("cluster", func(t *testing.T) { t.Parallel(); test(t, testutil.Cluster(t).Client()) })
 }
 
 func TestARecordComesBackAsItWentIn(t *testing.T) {
@@ -100,7 +100,7 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		}
 		round := cmp.Transformer("ms", func(t time.Time) int64 { return t.UnixMilli() })
 		if diff := cmp.Diff(got, stored, round); diff != "" {
-			t.Errorf("written and read differ:\n%s", diff)
+			t.Errorf("the record that was read differs (-written +read):\n%s", diff)
 		}
 	})
 }
@@ -129,16 +129,16 @@ func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
 		wg.Wait()
 		got, err := st.Records.Load(t.Context(), g.ID)
 		if err != nil || got.Tries != 40 || got.Rev != 41 || got.Counts()[group.NotOnWhatsApp] != 40 {
-			t.Errorf("tries %d, rev %d, %v", got.Tries, got.Rev, err)
+			t.Errorf("after 40 writes: %d tries, revision %d, members %v, %v; want 40, 41 and 40 not on WhatsApp", got.Tries, got.Rev, got.Counts(), err)
 		}
 		_, members, err := st.Index.Totals(t.Context())
 		if err != nil || members[group.NotOnWhatsApp] != 40 || members[group.Pending] != 0 {
-			t.Errorf("the index counts %v, %v", members, err)
+			t.Errorf("the index counts members %v, %v; want 40 not on WhatsApp", members, err)
 		}
 	})
 }
 
-func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
+func TestIndexList_EveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -175,12 +175,12 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 			{"a batch and a status", store.Filter{BatchID: a.BatchID, Statuses: []group.Status{group.Queued}}, 11},
 			{"an instance", store.Filter{Instance: "alpha"}, 5},
 			{"a batch and an instance", store.Filter{BatchID: a.BatchID, Instance: "alpha"}, 3},
-			{"a person of all", store.Filter{Person: phone.IdentityOf("5511999990001")}, 25},
+			{"a person in all groups", store.Filter{Person: phone.IdentityOf("5511999990001")}, 25},
 			{"the person without the ninth digit", store.Filter{Person: phone.IdentityOf("551199990001")}, 25},
-			{"a person of one", store.Filter{Person: phone.IdentityOf("+5511988880007")}, 1},
+			{"a person in one group", store.Filter{Person: phone.IdentityOf("+5511988880007")}, 1},
 			{"a reference", store.Filter{ExternalRef: "deal-2"}, 1},
-			{"a time to come", store.Filter{After: time.Now().Add(time.Hour)}, 0},
-			{"a time gone by", store.Filter{After: time.Now().Add(-time.Hour), Before: time.Now().Add(time.Hour)}, 25},
+			{"a time in the future", store.Filter{After: time.Now().Add(time.Hour)}, 0},
+			{"a time around now", store.Filter{After: time.Now().Add(-time.Hour), Before: time.Now().Add(time.Hour)}, 25},
 			{"oldest first", store.Filter{OldestFirst: true}, 25},
 		} {
 			seen := map[string]bool{}
@@ -201,11 +201,11 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 				cursor = next
 			}
 			if len(seen) != tt.want {
-				t.Errorf("%s: %d groups, want %d", tt.name, len(seen), tt.want)
+				t.Errorf("%s: found %d groups, want %d", tt.name, len(seen), tt.want)
 			}
 		}
 		if _, _, err := st.Index.List(t.Context(), store.Filter{}, "nonsense!", 4); !errors.Is(err, store.ErrCursor) {
-			t.Errorf("a foreign cursor: %v", err)
+			t.Errorf("a foreign cursor: got %v, want ErrCursor", err)
 		}
 	})
 }
@@ -229,12 +229,12 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 			t.Helper()
 			b, err := st.Index.Batch(t.Context(), "cohort")
 			if err != nil || b.FinishedAt.IsZero() != want {
-				t.Errorf("%s: finished at %s, %v", when, b.FinishedAt, err)
+				t.Errorf("%s: the batch finished at %s, %v; want it running: %v", when, b.FinishedAt, err, want)
 			}
 		}
 		accept(t, st, first)
 		cancel(first)
-		running(true, "while rows are still added")
+		running(true, "while rows may still come")
 		accept(t, st, second)
 		if err := st.Index.CloseBatch(t.Context(), a, 3); err != nil {
 			t.Fatal(err)
@@ -253,12 +253,12 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 			}
 		}
 		if b, _ := st.Index.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows != 3 || b.Total != 2 {
-			t.Errorf("ended %d times; %+v", ended, b)
+			t.Errorf("the batch ended %d times and is %+v; want once, with 2 groups and 3 invalid rows", ended, b)
 		}
 	})
 }
 
-func TestForget_LeavesNothingBehind(t *testing.T) {
+func TestRecordsForget_LeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -270,13 +270,13 @@ func TestForget_LeavesNothingBehind(t *testing.T) {
 		}
 		for _, f := range []store.Filter{{}, {Pools: []string{"default"}}, {ExternalRef: "deal"}, {Person: phone.IdentityOf("5511999990001")}} {
 			if found, _, err := st.Index.List(t.Context(), f, "", 10); err != nil || len(found) != 0 {
-				t.Errorf("%+v still finds %v, %v", f, found, err)
+				t.Errorf("%+v still finds %v, %v; want none", f, found, err)
 			}
 		}
 		for _, pools := range [][]string{nil, {"default"}} {
 			groups, members, err := st.Index.Totals(t.Context(), pools...)
 			if err != nil || groups[group.Queued] != 0 || members[group.Pending] != 0 {
-				t.Errorf("still counted in %v: %v %v, %v", pools, groups, members, err)
+				t.Errorf("Totals of %v = %v, %v, %v; want no queued group and no pending person", pools, groups, members, err)
 			}
 		}
 	})
@@ -289,17 +289,17 @@ func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
 		a, b := group.NewID(), group.NewID()
 		for _, who := range []string{a, b, a} {
 			if owner, err := st.Records.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != a {
-				t.Errorf("%s is told %s, %v", who, owner, err)
+				t.Errorf("the claim of %s: the owner is %s, %v; want %s", who, owner, err, a)
 			}
 		}
 		owners, err := st.Records.WhatsAppOwners(t.Context(), []string{"120363-group", "other"})
 		if diff := cmp.Diff(map[string]string{"120363-group": a}, owners); err != nil || diff != "" {
-			t.Errorf("%s %v", diff, err)
+			t.Errorf("WhatsAppOwners (-want +got): %s %v", diff, err)
 		}
 	})
 }
 
-func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
+func TestPeopleSuppress_KnowsAPersonByEverySpellingAndShowsNoNumber(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -308,30 +308,30 @@ func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
 		}
 		out, err := st.People.Suppressed(t.Context(), []phone.Identity{{Digits: "5511999990001"}, {Digits: "551199990001"}, {Digits: "5511999990002"}, {}})
 		if diff := cmp.Diff([]bool{true, true, false, false}, out); err != nil || diff != "" {
-			t.Errorf("%s %v", diff, err)
+			t.Errorf("Suppressed (-want +got): %s %v", diff, err)
 		}
 		var listed []store.Suppression
 		if err := st.People.Suppressions(t.Context(), func(s store.Suppression) error { listed = append(listed, s); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if len(listed) != 1 || listed[0].Masked == "+5511999990001" || listed[0].Reason != "asked" {
-			t.Errorf("listed %+v", listed)
+			t.Errorf("Suppressions lists %+v, want one entry with a masked number and the reason", listed)
 		}
 		if n, err := st.People.Unsuppress(t.Context(), []phone.Number{"+5511999990001"}); n != 1 || err != nil {
-			t.Errorf("removed %d, %v", n, err)
+			t.Errorf("Unsuppress = %d, %v; want 1", n, err)
 		}
 	})
 }
 
-func TestStoreSuppress_OneAddressOfAPersonSuppressesTheOther(t *testing.T) {
+func TestPeopleSuppress_OneAddressOfAPersonSuppressesTheOther(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
 		for i, c := range []struct {
 			name     string
-			byNumber bool // is put on the list
+			byNumber bool // the number is put on the list
 			byLID    bool
-			met      string // when the pair is learnt
+			met      string // when Meet learns the pair
 		}{
 			{"the number, then the pair", true, false, "after"},
 			{"the number of a known pair", true, false, "before"},
@@ -353,11 +353,11 @@ func TestStoreSuppress_OneAddressOfAPersonSuppressesTheOther(t *testing.T) {
 				}
 				listed, err := st.People.Meet(t.Context(), []phone.Identity{both})
 				if err != nil || listed[0] != (when == "after") {
-					t.Errorf("%s: when they met: %v, %v", c.name, listed, err)
+					t.Errorf("%s: Meet = %v, %v; want suppressed: %v", c.name, listed, err, when == "after")
 				}
 			}
 			meet("before")
-			for range 2 { // asking twice changes nothing
+			for range 2 { // the second time changes nothing
 				if err := st.People.SuppressPeople(t.Context(), []phone.Identity{first}, "left"); err != nil {
 					t.Fatal(err)
 				}
@@ -365,26 +365,26 @@ func TestStoreSuppress_OneAddressOfAPersonSuppressesTheOther(t *testing.T) {
 			meet("after")
 			on, err := st.People.Suppressed(t.Context(), []phone.Identity{number, lid, both, {Digits: "5511999990002"}})
 			if diff := cmp.Diff([]bool{true, true, true, false}, on); err != nil || diff != "" {
-				t.Errorf("%s: %s %v", c.name, diff, err)
+				t.Errorf("%s: Suppressed (-want +got): %s %v", c.name, diff, err)
 			}
 			entries := 0
 			if err := st.People.Suppressions(t.Context(), func(store.Suppression) error { entries++; return nil }); err != nil || entries != 1 {
-				t.Errorf("%s: the list shows %d entries, %v", c.name, entries, err)
+				t.Errorf("%s: the list shows %d entries, %v; want 1", c.name, entries, err)
 			}
 			if s, err := st.People.Suppression(t.Context(), lid); err != nil || s == nil || s.Reason != "left" {
-				t.Errorf("%s: the entry is %+v, %v", c.name, s, err)
+				t.Errorf("%s: the entry under the LID is %+v, %v; want the reason \"left\"", c.name, s, err)
 			}
 			if n, err := st.People.Unsuppress(t.Context(), []phone.Number{phone.Number("+" + number.Digits)}); n != 1 || err != nil {
-				t.Errorf("%s: removed %d, %v", c.name, n, err)
+				t.Errorf("%s: Unsuppress = %d, %v; want 1", c.name, n, err)
 			}
 			if on, err := st.People.Suppressed(t.Context(), []phone.Identity{number, lid}); err != nil || on[0] || on[1] {
-				t.Errorf("%s: removed, and still %v on the list, %v", c.name, on, err)
+				t.Errorf("%s: after Unsuppress Suppressed = %v, %v; want false for both addresses", c.name, on, err)
 			}
 		}
 	})
 }
 
-func TestStore_TheDurationOfCallsIsReadFromEveryWorkerThatMeasuredIt(t *testing.T) {
+func TestPresenceAnnounce_KeepsTheCallDurationsThatAnotherWorkerMeasured(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	alpha := store.Announcement{Name: "alpha", Provider: "zapi"}
@@ -394,17 +394,17 @@ func TestStore_TheDurationOfCallsIsReadFromEveryWorkerThatMeasuredIt(t *testing.
 		t.Helper()
 		all, err := st.Presence.Instances(t.Context())
 		if err != nil || all["alpha"] == nil {
-			t.Fatalf("%v, %v", all, err)
+			t.Fatalf("Instances = %v, %v; want alpha", all, err)
 		}
 		return all["alpha"].Takes
 	}
-	for _, a := range []store.Announcement{alpha, measured, alpha} { // the last is a worker's that has done nothing yet
+	for _, a := range []store.Announcement{alpha, measured, alpha} { // the last is of a worker that has made no calls yet
 		if err := st.Presence.Announce(t.Context(), []store.Announcement{a}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := takes(); got[pacing.Create] != 40*time.Millisecond || got[pacing.Invite] != 0 {
-		t.Errorf("got %v", got)
+		t.Errorf("alpha's calls take %v, want 40ms for a create", got)
 	}
 	if err := st.Presence.Withdraw(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
@@ -413,11 +413,11 @@ func TestStore_TheDurationOfCallsIsReadFromEveryWorkerThatMeasuredIt(t *testing.
 		t.Fatal(err)
 	}
 	if got := takes(); len(got) != 0 {
-		t.Errorf("of an instance that was taken away: %v", got)
+		t.Errorf("after alpha was withdrawn its calls take %v, want no durations", got)
 	}
 }
 
-func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
+func TestPresenceInstances_ShareTheHealthAndAPauseComesFirst(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
@@ -426,7 +426,7 @@ func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 	now := time.Now().UTC()
 	for i, want := range []bool{true, false} {
 		if changed, err := st.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: say.Words("scan the code")}, now); err != nil || changed != want {
-			t.Errorf("report %d: changed %v, %v", i, changed, err)
+			t.Errorf("report %d: changed %v, %v; want %v", i+1, changed, err, want)
 		}
 	}
 	if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{Reason: "holiday", At: now}); err != nil {
@@ -437,9 +437,9 @@ func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if state, reason, _ := all["alpha"].State(); state != provider.Paused || reason.String() != "holiday" || all["alpha"].Open() {
-		t.Errorf("%s %s", state, reason)
+		t.Errorf("a disconnected and paused instance is %s (%s), open %v; want paused (holiday), false", state, reason, all["alpha"].Open())
 	}
-	for _, until := range []time.Time{now.Add(time.Hour), now.Add(-time.Second)} { // the latter has ended, also if no worker ran
+	for _, until := range []time.Time{now.Add(time.Hour), now.Add(-time.Second)} { // the second has ended, although no worker has removed it
 		if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{At: now.Add(-time.Hour), Until: until}); err != nil {
 			t.Fatal(err)
 		}
@@ -451,7 +451,7 @@ func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 		}
 		holds := until.After(now)
 		if state, _, end := all["alpha"].State(); (state == provider.Paused) != holds || holds && !end.Equal(until) || (all["alpha"].Pace(pacing.Create).PerDay == 1) != holds {
-			t.Errorf("until %s it is %s until %s, with %+v", until, state, end, all["alpha"].Slowing)
+			t.Errorf("with a pause and a pace until %s alpha is %s until %s, with %+v; want paused and slowed: %v", until, state, end, all["alpha"].Slowing, holds)
 		}
 	}
 }

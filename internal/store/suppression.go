@@ -8,7 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// Suppression is a person's entry on the list, under any of their addresses; nil when there is none.
+// Suppression returns a person's entry on the suppression list, under any of their addresses, or nil if there is no
+// entry.
 func (pp *People) Suppression(ctx context.Context, who phone.Identity) (*Suppression, error) {
 	field, _, s, err := pp.entryOf(ctx, who)
 	if field == "" || err != nil {
@@ -17,7 +18,7 @@ func (pp *People) Suppression(ctx context.Context, who phone.Identity) (*Suppres
 	return &s.Suppression, nil
 }
 
-// readEntry reads what the list holds under an address.
+// readEntry decodes into s what the suppression list holds under an address.
 func (c *core) readEntry(ctx context.Context, field, value string, s *entry) error {
 	plain, err := c.crypt.unseal(ctx, field, []byte(value))
 	if err == nil {

@@ -17,15 +17,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestSwap_ChangesAKeyOnlyIfItHoldsWhatTheCallerBelieves(t *testing.T) {
+func TestSwap_ChangesAKeyOnlyIfItHoldsWhatTheCallerExpects(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	for name, test := range map[string]struct {
-		held string // "" for nothing
+		held string // with a lifetime of an hour; "" for no key
 		args []any
 		done int64
-		left string        // "" for nothing
-		life time.Duration // of what is left, about; 0 for no end. It began with an hour
+		left string        // "" for no key
+		life time.Duration // of what is left, about; 0 for no key or no expiry
 	}{
 		"set":                      {"a|1", []any{"whole", "a|1", "set", "b", 0}, 1, "b", time.Hour},
 		"set for a life":           {"a|1", []any{"whole", "a|1", "set", "b", 120_000}, 1, "b", 2 * time.Minute},
@@ -47,22 +47,22 @@ func TestSwap_ChangesAKeyOnlyIfItHoldsWhatTheCallerBelieves(t *testing.T) {
 		}
 		done, err := store.SwapScript.Run(t.Context(), rdb, []string{key}, test.args...).Int64()
 		if err != nil || done != test.done {
-			t.Errorf("%s: %d, %v", name, done, err)
+			t.Errorf("%s: the script returned %d, %v; want %d", name, done, err, test.done)
 		}
 		left, _ := rdb.Get(t.Context(), key).Result()
 		life := max(0, rdb.PTTL(t.Context(), key).Val())
 		if left != test.left || life.Round(time.Minute) != test.life {
-			t.Errorf("%s leaves %q for %s", name, left, life)
+			t.Errorf("%s: the key holds %q for %s, want %q for %s", name, left, life, test.left, test.life)
 		}
 	}
 }
 
-func TestTrailAudit_ASightIsWrittenOnceByAllWhoSeeItAtOnce(t *testing.T) {
+func TestTrailAudit_OfManyWritersAtOnceOneWritesTheEntry(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	var written atomic.Int32
-	const sights = 30
-	for i := range sights {
+	const entries = 30
+	for i := range entries {
 		var all sync.WaitGroup
 		begin := make(chan struct{})
 		for range 8 {
@@ -80,8 +80,8 @@ func TestTrailAudit_ASightIsWrittenOnceByAllWhoSeeItAtOnce(t *testing.T) {
 		close(begin)
 		all.Wait()
 	}
-	if entries, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 300); written.Load() != sights || len(entries) != sights || err != nil {
-		t.Errorf("%d say that they wrote, %d entries, %v", written.Load(), len(entries), err)
+	if all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 300); written.Load() != entries || len(all) != entries || err != nil {
+		t.Errorf("Audit reported %d writes and the log has %d entries, %v; want %d of both", written.Load(), len(all), err, entries)
 	}
 }
 
@@ -109,17 +109,17 @@ func TestPresenceLead_OneOfManyLeadsUntilItResigns(t *testing.T) {
 	}
 	first := leaders()
 	if again := leaders(); len(first) != 1 || len(again) != 1 || again[0] != first[0] {
-		t.Fatalf("%v lead, then %v", first, again)
+		t.Fatalf("%v lead, then %v; want one, and the same again", first, again)
 	}
 	if err := st.Presence.Resign(t.Context(), "job", first[0]); err != nil {
 		t.Fatal(err)
 	}
 	if next := leaders(); len(next) != 1 {
-		t.Errorf("after it has resigned %v lead", next)
+		t.Errorf("after %s has resigned %v lead, want one", first[0], next)
 	}
 }
 
-func TestPresenceLead_AskingWhileAnotherLeadsIsTwoRoundTrips(t *testing.T) {
+func TestPresenceLead_AskingWhileAnotherLeadsTakesTwoRoundTrips(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -132,26 +132,26 @@ func TestPresenceLead_AskingWhileAnotherLeadsIsTwoRoundTrips(t *testing.T) {
 		return is
 	}
 	if !lead("a", time.Hour) || !lead("a", time.Minute) {
-		t.Fatal("a does not lead, or not longer")
+		t.Fatal("a does not lead, or cannot renew its lease")
 	}
 	key := rdb.Keys(t.Context(), "rollcall:*lead*").Val()[0]
 	if ends := rdb.PTTL(t.Context(), key).Val(); ends <= 0 || ends > time.Minute {
-		t.Errorf("the lease that was renewed ends in %v, want a minute", ends)
+		t.Errorf("the renewed lease expires in %v, want a minute", ends)
 	}
 	asked := &reads{}
 	rdb.AddHook(asked)
 	if lead("b", time.Hour) || asked.trips.Load() != 2 {
-		t.Errorf("b leads beside a, or asks %d times, want twice", asked.trips.Load())
+		t.Errorf("b leads beside a, or made %d round trips, want 2", asked.trips.Load())
 	}
-	if err := rdb.Persist(t.Context(), key).Err(); err != nil { // no leader writes a lease without an end
+	if err := rdb.Persist(t.Context(), key).Err(); err != nil { // every leader's lease expires
 		t.Fatal(err)
 	}
 	if !lead("b", time.Hour) {
-		t.Error("a lease without an end keeps b from leading")
+		t.Error("b does not lead, want it to replace a lease that never expires")
 	}
 }
 
-func TestOutboxAddress_HappensOnceAndOnlyWhileTheNoticeLives(t *testing.T) {
+func TestOutboxAddress_AddressesANoticeOnceAndOnlyWhileItExists(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -161,7 +161,7 @@ func TestOutboxAddress_HappensOnceAndOnlyWhileTheNoticeLives(t *testing.T) {
 	}
 	out, err := st.Outbox.Outbox(t.Context(), 10)
 	if err != nil || len(out) != 1 {
-		t.Fatal(out, err)
+		t.Fatalf("Outbox = %v, %v; want one notice", out, err)
 	}
 	for _, receiver := range []string{"a", "b"} {
 		if err := st.Outbox.Address(t.Context(), out[0].ID, map[string]store.Delivery{receiver: {State: store.DeliveryWaiting}}); err != nil {
@@ -170,18 +170,18 @@ func TestOutboxAddress_HappensOnceAndOnlyWhileTheNoticeLives(t *testing.T) {
 	}
 	found, err := st.Outbox.Notices(t.Context(), []string{out[0].ID})
 	if err != nil || len(found) != 1 || len(found[0].Deliveries) != 1 || found[0].Deliveries["a"].State != store.DeliveryWaiting {
-		t.Fatalf("addressed to %+v, %v", found, err)
+		t.Fatalf("Notices = %+v, %v; want one, addressed to a alone", found, err)
 	}
 	keys, err := rdb.Keys(t.Context(), "rollcall:{hooks}:ev:*").Result()
 	if err != nil || len(keys) != 1 {
-		t.Fatal(keys, err)
+		t.Fatalf("the keys of notices are %v, %v; want one", keys, err)
 	}
 	rdb.Del(t.Context(), keys...) // its retention is over
 	if err := st.Outbox.Address(t.Context(), out[0].ID, map[string]store.Delivery{"a": {State: store.DeliveryWaiting}}); err != nil {
 		t.Fatal(err)
 	}
 	if n := rdb.Exists(t.Context(), keys[0]).Val(); n != 0 {
-		t.Error("a notice that has lapsed is back, without an end")
+		t.Error("Address wrote an expired notice again, which would never expire")
 	}
 }
 
@@ -190,26 +190,26 @@ func TestRecordsReserveName_OneOfManyHoldsItUntilItIsReleased(t *testing.T) {
 	st := open(t, testutil.Redis(t))
 	one, two := fresh("Turma", "+5511999990001").ID, fresh("Turma", "+5511999990002").ID
 	if holder, err := st.Records.ReserveName(t.Context(), "5511", "Turma", one); err != nil || holder != one {
-		t.Fatal(holder, err)
+		t.Fatalf("the first ReserveName = %s, %v; want %s", holder, err, one)
 	}
 	if holder, err := st.Records.ReserveName(t.Context(), "5511", "Turma", two); err != nil || holder != one {
-		t.Errorf("the second one is told %s, %v", holder, err)
+		t.Errorf("ReserveName of the second request = %s, %v; want %s", holder, err, one)
 	}
-	if err := st.Records.ReleaseName(t.Context(), "5511", "Turma", two); err != nil { // it is not its own
+	if err := st.Records.ReleaseName(t.Context(), "5511", "Turma", two); err != nil { // which does not hold it
 		t.Fatal(err)
 	}
 	if holder, err := st.Records.ReserveName(t.Context(), "5511", "Turma", one); err != nil || holder != one {
-		t.Errorf("the holder is told %s, %v", holder, err)
+		t.Errorf("ReserveName of the holder = %s, %v; want %s", holder, err, one)
 	}
 	if err := st.Records.ReleaseName(t.Context(), "5511", "Turma", one); err != nil {
 		t.Fatal(err)
 	}
 	if holder, err := st.Records.ReserveName(t.Context(), "5511", "Turma", two); err != nil || holder != two {
-		t.Errorf("after its release the second one is told %s, %v", holder, err)
+		t.Errorf("after the release ReserveName of the second request = %s, %v; want %s", holder, err, two)
 	}
 }
 
-func TestTrailRefusals_TheOldestGoFirst(t *testing.T) {
+func TestTrailNoteRefusals_RemovesTheOldestFirst(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -218,17 +218,17 @@ func TestTrailRefusals_TheOldestGoFirst(t *testing.T) {
 	for i := range all {
 		all[i] = store.Refusal{At: begun.Add(time.Duration(i) * time.Minute), Source: "192.0.2.1", Reason: "key", Count: 1}
 	}
-	for some := range slices.Chunk(all, 500) { // the embedded Redis takes its time for more under the race detector
+	for some := range slices.Chunk(all, 500) { // with the race detector the embedded Redis is slow with more
 		if err := st.Trail.NoteRefusals(t.Context(), some); err != nil {
 			t.Fatal(err)
 		}
 	}
 	lines, counts := rdb.ZCard(t.Context(), "rollcall:{audit}:refusals").Val(), rdb.HLen(t.Context(), "rollcall:{audit}:refusals:n").Val()
 	if lines != 10_000 || counts != 10_000 {
-		t.Errorf("%d lines and %d counts are kept", lines, counts)
+		t.Errorf("%d lines and %d counts are kept, want 10000 of both", lines, counts)
 	}
 	if left, _, err := st.Trail.RefusalPage(t.Context(), store.RefusalFilter{Until: begun.Add(4 * time.Minute)}, "", 9); err != nil || len(left) != 1 || !left[0].At.Equal(begun.Add(3*time.Minute)) {
-		t.Errorf("the oldest are %+v, %v", left, err)
+		t.Errorf("the oldest refusals are %+v, %v; want the fourth that was written", left, err)
 	}
 }
 
@@ -249,12 +249,12 @@ func TestStoreUncertain_CountsEachDoubtOfAnInstance(t *testing.T) {
 		{first, "alpha", false},
 	} {
 		if one, err := st.Uncertain(t.Context(), step.doubt, step.instance, 2); err != nil || one != step.one {
-			t.Errorf("%d: %v, %v", n, one, err)
+			t.Errorf("step %d: Uncertain = %v, %v; want %v", n+1, one, err, step.one)
 		}
 	}
 }
 
-func TestStoreDeclare_DecidesByWhatTheInstallationIs(t *testing.T) {
+func TestStoreDeclare_AcceptsADecisionOnlyInTheStatesItFits(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -282,7 +282,7 @@ func TestStoreDeclare_DecidesByWhatTheInstallationIs(t *testing.T) {
 				rdb.HSet(t.Context(), key, test.fields...)
 			}
 			if err := decide(); !errors.Is(err, test.says[i]) {
-				t.Errorf("%s, decision %d: %v, want %v", name, i, err, test.says[i])
+				t.Errorf("%s, decision %d: got %v, want %v", name, i, err, test.says[i])
 			}
 			is := rdb.HGetAll(t.Context(), key).Val()
 			switch {
@@ -291,13 +291,13 @@ func TestStoreDeclare_DecidesByWhatTheInstallationIs(t *testing.T) {
 				name == "doubted" && i == 3 && is["doubt"] != "restored",
 				name == "lost" && i == 2 && (is["was"] != "ins_0,ins_1" || is["lost"] != "" || is["epoch"] != "4" || is["doubtTo"] != "7" || is["id"] == "ins_1"),
 				name == "none" && len(is) > 0:
-				t.Errorf("%s, decision %d, leaves %v", name, i, is)
+				t.Errorf("%s, decision %d: the installation is then %v, which does not fit the decision", name, i, is)
 			}
 		}
 	}
 }
 
-func TestStoreRemove_AListIsRewrittenWithoutACountOrAnEvent(t *testing.T) {
+func TestStoreRemove_RewritesAListWithoutCountsOrEvents(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := open(t, rdb)
@@ -315,9 +315,9 @@ func TestStoreRemove_AListIsRewrittenWithoutACountOrAnEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, indexed(t, rdb)); diff != "" {
-		t.Errorf("(-before +after):\n%s", diff)
+		t.Errorf("the index has changed (-before +after):\n%s", diff)
 	}
 	if now := rdb.XLen(t.Context(), "rollcall:{ix}:events").Val(); now != events {
-		t.Errorf("%d events, %d before", now, events)
+		t.Errorf("there are %d events, want %d as before", now, events)
 	}
 }

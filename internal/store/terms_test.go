@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// brief is a store whose retention is over at once, on a Redis whose clock a test sets.
+// brief returns a store with a retention of a minute, its Redis, and a function that moves the clock of Redis on.
 func brief(t *testing.T) (*store.Store, redis.UniversalClient, func(time.Duration)) {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
@@ -35,16 +35,17 @@ func brief(t *testing.T) (*store.Store, redis.UniversalClient, func(time.Duratio
 
 const year = 365 * 24 * time.Hour
 
-func asked(key string) *store.Entry {
+// newRequest returns a request with an idempotency key.
+func newRequest(key string) *store.Entry {
 	g := fresh("Turma", "+5511999990001")
 	g.Key = key
 	return &store.Entry{Group: g, Scope: "key", Key: key, Content: "0123456789abcdef"}
 }
 
-// askedAgain claims and records a request, and returns its entry.
-func askedAgain(t *testing.T, st *store.Store, key string) *store.Entry {
+// acceptRequest claims and records a request, and returns its entry.
+func acceptRequest(t *testing.T, st *store.Store, key string) *store.Entry {
 	t.Helper()
-	e := asked(key)
+	e := newRequest(key)
 	if err := errors.Join(st.Records.Claim(t.Context(), []*store.Entry{e}, nil), st.Records.Record(t.Context(), []*store.Entry{e})); err != nil {
 		t.Fatal(err)
 	}
@@ -54,39 +55,39 @@ func askedAgain(t *testing.T, st *store.Store, key string) *store.Entry {
 func TestStoreClaim_AKeyLivesAsLongAsItsGroup(t *testing.T) {
 	t.Parallel()
 	st, rdb, forward := brief(t)
-	first := askedAgain(t, st, "deal-812")
-	forward(year) // it waits for a number that rests, for example
-	if e := askedAgain(t, st, "deal-812"); e.Outcome != store.Existed || e.Group.ID != first.Group.ID {
-		t.Fatalf("after a year of waiting the same key is %v, %s", e.Outcome, e.Group.ID)
+	first := acceptRequest(t, st, "deal-812")
+	forward(year) // the group still waits, for example for a number that rests
+	if e := acceptRequest(t, st, "deal-812"); e.Outcome != store.Existed || e.Group.ID != first.Group.ID {
+		t.Fatalf("after a year the same key has outcome %v and group %s, want Existed and %s", e.Outcome, e.Group.ID, first.Group.ID)
 	}
 	if err := st.Records.Forget(t.Context(), first.Group.ID); err != nil {
 		t.Fatal(err)
 	}
-	if e := askedAgain(t, st, "deal-812"); e.Outcome != store.Created || e.Group.ID == first.Group.ID {
-		t.Errorf("after the group was forgotten the same key is %v", e.Outcome)
+	if e := acceptRequest(t, st, "deal-812"); e.Outcome != store.Created || e.Group.ID == first.Group.ID {
+		t.Errorf("after the group was forgotten the same key has outcome %v and group %s, want Created and a new one", e.Outcome, e.Group.ID)
 	}
 	if n := len(rdb.Keys(t.Context(), "rollcall:key:*").Val()); n != 1 {
-		t.Errorf("%d claims are left of one group", n)
+		t.Errorf("there are %d claims of one group, want 1", n)
 	}
 }
 
-func TestStoreClaim_OfACutAcceptanceLapsesAndIsNotRecordedAfterwards(t *testing.T) {
+func TestStoreClaim_OfAnInterruptedAcceptanceExpiresAndIsNotRecordedLater(t *testing.T) {
 	t.Parallel()
 	st, rdb, forward := brief(t)
-	cut := asked("deal-812")
+	cut := newRequest("deal-812")
 	if err := st.Records.Claim(t.Context(), []*store.Entry{cut}, nil); err != nil {
 		t.Fatal(err)
 	}
 	forward(year)
 	if keys := rdb.Keys(t.Context(), "rollcall:key:*").Val(); len(keys) > 0 {
-		t.Errorf("%v is left of an acceptance that was cut", keys)
+		t.Errorf("the claims %v are left of an interrupted acceptance, want none", keys)
 	}
-	next := askedAgain(t, st, "deal-812")
+	next := acceptRequest(t, st, "deal-812")
 	if err := st.Records.Record(t.Context(), []*store.Entry{cut}); err == nil || !strings.Contains(err.Error(), "lapsed") {
-		t.Errorf("a producer that slept for a year records the same request again: %v", err)
+		t.Errorf("Record a year after Claim: got %v, want an error with \"lapsed\"", err)
 	}
 	if _, err := st.Records.Load(t.Context(), cut.Group.ID); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("two groups of one key: %s and %s", next.Group.ID, cut.Group.ID)
+		t.Errorf("one key has two groups, %s and %s: Load of the second = %v, want ErrNotFound", next.Group.ID, cut.Group.ID, err)
 	}
 }
 
@@ -97,21 +98,21 @@ func TestStoreClaimWhatsApp_LivesAsLongAsTheGroup(t *testing.T) {
 	g.WhatsAppID = "1@g.us"
 	accept(t, st, g, other)
 	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", g.ID); err != nil || owner != g.ID {
-		t.Fatalf("%s, %v", owner, err)
+		t.Fatalf("the first claim: the owner is %s, %v; want %s", owner, err, g.ID)
 	}
 	forward(year)
 	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != g.ID {
-		t.Errorf("after a year of inviting the group is %s's, %v", owner, err)
+		t.Errorf("after a year the owner is %s, %v; want %s", owner, err, g.ID)
 	}
 	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
 	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != other.ID {
-		t.Errorf("the group of a forgotten request is still %s's, %v", owner, err)
+		t.Errorf("after the owner was forgotten the owner is %s, %v; want %s", owner, err, other.ID)
 	}
 }
 
-func TestStoreReserveName_HasNoEnd(t *testing.T) {
+func TestStoreReserveName_DoesNotExpire(t *testing.T) {
 	t.Parallel()
 	st, _, forward := brief(t)
 	first := group.NewID()
@@ -120,7 +121,7 @@ func TestStoreReserveName_HasNoEnd(t *testing.T) {
 	}
 	forward(year)
 	if holder, err := st.Records.ReserveName(t.Context(), "alpha", "Turma", group.NewID()); err != nil || holder != first {
-		t.Errorf("%s, %v", holder, err)
+		t.Errorf("after a year the name is held by %s, %v; want %s", holder, err, first)
 	}
 }
 
@@ -144,10 +145,10 @@ func TestPeopleRecallChecks_BelievesAnAccountForAMonthAndNoAccountForADay(t *tes
 		}
 		known, err := st.People.RecallChecks(t.Context(), "zapi", []string{has, hasNot})
 		if err != nil || len(known) != c.want {
-			t.Errorf("after %v more %d are known, want %d; %v", c.after, len(known), c.want, err)
+			t.Errorf("%v later %d checks are known, %v; want %d", c.after, len(known), err, c.want)
 		}
 		if other, err := st.People.RecallChecks(t.Context(), "greenapi", []string{has}); err != nil || len(other) != 0 {
-			t.Errorf("another provider said %v, %v", other, err)
+			t.Errorf("RecallChecks of another provider = %v, %v; want none", other, err)
 		}
 	}
 	forward(31 * 24 * hour)
@@ -155,11 +156,11 @@ func TestPeopleRecallChecks_BelievesAnAccountForAMonthAndNoAccountForADay(t *tes
 		t.Fatal(err)
 	}
 	if left := rdb.Keys(t.Context(), "rollcall:{people}:*").Val(); len(left) > 0 {
-		t.Errorf("what nothing believes is still there: %q", left)
+		t.Errorf("a month later the keys %q are left, want none", left)
 	}
 }
 
-// The number and the LID of a person are known as long as a group of theirs may be, and as long again.
+// The number and the LID of a person are known for the retention of their group, and as long again.
 func TestPeopleMeet_IsKnownForTwiceTheRetention(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
@@ -181,19 +182,19 @@ func TestPeopleMeet_IsKnownForTwiceTheRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	if on, err := st.People.Suppressed(t.Context(), []phone.Identity{{LID: lid}}); err != nil || !on[0] {
-		t.Errorf("under the LID: %v, %v", on, err)
+		t.Errorf("Suppressed by the LID = %v, %v; want true", on, err)
 	}
 	mini.SetTime(begin.Add(220 * 24 * time.Hour))
 	if err := st.People.ForgetChecks(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if left := rdb.Keys(t.Context(), "rollcall:{people}:*").Val(); len(left) > 0 {
-		t.Errorf("what nothing believes is still there: %q", left)
+		t.Errorf("after 220 days the keys %q are left, want none", left)
 	}
 }
 
-// A person is asked for by number, her LID becomes known, and long after that she is suppressed by her
-// number while the group still waits: a request for the LID alone must not reach her.
+// A person is requested by number and their LID becomes known. Long after, while the group still waits, they are
+// suppressed by number: a request with the LID alone must not reach them.
 func TestStoreSuppress_FindsTheLIDThatAWaitingGroupKnows(t *testing.T) {
 	t.Parallel()
 	st, _, forward := brief(t)
@@ -212,7 +213,7 @@ func TestStoreSuppress_FindsTheLIDThatAWaitingGroupKnows(t *testing.T) {
 	}
 	out, err := st.People.Suppressed(t.Context(), []phone.Identity{{LID: lid}})
 	if err != nil || !slices.Equal(out, []bool{true}) {
-		t.Errorf("under her LID: %v, %v", out, err)
+		t.Errorf("Suppressed by the LID = %v, %v; want true", out, err)
 	}
 }
 
@@ -223,21 +224,21 @@ func TestStoreClaimNotices_WhatIsToldOfAGroupIsKnownAsLongAsItIs(t *testing.T) {
 	accept(t, st, g)
 	fact := []store.Fact{{Type: "group.created", Of: g.ID, Once: "group.created x"}}
 	if n, err := st.Outbox.ClaimNotices(t.Context(), g.ID, fact); err != nil || n != 1 {
-		t.Fatalf("%d, %v", n, err)
+		t.Fatalf("the first ClaimNotices = %d, %v; want 1", n, err)
 	}
 	forward(year)
 	if n, err := st.Outbox.ClaimNotices(t.Context(), g.ID, fact); err != nil || n != 0 {
-		t.Errorf("after a year it is told %d times more, %v", n, err)
+		t.Errorf("after a year ClaimNotices = %d, %v; want 0", n, err)
 	}
 	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
 	if keys := rdb.Keys(t.Context(), "rollcall:{hooks}:told:*").Val(); len(keys) > 0 {
-		t.Errorf("%v is left of a forgotten group", keys)
+		t.Errorf("the keys %v are left of a forgotten group, want none", keys)
 	}
 }
 
-// A delivery is tried for days, whatever the retention of groups is.
+// A delivery is retried for days, also if the retention of groups is shorter.
 func TestStoreSaveDelivery_ANoticeLivesUntilAfterItsNextTry(t *testing.T) {
 	t.Parallel()
 	st, _, forward := brief(t)
@@ -246,7 +247,7 @@ func TestStoreSaveDelivery_ANoticeLivesUntilAfterItsNextTry(t *testing.T) {
 	}
 	out, err := st.Outbox.Outbox(t.Context(), 1)
 	if err != nil || len(out) != 1 {
-		t.Fatalf("%v, %v", out, err)
+		t.Fatalf("Outbox = %v, %v; want one notice", out, err)
 	}
 	now, err := st.Now(t.Context())
 	if err != nil {
@@ -254,15 +255,15 @@ func TestStoreSaveDelivery_ANoticeLivesUntilAfterItsNextTry(t *testing.T) {
 	}
 	d := store.Delivery{State: store.DeliveryWaiting, Last: now, Next: now.Add(30 * 24 * time.Hour)}
 	if ok, err := st.Outbox.SaveDelivery(t.Context(), out[0].ID, "r", store.Delivery{}, d); err != nil || !ok {
-		t.Fatalf("%v, %v", ok, err)
+		t.Fatalf("SaveDelivery = %v, %v; want true", ok, err)
 	}
 	forward(31 * 24 * time.Hour)
 	if _, err := st.Outbox.Notice(t.Context(), out[0].ID); err != nil {
-		t.Errorf("it lapsed before its next try: %v", err)
+		t.Errorf("after the time of its next try Notice = %v, want the notice", err)
 	}
 }
 
-// A group to which people are added after its batch has ended keeps the batch, in which it counts.
+// A group that is extended after its batch has ended keeps the batch, which counts it.
 func TestStoreForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
 	t.Parallel()
 	st, _, forward := brief(t)
@@ -296,13 +297,13 @@ func TestStoreForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b, err := st.Index.Batch(t.Context(), a.BatchID); err != nil || b.Counts[group.Inviting] != 1 {
-		t.Fatalf("the batch of a group that goes on: %+v, %v", b, err)
+		t.Fatalf("the batch of an extended group is %+v, %v; want one inviting group", b, err)
 	}
 	end(group.Done)
 	if err := errors.Join(st.Records.Forget(t.Context(), g.ID), forget()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := st.Index.Batch(t.Context(), a.BatchID); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("its batch is still there: %v", err)
+		t.Errorf("after its last group was forgotten Batch = %v, want ErrNotFound", err)
 	}
 }

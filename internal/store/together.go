@@ -8,22 +8,22 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// followers are the index entries that wait for the call under way. The first of them then writes all of them with one
-// call, which costs Redis about half of what one call each does. Waiting lasts one call, and only while there is one.
+// followers are the index entries that wait while a call writes others. After that call the first of them writes all
+// of them in one call, which costs Redis less than a call for each. An entry waits only while a call is under way.
 type followers struct {
 	mu      sync.Mutex
 	writing bool
 	waiting []*follower
 }
 
-// follower is one of them.
+// follower is one index entry that waits.
 type follower struct {
 	group *group.Group
-	leads chan bool // true: it writes the next call; false: its own was part of one
-	err   error     // of that one
+	leads chan bool // true: it makes the next call; false: another's call included it
+	err   error     // of that call
 }
 
-// together brings the index up to a group, in one call with others that come at the same time.
+// together brings the index up to a group, in one call with other groups that come at the same time.
 func (ix *Index) together(ctx context.Context, g *group.Group) error {
 	mine := &follower{group: g, leads: make(chan bool, 1)}
 	f := &ix.followers
@@ -48,7 +48,7 @@ func (ix *Index) together(ctx context.Context, g *group.Group) error {
 	return ix.orAlone(ctx, g, err)
 }
 
-// orAlone tries again alone where Redis refused a call with others: that may have been one of them.
+// orAlone writes the group again, alone, if Redis rejected the call with others: another group may be the cause.
 func (ix *Index) orAlone(ctx context.Context, g *group.Group, err error) error {
 	if !lasting(err) {
 		return err
@@ -56,7 +56,8 @@ func (ix *Index) orAlone(ctx context.Context, g *group.Group, err error) error {
 	return ix.Refresh(ctx, g)
 }
 
-// next takes out those whose turn it is, the leader first. One run of the script takes each group once.
+// next removes the followers of the next call from those that wait, the leader first. One call takes each group only
+// once.
 func (f *followers) next() (together []*follower, groups []*group.Group) {
 	f.waiting = slices.DeleteFunc(f.waiting, func(one *follower) bool {
 		if len(groups) == indexTogether || slices.ContainsFunc(groups, func(g *group.Group) bool { return g.ID == one.group.ID }) {
@@ -68,7 +69,7 @@ func (f *followers) next() (together []*follower, groups []*group.Group) {
 	return together, groups
 }
 
-// wrote tells the others of a call what became of it, and the next one to write.
+// wrote gives the result of a call to its other followers, and lets the next follower lead.
 func (f *followers) wrote(together []*follower, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

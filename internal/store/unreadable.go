@@ -15,16 +15,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// unreadableKey has what was found and could not be read: "<kind> <id>" -> note.
+// unreadableKey holds the list of the things found unreadable: "<kind> <id>" -> note.
 const unreadableKey = prefix + "unreadable"
 
 const (
-	// mostUnreadable is how many notes are kept. A store of which more is damaged needs a backup.
-	mostUnreadable = 10_000
-	// notedFor is how long a process takes a thing for noted. Then it notes it again, which does
-	// nothing unless the thing could be read meanwhile.
+	// maxUnreadable is how many notes are kept at most. A store with more damage needs its backup.
+	maxUnreadable = 10_000
+	// notedFor is how long a process does not note the same thing again. A second note changes nothing
+	// unless the first was taken off the list meanwhile.
 	notedFor = 10 * time.Minute
-	noteFor  = 2 * time.Second
+	// noteFor is how long writing a note may take.
+	noteFor = 2 * time.Second
 )
 
 // ErrUnreadable says that something is stored and cannot be read: it is damaged, or a newer version
@@ -41,7 +42,7 @@ const (
 	Damaged   Reason = "damaged"   // it does not have the form that it must have
 )
 
-// Said is the reason, and what to do before anything is removed.
+// Said returns the reason, and what to do before removing anything.
 func (r Reason) Said() say.Phrase { return say.Phrase{Code: say.Unreadable, Kind: string(r)} }
 
 // Unreadable is a stored thing that cannot be read.
@@ -54,13 +55,13 @@ type Unreadable struct {
 	Since  time.Time `json:"since"` // when it was found
 }
 
-// UnreadableError is ErrUnreadable for a thing of a name.
+// UnreadableError is an ErrUnreadable that names the thing.
 type UnreadableError struct {
 	Kind   Kind
 	ID     string
 	Reason Reason
 
-	key error // which key it takes, where it is Sealed
+	key error // which encryption key it needs, if it is Sealed
 }
 
 // Error says what cannot be read, why, and what to do.
@@ -72,19 +73,19 @@ func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("the stored %s %s cannot be read%s. %s `rollcall-producer unreadable` exports it or removes it", e.Kind, e.ID, which, e.Reason.Said())
 }
 
-// Said is the error for people.
+// Said returns the reason as a phrase for people.
 func (e *UnreadableError) Said() say.Phrase { return e.Reason.Said() }
 
-// Is makes it an ErrUnreadable.
+// Is reports whether target is ErrUnreadable.
 func (e *UnreadableError) Is(target error) bool { return target == ErrUnreadable }
 
-// noted are the things of which this process knows that they are noted, and until when.
+// noted holds the things that this process has noted, each with the time until which it does not note it again.
 type noted struct {
 	mu    sync.Mutex
 	until map[string]time.Time
 }
 
-// first reports whether a thing must be noted.
+// first reports whether a thing must be noted now, and remembers that it was.
 func (n *noted) first(name string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -92,21 +93,21 @@ func (n *noted) first(name string) bool {
 	if now.Before(n.until[name]) {
 		return false
 	}
-	if n.until == nil || len(n.until) >= mostUnreadable {
+	if n.until == nil || len(n.until) >= maxUnreadable {
 		n.until = map[string]time.Time{}
 	}
 	n.until[name] = now.Add(notedFor)
 	return true
 }
 
-// note is how an Unreadable is kept.
+// note is an Unreadable as it is stored.
 type note struct {
 	Reason Reason `json:"r"`
 	At     int64  `json:"a"` // ms
 }
 
-// unreadable notes that a thing cannot be read and returns the error that says so. Of all processes
-// the first one tells it.
+// unreadable notes that a thing cannot be read and returns an UnreadableError. Only the first process to note it
+// reports it to Options.Unreadable.
 func (c *core) unreadable(ctx context.Context, kind Kind, id string, why error) error {
 	e := &UnreadableError{Kind: kind, ID: id, Reason: reasonOf(why)}
 	if e.Reason == Sealed { // it names keys, and repeats nothing that is stored
@@ -126,25 +127,25 @@ func (c *core) unreadable(ctx context.Context, kind Kind, id string, why error) 
 			return e
 		}
 	}
-	// Where Redis takes no note, each process tells it.
+	// If Redis rejects the note, each process reports it.
 	c.found(c.describe(kind, id, note{Reason: e.Reason, At: now.UnixMilli()}))
 	return e
 }
 
-// note puts a thing on the list, and reports whether it is new there. If the list is damaged, a new one
-// begins; a full list takes no further entries.
+// note puts a thing on the list, and reports whether it is new there. If the key holds another type, it begins a
+// new list. It adds nothing to a full list.
 func (c *core) note(ctx context.Context, name string, data []byte) (bool, error) {
 	n, err := c.rdb.HLen(ctx, unreadableKey).Result()
 	if wrongType(err) {
 		err = c.rdb.Del(ctx, unreadableKey).Err()
 	}
-	if err != nil || n >= mostUnreadable {
+	if err != nil || n >= maxUnreadable {
 		return false, err
 	}
 	return c.rdb.HSetNX(ctx, unreadableKey, name, data).Result()
 }
 
-// reasonOf tells the reasons apart. The error itself is not kept: it may repeat what is stored.
+// reasonOf returns the reason behind an error. The error itself is not stored, because it may repeat stored content.
 func reasonOf(err error) Reason {
 	switch {
 	case wrongType(err):
@@ -156,10 +157,10 @@ func reasonOf(err error) Reason {
 	}
 }
 
-// errType says that a key holds another type of value, where no command has failed on it.
+// errType says that a key holds another type of value, if no command has failed on it.
 var errType = errors.New("WRONGTYPE")
 
-// wrongType says that a command met another type of value than it takes.
+// wrongType reports whether an error says that a key holds another type of value.
 func wrongType(err error) bool {
 	if err == nil {
 		return false
@@ -171,7 +172,7 @@ func wrongType(err error) bool {
 	return answered && strings.Contains(err.Error(), "WRONGTYPE")
 }
 
-// IsWrongType says that Redis refused a command because a key holds another type of value.
+// IsWrongType reports whether Redis rejected a command because a key holds another type of value.
 func IsWrongType(err error) bool { return wrongType(err) }
 
 // errForm says that a value does not have its form.
@@ -185,8 +186,8 @@ func (c *core) describe(kind Kind, id string, n note) Unreadable {
 	return u
 }
 
-// Unreadables lists what was found and cannot be read, in the order of kinds and ids, after looking at
-// each again: what can be read meanwhile, or is gone, is taken off the list.
+// Unreadables lists the things that were found unreadable, by kind and id. It inspects each again, and takes off the
+// list what is gone or can be read now.
 func (s *Store) Unreadables(ctx context.Context) ([]Unreadable, error) {
 	notes, err := s.notes(ctx)
 	if err != nil {
@@ -214,8 +215,8 @@ func (s *Store) Unreadables(ctx context.Context) ([]Unreadable, error) {
 	return all, nil
 }
 
-// Unreadable finds one thing that cannot be read. It fails with ErrNotFound where there is nothing of
-// that name, or it can be read.
+// Unreadable inspects one thing and describes why it cannot be read. It fails with ErrNotFound if the thing does not
+// exist or can be read.
 func (s *Store) Unreadable(ctx context.Context, kind Kind, id string) (Unreadable, error) {
 	there, fault, err := s.inspect(ctx, kind, id)
 	if err != nil {
@@ -224,7 +225,7 @@ func (s *Store) Unreadable(ctx context.Context, kind Kind, id string) (Unreadabl
 	if !there || fault == nil {
 		return Unreadable{}, fmt.Errorf("unreadable %s %s: %w", kind, id, ErrNotFound)
 	}
-	_ = s.unreadable(ctx, kind, id, fault) // it may be damaged, and yet met by nothing
+	_ = s.unreadable(ctx, kind, id, fault) // no process may have met it yet
 	notes, err := s.notes(ctx)
 	if err != nil {
 		return Unreadable{}, err
@@ -234,7 +235,7 @@ func (s *Store) Unreadable(ctx context.Context, kind Kind, id string) (Unreadabl
 	return u, nil
 }
 
-// CountUnreadable is how many things of each kind are on the list of Unreadables.
+// CountUnreadable returns how many things of each kind are on the list, without inspecting them.
 func (s *Store) CountUnreadable(ctx context.Context) (map[Kind]int, error) {
 	notes, err := s.notes(ctx)
 	if err != nil {
@@ -248,7 +249,7 @@ func (s *Store) CountUnreadable(ctx context.Context) (map[Kind]int, error) {
 	return counts, nil
 }
 
-// notes reads the list. A list that is damaged itself is begun again by the next note.
+// notes reads the list. If the key holds another type, it deletes it, and the next note begins a new list.
 func (s *Store) notes(ctx context.Context) (map[string]note, error) {
 	fields, err := s.rdb.HGetAll(ctx, unreadableKey).Result()
 	if wrongType(err) {
@@ -275,7 +276,8 @@ func (s *Store) unnote(ctx context.Context, name string) error {
 	return nil
 }
 
-// tolerate notes a key that holds another type of value and goes on without it. Any other error stays.
+// tolerate notes a key that holds another type of value and returns nil, so that the caller goes on without it. It
+// returns any other error as it is.
 func (c *core) tolerate(ctx context.Context, key string, err error) error {
 	if !wrongType(err) {
 		return err
@@ -286,7 +288,7 @@ func (c *core) tolerate(ctx context.Context, key string, err error) error {
 	return nil
 }
 
-// hset sets fields of a hash that is written again and again: one that holds another type begins again.
+// hset sets fields of a hash that processes write regularly. If the key holds another type, it begins a new hash.
 func (c *core) hset(ctx context.Context, key string, values ...any) error {
 	err := c.rdb.HSet(ctx, key, values...).Err()
 	if !wrongType(err) {
@@ -299,8 +301,8 @@ func (c *core) hset(ctx context.Context, key string, values ...any) error {
 	return c.rdb.HSet(ctx, key, values...).Err()
 }
 
-// mending does something with keys, again if one of them held another type than it must: what it should have
-// held is lost, and told again.
+// mending runs do, and if a key holds another type than its family, notes and deletes that key and runs do again.
+// What the key should have held is lost, so use it only for what is written again anyway.
 func (c *core) mending(ctx context.Context, keys []string, do func() error) error {
 	err := do()
 	if !wrongType(err) {
@@ -322,8 +324,8 @@ func (c *core) mending(ctx context.Context, keys []string, do func() error) erro
 	return do()
 }
 
-// each runs a pipeline and lets single commands fail on a key of another type: it notes those, and the
-// caller looks at each answer.
+// each runs a pipeline in which single commands may fail because their key holds another type. It notes those keys;
+// the caller must check the answer of each command.
 func (c *core) each(ctx context.Context, scripts []*redis.Script, fill func(p redis.Pipeliner) error) ([]redis.Cmder, error) {
 	cmds, err := c.pipeline(ctx, scripts, fill)
 	if !wrongType(err) {

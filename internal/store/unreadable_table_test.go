@@ -27,21 +27,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// unread are the families whose keys no reader depends on: they are written over, or only asked for.
+// unread are the families whose values no process reads: processes only write them, or ask whether they exist.
 var unread = []string{
 	"rollcall:{*}:sure", "rollcall:{*}:removed", "rollcall:{audit}:seen:*", "rollcall:unreadable",
 }
 
-// essential are the families of which nothing can be damaged without stopping what needs them.
+// essential are the families that stop their readers if a whole key is damaged.
 var essential = map[string]string{
 	"rollcall:secret":       "no person is found without it",
 	"rollcall:keys":         "nothing is opened without it",
-	"rollcall:{ix}:held":    "the index is this key",
+	"rollcall:{ix}:held":    "the index is built on it",
 	"rollcall:suppressed":   "no person may be called while the list cannot be read",
-	"rollcall:installation": "nothing is called while it is not known whether Redis lost data",
-	"rollcall:{pace:*":      "pacing heals it: TestPacerTake_ADamagedStateIsNeverQuicker",
-	"rollcall:{rate:*":      "as the pace",
-	"rollcall:numbers":      "nothing is called by an instance while it is not known which number is behind it",
+	"rollcall:installation": "no calls are made while it is not known whether Redis lost data",
+	"rollcall:{pace:*":      "pacing repairs it: TestPacerTake_ADamagedStateIsNeverQuicker",
+	"rollcall:{rate:*":      "pacing repairs it, as the pace",
+	"rollcall:numbers":      "an instance makes no calls while its number is not known",
 }
 
 // damage is a way to break a thing.
@@ -52,7 +52,7 @@ type damage struct {
 	do     func(ctx context.Context, rdb redis.UniversalClient, key string) error
 }
 
-// damages are all ways to break a key of a family.
+// damages returns all ways to break a key of a family.
 func damages(f store.Family) []damage {
 	all := []damage{{name: "another type", family: f, do: func(ctx context.Context, rdb redis.UniversalClient, key string) error {
 		if err := rdb.Del(ctx, key).Err(); err != nil {
@@ -74,7 +74,7 @@ func damages(f store.Family) []damage {
 	return all
 }
 
-// victim is the field of a hash that is damaged: the first one that has a form.
+// victim returns the field of a hash to damage: the first one whose value has a form.
 func victim(ctx context.Context, rdb redis.UniversalClient, key string) (string, error) {
 	fields, err := rdb.HKeys(ctx, key).Result()
 	slices.Sort(fields)
@@ -82,6 +82,7 @@ func victim(ctx context.Context, rdb redis.UniversalClient, key string) (string,
 	return fields[0], err
 }
 
+// spoiled returns a function that replaces one value of a key by what spoil makes of it.
 func spoiled(f store.Family, spoil func(string) string) func(context.Context, redis.UniversalClient, string) error {
 	return func(ctx context.Context, rdb redis.UniversalClient, key string) error {
 		switch f.Is {
@@ -98,8 +99,8 @@ func spoiled(f store.Family, spoil func(string) string) func(context.Context, re
 	}
 }
 
-// TestStore_EveryKeyIsOfAFamilyOfTheTable holds the table against a store: a kind of key that the table
-// does not know is damaged by no test.
+// TestStore_EveryKeyIsOfAFamilyOfTheTable compares the table of families with a populated store: no test damages a key
+// that is in no family.
 func TestStore_EveryKeyIsOfAFamilyOfTheTable(t *testing.T) {
 	t.Parallel()
 	p := populate(t)
@@ -107,7 +108,7 @@ func TestStore_EveryKeyIsOfAFamilyOfTheTable(t *testing.T) {
 	for _, key := range keysOf(t, p.rdb) {
 		f, _, ok := store.FamilyOf(key, "")
 		if !ok {
-			t.Errorf("the key %q is of no family", key)
+			t.Errorf("the key %q is of no family: add it to families.go", key)
 			continue
 		}
 		seen[f.Keys] = true
@@ -117,7 +118,7 @@ func TestStore_EveryKeyIsOfAFamilyOfTheTable(t *testing.T) {
 	}
 	for _, f := range store.Families() {
 		if !seen[f.Keys] {
-			t.Errorf("nothing of the family %s is in the store", f.Keys)
+			t.Errorf("the store has no key of the family %s: write one in populate", f.Keys)
 		}
 	}
 }
@@ -141,14 +142,15 @@ func TestStore_OneDamagedThingStopsNothingElseAndIsToldOnce(t *testing.T) {
 				if why, ok := essential[f.Keys]; ok && d.field == "" {
 					t.Skip("essential: " + why)
 				}
-				suffer(t, d)
+				checkDamage(t, d)
 			})
 		}
 	}
 }
 
-// suffer damages one key of a family and runs everything that passes over it.
-func suffer(t *testing.T, d damage) {
+// checkDamage damages one key of a family and runs everything that reads such keys: only the damaged thing may fail, and
+// it is reported once, with none of its content.
+func checkDamage(t *testing.T, d damage) {
 	p := populate(t)
 	ctx := t.Context()
 	key := ""
@@ -174,7 +176,7 @@ func suffer(t *testing.T, d damage) {
 		loops := p.loops(st, round)
 		for _, name := range slices.Sorted(maps.Keys(loops)) {
 			if round > 0 && !slices.Contains([]string{"accept", "groups", "zz sweep"}, name) {
-				continue // that nothing is told twice takes no more
+				continue // these show already that the second process reports nothing again
 			}
 			if err := loops[name](ctx); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -187,14 +189,14 @@ func suffer(t *testing.T, d damage) {
 		if named(u) {
 			times++
 		} else {
-			t.Errorf("told of %s %s, which is sound", u.Kind, u.ID)
+			t.Errorf("%s %s is reported, which is not damaged", u.Kind, u.ID)
 		}
 		if strings.Contains(fmt.Sprint(u), "bage") {
-			t.Errorf("it is told with its contents: %+v", u)
+			t.Errorf("it is reported with its content: %+v", u)
 		}
 	}
 	if want := 1; times != want && !slices.Contains(unread, d.family.Keys) {
-		t.Errorf("%s %s is told %d times", d.family.Kind, id, times)
+		t.Errorf("%s %s is reported %d times, want %d", d.family.Kind, id, times, want)
 	}
 	left, err := second.Unreadables(ctx)
 	if err != nil {
@@ -202,22 +204,22 @@ func suffer(t *testing.T, d damage) {
 	}
 	for _, u := range left {
 		if !named(u) {
-			t.Errorf("the list has %s %s", u.Kind, u.ID)
+			t.Errorf("the list has %s %s, which is not damaged", u.Kind, u.ID)
 			continue
 		}
 		if _, err := second.Export(ctx, u.Kind, u.ID); err != nil {
-			t.Errorf("export: %v", err)
+			t.Errorf("Export: got %v, want no error", err)
 		}
 		if _, err := second.Remove(ctx, u.Kind, u.ID, true); err != nil {
-			t.Errorf("remove: %v", err)
+			t.Errorf("Remove: got %v, want no error", err)
 		}
 	}
 	if left, err = second.Unreadables(ctx); err != nil || len(left) > 0 {
-		t.Errorf("after the removal the list has %+v, %v", left, err)
+		t.Errorf("after the removal the list has %+v, %v; want it empty", left, err)
 	}
 }
 
-// mostly lets one of many things be unreadable, or gone.
+// mostly runs one for each of n things. At most one of them may be unreadable or not found.
 func mostly(n int, one func(i int) error) error {
 	var faults []error
 	spared := 0
@@ -235,7 +237,7 @@ func mostly(n int, one func(i int) error) error {
 	return errors.Join(faults...)
 }
 
-// loops are all that pass over many things.
+// loops returns all that reads or writes many things, by name. They run in the order of their names.
 func (p *populated) loops(st *store.Store, round int) map[string]func(ctx context.Context) error {
 	q := queue.New(p.rdb, st.Lines)
 	pacer := pacing.New(p.rdb)
@@ -245,13 +247,13 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 		return func(ctx context.Context) error {
 			found, _, err := st.Index.List(ctx, f, "", 100)
 			if err == nil && len(found) < want {
-				err = fmt.Errorf("%d groups, want %d", len(found), want)
+				err = fmt.Errorf("found %d groups, want %d", len(found), want)
 			}
 			return err
 		}
 	}
 	named := 4
-	if strings.HasPrefix(p.of, "rollcall:{nm}") { // who stands there is found again when it is mended
+	if strings.HasPrefix(p.of, "rollcall:{nm}") { // Mend rebuilds the index by name later
 		named = 0
 	}
 	return map[string]func(ctx context.Context) error{
@@ -280,7 +282,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 		"accept": func(ctx context.Context) error {
 			e, err := p.request(st, 10+round)
 			if err == nil && e.Outcome != store.Created {
-				err = fmt.Errorf("the outcome is %d", e.Outcome)
+				err = fmt.Errorf("the outcome is %d, want Created", e.Outcome)
 			}
 			return err
 		},
@@ -288,7 +290,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			return mostly(5, func(i int) error {
 				e, err := p.request(st, i)
 				if err == nil && e.Outcome == store.Created {
-					err = errors.New("it is created twice")
+					err = fmt.Errorf("request %d is created a second time", i)
 				}
 				return err
 			})
@@ -324,7 +326,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			var a store.Adding
 			join := st.Index.JoinBatch(ctx, "lista.csv", &a)
 			if join == nil && a.BatchID == "" {
-				join = errors.New("no batch")
+				join = errors.New("the batch has no id")
 			}
 			_, err := st.Index.Batch(ctx, p.adding.BatchID)
 			if errors.Is(err, store.ErrUnreadable) {
@@ -390,7 +392,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			err := st.People.Suppressions(ctx, func(store.Suppression) error { n++; return nil })
 			on, asked := st.People.Suppressed(ctx, []phone.Identity{{Digits: "5511999990090"}, {LID: "91@lid"}})
 			if asked == nil && (!on[0] || !on[1] || n < 2) {
-				asked = fmt.Errorf("%d on the list, %v", n, on)
+				asked = fmt.Errorf("the list has %d entries and Suppressed = %v, want at least 2 and true for both", n, on)
 			}
 			add := st.People.SuppressPeople(ctx, []phone.Identity{{Digits: "5511999990090"}, {Digits: "5511999990091"}, {LID: "90@lid"}, {LID: "91@lid"}, {Digits: "5511999990092"}}, "asked")
 			return errors.Join(err, asked, add)
@@ -401,19 +403,19 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 		},
 		"checks": func(ctx context.Context) error {
 			known, err := st.People.RecallChecks(ctx, "zapi", []string{"5511999990001", "5511999990002"})
-			if err == nil && len(known) == 0 { // all are in one key: they are asked again
+			if err == nil && len(known) == 0 { // all are in one key, so workers check the numbers again
 				_, err = st.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}})
 				known, _ = st.People.RecallChecks(ctx, "zapi", []string{"5511999990001"})
 			}
 			if err == nil && len(known) == 0 {
-				err = errors.New("nothing is recalled")
+				err = errors.New("no check is recalled")
 			}
 			return err
 		},
 		"claims": func(ctx context.Context) error {
 			owners, err := st.Records.WhatsAppOwners(ctx, []string{"wa-" + p.groups[3].ID, "wa-" + p.groups[4].ID})
 			if err == nil && len(owners) != 2 {
-				err = fmt.Errorf("owners are %v", owners)
+				err = fmt.Errorf("the owners are %v, want two", owners)
 			}
 			return errors.Join(err, mostly(2, func(i int) error {
 				g := p.groups[3+i]

@@ -20,14 +20,14 @@ var (
 	loadScript = redis.NewScript(loadSource)
 )
 
-// Clock is the time of the Redis that holds a record: read together with the record, and going on
-// with this process' own since.
+// Clock tells the time of the Redis that holds a record: the time read together with the record, plus what has passed
+// since on this process' clock.
 type Clock struct {
 	there, here time.Time
 	elapsed     func(since time.Time) time.Duration
 }
 
-// Now is Redis' time.
+// Now returns Redis' time.
 func (c Clock) Now() time.Time { return c.there.Add(c.elapsed(c.here)) }
 
 // Load reads one group. It fails with ErrNotFound, or with ErrUnreadable.
@@ -36,7 +36,7 @@ func (rs *Records) Load(ctx context.Context, id string) (*group.Group, error) {
 	return g, err
 }
 
-// LoadNow reads one group and Redis' own time, in one step.
+// LoadNow reads one group and Redis' time, in one step. It fails as Load does.
 func (rs *Records) LoadNow(ctx context.Context, id string) (*group.Group, Clock, error) {
 	defer rs.timed("load", time.Now())
 	res, err := loadScript.Run(ctx, rs.rdb, []string{recordKey(id)}).Slice()
@@ -59,21 +59,21 @@ func (rs *Records) LoadNow(ctx context.Context, id string) (*group.Group, Clock,
 	return g, at, err
 }
 
-// Update changes one group: load, change, write back if no other write came between, otherwise again. The
-// change is given Redis' time and may run several times, each time on a fresh copy; what it returns
-// besides nil leaves the record as it was. Update returns the group as it stands in Redis, which lists
-// show by then; with ErrIndexBehind too, and then lists show it later.
+// Update changes one group. It loads the record, calls change with Redis' time, and writes the record back if no other
+// write came between; otherwise it begins again. So change may run several times, each time on a fresh copy. If change
+// fails, Update leaves the record as it was and returns that error. Otherwise it returns the group as written, and lists
+// show it by then. With ErrIndexBehind the group is written too, and lists show it later.
 func (rs *Records) Update(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	return rs.amend(ctx, id, nil, Clock{}, change)
 }
 
-// Amend is Update for a group that the caller has read: the first try is made on that copy, and
-// only if another writer was quicker, or the change refuses it, on a fresh one.
+// Amend is Update for a group that the caller has read. It tries that copy first, and reads a fresh one only if another
+// writer was quicker or change fails on the copy.
 func (rs *Records) Amend(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	return rs.amend(ctx, g.ID, g, at, change)
 }
 
-// amend does it on the copy at hand, or without one (nil) on a fresh one.
+// amend changes the copy g, or a fresh one if g is nil.
 func (rs *Records) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	defer rs.timed("amend", time.Now())
 	for {
@@ -108,11 +108,11 @@ func (rs *Records) amend(ctx context.Context, id string, g *group.Group, at Cloc
 	}
 }
 
-// commitFor is how long a known outcome is tried to be written.
+// commitFor is how long Insist tries to write.
 const commitFor = 5 * time.Minute
 
-// Commit is Amend for a fact that is already true outside: it outlives its caller's context, and
-// a Redis that blinks is asked again for minutes.
+// Commit is Amend for what has already happened outside Redis. As Insist does, it outlives the caller's context and
+// retries for minutes. It does not retry if change fails, or after ErrIndexBehind, ErrNotFound or ErrUnreadable.
 func (rs *Records) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	defer rs.timed("commit", time.Now())
 	id, copied := g.ID, g
@@ -130,15 +130,15 @@ func (rs *Records) Commit(ctx context.Context, g *group.Group, at Clock, change 
 	})
 }
 
-// Insist writes to Redis what is already true outside: it outlives its caller's context, and a Redis
-// that blinks is asked again for minutes. An error that backoff.Permanent wraps ends it.
+// Insist writes to Redis what has already happened outside. It outlives the caller's context and retries for minutes
+// while Redis fails. An error that backoff.Permanent wraps ends it.
 func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not take the outcome in time"))
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not accept the outcome in time"))
 	defer cancel()
 	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
 		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(commitFor))
 	return backoff.RetryWithData(func() (T, error) {
-		// Each try is bounded, or one hanging connection would eat the whole time.
+		// Each try has a timeout, or one hanging connection would use up the whole time.
 		try, cancel := context.WithTimeout(ctx, 15*time.Second)
 		defer cancel()
 		return write(try)
@@ -146,8 +146,8 @@ func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, erro
 }
 
 // save writes g if its record is still the one that was loaded, and reports whether it did. A record is
-// "<revision>.<token of the write>|<content>". The revision alone would not tell: a failover may lose a
-// write, and another one of the same revision take its place.
+// "<revision>.<token of the write>|<content>". The revision alone does not identify a write: a failover may lose one,
+// and another write then gets the same revision.
 func (rs *Records) save(ctx context.Context, g *group.Group) (bool, error) {
 	rs.crypt.fresh(ctx)
 	loaded := fmt.Sprintf("%d.%s|", g.Rev, g.Write)

@@ -15,23 +15,24 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Upload is a file on its way in by the page, from its plan to its end. Its bytes are kept beside it until it is
-// taken in, so any server can plan it, take it in, and go on for one that was killed.
+// Upload is a file that a person sends through the page. First a server plans it; then a server takes it in, which
+// creates its groups. Redis keeps the bytes of the file until then, so any server can do either, and can go on after
+// another server was killed.
 type Upload struct {
 	ID    string      `json:"id"`
-	By    string      `json:"by"` // who sent it, as the audit log has it
+	By    string      `json:"by"` // who sent it, as in the audit log
 	Batch string      `json:"batch"`
 	Stage UploadStage `json:"stage"`
 	Size  int         `json:"size"` // of the file, in bytes
 	Begun time.Time   `json:"begun"`
 	At    time.Time   `json:"at"` // of the latest progress
-	// Rows are those of the stage so far, BatchID is the batch that they are in.
+	// Rows is how many rows the stage has read so far, BatchID the batch of their groups.
 	Rows    int    `json:"rows,omitempty"`
 	BatchID string `json:"batchId,omitempty"`
-	// Error is why the stage was cut short.
+	// Error is why the stage stopped before its end.
 	Error say.Kept `json:"error,omitzero"`
-	// Form, Plan and Outcome are how the file is read, what it would do and what it did, in the words of the room
-	// that reads it.
+	// Form, Plan and Outcome are how to read the file, what it would do and what it did, as JSON of the package that
+	// reads it.
 	Form    json.RawMessage `json:"form,omitempty"`
 	Plan    json.RawMessage `json:"plan,omitempty"`
 	Outcome json.RawMessage `json:"outcome,omitempty"`
@@ -57,21 +58,22 @@ const (
 	UploadsFor = time.Hour
 
 	uploadPrefix = "upl_"
-	uploadsKey   = prefix + "uploads" // ids of those whose files are kept, by when they began, in ms
+	uploadsKey   = prefix + "uploads" // ids of the uploads whose files are kept, by when they began, in ms
 	chunkBytes   = 256 << 10
 )
 
 // Reasons why a file cannot be kept.
 var (
-	ErrUploadSize = errors.New("the file is larger than an upload may be")
-	ErrUploads    = errors.New("as many files as are kept at once are being taken in")
+	ErrUploadSize = fmt.Errorf("the file is larger than %d MiB", MaxUploadBytes>>20)
+	ErrUploads    = fmt.Errorf("%d uploads are in progress already, the maximum", MaxUploads)
 )
 
 func uploadKey(id string) string       { return prefix + "upload:{" + id + "}" }
 func uploadChunksKey(id string) string { return uploadKey(id) + ":file" }
 
-// AddUpload keeps a file, sealed where the installation is encrypted, and returns the upload with its id. The oldest
-// file that is not being taken in makes room. It fails with ErrUploadSize or ErrUploads; then nothing is kept.
+// AddUpload keeps a file, sealed if the installation is encrypted, and returns the upload with its id. If it needs
+// room, it drops the oldest file on which no server works. It fails with ErrUploadSize or ErrUploads, and then keeps
+// nothing.
 func (tr *Trail) AddUpload(ctx context.Context, u Upload, file io.Reader) (Upload, error) {
 	now, err := tr.Now(ctx)
 	if err != nil {
@@ -126,12 +128,12 @@ func (tr *Trail) keepFile(ctx context.Context, u *Upload, file io.Reader) error 
 
 func chunkPlace(id string, n int) string { return id + "/" + strconv.Itoa(n) }
 
-// roomForUpload drops files until there is room for one more.
+// roomForUpload drops files until there is room for one more. It fails with ErrUploads.
 func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
 	ids, err := tr.rdb.ZRange(ctx, uploadsKey, 0, -1).Result()
 	if wrongType(err) {
 		_ = tr.tolerate(ctx, uploadsKey, err)
-		err = tr.rdb.Del(ctx, uploadsKey).Err() // the uploads lapse
+		err = tr.rdb.Del(ctx, uploadsKey).Err() // the uploads expire
 	}
 	if err != nil {
 		return fmt.Errorf("keep an upload: %w", err)
@@ -157,10 +159,10 @@ func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// uploadSilence is how long a stage may make no progress before it counts as left.
+// uploadSilence is how long a stage may make no progress before it counts as abandoned.
 const uploadSilence = 15 * time.Second
 
-// Working says that a server plans the upload or takes it in.
+// Working reports whether a server is planning the upload or taking it in.
 func (u Upload) Working(now time.Time) bool {
 	return (u.Stage == UploadPlanning || u.Stage == UploadRunning) && say.Phrase(u.Error).Zero() && now.Sub(u.At) < uploadSilence
 }
@@ -198,8 +200,8 @@ func openUpload(ctx context.Context, c *core, id string, data []byte) (u Upload,
 	return u, nil
 }
 
-// ChangeUpload changes an upload as one step, with the time of the change. What change returns is returned, and then
-// nothing is written.
+// ChangeUpload changes an upload in one step and sets its At. At UploadDone it deletes the file. If change fails, it
+// writes nothing and returns that error. It also fails as Upload does.
 func (tr *Trail) ChangeUpload(ctx context.Context, id string, change func(*Upload) error) (Upload, error) {
 	now, err := tr.Now(ctx)
 	if err != nil {
@@ -242,7 +244,7 @@ func (tr *Trail) ChangeUpload(ctx context.Context, id string, change func(*Uploa
 	return u, nil
 }
 
-// DropUpload forgets an upload and its file.
+// DropUpload deletes an upload and its file.
 func (tr *Trail) DropUpload(ctx context.Context, id string) error {
 	if err := tr.rdb.Del(ctx, uploadKey(id), uploadChunksKey(id)).Err(); err != nil {
 		return fmt.Errorf("drop upload %s: %w", id, err)
@@ -253,7 +255,8 @@ func (tr *Trail) DropUpload(ctx context.Context, id string) error {
 	return nil
 }
 
-// OpenUpload reads the file of an upload, a piece at a time.
+// OpenUpload returns a reader of an upload's file. It reads one chunk at a time, and fails with ErrNotFound if the file
+// is gone.
 func (tr *Trail) OpenUpload(ctx context.Context, u Upload) io.Reader {
 	return &uploadReader{ctx: ctx, tr: tr, u: u}
 }

@@ -11,24 +11,24 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Waiting is who waits, by what for. A person waits whose group has not ended and who has not ended in it, and
-// every person of a group that failed. The people whom a pool adds to its groups are not counted.
+// Waiting counts the people who wait, and what they wait for. A person waits until the group or the person's part in
+// it has ended; every person of a failed group waits too. The people whom a pool adds to its groups are not counted.
 type Waiting struct {
 	Statuses map[group.Status]int    // people, by the state of their group
-	Targets  map[tasks.Target]Behind // what is queued or under way, by the instance that has it, or the pool while none has
-	Faults   map[string]int          // people of groups that failed or are reviewed
+	Targets  map[tasks.Target]Behind // queued or under way, by the instance of the group, or by its target while it has none
+	Faults   map[string]int          // people of groups that failed or are in review, by fault
 }
 
-// Behind is what waits for one thing.
+// Behind is how much waits for one instance or pool.
 type Behind struct {
 	Groups int `json:"groups"`
 	People int `json:"people"`
 }
 
-// Plus is what waits for either of two things.
+// Plus returns the sum of both.
 func (b Behind) Plus(c Behind) Behind { return Behind{b.Groups + c.Groups, b.People + c.People} }
 
-// Waiting counts who waits, of some pools, or without any of the whole installation.
+// Waiting counts who waits in the groups of some pools, or, without pools, of the whole installation.
 func (ix *Index) Waiting(ctx context.Context, pools ...string) (Waiting, error) {
 	sums, err := ix.sums(ctx, waitingKey, pools)
 	if err != nil {
@@ -56,8 +56,8 @@ func (ix *Index) Waiting(ctx context.Context, pools ...string) (Waiting, error) 
 	return w, nil
 }
 
-// Faults is how many groups of some pools, or without any of the whole installation, failed or are reviewed with
-// each fault.
+// Faults returns how many groups failed or are in review with each fault: groups of some pools, or, without pools, of
+// the whole installation.
 func (ix *Index) Faults(ctx context.Context, pools ...string) (map[string]int, error) {
 	sums, err := ix.sums(ctx, faultsKey, pools)
 	if err != nil {
@@ -101,7 +101,8 @@ func (ix *Index) sums(ctx context.Context, key func(pool string) string, pools [
 	return sums, nil
 }
 
-// attention calls fn with each counter of equal faults and of the people who wait in a group, as counters.lua does.
+// attention calls fn for each counter of faults and of waiting people, with what a group adds to it, as counters.lua
+// does.
 func (h held) attention(fn func(key, field string, n int64)) {
 	pools := []string{""}
 	if h.pool != "" {
@@ -134,12 +135,12 @@ func (h held) attention(fn func(key, field string, n int64)) {
 	}
 }
 
-// recountAttention counts equal faults and the people who wait again, from what the index holds.
+// recountAttention rewrites the counters of faults and of waiting people from what the index holds.
 func (ix *Index) recountAttention(ctx context.Context) error {
 	counts := map[string]map[string]int64{waitingKey(""): {}, faultsKey(""): {}}
 	if err := ix.entries(ctx, func(id, text string) error {
 		h, ok := parseHeld(text)
-		if !ok { // it is repaired next, and all is counted again
+		if !ok { // its repair counts all again
 			_ = ix.unreadable(ctx, KindIndex, id, errForm)
 			return nil
 		}

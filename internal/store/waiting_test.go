@@ -16,17 +16,17 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// waitingOf counts from the records what the index must count, of some pools or of all.
-func waitingOf(groups []*group.Group, pool string) (w store.Waiting, equal map[string]int) {
+// waitingOf counts from records what the index must count, for one pool, or with "" for all groups.
+func waitingOf(groups []*group.Group, pool string) (w store.Waiting, counts map[string]int) {
 	w = store.Waiting{Statuses: map[group.Status]int{}, Targets: map[tasks.Target]store.Behind{}, Faults: map[string]int{}}
-	equal = map[string]int{}
+	counts = map[string]int{}
 	for _, g := range groups {
 		if pool != "" && g.Target.Pool != pool {
 			continue
 		}
 		fault := faults.Of(g)
 		if fault != "" {
-			equal[fault]++
+			counts[fault]++
 		}
 		target := g.Target
 		if g.Instance != "" {
@@ -49,11 +49,11 @@ func waitingOf(groups []*group.Group, pool string) (w store.Waiting, equal map[s
 			w.Faults[fault] += n
 		}
 	}
-	return w, equal
+	return w, counts
 }
 
-// exact compares the counts of people who wait with the records.
-func exact(t *testing.T, st *store.Store, when string) {
+// exactCounts checks the counters of waiting people and of faults against the records.
+func exactCounts(t *testing.T, st *store.Store, when string) {
 	t.Helper()
 	groups, _, err := st.Index.List(t.Context(), store.Filter{}, "", 1000)
 	if err != nil {
@@ -64,19 +64,19 @@ func exact(t *testing.T, st *store.Store, when string) {
 		if pool != "" {
 			pools = []string{pool}
 		}
-		want, equal := waitingOf(groups, pool)
+		want, faulty := waitingOf(groups, pool)
 		got, err := st.Index.Waiting(t.Context(), pools...)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("%s: who waits in pool %q: %v %s", when, pool, err, diff)
+			t.Errorf("%s: who waits in pool %q (-want +got): %v %s", when, pool, err, diff)
 		}
 		counts, err := st.Index.Faults(t.Context(), pools...)
-		if diff := cmp.Diff(equal, counts); err != nil || diff != "" {
-			t.Errorf("%s: the faults of pool %q: %v %s", when, pool, err, diff)
+		if diff := cmp.Diff(faulty, counts); err != nil || diff != "" {
+			t.Errorf("%s: the faults of pool %q (-want +got): %v %s", when, pool, err, diff)
 		}
 	}
 }
 
-func TestIndex_ACounterThatIsNoNumberIsCountedFromTheLists(t *testing.T) {
+func TestIndex_ACounterThatIsNotANumberIsCountedFromTheLists(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
@@ -93,7 +93,7 @@ func TestIndex_ACounterThatIsNoNumberIsCountedFromTheLists(t *testing.T) {
 		}
 		groups, _, err := st.Index.Totals(t.Context())
 		if err != nil || groups[group.Queued] != 2 || groups[group.Creating] != 1 {
-			t.Errorf("%v, %v, want 2 queued and 1 creating", groups, err)
+			t.Errorf("Totals = %v, %v; want 2 queued and 1 creating", groups, err)
 		}
 	})
 }
@@ -111,7 +111,7 @@ func TestIndexWaiting_CountsThePeopleOfEveryStateAfterEveryWrite(t *testing.T) {
 			all = append(all, g)
 		}
 		accept(t, st, all...)
-		exact(t, st, "accepted")
+		exactCounts(t, st, "accepted")
 		for step := range 150 {
 			g := all[random.IntN(len(all))]
 			if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
@@ -128,7 +128,7 @@ func TestIndexWaiting_CountsThePeopleOfEveryStateAfterEveryWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			if step%10 == 0 {
-				exact(t, st, fmt.Sprint("step ", step))
+				exactCounts(t, st, fmt.Sprint("step ", step))
 			}
 		}
 		for _, g := range all[:6] {
@@ -136,19 +136,19 @@ func TestIndexWaiting_CountsThePeopleOfEveryStateAfterEveryWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		exact(t, st, "forgotten")
+		exactCounts(t, st, "forgotten")
 		for _, g := range all[6:] {
 			if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if left, err := rdb.Keys(t.Context(), "rollcall:{ix}:waiting*").Result(); err != nil || len(left) > 0 {
-			t.Errorf("without groups there are %v, %v", left, err)
+			t.Errorf("after all groups were forgotten the keys %v are left, %v; want none", left, err)
 		}
 	})
 }
 
-func TestStoreMend_CountsAgainWhoWaits(t *testing.T) {
+func TestStoreMend_RecountsWhoWaits(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func(t *testing.T, rdb redis.UniversalClient, st *store.Store, g *group.Group){
 		"a counter": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, _ *group.Group) {
@@ -157,7 +157,7 @@ func TestStoreMend_CountsAgainWhoWaits(t *testing.T) {
 			_, all := st.Index.Waiting(t.Context())
 			_, some := st.Index.Waiting(t.Context(), "a")
 			if all != nil || some != nil {
-				t.Error(all, some)
+				t.Errorf("Waiting of all: %v; of pool a: %v; want no errors", all, some)
 			}
 		},
 		"the counters": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, _ *group.Group) {
@@ -167,7 +167,7 @@ func TestStoreMend_CountsAgainWhoWaits(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"an entry that is written over": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, g *group.Group) {
+		"index entries": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, g *group.Group) {
 			held, err := rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Result()
 			if err != nil {
 				t.Fatal(err)
@@ -191,12 +191,12 @@ func TestStoreMend_CountsAgainWhoWaits(t *testing.T) {
 				one.Target, two.Target = tasks.Target{Pool: "a"}, tasks.Target{Pool: "b"}
 				accept(t, st, one, two)
 				damage(t, rdb, st, one)
-				for range 2 { // a survey, then the repair of what it met
+				for range 2 { // the first Mend finds the damage, the second repairs it
 					if _, err := st.Mend(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 				}
-				exact(t, st, "mended")
+				exactCounts(t, st, "mended")
 			})
 		})
 	}

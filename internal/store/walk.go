@@ -10,14 +10,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Candidate is a group that may match a filter. Whether it does is for Matching to say.
+// Candidate is a group that may match a filter. Matching decides whether it does.
 type Candidate struct {
 	ID string
 
 	from string // the stretch in which a search by name found it
 }
 
-// Cursor leads to what is behind the candidate.
+// Cursor returns the cursor of what comes after the candidate.
 func (c Candidate) Cursor() string {
 	if c.from == "" {
 		return c.ID
@@ -25,9 +25,9 @@ func (c Candidate) Cursor() string {
 	return position{c.from, c.ID}.String()
 }
 
-// Candidates reads the groups that a filter's lists hold behind a cursor, or from the oldest on, at most n, and the
-// cursor of what comes behind them: "" where nothing does. There may be none and yet a cursor. Of very many groups with a
-// name the oldest do not come first.
+// Candidates reads at most n groups of a filter's lists, the oldest first, from the beginning or after a cursor. next is
+// the cursor of what follows, or "" at the end. A call may find no groups and still return a next cursor. Of very many
+// groups with a name, the oldest do not come first.
 func (ix *Index) Candidates(ctx context.Context, f Filter, cursor string, n int) (found []Candidate, next string, err error) {
 	f.OldestFirst = true
 	if f.byName() {
@@ -72,7 +72,7 @@ func (ix *Index) candidatesNamed(ctx context.Context, f Filter, cursor string, n
 	return found, at.String(), nil
 }
 
-// Matching reads those of some candidates that match a filter as they stand now, in their order.
+// Matching reads the candidates whose records match a filter now, in the order of some.
 func (ix *Index) Matching(ctx context.Context, f Filter, some []Candidate) ([]*group.Group, error) {
 	ids, from := make([]string, len(some)), make(map[string]string, len(some))
 	for i, c := range some {
@@ -85,12 +85,12 @@ func (ix *Index) Matching(ctx context.Context, f Filter, some []Candidate) ([]*g
 	return slices.DeleteFunc(all, func(g *group.Group) bool { return !f.match(g) || !f.foundFrom(from[g.ID], g) }), nil
 }
 
-// Count is how many groups match, told by the lengths of lists.
+// Count is how many groups match a filter, by the lengths of lists.
 type Count struct {
 	Total int
-	// ByStatus is nil where the lists are not divided by status.
+	// ByStatus is nil if the lists are not divided by status.
 	ByStatus map[group.Status]int
-	// AtMost says that fewer groups can match: the filter asks for more than one list tells.
+	// AtMost says that fewer groups may match: the lists do not apply the whole filter.
 	AtMost bool
 }
 
@@ -136,7 +136,7 @@ func (ix *Index) Count(ctx context.Context, f Filter) (Count, error) {
 	return c, nil
 }
 
-// countCandidates counts what lists hold that are not divided by anything else. It takes as long as there are many.
+// countCandidates counts a filter's candidates, up to MostOutcomes of them. Its time grows with their number.
 func (ix *Index) countCandidates(ctx context.Context, f Filter) (Count, error) {
 	c := Count{AtMost: true}
 	for cursor := ""; ; {

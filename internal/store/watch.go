@@ -11,11 +11,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// watchKey has the groups whose people are to be read again, by the time of the next reading.
+// watchKey holds the groups whose people must be read again, by the time of the next reading, in ms.
 const watchKey = index + "watch"
 
-// Overdue lists groups whose next reading was due before a time, the longest overdue first, from
-// number skip on. Most groups with a reading to come are done: nothing else leads to them.
+// Overdue lists at most n groups whose next reading was due before a time, the longest overdue first, and leaves out
+// the first skip of them. Most of these groups are done, so no other list leads a worker to them.
 func (ix *Index) Overdue(ctx context.Context, before time.Time, skip, n int) ([]string, error) {
 	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
 		Key: watchKey, Start: "-inf", Stop: before.UnixMilli(), ByScore: true, Offset: int64(skip), Count: int64(n),
@@ -26,15 +26,16 @@ func (ix *Index) Overdue(ctx context.Context, before time.Time, skip, n int) ([]
 	return longIDs(ids), nil
 }
 
-// messageFor is how long a message's fate may be told: a provider may repeat a webhook for 24 h, and
-// keeps a message as long in its queue.
+// messageFor is how long a webhook about a message may come: a provider may keep the message in its queue for 24 h, and
+// may repeat a webhook for as long.
 const messageFor = 7 * 24 * time.Hour
 
 func messageKey(instance, messageID string) string {
 	return prefix + "msg:" + digest(instance, messageID)
 }
 
-// RememberMessage keeps whose invitation a message is, for the webhooks that tell its fate.
+// RememberMessage stores whose invitation a message is: the group's id and the person's place among its members.
+// Webhooks about the message name only the message. Without a message id it does nothing.
 func (pp *People) RememberMessage(ctx context.Context, instance, messageID, id string, person int) error {
 	if messageID == "" {
 		return nil
@@ -46,8 +47,8 @@ func (pp *People) RememberMessage(ctx context.Context, instance, messageID, id s
 	return nil
 }
 
-// MessageOf finds whose invitation a message of an instance is. It fails with ErrNotFound,
-// or with ErrUnreadable.
+// MessageOf returns what RememberMessage stored for a message of an instance. It fails with ErrNotFound, or with
+// ErrUnreadable.
 func (pp *People) MessageOf(ctx context.Context, instance, messageID string) (id string, person int, err error) {
 	value, err := pp.rdb.Get(ctx, messageKey(instance, messageID)).Result()
 	if errors.Is(err, redis.Nil) {

@@ -12,11 +12,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// workersKey lists the workers by their latest sign of life, in ms.
+// workersKey lists the workers by their latest heartbeat, in ms.
 const workersKey = prefix + "workers"
 
-// BeatEvery is how often a worker shows a sign of life, and aliveFor how long one is believed:
-// four missed beats.
+// BeatEvery is how often a worker sends a heartbeat, and aliveFor how long a worker counts as alive after one: it may
+// miss three.
 const (
 	BeatEvery = 3 * time.Second
 	aliveFor  = 12 * time.Second
@@ -30,21 +30,21 @@ type Worker struct {
 	Lanes     int       `json:"lanes"`
 	// Knows is a digest of the names of the instances in its configuration.
 	Knows string `json:"-"`
-	// Leaving says that it takes nothing any more and finishes what it has begun.
+	// Leaving says that the worker takes no more tasks and finishes those that it has begun.
 	Leaving bool `json:"-"`
 }
 
-// sign is a sign of life as it is kept.
-type sign struct {
+// heartbeat is a worker's heartbeat as it is stored, with the fields that Worker's JSON leaves out.
+type heartbeat struct {
 	Worker
 
 	Knows   string `json:"knows,omitempty"`
 	Leaving bool   `json:"leaving,omitempty"`
 }
 
-// Beat shows that a worker lives.
+// Beat stores a worker's heartbeat.
 func (pr *Presence) Beat(ctx context.Context, w Worker) error {
-	data, err := json.Marshal(sign{w, w.Knows, w.Leaving})
+	data, err := json.Marshal(heartbeat{w, w.Knows, w.Leaving})
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (pr *Presence) Beat(ctx context.Context, w Worker) error {
 	return err
 }
 
-// Gone says that a worker ended in order, so all that it held is free at once. When it was there last stays known for
-// an hour, as of one that died.
+// Gone removes a worker that stops in order, so that others can take over from it at once. The time of its latest
+// heartbeat stays known for an hour, as for a worker that crashed.
 func (pr *Presence) Gone(ctx context.Context, id string) error {
 	if err := pr.rdb.Del(ctx, workerKey(id)).Err(); err != nil {
 		return err
@@ -69,13 +69,13 @@ func (pr *Presence) Gone(ctx context.Context, id string) error {
 	return pr.left(ctx)
 }
 
-// Alive says whether a worker has shown a sign of life lately.
+// Alive reports whether a worker has sent a heartbeat within aliveFor.
 func (pr *Presence) Alive(ctx context.Context, id string) (bool, error) {
 	n, err := pr.rdb.Exists(ctx, workerKey(id)).Result()
 	return n == 1, err
 }
 
-// Workers lists the workers that live, and forgets those that have not shown up for an hour.
+// Workers lists the workers that are alive, and forgets those whose latest heartbeat is over an hour old.
 func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 	now, err := pr.Now(ctx)
 	if err != nil {
@@ -89,10 +89,10 @@ func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 	if err = pr.tolerate(ctx, workersKey, err); err != nil {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
-	signs := make([]*redis.StringCmd, len(ids))
+	beats := make([]*redis.StringCmd, len(ids))
 	_, err = pr.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, id := range ids {
-			signs[i] = p.Get(ctx, workerKey(id))
+			beats[i] = p.Get(ctx, workerKey(id))
 		}
 		return nil
 	})
@@ -100,46 +100,47 @@ func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
 	var workers []Worker
-	for i, one := range signs {
+	for i, one := range beats {
 		data, err := one.Bytes()
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
-		var s sign
+		var b heartbeat
 		if err == nil {
-			err = json.Unmarshal(data, &s)
+			err = json.Unmarshal(data, &b)
 		}
-		if err != nil { // a worker that lives replaces it within BeatEvery
+		if err != nil { // a worker that is alive replaces it within BeatEvery
 			_ = pr.unreadable(ctx, KindWorker, ids[i], err)
 			continue
 		}
-		s.Worker.Knows, s.Worker.Leaving = s.Knows, s.Leaving
-		workers = append(workers, s.Worker)
+		b.Worker.Knows, b.Worker.Leaving = b.Knows, b.Leaving
+		workers = append(workers, b.Worker)
 	}
 	return workers, nil
 }
 
-// LeftSince says whether a worker that lives no more showed a sign of life since then. Instances that it announced
-// seem to have no worker until one announces them again.
+// LeftSince reports whether a worker that is no longer alive has sent a heartbeat since a time. The instances that it
+// announced seem to have no worker until another worker announces them.
 func (pr *Presence) LeftSince(ctx context.Context, since time.Time) (bool, error) {
 	ids, err := pr.rdb.ZRangeByScore(ctx, workersKey, &redis.ZRangeBy{Min: strconv.FormatInt(since.UnixMilli(), 10), Max: "+inf"}).Result()
 	if err = pr.tolerate(ctx, workersKey, err); err != nil {
 		return false, fmt.Errorf("list the workers that left: %w", err)
 	}
-	lives := make([]*redis.IntCmd, len(ids))
+	alive := make([]*redis.IntCmd, len(ids))
 	_, err = pr.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, id := range ids {
-			lives[i] = p.Exists(ctx, workerKey(id))
+			alive[i] = p.Exists(ctx, workerKey(id))
 		}
 		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("list the workers that left: %w", err)
 	}
-	return slices.ContainsFunc(lives, func(one *redis.IntCmd) bool { return one.Val() == 0 }), nil
+	return slices.ContainsFunc(alive, func(one *redis.IntCmd) bool { return one.Val() == 0 }), nil
 }
 
-// Lead makes this worker the one that does a job no other should do at the same time, for ttl.
+// Lead takes or renews the lease of a job for a worker, for ttl, and reports whether the worker has it. Only one worker
+// does the job at a time.
 func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Duration) (bool, error) {
 	key := leadKey(job)
 	lead, err := pr.rdb.SetNX(ctx, key, worker, ttl).Result()
@@ -164,7 +165,7 @@ func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Durat
 		}
 		if err == nil && holder != worker {
 			ends, err := tx.PTTL(ctx, key).Result()
-			if strange = ends == -1; err != nil || !strange { // a leader always writes an end
+			if strange = ends == -1; err != nil || !strange { // every leader's lease expires
 				return err
 			}
 		}
@@ -181,7 +182,7 @@ func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Durat
 	return lead, nil
 }
 
-// ledBy says that another worker leads, by a lease that ends: so it mostly is where several ask.
+// ledBy reports whether another worker has the lease, and the lease expires: the usual case if several workers ask.
 func (pr *Presence) ledBy(ctx context.Context, key, worker string) (other bool, err error) {
 	var holder *redis.StringCmd
 	var ends *redis.DurationCmd
@@ -195,7 +196,7 @@ func (pr *Presence) ledBy(ctx context.Context, key, worker string) (other bool, 
 	return holder.Err() == nil && holder.Val() != worker && ends.Err() == nil && ends.Val() > 0, nil
 }
 
-// left notes that the last worker has stopped in order.
+// left records when the last worker stopped in order. It does nothing while a worker is alive.
 func (pr *Presence) left(ctx context.Context) error {
 	workers, err := pr.Workers(ctx)
 	if err != nil || len(workers) > 0 {
