@@ -130,7 +130,7 @@ func chunkPlace(id string, n int) string { return id + "/" + strconv.Itoa(n) }
 
 // roomForUpload drops files until there is room for one more. It fails with ErrUploads.
 func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
-	ids, err := tr.rdb.ZRange(ctx, uploadsKey, 0, -1).Result()
+	marks, err := tr.rdb.ZRangeWithScores(ctx, uploadsKey, 0, -1).Result()
 	if wrongType(err) {
 		_ = tr.tolerate(ctx, uploadsKey, err)
 		err = tr.rdb.Del(ctx, uploadsKey).Err() // the uploads expire
@@ -138,9 +138,13 @@ func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("keep an upload: %w", err)
 	}
-	kept := len(ids)
-	for _, id := range ids {
+	kept := len(marks)
+	for _, m := range marks {
+		id, _ := m.Member.(string)
 		u, err := tr.Upload(ctx, id)
+		if errors.Is(err, ErrNotFound) && now.Sub(moment(int64(m.Score))) < UploadsFor {
+			continue // its file is still being sent: the upload is written after it
+		}
 		gone := errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable)
 		if err != nil && !gone {
 			return err

@@ -96,3 +96,31 @@ func TestTrailUpload_KeepsFewFilesAndNoneAboveTheMaximumSize(t *testing.T) {
 		}
 	}
 }
+
+// AddUpload writes an upload after its file, so there is none for a file that is still being sent.
+func TestTrailAddUpload_LeavesAFileThatIsStillSentAlone(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	file := bytes.Repeat([]byte("0123456789abcdef"), 20_000) // two chunks
+	half := len(file) - 1000
+	u, err := st.Trail.AddUpload(t.Context(), store.Upload{}, io.MultiReader(bytes.NewReader(file[:half]), during(func() {
+		if _, err := st.Trail.AddUpload(t.Context(), store.Upload{}, strings.NewReader("x")); err != nil {
+			t.Error(err)
+		}
+	}), bytes.NewReader(file[half:])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := io.ReadAll(st.Trail.OpenUpload(t.Context(), u))
+	if err != nil || !bytes.Equal(back, file) {
+		t.Errorf("read %d bytes, %v; want the %d that were sent", len(back), err, len(file))
+	}
+}
+
+// during is an empty reader that runs a function when it is read.
+type during func()
+
+func (do during) Read([]byte) (int, error) {
+	do()
+	return 0, io.EOF
+}
