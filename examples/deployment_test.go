@@ -28,7 +28,7 @@ type manifest struct {
 	Spec struct {
 		Replicas     int
 		MinAvailable int       `yaml:"minAvailable"`
-		Selector     yaml.Node // of a Service the labels themselves
+		Selector     yaml.Node // in a Service, the labels themselves
 		Strategy     struct {
 			RollingUpdate map[string]int `yaml:"rollingUpdate"`
 		}
@@ -97,7 +97,7 @@ type probe struct {
 	FailureThreshold int                         `yaml:"failureThreshold"`
 }
 
-// versions are those under which the API server knows the kinds.
+// versions holds the API version of each kind.
 var versions = map[string]string{"Deployment": "apps/v1", "Service": "v1", "PodDisruptionBudget": "policy/v1"}
 
 func TestKubernetes_ManifestsAreWholeAndFitTogether(t *testing.T) {
@@ -121,7 +121,7 @@ func TestKubernetes_ManifestsAreWholeAndFitTogether(t *testing.T) {
 	var pods []podTemplate
 	for _, m := range all {
 		if m.Metadata.Name == "" || versions[m.Kind] == "" || m.APIVersion != versions[m.Kind] {
-			t.Errorf("%s %q of %s is not known", m.Kind, m.Metadata.Name, m.APIVersion)
+			t.Errorf("%s %q has the unknown kind or version %s", m.Kind, m.Metadata.Name, m.APIVersion)
 		}
 		if m.Kind == "Deployment" {
 			pods = append(pods, m.Spec.Template)
@@ -155,19 +155,20 @@ func TestKubernetes_ManifestsAreWholeAndFitTogether(t *testing.T) {
 	}
 }
 
+// judgePod checks one pod of a deployment: its rights, image, limits, probes and volumes.
 func judgePod(t *testing.T, name string, p podTemplate) {
 	t.Helper()
 	if len(p.Spec.Containers) != 1 || !p.Spec.SecurityContext.RunAsNonRoot || p.Spec.TerminationGracePeriodSeconds == 0 {
-		t.Fatalf("%s: %+v", name, p.Spec)
+		t.Fatalf("%s: got %+v, want one container, runAsNonRoot and a grace period", name, p.Spec)
 	}
 	c := p.Spec.Containers[0]
 	if !regexp.MustCompile(`^\S+/rollcall:\S+$`).MatchString(c.Image) || len(c.Args) == 0 || c.Resources.Limits["memory"] == "" || !c.SecurityContext.ReadOnlyRootFilesystem {
-		t.Errorf("%s: %+v", name, c)
+		t.Errorf("%s: got %+v, want a tagged image, arguments, a memory limit and a read-only file system", name, c)
 	}
 	for path, probes := range map[string][]probe{"/healthz": {c.StartupProbe, c.LivenessProbe}, "/readyz": {c.ReadinessProbe}} {
 		for _, one := range probes {
 			if one.HTTPGet.Path != path || !hasPort(c, one.HTTPGet.Port) {
-				t.Errorf("%s asks %+v, want %s at a port of its own", name, one, path)
+				t.Errorf("%s: got the probe %+v, want %s at a port of the container", name, one, path)
 			}
 		}
 	}
@@ -198,7 +199,7 @@ func TestSystemd_VerifiesTheUnits(t *testing.T) {
 	}
 	units, err := filepath.Glob("systemd/*.service")
 	if err != nil || len(units) != 2 {
-		t.Fatalf("%v, %v", units, err)
+		t.Fatalf("got the units %v, %v, want two", units, err)
 	}
 	for _, unit := range units {
 		text, err := os.ReadFile(unit)
@@ -212,7 +213,7 @@ func TestSystemd_VerifiesTheUnits(t *testing.T) {
 		if err := os.WriteFile(here, installed.ReplaceAll(text, []byte(verify)), 0o600); err != nil { // a program that exists
 			t.Fatal(err)
 		}
-		// It tells of a directive that it does not know, and exits 0.
+		// For an unknown directive it prints a warning and exits 0.
 		if out, err := exec.CommandContext(t.Context(), verify, "verify", here).CombinedOutput(); err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", unit, err, out)
 		}

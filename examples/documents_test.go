@@ -15,7 +15,7 @@ var (
 	notInSlug = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
 )
 
-// slugs are the anchors that GitHub gives the headings of a document.
+// slugs returns the anchors that GitHub gives the headings of a document.
 func slugs(text string) map[string]bool {
 	all := map[string]bool{}
 	for _, h := range mdHeading.FindAllStringSubmatch(text, -1) {
@@ -25,7 +25,7 @@ func slugs(text string) map[string]bool {
 	return all
 }
 
-// documents are the Markdown files of the repository.
+// documents returns the Markdown files of the repository.
 func documents(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -97,8 +97,8 @@ var (
 	notDigit  = regexp.MustCompile(`\D`)
 )
 
-// TestDocuments_OneIdempotencyKeyAsksForOneContent: a reader tries the examples one after the other on one
-// installation, where a key with other people is a conflict.
+// A reader may try the examples one after the other on one installation, where the same key with other people is a
+// conflict.
 func TestDocuments_OneIdempotencyKeyAsksForOneContent(t *testing.T) {
 	t.Parallel()
 	first := map[string][2]string{} // by key: the people, and where
@@ -121,13 +121,13 @@ func TestDocuments_OneIdempotencyKeyAsksForOneContent(t *testing.T) {
 			}
 			key := text[at[0]:at[1]]
 			if known, is := first[key]; is && known[0] != people {
-				t.Errorf("%s: %s is a group of %s; in %s of %s", file, key, people, known[1], known[0])
+				t.Errorf("%s: %s has the people %s, but in %s it has %s", file, key, people, known[1], known[0])
 			} else if !is {
 				first[key] = [2]string{people, file}
 			}
 		}
 	}
 	if len(first) < 2 {
-		t.Errorf("found the keys %v only", first)
+		t.Errorf("found only the keys %v, want at least 2", first)
 	}
 }

@@ -1,4 +1,4 @@
-// Package examples_test loads the examples, so that they stay true.
+// Package examples_test loads the examples, so that they stay valid.
 package examples_test
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 )
 
-// env has every secret, and none of rollcall's own variables.
+// env returns a value for every secret, and none for rollcall's own variables.
 func env(name string) (string, bool) {
 	switch {
 	case strings.HasSuffix(name, "_KEY_HASH"):
@@ -40,11 +40,11 @@ func load(t *testing.T, path string) *config.Config {
 	return c
 }
 
-func TestTheExampleLoadsWithoutAWarning(t *testing.T) {
+func TestExample_LoadsWithoutAWarning(t *testing.T) {
 	t.Parallel()
 	c := load(t, "rollcall.yaml")
 	if len(c.Warnings) > 0 {
-		t.Errorf("warnings: %v", c.Warnings)
+		t.Errorf("got the warnings %v, want none", c.Warnings)
 	}
 	at := map[string]bool{}
 	for _, i := range c.Instances {
@@ -55,16 +55,16 @@ func TestTheExampleLoadsWithoutAWarning(t *testing.T) {
 	}
 }
 
-func TestTheExampleShowsTheDefaults(t *testing.T) {
+func TestExample_ShowsTheDefaults(t *testing.T) {
 	t.Parallel()
 	got, want := load(t, "rollcall.yaml"), config.Default()
 	got.Path, got.Instances = want.Path, want.Instances
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the example differs from what holds without it:\n%s", diff)
+		t.Errorf("the example differs from the defaults (-want +got):\n%s", diff)
 	}
 }
 
-// Prose has one space behind its #.
+// switchedOff matches the start of a commented key. Prose has one space behind its #.
 var switchedOff = regexp.MustCompile(`(?m)^( *)#([a-z]|  )`)
 
 func TestExample_ItsCommentedKeysAreValid(t *testing.T) {
@@ -79,14 +79,14 @@ func TestExample_ItsCommentedKeysAreValid(t *testing.T) {
 	}
 	c := load(t, path)
 	if len(c.Webhooks) == 0 || len(c.API.Keys) == 0 || c.Instances[0].HookSecret.Reveal() == "" {
-		t.Error("something is still switched off")
+		t.Error("the webhooks, the API keys or the hook secret are still commented out")
 	}
 }
 
-// A key in the table of docs/configuration.md, which is generated from what the program knows.
+// documented matches a key in the table of docs/configuration.md, which is generated from the program.
 var documented = regexp.MustCompile("(?m)^\\| `(?:[a-z_.\\[\\]]+\\.)?([a-z_]+)` \\|")
 
-func TestTheExampleHasEveryKey(t *testing.T) {
+func TestExample_HasEveryKey(t *testing.T) {
 	t.Parallel()
 	docs, err := os.ReadFile("../docs/configuration.md")
 	if err != nil {
@@ -102,7 +102,7 @@ func TestTheExampleHasEveryKey(t *testing.T) {
 	}
 	for _, k := range keys {
 		if key := string(k[1]); !strings.Contains(string(text), key+":") {
-			t.Errorf("%s is missing", key)
+			t.Errorf("examples/rollcall.yaml lacks the key %s", key)
 		}
 	}
 }
@@ -117,10 +117,10 @@ type composed struct {
 	Configs map[string]struct{ File string }
 }
 
-// without are the variables that docker compose demands.
-var without = regexp.MustCompile(`\$\{[A-Z_]+(?::?\?[^}]*)?\}`)
+// required matches a variable that docker compose cannot do without.
+var required = regexp.MustCompile(`\$\{[A-Z_]+(?::?\?[^}]*)?\}`)
 
-func TestComposeNeedsNoEdit(t *testing.T) {
+func TestCompose_NeedsNoEdit(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docker-compose.yml")
 	if err != nil {
@@ -131,8 +131,8 @@ func TestComposeNeedsNoEdit(t *testing.T) {
 		line, _, _ = strings.Cut(line, "# ")
 		lines = append(lines, line)
 	}
-	if demanded := without.FindAllString(strings.Join(lines, "\n"), -1); len(demanded) > 0 {
-		t.Errorf("it demands %v", demanded)
+	if demanded := required.FindAllString(strings.Join(lines, "\n"), -1); len(demanded) > 0 {
+		t.Errorf("docker-compose.yml demands %v, want no variable", demanded)
 	}
 	var c composed
 	if err := yaml.Unmarshal(text, &c); err != nil {
@@ -145,11 +145,11 @@ func TestComposeNeedsNoEdit(t *testing.T) {
 			}
 		}
 	}
-	// The key that its first start makes is the one that its configuration knows.
+	// The first start keeps the key's hash where the configuration reads it.
 	file := strings.TrimSuffix(strings.TrimPrefix(c.Configs["rollcall"].File, "${ROLLCALL_FILE:-./"), "}")
 	configured, err := os.ReadFile("../" + file)
 	if err != nil {
-		t.Fatalf("the configuration that it takes without an edit: %v", err)
+		t.Fatalf("the configuration that docker-compose.yml uses: %v", err)
 	}
 	const kept = "/run/rollcall/page"
 	if !slices.Contains(c.Services["key"].Command, kept) || !strings.Contains(string(configured), "hash_file: "+kept) {
@@ -163,6 +163,6 @@ func TestComposeNeedsNoEdit(t *testing.T) {
 		}
 	}
 	if c := load(t, dir+"/rollcall.yaml"); len(c.Instances) != 4 || len(c.API.Keys) != 1 || c.API.Keys[0].Hash != hash {
-		t.Errorf("%d instances, keys %v", len(c.Instances), c.API.Keys)
+		t.Errorf("got %d instances and the keys %v, want 4 and the one of the hash", len(c.Instances), c.API.Keys)
 	}
 }

@@ -35,8 +35,8 @@ func every() map[string]tasks.Task {
 	}
 }
 
-// A task may wait in Redis for days while the workers are replaced, so what was written once is
-// never written over: a new version gets a new file beside the old one.
+// A task may wait in Redis for days while the workers are upgraded. So a golden file is never
+// overwritten: a new version gets a new file beside the old one.
 func TestDecodePayload_ReadsEveryVersion(t *testing.T) {
 	t.Parallel()
 	for name, task := range every() {
@@ -74,7 +74,7 @@ func TestDecodePayload_TellsALaterVersionFromABrokenPayload(t *testing.T) {
 		}
 	}
 	if _, err := tasks.DecodePayload([]byte(`{"v":1,"person":{}}`)); err == nil || errors.Is(err, tasks.ErrNewer) {
-		t.Errorf("a broken payload: %v", err)
+		t.Errorf("a broken payload: got %v, want another error than ErrNewer", err)
 	}
 }
 
@@ -82,7 +82,7 @@ func TestDecodePayload_RefusesAPayloadWithoutWork(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`{}`, `{"v":1,"event":"` + anEvent + `"}`, `{"v":1,"receiver":"r"}`, `null`, `[]`, ``} {
 		if p, err := tasks.DecodePayload([]byte(data)); err == nil {
-			t.Errorf("%q decodes to %+v", data, p)
+			t.Errorf("%q decodes to %+v, want an error", data, p)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func TestDeliver_IsOneTaskForEachEventReceiverAndRun(t *testing.T) {
 		t.Errorf("ids %q, %q, replayed %q: only the same delivery has the same id", first.ID, again.ID, replayed.ID)
 	}
 	if got := tasks.GroupOf(first.ID); got != anEvent {
-		t.Errorf("GroupOf(%q) = %q, which must not be a group's id", first.ID, got)
+		t.Errorf("GroupOf(%q) = %q, want the event's id", first.ID, got)
 	}
 }
 
@@ -115,11 +115,11 @@ func TestTaskAgain_IsTheSameWorkUnderAnotherID(t *testing.T) {
 		}
 	}
 	if tasks.SameWork(tasks.Invite(aGroup, 1, "alpha").ID, tasks.Invite(aGroup, 11, "alpha").ID) {
-		t.Error("two invitations are one work")
+		t.Error("the invitations of two people count as the same work")
 	}
 }
 
-func TestTaskQueue_WhatWaitsInALineIsACall(t *testing.T) {
+func TestTaskQueue_TasksOfALineAreOnTheCallQueue(t *testing.T) {
 	t.Parallel()
 	for name, task := range every() {
 		want := tasks.ReadQueue

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue/enqueuetest"
 )
 
-// lastLine cancels when a text was written.
+// lastLine calls cancel when text has been written to it.
 type lastLine struct {
 	bytes.Buffer
 
@@ -34,13 +34,13 @@ func (l *lastLine) Write(p []byte) (int, error) {
 	return l.Buffer.Write(p)
 }
 
-func TestTheExampleAsksForAWholeSpreadsheet(t *testing.T) {
+func TestOnboard_AsksForAWholeSpreadsheet(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	out := &lastLine{text: "groups asked for", cancel: cancel} // no worker runs here, so its waiting has no end
+	out := &lastLine{text: "groups asked for", cancel: cancel} // no worker runs here, so onboard would wait for ever
 	if err := onboard(ctx, out, rdb, "../turmas.csv", "BR"); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
+		t.Fatalf("got %v, want the end of the context", err)
 	}
 	c, err := enqueue.New(t.Context(), rdb, enqueue.Options{})
 	if err != nil {
@@ -48,38 +48,38 @@ func TestTheExampleAsksForAWholeSpreadsheet(t *testing.T) {
 	}
 	b, err := c.GetBatch(t.Context(), "turmas.csv")
 	if err != nil || b.Total == 0 {
-		t.Errorf("batch %+v, %v", b, err)
+		t.Errorf("got the batch %+v, %v, want groups in it", b, err)
 	}
 }
 
-func TestTheExampleAsksForOneGroup(t *testing.T) {
+func TestOne_AsksForOneGroup(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
 	if res, err := one(t.Context(), rdb); err != nil || res.Outcome != enqueue.Created {
-		t.Errorf("%+v, %v", res, err)
+		t.Errorf("got %+v, %v, want a created group", res, err)
 	}
 	enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{GroupName: "Turma 13", IdempotencyKey: "deal-813"})
 }
 
-func TestTheExample_WithoutAWorkerDevAsksForAnAddress(t *testing.T) { // not parallel: it sets the environment
+func TestRun_WithoutAWorkerDevAsksForAnAddress(t *testing.T) { // not parallel: it sets the environment
 	t.Setenv("ROLLCALL_REDIS_URL", "")
 	t.Setenv("ROLLCALL_DEV_FILE", filepath.Join(t.TempDir(), "none"))
 	if err := run(t.Context(), io.Discard, nil); err == nil || !strings.Contains(err.Error(), "-redis redis://") {
-		t.Error(err)
+		t.Errorf("got %v, want the advice to give -redis", err)
 	}
 }
 
-func TestTheExample_ShowsNoPasswordOfAnAddressThatItCannotRead(t *testing.T) {
+func TestRun_ShowsNoPasswordOfAnInvalidAddress(t *testing.T) {
 	t.Parallel()
 	for _, password := range []string{"a/planted", "a?planted", "planted#b", "planted%zz"} {
 		err := run(t.Context(), io.Discard, []string{"-redis", "redis://user:" + password + "@127.0.0.1:6379/0"})
 		if err == nil || strings.Contains(err.Error(), "planted") {
-			t.Errorf("%s: %v", password, err)
+			t.Errorf("%s: got %v, want an error without the password", password, err)
 		}
 	}
 }
 
-func TestTheExampleUsesWhatOtherModulesMayUse(t *testing.T) {
+func TestGoClient_ImportsNoInternalPackage(t *testing.T) {
 	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ImportsOnly)
 	if err != nil {
@@ -87,7 +87,7 @@ func TestTheExampleUsesWhatOtherModulesMayUse(t *testing.T) {
 	}
 	for _, i := range file.Imports {
 		if strings.Contains(i.Path.Value, "/internal/") {
-			t.Errorf("it imports %s", i.Path.Value)
+			t.Errorf("main.go imports %s, which another module cannot", i.Path.Value)
 		}
 	}
 }
@@ -97,7 +97,7 @@ var (
 	space   = regexp.MustCompile(`\s+`)
 )
 
-func TestTheReadmesGoCodeIsPartOfThisExample(t *testing.T) {
+func TestReadme_ItsGoCodeIsInThisExample(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -28,8 +28,8 @@ import (
 
 func secretOf(text string) string { return "whsec_" + base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// Each receiver must take what is signed with its secret, alone or beside another one, once.
-func TestEveryExampleTakesWhatIsMeantForItOnceAndNothingElse(t *testing.T) {
+// Each receiver must accept an event that is signed with its secret, alone or beside another one, and work on it once.
+func TestReceivers_AcceptEventsOfTheirSecretOnceAndRefuseOthers(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "receiver")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./go").CombinedOutput(); err != nil {
@@ -49,7 +49,7 @@ func TestEveryExampleTakesWhatIsMeantForItOnceAndNothingElse(t *testing.T) {
 			for kind, secret := range map[string]string{"standard": secretOf("the receiver's secret, 32 bytes!"), "plain": "a secret as it is typed, any text"} {
 				t.Run(kind, func(t *testing.T) {
 					t.Parallel()
-					try(t, command, secret)
+					accept(t, command, secret)
 					refuse(t, command, secret)
 				})
 			}
@@ -57,7 +57,8 @@ func TestEveryExampleTakesWhatIsMeantForItOnceAndNothingElse(t *testing.T) {
 	}
 }
 
-func try(t *testing.T, command []string, secret string) {
+// accept sends events with good and bad signatures. The receiver must accept the good ones and work on each once.
+func accept(t *testing.T, command []string, secret string) {
 	t.Helper()
 	url, printed := run(t, command, secret)
 	st, send := sender(t)
@@ -77,26 +78,26 @@ func try(t *testing.T, command []string, secret string) {
 	} {
 		id, taken := send(url, c.secrets, c.at)
 		if taken != c.taken {
-			t.Errorf("what is %s is taken: %v", c.name, taken)
+			t.Errorf("an event %s: accepted %v, want %v", c.name, taken, c.taken)
 		}
 		if !taken {
 			continue
 		}
-		// Sent again, it is taken and not worked on again.
+		// Sent again, it is accepted, but not worked on again.
 		if _, err := (notify.Desk{Store: st}).Replay(t.Context(), notify.Selection{IDs: []string{id}}); err != nil {
 			t.Fatal(err)
 		}
 		if again, taken := send(url, c.secrets, c.at); again != id || !taken {
-			t.Errorf("what is %s, sent again: %s, taken: %v", c.name, again, taken)
+			t.Errorf("an event %s, sent again: got %s, accepted %v, want %s, accepted", c.name, again, taken, id)
 		}
 		if n := strings.Count(printed(), id); n != 1 {
-			t.Errorf("what is %s was worked on %d times", c.name, n)
+			t.Errorf("an event %s was worked on %d times, want once", c.name, n)
 		}
 	}
 }
 
-// refuse sends requests whose signature cannot be read. Each receiver must answer 401: any other answer
-// makes a sender try again, and an exception ends some receivers.
+// refuse sends requests with an invalid signature or timestamp. Each receiver must answer 401: an error in its code
+// would answer 500, or end it.
 func refuse(t *testing.T, command []string, secret string) {
 	t.Helper()
 	url, printed := run(t, command, secret)
@@ -123,7 +124,7 @@ func refuse(t *testing.T, command []string, secret string) {
 		"a word as timestamp":       {"now", []string{valid}},
 		"a negative timestamp":      {"-1", []string{valid}},
 		"a fraction":                {now + ".5", []string{valid}},
-		"a timestamp of digits":     {strings.Repeat("9", 5000), []string{valid}},
+		"a very long timestamp":     {strings.Repeat("9", 5000), []string{valid}},
 		"digits of other scripts":   {"\u0663\u0663\u0663", []string{valid}},
 		"an old timestamp":          {"1", []string{valid}},
 		"a timestamp in the future": {"99999999999", []string{valid}},
@@ -151,7 +152,7 @@ func refuse(t *testing.T, command []string, secret string) {
 	}
 }
 
-// run starts a receiver at a free port and waits until it tells its address.
+// run starts a receiver on a free port and waits until it prints its address.
 func run(t *testing.T, command []string, secret string) (url string, printed func() string) {
 	t.Helper()
 	out := &safe{}
@@ -165,13 +166,13 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	testutil.Until(t, "the receiver tells where it listens", func() bool { return listening.MatchString(out.String()) })
+	testutil.Until(t, "the receiver prints its address", func() bool { return listening.MatchString(out.String()) })
 	return listening.FindStringSubmatch(out.String())[1] + "hook", out.String
 }
 
 var listening = regexp.MustCompile(`listening at (http://127\.0\.0\.1:\d+/)`)
 
-// safe is a buffer that is read while it is written.
+// safe is a buffer that a test may read while a program writes to it.
 type safe struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -189,7 +190,7 @@ func (s *safe) String() string {
 	return s.b.String()
 }
 
-// agenda is the queue.
+// agenda is a queue that keeps its tasks.
 type agenda struct{ tasks []tasks.Task }
 
 func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
@@ -197,8 +198,8 @@ func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
 	return nil
 }
 
-// sender is a rollcall that tells of a new event, unless one waits in the outbox, and says whether
-// it was taken.
+// sender returns the store of a rollcall and a function that delivers an event. The function makes a new event, unless
+// one waits in the outbox, and returns its id and whether the receiver accepted it.
 func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at time.Time) (id string, taken bool)) {
 	t.Helper()
 	rdb := testutil.Redis(t)
@@ -249,7 +250,7 @@ func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at t
 		}
 		d := n.Deliveries[task.Payload.Receiver]
 		if d.State != store.Delivered {
-			t.Logf("not taken: %+v", d)
+			t.Logf("not accepted: %+v", d)
 		}
 		return task.Payload.Event, d.State == store.Delivered
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// book is a store that keeps entries in memory, or is broken.
+// book is a store that keeps entries in memory; with broken it fails.
 type book struct {
 	entries []store.AuditEntry
 	once    []time.Duration
@@ -46,7 +46,7 @@ func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
 	}
 	for _, secret := range []string{"9999-999", "99999999", `\n`} {
 		if strings.Contains(string(data), secret) {
-			t.Errorf("%q stands in %s", secret, data)
+			t.Errorf("the entry holds %q: %s", secret, data)
 		}
 	}
 	for _, kept := range []string{`"alpha"`, "grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10", "203.0.113.9"} {
@@ -55,11 +55,11 @@ func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
 		}
 	}
 	if n := len(b.entries[0].Detail.Text); n > 250 {
-		t.Errorf("a detail of %d bytes", n)
+		t.Errorf("the detail has %d bytes, want at most 250", n)
 	}
 }
 
-func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
+func TestLogDid_TheResultFollowsFromTheError(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		err  error
@@ -77,7 +77,7 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", c.err, got, c.want)
 		}
 		if got := b.entries[0].Detail.String(); c.err != nil && got != say.OfError(c.err).String() || c.err == nil && got != "" {
-			t.Errorf("%v: the entry says %q", c.err, got)
+			t.Errorf("%v: the entry says %q, want the error's sentence", c.err, got)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestLog_AnActionOnManyIsAFewEntriesThatNameAll(t *testing.T) {
 	var done, refused []string
 	for _, e := range b.entries {
 		if e.Actor != "ana" || e.Count != len(e.Subjects) {
-			t.Errorf("got %+v", e)
+			t.Errorf("got %+v, want ana, and the count of its subjects", e)
 		}
 		switch e.Result {
 		case "done":
@@ -120,7 +120,7 @@ func TestLog_AnActionOnManyIsAFewEntriesThatNameAll(t *testing.T) {
 	}
 }
 
-func TestLog_AnEntryThatRedisRefusesIsTold(t *testing.T) {
+func TestLog_AnEntryThatRedisRefusesGoesToLost(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection refused")
 	var told store.AuditEntry
@@ -139,13 +139,13 @@ func TestLog_AnEntryThatRedisRefusesIsTold(t *testing.T) {
 	none.Saw(t.Context(), audit.About{})
 }
 
-func TestSeeingTheSameAgainIsAskedToBeWrittenOnce(t *testing.T) {
+func TestLogSaw_AsksForOneEntryAnHour(t *testing.T) {
 	t.Parallel()
 	var b book
 	l := &audit.Log{Trail: &b}
 	l.Saw(t.Context(), audit.About{Subjects: []string{"bat_1"}})
 	l.Did(t.Context(), audit.Suppress, audit.About{}, nil)
 	if !slices.Equal(b.once, []time.Duration{time.Hour, 0}) || b.entries[0].Action != "phones.see" {
-		t.Errorf("got %v and %+v, want a sight once an hour and a change each time", b.once, b.entries)
+		t.Errorf("got %v and %+v, want phones.see once an hour and a change each time", b.once, b.entries)
 	}
 }

@@ -16,10 +16,10 @@ func TestNewKey_CanBeRecognised(t *testing.T) {
 		}
 		seen[k] = true
 		if broken := k[:10] + "x" + k[11:]; broken != k && WellFormedKey(broken) {
-			t.Errorf("%q passes for a key", broken)
+			t.Errorf("%q with a changed character is well formed, want it refused", broken)
 		}
 	}
 	if got, want := KeyHash("rck_x"), fmt.Sprintf("sha256:%x", sha256.Sum256([]byte("rck_x"))); got != want {
-		t.Errorf("hash %q, want %q", got, want)
+		t.Errorf("got the hash %q, want %q", got, want)
 	}
 }

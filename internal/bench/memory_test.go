@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// BenchmarkMemoryOfAQueuedGroup says what a queued group of ten people costs Redis in memory, and
-// what of it each kind of key takes.
+// BenchmarkMemoryOfAQueuedGroup reports how many bytes of Redis a queued group of ten people takes,
+// in all and for each kind of key.
 func BenchmarkMemoryOfAQueuedGroup(b *testing.B) {
 	server := testutil.RealRedis(b)
 	for b.Loop() {

@@ -18,30 +18,30 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// TestViews_ManyGroupsNeedTheCommandsOfFew holds for every view that the bench times: what Redis is asked, and how
-// much it answers, is the same whatever the number of groups.
+// TestViews_ManyGroupsNeedTheCommandsOfFew checks every view that the bench times: with six times the groups it sends
+// Redis the same commands and gets answers of about the same size.
 func TestViews_ManyGroupsNeedTheCommandsOfFew(t *testing.T) {
 	t.Parallel()
 	few, many := counted(t, fewGroups), counted(t, 6*fewGroups)
 	for name, a := range few {
 		b := many[name]
-		if strings.Contains(name, "bulk, dry run") || name == "page, bulk" { // few groups are looked at one by one
+		if strings.Contains(name, "bulk, dry run") || name == "page, bulk" { // these read few groups one by one
 			continue
 		}
 		if diff := cmp.Diff(a.sent, b.sent); diff != "" {
 			t.Errorf("%s: the commands with few (-) and many groups (+) differ:\n%s", name, diff)
 		}
 		grows := 1.1
-		if strings.Contains(name, "phone") { // a layer more of lists that have a thousand entries each (store/persons.go)
+		if strings.Contains(name, "phone") { // one more level of lists of a thousand entries each (store/persons.go)
 			grows = 1.5
 		}
 		if float64(b.bytes) > grows*float64(a.bytes) {
-			t.Errorf("%s: %d groups are answered in %d bytes, %d in %d", name, fewGroups, a.bytes, 6*fewGroups, b.bytes)
+			t.Errorf("%s: with %d groups Redis answers %d bytes, with %d it answers %d, want at most %g times as many", name, fewGroups, a.bytes, 6*fewGroups, b.bytes, grows)
 		}
 	}
 }
 
-// counted looks at each view of an installation once and counts.
+// counted returns, by view, what one look at it costs in an installation of this many groups.
 func counted(t *testing.T, groups int) map[string]commands {
 	t.Helper()
 	conn, err := redisconn.Open(t.Context(), "redis://"+testutil.RealRedis(t).Addr+"/0")
@@ -98,13 +98,13 @@ func announce(t *testing.T, conn *redisconn.Conn) {
 	}
 }
 
-// commands are what was sent to Redis, by name, and how much it answered.
+// commands holds how often each command was sent to Redis, by name, and how many bytes Redis answered.
 type commands struct {
 	sent  map[string]int
 	bytes int
 }
 
-// answered is how many bytes Redis has sent so far.
+// answered returns how many bytes Redis has sent so far.
 func answered(t *testing.T, conn *redisconn.Conn) int {
 	t.Helper()
 	text, err := infoOf(t.Context(), conn.Client(), "stats", "total_net_output_bytes")
@@ -130,7 +130,7 @@ func (c *counter) reset() {
 	c.sent = map[string]int{}
 }
 
-// taken is what was counted, without the questions how much was answered.
+// taken returns the counts, without the INFO of answered.
 func (c *counter) taken() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

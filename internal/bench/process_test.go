@@ -23,7 +23,7 @@ func BenchmarkProcessAgainstBareAsynq(b *testing.B) {
 	}
 }
 
-// beside tells what both sides of a benchmark did a second and took each. x-asynq is the ratio of the rates.
+// beside reports the rates of both sides of a benchmark and their processor time for each item. x-asynq is the ratio of the rates.
 func beside(b *testing.B, unit string, ours, bare bench.Side) {
 	b.Helper()
 	b.ReportMetric(ours.Rate, unit)

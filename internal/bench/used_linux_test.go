@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-func TestUsedBy_AgreesWithTheKernelsOtherAccount(t *testing.T) {
+func TestUsedBy_AgreesWithGetrusage(t *testing.T) {
 	t.Parallel()
 	held := make([]byte, 64<<20)
 	for i := range held {
 		held[i] = byte(i)
 	}
 	before := ownCPU()
-	for ownCPU()-before < 0.1 { // an account that stands still shows
+	for ownCPU()-before < 0.1 { // so that a figure that stays 0 is found
 	}
 	before = ownCPU()
 	u, err := usedBy(os.Getpid())
@@ -27,7 +27,7 @@ func TestUsedBy_AgreesWithTheKernelsOtherAccount(t *testing.T) {
 		t.Errorf("%g s of processor time, want %g to %g", u.cpu, before, after)
 	}
 	if u.resident < float64(len(held)) || u.peak < u.resident {
-		t.Errorf("%g bytes are resident, at most %g so far, want at least the %d held", u.resident, u.peak, len(held))
+		t.Errorf("got %g resident bytes and a peak of %g, want at least the %d held and a peak no lower than resident", u.resident, u.peak, len(held))
 	}
 	runtime.KeepAlive(held)
 }

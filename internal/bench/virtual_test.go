@@ -16,19 +16,19 @@ var measured = bench.Costs{
 	Idle:  bench.Cost{Own: 55 * time.Microsecond, Redis: 8 * time.Microsecond, Commands: 5},
 }
 
-func TestAThousandInstancesUseWhatTheirPaceAllows(t *testing.T) {
+func TestInstallationPlay_AThousandInstancesUseWhatTheirPaceAllows(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3) {
 		r := bench.Installation{Instances: 1000, Workers: 5, Seed: seed, Costs: measured}.Play()
 		t.Logf("%+v", r)
 		if r.Creates != 57_000 {
-			t.Errorf("seed %d: %d groups were made, want all of 57,000", seed, r.Creates)
+			t.Errorf("seed %d: %d groups were created, want all of 57,000", seed, r.Creates)
 		}
 		if r.Violations > 0 {
 			t.Errorf("seed %d: %d calls came too early", seed, r.Violations)
 		}
 		if r.RateUsed < 0.995 || r.RateUsed > 1 {
-			t.Errorf("seed %d: %.4f of the allowed rate is used, want 0.995", seed, r.RateUsed)
+			t.Errorf("seed %d: %.4f of the allowed rate is used, want 0.995 to 1", seed, r.RateUsed)
 		}
 		if r.ForecastOff > 0.1 || r.Forecasts == 0 {
 			t.Errorf("seed %d: of %d forecasts one is %.1f %% off, want at most 10", seed, r.Forecasts, 100*r.ForecastOff)

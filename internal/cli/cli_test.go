@@ -26,7 +26,7 @@ import (
 
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
-// outside is a process without a terminal, whose words can be read back.
+// outside returns a process without a terminal: what it writes is in out and errs, and signals interrupts it.
 func outside(env map[string]string, args ...string) (o *IO, out, errs *bytes.Buffer, signals chan os.Signal) {
 	out, errs, signals = &bytes.Buffer{}, &bytes.Buffer{}, make(chan os.Signal, 2)
 	return &IO{
@@ -35,11 +35,11 @@ func outside(env map[string]string, args ...string) (o *IO, out, errs *bytes.Buf
 		Width:     func() int { return 0 },
 		Signals:   func() (<-chan os.Signal, func()) { return signals, func() {} },
 		Now:       noon,
-		CacheDir:  func() (string, error) { return "", errors.New("a test has none") },
+		CacheDir:  func() (string, error) { return "", errors.New("a test has no cache directory") },
 	}, out, errs, signals
 }
 
-func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
+func TestCode_TheTypeOfTheErrorDecides(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
@@ -51,14 +51,14 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 		{"what a command decides", fmt.Errorf("wrapped: %w", Exit(Partly, nil)), Partly},
 		{"a wrong flag", Usage("no"), BadUsage},
 		{"a faulty configuration", config.Faults{{What: "wrong"}}, BadUsage},
-		{"an input that cannot be meant", fmt.Errorf("read: %w", &intake.Unusable{Why: say.Words("no")}), BadUsage},
+		{"an unusable input", fmt.Errorf("read: %w", &intake.Unusable{Why: say.Words("no")}), BadUsage},
 		{"a wrong Redis address", redisconn.Valid("nonsense", redisconn.Access{}), BadUsage},
 		{"an unfit Redis", fmt.Errorf("x: %w", redisconn.ErrUnfit), BadUsage},
-		{"a key that records are not encrypted with", fmt.Errorf("open: %w", store.ErrKey), BadUsage},
+		{"a wrong encryption key", fmt.Errorf("open: %w", store.ErrKey), BadUsage},
 		{"an unreachable Redis", fmt.Errorf("list: %w", &os.SyscallError{Syscall: "connect", Err: syscall.ECONNREFUSED}), Unreachable},
 		{"a missing file is not a missing Redis", &fs.PathError{Op: "open", Err: syscall.ENOENT}, Failed},
 		{"an unknown id", fmt.Errorf("group: %w", store.ErrNotFound), Failed},
-		{"a state that does not allow it", fmt.Errorf("cancel: %w", group.ErrState), Failed},
+		{"an action that the group's state does not allow", fmt.Errorf("cancel: %w", group.ErrState), Failed},
 		{"a signal", fmt.Errorf("stopped: %w", ErrInterrupted), Interrupted},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 	}
 }
 
-// program is a command tree with one command that does what the test says.
+// program returns a command tree whose one command, work, calls the function work.
 func program(work func(ctx context.Context) error) *cobra.Command {
 	root := &cobra.Command{Use: "prog"}
 	root.AddCommand(&cobra.Command{
@@ -79,7 +79,7 @@ func program(work func(ctx context.Context) error) *cobra.Command {
 	return root
 }
 
-func TestAnErrorIsToldOnceLineByLineWithTheProgramsName(t *testing.T) {
+func TestRun_BeginsEachLineOfAnErrorWithTheProgramsName(t *testing.T) {
 	t.Parallel()
 	o, out, errs, _ := outside(nil, "work")
 	code := Run(o, program(func(context.Context) error { return errors.New("one\ntwo") }))
@@ -88,7 +88,7 @@ func TestAnErrorIsToldOnceLineByLineWithTheProgramsName(t *testing.T) {
 	}
 }
 
-func TestRun_AnErrorOfTheCommandLineIsAUsageErrorThatNamesTheHelp(t *testing.T) {
+func TestRun_AWrongCommandLineIsAUsageErrorThatNamesTheHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"work", "--nonsense"}, {"work", "much"}, {"nonsense"}} {
 		o, _, errs, _ := outside(nil, args...)
@@ -96,12 +96,12 @@ func TestRun_AnErrorOfTheCommandLineIsAUsageErrorThatNamesTheHelp(t *testing.T) 
 			t.Errorf("%v: got the code %d, want 2", args, code)
 		}
 		if !strings.Contains(errs.String(), "see: prog") {
-			t.Errorf("%v: it said %q, want the way to the help", args, errs)
+			t.Errorf("%v: it said %q, want the help's command in it", args, errs)
 		}
 	}
 }
 
-func TestTheFirstSignalLetsACommandFinishInOrder(t *testing.T) {
+func TestRun_TheFirstSignalLetsTheCommandFinish(t *testing.T) {
 	t.Parallel()
 	o, _, _, signals := outside(nil, "work")
 	code := Run(o, program(func(ctx context.Context) error {
@@ -113,11 +113,11 @@ func TestTheFirstSignalLetsACommandFinishInOrder(t *testing.T) {
 		return nil // drained
 	}))
 	if code != Done {
-		t.Errorf("got the code %d, want 0: it ended in order", code)
+		t.Errorf("got the code %d, want 0: the command finished", code)
 	}
 }
 
-func TestASignalInTheMiddleIsTheReasonWhateverFailsBecauseOfIt(t *testing.T) {
+func TestRun_AnErrorAfterASignalMeansInterrupted(t *testing.T) {
 	t.Parallel()
 	o, _, _, signals := outside(nil, "work")
 	code := Run(o, program(func(ctx context.Context) error {
@@ -130,7 +130,7 @@ func TestASignalInTheMiddleIsTheReasonWhateverFailsBecauseOfIt(t *testing.T) {
 	}
 }
 
-func TestTheSecondSignalDoesNotWait(t *testing.T) {
+func TestRun_TheSecondSignalDoesNotWait(t *testing.T) {
 	t.Parallel()
 	o, _, _, signals := outside(nil, "work")
 	hang := make(chan struct{})
@@ -159,7 +159,7 @@ func session(t *testing.T, o *IO, args ...string) (*Session, error) {
 	return c.Open(o, "prog")
 }
 
-func TestAFlagWinsOverItsVariable(t *testing.T) {
+func TestCommonOpen_AFlagWinsOverItsVariable(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"ROLLCALL_OUTPUT": "json", "ROLLCALL_QUIET": "true"}
 	o, _, _, _ := outside(env)
@@ -172,7 +172,7 @@ func TestAFlagWinsOverItsVariable(t *testing.T) {
 	}
 }
 
-func TestNonsenseInACommonFlagIsAUsageError(t *testing.T) {
+func TestCommonOpen_AnUnknownValueIsAUsageError(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--output", "yaml"}, {"--log-level", "loud"}, {"--log-format", "xml"}} {
 		o, _, _, _ := outside(nil)
@@ -186,7 +186,7 @@ func TestNonsenseInACommonFlagIsAUsageError(t *testing.T) {
 	}
 }
 
-func TestQuietSilencesTalkButNotWarnings(t *testing.T) {
+func TestSession_QuietSilencesMessagesButNotWarnings(t *testing.T) {
 	t.Parallel()
 	o, out, errs, _ := outside(nil)
 	s, err := session(t, o, "--quiet")
@@ -217,7 +217,7 @@ func TestLog_IsJSONWithoutATerminal(t *testing.T) {
 	}
 }
 
-func TestProgressTellsCountRateFailuresAndTheEnd(t *testing.T) {
+func TestProgress_ShowsCountRateFailuresAndTheEnd(t *testing.T) {
 	t.Parallel()
 	o, _, _, _ := outside(nil)
 	p := &Progress{s: &Session{IO: o}, what: "groups ended", begun: noon()}
@@ -242,7 +242,7 @@ func TestProgressTellsCountRateFailuresAndTheEnd(t *testing.T) {
 	}
 }
 
-func TestDistancesAreToldInTheirLargestUnits(t *testing.T) {
+func TestDistance_UsesTheLargestUnits(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
 		0: "now", 12 * time.Second: "in 12s", -90 * time.Second: "1m ago", 3*time.Hour + 4*time.Minute: "in 3h04m",
@@ -267,7 +267,7 @@ func TestPlain_ForeignTextCannotMoveTheCursor(t *testing.T) {
 	}
 }
 
-func TestPrintWritesOneDocumentOrALineForEachItem(t *testing.T) {
+func TestPrint_WritesOneDocumentOrALineForEachItem(t *testing.T) {
 	t.Parallel()
 	doc, items := map[string]int{"n": 2}, []string{"a", "<b>"}
 	for format, want := range map[Format]string{JSON: "{\n  \"n\": 2\n}\n", JSONL: "\"a\"\n\"<b>\"\n", Text: "two\n"} {

@@ -15,10 +15,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// root is that of the repository.
+// root is the root of the repository.
 var root = filepath.Join("..", "..")
 
-// own returns the arguments of a command of ours, and its program.
+// own returns the program that words call, and its arguments; nil for a command that is not ours.
 func own(words []string) (program func(*cli.IO) *cobra.Command, args []string) {
 	switch {
 	case words[0] == "rollcall-worker":
@@ -33,7 +33,7 @@ func own(words []string) (program func(*cli.IO) *cobra.Command, args []string) {
 	return nil, nil
 }
 
-// parse reads a command of ours as the program would, and runs nothing. A mention may leave out arguments, and
+// parse reads a command of ours as the program does, without running it. A mention may leave out arguments, and
 // the value of its last flag.
 func parse(words []string, mention bool) error {
 	program, args := own(words)
@@ -91,7 +91,7 @@ func TestParse_RefusesWhatTheProgramRefuses(t *testing.T) {
 		"rollcall-worker nonsense", "go run ./worker check --nonsense", "rollcall-producer resolve",
 	} {
 		if parse(testutil.Simple(line)[0], false) == nil {
-			t.Errorf("%s parses", line)
+			t.Errorf("%s parses, want an error", line)
 		}
 	}
 	for _, line := range []string{"rollcall-producer completion bash", "rollcall-worker --config x", "ls --nonsense"} {

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli/workercmd"
 )
 
-var update = flag.Bool("update", false, "write docs/cli.md again")
+var update = flag.Bool("update", false, "write docs/cli.md and docs/events.md again")
 
 const docsPath = "../../docs/cli.md"
 
@@ -35,7 +35,7 @@ is a table on a terminal and tab-separated values elsewhere. Text shows times
 by the clock of this machine, with the zone; machine formats have RFC 3339 in UTC. There is no colour, no
 animation and no question where there is no terminal; ` + "`NO_COLOR`" + ` is obeyed.
 
-The first SIGINT or SIGTERM ends a command in order, the second one at once.
+The first SIGINT or SIGTERM stops a command cleanly, the second one at once.
 
 `
 
@@ -44,7 +44,7 @@ func programs() []*cobra.Command {
 	return []*cobra.Command{producercmd.New(o), workercmd.New(o)}
 }
 
-func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
+func TestReference_IsWhatTheCommandsSay(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	b.WriteString(docsHead)
@@ -65,11 +65,11 @@ func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, b.Bytes()) {
-		t.Errorf("docs/cli.md is stale; write it again: go test ./internal/cli -run Reference -update")
+		t.Errorf("docs/cli.md is stale; generate it: go test ./internal/cli -run Reference -update")
 	}
 }
 
-func TestEveryCommandEndsInExamplesAndExitCodes(t *testing.T) {
+func TestHelp_OfEveryCommandHasUsageExamplesAndExitStatus(t *testing.T) {
 	t.Parallel()
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {

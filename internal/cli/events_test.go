@@ -25,8 +25,8 @@ const eventsHead = `<!-- Generated from the code: go test ./internal/cli -run Ev
 
 Every line of the log has a field ` + "`event`" + ` with a stable value. Alert on it and not on the message, which may change.
 With ` + "`--log-format json`" + ` a line is a JSON object with ` + "`level`" + `, ` + "`time`" + `, ` + "`event`" + `, ` + "`message`" + ` and the fields listed here; it may
-have more. No line holds a telephone number, the text of a message to people, or a secret. Info is a
-change, warn may need a person, error does need one, debug helps to find a fault.
+have more. No line holds a telephone number, the text of a message to people, or a secret. A line of level
+info reports a change, one of warn may need a person, one of error needs one, and debug helps to find a fault.
 
 | event | written when | fields |
 |---|---|---|
@@ -34,7 +34,7 @@ change, warn may need a person, error does need one, debug helps to find a fault
 
 // logLine is a line of the log as the code writes it.
 type logLine struct {
-	event, message string // the constant's name, without "event."; both are empty if the code has none
+	event, message string // the constant's name without "event.", and the message; "" if it is not a constant
 	fields         []string
 	at             token.Position
 }
@@ -49,7 +49,7 @@ func (l logLine) faults() []string {
 	case words == 0:
 		all = append(all, "has no constant message")
 	case words > 6:
-		all = append(all, fmt.Sprintf("has a message of %d words, of at most 6: what varies is a field, the meaning stands in %s", words, eventsSource))
+		all = append(all, fmt.Sprintf("has a message of %d words, want at most 6: put what varies into a field, and the meaning into %s", words, eventsSource))
 	}
 	return all
 }
@@ -118,7 +118,7 @@ func logLines(files *token.FileSet, file *ast.File) []logLine {
 	return all
 }
 
-// productLog returns the lines of the log that the programs write.
+// productLog returns the log lines that the code of the programs writes.
 func productLog(t *testing.T) []logLine {
 	t.Helper()
 	var all []logLine
@@ -178,7 +178,7 @@ func namedEvents(t *testing.T) []namedEvent {
 	return all
 }
 
-func TestEvents_EachLineOfTheLogHasOneAndAShortMessage(t *testing.T) {
+func TestEvents_EachLogLineHasAnEventAndAShortMessage(t *testing.T) {
 	t.Parallel()
 	messages, used := map[string]string{}, map[string]bool{}
 	for _, l := range productLog(t) {
@@ -226,7 +226,7 @@ func TestEvents_FaultyLinesAreFound(t *testing.T) {
 			faults = append(faults, l.faults()...)
 		}
 		if len(faults) > 0 != faulty {
-			t.Errorf("%s: faults %q", line, faults)
+			t.Errorf("%s: got the faults %q, want faulty %v", line, faults, faulty)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestHealth_WorksOnlyWhereTheProgramSaysSo(t *testing.T) {
+func TestAskHealth_IsOKOnlyWhenTheProgramSaysSo(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -18,9 +18,9 @@ func TestHealth_WorksOnlyWhereTheProgramSaysSo(t *testing.T) {
 	t.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
 	if h := askHealth(t.Context(), address, false); !h.OK || h.Answer != "ok" {
-		t.Errorf("health is %+v", h)
+		t.Errorf("healthz: got %+v, want ok", h)
 	}
 	if h := askHealth(t.Context(), address, true); h.OK || h.Answer != "HTTP 503: Redis: no answer in time" {
-		t.Errorf("ready is %+v", h)
+		t.Errorf("readyz: got %+v, want the program's reason", h)
 	}
 }

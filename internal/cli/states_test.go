@@ -21,7 +21,7 @@ func TestGroupState_TellsHowManyMissedOut(t *testing.T) {
 			d.Status, d.Worst = group.Status(want), group.Worst(want)
 		}
 		if got := cli.GroupState(d); got != want {
-			t.Errorf("%v: %q, want %q", people, got, want)
+			t.Errorf("%v: got %q, want %q", people, got, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func TestTrustedProxies_AreAddressesOrNetworksAndNeverAll(t *testing.T) {
 	}
 	for _, text := range []string{"0.0.0.0/0", "'::/0'", "proxy.example", "10.0.0.0/40"} {
 		if _, err := decode("f", []byte("api: {trusted_proxies: ["+text+"]}"), env(nil), nil); err == nil || !strings.Contains(err.Error(), "trusted_proxies") {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("%s: got %v, want a fault of trusted_proxies", text, err)
 		}
 	}
 }
@@ -25,11 +25,11 @@ func TestKeyName_LocalIsTheActorOfAnAPIWithoutKeys(t *testing.T) {
 	t.Parallel()
 	text := "api: {keys: [{name: local, hash: 'sha256:" + strings.Repeat("ab", 32) + "', role: viewer}]}"
 	if _, err := decode("f", []byte(text), env(nil), nil); err == nil || !strings.Contains(err.Error(), "local") {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want a fault that names local", err)
 	}
 }
 
-func TestKeyPools_AreNamedServedAndNotEmpty(t *testing.T) {
+func TestKeyPools_AreWordsAndAnUnservedOneWarns(t *testing.T) {
 	t.Parallel()
 	const instance = "instances: [{name: alpha, provider: zapi, instance_id: I1, token: t, client_token: c, pools: [a]}]\n"
 	key := func(role, more string) string {
@@ -37,20 +37,20 @@ func TestKeyPools_AreNamedServedAndNotEmpty(t *testing.T) {
 	}
 	c, err := decode("f", []byte(key("operator", "pools: [a, b], only: create")), env(nil), nil)
 	if err != nil || !slices.Equal(c.API.Keys[0].Pools, []string{"a", "b"}) || c.API.Keys[0].Only != OnlyCreate {
-		t.Fatalf("%+v, %v", c, err)
+		t.Fatalf("got %+v, %v, want the pools a and b, and only create", c, err)
 	}
 	if !slices.ContainsFunc(c.Warnings, func(f Fault) bool { return strings.Contains(f.What, `serves the pool "b"`) }) ||
 		slices.ContainsFunc(c.Warnings, func(f Fault) bool { return strings.Contains(f.What, `serves the pool "a"`) }) {
-		t.Errorf("the warnings are %v", c.Warnings)
+		t.Errorf("got the warnings %v, want one of the pool b and none of a", c.Warnings)
 	}
 	for _, text := range []string{key("operator", "pools: []"), key("operator", "pools: [A!]"), key("viewer", "only: create"), key("operator", "only: read")} {
 		if _, err := decode("f", []byte(text), env(nil), nil); err == nil {
-			t.Errorf("%s is taken", text)
+			t.Errorf("%s is accepted, want a fault", text)
 		}
 	}
 }
 
-func TestBasePath_IsAPathBeforeOthers(t *testing.T) {
+func TestBasePath_IsAPathWithoutAClosingSlash(t *testing.T) {
 	t.Parallel()
 	c, err := decode("f", []byte("api: {base_path: /tools/rollcall, environment: staging}"), env(nil), nil)
 	if err != nil || c.API.BasePath != "/tools/rollcall" || c.API.Environment != "staging" {
@@ -58,10 +58,10 @@ func TestBasePath_IsAPathBeforeOthers(t *testing.T) {
 	}
 	for _, text := range []string{"rollcall", "/", "/rollcall/", "//rollcall", "/a/../b", `'/a"b'`, "https://proxy.example/rollcall"} {
 		if _, err := decode("f", []byte("api: {base_path: "+text+"}"), env(nil), nil); err == nil || !strings.Contains(err.Error(), "base_path") {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("%s: got %v, want a fault of base_path", text, err)
 		}
 	}
 	if _, err := decode("f", []byte("api: {environment: a name that does not fit}"), env(nil), nil); err == nil {
-		t.Error("a long name is taken")
+		t.Error("a long name of the environment is accepted, want a fault")
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files and docs/configuration.md")
 
-// golden compares with a file, or writes it.
+// golden compares got with a file, or writes the file with -update.
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
@@ -27,11 +27,11 @@ func golden(t *testing.T, path, got string) {
 		t.Fatalf("%v; run: go test ./internal/config -update", err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not current; if it should be so, run: go test ./internal/config -update\ngot:\n%s\nwant:\n%s", path, got, want)
+		t.Errorf("%s differs; if this is intended, run: go test ./internal/config -update\ngot:\n%s\nwant:\n%s", path, got, want)
 	}
 }
 
-func TestTheConfigurationReferenceIsCurrent(t *testing.T) {
+func TestReference_IsCurrent(t *testing.T) {
 	t.Parallel()
 	head, err := os.ReadFile("testdata/configuration.head.md")
 	if err != nil {
@@ -44,7 +44,7 @@ func TestTheConfigurationReferenceIsCurrent(t *testing.T) {
 	golden(t, "../../docs/configuration.md", string(head)+"```yaml\n"+string(example)+"```\n\n"+reference())
 }
 
-// reference is the table of all keys, a section for each key at the top.
+// reference returns the tables of all keys, with a section for each top-level key.
 func reference() string {
 	var b strings.Builder
 	b.WriteString("## All keys\n")

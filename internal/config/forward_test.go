@@ -12,10 +12,10 @@ func TestForward_HasADefaultForEachKeyButTheAddress(t *testing.T) {
 	c := mustLoad(t, strings.Replace(forwarding, "%s", "{url: https://bot.example/zapi}, {url: http://10.0.0.1/x, token: b0t, events: [received, 'mess*'], what: others, allow_private: true}", 1))
 	f := c.Instances[0].Forward
 	if len(f) != 2 || f[0].What != ForwardAll || len(f[0].Events) != 1 || f[0].Events[0] != "*" || f[0].Token.Given() || f[0].AllowPrivate || f[0].Host() != "bot.example" {
-		t.Errorf("%+v", f)
+		t.Errorf("got %+v, want two, the first with the defaults", f)
 	}
 	if f[1].What != ForwardOthers || len(f[1].Events) != 2 || f[1].Token.Reveal() != "b0t" || !f[1].AllowPrivate {
-		t.Errorf("%+v", f[1])
+		t.Errorf("got %+v, want what the file says", f[1])
 	}
 }
 
@@ -34,11 +34,11 @@ func TestForward_WhatCannotWorkIsRefused(t *testing.T) {
 	} {
 		_, err := decode("f", []byte(strings.Replace(forwarding, "%s", text, 1)), env(nil), nil)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "planted") {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("%s: got %v, want %q and no secret", text, err, want)
 		}
 	}
 	_, err := decode("f", []byte("instances: [{name: alpha, provider: zapi, instance_id: I1, token: t0ken, forward: [{url: https://b.example}]}]"), env(nil), nil)
 	if err == nil || !strings.Contains(err.Error(), "without a hook_secret") {
-		t.Error(err)
+		t.Errorf("got %v, want a fault of the missing hook_secret", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// env is an environment for tests.
+// env returns an environment of these variables.
 func env(pairs map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) { v, ok := pairs[name]; return v, ok }
 }
@@ -36,7 +36,7 @@ func mustLoad(t *testing.T, text string, flags ...Flag) *Config {
 
 var sameZone = cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
 
-func TestTheWholeFileIsRead(t *testing.T) {
+func TestLoad_ReadsTheWholeFile(t *testing.T) {
 	t.Parallel()
 	c, err := Load("testdata/full.yaml", testEnv)
 	if err != nil {
@@ -99,7 +99,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 	}
 }
 
-func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
+func TestDecode_AKeyLeftOutHasItsDefault(t *testing.T) {
 	t.Parallel()
 	full, err := Load("testdata/full.yaml", testEnv)
 	if err != nil {
@@ -112,7 +112,7 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	if d := cmp.Diff(alpha, in, sameZone); d != "" {
 		t.Error(d)
 	}
-	// The same as the whole file, but for what has no default and the message.
+	// full.yaml writes out the defaults, except for keys without one and for the message.
 	if c.Redis.URL.Reveal() != "redis://127.0.0.1:6379/0" || c.Redis.RequireDurable || c.Invite.QuietHours != nil || c.API.Keys != nil {
 		t.Errorf("redis = %q, invite = %+v, api = %+v", c.Redis.URL.Reveal(), c.Invite, c.API)
 	}
@@ -134,9 +134,9 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	}
 }
 
-// TestEveryFaultIsReported reads the files of testdata/faults, each named for its fault, and
-// compares what is said about them.
-func TestEveryFaultIsReported(t *testing.T) {
+// TestLoad_ReportsEveryFault reads the files of testdata/faults, each named for its fault, and
+// compares the reports with golden files.
+func TestLoad_ReportsEveryFault(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/faults/*.yaml")
 	if err != nil || len(files) < 30 {
@@ -188,7 +188,7 @@ func TestLoad_WarnsOfALikelyMistake(t *testing.T) {
 	}
 }
 
-func TestAFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
+func TestDecode_AFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
 	t.Parallel()
 	const file = "redis: {url: 'redis://file:1'}"
 	set := env(map[string]string{"ROLLCALL_REDIS_URL": "redis://env:1"})
@@ -215,7 +215,7 @@ func TestAFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a faulty one names where it came from", func(t *testing.T) {
+	t.Run("a faulty value names its source", func(t *testing.T) {
 		t.Parallel()
 		_, err := decode("f", []byte(file), env(map[string]string{"ROLLCALL_RETENTION": "90d"}),
 			[]Flag{{"redis.url", "--redis", "planted://x"}, {"api.listen", "--listen", "nowhere"}})
@@ -228,7 +228,7 @@ func TestAFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
 			t.Errorf("the address is shown: %v", err)
 		}
 	})
-	t.Run("what a flag replaces need not be right", func(t *testing.T) {
+	t.Run("a value that a flag replaces may be faulty", func(t *testing.T) {
 		t.Parallel()
 		if _, err := decode("f", []byte("redis: {url: '${MISSING}'}"), env(nil), []Flag{flag}); err != nil {
 			t.Error(err)
@@ -236,17 +236,17 @@ func TestAFlagWinsOverTheEnvironmentAndThatOverTheFile(t *testing.T) {
 	})
 }
 
-func TestOffIsAWordWithAndWithoutQuotes(t *testing.T) {
+func TestDecode_OffIsAWordWithAndWithoutQuotes(t *testing.T) {
 	t.Parallel()
 	for _, off := range []string{"off", `"off"`, "'off'"} {
 		c := mustLoad(t, "instances: [{name: a, provider: zapi, instance_id: i, token: t, rate_limits: "+off+"}]")
 		if got := c.Instances[0].RateLimits; got != LimitsOff {
-			t.Errorf("rate_limits: %s is %q", off, got)
+			t.Errorf("rate_limits: %s is read as %q, want %q", off, got, LimitsOff)
 		}
 	}
 }
 
-func TestVariablesAndTheirEscapeArePutIntoValues(t *testing.T) {
+func TestDecode_FillsInVariablesAndTheirEscape(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, "invite: {message: 'costs R${{.GroupName}} and $${X}: {{.Link}}'}\nretention: ${HOURS}h", Flag{Key: "retention", Name: "--x", Value: "5h"})
 	if want := "costs R${{.GroupName}} and ${X}: {{.Link}}"; c.Invite.Message != want {
@@ -254,11 +254,11 @@ func TestVariablesAndTheirEscapeArePutIntoValues(t *testing.T) {
 	}
 	c, err := decode("f", []byte("retention: ${HOURS}h"), env(map[string]string{"HOURS": "7"}), nil)
 	if err != nil || c.Retention != 7*time.Hour {
-		t.Errorf("retention = %v, %v", c, err)
+		t.Errorf("got %v, %v, want a retention of 7h", c, err)
 	}
 }
 
-func TestAMergedMappingFillsWhatIsNotWritten(t *testing.T) {
+func TestDecode_AMergedMappingFillsInTheKeysLeftOut(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, `
 instances:
@@ -268,11 +268,11 @@ instances:
     instance_id: j
 `)
 	if b := c.Instances[1]; b.Name != "b" || b.InstanceID != "j" || b.Pools[0] != "x" || b.BaseURL != "http://127.0.0.1:1" {
-		t.Errorf("merged = %+v", b)
+		t.Errorf("got %+v, want its own name and id, and the rest of a", b)
 	}
 }
 
-func TestAnEmptyFileAndEmptySectionsAreTheDefaults(t *testing.T) {
+func TestDecode_AnEmptyFileAndEmptySectionsHaveTheDefaults(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "# nothing\n", "---\n", "redis:\ninstances:\napi:\n", "\ufeffredis: {}\n"} {
 		c := mustLoad(t, text)
@@ -283,15 +283,15 @@ func TestAnEmptyFileAndEmptySectionsAreTheDefaults(t *testing.T) {
 	}
 }
 
-func TestAMissingFileIsAFaultWithARemedy(t *testing.T) {
+func TestLoad_AMissingFileIsAFaultWithARemedy(t *testing.T) {
 	t.Parallel()
 	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), testEnv)
 	if err == nil || !strings.Contains(err.Error(), "--config") || strings.Contains(err.Error(), "open ") {
-		t.Errorf("Load = %v", err)
+		t.Errorf("Load = %v, want the advice to give --config, without the words of the system", err)
 	}
 }
 
-func TestASecretFileThatIsNoneIsAFault(t *testing.T) {
+func TestLoad_AnUnusableSecretFileIsAFault(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -307,7 +307,7 @@ func TestASecretFileThatIsNoneIsAFault(t *testing.T) {
 		c, err := Load(filepath.Join(dir, name+".yaml"), testEnv)
 		if want == "" {
 			if err != nil || c.Instances[0].Credentials["token"].Reveal() != "line-end" {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want the secret without its line end", name, err)
 			}
 			continue
 		}
@@ -317,17 +317,17 @@ func TestASecretFileThatIsNoneIsAFault(t *testing.T) {
 	}
 }
 
-func TestAWebhookWantsWhatItsPatternsName(t *testing.T) {
+func TestWebhookWants_WhatItsPatternsName(t *testing.T) {
 	t.Parallel()
 	w := Webhook{Events: []string{"group.*", "batch.completed"}}
 	for event, want := range map[string]bool{"group.created": true, "batch.completed": true, "member.joined": false, "instance.state": false} {
 		if got := w.Wants(event); got != want {
-			t.Errorf("Wants(%s) = %v", event, got)
+			t.Errorf("Wants(%s) = %v, want %v", event, got, want)
 		}
 	}
 }
 
-func TestEveryFieldOfTheTableIsWellFormed(t *testing.T) {
+func TestFields_EachIsWellFormed(t *testing.T) {
 	t.Parallel()
 	var look func(path string, all []field)
 	look = func(path string, all []field) {
@@ -340,14 +340,14 @@ func TestEveryFieldOfTheTableIsWellFormed(t *testing.T) {
 				}
 			}
 			if kinds != 1 || f.name == "" || !strings.HasSuffix(f.doc, ".") || f.required && f.dflt != "" {
-				t.Errorf("%s: %d kinds, doc %q", at, kinds, f.doc)
+				t.Errorf("%s: got %d kinds, the doc %q, required %v and the default %q; want one kind, a doc with a full stop, and no default if required", at, kinds, f.doc, f.required, f.dflt)
 			}
 			look(at, f.children())
 		}
 	}
 	look("", new(Config).fields())
 	if n := reflect.TypeFor[Config]().NumField(); n != len(new(Config).fields())+2 {
-		t.Errorf("Config has %d fields, the table %d: Path and Warnings alone are not in it", n, len(new(Config).fields()))
+		t.Errorf("Config has %d fields, the table %d: want all but Path and Warnings in it", n, len(new(Config).fields()))
 	}
 }
 

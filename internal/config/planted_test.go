@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// planted are secrets that parsers stumble over: each holds the words of needles, in parts that a
-// parser could take for something else.
+// planted are secrets that a parser may split or misread. Each holds the words of needles.
 var planted = []string{
 	"planted/needle", "planted?needle", "planted#needle", "planted@needle", "planted%zzneedle", "planted:needle", "planted needle",
 	"*planted-needle", "&planted-needle", "!planted-needle", "planted: needle", "{{planted-needle", "${planted-needle", "{planted-needle", "[planted-needle",
@@ -20,7 +19,7 @@ var planted = []string{
 
 var needles = []string{"planted", "needle"}
 
-// places are all keys that take a secret, from the table itself: a new one is in this test at once.
+// places returns files with a secret at each possible place. It reads the keys from the table of fields, so that it covers new ones.
 func places(t *testing.T) map[string]func(secret string) string {
 	t.Helper()
 	all := map[string]func(string) string{
@@ -71,7 +70,7 @@ func TestLoad_NoFaultRepeatsASecretWhereverOneCanBeGiven(t *testing.T) {
 					said += fmt.Sprint(cfg.Warnings)
 				}
 				if slices.ContainsFunc(needles, func(n string) bool { return strings.Contains(said, n) }) {
-					t.Errorf("%s: %s", name, said)
+					t.Errorf("%s: the secret is shown: %s", name, said)
 				}
 			}
 		}
@@ -94,7 +93,7 @@ func TestLoad_NoFaultRepeatsASecretOfTheEnvironment(t *testing.T) {
 	}
 	walk(new(Config).fields())
 	if len(names) < 6 {
-		t.Fatalf("variables: %v", names)
+		t.Fatalf("found only the variables %v, want at least 6", names)
 	}
 	for _, name := range names {
 		for _, secret := range planted {
@@ -104,7 +103,7 @@ func TestLoad_NoFaultRepeatsASecretOfTheEnvironment(t *testing.T) {
 				said += fmt.Sprint(cfg.Warnings)
 			}
 			if slices.ContainsFunc(needles, func(n string) bool { return strings.Contains(said, n) }) {
-				t.Errorf("$%s: %s", name, said)
+				t.Errorf("$%s: the secret is shown: %s", name, said)
 			}
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func TestReader_AKeyCanBeNeededByWhatStandsBeforeIt(t *testing.T) {
+func TestReader_AnEarlierKeyCanRequireALaterOne(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"provider: hosted": "base_url is missing, password is missing",
@@ -32,7 +32,7 @@ func TestReader_AKeyCanBeNeededByWhatStandsBeforeIt(t *testing.T) {
 			got = append(got, f.What)
 		}
 		if strings.Join(got, ", ") != want {
-			t.Errorf("%s: %q, want %q", text, got, want)
+			t.Errorf("%s: got the faults %q, want %q", text, got, want)
 		}
 	}
 }
@@ -41,11 +41,11 @@ func TestInstance_CredentialsOfAnotherProviderAreRefused(t *testing.T) {
 	t.Parallel()
 	_, err := decode("f", []byte("instances: [{name: a, provider: greenapi, instance_id: 1, token: t0k, client_token_file: x}]"), env(nil), nil)
 	if err == nil || !strings.Contains(err.Error(), "only Z-API has a client token") {
-		t.Error(err)
+		t.Errorf("got %v, want that only Z-API has a client token", err)
 	}
 }
 
-func TestInstance_UsersNameThoseOfTheirOwnServer(t *testing.T) {
+func TestInstance_ASelfHostedIDMayHoldSpacesAndSigns(t *testing.T) {
 	t.Parallel()
 	for text, fine := range map[string]bool{
 		"{name: a, provider: evolution, instance_id: 'Escola São 1/a', token: t0k, base_url: 'http://localhost:8080'}": true,
@@ -55,7 +55,7 @@ func TestInstance_UsersNameThoseOfTheirOwnServer(t *testing.T) {
 	} {
 		_, err := decode("f", []byte("instances: ["+text+"]"), env(nil), nil)
 		if (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "instance_id") {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("%s: got %v, want valid %v", text, err, fine)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// ever are the secrets that stood in a document of an earlier day (git log -p -- docs README.md
+// ever are the secrets that earlier versions of the documents showed (git log -p -- docs README.md
 // examples docker-compose.yml).
 var ever = []string{
 	"sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
@@ -22,10 +22,10 @@ var ever = []string{
 // secretLike finds what a reader could copy from a document and use.
 var secretLike = regexp.MustCompile(`sha256:[0-9a-fA-F]{64}|rck_[0-9A-Za-z_]{6,}|whsec_[0-9A-Za-z+/=]{8,}|\b[a-z0-9-]+:[0-9A-Za-z+/]{43}=|redis[a-z-]*://[^\s\[\]$` + "`" + `:/]*:[^\s\[\]$` + "`" + `@]+@[a-z]+`)
 
-// imageDigest is what an image is pinned by; it is not a key's hash.
+// imageDigest matches the digest that pins an image, which is not a key's hash.
 var imageDigest = regexp.MustCompile(`@sha256:[0-9a-f]{64}`)
 
-// collected are the secrets of today's documents.
+// collected returns ever and the secrets in today's documents.
 func collected(t *testing.T) []string {
 	t.Helper()
 	all, files := append([]string{}, ever...), 0
@@ -53,7 +53,7 @@ func collected(t *testing.T) []string {
 	return all
 }
 
-func TestLoad_NoSecretThatEverStoodInADocumentWorks(t *testing.T) {
+func TestLoad_RefusesEachSecretThatADocumentShowsOrShowed(t *testing.T) {
 	t.Parallel()
 	for _, secret := range collected(t) {
 		text := ""
@@ -78,7 +78,7 @@ func TestLoad_NoSecretThatEverStoodInADocumentWorks(t *testing.T) {
 		for _, text := range texts {
 			_, err := decode("rollcall.yaml", []byte(text), env(nil), nil)
 			if err == nil || !strings.Contains(err.Error(), "sample") {
-				t.Errorf("%s works, or is not told as a sample: %v", text, err)
+				t.Errorf("%s: got %v, want a fault that calls it a sample", text, err)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func TestLoad_TheOutputOfOpensslIsNoSample(t *testing.T) {
 		"webhooks: [{url: 'https://crm.example/', secret: 'whsec_c29tZXRoaW5nIG9mIHRoaXJ0eS10d28gYnl0ZXMhISE='}]",
 	} {
 		if _, err := decode("rollcall.yaml", []byte(text), env(nil), nil); err != nil {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("%s: got %v, want no fault", text, err)
 		}
 	}
 }

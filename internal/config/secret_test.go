@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func TestASecretIsShownNowhere(t *testing.T) {
+func TestSecret_IsShownNowhere(t *testing.T) {
 	t.Parallel()
 	type outer struct {
 		Shown  Secret
@@ -45,15 +45,15 @@ func TestASecretIsShownNowhere(t *testing.T) {
 		}
 	}
 	if !strings.Contains(out.String(), mask) || s.Reveal() != "planted" {
-		t.Errorf("it shows as %q and reveals %q", s, s.Reveal())
+		t.Errorf("the output has no mask, or %q is revealed as %q, want planted", s, s.Reveal())
 	}
 }
 
-func TestASecretNotGivenShowsAsNothing(t *testing.T) {
+func TestSecret_NotGivenIsEmpty(t *testing.T) {
 	t.Parallel()
 	var s Secret
 	if s.Given() || s.String() != "" || s.Reveal() != "" || NewSecret("").Given() {
-		t.Errorf("the zero Secret is %q", s)
+		t.Errorf("the zero Secret is %q, want it empty and not given", s)
 	}
 	if !NewSecret("a").Equal(NewSecret("a")) || NewSecret("a").Equal(s) {
 		t.Error("Equal does not compare the texts")

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestASecretIsChangedByGivingTheNewOneBesideTheOld(t *testing.T) {
+func TestWebhookSecrets_MayBeTheOldAndTheNew(t *testing.T) {
 	t.Parallel()
 	const old, fresh = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt", "whsec_bmV3LW5ldy1uZXctbmV3LW5ldy1uZXct"
 	for text, want := range map[string][]string{
@@ -22,6 +22,6 @@ func TestASecretIsChangedByGivingTheNewOneBesideTheOld(t *testing.T) {
 		}
 	}
 	if _, err := decode("f", []byte("webhooks: [{url: https://crm.example.com/hook, secret: \""+old+" whsec_planted\"}]"), env(nil), nil); err == nil || strings.Contains(err.Error(), "planted") {
-		t.Errorf("an invalid second secret: %v", err)
+		t.Errorf("an invalid second secret: got %v, want a fault that does not show it", err)
 	}
 }

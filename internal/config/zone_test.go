@@ -16,7 +16,7 @@ func TestNameZone_FindsTheNameOfTheMachinesClock(t *testing.T) {
 		}
 		return zone
 	}
-	// Go calls a clock Local that $TZ does not name, and by its path one that $TZ names so.
+	// called returns the clock of a zone under another name: Go says Local if $TZ is not set, and the path if $TZ is one.
 	called := func(name, zone string) *time.Location {
 		data, err := os.ReadFile(filepath.Join(zoneDirectory(t), zone))
 		if err != nil {
@@ -65,12 +65,12 @@ func TestNameZone_FindsTheNameOfTheMachinesClock(t *testing.T) {
 			origin = c.origin
 		}
 		if got := nameZone(c.clock, link, timezone); got.zone.String() != c.want || got.origin != origin {
-			t.Errorf("%s: %s from %q, want %s from %q", c.name, got.zone, got.origin, c.want, origin)
+			t.Errorf("%s: got %s from %q, want %s from %q", c.name, got.zone, got.origin, c.want, origin)
 		}
 	}
 }
 
-// zoneDirectory is where the machine has its zones.
+// zoneDirectory returns the machine's directory of zones, and skips the test if there is none.
 func zoneDirectory(t *testing.T) string {
 	t.Helper()
 	const dir = "/usr/share/zoneinfo"

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// devOutside is a process whose dev file is in the test's directory, and a listener to stand for Redis.
-func devOutside(t *testing.T) (o Place, path string, redis net.Listener) {
+// newPlace returns a place in a directory of the test, its path, and a listener that stands for Redis.
+func newPlace(t *testing.T) (o Place, path string, redis net.Listener) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "sub", "dev.json")
 	o = Place{File: path}
@@ -22,9 +22,9 @@ func devOutside(t *testing.T) (o Place, path string, redis net.Listener) {
 	return o, path, redis
 }
 
-func TestARunningDevIsFound(t *testing.T) {
+func TestPlaceFind_FindsARunningDev(t *testing.T) {
 	t.Parallel()
-	o, path, redis := devOutside(t)
+	o, path, redis := newPlace(t)
 	d := Dev{PID: os.Getpid(), Redis: "redis://" + redis.Addr().String() + "/0", API: "http://127.0.0.1:8080", StartedAt: noon()}
 	if err := o.Leave(d); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestARunningDevIsFound(t *testing.T) {
 	}
 }
 
-func TestOfSeveralDevsTheLatestIsFoundAndTheOthersStay(t *testing.T) {
+func TestPlaceFind_FindsTheLatestOfSeveralAndRemovesTheDead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	o := Place{Dir: func() (string, error) { return dir, nil }}
@@ -56,31 +56,31 @@ func TestOfSeveralDevsTheLatestIsFoundAndTheOthersStay(t *testing.T) {
 		}
 	}
 	if got, err := o.Find(t.Context()); err != nil || got.PID != second.PID {
-		t.Errorf("of two: %+v, %v", got, err)
+		t.Errorf("of two: got %+v, %v, want the latest that runs", got, err)
 	}
 	if err := o.Remove(second.PID); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := o.Find(t.Context()); err != nil || got.PID != first.PID {
-		t.Errorf("when the second has ended: %+v, %v", got, err)
+		t.Errorf("after the second has ended: got %+v, %v, want the first", got, err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("got the files %v, %v, want that of the first alone", left, err)
 	}
 }
 
-func TestADevThatWasKilledIsNotFound(t *testing.T) {
+func TestPlaceFind_FindsNoKilledDev(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		spoil func(d *Dev, redis net.Listener)
 	}{
 		{"its process is gone", func(d *Dev, _ net.Listener) { d.PID = 1 << 30 }},
-		{"its process id is another's now", func(_ *Dev, redis net.Listener) { _ = redis.Close() }},
+		{"another process has its process id", func(_ *Dev, redis net.Listener) { _ = redis.Close() }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o, _, redis := devOutside(t)
+			o, _, redis := newPlace(t)
 			d := Dev{PID: os.Getpid(), Redis: "redis://" + redis.Addr().String() + "/0"}
 			c.spoil(&d, redis)
 			if err := o.Leave(d); err != nil {
@@ -93,9 +93,9 @@ func TestADevThatWasKilledIsNotFound(t *testing.T) {
 	}
 }
 
-func TestADevRemovesOnlyItsOwnFile(t *testing.T) {
+func TestPlaceRemove_RemovesOnlyTheFileOfTheProcess(t *testing.T) {
 	t.Parallel()
-	o, path, _ := devOutside(t)
+	o, path, _ := newPlace(t)
 	if err := o.Leave(Dev{PID: 7}); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestADevRemovesOnlyItsOwnFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Errorf("the file of another is gone: %v", err)
+		t.Errorf("the file of another process is gone: %v", err)
 	}
 	if err := o.Remove(7); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 )
 
 // The errors that the providers document, each with its cause.
-func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
+func TestRead_EveryDocumentedErrorHasItsCause(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		status int
@@ -78,12 +78,12 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 	}
 }
 
-func TestEveryCauseIsWholeAndCanBeFound(t *testing.T) {
+func TestCauses_AreWholeAndFoundByTheirKey(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, c := range faults.Causes() {
 		if seen[c.Key] || !whole(c.Title) || !whole(c.Why) || !whole(c.Remedy) || c.Scope == "" {
-			t.Errorf("the cause %q is not whole, or twice there", c.Key)
+			t.Errorf("the cause %q lacks a text or a scope, or is there twice", c.Key)
 		}
 		seen[c.Key] = true
 		if found, ok := faults.Lookup(c.Key); !ok || found.Title != c.Title {
@@ -92,7 +92,7 @@ func TestEveryCauseIsWholeAndCanBeFound(t *testing.T) {
 	}
 }
 
-// whole says that there is a text in every language.
+// whole reports whether there is a text in every language.
 func whole(texts say.Texts) bool {
 	for _, l := range say.Languages() {
 		if texts.Of(l) == "" {
@@ -110,24 +110,24 @@ func failed(status int, words string) *group.Group {
 	return g
 }
 
-func TestEqualFaultsAreOneWhateverNumbersTheyName(t *testing.T) {
+func TestOf_EqualFaultsAreOneWhateverNumbersTheyName(t *testing.T) {
 	t.Parallel()
 	a, b := faults.Of(failed(422, "row 17 of 93 is odd")), faults.Of(failed(422, "row 4 of 1200 is odd"))
 	if a != b || a == "" {
-		t.Errorf("%q and %q are told apart", a, b)
+		t.Errorf("got %q and %q, want one fault", a, b)
 	}
 	if c := faults.Of(failed(422, "column 17 of 93 is odd")); c == a {
 		t.Errorf("different words are one fault, %q", c)
 	}
 	if got := faults.Of(failed(401, "Unauthorized")); got != "refused:token" {
-		t.Errorf("a refusal is %q", got)
+		t.Errorf("a refusal is %q, want refused:token", got)
 	}
 	if got := faults.Of(&group.Group{Status: group.Done}); got != "" {
 		t.Errorf("a group that is done has the fault %q", got)
 	}
 }
 
-// A provider's words are read before the common ones, unless they are vague, and they add to a cause that others have.
+// A provider's causes come before the common ones, vague ones come last, and a provider may add words to a common cause.
 func TestCauses_HoldWhatTheProvidersBring(t *testing.T) {
 	t.Parallel()
 	for _, p := range all.Providers() {
@@ -152,9 +152,9 @@ func TestCauses_HoldWhatTheProvidersBring(t *testing.T) {
 		}
 	}
 	if c, _ := faults.Read(0, say.Phrase{Code: say.WorkerEnded}); c.Key != "worker-died" {
-		t.Errorf("a worker that ended is read as %q", c.Key)
+		t.Errorf("a worker that ended is read as %q, want worker-died", c.Key)
 	}
 	if c, _ := faults.Read(403, say.Words("Method not allowed")); c.Key != "method" {
-		t.Errorf("vague words are read as %q before better ones", c.Key)
+		t.Errorf("vague words are read as %q, want method", c.Key)
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// fake is a provider of which only the state is read: ready, unless it is told to be starting.
+// fake is a provider that answers State and Self only. It is ready, unless starting is set.
 type fake struct {
 	provider.Provider
 	starting atomic.Bool
@@ -46,7 +46,7 @@ func (f *fake) Self(context.Context) (phone.Identity, error) {
 	return phone.IdentityOf("5511988880000"), nil
 }
 
-// withAlpha is a store that knows one instance, alpha.
+// withAlpha returns a store that knows one instance, alpha.
 func withAlpha(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	t.Helper()
 	st, err := store.Open(t.Context(), rdb, store.Options{})
@@ -72,7 +72,7 @@ func start(t *testing.T, k *health.Keeper) {
 	t.Cleanup(k.Stop)
 }
 
-func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
+func TestKeeper_ReadsSoonWhatAnotherWorkerReportsAsStarting(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
 	st := withAlpha(t, rdb)
@@ -89,13 +89,12 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 		return k, f
 	}
 	reader, read := keeper("reader")
-	// A reading of an unknown state is followed by another one soon. The first of a known state makes this
-	// worker the one that reads it, for an hour.
-	testutil.Until(t, "it reads the state for an hour", func() bool {
+	// An unknown state is read again soon. Once it is known, this worker has the job of reading it, for an hour.
+	testutil.Until(t, "a worker has the job of reading", func() bool {
 		led, err := st.Presence.Led(t.Context(), "state:alpha")
 		return err == nil && led
 	})
-	reader.Stop() // every reading that had begun has ended then
+	reader.Stop() // waits for the readings under way
 	known := read.reads.Load()
 	start(t, reader)
 	teller, _ := keeper("teller")
@@ -103,16 +102,16 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	testutil.Until(t, "the reader reads again", func() bool { return read.reads.Load() > known })
 	testutil.Until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
 
-	// And also where the reader is dead, which still holds the job for most of an hour.
+	// The same after the reader has died, though it keeps the job for most of an hour.
 	reader.Stop()
 	server.FastForward(time.Second) // a Mini expires keys only when a test moves its clock
 	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
 	testutil.Until(t, "another one reads", func() bool { return teller.Open("alpha") })
 }
 
-// Most instances that say they are starting are back within seconds; one that was logged out may
-// stay so for days.
-func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *testing.T) {
+// Most instances that report starting are ready within seconds; one that was logged out may stay
+// so for days.
+func TestKeeper_ReadsAShutInstanceSoonAtFirstAndThenEverySixteenSeconds(t *testing.T) {
 	t.Parallel()
 	const shut, refresh = 16 * time.Second, time.Second
 	for _, noticedBy := range []string{"the worker that reads it", "another worker"} {
@@ -138,7 +137,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				if noticedBy == "another worker" {
 					noticing = keeper("teller", nil)
 				}
-				time.Sleep(time.Minute + refresh/2) // and never just when the keepers look
+				time.Sleep(time.Minute + refresh/2) // between two looks of the keepers
 				known := f.reads.Load()
 
 				f.starting.Store(true)
@@ -150,32 +149,32 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 						pauses, last, known = append(pauses, time.Since(last)), time.Now(), n
 					}
 					if time.Since(last) > time.Minute {
-						t.Fatalf("after pauses of %v it is not read any more", pauses)
+						t.Fatalf("alpha was not read for a minute, after pauses of %v", pauses)
 					}
 				}
-				// A reading that is due may be up to one look at the store late, and one more where the
-				// news itself came by the store.
+				// A reading waits for the next look at the store, and another worker's report waits for
+				// one, too.
 				if first := pauses[0]; first > shut/8+2*refresh {
-					t.Errorf("it is read again only after %v", first)
+					t.Errorf("alpha is read again only after %v, want at most %v", first, shut/8+2*refresh)
 				}
 				if !slices.IsSorted(pauses[1:]) {
-					t.Errorf("the pauses do not grow: %v", pauses)
+					t.Errorf("got the pauses %v, want them to grow from the second on", pauses)
 				}
 				if last := pauses[len(pauses)-1]; last < shut || last > shut+2*refresh {
-					t.Errorf("in the long run it is read every %v: %v", last, pauses)
+					t.Errorf("the last pause is %v, want %v to %v: %v", last, shut, shut+2*refresh, pauses)
 				}
 
 				f.starting.Store(false)
 				time.Sleep(shut + 2*refresh)
 				if !reader.Open("alpha") {
-					t.Error("it is back, but still stopped")
+					t.Error("alpha is ready again, but not open")
 				}
 			})
 		})
 	}
 }
 
-func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
+func TestKeeper_ADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := withAlpha(t, rdb)
@@ -197,14 +196,14 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	}
 	testutil.Until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
 	for _, k := range keepers {
-		k.Stop() // every reading that had begun has ended then
+		k.Stop() // waits for the readings under way
 	}
 	if n := f.reads.Load(); n != 2 {
-		t.Errorf("one doubt was read %d times", n-1)
+		t.Errorf("one doubt caused %d readings, want one", n-1)
 	}
 }
 
-func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
+func TestKeeperPace_ASlowedPaceReachesARunningWorker(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
 	st := withAlpha(t, rdb)
@@ -222,7 +221,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 		return inForce(pacing.Create) == pacing.Pace{Every: time.Minute, PerDay: 7} && inForce(pacing.Invite) == pacing.Pace{Every: time.Hour, PerDay: 20}
 	})
 	if got, until := k.Pace("beta", pacing.Create, configured); got != configured || !until.IsZero() {
-		t.Errorf("another instance's pace is %+v until %s", got, until)
+		t.Errorf("another instance's pace is %+v until %s, want the configured one", got, until)
 	}
 	if err := st.Presence.Slow(t.Context(), "alpha", nil); err != nil {
 		t.Fatal(err)
@@ -235,8 +234,8 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{Until: time.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	testutil.Until(t, "of a pause with an end the pacer is asked", func() bool { return k.Open("alpha") })
-	k.Stop() // an end that is known needs no further look
+	testutil.Until(t, "a pause with an end, which the pacer holds, leaves the keeper open", func() bool { return k.Open("alpha") })
+	k.Stop() // a known end needs no further look
 	end := time.Now().Add(2 * time.Second)
 	if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{PerDay: 7}, Until: end}); err != nil {
 		t.Fatal(err)
@@ -260,7 +259,7 @@ func TestKeeper_VeryManyStatesAreReadAtOneRate(t *testing.T) {
 		f := &fake{}
 		_, k := many(t, f, instances, health.Config{Every: time.Second})
 		start(t, k)
-		time.Sleep(lasts) // all have been read by now, and twice
+		time.Sleep(lasts) // all have been read by now
 		before := f.reads.Load()
 		time.Sleep(lasts)
 		if read := int(f.reads.Load() - before); read > 40*int(lasts.Seconds()) || read < 25*int(lasts.Seconds()) {
@@ -293,16 +292,16 @@ func TestKeeperStir_LooksAtAChangedInstanceBeforeItsTurn(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		if slow("i0000") == configured {
-			t.Error("its turn does not come")
+			t.Error("i0000 still has the configured pace after its turn")
 		}
 	})
 }
 
-// many is a keeper of i0000, i0001, … in a bubble.
+// many returns a keeper of the instances i0000, i0001, … for a bubble of synctest.
 func many(t *testing.T, f *fake, n int, c health.Config) (*store.Store, *health.Keeper) {
 	t.Helper()
 	m, _ := testutil.Mini(t)
-	// With a connection for each reading: the timers of those that wait for one are not the bubble's.
+	// One connection for each reading: a reading that waits for one uses a timer outside of the bubble.
 	rdb := redis.NewClient(&redis.Options{
 		Addr: "memory:6379", Dialer: m.Dial, PoolSize: 512,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone},
@@ -336,7 +335,7 @@ func TestKeeperSet_KeepsWhatIsKnownOfTheInstancesThatStay(t *testing.T) {
 	}
 	set(k, map[string]provider.Provider{"alpha": &fake{}, "gamma": &fake{}})
 	if !k.Open("alpha") || k.Open("beta") || k.Open("gamma") {
-		t.Errorf("open are alpha %v, beta %v, gamma %v; want alpha alone, of which the number is known", k.Open("alpha"), k.Open("beta"), k.Open("gamma"))
+		t.Errorf("open are alpha %v, beta %v, gamma %v; want alpha alone, whose number is known", k.Open("alpha"), k.Open("beta"), k.Open("gamma"))
 	}
 	if err := k.Look(t.Context()); err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// mute is a provider that does not tell its number.
+// mute is a provider that cannot answer Self.
 type mute struct{ fake }
 
 func (*mute) Self(context.Context) (phone.Identity, error) {
@@ -58,24 +58,24 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	if err := pacer.Pause(t.Context(), "alpha", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	f.self.Store(new("5511977770000")) // another phone, and the state was ready at every reading
+	f.self.Store(new("5511977770000")) // another number, though each reading found the state ready
 	testutil.Until(t, "the other number is known", func() bool { return k.Number("alpha") != first })
 	if rests("alpha") {
-		t.Error("the new number rests for the first one")
+		t.Error("the new number has the rest of the first one")
 	}
 	if views, err := pacer.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
-		t.Errorf("the instance's pause is gone: %+v, %v", views, err)
+		t.Errorf("got %+v, %v, want the pause of the instance to stay", views, err)
 	}
 	beta := keeper("w2", "beta", &fake{}) // the first number, at another instance
 	testutil.Until(t, "beta is open", func() bool { return beta.Open("beta") })
 	if beta.Number("beta") != first || !rests("beta") {
-		t.Errorf("beta has number %q, the first one is %q; it rests: %v", beta.Number("beta"), first, rests("beta"))
+		t.Errorf("beta has the number %q and rests: %v; want the first number, %q, and its rest", beta.Number("beta"), rests("beta"), first)
 	}
 
 	f.starting.Store(true)
 	testutil.Until(t, "an instance that is not ready has no number", func() bool { return k.Number("alpha") == "" && !k.Open("alpha") })
 	f.starting.Store(false)
-	testutil.Until(t, "it is asked again", func() bool { return k.Open("alpha") })
+	testutil.Until(t, "its number is read again", func() bool { return k.Open("alpha") })
 }
 
 func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
@@ -87,12 +87,12 @@ func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
 	set(k, map[string]provider.Provider{"alpha": &mute{}})
 	start(t, k)
-	testutil.Until(t, "its state is told", func() bool {
+	testutil.Until(t, "the store has its state", func() bool {
 		all, err := st.Presence.Instances(t.Context())
 		return err == nil && all["alpha"].Health == provider.Starting
 	})
 	if k.Open("alpha") {
-		t.Error("it is open")
+		t.Error("alpha is open, want it shut without a number")
 	}
 }
 
@@ -123,6 +123,6 @@ func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := k.Number("alpha"); got != "" || k.Open("alpha") {
-		t.Errorf("the number in doubt is %q", got)
+		t.Errorf("got the number %q, open %v; want none while it is in doubt", got, k.Open("alpha"))
 	}
 }

@@ -40,11 +40,11 @@ func TestPage_BeginsWithItsType(t *testing.T) {
 	t.Parallel()
 	page, err := h.Page(h.HTML(h.Lang("en")))
 	if err != nil || string(page) != `<!doctype html><html lang="en"></html>` {
-		t.Errorf("%s, %v", page, err)
+		t.Errorf("got %s, %v, want the doctype first", page, err)
 	}
 }
 
-// A value is shown as text, and ends neither a text nor an attribute.
+// A value is written as text. It cannot end the text or the attribute that it stands in.
 func TestNode_ShowsMarkupInValuesAsText(t *testing.T) {
 	t.Parallel()
 	const typed = "\"'><b>x</b>&amp;\x00"
@@ -66,7 +66,7 @@ func TestNode_ShowsMarkupInValuesAsText(t *testing.T) {
 	}
 }
 
-func TestAddress_LeadsNowhereElse(t *testing.T) {
+func TestHref_LeadsToNoOtherSite(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]string{
 		"/": "/", "/groups?status=failed": "/groups?status=failed", "#needs": "#needs", "/problems#a": "/problems#a",
@@ -75,7 +75,7 @@ func TestAddress_LeadsNowhereElse(t *testing.T) {
 	} {
 		for name, n := range map[string]h.Node{"href": h.Href(to), "src": h.Src(to), "action": h.Action(to), "formaction": h.FormAction(to)} {
 			if got := written(t, h.A(n)); got != `<a `+name+`="`+want+`"></a>` {
-				t.Errorf("%q: %s, want %s", to, got, want)
+				t.Errorf("%s of %q: got %s, want %s", name, to, got, want)
 			}
 		}
 	}

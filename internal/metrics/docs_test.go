@@ -28,7 +28,7 @@ const docsHead = `<!-- Generated from the metrics themselves: go test ./internal
 
 ` + "`rollcall-worker run` serves them at `127.0.0.1:9090/metrics` (`--listen`), `rollcall-producer serve` at `/metrics` (a viewer's key, where there are keys)." + `
 Every process reads the metrics of the whole installation from Redis at each scrape, so all processes show
-the same: take the ` + "`max`" + ` over them. Sum up the metrics of what one process did.
+the same: take the ` + "`max`" + ` over them. Add up the metrics of what each process did itself.
 
 The label of an instance is ` + "`instance_name`" + `, because Prometheus keeps ` + "`instance`" + ` for the process that it
 asks; a pool's line is ` + "`pool:<pool>`" + `. No label holds a person, a text or an address. The names that
@@ -42,7 +42,7 @@ An example of a scrape configuration, alert rules and a Grafana dashboard are in
 |---|---|---|---|
 `
 
-// families are all metrics there are of rollcall and asynq, each with something in it.
+// families returns all metrics of rollcall and asynq, each with a value.
 func families(t *testing.T) []*dto.MetricFamily {
 	t.Helper()
 	m := metrics.New()
@@ -67,7 +67,7 @@ func families(t *testing.T) []*dto.MetricFamily {
 
 var ofDesc = regexp.MustCompile(`fqName: "([^"]+)"`)
 
-// described are the names of all metrics that a registry knows, also of those without a value.
+// described returns the names of all metrics that a registry knows, with or without a value.
 func described(m *metrics.Metrics) (names []string) {
 	descs := make(chan *prometheus.Desc, 1000)
 	m.Gatherer().(prometheus.Collector).Describe(descs)
@@ -78,7 +78,7 @@ func described(m *metrics.Metrics) (names []string) {
 	return names
 }
 
-func TestTheDocumentListsEveryMetric(t *testing.T) {
+func TestDocument_ListsEveryMetric(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	b.WriteString(docsHead)
@@ -101,11 +101,11 @@ func TestTheDocumentListsEveryMetric(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, b.Bytes()) {
-		t.Error("docs/metrics.md is stale; write it again: go test ./internal/metrics -update")
+		t.Error("docs/metrics.md is stale; generate it: go test ./internal/metrics -update")
 	}
 }
 
-// exposed are the names under which queries find the metrics.
+// exposed returns the names under which queries find the metrics.
 func exposed(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
@@ -123,7 +123,7 @@ func exposed(t *testing.T) map[string]bool {
 
 var metricName = regexp.MustCompile(`\b(?:rollcall|asynq)_[a-z_]+`)
 
-// queried are the metrics in expressions.
+// queried returns the names of the metrics in expressions, sorted.
 func queried(expressions []string) []string {
 	var names []string
 	for _, e := range expressions {
@@ -133,7 +133,7 @@ func queried(expressions []string) []string {
 	return slices.Compact(names)
 }
 
-func TestTheAlertsAskForMetricsThatExistAndSayWhatToDo(t *testing.T) {
+func TestAlerts_AskForMetricsThatExistAndSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("../../examples/prometheus/alerts.yml")
 	if err != nil {
@@ -169,11 +169,11 @@ func TestTheAlertsAskForMetricsThatExistAndSayWhatToDo(t *testing.T) {
 		}
 	}
 	if len(expressions) < 15 {
-		t.Errorf("read %d alerts only", len(expressions))
+		t.Errorf("found only %d alerts, want at least 15", len(expressions))
 	}
 }
 
-func TestTheDashboardShowsMetricsThatExist(t *testing.T) {
+func TestDashboard_ShowsMetricsThatExist(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("../../examples/grafana/rollcall.json")
 	if err != nil {
@@ -200,7 +200,7 @@ func TestTheDashboardShowsMetricsThatExist(t *testing.T) {
 		}
 		ids[p.ID] = true
 		if p.Type != "row" && (len(p.Targets) == 0 || p.Description == "") {
-			t.Errorf("the panel %s asks for nothing, or does not say what it shows", p.Title)
+			t.Errorf("the panel %s has no query or no description", p.Title)
 		}
 		for _, target := range p.Targets {
 			expressions = append(expressions, target.Expr)
@@ -217,6 +217,6 @@ func TestTheDashboardShowsMetricsThatExist(t *testing.T) {
 		}
 	}
 	if board.UID == "" || len(names) < 15 {
-		t.Errorf("the dashboard %q shows %d metrics only", board.UID, len(names))
+		t.Errorf("the dashboard %q shows %d metrics, want a UID and at least 15", board.UID, len(names))
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// installation is one that can be read, or not.
+// installation answers with gauges or err, and counts the readings.
 type installation struct {
 	gauges view.Gauges
 	err    error
@@ -50,7 +50,7 @@ func busy(instances int) *installation {
 	return i
 }
 
-// exercise lets every counter count.
+// exercise gives every counter and histogram a value.
 func exercise(m *metrics.Metrics) {
 	m.Of("zapi").Called(context.Background(), "alpha-0", "create", "createGroup", "unknown", time.Second)
 	m.Step(tasks.TypeCreate, "done", time.Second)
@@ -64,7 +64,7 @@ func exercise(m *metrics.Metrics) {
 	m.Setup("photo", "done")
 }
 
-func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {
+func TestMetrics_ShowTheStateOfTheInstallation(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
 	m.Watch(busy(1))
@@ -93,11 +93,11 @@ func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {
 		}
 	}
 	if !strings.Contains(string(data), `asynq_queue_latency_seconds{queue="call"} 6`) {
-		t.Error("the oldest task of the queue has no age")
+		t.Error("asynq_queue_latency_seconds is missing, want about 60")
 	}
 }
 
-func TestTheMetricsAreNamedAndDocumentedAsPrometheusAsks(t *testing.T) {
+func TestMetrics_PassTheLinterOfPrometheus(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
 	m.Watch(busy(2))
@@ -107,13 +107,13 @@ func TestTheMetricsAreNamedAndDocumentedAsPrometheusAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range problems {
-		if !strings.HasPrefix(p.Metric, "asynq_") { // upstream's names are upstream's
+		if !strings.HasPrefix(p.Metric, "asynq_") { // asynq chose these names
 			t.Errorf("%s: %s", p.Metric, p.Text)
 		}
 	}
 }
 
-func TestOneMoreInstanceCostsABoundedNumberOfSeries(t *testing.T) {
+func TestMetrics_AnInstanceAddsABoundedNumberOfSeries(t *testing.T) {
 	t.Parallel()
 	count := func(instances int) int {
 		m := metrics.New()
@@ -125,11 +125,11 @@ func TestOneMoreInstanceCostsABoundedNumberOfSeries(t *testing.T) {
 		return n
 	}
 	if more := count(11) - count(10); more > 25 {
-		t.Errorf("an instance costs %d series", more)
+		t.Errorf("an instance adds %d series, want at most 25", more)
 	}
 }
 
-func TestWithoutRedisTheProcessStillTellsOfItself(t *testing.T) {
+func TestMetrics_WithoutRedisStillShowThoseOfTheProcess(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
 	m.Watch(&installation{err: errors.New("connection refused")})
@@ -138,11 +138,11 @@ func TestWithoutRedisTheProcessStillTellsOfItself(t *testing.T) {
 	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
 	text := recorder.Body.String()
 	if recorder.Code != 200 || !strings.Contains(text, "rollcall_installation_up 0") || !strings.Contains(text, `rollcall_redis_errors_total{command="ping"} 1`) {
-		t.Errorf("%d %s", recorder.Code, text)
+		t.Errorf("got %d, want 200, rollcall_installation_up 0 and the error of Redis:\n%s", recorder.Code, text)
 	}
 }
 
-func TestScrapersThatComeTogetherCostRedisOneReading(t *testing.T) {
+func TestMetrics_ScrapesInQuickSuccessionReadRedisOnce(t *testing.T) {
 	t.Parallel()
 	i, m := busy(1), metrics.New()
 	m.Watch(i)

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// network is a provider that knows who is on WhatsApp, and counts what it is asked.
+// network is a provider that answers Traits and CheckPhones only, and keeps the addresses it is asked about.
 type network struct {
 	provider.Provider
 
@@ -31,7 +31,7 @@ func (n *network) CheckPhones(_ context.Context, addresses []string) (map[string
 	}
 	answers := map[string]provider.Checked{}
 	for _, a := range addresses {
-		if !strings.HasSuffix(a, "9") { // the network has no answer about those
+		if !strings.HasSuffix(a, "9") { // there is no answer about these
 			answers[a] = provider.Checked{Exists: strings.HasSuffix(a, "1")}
 		}
 	}
@@ -57,11 +57,11 @@ func TestChecker_ANumberIsAskedAboutOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(got) != 2 || !got["5511999990001"].Exists || got["5511999990002"].Exists {
-			t.Errorf("got %v", got)
+			t.Errorf("got %v, want the first number alone on WhatsApp", got)
 		}
 		for number, a := range got {
 			if remembered := !a.At.IsZero(); remembered != (round == 1) {
-				t.Errorf("round %d: %s was asked at %v", round, number, a.At)
+				t.Errorf("round %d: the answer of %s is from %v, want a remembered one in round 1 only", round, number, a.At)
 			}
 		}
 	}
@@ -70,14 +70,14 @@ func TestChecker_ANumberIsAskedAboutOnce(t *testing.T) {
 	}
 }
 
-func TestAnotherInstanceIsAskedWhenTheFirstCannotAnswer(t *testing.T) {
+func TestChecker_AsksAnotherInstanceWhenTheFirstCannotAnswer(t *testing.T) {
 	t.Parallel()
 	alpha, beta := &network{name: "zapi", fails: true}, &network{name: "zapi"}
 	c := numbers.New(open(t).People,
 		numbers.Instance{Name: "beta", Provider: beta}, numbers.Instance{Name: "alpha", Pools: []string{"sales"}, Provider: alpha})
 	got, err := c.Check(t.Context(), tasks.Target{Pool: "sales"}, []string{"5511999990001", "5511999990009"})
 	if err != nil || len(got) != 1 || !got["5511999990001"].Exists {
-		t.Errorf("got %v, %v", got, err)
+		t.Errorf("got %v, %v, want beta's one answer", got, err)
 	}
 	if !slices.Contains(alpha.asked, "5511999990001") {
 		t.Error("the pool's own instance was not asked")

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Every pattern of every plan, asked with numbers at random and with numbers that grow out of it.
+// It compares every pattern of every plan with package regexp, by random numbers most of which follow the pattern.
 func TestAutomaton_MatchesWhatThePatternMatches(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
@@ -24,7 +24,7 @@ func TestAutomaton_MatchesWhatThePatternMatches(t *testing.T) {
 			for range 60 {
 				number := a.some(r)
 				if got, want := a.matches(number), re.MatchString(number); got != want {
-					t.Fatalf("%s: %q matches %v, and %s says %v", p.region, number, got, pattern, want)
+					t.Fatalf("%s: %q matches: %v; the regular expression %s says %v", p.region, number, got, pattern, want)
 				} else if got {
 					matched++
 				}
@@ -32,14 +32,14 @@ func TestAutomaton_MatchesWhatThePatternMatches(t *testing.T) {
 		}
 	}
 	if matched < 10_000 {
-		t.Errorf("only %d numbers matched", matched)
+		t.Errorf("only %d numbers matched, want at least 10,000", matched)
 	}
 	if (*automaton)(nil).matches("1") || newAutomaton("[1-9]").matches("a") {
-		t.Error("what is not a digit matches")
+		t.Error("a number matches without a pattern, or a letter matches")
 	}
 }
 
-// some is a number that the automaton has for most of its length, and may end anywhere.
+// some returns a random number that mostly follows the automaton and may end anywhere.
 func (a *automaton) some(r *rand.Rand) string {
 	number, at := "", int32(0)
 	for range 18 {

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-func TestFoldMakesTheSpellingsOfOneAccountEqual(t *testing.T) {
+func TestFold_MakesTheSpellingsOfOneAccountEqual(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, one, other string }{
 		{"Brazil's ninth digit", "5561999536737", "556199536737"},
@@ -26,11 +26,11 @@ func TestFoldMakesTheSpellingsOfOneAccountEqual(t *testing.T) {
 	}
 }
 
-func TestFoldKeepsDifferentPeopleApart(t *testing.T) {
+func TestFold_KeepsDifferentPeopleApart(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, one, other string }{
-		{"a Brazilian landline and the mobile that is it with a nine", "551132345678", "5511932345678"},
-		{"a Brazilian landline and a guess at it", "554532782153", "5545932782153"},
+		{"a Brazilian landline and the mobile with a nine before its digits", "551132345678", "5511932345678"},
+		{"a Brazilian landline and its digits after a nine", "554532782153", "5545932782153"},
 		{"a number that is not a mobile", "5544888888888", "554488888888"},
 		{"other countries' thirteen digits", "4915112345678", "491512345678"},
 		{"Mexico's ten digits that begin with a one", "521551234567", "52551234567"},
@@ -44,7 +44,7 @@ func TestFoldKeepsDifferentPeopleApart(t *testing.T) {
 	}
 }
 
-func TestFoldProperties(t *testing.T) {
+func TestFold_IsStableAndDropsAtMostOneDigit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		digits := rapid.OneOf(
@@ -57,12 +57,12 @@ func TestFoldProperties(t *testing.T) {
 			t.Fatalf("%s folds to %s and that to %s", digits, folded, again)
 		}
 		if len(folded) != len(digits) && len(folded) != len(digits)-1 {
-			t.Fatalf("%s folds to %s: more than one digit went, or one came", digits, folded)
+			t.Fatalf("%s folds to %s, want the same length or one digit less", digits, folded)
 		}
 	})
 }
 
-func TestFoldNeverMakesALandlineOfAMobile(t *testing.T) {
+func TestFold_NeverMakesALandlineOfAMobile(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		area := rapid.StringMatching(`[1-9][1-9]`).Draw(t, "area")

@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-func TestIdentityOfReadsEveryAddressAProviderWrites(t *testing.T) {
+func TestIdentityOf_ReadsEveryAddressAProviderWrites(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, address string
@@ -36,7 +36,7 @@ func TestIdentityOfReadsEveryAddressAProviderWrites(t *testing.T) {
 	}
 }
 
-func TestSamePersonNeedsSomethingInCommon(t *testing.T) {
+func TestSamePerson_NeedsSomethingInCommon(t *testing.T) {
 	t.Parallel()
 	number := phone.Identity{Digits: "5561999536737"}
 	onWhatsApp := phone.Identity{Digits: "556199536737", LID: "162122214428868@lid"}
@@ -62,13 +62,13 @@ func TestSamePersonNeedsSomethingInCommon(t *testing.T) {
 				t.Errorf("the set says %v, want %v", got, tt.want)
 			}
 			if added := set.Add(tt.b); added == (tt.want || tt.b.Zero()) {
-				t.Errorf("adding said new: %v", added)
+				t.Errorf("Add says new: %v, want %v", added, !added)
 			}
 		})
 	}
 }
 
-func TestParseChatIDTakesPeopleOnly(t *testing.T) {
+func TestParseChatID_TakesPeopleOnly(t *testing.T) {
 	t.Parallel()
 	n, who, err := phone.ParseChatID("5215512345678@c.us")
 	if err != nil || n.E164() != "+525512345678" || who.Digits != "5215512345678" {

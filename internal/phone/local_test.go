@@ -12,9 +12,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Local numbers of twenty countries, as people write them there, are never read as a valid number
-// of another country: not with the right home, not with a wrong one unless that has them itself,
-// and not without one.
+// It writes local numbers of twenty countries as people write them there. Read must never take one for
+// a number of another country: not with the right home, not without a home, and with a wrong home only
+// if that country has such a number itself.
 func TestRead_LocalNumberIsNeverAForeignOne(t *testing.T) {
 	t.Parallel()
 	countries := []string{
@@ -40,8 +40,8 @@ func TestRead_LocalNumberIsNeverAForeignOne(t *testing.T) {
 	}
 }
 
-// localNumbers is how many numbers of each country are tried. `make race` gives 3000, without the race detector:
-// with it they take minutes.
+// localNumbers is how many numbers of each country are tried. `make race` tries 3000, without the race detector,
+// because with it they take minutes.
 var localNumbers = flag.Int("local-numbers", 200, "local numbers of each country")
 
 func wantNotForeign(t *testing.T, typed, home string, code int) {
@@ -55,7 +55,7 @@ func wantNotForeign(t *testing.T, typed, home string, code int) {
 			return
 		}
 	}
-	t.Errorf("%q with the home %q is read as %s", typed, home, r.Number.E164())
+	t.Errorf("%q with the home %q is read as %s, want an error or a number of +%d", typed, home, r.Number.E164(), code)
 }
 
 func mustParse(t *testing.T, n Number) *phonenumbers.PhoneNumber {
@@ -67,7 +67,7 @@ func mustParse(t *testing.T, n Number) *phonenumbers.PhoneNumber {
 	return parsed
 }
 
-// spellings are how people write a number inside its country: as the plan formats it, its digits
+// spellings returns a number as people write it inside its country: as the plan formats it, its digits
 // alone, and with the area code in brackets.
 func spellings(n *phonenumbers.PhoneNumber) []string {
 	national := phonenumbers.Format(n, phonenumbers.NATIONAL)
@@ -82,7 +82,7 @@ func spellings(n *phonenumbers.PhoneNumber) []string {
 	return []string{national, digits, fmt.Sprintf("(%s) %s", significant[:area], significant[area:])}
 }
 
-// randomLocal is a random number that people of a country can have.
+// randomLocal returns a random number that a person of the country can have.
 func randomLocal(t *testing.T, random *rand.Rand, country string, kind *syntax.Regexp) *phonenumbers.PhoneNumber {
 	t.Helper()
 	p := allPlans().byRegion[country]
@@ -97,11 +97,11 @@ func randomLocal(t *testing.T, random *rand.Rand, country string, kind *syntax.R
 			return n
 		}
 	}
-	t.Fatalf("no number of %s is found", country)
+	t.Fatalf("found no number of %s in 10,000 tries", country)
 	return nil
 }
 
-// patternsOfCountry are the patterns of a country's mobiles and landlines.
+// patternsOfCountry returns the patterns of a country's mobiles and landlines.
 func patternsOfCountry(t *testing.T, country string) []*syntax.Regexp {
 	t.Helper()
 	source := allPlans().byRegion[country].source

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-func TestMaskHidesNumbersAndLeavesTheRest(t *testing.T) {
+func TestMask_HidesNumbersAndLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, want string }{
 		{"E.164", "+5511999999999", "+5511•••••9999"},
@@ -49,7 +49,7 @@ func TestMaskHidesNumbersAndLeavesTheRest(t *testing.T) {
 	}
 }
 
-func TestMaskLeavesNoNumberWhateverStandsAround(t *testing.T) {
+func TestMask_LeavesNoNumberWhateverStandsAround(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.StringMatching(`[1-9][0-9]{9,14}`).Draw(t, "number")
@@ -65,7 +65,7 @@ func TestMaskLeavesNoNumberWhateverStandsAround(t *testing.T) {
 	})
 }
 
-func TestANumberPrintsMaskedEveryWay(t *testing.T) {
+func TestNumber_PrintsMaskedEveryWay(t *testing.T) {
 	t.Parallel()
 	n, err := phone.Parse("+5511999999999", "")
 	if err != nil {
@@ -84,10 +84,10 @@ func TestANumberPrintsMaskedEveryWay(t *testing.T) {
 		fmt.Sprintf("%v %+v %#v %s %q %x %X %d %20s %v %#v", n, n, n, n, n, n, n, n, n, inStruct, inStruct),
 	} {
 		if strings.Contains(printed, "999999999") || strings.Contains(printed, "393939393939") || !strings.Contains(printed, "5511•••••9999") {
-			t.Errorf("printed %s", printed)
+			t.Errorf("printed %s, want every number masked", printed)
 		}
 	}
 	if n.E164() != "+5511999999999" || n.Digits() != "5511999999999" {
-		t.Errorf("in clear it is %s and %s", n.E164(), n.Digits())
+		t.Errorf("got %s and %s, want the number in clear", n.E164(), n.Digits())
 	}
 }

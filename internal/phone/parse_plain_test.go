@@ -40,7 +40,7 @@ func TestThePlainReadingAgreesWithTheLibrarysForEveryCountryAndKind(t *testing.T
 		}
 	}
 	if read < 2000 {
-		t.Errorf("only %d numbers were read plainly", read)
+		t.Errorf("readPlain read only %d numbers, want at least 2000", read)
 	}
 }
 

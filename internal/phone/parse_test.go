@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-func TestParseReadsWhatPeopleType(t *testing.T) {
+func TestParse_ReadsWhatPeopleType(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, region, want string }{
 		{"digits with a country code", "5544999999999", "", "+5544999999999"},
@@ -51,7 +51,7 @@ func TestParseReadsWhatPeopleType(t *testing.T) {
 		{"Argentina's 15 inside the country", "011 15 2345-6789", "AR", "+5491123456789"},
 		{"an area code in brackets asks the region first", "(51) 90003-8904", "BR", "+5551900038904"},
 		{"a mobile of the region goes before premium rate abroad", "41 90005-4168", "BR", "+5541900054168"},
-		{"possible counts behind a plus", "+5510987654321", "BR", "+5510987654321"},
+		{"behind a plus a number need only be possible", "+5510987654321", "BR", "+5510987654321"},
 		{"a number of a provider's example", "5544888888888", "", "+5544888888888"},
 		{"an old eight-digit mobile stays as it is", "554498765432", "BR", "+554498765432"},
 		{"an old eight-digit mobile with brackets", "(44) 9876-5432", "BR", "+554498765432"},
@@ -73,7 +73,7 @@ func TestParseReadsWhatPeopleType(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWithTheReasonAndARemedy(t *testing.T) {
+func TestParse_RefusesWithTheReasonAndARemedy(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, input, region string
@@ -123,7 +123,7 @@ func TestParseRefusesWithTheReasonAndARemedy(t *testing.T) {
 	}
 }
 
-func TestAnExponentIsToldHowToBeExportedAsText(t *testing.T) {
+func TestParse_AnExponentSaysHowToExportAsText(t *testing.T) {
 	t.Parallel()
 	_, err := phone.Parse("5,5119E+12", "")
 	if err == nil || !strings.Contains(err.Error(), "as text") || !strings.Contains(err.Error(), "5,5119E+12") {
@@ -131,7 +131,7 @@ func TestAnExponentIsToldHowToBeExportedAsText(t *testing.T) {
 	}
 }
 
-func TestKnownRegionTakesCountriesOnly(t *testing.T) {
+func TestKnownRegion_TakesCountriesOnly(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]bool{"BR": true, "br": true, "RU": true, "XX": false, "": false, "001": false} {
 		if got := phone.KnownRegion(region); got != want {
@@ -140,8 +140,8 @@ func TestKnownRegionTakesCountriesOnly(t *testing.T) {
 	}
 }
 
-// FuzzParse holds Parse to its promises for any text: a number that it returns is E.164 and reads back as itself, and
-// what it refuses is not repeated in clear.
+// FuzzParse checks for any text that a number from Parse is E.164 and reads back as itself, and that an error shows
+// no number in clear.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"+55 (61) 90000-9667", "5,5119E+12", "11 3000-0000 ramal 12", "0055 61", "'+52 1 55 1234 5678", strings.Repeat("0", 32), "\u200e\u00a0(", "٠٠٥٥"} {
 		f.Add(s, "BR")

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	_ "time/tzdata" // the test's machine may have none
+	_ "time/tzdata" // the machine may have no zone files
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -19,7 +19,7 @@ func TestZones_AreAllThatTheNumberMayBeIn(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		number phone.Number
-		want   string // those that must be among them; with a dot these alone
+		want   string // zones that the result must have; with a dot at the end, no others
 	}{
 		{"a Brazilian mobile", "+5511900028495", "America/Sao_Paulo."},
 		{"a Brazilian mobile of the Amazon", "+5592900028495", "America/Manaus."},
@@ -38,7 +38,7 @@ func TestZones_AreAllThatTheNumberMayBeIn(t *testing.T) {
 		{"an American area code", "+14155551234", "America/Los_Angeles."},
 		{"a country with one clock", "+4915112345678", "Europe/Berlin."},
 		{"a number of no country", "+80012345678", "."},
-		{"none", "", "."},
+		{"no number", "", "."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -92,13 +92,13 @@ func TestCountryZones_AreThoseOfTheDocs(t *testing.T) {
 	old, tail, ended := strings.Cut(rest, end)
 	switch {
 	case !found || !ended:
-		t.Fatalf("%s has no place for the table", path)
+		t.Fatalf("%s has no marks for the table", path)
 	case old == table.String():
 	case *update:
 		if err := os.WriteFile(path, []byte(head+begin+table.String()+end+tail), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	default:
-		t.Errorf("the table of %s is not that of the program; run go test ./internal/phone -update", path)
+		t.Errorf("the table of %s is stale; generate it: go test ./internal/phone -update", path)
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// drawn is a picture whose middle is red and whose ends are blue.
+// drawn returns a picture whose middle square is red and whose ends are blue; clear makes it transparent.
 func drawn(width, height int, clear bool) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	edge := min(width, height)
@@ -54,7 +54,7 @@ func encoded(t *testing.T, m image.Image, format string) []byte {
 	return b.Bytes()
 }
 
-// serve answers every request alike, and counts them.
+// serve starts a server that gives every request this answer, and returns an address and the count of requests.
 func serve(t *testing.T, status int, body []byte) (address string, asked *atomic.Int32) {
 	t.Helper()
 	asked = new(atomic.Int32)
@@ -138,7 +138,7 @@ func TestFetch_RefusesWhatIsNoPictureAndHidesTheAddress(t *testing.T) {
 				t.Fatalf("%v (%+v), want %s, passing %v", err, e, tt.code, tt.passing)
 			}
 			if strings.Contains(err.Error(), "secret-path") || strings.Contains(err.Error(), "127.0.0.1") {
-				t.Errorf("the error tells the address: %v", err)
+				t.Errorf("the error shows the address: %v", err)
 			}
 		})
 	}
@@ -151,7 +151,7 @@ func TestFetch_OnlyPublicAddressesUnlessAllowed(t *testing.T) {
 	plain, asked := serve(t, http.StatusOK, nil)
 	for _, address := range []string{tls.URL + "/a.jpg", plain, "ftp://files.example/a.jpg", "https://", "photo.jpg"} {
 		if _, err := fetcher(t, false).Fetch(t.Context(), address); err == nil {
-			t.Errorf("%s is fetched", address)
+			t.Errorf("%s is fetched, want an error", address)
 		}
 	}
 	if asked.Load() != 0 {
@@ -173,16 +173,16 @@ func TestFetch_OneAddressIsFetchedOnceForManyGroups(t *testing.T) {
 	}
 	all.Wait()
 	if n := asked.Load(); n != 1 {
-		t.Errorf("it was fetched %d times", n)
+		t.Errorf("it was fetched %d times, want once", n)
 	}
 }
 
-func TestFetch_AServerThatDoesNotAnswerIsTriedAgainLater(t *testing.T) {
+func TestFetch_AServerThatDoesNotAnswerIsAPassingError(t *testing.T) {
 	t.Parallel()
 	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(hangs.Close)
 	_, err := fetcher(t, true, photo.WithTimeout(50*time.Millisecond)).Fetch(t.Context(), hangs.URL)
 	if e, ok := errors.AsType[*photo.Error](err); !ok || !e.Passing || !strings.Contains(err.Error(), "did not answer in time") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want a passing error that says it did not answer in time", err)
 	}
 }

@@ -13,12 +13,12 @@ import (
 
 // phrase is a turn of phrase that a reader stumbles over, with what to write instead.
 type phrase struct {
-	word    string // stands in every text with the phrase, in small letters: searching it first is quicker
+	word    string // part of each text that pattern matches, in lower case; searching for it first is quicker
 	pattern *regexp.Regexp
 	instead string
 }
 
-// phrases are looked for in every text of the repository. Each pattern is one that a sentence can always avoid.
+// phrases must stand in no text of the repository. A sentence can always avoid them.
 var phrases = []phrase{
 	{"nobody", regexp.MustCompile(`[Nn]obody`), "name the actor: no worker, no person, no receiver"},
 	{"somebody", regexp.MustCompile(`[Ss]omebody`), "name the actor: a person, another process, a client"},
@@ -38,7 +38,7 @@ var phrases = []phrase{
 	{"has it that", regexp.MustCompile(`\bhas it that\b`), "says that"},
 }
 
-// written are the names of files whose sentences are ours.
+// written lists the extensions of the files whose sentences are ours.
 var written = []string{".go", ".md", ".yml", ".yaml", ".lua", ".html", ".txtar"}
 
 // faultsIn lists the phrases in a file's text, each as name:line with what to write instead.
@@ -85,7 +85,7 @@ func TestPhrases_StandInNoText(t *testing.T) {
 		}
 	}
 	if read < 100 {
-		t.Errorf("only %d files were read", read)
+		t.Errorf("only %d files were read, want at least 100", read)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestPhrases_EveryPatternFindsItsPhrase(t *testing.T) {
 	}
 	for _, line := range []string{"http.NoBody", "0 when there is none", "renewed", "a method that reads"} {
 		if faults := faultsIn("x.go", line); len(faults) > 0 {
-			t.Errorf("found in %q: %v", line, faults)
+			t.Errorf("found in %q: %v, want no fault", line, faults)
 		}
 	}
 }

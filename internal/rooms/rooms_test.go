@@ -37,12 +37,12 @@ func TestFloors_ImportsRunDownward(t *testing.T) {
 	}
 }
 
-func TestModules_AreKnownInFewPlaces(t *testing.T) {
+func TestModules_AreImportedOnlyWhereListed(t *testing.T) {
 	t.Parallel()
 	for _, f := range sources(t) {
 		at := floorOf(f.dir)
 		if at < 0 {
-			continue // the other test reports it
+			continue // TestFloors_ImportsRunDownward reports it
 		}
 		for _, imp := range f.imports {
 			for _, m := range modules {
@@ -80,7 +80,7 @@ func (r room) refuses(at int, f file, imp string) string {
 		return r.why
 	}
 	if r.path == "internal/group" && (imp == "net/http" || imp == "os") {
-		return "group is pure: it asks no network and no file"
+		return "group is pure: it uses no network and no files"
 	}
 	other, ours := strings.CutPrefix(imp, home+"/")
 	if !ours {

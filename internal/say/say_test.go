@@ -8,7 +8,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
-	_ "github.com/rollcallhq/rollcall/internal/provider/all" // whose providers bring sentences of their own
+	_ "github.com/rollcallhq/rollcall/internal/provider/all" // the providers register their sentences
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
@@ -21,7 +21,7 @@ var (
 	}
 )
 
-// phrases are a code with all parameters, with none, and with one of each thing and kind.
+// phrases returns a code without parameters, and with all of them for one thing and for two, of each kind.
 func phrases(code say.Code) []say.Phrase {
 	all := []say.Phrase{{Code: code}}
 	for _, n := range []int{1, 2} {
@@ -47,11 +47,11 @@ func TestSay_SaysEveryCodeInEveryLanguage(t *testing.T) {
 			for _, p := range phrases(code) {
 				said := say.Voice{Language: l}.Say(p)
 				if said == "" && !p.Zero() && p.Name != "" || said == string(code) && strings.ContainsAny(said, ".-") {
-					t.Errorf("%s in %s says %q", code, l, said)
+					t.Errorf("%s in %s says %q, want a sentence", code, l, said)
 				}
 				for _, wrong := range []string{"{{", "<no value>", "%!", "%d", "%s"} {
 					if strings.Contains(said, wrong) {
-						t.Errorf("%s in %s says %q", code, l, said)
+						t.Errorf("%s in %s says %q, want no %q in it", code, l, said, wrong)
 					}
 				}
 			}
@@ -59,7 +59,7 @@ func TestSay_SaysEveryCodeInEveryLanguage(t *testing.T) {
 	}
 }
 
-// What a sentence tells in English it tells in each language: every parameter that is not a word of ours.
+// Each parameter that the English sentence has, the other languages have as often, except for words that are translated.
 func TestSay_TellsTheSameInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	marks := []string{"alpha", "default", "said outside", "2", "3", "4", "20", "5m", "21:00", "08:00", "2026-11-22T12:00:00Z", "2026-11-22T13:00:00Z", "so told"}
@@ -71,7 +71,7 @@ func TestSay_TellsTheSameInEveryLanguage(t *testing.T) {
 			said := say.Voice{Language: l}.Say(p)
 			for _, mark := range marks {
 				if strings.Count(english, mark) != strings.Count(said, mark) {
-					t.Errorf("%s in %s tells %q otherwise than English: %q, %q", code, l, mark, said, english)
+					t.Errorf("%s in %s has %q more or less often than in English:\n%q, in English\n%q", code, l, mark, said, english)
 				}
 			}
 		}

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { testutil.Main(m) }
 
-// from gives the connections of a listener the addresses that a test wants, in their order.
+// from is a listener whose connections come from these addresses, in this order.
 type from struct {
 	net.Listener
 
@@ -26,6 +26,7 @@ type from struct {
 	addresses []string // the last one repeats
 }
 
+// at is a connection that comes from addr.
 type at struct {
 	net.Conn
 
@@ -48,15 +49,16 @@ func (f *from) Accept() (net.Conn, error) {
 	return at{c, addr}, nil
 }
 
-// house is a server within limits; a request for /hold stays until the test ends.
+// house is a server with limits; it answers a request for /hold only when the test ends.
 type house struct {
 	t       *testing.T
 	limited *serving.Listener
 	refused chan string
 	held    chan struct{}
-	idle    chan struct{} // a connection's request is over
+	idle    chan struct{} // receives when a connection becomes idle
 }
 
+// open starts a house whose connections come from these addresses.
 func open(t *testing.T, limits serving.Limits, addresses ...string) *house {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,7 +93,7 @@ func open(t *testing.T, limits serving.Limits, addresses ...string) *house {
 	return h
 }
 
-// dial opens a connection and waits until the server has it.
+// dial opens a connection with a deadline, and closes it when the test ends.
 func (h *house) dial() net.Conn {
 	h.t.Helper()
 	c, err := net.Dial("tcp", h.limited.Addr().String())
@@ -115,7 +117,7 @@ func ask(c net.Conn, path string) (status int, header http.Header) {
 	return res.StatusCode, res.Header
 }
 
-// served asks, and waits until the connection counts as idle: its client has the answer a moment before.
+// served sends a request and waits until the server counts the connection as idle, a moment after the answer.
 func (h *house) served(c net.Conn) (status int) {
 	h.t.Helper()
 	status, _ = ask(c, "/")
@@ -132,18 +134,18 @@ func TestLimit_IdleConnectionsOfOneSourceMakeRoomForItsOwn(t *testing.T) {
 	for range 50 {
 		c := h.dial()
 		if status := h.served(c); status != http.StatusOK {
-			t.Fatalf("connection %d: %d", len(all), status)
+			t.Fatalf("connection %d: got %d, want 200", len(all), status)
 		}
 		all = append(all, c)
 	}
 	if n := h.limited.Open(); n > 5 {
-		t.Errorf("%d connections are open", n)
+		t.Errorf("%d connections are open, want at most 5", n)
 	}
 	if status, _ := ask(all[0], "/"); status != 0 {
-		t.Errorf("the oldest still answers: %d", status)
+		t.Errorf("the oldest connection answers %d, want it closed", status)
 	}
 	if status, _ := ask(all[49], "/"); status != http.StatusOK {
-		t.Errorf("the newest answers %d", status)
+		t.Errorf("the newest connection answers %d, want 200", status)
 	}
 }
 
@@ -158,17 +160,17 @@ func TestLimit_BusyConnectionsOfOneSourceLeaveRoomForOthers(t *testing.T) {
 	}
 	status, header := ask(h.dial(), "/")
 	if status != http.StatusTooManyRequests || header.Get("Retry-After") == "" || header.Get("Content-Type") != "application/problem+json" {
-		t.Errorf("the fourth gets %d with %v", status, header)
+		t.Errorf("the fourth gets %d with %v, want 429, Retry-After and a problem document", status, header)
 	}
 	if limit := <-h.refused; limit != serving.SourceConnections {
 		t.Errorf("refused by %s", limit)
 	}
 	if status, _ := ask(h.dial(), "/"); status != http.StatusOK {
-		t.Errorf("another source gets %d", status)
+		t.Errorf("another source gets %d, want 200", status)
 	}
 }
 
-func TestLimit_AFullServerTakesFromTheGreediestAndRefusesOnlyWithoutIdleOnes(t *testing.T) {
+func TestLimit_AFullServerClosesAnIdleOneOfTheGreediestBeforeItRefuses(t *testing.T) {
 	t.Parallel()
 	h := open(t, serving.Limits{Connections: 6, PerSource: 3},
 		"203.0.113.1:1", "203.0.113.1:2", "203.0.113.1:3", "203.0.113.2:1", "203.0.113.2:2", "203.0.113.3:1", "203.0.113.4:1",
@@ -177,14 +179,14 @@ func TestLimit_AFullServerTakesFromTheGreediestAndRefusesOnlyWithoutIdleOnes(t *
 	for range 7 {
 		c := h.dial()
 		if status := h.served(c); status != http.StatusOK {
-			t.Fatalf("connection %d gets %d", len(all), status)
+			t.Fatalf("connection %d gets %d, want 200", len(all), status)
 		}
 		all = append(all, c)
 	}
 	for i, c := range all {
 		status := h.served(c)
 		if gone := status == 0; gone != (i == 0) { // the oldest of the source that has three
-			t.Fatalf("connection %d: %d", i, status)
+			t.Fatalf("connection %d: got %d, want only connection 0 closed", i, status)
 		}
 	}
 	for _, c := range all[1:] {
@@ -192,14 +194,14 @@ func TestLimit_AFullServerTakesFromTheGreediestAndRefusesOnlyWithoutIdleOnes(t *
 		<-h.held
 	}
 	if status, header := ask(h.dial(), "/"); status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
-		t.Errorf("with six requests under way the next gets %d", status)
+		t.Errorf("with six requests under way the next gets %d, want 503 with Retry-After", status)
 	}
 	if limit := <-h.refused; limit != serving.AllConnections {
 		t.Errorf("refused by %s", limit)
 	}
 }
 
-func TestLimit_AProxyIsNoSource(t *testing.T) {
+func TestLimit_ATrustedProxyHasNoLimitPerSource(t *testing.T) {
 	t.Parallel()
 	h := open(t, serving.Limits{Connections: 20, PerSource: 2, Trusted: func(a netip.Addr) bool { return a == netip.MustParseAddr("10.0.0.5") }}, "10.0.0.5:1")
 	for range 10 {
@@ -208,7 +210,7 @@ func TestLimit_AProxyIsNoSource(t *testing.T) {
 		<-h.held
 	}
 	if n := h.limited.Open(); n != 10 {
-		t.Errorf("%d connections of the proxy are open", n)
+		t.Errorf("%d connections of the proxy are open, want 10", n)
 	}
 }
 
@@ -217,7 +219,7 @@ func TestLimit_CountsWhatIsOpen(t *testing.T) {
 	h := open(t, serving.Limits{Connections: 20, PerSource: 10}, "203.0.113.9:1")
 	c := h.dial()
 	if status, _ := ask(c, "/"); status != http.StatusOK || h.limited.Open() != 1 {
-		t.Errorf("%d, %d open", status, h.limited.Open())
+		t.Errorf("got %d with %d open, want 200 with one", status, h.limited.Open())
 	}
 	_ = c.Close()
 	testutil.Until(t, "none is open after the last one closed", func() bool { return h.limited.Open() == 0 })
@@ -228,16 +230,16 @@ func TestAffordable_TakesHalfOfTheFilesAndSaysWhatToDo(t *testing.T) {
 	for _, c := range []struct{ wanted, files, want int }{{2048, 0, 2048}, {2048, 65536, 2048}, {2048, 4096, 2048}, {2048, 1024, 512}, {2048, 256, 128}, {2048, 64, 32}} {
 		got, warning, err := serving.Affordable(c.wanted, c.files)
 		if got != c.want || err != nil || (got < c.wanted) != strings.Contains(warning, "ulimit -n 65536") {
-			t.Errorf("%d of %d files: %d, %q, %v", c.wanted, c.files, got, warning, err)
+			t.Errorf("%d connections with %d files: got %d, %q, %v, want %d, and a warning if they are fewer", c.wanted, c.files, got, warning, err, c.want)
 		}
 	}
 	if _, _, err := serving.Affordable(2048, 63); err == nil || !strings.Contains(err.Error(), "LimitNOFILE") {
-		t.Errorf("63 files: %v", err)
+		t.Errorf("63 files: got %v, want an error that names LimitNOFILE", err)
 	}
 	if serving.Enough(300, 1024) != "" || serving.Enough(300, 0) != "" || !strings.Contains(serving.Enough(300, 256), "may need 300") {
-		t.Error(serving.Enough(300, 256))
+		t.Errorf("got %q of 256 files, want a warning there and for no other number", serving.Enough(300, 256))
 	}
 	if n := serving.OpenFiles(); n < 0 {
-		t.Error(n)
+		t.Errorf("OpenFiles = %d, want 0 or more", n)
 	}
 }

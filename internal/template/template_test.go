@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/template"
 )
 
-// values are some of each kind.
+// values returns a value of each kind, by the name of a field.
 func values(field string, arguments ...string) any {
 	switch field {
 	case "Link":
@@ -31,7 +31,7 @@ func values(field string, arguments ...string) any {
 	return nil
 }
 
-func TestParse_SaysWhatGoDoes(t *testing.T) {
+func TestFill_WritesWhatGosTemplatesWrite(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                    "",
@@ -56,7 +56,7 @@ func TestParse_SaysWhatGoDoes(t *testing.T) {
 			continue
 		}
 		if got, err := parsed.Fill(values); err != nil || got != want {
-			t.Errorf("%q: %q, %v, want %q", text, got, err, want)
+			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func TestParse_RefusesWhatItDoesNotKnow(t *testing.T) {
 		"a\n{{.Link.Host}}":                    "line 2: there is no {{.Link.Host}}",
 	} {
 		if _, err := template.Parse(text); err == nil || err.Error() != want {
-			t.Errorf("%q: %v, want %s", text, err, want)
+			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestFill_FailsWithoutAValue(t *testing.T) {
 			continue
 		}
 		if got, err := parsed.Fill(values); err == nil || !strings.Contains(err.Error(), ".Phone") {
-			t.Errorf("%q: %q, %v", text, got, err)
+			t.Errorf("%q: got %q, %v, want an error that names .Phone", text, got, err)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func TestMessage_HasFieldsAndChoicesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := parsed.Fill(values); err != nil || got != "Olá!\nTurma 12:https://example.test/a&b" {
-		t.Errorf("%q, %v", got, err)
+		t.Errorf("got %q, %v, want the message with its fields", got, err)
 	}
 	for text, want := range map[string]template.Error{
 		"{{.Phone}}":                     {Line: 1, Part: "{{.Phone}}", Field: true},
@@ -129,7 +129,7 @@ func TestMessage_HasFieldsAndChoicesOnly(t *testing.T) {
 	} {
 		_, err := template.Message(text)
 		if e, ok := errors.AsType[*template.Error](err); !ok || *e != want {
-			t.Errorf("%q: %v, want %v", text, err, &want)
+			t.Errorf("%q: got %v, want %v", text, err, &want)
 		}
 	}
 }

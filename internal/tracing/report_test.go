@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// planted are errors whose texts hold secrets of the environment, as OpenTelemetry's exporter makes them.
+// planted returns errors of OpenTelemetry's exporter, by name, whose texts hold secrets of the environment.
 func planted() map[string]error {
 	address := "https://user:planted@collector.example/v1/traces?key=planted"
 	post := func(err error) error { return &url.Error{Op: "Post", URL: address, Err: err} }
@@ -32,32 +32,32 @@ func TestReporter_RepeatsNoTextThatMayHoldTheReceiversKey(t *testing.T) {
 		var told []string
 		r := &reporter{failed: func(why string) { told = append(told, why) }}
 		if r.ready() != nil {
-			t.Fatal("an environment that was not read is faulty")
+			t.Fatal("ready reports a fault of the environment, want none")
 		}
 		r.tell(explain(err))
 		if len(told) != 1 || strings.Contains(told[0], "planted") || told[0] == "" {
-			t.Errorf("%s is told as %q", name, told)
+			t.Errorf("%s is reported as %q, want one text without the secret", name, told)
 		}
 	}
 	for want, err := range map[string]error{"cannot be reached": planted()["refused"], "in time": planted()["in time"], "does not take": planted()["its answer"]} {
 		if got := explain(err); !strings.Contains(got, want) {
-			t.Errorf("%v is told as %q, want %q", err, got, want)
+			t.Errorf("%v is reported as %q, want %q in it", err, got, want)
 		}
 	}
 }
 
 func TestReporter_SaysWhichVariableIsWrongWithoutItsValue(t *testing.T) {
 	t.Parallel()
-	r := &reporter{failed: func(why string) { t.Errorf("told before the start: %s", why) }}
+	r := &reporter{failed: func(why string) { t.Errorf("reported before the start: %s", why) }}
 	sink := r.WithName("planted").WithValues("key", "planted")
 	sink.Error(errors.New("parse planted"), "parse headers", "input", "api-key=planted")
 	sink.Info(0, "planted")
 	if sink.Enabled(0) {
-		t.Error("it takes more than errors")
+		t.Error("the reporter takes more than errors")
 	}
 	err := r.ready()
 	if err == nil || !strings.Contains(err.Error(), "parse headers") || strings.Contains(err.Error(), "planted") {
-		t.Error(err)
+		t.Errorf("got %v, want the message without its values", err)
 	}
 }
 
@@ -67,11 +67,11 @@ func TestReporter_AnErrorOfSendingIsNoFaultOfTheEnvironment(t *testing.T) {
 	r := &reporter{failed: func(why string) { told = append(told, why) }}
 	r.handle(planted()["refused"])
 	if err := r.ready(); err != nil || len(told) != 1 {
-		t.Errorf("ready = %v, told %q, want one failure to send", err, told)
+		t.Errorf("ready = %v, reported %q, want one failure to send", err, told)
 	}
 }
 
-func TestReporter_TellsTheSameFailureOnceAMinute(t *testing.T) {
+func TestReporter_ReportsTheSameFailureOnceAMinute(t *testing.T) {
 	t.Parallel()
 	var told []string
 	r := &reporter{failed: func(why string) { told = append(told, why) }}
@@ -84,6 +84,6 @@ func TestReporter_TellsTheSameFailureOnceAMinute(t *testing.T) {
 	r.at = time.Now().Add(-again - time.Second)
 	r.tell("down")
 	if got := strings.Join(told, ","); got != "down,slow,down,down" {
-		t.Errorf("told %s", got)
+		t.Errorf("reported %s, want down,slow,down,down", got)
 	}
 }

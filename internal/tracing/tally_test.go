@@ -8,7 +8,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// receiver takes spans, or fails.
+// receiver takes spans or fails. If hangs is set, it first waits until hangs is closed.
 type receiver struct {
 	fails bool
 	hangs chan struct{}
@@ -26,7 +26,7 @@ func (r *receiver) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error {
 
 func (r *receiver) Shutdown(context.Context) error { return nil }
 
-// ended makes n spans.
+// ended starts and ends n spans.
 func ended(t *testing.T, all *Tracing, n int) {
 	for range n {
 		_, end := all.Command(t.Context(), "create")
@@ -43,11 +43,11 @@ func TestTracingLost_CountsWhatAReceiverDidNotTake(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := map[bool]float64{true: 7}[fails]; all.Lost() != want {
-			t.Errorf("a receiver that fails (%v): %v spans are lost, want %v", fails, all.Lost(), want)
+			t.Errorf("fails %v: %v spans are lost, want %v", fails, all.Lost(), want)
 		}
 	}
 	if off := (*Tracing)(nil); off.Lost() != 0 {
-		t.Error("spans are lost where none are made")
+		t.Error("a nil Tracing has lost spans")
 	}
 }
 
@@ -63,6 +63,6 @@ func TestTracingLost_CountsWhatFoundNoRoom(t *testing.T) {
 	}
 	close(r.hangs)
 	if err := all.Close(t.Context()); err != nil || told == 0 || all.Lost() < 50 {
-		t.Errorf("%v, told %d times, %v are lost at the end", err, told, all.Lost())
+		t.Errorf("got %v, %d calls of overflow and %v lost spans, want at least one call and 50 lost", err, told, all.Lost())
 	}
 }

@@ -42,6 +42,7 @@ func requests(n int) []tasks.GroupRequest {
 	return all
 }
 
+// bundle is a client, and what a test reads behind it.
 type bundle struct {
 	rdb    redis.UniversalClient
 	client *enqueue.Client
@@ -76,27 +77,27 @@ func (b bundle) create(t *testing.T, name string, rows ...tasks.GroupRequest) (e
 	return sum, results
 }
 
-func TestARowOfABatchIsCreatedOnceHoweverOftenTheFileComes(t *testing.T) {
+func TestCreateBatch_ARowIsCreatedOnceHoweverOftenTheFileComes(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	first, results := b.create(t, "cohort", requests(1200)...)
 	if first.Created != 1200 || first.Existed != 0 || first.Invalid != 0 {
-		t.Fatalf("first run: %+v", first)
+		t.Fatalf("first run: got %+v, want 1200 created", first)
 	}
 	if !slices.IsSortedFunc(results, func(a, b enqueue.Result) int { return a.Row - b.Row }) {
 		t.Error("the results did not come in the order of the rows")
 	}
 	again, _ := b.create(t, "cohort", append(requests(1200), tasks.GroupRequest{GroupName: "new", Phones: []tasks.Phone{"+5511977776666"}})...)
 	if again.Created != 1 || again.Existed != 1200 || again.BatchID != first.BatchID {
-		t.Errorf("second run: %+v, want 1 created and 1200 existed in %s", again, first.BatchID)
+		t.Errorf("second run: got %+v, want 1 created and 1200 existed in %s", again, first.BatchID)
 	}
 	batch, err := b.store.Index.Batch(t.Context(), "cohort")
 	if err != nil || batch.Total != 1201 || batch.Counts[group.Queued] != 1201 {
-		t.Errorf("batch %+v, %v", batch, err)
+		t.Errorf("got the batch %+v, %v, want 1201 queued", batch, err)
 	}
 	lengths, err := b.store.Lines.Lengths(t.Context(), []string{"create:pool:default"})
 	if err != nil || lengths["create:pool:default"].Ready != 1201 {
-		t.Errorf("queue %+v, %v", lengths, err)
+		t.Errorf("got the lines %+v, %v, want 1201 ready", lengths, err)
 	}
 }
 
@@ -106,16 +107,16 @@ func TestAKeyNamesOneRequestForGood(t *testing.T) {
 	r := tasks.GroupRequest{GroupName: "Deal", Phones: []tasks.Phone{"5544999999999"}, IdempotencyKey: "deal-812"}
 	first, err := b.client.Create(t.Context(), r, enqueue.Rules{})
 	if err != nil || first.Outcome != enqueue.Created {
-		t.Fatalf("first: %+v, %v", first, err)
+		t.Fatalf("first: got %+v, %v, want created", first, err)
 	}
-	r.Phones = []tasks.Phone{"+55 (44) 99999-9999"} // the same person, spelled otherwise
+	r.Phones = []tasks.Phone{"+55 (44) 99999-9999"} // the same person in another spelling
 	if again, err := b.client.Create(t.Context(), r, enqueue.Rules{}); err != nil || again.Outcome != enqueue.Existed || again.ID != first.ID {
-		t.Errorf("again: %+v, %v", again, err)
+		t.Errorf("again: got %+v, %v, want %s existed", again, err, first.ID)
 	}
 	r.GroupName = "Another deal"
 	other, err := b.client.Create(t.Context(), r, enqueue.Rules{})
 	if fault, ok := errors.AsType[*tasks.RowError](err); !ok || fault.Code != tasks.Conflict || other.Outcome != enqueue.Invalid || other.Error != fault {
-		t.Errorf("other: %+v, %v, want the error of an invalid row", other, err)
+		t.Errorf("another request: got %+v, %v, want the conflict of an invalid row", other, err)
 	}
 }
 
@@ -141,7 +142,7 @@ func TestFiftyTwinsMakeOneGroup(t *testing.T) {
 	}
 	groups, _, err := b.store.Index.Totals(t.Context())
 	if err != nil || groups[group.Queued] != 1 {
-		t.Errorf("groups %v, %v", groups, err)
+		t.Errorf("got the groups %v, %v, want one queued", groups, err)
 	}
 }
 
@@ -159,14 +160,14 @@ func TestAnAcceptanceThatWasCutIsMadeWholeByAskingAgain(t *testing.T) {
 	}
 	again, err := b.client.Create(t.Context(), r, enqueue.Rules{})
 	if err != nil || again.ID != first.ID || again.Outcome != enqueue.Created {
-		t.Fatalf("again: %+v, %v", again, err)
+		t.Fatalf("again: got %+v, %v, want %s created", again, err, first.ID)
 	}
 	if g, err := b.store.Records.Load(t.Context(), first.ID); err != nil || g.Name != "Cut" {
-		t.Errorf("record %+v, %v", g, err)
+		t.Errorf("got the record %+v, %v, want that of Cut", g, err)
 	}
 }
 
-func TestCreateBatch_ABadRowIsToldAndTheOthersGoOn(t *testing.T) {
+func TestCreateBatch_ABadRowIsReportedAndTheOthersGoOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	if err := b.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
@@ -185,19 +186,19 @@ func TestCreateBatch_ABadRowIsToldAndTheOthersGoOn(t *testing.T) {
 	want := []tasks.Code{tasks.NoName, tasks.NoPhones, tasks.BadPhone, tasks.NameTooLong, tasks.BadField, tasks.UnknownInstance, tasks.UnknownPool}
 	for i, code := range want {
 		if results[i].Error == nil || results[i].Error.Code != code {
-			t.Errorf("row %d: %+v, want %s", i+1, results[i].Error, code)
+			t.Errorf("row %d: got %+v, want %s", i+1, results[i].Error, code)
 		}
 	}
 	if sum.Created != 1 || sum.Invalid != 7 {
-		t.Errorf("summary %+v", sum)
+		t.Errorf("got %+v, want 1 created and 7 invalid", sum)
 	}
 	g, err := b.store.Records.Load(t.Context(), results[7].ID)
 	if err != nil || len(g.Members) != 2 || g.Members[1].Status != group.Invalid {
-		t.Errorf("members %+v, %v", g, err)
+		t.Errorf("got %+v, %v, want two members, the second invalid", g, err)
 	}
 }
 
-func TestCreateBatch_EveryUnusablePersonIsToldByRow(t *testing.T) {
+func TestCreateBatch_EveryUnusablePersonIsReportedByRow(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	sum, results := b.create(t, "mixed",
@@ -233,7 +234,7 @@ func TestCreateBatch_AmbiguousAndExtensionAreWarnings(t *testing.T) {
 	)
 	sum, err := b.client.CreateBatch(t.Context(), "warned", enqueue.Rules{Region: "BR"}, rows, func(enqueue.Result) error { return nil })
 	if err != nil || sum.Created != 3 {
-		t.Fatal(sum, err)
+		t.Fatalf("got %+v, %v, want 3 created", sum, err)
 	}
 	got := ""
 	for _, w := range sum.Warnings {
@@ -254,11 +255,11 @@ func TestClientCreate_EmptyMetadataIsNone(t *testing.T) {
 	}
 	r.Metadata = map[string]any{}
 	if again, err := b.client.Create(t.Context(), r, enqueue.Rules{}); err != nil || again.Outcome != enqueue.Existed || again.ID != first.ID {
-		t.Errorf("with metadata {}: %+v, %v, want the first group", again, err)
+		t.Errorf("with metadata {}: got %+v, %v, want the first group", again, err)
 	}
 }
 
-func TestClientCreate_MetadataIsWhatCanBeReadBack(t *testing.T) {
+func TestClientCreate_RefusesMetadataThatCannotBeReadBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	ask := tasks.GroupRequest{GroupName: "Deal", Phones: []tasks.Phone{"5544999999999"}}
@@ -266,7 +267,7 @@ func TestClientCreate_MetadataIsWhatCanBeReadBack(t *testing.T) {
 		ask.Metadata = map[string]any{"total": bad}
 		res, err := b.client.Create(t.Context(), ask, enqueue.Rules{})
 		if fault, ok := errors.AsType[*tasks.RowError](err); !ok || fault.Code != tasks.BadField || fault.Field != "metadata" {
-			t.Errorf("total %v: %+v, %v, want badField of metadata", bad, res, err)
+			t.Errorf("total %v: got %+v, %v, want badField of metadata", bad, res, err)
 		}
 	}
 	ask.Metadata = map[string]any{"id": json.Number("9007199254740993")}
@@ -276,7 +277,7 @@ func TestClientCreate_MetadataIsWhatCanBeReadBack(t *testing.T) {
 	}
 	g, err := b.store.Records.Load(t.Context(), res.ID)
 	if err != nil || fmt.Sprint(g.Metadata["id"]) != "9007199254740993" {
-		t.Errorf("metadata came back as %v, %v", g.Metadata, err)
+		t.Errorf("got the metadata %v, %v, want every digit of the id", g.Metadata, err)
 	}
 }
 
@@ -290,10 +291,10 @@ func TestCreateBatch_KeepsTheFirstInvalidRows(t *testing.T) {
 	sum, _ := b.create(t, "many wrong", rows...)
 	kept, err := b.store.Index.InvalidRows(t.Context(), sum.BatchID)
 	if err != nil || len(kept) != store.MaxInvalidRows || kept[0].Row != 1 || kept[0].Code != string(tasks.NoName) || kept[0].Field != "groupName" || kept[len(kept)-1].Row != store.MaxInvalidRows {
-		t.Errorf("kept %d, %v", len(kept), err)
+		t.Errorf("kept %d rows, %v, want the first %d, with their codes and fields", len(kept), err, store.MaxInvalidRows)
 	}
 	batch, err := b.store.Index.Batch(t.Context(), sum.BatchID)
 	if err != nil || batch.InvalidRows != len(rows) {
-		t.Errorf("the batch tells %+v, %v, want %d invalid rows", batch, err, len(rows))
+		t.Errorf("got the batch %+v, %v, want %d invalid rows", batch, err, len(rows))
 	}
 }

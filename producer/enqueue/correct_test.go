@@ -20,7 +20,7 @@ func ask(name string, phones ...tasks.Phone) tasks.GroupRequest {
 	return tasks.GroupRequest{GroupName: name, Phones: phones}
 }
 
-// send is create with rules.
+// send is create with rules. It also checks that a plan of the same input would create nothing.
 func (b bundle) send(t *testing.T, batch string, rules enqueue.Rules, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {
 	t.Helper()
 	var results []enqueue.Result
@@ -38,7 +38,7 @@ func (b bundle) send(t *testing.T, batch string, rules enqueue.Rules, rows ...ta
 	return sum, results
 }
 
-// groups are all groups of the installation.
+// groups returns all groups of the installation.
 func (b bundle) groups(t *testing.T) []*group.Group {
 	t.Helper()
 	all, _, err := b.store.Index.List(t.Context(), store.Filter{OldestFirst: true}, "", 100)
@@ -48,6 +48,7 @@ func (b bundle) groups(t *testing.T) []*group.Group {
 	return all
 }
 
+// told sums up a result in one line, to compare it.
 func told(r enqueue.Result) string {
 	s := string(r.Outcome)
 	if r.Error != nil {
@@ -69,21 +70,21 @@ func TestCreateBatch_CorrectedRowIsChangedAndWithUpdateUpdated(t *testing.T) {
 	sum, results := b.send(t, "x", enqueue.Rules{}, corrected)
 	want := fmt.Sprintf("invalid changed new [%s] gone [%s] [inviteMessage]", caio, bia)
 	if got := told(results[0]); got != want || sum.Invalid != 1 || results[0].ID != first[0].ID {
-		t.Errorf("corrected: %q %+v %s, want %q of %s", got, sum, results[0].ID, want, first[0].ID)
+		t.Errorf("corrected: got %q, %+v, %s, want %q of %s", got, sum, results[0].ID, want, first[0].ID)
 	}
 	if m := results[0].Error.Message; !strings.Contains(m, "1 person is new, 1 person is gone, inviteMessage") || !strings.Contains(m, "--update") {
-		t.Errorf("the message is %q", m)
+		t.Errorf("got the message %q, want the counts, the field and --update", m)
 	}
 	for range 2 { // the second time no person is new, and the rest is reported again
 		sum, results = b.send(t, "x", enqueue.Rules{Update: true}, corrected)
 	}
 	want = fmt.Sprintf("invalid changed new [] gone [%s] [inviteMessage]", bia)
 	if got := told(results[0]); got != want || sum.Updated != 0 {
-		t.Errorf("updated again: %q %+v, want %q", got, sum, want)
+		t.Errorf("updated again: got %q, %+v, want %q", got, sum, want)
 	}
 	g := b.groups(t)
 	if len(g) != 1 || len(g[0].Members) != 3 || g[0].Members[2].AskedBy != "x" || g[0].Members[2].AskedAt.IsZero() {
-		t.Errorf("%d groups, the first is %+v", len(g), g[0])
+		t.Errorf("got %d groups, the first is %+v; want one with three members, the last asked by x", len(g), g[0])
 	}
 }
 
@@ -96,14 +97,14 @@ func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
 		t.Errorf("got %q %+v, want %q", got, sum, want)
 	}
 	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia, ana)); sum.Existed != 1 {
-		t.Errorf("again: %+v", sum)
+		t.Errorf("again: got %+v, want one existed", sum)
 	}
 	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana)); sum.Invalid != 1 {
-		t.Errorf("the old file: %+v, want it told that a person is gone", sum)
+		t.Errorf("the old file: got %+v, want one invalid, because a person is gone", sum)
 	}
 	found, _, err := b.store.Index.List(t.Context(), store.Filter{Person: phone.Number(bia).Identity()}, "", 10)
 	if err != nil || len(found) != 1 {
-		t.Errorf("the new person leads to %d groups, %v", len(found), err)
+		t.Errorf("a search by the new person found %d groups, %v, want one", len(found), err)
 	}
 }
 
@@ -204,7 +205,7 @@ func TestCreateBatch_InvalidRowsAreThoseOfTheLatestRun(t *testing.T) {
 	}
 }
 
-func TestCreateBatch_WhatIsMeantAlikeIsNoChange(t *testing.T) {
+func TestCreateBatch_AnotherSpellingIsNoChange(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	first := ask("Turma  12", ana, bia, "12")
@@ -215,7 +216,7 @@ func TestCreateBatch_WhatIsMeantAlikeIsNoChange(t *testing.T) {
 	again.InviteMessage, again.Metadata, again.AutoInvite = "Hello\r\nCome in: {{.Link}} ", map[string]any{}, &yes
 	again.Priority, again.Pool = "Normal", "default"
 	if sum, results := b.send(t, "x", enqueue.Rules{Region: "BR"}, again); sum.Existed != 1 {
-		t.Errorf("got %+v, %s", sum, told(results[0]))
+		t.Errorf("got %+v, %s, want one existed", sum, told(results[0]))
 	}
 }
 
@@ -239,11 +240,11 @@ func TestCreateBatch_TenCorrectionsMakeNoSecondGroup(t *testing.T) {
 				rows := []tasks.GroupRequest{physics, row}
 				sum, results := b.send(t, "x", enqueue.Rules{Update: update}, rows...)
 				if sum.Created != 0 || sum.Existed == 0 {
-					t.Errorf("correction %d: %+v %s", i, sum, told(results[1]))
+					t.Errorf("correction %d: got %+v, %s, want nothing created", i, sum, told(results[1]))
 				}
 			}
 			if all := b.groups(t); len(all) != 2 {
-				t.Errorf("there are %d groups", len(all))
+				t.Errorf("there are %d groups, want 2", len(all))
 			}
 		})
 	}
@@ -265,11 +266,11 @@ func TestCreateBatch_EqualNamesInOneInputMakeOneGroup(t *testing.T) {
 	b := setup(t)
 	sum, results := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana), ask("turma 12 ", bia), ask("Turma 12", ana))
 	if sum.Created != 1 || sum.Invalid != 1 || sum.Existed != 1 || results[1].Error.Code != tasks.Changed {
-		t.Errorf("got %+v, %s", sum, told(results[1]))
+		t.Errorf("got %+v, %s, want one created, one changed and one existed", sum, told(results[1]))
 	}
 	sum, _ = b.send(t, "y", enqueue.Rules{Update: true}, ask("Turma 13", ana), ask("Turma 13", bia))
 	if g := b.groups(t); sum.Updated != 1 || len(g) != 2 || len(g[1].Members) != 2 {
-		t.Errorf("got %+v and %d groups", sum, len(g))
+		t.Errorf("got %+v and %d groups, want one updated, with both people", sum, len(g))
 	}
 }
 
@@ -279,24 +280,24 @@ func TestCreateBatch_CorrectedRowTakesThePlaceOfAFailedGroup(t *testing.T) {
 	_, first := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana))
 	b.fail(t, first[0].ID)
 	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana)); sum.Existed != 1 {
-		t.Errorf("unchanged: %+v", sum)
+		t.Errorf("unchanged: got %+v, want one existed", sum)
 	}
 	sum, second := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia))
 	if sum.Created != 1 || second[0].ID == first[0].ID {
-		t.Fatalf("corrected: %+v, %s", sum, second[0].ID)
+		t.Fatalf("corrected: got %+v, %s, want another group", sum, second[0].ID)
 	}
 	if old, err := b.client.Get(t.Context(), first[0].ID); err != nil || old.ReplacedBy != second[0].ID {
-		t.Errorf("the old one is replaced by %q, %v", old.ReplacedBy, err)
+		t.Errorf("the old group is replaced by %q, %v, want %s", old.ReplacedBy, err, second[0].ID)
 	}
 	g, err := b.store.Records.Load(t.Context(), first[0].ID)
 	if err == nil {
 		err = g.Retry(g.UpdatedAt)
 	}
 	if err == nil || !strings.Contains(err.Error(), second[0].ID) {
-		t.Errorf("a retry of the replaced one: %v", err)
+		t.Errorf("a retry of the replaced group: got %v, want an error that names %s", err, second[0].ID)
 	}
 	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia, caio)); sum.Invalid != 1 {
-		t.Errorf("corrected once more, while the second waits: %+v", sum)
+		t.Errorf("corrected once more, while the second waits: got %+v, want one invalid", sum)
 	}
 }
 
@@ -328,9 +329,9 @@ func TestClientCreate_ConflictTellsWhatDiffersAndUpdateAdds(t *testing.T) {
 	}
 	res, err = b.client.Create(t.Context(), r, enqueue.Rules{Update: true})
 	if err != nil || res.Outcome != enqueue.Updated || res.ID != first.ID {
-		t.Errorf("with update: %s, %v", told(res), err)
+		t.Errorf("with update: got %s, %v, want updated", told(res), err)
 	}
 	if g, err := b.store.Records.Load(t.Context(), first.ID); err != nil || !slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.Number == bia }) {
-		t.Errorf("members %+v, %v", g, err)
+		t.Errorf("got %+v, %v, want the new person in it", g, err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A CRM that asks for groups pays for these modules, and each is there for a reason. A change that adds
-// one adds its reason.
+// allowed lists the modules that a program with the client carries, each with its reason. A change that
+// adds one adds its reason.
 var allowed = map[string]string{
 	"github.com/rollcallhq/rollcall":  "ourselves",
 	"github.com/redis/go-redis/v9":    "the caller has it already",
@@ -30,7 +30,7 @@ var allowed = map[string]string{
 	"github.com/x448/float16":         "of cbor",
 }
 
-func TestTheClientBringsNothingHeavyIntoTheProgramThatUsesIt(t *testing.T) {
+func TestClient_CarriesOnlyAllowedModules(t *testing.T) {
 	t.Parallel()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}} {{.ImportPath}}", ".")
 	out, err := list.Output()
@@ -45,17 +45,17 @@ func TestTheClientBringsNothingHeavyIntoTheProgramThatUsesIt(t *testing.T) {
 		}
 		used = append(used, module)
 		if allowed[module] == "" {
-			t.Errorf("%s of %s is needed, which is not allowed", pkg, module)
+			t.Errorf("the client needs %s of %s, which is not allowed", pkg, module)
 		}
 	}
 	for module := range allowed {
 		if !slices.Contains(used, module) {
-			t.Errorf("%s is allowed but not needed: strike it out", module)
+			t.Errorf("%s is allowed but not needed: remove it", module)
 		}
 	}
 }
 
-// A program that imports the client must not be told which patch release of Go to use.
+// A program that imports the client must be free to use any patch release of Go.
 func TestModule_DemandsNoPatchReleaseOfGo(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.GoVersion}}").Output()

@@ -87,7 +87,7 @@ func decode(t *testing.T, doc, into any) {
 	}
 }
 
-// filled sets every field of a document, each to a value of its own kind that is not zero.
+// filled sets every field of a document to a value that is not zero.
 func filled(v reflect.Value) {
 	if v.Type() == reflect.TypeFor[time.Time]() {
 		v.Set(reflect.ValueOf(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)))

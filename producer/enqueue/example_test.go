@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// example lends an example its Redis. A program of your own has a client already:
+// example gives an example its Redis. Your own program has a client of Redis already:
 //
 //	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379"})
 func example(run func(ctx context.Context, rdb redis.UniversalClient)) {
@@ -26,7 +26,7 @@ func example(run func(ctx context.Context, rdb redis.UniversalClient)) {
 	}
 }
 
-// bench is the part of testing.TB that lending needs.
+// bench is the part of testing.TB that enqueuetest.Redis needs.
 type bench struct {
 	testing.TB
 
@@ -47,10 +47,10 @@ func Example() {
 		ask := tasks.GroupRequest{
 			GroupName: "Turma 12", Phones: []tasks.Phone{"5544999999999", "+55 (44) 98888-8888"}, IdempotencyKey: "deal-812",
 		}
-		for range 2 { // asking twice is asking once
+		for range 2 { // the second request finds the group of the first
 			res, err := client.Create(ctx, ask, enqueue.Rules{})
 			if err != nil {
-				log.Fatal(err) // Redis: ask again
+				log.Fatal(err) // Redis failed: send the request again
 			}
 			fmt.Println(res.Outcome)
 		}
@@ -66,7 +66,7 @@ func ExampleClient_CreateBatch() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		classes := func(yield func(tasks.GroupRequest) bool) { // as rows of a database come
+		classes := func(yield func(tasks.GroupRequest) bool) { // such as rows of a database
 			for i := range 3 {
 				r := tasks.GroupRequest{GroupName: fmt.Sprintf("Turma %d", i+1)}
 				if i != 1 {
@@ -122,7 +122,7 @@ func ExampleClient_Watch() {
 		}
 		for event, err := range client.Watch(ctx, res.ID) {
 			if err != nil {
-				log.Fatal(err) // Redis, or the context: watch again, nothing is lost
+				log.Fatal(err) // Redis failed, or the context ended: watch again
 			}
 			fmt.Println(event.Group.Status)
 			if event.Group.Status == enqueue.StatusQueued {

@@ -13,14 +13,14 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Rows of a mebibyte must not wait by the hundred: rows in flight are bounded by bytes too. It is not parallel,
-// because it measures the memory of the whole process.
+// Hundreds of very long rows must not wait in memory at once: bytes bound the rows in flight, too. It is not
+// parallel, because it measures the memory of the whole process.
 func TestVeryLongRowsAreAcceptedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
 	c, err := enqueue.New(t.Context(), testutil.RealRedis(t).Client(), enqueue.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The longest rows that the bounds allow: people that cannot be used, each typed at length.
+	// The longest rows that the bounds allow: many unusable people, each with a long input.
 	const rows, each = 200, (tasks.MaxEntries - 1) * 250
 	unusable := make([]tasks.Phone, tasks.MaxEntries-1)
 	for i := range unusable {
@@ -44,12 +44,12 @@ func TestVeryLongRowsAreAcceptedInFlatMemory(t *testing.T) { //nolint:parallelte
 	before := live()
 	sum, err := c.CreateBatch(t.Context(), "long", enqueue.Rules{}, enqueue.Rows(long), func(enqueue.Result) error { return nil })
 	if err != nil || sum.Created != rows {
-		t.Fatal(sum, err)
+		t.Fatalf("got %+v, %v, want %d created", sum, err, rows)
 	}
-	// A row of them takes about 3 MiB while it is accepted, so all of them would take 600. About thirty are under
-	// way at a time.
+	// Each row takes about 3 MiB while it is accepted, so all of them would take 600 MiB. About thirty are in
+	// flight at a time.
 	if grown := most - min(most, before); grown > 160<<20 {
-		t.Errorf("%d rows of %d KiB took %d MiB", rows, each>>10, grown>>20)
+		t.Errorf("%d rows of %d KiB took %d MiB, want at most 160", rows, each>>10, grown>>20)
 	} else {
 		t.Logf("%d rows of %d KiB took %d MiB", rows, each>>10, grown>>20)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// fail ends a group as a worker would.
+// fail ends a group as failed, by the steps of a worker.
 func (b bundle) fail(t *testing.T, id string) {
 	t.Helper()
 	_, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
@@ -36,45 +36,45 @@ func (b bundle) list(t *testing.T, f enqueue.Filter) []string {
 	return names
 }
 
-func TestAListReadsAllPagesAndOnlyWhatMatches(t *testing.T) {
+func TestClientList_ReadsAllPagesAndOnlyWhatMatches(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.create(t, "many", requests(450)...)
 	b.create(t, "few", tasks.GroupRequest{GroupName: "one", Phones: []tasks.Phone{"+5511977776666"}})
 	if got := b.list(t, enqueue.Filter{}); len(got) != 451 || got[0] != "one" {
-		t.Errorf("all: %d, the first is %s", len(got), got[0])
+		t.Errorf("all: got %d groups and %s first, want 451 and one", len(got), got[0])
 	}
 	if got := b.list(t, enqueue.Filter{Batch: "many", OldestFirst: true}); len(got) != 450 || got[0] != "Turma 000" {
-		t.Errorf("of a batch: %d, the first is %s", len(got), got[0])
+		t.Errorf("of a batch: got %d groups and %s first, want 450 and Turma 000", len(got), got[0])
 	}
 	if got := b.list(t, enqueue.Filter{Phone: "(11) 97777-6666", Region: "BR"}); len(got) != 1 || got[0] != "one" {
-		t.Errorf("of a person: %v", got)
+		t.Errorf("of a person: got %v, want the group one", got)
 	}
 	for _, err := range b.client.List(t.Context(), enqueue.Filter{Batch: "none"}) {
 		if !errors.Is(err, enqueue.ErrNotFound) {
-			t.Errorf("of no batch: %v", err)
+			t.Errorf("of an unknown batch: got %v, want ErrNotFound", err)
 		}
 	}
 }
 
-func TestAGroupIsCancelledOnlyBeforeItIsBegun(t *testing.T) {
+func TestClientCancel_TakesAQueuedGroupAndRefusesAFailedOne(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	_, results := b.create(t, "two", requests(2)...)
 	g, err := b.client.Cancel(t.Context(), results[0].ID)
 	if err != nil || g.Status != enqueue.StatusCancelled {
-		t.Errorf("cancel: %s, %v", g.Status, err)
+		t.Errorf("cancel: got %s, %v, want cancelled", g.Status, err)
 	}
 	b.fail(t, results[1].ID)
 	if _, err := b.client.Cancel(t.Context(), results[1].ID); !errors.Is(err, enqueue.ErrState) {
 		t.Errorf("cancel a failed one: %v, want ErrState", err)
 	}
 	if _, err := b.client.Get(t.Context(), "grp_0"); !errors.Is(err, enqueue.ErrNotFound) {
-		t.Errorf("get nothing: %v, want ErrNotFound", err)
+		t.Errorf("get an unknown group: %v, want ErrNotFound", err)
 	}
 }
 
-func TestABatchIsWatchedUntilItsLastGroupHasEnded(t *testing.T) {
+func TestClientWatch_FollowsABatchUntilItsLastGroupHasEnded(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	_, results := b.create(t, "watched", requests(3)...)
@@ -86,12 +86,12 @@ func TestABatchIsWatchedUntilItsLastGroupHasEnded(t *testing.T) {
 			t.Fatal(err)
 		case e.Batch != nil && !begun:
 			begun = true
-			for _, r := range results { // what happens from here on must be seen
+			for _, r := range results { // Watch must report what happens from here on
 				b.fail(t, r.ID)
 			}
 		case e.Batch != nil:
 			if e.Batch.Status != "done" || e.Batch.Counts[enqueue.StatusFailed] != 3 {
-				t.Errorf("the last word is %+v", e.Batch)
+				t.Errorf("the last event of the batch is %+v, want it done with 3 failed", e.Batch)
 			}
 			begun = false
 		case e.Group.Status == enqueue.StatusFailed:
@@ -99,21 +99,21 @@ func TestABatchIsWatchedUntilItsLastGroupHasEnded(t *testing.T) {
 		}
 	}
 	if begun || len(ended) != 3 {
-		t.Errorf("%d groups were seen to end; the batch was not: %v", len(ended), begun)
+		t.Errorf("got the end of %d groups, and of the batch: %v; want 3 and true", len(ended), !begun)
 	}
 	events := 0
 	for e, err := range b.client.Watch(t.Context(), results[0].ID) {
 		if err != nil || e.Group.Status != enqueue.StatusFailed {
-			t.Errorf("%+v, %v", e.Group, err)
+			t.Errorf("got %+v, %v, want the failed group", e.Group, err)
 		}
 		events++
 	}
 	if events != 1 {
-		t.Errorf("a group that has ended gave %d events, want how it stands", events)
+		t.Errorf("a group that has ended gave %d events, want its state once", events)
 	}
 }
 
-func TestAWatchEndsWithItsContext(t *testing.T) {
+func TestClientWatch_EndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	_, results := b.create(t, "waits", requests(1)...)

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// finish makes a group one that exists and is done: ana was added, bia left, the others were invited.
+// finish makes a group exist and be done: the first member was added, the second left, the others were invited.
 func (b bundle) finish(t *testing.T, id string) {
 	t.Helper()
 	if _, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
@@ -55,37 +55,37 @@ func TestClientAddMembers_TellsWhatBecameOfEachPerson(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, outcomes(people)); diff != "" || g.Status != enqueue.StatusInviting || len(g.Members) != 4 {
-			t.Errorf("dry run %v: %s with %d members (-want +got):\n%s", dry, g.Status, len(g.Members), diff)
+			t.Errorf("dry run %v: got %s with %d members, want inviting with 4 (-want +got):\n%s", dry, g.Status, len(g.Members), diff)
 		}
 		if stored := b.groups(t)[0]; dry && (stored.Status != group.Done || len(stored.Members) != 2) {
-			t.Errorf("a dry run left it %s with %d members", stored.Status, len(stored.Members))
+			t.Errorf("a dry run left the group %s with %d members, want it unchanged", stored.Status, len(stored.Members))
 		}
 	}
 	g := b.groups(t)[0]
 	if got := g.Members[2]; got.AskedBy != "late.csv" || got.AskedAt.IsZero() || got.Name != "Caio" || !got.Late {
-		t.Errorf("recorded: %+v", got)
+		t.Errorf("recorded %+v, want Caio, late, asked by late.csv", got)
 	}
 	_, people, err := b.client.AddMembers(t.Context(), id, m, enqueue.Rules{})
 	if want[2] = caio + " already pending"; err != nil || !cmp.Equal(want, outcomes(people)) || len(b.groups(t)[0].Members) != 4 {
-		t.Errorf("asked again: %v %v", outcomes(people), err)
+		t.Errorf("asked again: got %v, %v, want %v and no other member", outcomes(people), err, want)
 	}
 	bad, ok := errors.AsType[*tasks.RowError](errOf(b.client.AddMembers(t.Context(), id, enqueue.Members{Phones: []tasks.Phone{"12"}}, enqueue.Rules{})))
 	if !ok || bad.Code != tasks.BadPhone {
-		t.Errorf("none can be used: %v", bad)
+		t.Errorf("no usable phone: got %v, want badPhone", bad)
 	}
 	if _, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, _ time.Time) error { g.Status = group.Review; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	m.Phones = []tasks.Phone{"+5544999999995"}
 	if _, _, err := b.client.AddMembers(t.Context(), id, m, enqueue.Rules{}); !errors.Is(err, enqueue.ErrState) {
-		t.Errorf("in review: %v", err)
+		t.Errorf("in review: got %v, want ErrState", err)
 	}
 }
 
 func errOf(_ enqueue.Group, _ []enqueue.AskedPerson, err error) error { return err }
 
-// Ten corrected files in a row for a group that is done: one group, each new person asked for once, and
-// everybody else as they were.
+// Ten corrected files in a row for a done group leave one group, ask for each new person once, and change no
+// other person.
 func TestCreateBatch_TenCorrectionsOfADoneGroupAskForEachNewPersonOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -97,17 +97,17 @@ func TestCreateBatch_TenCorrectionsOfADoneGroupAskForEachNewPersonOnce(t *testin
 		for range 2 { // the same file again
 			sum, got := b.send(t, "x", enqueue.Rules{Update: true}, ask("Turma 12", people...))
 			if sum.Created != 0 || sum.Invalid != 0 {
-				t.Fatalf("correction %d: %+v %s", i, sum, told(got[0]))
+				t.Fatalf("correction %d: got %+v, %s, want no created and no invalid row", i, sum, told(got[0]))
 			}
 		}
 	}
 	all := b.groups(t)
 	if len(all) != 1 || len(all[0].Members) != 13 || all[0].Status != group.Inviting {
-		t.Fatalf("%d groups, the first %s with %d members", len(all), all[0].Status, len(all[0].Members))
+		t.Fatalf("got %d groups, the first %s with %d members; want one, inviting, with 13", len(all), all[0].Status, len(all[0].Members))
 	}
 	for i, m := range all[0].Members {
 		if late := i >= 3; m.Late != late || late && (m.AskedBy != "x" || m.Status != group.Pending) || !late && m.Status == group.Pending {
-			t.Errorf("member %d: %+v", i, m)
+			t.Errorf("member %d: got %+v, want late and pending from the fourth on", i, m)
 		}
 	}
 	adds := 0

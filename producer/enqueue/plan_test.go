@@ -22,7 +22,7 @@ func (b bundle) plan(t *testing.T, check enqueue.NumberCheck, rows ...tasks.Grou
 	return p
 }
 
-func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
+func TestClientPlanBatch_CountsPeopleByWhatWouldHappenToThem(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	if err := b.store.People.Suppress(t.Context(), []phone.Number{"+5544999999993"}, "asked for it"); err != nil {
@@ -48,11 +48,11 @@ func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
 	}
 	place := p.Places["pool:default"]
 	if place.Groups != 2 || place.Priorities[tasks.High] != 1 || p.Created != 2 || p.Existed != 1 || p.Invalid != 1 {
-		t.Errorf("plan %+v", p)
+		t.Errorf("got %+v, want 2 created, one of them high, 1 existed and 1 invalid", p)
 	}
 }
 
-func TestAPlanAsksAboutEachPersonOnceAndOnlyWhereItWas(t *testing.T) {
+func TestClientPlanBatch_ChecksEachNumberOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	asked, since := map[string]int{}, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -78,7 +78,7 @@ func TestAPlanAsksAboutEachPersonOnceAndOnlyWhereItWas(t *testing.T) {
 	}
 	for what, n := range asked {
 		if n != 1 || len(asked) != 3 {
-			t.Errorf("asked %d times about %s; %d people in all, want three once", n, what, len(asked))
+			t.Errorf("asked %d times about %s, and about %d numbers in all; want each of three once", n, what, len(asked))
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestExposed_CatchesFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := len(exposed(parsed)); got != want {
-			t.Errorf("%s: %d found, want %d", source, got, want)
+			t.Errorf("%s: found %d mentions, want %d", source, got, want)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func exposed(f *ast.File) []*ast.Ident {
 		ast.Inspect(node, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Field:
-				if len(n.Names) == 1 && !n.Names[0].IsExported() { // of a struct
+				if len(n.Names) == 1 && !n.Names[0].IsExported() { // an unexported field of a struct
 					return false
 				}
 			case *ast.SelectorExpr:
@@ -101,7 +101,7 @@ func exposed(f *ast.File) []*ast.Ident {
 						look(s.Type)
 					}
 				case *ast.ValueSpec:
-					if !s.Names[0].IsExported() || strings.HasPrefix(s.Names[0].Name, "Err") { // an error is an error
+					if !s.Names[0].IsExported() || strings.HasPrefix(s.Names[0].Name, "Err") { // its type is error
 						continue
 					}
 					if s.Type != nil {
@@ -125,7 +125,7 @@ func fields(l *ast.FieldList) []*ast.Field {
 	return l.List
 }
 
-// receiver is the name of a method's type.
+// receiver returns the name of a method's type.
 func receiver(d *ast.FuncDecl) string {
 	of := d.Recv.List[0].Type
 	if star, ok := of.(*ast.StarExpr); ok {

@@ -37,7 +37,7 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 	ctx, giveUp := context.WithCancelCause(t.Context())
 	defer giveUp(nil)
 	reach := func(what *atomic.Int32, name string) {
-		late := time.AfterFunc(testutil.Timeout, func() { giveUp(fmt.Errorf("the client was told of no %s", name)) })
+		late := time.AfterFunc(testutil.Timeout, func() { giveUp(fmt.Errorf("OnRedis reported no %s", name)) })
 		defer late.Stop()
 		for tick := time.NewTicker(5 * time.Millisecond); what.Load() == 0 && ctx.Err() == nil; {
 			select {
@@ -46,7 +46,7 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 			}
 		}
 	}
-	var failing sync.WaitGroup // it waits for the index, and Watch may see the end before
+	var failing sync.WaitGroup // fail waits for the index, and Watch may see the end before
 	defer failing.Wait()
 	var last enqueue.Event
 	for e, err := range c.Watch(ctx, "watched") {
@@ -56,7 +56,7 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 		if last.Batch == nil && last.Group == nil {
 			rdb.Kill()
 			failing.Go(func() {
-				// Also where this ends early: a Redis that does not start again ends it at once.
+				// Even if Restart fails and ends this function: Watch then has this long to end.
 				defer time.AfterFunc(testutil.Timeout, func() { giveUp(errors.New("Watch does not end")) })
 				reach(&breaks, "break")
 				rdb.Restart()
@@ -67,6 +67,6 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 		last = e
 	}
 	if last.Batch == nil || last.Batch.Status != "done" || breaks.Load() != 1 || ends.Load() != 1 {
-		t.Errorf("the last event is %+v; %d breaks and %d ends were told, want one of each", last, breaks.Load(), ends.Load())
+		t.Errorf("the last event is %+v; OnRedis reported %d breaks and %d ends, want one of each", last, breaks.Load(), ends.Load())
 	}
 }

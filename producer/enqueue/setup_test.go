@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestCreateBatch_SetupIsRecordedAndAChangeOfItTold(t *testing.T) {
+func TestCreateBatch_SetupIsRecordedAndItsChangeReported(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	row := ask("Turma 1", ana, bia)
@@ -20,7 +20,7 @@ func TestCreateBatch_SetupIsRecordedAndAChangeOfItTold(t *testing.T) {
 		Admins: &tasks.Admins{People: []tasks.Phone{"55 44 99999-9991"}}, Settings: &tasks.Settings{OnlyAdminsSend: new(true)},
 	}
 	if _, got := b.send(t, "cohort", enqueue.Rules{}, row); told(got[0]) != "created" {
-		t.Fatal(told(got[0]))
+		t.Fatalf("got %q, want created", told(got[0]))
 	}
 	want := row.Setup
 	want.Admins = &tasks.Admins{People: []tasks.Phone{ana}}
@@ -28,15 +28,15 @@ func TestCreateBatch_SetupIsRecordedAndAChangeOfItTold(t *testing.T) {
 		t.Error(d)
 	}
 	if _, got := b.send(t, "cohort", enqueue.Rules{}, row); told(got[0]) != "existed" {
-		t.Error(told(got[0]))
+		t.Errorf("the same row again: got %q, want existed", told(got[0]))
 	}
 	row.Setup = tasks.Setup{Description: "Other", Photo: "https://school.example/2.jpg", WelcomeMessage: "Bye", Admins: &tasks.Admins{All: true}}
 	if _, got := b.send(t, "cohort", enqueue.Rules{}, row); told(got[0]) != "invalid changed new [] gone [] [description photo admins welcomeMessage settings]" {
-		t.Error(told(got[0]))
+		t.Errorf("another set-up: got %q, want it changed in every field", told(got[0]))
 	}
 	row.Setup = tasks.Setup{}
 	if _, got := b.send(t, "cohort", enqueue.Rules{}, row); told(got[0]) != "invalid changed new [] gone [] [description photo admins welcomeMessage settings]" {
-		t.Error(told(got[0]))
+		t.Errorf("no set-up: got %q, want it changed in every field", told(got[0]))
 	}
 }
 
@@ -66,12 +66,12 @@ func TestCreateBatch_SetupThatTheNamedInstanceLacksIsUnsupported(t *testing.T) {
 	for i, want := range []string{"description", "description", "", "", ""} {
 		switch e := got[i].Error; {
 		case want == "" && e != nil:
-			t.Errorf("row %d: %v", i+1, e)
+			t.Errorf("row %d: got %v, want no error", i+1, e)
 		case want != "" && (e == nil || e.Code != tasks.Unsupported || e.Field != want):
-			t.Errorf("row %d: %+v, want unsupported of %s", i+1, e, want)
+			t.Errorf("row %d: got %+v, want unsupported of %s", i+1, e, want)
 		}
 	}
 	if e := got[0].Error; e != nil && e.Message != `The provider of the instance "alpha" cannot set description, approveJoins. Leave it out, or let another instance create the group.` {
-		t.Error(e.Message)
+		t.Errorf("row 1: got the message %q, want what alpha's provider cannot set and what to do", e.Message)
 	}
 }

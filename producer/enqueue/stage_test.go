@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Recorded groups get their tasks at once, even if the recording of later ones has failed by then.
-func TestStage_ADoneStageGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
+// Recorded groups get their tasks, even if the recording of a later group has already failed.
+func TestStage_AFinishedItemGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in, out := make(chan int), make(chan int, 5)
@@ -23,13 +23,13 @@ func TestStage_ADoneStageGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 		begun, halted := make(chan struct{}), false
 		err := stage(in, out, 2, func(error) { halted = true }, func(n int) (int, error) {
 			if n == 1 {
-				<-begun // or the first, which may come second here, is not begun at all
+				<-begun // else the failure could stop item 0 before it begins
 				return 0, full
 			}
 			if n == 0 {
 				close(begun)
 			}
-			<-time.After(time.Second) // the first ends after the second
+			<-time.After(time.Second) // item 0 ends after item 1
 			return 10 + n, nil
 		})
 		close(out)
@@ -38,7 +38,7 @@ func TestStage_ADoneStageGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 			went = append(went, n)
 		}
 		if !errors.Is(err, full) || !halted || !slices.Equal(went, []int{10}) {
-			t.Errorf("got %v with %v, halted %v; want the first alone to go on", went, err, halted)
+			t.Errorf("got %v with %v, halted %v; want item 0 alone to go on", went, err, halted)
 		}
 	})
 }

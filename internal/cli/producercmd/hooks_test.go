@@ -27,12 +27,12 @@ const (
 	rollcallAt  = "https://rollcall.example.com"
 )
 
-// hookWorld are both providers with a number each, and the command on them.
+// hookWorld is a simulator with one instance of each provider, and the hooks command that uses it.
 type hookWorld struct {
 	t       *testing.T
 	url     string
 	forward map[string]string // YAML of forward: by instance
-	said    string            // on stderr, of the latest command
+	said    string            // by the latest command, on stderr
 }
 
 func newHookWorld(t *testing.T) *hookWorld {
@@ -51,7 +51,7 @@ func newHookWorld(t *testing.T) *hookWorld {
 	return &hookWorld{t: t, url: server.URL, forward: map[string]string{}}
 }
 
-// at gives and takes the addresses as the customer's own tools would.
+// at returns a client that reads and sets an instance's addresses, as the customer's own tools would.
 func (w *hookWorld) at(name string) provider.HookSetter {
 	w.t.Helper()
 	c := all.Config{Provider: "zapi", Name: name, BaseURL: w.url, InstanceID: "I1", Credentials: spec.Credentials{"token": "planted-token-1"}}
@@ -85,9 +85,9 @@ func (w *hookWorld) urls(name string) map[string]string {
 	return urls
 }
 
-// everywhere is an address for each of Z-API's events.
-func everywhere(url string) map[string]string {
-	return map[string]string{"delivery": url, "message-status": url, "connected": url, "disconnected": url, "received": url}
+// everywhere returns a map with the same value for each of Z-API's events.
+func everywhere(value string) map[string]string {
+	return map[string]string{"delivery": value, "message-status": value, "connected": value, "disconnected": value, "received": value}
 }
 
 type hookAnswer struct {
@@ -98,7 +98,7 @@ type hookAnswer struct {
 	}
 }
 
-// run runs `hooks` with these arguments.
+// run runs `hooks` with these arguments and fails the test unless it exits with want.
 func (w *hookWorld) run(want int, args ...string) hookAnswer {
 	w.t.Helper()
 	path := filepath.Join(w.t.TempDir(), "rollcall.yaml")
@@ -121,7 +121,7 @@ func (w *hookWorld) run(want int, args ...string) hookAnswer {
 		w.t.Fatalf("hooks %q: exit %d, want %d\n%s%s", args, code, want, w.said, out.String())
 	}
 	if strings.Contains(w.said+out.String(), "planted-token") || strings.Contains(w.said, "planted") {
-		w.t.Errorf("hooks %q tells a secret: %s%s", args, w.said, out.String())
+		w.t.Errorf("hooks %q shows a secret: %s%s", args, w.said, out.String())
 	}
 	var a hookAnswer
 	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
@@ -141,7 +141,7 @@ func (a hookAnswer) outcomes(t *testing.T, instance string) map[string]string {
 			return all
 		}
 	}
-	t.Fatalf("nothing of %s in %+v", instance, a)
+	t.Fatalf("the answer has no instance %s: %+v", instance, a)
 	return nil
 }
 
@@ -152,7 +152,7 @@ func wantMap(t *testing.T, what string, got, want map[string]string) {
 	}
 }
 
-func TestHooksSet_LeavesAnotherSystemsReceiverUnlessItIsToldTo(t *testing.T) {
+func TestHooksSet_KeepsAnotherSystemsReceiverUnlessToldToReplaceIt(t *testing.T) {
 	t.Parallel()
 	w := newHookWorld(t)
 	w.set("alpha", provider.Hook{Event: "received", URL: "https://bot.example:8443/zapi/planted-path"})
@@ -171,7 +171,7 @@ func TestHooksSet_LeavesAnotherSystemsReceiverUnlessItIsToldTo(t *testing.T) {
 	for _, i := range a.Items {
 		for _, e := range i.Events {
 			if e.Outcome == "foreign" && (e.Host != "bot.example" && e.Host != "crm.example" || e.Was != "" || e.WasToken != "") || i.Set {
-				t.Errorf("%s is told as %+v", i.Instance, e)
+				t.Errorf("%s: got %+v, set %v; want the foreign host alone, and not set", i.Instance, e, i.Set)
 			}
 		}
 	}
@@ -183,28 +183,28 @@ func TestHooksSet_LeavesAnotherSystemsReceiverUnlessItIsToldTo(t *testing.T) {
 	wantMap(t, "alpha's addresses", w.urls("alpha"), everywhere(mine))
 	wantMap(t, "beta's addresses", w.urls("beta"), map[string]string{"webhook": green})
 	if e := a.Items[1].Events[0]; e.Was != "https://crm.example/planted-path" || e.WasToken != "planted-bearer" || !a.Items[1].Set {
-		t.Errorf("what was there is told as %+v", e)
+		t.Errorf("beta: got %+v, want the address and the token that were replaced", e)
 	}
 	if !strings.Contains(w.said, "bot.example gets no received webhooks of alpha") {
-		t.Errorf("it is not said that a receiver gets nothing any more: %s", w.said)
+		t.Errorf("want a warning that bot.example gets no more webhooks: %s", w.said)
 	}
 
-	// A right setting is left alone: at GREEN-API each setting restarts the instance.
+	// A correct address is not set again: at GREEN-API each change of a setting restarts the instance.
 	a = w.run(0, "--url", rollcallAt, "--set")
 	wantMap(t, "alpha", a.outcomes(t, "alpha"), everywhere("kept"))
 	wantMap(t, "beta", a.outcomes(t, "beta"), map[string]string{"webhook": "kept"})
 	if strings.Contains(w.said, "restart") {
-		t.Error(w.said)
+		t.Errorf("want no warning of a restart: %s", w.said)
 	}
-	// rollcall moved: its own old address does not belong to another system.
+	// rollcall has moved: its own old address is not foreign.
 	a = w.run(0, "--url", "https://elsewhere.example", "--set")
 	wantMap(t, "beta", a.outcomes(t, "beta"), map[string]string{"webhook": "set"})
 	if !strings.Contains(w.said, "restart beta") {
-		t.Error(w.said)
+		t.Errorf("want a warning that beta restarts: %s", w.said)
 	}
 }
 
-func TestHooksSet_TakesTheAddressThatIsForwardedToAndUnsetGivesItBack(t *testing.T) {
+func TestHooksSet_ReplacesTheAddressOfForwardAndUnsetRestoresIt(t *testing.T) {
 	t.Parallel()
 	w := newHookWorld(t)
 	const bot, crm = "https://bot.example/zapi", "https://crm.example/hook"
@@ -217,7 +217,7 @@ func TestHooksSet_TakesTheAddressThatIsForwardedToAndUnsetGivesItBack(t *testing
 	w.run(0, "--url", rollcallAt, "--set")
 	wantMap(t, "alpha's addresses", w.urls("alpha"), everywhere(rollcallAt+"/hooks/alpha/"+alphaSecret))
 	if strings.Contains(w.said, "from now on") {
-		t.Error(w.said)
+		t.Errorf("want no warning about receivers that forward serves: %s", w.said)
 	}
 
 	a := w.run(0, "--unset")
@@ -241,7 +241,7 @@ func TestHooksSet_ChangesNothingWhereTheAddressesCannotBeRead(t *testing.T) {
 	a := w.run(cli.Failed, "--url", rollcallAt, "--set", "--replace")
 	for _, i := range a.Items {
 		if i.Error == "" || i.Set || len(i.Events) > 0 {
-			t.Errorf("%+v", i)
+			t.Errorf("got %+v, want an error and no events", i)
 		}
 	}
 	w.url = at

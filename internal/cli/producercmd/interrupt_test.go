@@ -17,14 +17,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// process is the outside of a program that runs inside the test.
+// process is the streams and signals of a program that runs inside the test.
 type process struct {
 	*cli.IO
 	out, err *buffer
 	signals  chan os.Signal
 }
 
-// buffer is written by the program while the test reads it.
+// buffer is a buffer that a test may read while a program writes to it.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -57,7 +57,7 @@ func newProcess(t *testing.T, url string, args ...string) *process {
 	return p
 }
 
-// run runs a program to its end and returns what it wrote to stdout.
+// run runs the producer to its end, fails the test unless it exits with code, and returns its stdout.
 func run(t *testing.T, url string, code int, args ...string) string {
 	t.Helper()
 	p := newProcess(t, url, args...)
@@ -67,13 +67,13 @@ func run(t *testing.T, url string, code int, args ...string) string {
 	return p.out.String()
 }
 
-// until polls what a program sees until it holds a text.
+// until runs the producer with these arguments until its stdout holds text.
 func until(t *testing.T, url, text string, args ...string) {
 	t.Helper()
 	testutil.Until(t, text, func() bool { return strings.Contains(run(t, url, cli.Done, args...), text) })
 }
 
-func TestCtrlCInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
+func TestCreate_AnInterruptInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
 	in, rows := io.Pipe()
@@ -85,7 +85,7 @@ func TestCtrlCInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
 	if _, err := fmt.Fprint(rows, `{"groupName": "One", "phones": ["+5544999999991"]}`+"\n"+`{"groupName": "Two", "phones": ["+5544999999992"]}`+"\n"); err != nil {
 		t.Fatal(err)
 	}
-	// The reader looks ahead a little to tell the format; a long blank line ends its curiosity.
+	// The reader looks ahead to detect the format; a long blank line fills what it reads ahead.
 	go func() { _, _ = fmt.Fprint(rows, strings.Repeat(" ", 1<<17)+"\n") }()
 	until(t, url, `"Two"`, "list", "--output", "json")
 	p.signals <- os.Interrupt
@@ -102,11 +102,11 @@ func TestCtrlCInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
 	}
 }
 
-func TestCtrlCWhileWaitingSaysHowToGoOn(t *testing.T) {
+func TestCreateWait_AnInterruptSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
 	p := newProcess(t, url, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--wait")
-	p.ErrTTY = true // there the progress is drawn at once, which tells when it waits
+	p.ErrTTY = true // a terminal shows the progress at once, so the test sees that it waits
 	code := make(chan int, 1)
 	go func() { code <- producercmd.Main(p.IO) }()
 	testutil.Until(t, "the progress of the waiting", func() bool { return strings.Contains(p.err.String(), "groups ended") })
@@ -120,14 +120,14 @@ func TestCtrlCWhileWaitingSaysHowToGoOn(t *testing.T) {
 	run(t, url, cli.Done, "status", "b")
 }
 
-func TestWatchFollowsABatchLineByLineUntilItIsDone(t *testing.T) {
+func TestWatch_FollowsABatchUntilItIsDone(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
 	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
 	p := newProcess(t, url, "watch", "b", "--output", "jsonl")
 	code := make(chan int, 1)
 	go func() { code <- producercmd.Main(p.IO) }()
-	// Whenever it begins to listen, a change comes after that.
+	// watch may begin to listen after the first cancel, so the test repeats it until watch ends.
 	for ended := false; !ended; {
 		run(t, url, cli.Done, "cancel", "--batch", "b")
 		select {
@@ -148,14 +148,14 @@ func TestWatch_ALineNamesTheGroup(t *testing.T) {
 	go func() { code <- producercmd.Main(p.IO) }()
 	line := regexp.MustCompile(`(?m)^\S+\tgroup\tgrp_\S+\tqueued\tTurma 7$`)
 	testutil.Until(t, "a line of the group", func() bool {
-		run(t, url, cli.Done, "create", "--name", "Turma 7", "--phone", "+5544999999991") // whenever it begins to listen, one comes after that
+		run(t, url, cli.Done, "create", "--name", "Turma 7", "--phone", "+5544999999991") // again, until watch listens
 		return line.MatchString(p.out.String())
 	})
 	p.signals <- syscall.SIGTERM
 	<-code
 }
 
-func TestAPersonIsAskedBeforeABatchIsCancelled(t *testing.T) {
+func TestCancel_AsksBeforeItCancelsABatch(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
 	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
@@ -178,7 +178,7 @@ func TestAPersonIsAskedBeforeABatchIsCancelled(t *testing.T) {
 	}
 }
 
-func TestATerminalGetsATableAsWideAsItIs(t *testing.T) {
+func TestList_FitsTheWidthOfTheTerminal(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
 	run(t, url, cli.Done, "create", "--name", "A name that is rather long for a terminal", "--phone", "+5544999999991")
@@ -194,7 +194,7 @@ func TestATerminalGetsATableAsWideAsItIs(t *testing.T) {
 	}
 }
 
-// stripped is a line without the escape sequences of its colours.
+// stripped returns a line without the escape sequences of its colours.
 func stripped(line string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(line, "\x1b[") {

@@ -20,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// model is a client of `rollcall-producer mcp`: the SDK's own, over the program's standard streams.
+// model is the SDK's client of `rollcall-producer mcp`, over the program's standard streams.
 type model struct {
 	t       *testing.T
 	url     string // of Redis
@@ -32,15 +32,15 @@ type model struct {
 // person answers what a client asks its user.
 type person func(q *mcp.ElicitParams) (*mcp.ElicitResult, error)
 
-// types is a person who types a number.
+// types returns a person who types the number n.
 func types(n int) person {
 	return func(*mcp.ElicitParams) (*mcp.ElicitResult, error) {
 		return &mcp.ElicitResult{Action: "accept", Content: map[string]any{"groups": n}}, nil
 	}
 }
 
-// newModel starts the program and a client. Without a person the client cannot ask its user. The version of the
-// protocol is the client's newest, unless one is given.
+// newModel starts the program and a client. If user is nil, the client cannot ask its user. If version is "", the
+// client uses its newest version of the protocol.
 func newModel(t *testing.T, url string, user person, version string, args ...string) *model {
 	t.Helper()
 	in, toProgram := io.Pipe()
@@ -71,7 +71,7 @@ func newModel(t *testing.T, url string, user person, version string, args ...str
 	return m
 }
 
-// call calls a tool. A result that is an error is returned as its document too.
+// call calls a tool and returns its document, and whether the result is an error.
 func (m *model) call(tool string, args any) (doc map[string]any, failed bool) {
 	m.t.Helper()
 	got, err := m.session.CallTool(m.t.Context(), &mcp.CallToolParams{Name: tool, Arguments: args})
@@ -99,7 +99,7 @@ func equal(a, b any) bool {
 	return errA == nil && errB == nil && string(x) == string(y)
 }
 
-// must is call of what works.
+// must calls a tool and fails the test if the result is an error.
 func (m *model) must(tool string, args any) map[string]any {
 	m.t.Helper()
 	doc, failed := m.call(tool, args)
@@ -109,7 +109,7 @@ func (m *model) must(tool string, args any) map[string]any {
 	return doc
 }
 
-// refused is call of what must not work: it returns the code and what the model is told.
+// refused calls a tool, fails the test unless the result is an error, and returns its code and detail.
 func (m *model) refused(tool string, args any) (code, detail string) {
 	m.t.Helper()
 	doc, failed := m.call(tool, args)
@@ -123,7 +123,7 @@ func (m *model) refused(tool string, args any) (code, detail string) {
 	return code, detail
 }
 
-// groups are the names of all groups, by status.
+// groups returns the names of all groups, by status.
 func (m *model) groups() map[string][]string {
 	m.t.Helper()
 	var list struct {
@@ -141,7 +141,7 @@ func (m *model) groups() map[string][]string {
 
 type args = map[string]any
 
-// turma is a request of one group.
+// turma returns a request for one group.
 func turma(name string) args { return args{"groupName": name, "phones": []string{"+55 44 99999-9999"}} }
 
 // created plans groups and creates them.
@@ -179,7 +179,7 @@ func TestMCP_OffersTheseTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.TrimSpace(string(want)) != string(data) {
-		t.Errorf("the tools differ from %s. If that is meant: UPDATE_GOLDEN=1 go test ./internal/cli/producercmd -run OffersTheseTools\n%s", golden, data)
+		t.Errorf("the tools differ from %s. If this is intended: UPDATE_GOLDEN=1 go test ./internal/cli/producercmd -run OffersTheseTools\n%s", golden, data)
 	}
 	var reads, named []string
 	for _, tool := range all {
@@ -191,37 +191,37 @@ func TestMCP_OffersTheseTools(t *testing.T) {
 		named = append(named, tool.Name)
 	}
 	if !slices.Equal(reads, named) || len(reads) == len(all) {
-		t.Errorf("with --read-only there are %q, want %q", named, reads)
+		t.Errorf("--read-only offers %q, want %q and fewer than all", named, reads)
 	}
 }
 
-func TestMCP_CreatesWhatWasPlannedAndOnce(t *testing.T) {
+func TestMCP_CreatesAPlanOnce(t *testing.T) {
 	t.Parallel()
 	m := newModel(t, testutil.RealRedis(t).URL(), nil, "")
 	plan := m.must("plan_groups", args{"groups": []args{turma("Turma 12")}})
 	if plan["created"] != 1.0 || plan["dryRun"] != true || plan["needsConfirmation"] != false || len(m.groups()) != 0 {
-		t.Errorf("the plan is %v, there are %v", plan, m.groups())
+		t.Errorf("the plan is %v, want one group to create; there are the groups %v, want none yet", plan, m.groups())
 	}
 	made := m.must("create_groups", args{"plan": plan["plan"]})
 	group := made["group"].(map[string]any)
 	if made["outcome"] != "created" || group["groupName"] != "Turma 12" || group["status"] != "queued" {
-		t.Errorf("got %v", made)
+		t.Errorf("got %v, want Turma 12 created and queued", made)
 	}
 	if again := m.must("create_groups", args{"plan": plan["plan"]}); again["outcome"] != "existed" || again["group"].(map[string]any)["id"] != group["id"] {
-		t.Errorf("the same plan again: %v", again)
+		t.Errorf("the same plan again: got %v, want the existing group", again)
 	}
-	// The same wish in another plan of another client is the same group, unless it brings a key of its own.
+	// The same request from another client is the same group, unless it has its own key.
 	other := newModel(t, m.url, nil, "")
 	if plan := other.must("plan_groups", args{"groups": []args{turma("Turma 12")}}); plan["existed"] != 1.0 || plan["created"] != 0.0 {
-		t.Errorf("planned again: %v", plan)
+		t.Errorf("planned again: got %v, want one existing group", plan)
 	}
 	own := turma("Turma 12")
 	own["idempotencyKey"] = "deal-812"
 	if made := other.created(args{"groups": []args{own}}); made["outcome"] != "created" || made["group"].(map[string]any)["idempotencyKey"] != "deal-812" {
-		t.Errorf("with a key of its own: %v", made)
+		t.Errorf("with its own key: got %v, want another group", made)
 	}
 	if code, detail := other.refused("create_groups", args{"plan": plan["plan"].(string) + "x"}); code != "unknownPlan" || !strings.Contains(detail, "Call plan_groups") {
-		t.Errorf("an unknown plan: %s, %q", code, detail)
+		t.Errorf("an unknown plan: got %s, %q, want unknownPlan and the advice to call plan_groups", code, detail)
 	}
 	if got := m.groups(); len(got["queued"]) != 2 {
 		t.Errorf("there are %v, want two groups", got)
@@ -233,17 +233,17 @@ func TestMCP_APlanSaysWhatIsWrong(t *testing.T) {
 	m := newModel(t, testutil.RealRedis(t).URL(), nil, "")
 	bad := m.must("plan_groups", args{"groups": []args{{"groupName": "Turma", "phones": []string{"99999-9999"}}}})
 	if bad["plan"] != nil || bad["invalid"] != 1.0 || !strings.Contains(string(mustJSON(t, bad["rows"])), "noPhones") && !strings.Contains(string(mustJSON(t, bad["rows"])), "badPhone") {
-		t.Errorf("a plan without a usable phone: %v", bad)
+		t.Errorf("without a usable phone: got %v, want no plan and one invalid row", bad)
 	}
 	for want, in := range map[string]args{
 		"noGroups": {"groups": []args{}}, "noBatch": {"groups": []args{turma("A"), turma("B")}}, "badArguments": {"group": turma("A")},
 	} {
 		if code, detail := m.refused("plan_groups", in); code != want || detail == "" {
-			t.Errorf("%s: got %s, %q", want, code, detail)
+			t.Errorf("got the code %s and the detail %q, want %s and a detail", code, detail, want)
 		}
 	}
 	if _, detail := m.refused("plan_groups", args{"groups": []args{turma("A")}, "region": "XX"}); !strings.Contains(detail, "two letters") {
-		t.Errorf("the API's problem is %q", detail)
+		t.Errorf("an unknown region: got %q, want the API's detail", detail)
 	}
 }
 
@@ -289,7 +289,7 @@ func TestMCP_ShowsGroupsAndExplainsThem(t *testing.T) {
 
 func TestMCP_StatusShowsTheInstancesThatNeedAttention(t *testing.T) {
 	url := redisFor(t)
-	t.Setenv("ROLLCALL_REDIS_URL", url) // where world plays
+	t.Setenv("ROLLCALL_REDIS_URL", url) // world reads it
 	for _, line := range []string{"announce alpha beta", "health alpha ready fine", "health beta disconnected phone"} {
 		if world(strings.Fields(line)) != 0 {
 			t.Fatal(line)
@@ -304,10 +304,10 @@ func TestMCP_StatusShowsTheInstancesThatNeedAttention(t *testing.T) {
 	}
 	some := m.must("status", nil)
 	if got := names(some); !slices.Equal(got, []string{"beta"}) || !equal(some["instancesByState"], args{"ready": 1, "disconnected": 1}) {
-		t.Errorf("got %v and %v", got, some["instancesByState"])
+		t.Errorf("got the instances %v and the states %v, want beta alone, one ready and one disconnected", got, some["instancesByState"])
 	}
 	if got := names(m.must("status", args{"instances": "all"})); !slices.Equal(got, []string{"alpha", "beta"}) {
-		t.Errorf("all are %v", got)
+		t.Errorf("instances all: got %v, want alpha and beta", got)
 	}
 }
 
@@ -316,13 +316,13 @@ func TestMCP_CancelsAndRetriesOneGroup(t *testing.T) {
 	m := newModel(t, testutil.RealRedis(t).URL(), nil, "")
 	id := args{"id": m.created(args{"groups": []args{turma("A")}})["group"].(map[string]any)["id"]}
 	if got := m.must("cancel_group", id); got["status"] != "cancelled" {
-		t.Errorf("cancelled it is %v", got["status"])
+		t.Errorf("after cancel: got %v, want cancelled", got["status"])
 	}
 	if got := m.must("retry_group", id); got["status"] != "queued" {
-		t.Errorf("retried it is %v", got["status"])
+		t.Errorf("after retry: got %v, want queued", got["status"])
 	}
 	if _, detail := m.refused("retry_group", id); !strings.Contains(detail, "queued") {
-		t.Errorf("retried again: %q", detail)
+		t.Errorf("a second retry: got %q, want that the group is queued", detail)
 	}
 	log := run(t, m.url, cli.Done, "audit", "--through", "mcp", "--output", "json")
 	for _, want := range []string{`"group.create"`, `"group.cancel"`, `"group.retry"`, `"actor": "ana"`, `"from": "desk"`} {
@@ -335,7 +335,7 @@ func TestMCP_CancelsAndRetriesOneGroup(t *testing.T) {
 func TestMCP_ManyGroupsNeedAPersonWhoTypesTheirNumber(t *testing.T) {
 	t.Parallel()
 	three := args{"batch": "cohort", "groups": []args{turma("A"), turma("B"), turma("C")}}
-	for _, version := range []string{"", "2025-06-18"} { // a client may ask its user in two ways, by its version of the protocol
+	for _, version := range []string{"", "2025-06-18"} { // the two versions ask the user in different ways
 		for name, c := range map[string]struct {
 			user person
 			code string // "" is accepted
@@ -360,15 +360,15 @@ func TestMCP_ManyGroupsNeedAPersonWhoTypesTheirNumber(t *testing.T) {
 				create := args{"plan": plan["plan"]}
 				if c.code != "" {
 					if code, detail := m.refused("create_groups", create); code != c.code || !strings.Contains(detail, "Nothing was done") {
-						t.Errorf("create: %s, %q", code, detail)
+						t.Errorf("create: got %s, %q, want %s and that nothing was done", code, detail, c.code)
 					}
 					if got := m.groups(); len(got) != 0 {
-						t.Errorf("created are %v", got)
+						t.Errorf("got the groups %v, want none", got)
 					}
 					run(t, m.url, cli.Done, "create", "--name", "A", "--phone", "+5544999999999")
 				} else {
 					if got := m.must("create_groups", create); got["created"] != 3.0 {
-						t.Errorf("create: %v", got)
+						t.Errorf("create: got %v, want 3 created", got)
 					}
 					if !strings.Contains(asked, "Create 3 WhatsApp groups with 3 people in batch \"cohort\"?") {
 						t.Errorf("the person was asked %q", asked)
@@ -381,7 +381,7 @@ func TestMCP_ManyGroupsNeedAPersonWhoTypesTheirNumber(t *testing.T) {
 				}
 				if c.code != "" {
 					if code, _ := m.refused("change_groups", filter); code != c.code {
-						t.Errorf("change: %s", code)
+						t.Errorf("change: got %s, want %s", code, c.code)
 					}
 					if got := m.groups(); !maps.EqualFunc(got, before, slices.Equal) {
 						t.Errorf("there are %v, want %v", got, before)
@@ -395,7 +395,7 @@ func TestMCP_ManyGroupsNeedAPersonWhoTypesTheirNumber(t *testing.T) {
 				id := args{"id": job["id"]}
 				testutil.Until(t, "the job is done", func() bool { return m.must("get_job", id)["status"] == "done" })
 				if got := m.groups(); len(got["cancelled"]) != 3 {
-					t.Errorf("there are %v", got)
+					t.Errorf("there are %v, want 3 cancelled", got)
 				}
 				if _, detail := m.refused("abort_job", id); detail == "" {
 					t.Error("a job that has ended can be aborted")
@@ -405,7 +405,7 @@ func TestMCP_ManyGroupsNeedAPersonWhoTypesTheirNumber(t *testing.T) {
 	}
 }
 
-func TestMCP_AQuestionIsForWhatWasAskedAlone(t *testing.T) {
+func TestMCP_AConfirmationCoversOnlyWhatWasAsked(t *testing.T) {
 	t.Parallel()
 	url := testutil.RealRedis(t).URL()
 	later := 0
@@ -416,14 +416,14 @@ func TestMCP_AQuestionIsForWhatWasAskedAlone(t *testing.T) {
 	}, "")
 	run(t, url, cli.Done, "create", "--name", "A", "--phone", "+5544999999999")
 	if code, detail := m.refused("change_groups", args{"action": "cancel", "filter": args{}}); code != "notConfirmed" || !strings.Contains(detail, "has changed") {
-		t.Errorf("%s, %q", code, detail)
+		t.Errorf("got %s, %q, want notConfirmed because the number has changed", code, detail)
 	}
 	if got := m.groups(); len(got["queued"]) != 2 {
-		t.Errorf("there are %v", got)
+		t.Errorf("there are %v, want two queued", got)
 	}
 }
 
-func TestMCP_MasksPhonesUnlessItIsToldToShowThem(t *testing.T) {
+func TestMCP_MasksPhonesUnlessShowPhonesIsGiven(t *testing.T) {
 	t.Parallel()
 	url := testutil.RealRedis(t).URL()
 	for _, show := range []bool{false, true} {
@@ -461,12 +461,12 @@ func TestMCP_LetsTheClientReadTheDocuments(t *testing.T) {
 	m := newModel(t, redisFor(t), nil, "")
 	list, err := m.session.ListResources(t.Context(), nil)
 	if err != nil || len(list.Resources) < 25 {
-		t.Fatal(list, err)
+		t.Fatalf("got the resources %v and %v, want at least 25", list, err)
 	}
 	for _, r := range list.Resources {
 		got, err := m.session.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: r.URI})
 		if err != nil || len(got.Contents) != 1 || int64(len(got.Contents[0].Text)) != r.Size || !strings.HasPrefix(r.URI, "rollcall:///") {
-			t.Errorf("%s: %v", r.URI, err)
+			t.Errorf("%s: got %+v, %v, want one text of %d bytes", r.URI, got, err, r.Size)
 		}
 	}
 }

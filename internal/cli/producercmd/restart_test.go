@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// outlives runs a command that waits for a group. Once the command has printed said and sent Redis the
-// command asks, it restarts Redis and then ends the group.
+// outlives runs a producer's command that waits for a group. It restarts Redis once the output holds said and
+// Redis's list of clients holds asks, and then ends the group.
 func outlives(t *testing.T, said, asks string, tty bool, args ...string) *process {
 	t.Helper()
 	rdb := testutil.RealRedis(t)
@@ -38,7 +38,7 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 	rdb.Restart()
 	testutil.Until(t, "its end", func() bool { return strings.Contains(p.err.String(), "Redis answers again") })
 	if got := world([]string{"end", "done", "One"}); got != 0 {
-		t.Fatalf("the group was not ended: %d", got)
+		t.Fatalf("world could not end the group: exit %d", got)
 	}
 	select {
 	case got := <-ended:
@@ -46,10 +46,10 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 			t.Errorf("got the exit code %d, want %d", got, cli.Done)
 		}
 	case <-time.After(testutil.Timeout):
-		t.Fatal("it never ends")
+		t.Fatal("the command did not end after its group")
 	}
 	if n := strings.Count(p.err.String(), "waiting until it answers again"); n != 1 {
-		t.Errorf("the break was reported %d times", n)
+		t.Errorf("the break was reported %d times, want once", n)
 	}
 	return p
 }
@@ -58,7 +58,7 @@ func TestProducerCreate_WaitOutlivesARestartOfRedis(t *testing.T) { //nolint:par
 	p := outlives(t, "groups ended: 0 of 1", "", false,
 		"create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--wait", "--output", "json")
 	if !strings.Contains(p.out.String(), `"done": 1`) {
-		t.Errorf("it wrote %q, want how the group ended", p.out)
+		t.Errorf("it wrote %q, want one group done", p.out)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// redisFor is the address of an empty Redis in memory that other processes can reach.
+// redisFor returns the address of an empty Redis in memory that other processes can reach.
 func redisFor(t *testing.T) string {
 	t.Helper()
 	server, _ := testutil.Mini(t)
@@ -74,7 +74,7 @@ func redisFor(t *testing.T) string {
 	return "unix://" + socket
 }
 
-// commands are what scripts have besides testscript's own.
+// commands are the commands of scripts, besides testscript's own.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	// exits CODE PROGRAM ARGS... runs a program that must end with the code.
 	"exits": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -94,14 +94,14 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	// json PATH VALUE compares a value of the one document on stdout: "rows.0.error.code noName".
 	"json": func(ts *testscript.TestScript, neg bool, args []string) {
 		if got := at(ts, args[0]); (got == args[1]) == neg {
-			ts.Fatalf("%s is %q, not as wanted: %q", args[0], got, args[1])
+			ts.Fatalf("%s is %q; compared with %q", args[0], got, args[1])
 		}
 	},
 	// keep NAME PATH keeps a value of the document on stdout in a variable.
 	"keep": func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(args[0], at(ts, args[1])) },
 }
 
-// at finds a value by its path; "len" is a list's length.
+// at returns the value at path of the one document on stdout; "len" is a list's length.
 func at(ts *testscript.TestScript, path string) string {
 	d := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
 	var v any

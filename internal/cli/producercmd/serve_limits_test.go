@@ -20,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// child is a `rollcall-producer serve` that may have few files open.
+// child is a `rollcall-producer serve` with a limit of open files.
 type child struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -83,7 +83,7 @@ func serveWith(t *testing.T, files int) *child {
 	return c
 }
 
-// idle opens connections that ask nothing, or nothing more after one request.
+// idle opens n connections that send no request; with first, they send one request and no more.
 func (c *child) idle(n int, first bool) {
 	c.t.Helper()
 	for i := range n {
@@ -114,11 +114,11 @@ func (c *child) answers(url string) {
 	}
 }
 
-func TestServe_IdleConnectionsDoNotSilenceAServerWithFewFiles(t *testing.T) {
+func TestServe_AnswersBesideIdleConnectionsWithFewFiles(t *testing.T) {
 	t.Parallel()
 	c := serveWith(t, 256)
 	if !strings.Contains(c.text(), "256 files may be open, so the server takes 128 connections") || !strings.Contains(c.text(), "ulimit -n 65536") {
-		t.Errorf("nothing is said of the files:\n%s", c.text())
+		t.Errorf("want a warning of the limit of open files:\n%s", c.text())
 	}
 	for _, first := range []bool{false, true} {
 		c.idle(320, first)
@@ -129,17 +129,17 @@ func TestServe_IdleConnectionsDoNotSilenceAServerWithFewFiles(t *testing.T) {
 	}
 }
 
-func TestServe_OutlivesASIGHUPAndSaysWhatItTakes(t *testing.T) {
+func TestServe_OutlivesASIGHUPAndSaysThatItNeedsARestart(t *testing.T) {
 	t.Parallel()
 	c := serveWith(t, 1024)
 	if err := c.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	testutil.Until(t, "it tells of the SIGHUP", func() bool { return strings.Contains(c.text(), "config_needs_restart") }, c.text)
+	testutil.Until(t, "the log line of the SIGHUP", func() bool { return strings.Contains(c.text(), "config_needs_restart") }, c.text)
 	c.answers("http://" + c.api + "/healthz")
 }
 
-func TestServe_WithHardlyAnyFilesIsRefused(t *testing.T) {
+func TestServe_RefusesTooLowALimitOfFiles(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("rollcall-producer")
 	if err != nil {
@@ -149,6 +149,6 @@ func TestServe_WithHardlyAnyFilesIsRefused(t *testing.T) {
 	cmd.Env, cmd.Dir = append(os.Environ(), "ROLLCALL_REDIS_URL="+redisFor(t)), t.TempDir()
 	out, err := cmd.CombinedOutput()
 	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "LimitNOFILE=65536") {
-		t.Errorf("%v: %s", err, out)
+		t.Errorf("got %v, want exit 1 and the advice to set LimitNOFILE: %s", err, out)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestASpoolGivesBackEveryLineInOrderThoughMemoryIsFull(t *testing.T) {
+func TestSpool_ReturnsEveryLineInOrderThoughMemoryIsFull(t *testing.T) {
 	t.Parallel()
 	var s spool
 	long := bytes.Repeat([]byte("x"), 1<<20)
@@ -35,6 +35,6 @@ func TestASpoolGivesBackEveryLineInOrderThoughMemoryIsFull(t *testing.T) {
 	name := s.file.Name()
 	s.close()
 	if _, err := os.Stat(name); !os.IsNotExist(err) {
-		t.Errorf("the file is still there: %v", err)
+		t.Errorf("close left the file %s (%v)", name, err)
 	}
 }

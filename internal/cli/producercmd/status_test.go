@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-func TestStatus_ListsWhatHoldsMostPeopleUpFirst(t *testing.T) {
+func TestStatusPage_ShowsWhatNeedsAPersonAndWhatHelps(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	page := (&cli.Session{IO: &cli.IO{Out: &out, Now: time.Now, Width: func() int { return 0 }, LookupEnv: func(string) (string, bool) { return "", false }}}).Page()
@@ -26,11 +26,11 @@ func TestStatus_ListsWhatHoldsMostPeopleUpFirst(t *testing.T) {
 	text := strings.Join(strings.Fields(out.String()), " ")
 	const want = "NEEDS YOU PEOPLE GROUPS WHAT HELPS vip: No instance serves this pool 7 1 Start a worker with an instance of this pool, or move the groups to another pool. No members left 3 3 Correct the numbers"
 	if !strings.Contains(text, want) {
-		t.Errorf("it shows %s", text)
+		t.Errorf("got %s, want %q in it", text, want)
 	}
 }
 
-func TestStatus_ShowsTheSetupOfAGroupAndItsStaff(t *testing.T) {
+func TestGroupPage_ShowsTheSetupAndTheStaff(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	shown := func(d group.Document) string {

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// foreign is a configuration of the workers', of which this machine has no secret.
+// foreign is a worker's configuration, none of whose secrets this machine has.
 const foreign = `instances:
   - {name: alpha, provider: zapi, instance_id: "${UNSET_ID}", token: "${UNSET_TOKEN}", client_token_file: absent, pools: [default]}
   - {name: beta, provider: greenapi, base_url: "${UNSET_URL}", instance_id: "1101", token_file: absent}
@@ -29,8 +29,8 @@ api:
     - {name: form, hash_file: absent, role: operator}
 `
 
-// used are all commands, with arguments that let them get as far as Redis. The value says which
-// variable a command demands all the same; "" means none.
+// used lists all commands, with arguments that take them as far as Redis. The value is the variable
+// of foreign that a command demands; "" means none.
 var used = map[string]string{
 	"create --name Turma --phone +5544999999999": "", "create --name Turma --phone +5544999999999 --dry-run": "",
 	"create --name Turma --phone +5544999999999 --dry-run --check-numbers": "UNSET_TOKEN",
@@ -55,7 +55,7 @@ func TestProducer_ACommandDemandsOnlyTheSecretsThatItUses(t *testing.T) {
 		case demanded == "" && (strings.Contains(said, "UNSET") || strings.Contains(said, "_file") || strings.Contains(said, "cannot be read")):
 			t.Errorf("%s: %s", line, said)
 		case demanded != "" && (code != cli.BadUsage || !strings.Contains(said, demanded)):
-			t.Errorf("%s: exit %d: %s", line, code, said)
+			t.Errorf("%s: exit %d, want 2 and the demand for %s: %s", line, code, demanded, said)
 		case strings.Contains(said, "unknown command"), strings.Contains(said, "unknown flag"):
 			t.Errorf("%s: %s", line, said)
 		}
@@ -66,14 +66,14 @@ func TestProducer_ACommandDemandsOnlyTheSecretsThatItUses(t *testing.T) {
 			if name := strings.TrimSpace(path + " " + below.Name()); below.HasSubCommands() {
 				walk(below, name)
 			} else if name != "help" && !strings.HasPrefix(name, "completion") && !anyBegins(used, name) {
-				t.Errorf("%s is not in this table", name)
+				t.Errorf("the command %s is not in used; add it", name)
 			}
 		}
 	}
 	walk(producercmd.New(&cli.IO{}), "")
 }
 
-// command runs a command as it stands in used, with more arguments, in this environment.
+// command runs a line of used with more arguments in this environment, and returns all that it writes.
 func command(t *testing.T, line string, env map[string]string, more ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -95,14 +95,14 @@ func TestProducer_NoCommandShowsTheRedisPassword(t *testing.T) {
 	places := []string{"flag", "variable", "file"}
 	for i, password := range []string{
 		"planted/needle", "planted?needle", "planted#needle", "planted@needle", "6379/needle",
-		"planted%2Fneedle%3F%23%40", // spelled as it must be: the Redis is not there
+		"planted%2Fneedle%3F%23%40", // percent-encoded: the address is valid, but no Redis answers
 	} {
 		url := "redis://user:" + password + "@127.0.0.1:1/0"
 		file := filepath.Join(t.TempDir(), "rollcall.yaml")
 		if err := os.WriteFile(file, []byte("redis: {url: '"+url+"'}\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		// Each command meets each password in one place, and each place in its turn.
+		// Each command gets each password in one place; the places take turns.
 		for j, line := range slices.Sorted(maps.Keys(used)) {
 			place, env, args := places[(i+j)%len(places)], map[string]string{}, []string{"--config", path}
 			switch place {

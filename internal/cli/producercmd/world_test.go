@@ -20,10 +20,10 @@ import (
 
 // world plays what surrounds a producer:
 //
-//	world announce INSTANCE...   a worker lives and runs these, all in the pool default; NAME=photo,admins can set up these alone
+//	world announce INSTANCE...   a worker runs these, all in the pool default; NAME=photo,admins supports only these steps of a set-up
 //	world health INSTANCE STATE REASON
-//	world end STATUS NAME...     the groups of these names end so: done, failed, expired or review
-//	world undelivered URL        an event was not delivered to the webhook there, which answered 410
+//	world end STATUS NAME...     the queued groups of these names become done, failed, expired or review
+//	world undelivered URL        the webhook at URL answered 410 to an event and is disabled
 //	world dev URL                a rollcall-worker dev runs here, with the Redis at URL
 func world(args []string) int {
 	if err := play(context.Background(), args); err != nil {
@@ -34,7 +34,7 @@ func world(args []string) int {
 }
 
 func play(ctx context.Context, args []string) error {
-	if args[0] == "dev" { // its process is the test's: it lives as long as the script
+	if args[0] == "dev" { // the PID is that of the test, which lives as long as the script
 		return cli.OS().LeaveDev(devfile.Dev{PID: os.Getppid(), Redis: args[1], StartedAt: time.Now()})
 	}
 	conn, err := redisconn.Open(ctx, os.Getenv("ROLLCALL_REDIS_URL"))
@@ -80,7 +80,7 @@ func play(ctx context.Context, args []string) error {
 	}
 }
 
-// end lets groups end, by the steps a worker would take.
+// end moves queued groups to a status, by the steps that a worker takes.
 func end(ctx context.Context, st *store.Store, status string, names []string) error {
 	for _, name := range names {
 		groups, _, err := st.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Queued}}, "", 500)
@@ -126,7 +126,7 @@ func endOne(g *group.Group, status string, now time.Time) error {
 	return g.CallRoll(group.Reading{Complete: true}, true, now)
 }
 
-// undelivered lets a webhook answer 410 to the end of a batch. It prints the event's id.
+// undelivered records that a webhook answered 410 to the event batch.completed. It prints the event's id.
 func undelivered(ctx context.Context, st *store.Store, url string, now time.Time) error {
 	receiver := st.Outbox.ReceiverID(url)
 	if err := st.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: receiver, Host: "crm.example", Events: []string{"group.*"}, Print: "p"}}); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestABenchLooksIntoFlatMemoryAndAtManyGroups(t *testing.T) {
+func TestBench_MeasuresFlatMemoryAndManyGroups(t *testing.T) {
 	t.Parallel()
 	redis := testutil.RealRedis(t)
 	p := newProcess(t)
@@ -45,6 +45,6 @@ func TestABenchLooksIntoFlatMemoryAndAtManyGroups(t *testing.T) {
 		}
 	}
 	if last := doc.Rows[len(doc.Rows)-1]; !strings.Contains(last.Unit, "at 10000 groups") || seen["million: looks at each"] != 20 {
-		t.Errorf("%g looks, %s; want 20 at 10000 groups", seen["million: looks at each"], last.Unit)
+		t.Errorf("got %g looks and the unit %q, want 20 looks at 10000 groups", seen["million: looks at each"], last.Unit)
 	}
 }

@@ -28,11 +28,11 @@ func TestABenchMeasuresBesideABaselineAndLeavesItsRedisEmpty(t *testing.T) {
 		t.Fatalf("%v: %s", err, p.out.String())
 	}
 	if doc.Machine.Redis == "" || doc.Seed != 3 || len(doc.Rows) != 2 || doc.Rows[0].Name != "enqueue" {
-		t.Fatalf("got %s", p.out.String())
+		t.Fatalf("got %s, want two rows, enqueue first, with seed 3 and the version of Redis", p.out.String())
 	}
 	for _, row := range doc.Rows {
 		if row.Ours <= 0 || row.Baseline <= 0 || row.Ratio <= 0 {
-			t.Errorf("%+v", row)
+			t.Errorf("got %+v, want figures above 0", row)
 		}
 	}
 	if n, err := redis.Client().DBSize(t.Context()).Result(); n != 0 || err != nil {
@@ -40,7 +40,7 @@ func TestABenchMeasuresBesideABaselineAndLeavesItsRedisEmpty(t *testing.T) {
 	}
 }
 
-func TestABenchTouchesNoRedisThatHoldsSomething(t *testing.T) {
+func TestBench_RefusesARedisThatIsNotEmpty(t *testing.T) {
 	t.Parallel()
 	redis := testutil.RealRedis(t)
 	if err := redis.Client().Set(t.Context(), "another program's", "work", 0).Err(); err != nil {

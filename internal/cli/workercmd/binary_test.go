@@ -48,6 +48,7 @@ func (c *child) signal(s os.Signal) {
 	}
 }
 
+// says waits until stderr holds text.
 func (c *child) says(text string) {
 	c.t.Helper()
 	testutil.Until(c.t, text, func() bool { return strings.Contains(c.err.String(), text) })
@@ -65,7 +66,7 @@ func (c *child) exit() int {
 	}
 }
 
-func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
+func TestWorker_ObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 	t.Parallel()
 	t.Run("SIGHUP reads the configuration again and refuses a faulty one", func(t *testing.T) {
 		t.Parallel()
@@ -103,7 +104,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 			t.Errorf("exit %d, want 130", code)
 		}
 	})
-	t.Run("after kill -9 in the middle of a create the next worker adopts the group that it made", func(t *testing.T) {
+	t.Run("after kill -9 in the middle of a create the next worker adopts the group that the call created", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t)
 		s.hang(t)
@@ -122,10 +123,10 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 			return err == nil && g.Status == group.Done
 		})
 		if got := s.world.Ledger().Groups; len(got) != 1 || got[0].ID != g.WhatsAppID || !g.Adopted {
-			t.Errorf("record %s adopted %v, at the provider %+v", g.WhatsAppID, g.Adopted, got)
+			t.Errorf("the record has the group %q, adopted %v; the provider has %+v; want one adopted group", g.WhatsAppID, g.Adopted, got)
 		}
 	})
-	t.Run("a rollcall-worker dev that is killed is not found any more and leaves no Redis behind", func(t *testing.T) {
+	t.Run("a killed rollcall-worker dev is no longer found and leaves no Redis behind", func(t *testing.T) {
 		t.Parallel()
 		p := newProcess(t)
 		c := spawn(t, []string{"ROLLCALL_DEV_FILE=" + p.env["ROLLCALL_DEV_FILE"], "TMPDIR=" + t.TempDir()}, "dev", "--no-sample", "--listen", "off")
@@ -157,7 +158,7 @@ func rewrite(t *testing.T, path, text string) {
 	}
 }
 
-// stage is a world, a Redis and the means to ask for one group.
+// stage is a simulator, a Redis and a client that can request a group.
 type stage struct {
 	config string
 	world  *world
@@ -182,7 +183,7 @@ func newStage(t *testing.T) *stage {
 	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), store: st, client: client}
 }
 
-// hang lets the next create make its group and never answer.
+// hang makes the simulator create the next group without answering the call.
 func (s *stage) hang(t *testing.T) {
 	t.Helper()
 	err := s.world.Script(simulator.Script{Method: "create", Fault: "hang-but-created", Hold: simulator.Duration(30 * time.Second)})
@@ -198,10 +199,10 @@ func (s *stage) work(t *testing.T) *child {
 	return c
 }
 
-// signsOfLife are the patterns of the keys by which asynq and we know that a worker lives.
+// signsOfLife are patterns of the keys that show asynq and rollcall that a worker runs.
 var signsOfLife = []string{"rollcall:worker:*", "rollcall:lead:dispatch", "asynq:servers*", "asynq:workers*"}
 
-// alive waits until a worker has given every sign of life.
+// alive waits until a worker has written every key of signsOfLife.
 func (s *stage) alive(t *testing.T) {
 	t.Helper()
 	for _, pattern := range signsOfLife {
@@ -212,13 +213,13 @@ func (s *stage) alive(t *testing.T) {
 	}
 }
 
-// longDead removes a killed worker's signs of life, as if it had been killed a while ago. e2e measures how
-// long that really takes.
+// longDead removes a killed worker's signsOfLife, as if it had been killed a while ago. e2e measures how
+// long they last.
 func (s *stage) longDead(t *testing.T) {
 	t.Helper()
 	for _, pattern := range signsOfLife {
 		keys, err := s.redis.Keys(t.Context(), pattern).Result()
-		if err == nil && len(keys) > 0 { // on a busy machine they may have lapsed
+		if err == nil && len(keys) > 0 { // on a slow machine they may have expired already
 			err = s.redis.Del(t.Context(), keys...).Err()
 		}
 		if err != nil {
@@ -231,12 +232,12 @@ func (s *stage) ask(t *testing.T) string {
 	t.Helper()
 	res, err := s.client.Create(t.Context(), tasks.GroupRequest{GroupName: "Turma 1", Phones: []tasks.Phone{"+5544900011122"}}, enqueue.Rules{})
 	if err != nil || res.Outcome != enqueue.Created {
-		t.Fatalf("%+v, %v", res, err)
+		t.Fatalf("create: got %+v, %v, want a created group", res, err)
 	}
 	return res.ID
 }
 
-// calling says that a create has reached the provider.
+// calling reports whether a create hangs at the provider.
 func (s *stage) calling() bool {
 	calls := s.world.Ledger().CallsOf("", "")
 	for _, c := range calls {

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestCheck_APasswordInTheWrongSpellingIsShownByNoCommand(t *testing.T) {
+func TestWorker_NoCommandShowsAPasswordThatIsNotPercentEncoded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, password := range []string{"planted/needle", "planted?needle", "planted#needle", "planted@needle", "planted%zzneedle", "6379/needle", "6379?needle", "6379#needle"} {
@@ -31,14 +31,14 @@ func TestCheck_APasswordInTheWrongSpellingIsShownByNoCommand(t *testing.T) {
 				}
 				said := p.out.String() + p.err.String()
 				if strings.Contains(said, "needle") || strings.Contains(said, "planted") || !strings.Contains(said, "percent-encoded") {
-					t.Errorf("%v with %s in the %s: %s", args, password, place, said)
+					t.Errorf("%v with %s in the %s: want the advice to percent-encode, and no password:\n%s", args, password, place, said)
 				}
 			}
 		}
 	}
 }
 
-func TestCheck_APasswordOfBase64WorksInItsOwnKey(t *testing.T) {
+func TestCheck_AnyPasswordWorksInItsOwnVariable(t *testing.T) {
 	t.Parallel()
 	const password = "pW/a+Zk/9u0=@#?%"
 	s := testutil.RealRedis(t, "--requirepass", password)
@@ -49,11 +49,11 @@ func TestCheck_APasswordOfBase64WorksInItsOwnKey(t *testing.T) {
 		t.Errorf("exit %d, want 0:\n%s%s", code, p.out.String(), p.err.String())
 	}
 	if said := p.out.String() + p.err.String(); strings.Contains(said, password) || !strings.Contains(said, "redis://:xxxxx@") {
-		t.Errorf("it says %s", said)
+		t.Errorf("want the address with a masked password:\n%s", said)
 	}
 }
 
-func TestCheck_ARedisThatRefusesWhatARunDoesFirstIsFaulty(t *testing.T) {
+func TestCheck_ARedisWithoutTheRightsThatARunNeedsIsFaulty(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
 	if err := s.Client().Do(t.Context(), "ACL", "SETUSER", "narrow", "on", ">planted", "~rollcall:*", "~asynq:*", "resetchannels", "+@all").Err(); err != nil {
@@ -77,7 +77,7 @@ func TestCheck_ARedisThatRefusesWhatARunDoesFirstIsFaulty(t *testing.T) {
 	}
 }
 
-func TestCheck_CertificatesOfTheConfigurationOpenARedisWithTLS(t *testing.T) {
+func TestCheck_UsesTheConfiguredCertificatesForTLS(t *testing.T) {
 	t.Parallel()
 	ca := testutil.NewAuthority(t)
 	s := testutil.TLSRedis(t, ca.File, ca.Issue(t, time.Hour, "redis.example"))

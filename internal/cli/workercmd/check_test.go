@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-func TestCheckEndsWithZeroWhereARunWouldWork(t *testing.T) {
+func TestCheck_ExitsWithZeroWhereARunWouldWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProcess(t)
@@ -20,7 +20,7 @@ func TestCheckEndsWithZeroWhereARunWouldWork(t *testing.T) {
 	want(t, p.out.String(), "A run would work.", "instance alpha\tok", "instance beta\tok", "kept in memory only")
 }
 
-func TestCheckSaysWhatIsWrongWithAnInstanceAndHowToMendIt(t *testing.T) {
+func TestCheck_SaysWhatIsWrongWithAnInstanceAndHowToMendIt(t *testing.T) {
 	t.Parallel()
 	yes := true
 	other := "another"
@@ -65,14 +65,14 @@ func TestCheckSaysWhatIsWrongWithAnInstanceAndHowToMendIt(t *testing.T) {
 	}
 }
 
-func TestCheckTellsEverythingAtOnceAsOneDocument(t *testing.T) {
+func TestCheck_ReportsEverythingInOneDocument(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	if err := w.SetState("Z1", simulator.State{State: "disconnected"}); err != nil {
 		t.Fatal(err)
 	}
 	p := newProcess(t)
-	// Nothing listens at port 1, and the instances are asked all the same.
+	// Nothing listens on port 1; check asks the instances all the same.
 	if code := p.run("check", "--output", "json", "--config", file(t, "rollcall.yaml", w.yaml("redis://127.0.0.1:1/0"))); code != cli.Unreachable {
 		t.Errorf("exit %d, want 5", code)
 	}
@@ -97,10 +97,10 @@ func TestCheckTellsEverythingAtOnceAsOneDocument(t *testing.T) {
 	}
 	if doc.OK || !doc.Config.OK || doc.Redis.OK || len(doc.Redis.Findings) != 1 || len(doc.Instances) != 2 ||
 		doc.Instances[0].OK || doc.Instances[0].State != "disconnected" || !doc.Instances[1].OK {
-		t.Errorf("document %+v", doc)
+		t.Errorf("got %+v, want one finding of Redis, alpha disconnected and beta ok", doc)
 	}
 	if len(doc.Config.Warnings) == 0 || !strings.Contains(doc.Config.Warnings[0].What, "GREEN-API's lists") {
-		t.Errorf("no warning of looks that come before the lists: %+v", doc.Config.Warnings)
+		t.Errorf("got the warnings %+v, want that the looks come before GREEN-API's lists", doc.Config.Warnings)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestCheck_NamesTheAddressOfAnInstanceThatDoesNotAnswer(t *testing.T) {
 	want(t, p.out.String(), "http://127.0.0.1:1 cannot be reached", "check base_url", "A run would start, and wait for its instances.")
 }
 
-func TestCheckOfAFaultyConfigurationListsEveryFault(t *testing.T) {
+func TestCheck_ListsEveryFaultOfAConfiguration(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	if code := p.run("check", "--config", file(t, "rollcall.yaml", faulty)); code != cli.BadUsage {
@@ -124,7 +124,7 @@ func TestCheckOfAFaultyConfigurationListsEveryFault(t *testing.T) {
 	want(t, p.out.String(), faults...)
 }
 
-func TestCheckWithoutInstancesIsAFault(t *testing.T) {
+func TestCheck_WithoutInstancesIsAFault(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	if code := p.run("check", "--redis", redisInMemory(t)); code != cli.BadUsage {
@@ -149,6 +149,6 @@ func TestCheck_SaysWhereDaysTurnAndWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	if a, b := c.Instances[0], c.Instances[1]; a.Zone != "America/Sao_Paulo" || a.ZoneFrom != "pacing.zone" || b.Zone != config.LocalZone().String() || b.ZoneFrom != config.LocalZoneOrigin() {
-		t.Errorf("the zones are told as %+v", c.Instances)
+		t.Errorf("got the zones %+v, want America/Sao_Paulo of pacing.zone for alpha and the machine's for beta", c.Instances)
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestDevRunsTheSampleToItsEndAndReportsItAsOneDocument(t *testing.T) {
+func TestDev_RunsTheSampleToItsEndAndReportsOneDocument(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	if code := p.run("dev", "--exit-when-done", "--output", "json", "--listen", "off", "--personality", "kind", "--log-level", "debug"); code != cli.Done {
@@ -36,29 +36,29 @@ func TestDevRunsTheSampleToItsEndAndReportsItAsOneDocument(t *testing.T) {
 		t.Fatalf("want one document (%v):\n%s", err, p.out.String())
 	}
 	if doc.Name != "sample" || doc.Status != "done" || doc.Total != 12 || doc.Counts[group.Done] != 12 || len(doc.Groups) != 12 || doc.FinishedAt == nil {
-		t.Errorf("batch %+v with %d groups", doc.BatchDocument, len(doc.Groups))
+		t.Errorf("got the batch %+v with %d groups, want sample with 12 groups, all done", doc.BatchDocument, len(doc.Groups))
 	}
 	numbers := regexp.MustCompile(`\d{4,}`)
 	for _, g := range doc.Groups {
 		if g.Status != group.Done || g.GroupID == "" || !strings.HasPrefix(g.InviteLink, "https://chat.whatsapp.com/") {
-			t.Errorf("group %s: %s, id %q, link %q", g.GroupName, g.Status, g.GroupID, g.InviteLink)
+			t.Errorf("group %s: got %s, id %q, link %q; want done, with an id and a link", g.GroupName, g.Status, g.GroupID, g.InviteLink)
 		}
 		for _, m := range g.Members {
 			if m.Status != group.Added {
-				t.Errorf("group %s: a member is %s", g.GroupName, m.Status)
+				t.Errorf("group %s: a member is %s, want added", g.GroupName, m.Status)
 			}
 			digits := strings.Join(numbers.FindAllString(m.Phone, -1), "")
 			if strings.Contains(p.err.String(), digits[4:]) {
-				t.Error("the number of a member stands in the log")
+				t.Error("the log holds the number of a member")
 			}
 		}
 	}
 	if _, err := os.Stat(p.env["ROLLCALL_DEV_FILE"]); err == nil {
-		t.Error("word of the worker is left although it has ended")
+		t.Error("the dev file is left although the worker has ended")
 	}
 }
 
-func TestDevTellsTheTruthOfAHostileDay(t *testing.T) {
+func TestDev_ReportsTheTruthWithHostileSimulators(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	code := p.run("dev", file(t, "two.ndjson", twoGroups), "--exit-when-done", "--listen", "off", "--personality", "hostile", "--seed", "6")
@@ -72,7 +72,7 @@ const twoGroups = `{"groupName": "Um", "phones": ["+5544900011122", "+5544900011
 {"groupName": "Dois", "phones": ["+5544900011125", "+79001234567", "+5215538788192"]}
 `
 
-func TestDevShowsBadRowsAndGoesOn(t *testing.T) {
+func TestDev_ReportsBadRowsAndGoesOn(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	path := file(t, "turmas.csv", "groupName;phones\nUm;+5544900011122\nDois;\n;+5544900011122\n")
@@ -83,20 +83,20 @@ func TestDevShowsBadRowsAndGoesOn(t *testing.T) {
 	want(t, p.out.String(), "Um\tdone", "2 invalid", "the simulators agree: 1 group exist")
 }
 
-func TestDevServesAndOtherTerminalsTakePart(t *testing.T) {
+func TestDev_ServesCommandsInOtherTerminals(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	p.start("dev", "--no-sample", "--listen", "127.0.0.1:0", "--personality", "kind")
 	p.says("in another terminal")
 	dev, err := p.io().FindDev(t.Context())
 	if err != nil || dev.PID != os.Getpid() {
-		t.Fatalf("%+v, %v", dev, err)
+		t.Fatalf("FindDev: got %+v, %v, want this process", dev, err)
 	}
 	if text := get(t, dev.API+"/"); !strings.Contains(text, "/instances/") || !strings.Contains(text, "/ledger.") {
-		t.Errorf("index %q", text)
+		t.Errorf("the index is %q, want the addresses of the instances and of the ledger", text)
 	}
 	if text := get(t, dev.API+"/readyz"); text != "ok\n" {
-		t.Errorf("readyz %q", text)
+		t.Errorf("readyz answers %q, want ok", text)
 	}
 	other := newProcess(t)
 	other.env = p.env
@@ -110,16 +110,16 @@ func TestDevServesAndOtherTerminalsTakePart(t *testing.T) {
 	}
 	want(t, p.out.String(), "everything: 1 group", "Turma 1\tdone", "1 added", "the simulators agree: 1 group exist")
 	if _, err := p.io().FindDev(t.Context()); err == nil {
-		t.Error("a worker that has ended is still found")
+		t.Error("FindDev finds a worker that has ended")
 	}
 	if dir := filepath.Dir(strings.TrimPrefix(dev.Redis, "unix://")); !strings.Contains(dir, "rollcall-") {
-		t.Errorf("Redis at %s", dev.Redis)
+		t.Errorf("Redis is at %s, want a socket in a directory of rollcall", dev.Redis)
 	} else if _, err := os.Stat(dir); err == nil {
 		t.Errorf("%s is left behind", dir)
 	}
 }
 
-func TestDevInterruptedBeforeItsEndHasNotFailedAndIsNotDone(t *testing.T) {
+func TestDev_AnInterruptIsNeitherSuccessNorFailure(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	p.start("dev", "--exit-when-done", "--listen", "off")
@@ -130,7 +130,7 @@ func TestDevInterruptedBeforeItsEndHasNotFailedAndIsNotDone(t *testing.T) {
 	}
 }
 
-func TestDev_TellsEventsToNoOtherMachine(t *testing.T) {
+func TestDev_SendsEventsToThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"https://crm.example/hook", "http://192.168.1.2:9000/", "127.0.0.1:9000", "ftp://127.0.0.1/"} {
 		p := newProcess(t)
@@ -141,7 +141,7 @@ func TestDev_TellsEventsToNoOtherMachine(t *testing.T) {
 	}
 }
 
-func TestDevNeverCallsARealProvider(t *testing.T) {
+func TestDev_NeverCallsARealProvider(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, host := range []string{"https://api.z-api.io", "http://simulator.example:8090", "http://192.168.1.2:8090"} {
@@ -154,7 +154,7 @@ func TestDevNeverCallsARealProvider(t *testing.T) {
 	}
 }
 
-func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
+func TestDev_RunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProcess(t)
@@ -166,11 +166,11 @@ func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 		t.Errorf("%d groups, want 2", got)
 	}
 	if strings.Contains(p.out.String(), "the simulators") {
-		t.Error("a comparison with the simulators of another process")
+		t.Error("dev compares with the simulators of another process, want no comparison")
 	}
 }
 
-func TestDevKeepsAwayFromAnInstallationsRedis(t *testing.T) {
+func TestDev_RefusesAnInstallationsRedis(t *testing.T) {
 	t.Parallel()
 	conn := testutil.Connect(t, "memory:")
 	st, err := store.Open(t.Context(), conn.Client(), store.Options{})
@@ -187,7 +187,7 @@ func TestDevKeepsAwayFromAnInstallationsRedis(t *testing.T) {
 	want(t, p.err.String(), "belongs to an installation (instances vendas)", "--redis redis://127.0.0.1:6379/9")
 }
 
-func TestDevListensWhereItIsToldOrNotAtAll(t *testing.T) {
+func TestDev_RefusesAnAddressThatItCannotUse(t *testing.T) {
 	t.Parallel()
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -214,7 +214,7 @@ func TestDevListensWhereItIsToldOrNotAtAll(t *testing.T) {
 	}
 }
 
-func TestDevRefusesWhatCannotBeMeant(t *testing.T) {
+func TestDev_RefusesUnusableArguments(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		args []string

@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 )
 
-func TestEveryCommandsHelpEndsInExamplesAndExitStatus(t *testing.T) {
+func TestHelp_EndsInExamplesAndExitStatus(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"", "run", "dev", "check", "simulate", "version"} {
 		t.Run("worker "+command, func(t *testing.T) {
@@ -19,18 +19,18 @@ func TestEveryCommandsHelpEndsInExamplesAndExitStatus(t *testing.T) {
 			help := p.out.String()
 			examples, exit := strings.Index(help, "\nEXAMPLES\n"), strings.Index(help, "\nEXIT STATUS\n")
 			if examples < 0 || exit < examples || strings.Contains(help[exit:], "FLAGS") {
-				t.Errorf("help:\n%s", help)
+				t.Errorf("want EXAMPLES, then EXIT STATUS, at the end of:\n%s", help)
 			}
 		})
 	}
 }
 
-func TestCompletionIsThereForFourShells(t *testing.T) {
+func TestCompletion_WritesAScriptForFourShells(t *testing.T) {
 	t.Parallel()
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		p := newProcess(t)
 		if code := p.run("completion", shell); code != cli.Done || !strings.Contains(p.out.String(), "rollcall-worker") {
-			t.Errorf("%s: exit %d", shell, code)
+			t.Errorf("%s: exit %d, want 0 and a script:\n%s", shell, code, p.out.String())
 		}
 	}
 }

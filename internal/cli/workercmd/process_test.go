@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// asProgram makes the test binary the program, for tests that send signals to it or kill it.
+// asProgram is the variable that makes the test binary run as the program, for tests that signal or kill it.
 const asProgram = "WORKERCMD_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	testutil.Main(m)
 }
 
-// process is the program, run in this process with an outside of its own.
+// process is the program, run inside the test with its own streams, environment and signals.
 type process struct {
 	t        *testing.T
 	out, err buffer
@@ -35,7 +35,7 @@ type process struct {
 	code     chan int
 }
 
-// newProcess has an empty environment, but for a place of its own for word of a `rollcall-worker dev`.
+// newProcess returns a process whose environment holds only its own place for the dev file.
 func newProcess(t *testing.T) *process {
 	t.Helper()
 	return &process{
@@ -56,7 +56,7 @@ func (p *process) io(args ...string) *cli.IO {
 	}
 }
 
-// start runs the program until it ends; a test that forgets it interrupts it.
+// start runs the program in the background. If it still runs when the test ends, it gets a SIGTERM.
 func (p *process) start(args ...string) {
 	p.t.Helper()
 	ended := make(chan struct{})
@@ -91,7 +91,7 @@ func (p *process) wait() int {
 	}
 }
 
-// says waits until the program has said something.
+// says waits until stderr holds text.
 func (p *process) says(text string) {
 	p.t.Helper()
 	testutil.Until(p.t, text, func() bool { return strings.Contains(p.err.String(), text) })
@@ -107,13 +107,13 @@ func want(t *testing.T, text string, parts ...string) {
 	}
 }
 
-// redisInMemory is the address of an empty Redis, gone with the test.
+// redisInMemory returns the address of an empty Redis in memory, which ends with the test.
 func redisInMemory(t *testing.T) string {
 	t.Helper()
 	return testutil.Connect(t, "memory:").Shared()
 }
 
-// file writes a file of the test.
+// file writes a file into a directory of the test and returns its path.
 func file(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -123,7 +123,7 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-// buffer is written to by a program while a test reads it.
+// buffer is a buffer that a test may read while a program writes to it.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -143,7 +143,7 @@ func (b *buffer) String() string {
 
 func contains(text, part string) bool { return strings.Contains(text, part) }
 
-// field finds a field of the program's log.
+// field returns the first value that a field has in the program's log.
 func (p *process) field(name string) string {
 	p.t.Helper()
 	_, rest, ok := strings.Cut(p.err.String(), `"`+name+`":"`)

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// faulty has five faults, and these are their words.
+// faulty is a configuration with several faults; the words of its report are in faults.
 const faulty = `
 retenton: 10h
 redis: {url: "http://example.org"}
@@ -27,7 +27,7 @@ retry: {initial: 5}
 
 var faults = []string{`there is no key "retenton"`, "did you mean retention?", "it is not a Redis address", "NO_SUCH_VARIABLE is not set", `there is another instance "alpha"`, "is not a duration"}
 
-func TestRunOfAFaultyConfigurationListsEveryFault(t *testing.T) {
+func TestRun_ListsEveryFaultOfAConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"run"}, nil} { // a worker without a command runs
 		p := newProcess(t)
@@ -38,7 +38,7 @@ func TestRunOfAFaultyConfigurationListsEveryFault(t *testing.T) {
 	}
 }
 
-func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
+func TestRun_SaysInOneSentenceWhyItCannotStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -57,7 +57,7 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 			[]string{"Redis at redis://127.0.0.1:1/0: connection refused", "start Redis"},
 		},
 		"there are no instances": {[]string{"--redis", redisInMemory(t)}, cli.BadUsage, []string{"no instances are configured", "rollcall-worker dev"}},
-		"the Redis could lose work, and must not": {
+		"the Redis is not durable, but must be": {
 			[]string{"--config", file(t, "b.yaml", "redis: {url: '"+redisInMemory(t)+"', require_durable: true}\n"+w.yaml("x")[len(`redis: {url: "x"}`):])},
 			cli.BadUsage,
 			[]string{"not fit for the work", "kept in memory only"},
@@ -87,32 +87,32 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 
 func TestWorker_ACommandDemandsOnlyTheSecretsThatItUses(t *testing.T) {
 	t.Parallel()
-	const theServers = `redis: {url: "redis://127.0.0.1:1/0"}
+	const apiSecrets = `redis: {url: "redis://127.0.0.1:1/0"}
 instances:
   - {name: alpha, provider: greenapi, instance_id: "1101", token: t, hook_secret: "${UNSET_HOOK_SECRET}"}
 api: {keys: [{name: crm, hash: "${UNSET_HASH}", role: operator}]}
 `
-	const deliveries = "webhooks: [{url: '${UNSET_URL}', secret: '${UNSET_SECRET}'}]\n"
+	const webhookSecrets = "webhooks: [{url: '${UNSET_URL}', secret: '${UNSET_SECRET}'}]\n"
 	for _, c := range []struct {
 		command, config string
 		code            int
 		says            string
 	}{
-		{"run", theServers, cli.Unreachable, "connection refused"},
-		{"run", theServers + deliveries, cli.BadUsage, "UNSET_URL"},
-		{"simulate --listen nowhere.invalid:0 --control off", theServers + deliveries, cli.Failed, "nowhere.invalid"},
-		{"check", theServers, cli.BadUsage, "UNSET_HOOK_SECRET"},
-		{"check", theServers, cli.BadUsage, "UNSET_HASH"},
+		{"run", apiSecrets, cli.Unreachable, "connection refused"},
+		{"run", apiSecrets + webhookSecrets, cli.BadUsage, "UNSET_URL"},
+		{"simulate --listen nowhere.invalid:0 --control off", apiSecrets + webhookSecrets, cli.Failed, "nowhere.invalid"},
+		{"check", apiSecrets, cli.BadUsage, "UNSET_HOOK_SECRET"},
+		{"check", apiSecrets, cli.BadUsage, "UNSET_HASH"},
 	} {
 		p := newProcess(t)
 		code := p.run(append(strings.Fields(c.command), "--config", file(t, "rollcall.yaml", c.config))...)
 		if said := p.err.String() + p.out.String(); code != c.code || !strings.Contains(said, c.says) {
-			t.Errorf("%s: exit %d, want %d and %s: %s", c.command, code, c.code, c.says, said)
+			t.Errorf("%s: exit %d, want %d and the words %q: %s", c.command, code, c.code, c.says, said)
 		}
 	}
 }
 
-func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
+func TestRun_CreatesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	redis := redisInMemory(t)
@@ -127,7 +127,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	}
 	res, err := client.Create(t.Context(), tasks.GroupRequest{GroupName: "Turma 1", Phones: []tasks.Phone{"+5544900011122"}}, enqueue.Rules{})
 	if err != nil || res.Outcome != enqueue.Created {
-		t.Fatalf("%+v, %v", res, err)
+		t.Fatalf("create: got %+v, %v, want a created group", res, err)
 	}
 	st, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
@@ -142,7 +142,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 		t.Errorf("exit %d, want 0", code)
 	}
 	if got := w.Ledger().GroupsNamed("Turma 1"); len(got) != 1 || !got[0].Has("+5544900011122") {
-		t.Errorf("groups %+v", got)
+		t.Errorf("got the groups %+v, want one with its member", got)
 	}
 	want(t, p.err.String(), `"event":"worker_drained"`)
 	for _, secret := range []string{zapiToken, greenToken, "44900011122", "4490011122"} {
@@ -152,7 +152,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	}
 }
 
-func TestAWorkerAnswersThoseWhoWatchIt(t *testing.T) {
+func TestRun_ServesHealthAndMetrics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProcess(t)

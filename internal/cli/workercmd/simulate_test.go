@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 )
 
-func TestSimulateServesBothProvidersUntilASignal(t *testing.T) {
+func TestSimulate_ServesBothProvidersUntilASignal(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	p.start("simulate", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--personality", "kind", "--output", "json")
@@ -27,11 +27,11 @@ func TestSimulateServesBothProvidersUntilASignal(t *testing.T) {
 	post(t, doc.BaseURL+"/instances/"+z.InstanceID+"/token/"+z.Token+"/create-group", z.ClientToken, `{"groupName": "Z", "phones": ["5544999999999"], "autoInvite": false}`)
 	post(t, doc.BaseURL+"/waInstance"+g.InstanceID+"/createGroup/"+g.Token, "", `{"groupName": "G", "chatIds": ["79001234568@c.us"]}`)
 	if text := get(t, doc.ControlURL+"/groups"); !strings.Contains(text, `"name":"Z"`) || !strings.Contains(text, `"name":"G"`) {
-		t.Errorf("the control port tells %s", text)
+		t.Errorf("the control port lists %s, want the groups Z and G", text)
 	}
 	truth := regexp.MustCompile(`(?m)^curl -s (http://\S+)$`).FindStringSubmatch(p.err.String())
 	if truth == nil || !strings.Contains(get(t, truth[1]), `"groups":[{`) {
-		t.Errorf("the address %q, which simulate prints, does not tell what happened", truth)
+		t.Errorf("simulate prints the address %q, want one that lists the groups", truth)
 	}
 	p.signals <- syscall.SIGINT
 	if code := p.wait(); code != cli.Done {
@@ -54,11 +54,11 @@ func TestSimulate_PrintsAConfigurationThatWorks(t *testing.T) {
 	again.start("simulate", "--listen", "127.0.0.1:0", "--control", "off", "--config", path)
 	again.says("Ctrl-C ends it")
 	if text := again.out.String(); strings.Contains(text, "sim-token") || !strings.Contains(text, "set their base_url") {
-		t.Errorf("it printed:\n%s", text)
+		t.Errorf("want the advice to set base_url, and no token, in:\n%s", text)
 	}
 }
 
-func TestSimulateRefusesWhatCannotBeMeant(t *testing.T) {
+func TestSimulate_RefusesUnusableFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"--personality", "kindly"},

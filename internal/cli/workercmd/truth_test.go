@@ -12,7 +12,7 @@ const (
 	boris = "+79001234567"
 )
 
-// doc is a group of Ana, who is said to be in, and Boris, who is said to be invited.
+// doc returns a group in which Ana is reported as added and Boris as invited, after change.
 func doc(change func(*group.Document)) []group.Document {
 	d := group.Document{
 		Status: group.Done, GroupName: "Turma 1", GroupID: "1-group",
@@ -24,7 +24,7 @@ func doc(change func(*group.Document)) []group.Document {
 	return []group.Document{d}
 }
 
-// facts are what makes doc(nil) true.
+// facts returns the ledger that agrees with doc(nil), after change.
 func facts(change func(*simulator.Ledger)) simulator.Ledger {
 	l := simulator.Ledger{
 		Groups:   []simulator.Group{{ID: "1-group", Name: "Turma 1", Members: []simulator.Member{{Phone: "5544987651122"}}}},
@@ -36,7 +36,7 @@ func facts(change func(*simulator.Ledger)) simulator.Ledger {
 	return l
 }
 
-func TestTheComparisonFindsEveryUntruth(t *testing.T) {
+func TestCompare_FindsEveryDifference(t *testing.T) {
 	t.Parallel()
 	again := func(l *simulator.Ledger) { l.Messages = append(l.Messages, l.Messages[0]) }
 	twin := func(l *simulator.Ledger) {
@@ -47,20 +47,20 @@ func TestTheComparisonFindsEveryUntruth(t *testing.T) {
 		ledger simulator.Ledger
 		want   truth
 	}{
-		"all is true":      {doc(nil), facts(nil), truth{Exist: 1, Invited: 1}},
-		"invited twice":    {doc(nil), facts(again), truth{Exist: 1, Invited: 1, Twice: 1, Wrong: 1}},
-		"made twice":       {doc(nil), facts(twin), truth{Exist: 2, Invited: 1, Duplicates: 1}},
-		"not made":         {doc(nil), simulator.Ledger{}, truth{Lost: 1}},
-		"a stranger's":     {doc(nil), facts(func(l *simulator.Ledger) { l.Groups = append(l.Groups, simulator.Group{ID: "3", Name: "Other"}) }), truth{Exist: 1, Invited: 1}},
-		"said to be in":    {doc(func(d *group.Document) { d.Members[1].Status = group.Added }), facts(nil), truth{Exist: 1, Invited: 1, Wrong: 1}},
-		"never written to": {doc(nil), facts(func(l *simulator.Ledger) { l.Messages = nil }), truth{Exist: 1, Wrong: 1}},
-		"in, and invited":  {doc(nil), facts(func(l *simulator.Ledger) { l.Messages[0].Phone = "554487651122" }), truth{Exist: 1, Invited: 1, Wrong: 2}},
+		"all is true":       {doc(nil), facts(nil), truth{Exist: 1, Invited: 1}},
+		"invited twice":     {doc(nil), facts(again), truth{Exist: 1, Invited: 1, Twice: 1, Wrong: 1}},
+		"made twice":        {doc(nil), facts(twin), truth{Exist: 2, Invited: 1, Duplicates: 1}},
+		"not made":          {doc(nil), simulator.Ledger{}, truth{Lost: 1}},
+		"another's group":   {doc(nil), facts(func(l *simulator.Ledger) { l.Groups = append(l.Groups, simulator.Group{ID: "3", Name: "Other"}) }), truth{Exist: 1, Invited: 1}},
+		"added, but absent": {doc(func(d *group.Document) { d.Members[1].Status = group.Added }), facts(nil), truth{Exist: 1, Invited: 1, Wrong: 1}},
+		"no message sent":   {doc(nil), facts(func(l *simulator.Ledger) { l.Messages = nil }), truth{Exist: 1, Wrong: 1}},
+		"in, and invited":   {doc(nil), facts(func(l *simulator.Ledger) { l.Messages[0].Phone = "554487651122" }), truth{Exist: 1, Invited: 1, Wrong: 2}},
 		"followed the link": {doc(func(d *group.Document) { d.Members[1].Status = group.Joined }), facts(func(l *simulator.Ledger) {
 			l.Groups[0].Members = append(l.Groups[0].Members, simulator.Member{Phone: "79001234567"})
 		}), truth{Exist: 1, Invited: 1}},
 		"failed, but made": {doc(func(d *group.Document) { d.Status, d.GroupID = group.Failed, "" }), facts(nil), truth{Exist: 1, Duplicates: 1}},
 		"not settled yet":  {doc(func(d *group.Document) { d.Status, d.GroupID = group.Verifying, "" }), facts(nil), truth{Exist: 1}},
-		"a person was told": {doc(func(d *group.Document) {
+		"left to a person": {doc(func(d *group.Document) {
 			d.Status, d.Error = group.Review, &group.Error{Candidates: []group.Candidate{{GroupID: "1-group"}, {GroupID: "2-group"}}}
 		}), facts(twin), truth{Exist: 2, Invited: 1}},
 	} {

@@ -9,8 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// world is a simulator with one Z-API and one GREEN-API number, and the configuration that leads
-// to them.
+// world is a simulator with one Z-API and one GREEN-API instance, and its address.
 type world struct {
 	*simulator.Simulator
 	url string
@@ -40,7 +39,7 @@ func newWorld(t *testing.T) *world {
 	return &world{sim, server.URL}
 }
 
-// yaml is a configuration for quick work in this world. More are lines at the top level.
+// yaml returns a configuration of both instances with short pauses. The lines of more stand at its top level.
 func (w *world) yaml(redis string, more ...string) string {
 	return fmt.Sprintf(`redis: {url: %q}
 instances:

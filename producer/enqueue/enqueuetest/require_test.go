@@ -21,12 +21,12 @@ func ask(t *testing.T, rdb redis.UniversalClient, requests ...tasks.GroupRequest
 	}
 	for _, r := range requests {
 		if res, err := c.Create(t.Context(), r, enqueue.Rules{}); err != nil || res.Outcome != enqueue.Created {
-			t.Fatalf("%+v, %v", res, err)
+			t.Fatalf("create: got %+v, %v, want a created group", res, err)
 		}
 	}
 }
 
-// refused runs an assertion that must fail, and returns what it said.
+// refused runs an assertion that must fail, and returns its message.
 func refused(t *testing.T, assertion func(tb testing.TB)) string {
 	t.Helper()
 	r := &recorder{TB: t}
@@ -42,6 +42,7 @@ func refused(t *testing.T, assertion func(tb testing.TB)) string {
 	return r.said
 }
 
+// recorder keeps the message of the first Fatalf.
 type recorder struct {
 	testing.TB
 
@@ -55,7 +56,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-func TestAnAcceptedGroupIsFoundByWhatMatters(t *testing.T) {
+func TestRequireAccepted_FindsAGroupByTheGivenFields(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
 	ask(t, rdb,
@@ -64,7 +65,7 @@ func TestAnAcceptedGroupIsFoundByWhatMatters(t *testing.T) {
 	)
 	g := enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{Phones: []string{"5544 99999-9992", "+5544999999991"}, Priority: "high"})
 	if g.GroupName != "One" {
-		t.Errorf("got %q", g.GroupName)
+		t.Errorf("got the group %q, want One", g.GroupName)
 	}
 	enqueuetest.RequireNotAccepted(t, rdb, enqueuetest.Want{GroupName: "Two", Instance: "alpha"})
 	enqueuetest.RequireManyAccepted(t, rdb, enqueuetest.Want{GroupName: "One"}, enqueuetest.Want{ExternalRef: "deal-2"})
@@ -86,18 +87,18 @@ func TestRequireAccepted_APersonIsFoundByTheNumberAndByWhatWasTyped(t *testing.T
 	enqueuetest.RequireNotAccepted(t, rdb, enqueuetest.Want{Phones: []string{"+5561988771123", "lost"}})
 }
 
-func TestAFailedAssertionSaysWhatIsDifferentAndShowsNoNumber(t *testing.T) {
+func TestRequire_AFailureShowsNoNumber(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
 	ask(t, rdb, tasks.GroupRequest{GroupName: "One", Phones: []tasks.Phone{"+5544999999991"}})
 	for name, assertion := range map[string]func(tb testing.TB){
-		"not asked for": func(tb testing.TB) {
+		"RequireAccepted": func(tb testing.TB) {
 			enqueuetest.RequireAccepted(tb, rdb, enqueuetest.Want{GroupName: "One", Phones: []string{"+5544999999992"}})
 		},
-		"it should not be there": func(tb testing.TB) {
+		"RequireNotAccepted": func(tb testing.TB) {
 			enqueuetest.RequireNotAccepted(tb, rdb, enqueuetest.Want{GroupName: "One", Phones: []string{"+5544999999991"}})
 		},
-		"there are fewer": func(tb testing.TB) {
+		"RequireManyAccepted": func(tb testing.TB) {
 			enqueuetest.RequireManyAccepted(tb, rdb, enqueuetest.Want{GroupName: "One"}, enqueuetest.Want{})
 		},
 	} {
