@@ -111,6 +111,9 @@ var (
 		"A pasta de trabalho tem mais de {{.N}} MiB. Divida-a em vários arquivos.", "El libro tiene más de {{.N}} MiB. Divídalo en varios archivos.")
 	BookTooMuchText = Define("book.tooMuchText", "The sheet{{if .Text}} {{.Text}}{{end}} holds more than {{.N}} MiB of text. Divide it into several files.",
 		"A planilha{{if .Text}} {{.Text}}{{end}} contém mais de {{.N}} MiB de texto. Divida-a em vários arquivos.", "La hoja{{if .Text}} {{.Text}}{{end}} contiene más de {{.N}} MiB de texto. Divídala en varios archivos.")
+	BookLongText = Define("book.longText", "The part {{if .Text}}{{.Text}} {{end}}of the workbook holds one text of more than {{.N}} MiB. No cell of a spreadsheet program is that long: save the table again with such a program.",
+		"A parte {{if .Text}}{{.Text}} {{end}}da pasta de trabalho contém um único texto de mais de {{.N}} MiB. Nenhuma célula de um programa de planilhas é tão longa: salve a tabela de novo com um desses programas.",
+		"La parte {{if .Text}}{{.Text}} {{end}}del libro contiene un solo texto de más de {{.N}} MiB. Ninguna celda de un programa de hojas de cálculo es tan larga: guarde la tabla de nuevo con uno de ellos.")
 	BookUnpacks = Define("book.unpacks", "The part {{if .Text}}{{.Text}} {{end}}of the workbook unpacks to more than {{.N}} MiB. Divide the table into several files.",
 		"A parte {{if .Text}}{{.Text}} {{end}}da pasta de trabalho ocupa mais de {{.N}} MiB descompactada. Divida a tabela em vários arquivos.",
 		"La parte {{if .Text}}{{.Text}} {{end}}del libro ocupa más de {{.N}} MiB descomprimida. Divida la tabla en varios archivos.")

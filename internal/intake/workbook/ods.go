@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -265,10 +266,10 @@ func (o *ods) cell(e xml.StartElement) (string, error) {
 // timeOf writes PT09H30M00S as 09:30:00. It returns shown if value is not a duration.
 func timeOf(value, shown string) string {
 	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(value, "PT")))
-	if err != nil {
+	if err != nil || d < 0 {
 		return shown
 	}
-	return time.Unix(0, 0).UTC().Add(d).Format(time.TimeOnly)
+	return fmt.Sprintf("%02d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
 }
 
 // paragraphs reads a cell to its end and returns its text, without comments and drawings.

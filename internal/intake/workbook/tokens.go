@@ -16,7 +16,7 @@ import (
 type tokens struct {
 	*xml.Decoder
 	part string
-	in   io.Closer
+	in   *bounded
 }
 
 func (a *parts) tokens(name string, limit int64) (*tokens, error) {
@@ -29,6 +29,7 @@ func (a *parts) tokens(name string, limit int64) (*tokens, error) {
 
 // next returns the next token, and io.EOF at the end of the part.
 func (t *tokens) next() (xml.Token, error) {
+	t.in.since = 0
 	token, err := t.RawToken()
 	if err == nil || err == io.EOF { //nolint:errorlint // only a bare EOF is an end
 		return token, err

@@ -26,6 +26,7 @@ const (
 	maxRows    = 1 << 20   // rows of a sheet, the formats' own limit
 	maxColumns = 1 << 14   // columns of a sheet, the formats' own limit
 	maxRow     = 2 << 20   // bytes of text in one row
+	maxToken   = 16 << 20  // bytes of one text or element of the XML, which its decoder holds in memory
 )
 
 // Row is one visible row of the sheet.
@@ -240,7 +241,7 @@ func (a *parts) find(name string) *zip.File {
 func (a *parts) has(name string) bool { return a.find(name) != nil }
 
 // open opens a part that unpacks to at most limit bytes.
-func (a *parts) open(name string, limit int64) (io.ReadCloser, error) {
+func (a *parts) open(name string, limit int64) (*bounded, error) {
 	f := a.find(name)
 	if f == nil {
 		return nil, refuse(say.Phrase{Code: say.BookNoPart, Text: name})
@@ -269,18 +270,23 @@ func tooLarge(name string, limit int64) *Error {
 	return refuse(say.Phrase{Code: say.BookUnpacks, Text: name, N: int(limit >> 20)})
 }
 
-// bounded fails when a part unpacks to more than its limit, whatever size the archive declares.
+// bounded fails when a part unpacks to more than its limit, whatever size the archive declares, and when one token of it
+// does to more than maxToken.
 type bounded struct {
 	io.ReadCloser
 	name  string
 	limit int64
 	left  int64
+	since int // bytes read since the last token
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= int64(n); b.left < 0 {
 		return 0, tooLarge(b.name, b.limit)
+	}
+	if b.since += n; b.since > maxToken {
+		return 0, refuse(say.Phrase{Code: say.BookLongText, Text: b.name, N: maxToken >> 20})
 	}
 	if err != nil && err != io.EOF { //nolint:errorlint // only a bare EOF is an end
 		err = refuse(say.Phrase{Code: say.BookPacked, Text: b.name})

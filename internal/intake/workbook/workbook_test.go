@@ -133,6 +133,7 @@ func TestXLSX_ReadsCellsAsText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, properties, cell, want string }{
 		{name: "a whole number", cell: `<c r="A1"><v>5511987650051</v></c>`, want: "5511987650051"},
+		{name: "a number in pieces", cell: `<c r="A1"><v>5511<!-- a comment -->987<![CDATA[650051]]></v></c>`, want: "5511987650051"},
 		{name: "an exact exponent", cell: `<c r="A1"><v>5.511987650051E12</v></c>`, want: "5511987650051"},
 		{name: "a whole number as a float", cell: `<c r="A1"><v>5511987650051.0</v></c>`, want: "5511987650051"},
 		{name: "a fraction", cell: `<c r="A1"><v>5511987650.5</v></c>`, want: "5511987650.5"},
@@ -239,6 +240,7 @@ func TestODS_ReadsCellsAsText(t *testing.T) {
 		{name: "a date", cell: `<table:table-cell office:value-type="date" office:date-value="2026-11-28"><text:p>28/11/26</text:p></table:table-cell>`, want: "2026-11-28"},
 		{name: "a moment", cell: `<table:table-cell office:value-type="date" office:date-value="2026-11-28T09:30:00"><text:p>x</text:p></table:table-cell>`, want: "2026-11-28T09:30:00"},
 		{name: "a time", cell: `<table:table-cell office:value-type="time" office:time-value="PT09H30M00S"><text:p>x</text:p></table:table-cell>`, want: "09:30:00"},
+		{name: "a time of more than a day", cell: `<table:table-cell office:value-type="time" office:time-value="PT25H00M10S"><text:p>x</text:p></table:table-cell>`, want: "25:00:10"},
 		{name: "true", cell: `<table:table-cell office:value-type="boolean" office:boolean-value="true"><text:p>VERDADEIRO</text:p></table:table-cell>`, want: "TRUE"},
 		{name: "text with spaces and two paragraphs", cell: `<table:table-cell office:value-type="string"><text:p>a<text:s text:c="2"/>b<text:line-break/>c</text:p><text:p><text:span>d</text:span></text:p></table:table-cell>`, want: "a  b\nc\nd"},
 		{name: "text with a comment", cell: `<table:table-cell office:value-type="string"><office:annotation><text:p>nota</text:p></office:annotation><text:p>a</text:p></table:table-cell>`, want: "a"},
@@ -313,6 +315,8 @@ func TestOpen_NamesWhatItRefuses(t *testing.T) {
 		{name: "a row beyond the format's limit", file: sheetXLSX(t, "", `<sheetData><row r="1048577"><c><v>1</v></c></row></sheetData>`, ""), want: "at most 1048576"},
 		{name: "a column beyond the format's limit", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="XFE1"><v>1</v></c></row></sheetData>`, ""), want: "beyond XFD"},
 		{name: "a part that unpacks to too much", file: testutil.Zip(t, zip.Deflate, "_rels/.rels", rootRels, "xl/_rels/workbook.xml.rels", bookRels, "xl/workbook.xml", strings.Repeat(" ", maxPart+1)), want: "unpacks to more than 16 MiB"},
+		{name: "a text longer than memory should hold", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="A1" t="str"><v>`+strings.Repeat("9", maxToken+128<<10)+`</v></c></row></sheetData>`, ""), want: "one text of more than 16 MiB"},
+		{name: "an element that never ends", file: sheetODS(t, `<table:table table:name="`+strings.Repeat("T", maxToken+128<<10)+`">`), want: "one text of more than 16 MiB"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -12,8 +12,8 @@ import (
 // cell reads a cell, after its start element, and returns its value as text, and the error of its formula.
 func (x *xlsx) cell(e xml.StartElement) (value, fault string, err error) {
 	kind, style := attr(e, "t"), number(e, "s", 0)
-	raw, text, inValue := "", "", false
-	formula := false
+	var stored []byte // the text of v
+	text, inValue, formula := "", false, false
 	for {
 		token, err := x.in.next()
 		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
@@ -38,14 +38,15 @@ func (x *xlsx) cell(e xml.StartElement) (value, fault string, err error) {
 				}
 			}
 		case xml.CharData:
-			if inValue {
-				raw += string(token)
+			if inValue && len(stored) <= maxRow {
+				stored = append(stored, token...)
 			}
 		case xml.EndElement:
 			switch token.Name.Local {
 			case "v":
 				inValue = false
 			case "c":
+				raw := string(stored)
 				value, err := x.value(kind, style, raw, text)
 				switch {
 				case formula && raw == "" && text == "" && kind != "str": // "str": the stored value is an empty text

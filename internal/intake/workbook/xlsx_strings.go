@@ -69,7 +69,7 @@ func (t *tokens) richText(element string) (string, error) {
 				}
 			}
 		case xml.CharData:
-			if inText {
+			if inText && len(text) <= maxRow {
 				text = append(text, token...)
 			}
 		case xml.EndElement:
