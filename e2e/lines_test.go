@@ -166,7 +166,12 @@ func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 		w.blow()
 		f.thaw()
 	})
-	until(t, 100*time.Millisecond, "who was frozen goes on", f.thaw, func() string { return fmt.Sprint(f.names) })
+	until(t, 50*time.Millisecond, "two workers were frozen and go on", func() bool {
+		w.blow() // or a line that is broken stays broken
+		c.enqueue()
+		c.pauses.look()
+		return f.thaw()
+	}, func() string { return fmt.Sprint(f.names) })
 	w.clear()
 	t.Logf("frozen for %v each: %v", forLongerThanALease, f.names)
 	if len(f.names) != 2 {
