@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -164,7 +165,8 @@ func (p *planView) add(res enqueue.Result) {
 }
 
 // planRows returns what rows would do, and calls each after every row. It writes nothing.
-func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error], each func()) (*planView, error) {
+func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error], each func()) (_ *planView, err error) {
+	defer panics.Catch(&err) // a file is planned beside its request, where a panic would end the server
 	if p.Photos != nil {
 		input.Photos = photo.NewChecks(p.Photos, p.PoolPhotos)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
@@ -195,11 +195,7 @@ func waits(err error) bool {
 
 // do calls the step and turns a panic into an error. asynq's own recovery does not cover the step's goroutine.
 func (d *delivery) do(ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer panics.Catch(&err)
 	return d.opts.Steps.Do(ctx, d.task, d.slot)
 }
 

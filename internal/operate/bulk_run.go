@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -130,7 +131,8 @@ func (r *Runner) Wake() {
 }
 
 // turns does slices of the open jobs while there are any and this process leads.
-func (r *Runner) turns(ctx context.Context) error {
+func (r *Runner) turns(ctx context.Context) (err error) {
+	defer panics.Catch(&err)
 	for ctx.Err() == nil {
 		ids, err := r.Control.Store.Trail.OpenJobs(ctx)
 		if err != nil {

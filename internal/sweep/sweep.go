@@ -17,6 +17,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -109,7 +110,8 @@ func (s *Sweeper) Stop() {
 }
 
 // Pass does one pass, if no other worker does.
-func (s *Sweeper) Pass(ctx context.Context) error {
+func (s *Sweeper) Pass(ctx context.Context) (err error) {
+	defer panics.Catch(&err)
 	lead, err := s.Store.Presence.Lead(ctx, "sweep", s.Worker, 2*s.Every)
 	if err != nil || !lead {
 		return err

@@ -198,6 +198,18 @@ func TestCreateBatch_ABadRowIsReportedAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
+func TestCreateBatch_APanicOfTheReaderIsAnError(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sum, err := b.client.CreateBatch(t.Context(), "damaged", enqueue.Rules{}, func(yield func(enqueue.Row, error) bool) {
+		yield(enqueue.Row{N: 1, Request: tasks.GroupRequest{GroupName: "Turma 12", Phones: []tasks.Phone{"5544999999999"}}}, nil)
+		panic("a cell out of range")
+	}, nil)
+	if err == nil || !strings.HasPrefix(err.Error(), "panic: a cell out of range") || sum.Created != 1 {
+		t.Errorf("got %v and %d created, want the panic as an error, and the row before it created", err, sum.Created)
+	}
+}
+
 func TestCreateBatch_EveryUnusablePersonIsReportedByRow(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

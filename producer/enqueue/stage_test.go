@@ -3,6 +3,7 @@ package enqueue
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,4 +42,18 @@ func TestStage_AFinishedItemGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 			t.Errorf("got %v with %v, halted %v; want item 0 alone to go on", went, err, halted)
 		}
 	})
+}
+
+// A panic in a goroutine would end the program that called.
+func TestStage_APanicEndsTheRunAndNotTheProcess(t *testing.T) {
+	t.Parallel()
+	in, halted := make(chan int), false
+	go func() {
+		defer close(in)
+		in <- 1
+	}()
+	err := stage(in, make(chan int), 2, func(error) { halted = true }, func(int) (int, error) { panic("damaged") })
+	if err == nil || !strings.HasPrefix(err.Error(), "panic: damaged") || !halted {
+		t.Errorf("got %v, halted %v, want the panic as an error", err, halted)
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/rollcallhq/rollcall/internal/panics"
 )
 
 // recordWidth is how many chunks are recorded at once: the next is encoded while Redis writes one.
@@ -23,8 +25,9 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	var work errgroup.Group
 
 	read := make(chan Row)
-	work.Go(func() error {
+	work.Go(func() (err error) {
 		defer close(read)
+		defer panics.Catch(&err) // of the reader: a damaged file must not end the process
 		for row, err := range rows {
 			if err != nil {
 				return err
@@ -87,7 +90,10 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 			go func() {
 				var t turn
 				if !failed.Load() {
-					t.is, t.err = do(some)
+					func() {
+						defer panics.Catch(&t.err)
+						t.is, t.err = do(some)
+					}()
 					if t.done = t.err == nil; !t.done {
 						failed.Store(true)
 					}
