@@ -41,7 +41,7 @@ func (l *lines) Remove(_ context.Context, t tasks.Task) error {
 	return nil
 }
 
-// creates returns n tasks that create groups grp_00000, grp_00001, …
+// creates returns n tasks that create groups grp_00000, grp_00001 and so on.
 func creates(n int, instance string) []tasks.Task {
 	ts := make([]tasks.Task, n)
 	for i := range ts {

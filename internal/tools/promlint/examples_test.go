@@ -1,5 +1,5 @@
-// Package promlint holds the examples for Prometheus and Grafana against Prometheus' own readers. It
-// is a module of its own: a program that uses rollcall shall not have to carry Prometheus.
+// Package promlint checks the examples for Prometheus and Grafana with Prometheus' own parsers. It is
+// a module of its own, so that a program that uses rollcall does not depend on Prometheus.
 package promlint
 
 import (
@@ -17,18 +17,18 @@ import (
 
 const examples = "../../../examples/"
 
-func TestPrometheusTakesTheAlertRules(t *testing.T) {
+func TestAlertRules_LoadInPrometheus(t *testing.T) {
 	t.Parallel()
 	groups, errs := rulefmt.ParseFile(examples+"prometheus/alerts.yml", false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	for _, err := range errs {
 		t.Error(err)
 	}
 	if len(errs) == 0 && (len(groups.Groups) == 0 || len(groups.Groups[0].Rules) == 0) {
-		t.Error("there is no rule")
+		t.Error("the first group has no rule")
 	}
 }
 
-func TestPrometheusCanReadEveryQueryOfTheDashboard(t *testing.T) {
+func TestDashboard_EveryQueryParsesInPrometheus(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(examples + "grafana/rollcall.json")
 	if err != nil {
@@ -46,7 +46,7 @@ func TestPrometheusCanReadEveryQueryOfTheDashboard(t *testing.T) {
 	p, n := parser.NewParser(parser.Options{}), 0
 	for _, panel := range board.Panels {
 		for _, target := range panel.Targets {
-			// Grafana puts the chosen instances in first.
+			// Grafana replaces $instance before it sends a query.
 			if _, err := p.ParseExpr(strings.ReplaceAll(target.Expr, "$instance", ".*")); err != nil {
 				t.Errorf("%s: %v", panel.Title, err)
 			}
@@ -54,6 +54,6 @@ func TestPrometheusCanReadEveryQueryOfTheDashboard(t *testing.T) {
 		}
 	}
 	if n < 20 {
-		t.Errorf("there are %d queries only", n)
+		t.Errorf("found only %d queries, want at least 20", n)
 	}
 }
