@@ -86,7 +86,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if g.WhatsAppID != groupID {
 		g.InviteLink, g.Askers = "", nil
 		if g.Setup != nil {
-			g.Setup.again(now)
+			g.Setup.restart(now)
 		}
 		for i := range g.Members { // a request to join the one group is none to join the other
 			m := &g.Members[i]

@@ -134,7 +134,7 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 	if r.Own != "" {
 		g.Sight.Own = r.Own
 	}
-	g.readmins(now)
+	g.reopenAdmins(now)
 	return seen
 }
 

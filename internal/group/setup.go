@@ -7,35 +7,35 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Setup is what is done to a group once its roll was called: photo, description, settings and admins,
-// which invitations wait for a little, then one welcome message. Every step but the welcome may be
-// repeated.
+// Setup is what the worker does to a group after its roll call: it sets the photo, the description, the
+// settings and the admins, then sends one welcome message. Invitations wait for the steps before the
+// welcome, but no longer than setupHolds. Every step but the welcome may be repeated.
 type Setup struct {
 	Asked tasks.Setup // by the request; its admins are members of the request
-	Want  tasks.Setup // Asked with the defaults of the pool, once Equipped
-	// Equipped says that the pool's defaults and its staff were taken in.
+	Want  tasks.Setup // Asked, with the pool's defaults once Equipped
+	// Equipped says that the pool's defaults and its staff were applied.
 	Equipped bool
-	// InviteStaff says that the pool's staff are invited like the others where they were not added.
+	// InviteStaff says that staff who could not be added are invited, as the people of the request are.
 	InviteStaff bool
 	Steps       []SetupStep // of Want, in their order
 	From        time.Time   // when the roll call was over; zero before
-	// Released says that invitations wait for no step any more.
+	// Released says that invitations no longer wait for the steps.
 	Released bool
-	At       time.Time // when the steps before the welcome go on; zero where none is to
+	At       time.Time // when the worker next works on the steps before the welcome; zero when it has nothing to do
 }
 
 // SetupStep is one step of a Setup.
 type SetupStep struct {
 	Name      StepName
 	Status    StepStatus
-	Reason    say.Phrase // why it is in that state
+	Reason    say.Phrase // why it has that status
 	UpdatedAt time.Time
 
-	Since    time.Time // the first try
-	Tries    int       // without success
-	At       time.Time // the next try, not before
+	Since    time.Time // the first try that failed
+	Tries    int       // that did not end the step
+	At       time.Time // the earliest moment of the next try
 	Called   bool      // a call may have arrived
-	Accepted bool      // the provider took the latest call
+	Accepted bool      // the provider accepted the latest call
 
 	Intent    *Intent // of the welcome
 	MessageID string  // of the welcome
@@ -63,7 +63,7 @@ type StepStatus string
 const (
 	StepWanted      StepStatus = "wanted"
 	StepDone        StepStatus = "done"
-	StepRefused     StepStatus = "refused"     // surely not done, and not tried again
+	StepRefused     StepStatus = "refused"     // known not to be done; not tried again
 	StepUnsupported StepStatus = "unsupported" // the provider cannot do it, or a part of it
 	StepUnknown     StepStatus = "unknown"     // may be done; not tried again
 )
@@ -72,13 +72,13 @@ const (
 var StepStatuses = []StepStatus{StepWanted, StepDone, StepRefused, StepUnsupported, StepUnknown}
 
 const (
-	// setupHolds is how long invitations wait for the steps before the welcome, from the roll call's end.
+	// setupHolds is the longest that invitations wait for the steps before the welcome, from the end of the roll call.
 	setupHolds = 2 * time.Minute
-	// mostTries is how often a step is tried whose calls may have arrived and which no reading shows.
-	mostTries = 5
+	// maxTries bounds the calls of a step that may have arrived although no reading shows their effect.
+	maxTries = 5
 )
 
-// Step is the step of a name; nil where it is not wanted of the group.
+// Step returns the step of that name, or nil if the group does not want it.
 func (g *Group) Step(name StepName) *SetupStep {
 	if g.Setup == nil {
 		return nil
@@ -91,7 +91,7 @@ func (g *Group) Step(name StepName) *SetupStep {
 	return nil
 }
 
-// SetupReady says that something was asked for and that every step has ended.
+// SetupReady says that a set-up was asked for and that every step of it has ended.
 func (g *Group) SetupReady() bool {
 	if g.Setup == nil || len(g.Setup.Steps) == 0 || g.Setup.From.IsZero() {
 		return false
@@ -104,7 +104,7 @@ func (g *Group) SetupReady() bool {
 	return true
 }
 
-// settable says that the group can be set up: its roll was called, and no person must decide about it.
+// settable says that the group can be set up: its roll call is over, and it is not in review.
 func (g *Group) settable() bool {
 	return g.Setup != nil && g.Exists() && g.Called && (g.Status == Inviting || g.Status == Done)
 }
@@ -125,10 +125,10 @@ func (g *Group) Held() bool {
 	return g.settable() && !g.Setup.Released && len(g.Setup.open()) > 0
 }
 
-// HeldUntil is when that ends at the latest.
+// HeldUntil is when Held ends at the latest.
 func (g *Group) HeldUntil() time.Time { return g.Setup.From.Add(setupHolds) }
 
-// planSetup settles when the steps before the welcome go on.
+// planSetup computes Setup.At.
 func (g *Group) planSetup() {
 	if g.Setup == nil {
 		return
@@ -146,7 +146,7 @@ func (g *Group) planSetup() {
 	}
 }
 
-// DueSteps are the steps before the welcome whose time has come.
+// DueSteps are the steps before the welcome that are due now.
 func (g *Group) DueSteps(now time.Time) []StepName {
 	if !g.settable() {
 		return nil
@@ -160,8 +160,9 @@ func (g *Group) DueSteps(now time.Time) []StepName {
 	return due
 }
 
-// again starts the steps over for another group at WhatsApp. The welcome is sent once, ever.
-func (s *Setup) again(now time.Time) {
+// restart starts the steps over, because the request now has another group at WhatsApp. The welcome is
+// not repeated: a request sends it once.
+func (s *Setup) restart(now time.Time) {
 	for i := range s.Steps {
 		if step := &s.Steps[i]; step.Name != StepWelcome {
 			*step = SetupStep{Name: step.Name, Status: StepWanted, UpdatedAt: now}
@@ -170,8 +171,8 @@ func (s *Setup) again(now time.Time) {
 	s.Released, s.From = false, time.Time{}
 }
 
-// DueAt is when the group needs a worker although its status alone does not lead one to it: for its next
-// reading, for its set-up, or, once it is done, for its welcome. Zero says that it needs none.
+// DueAt is when the group next needs a worker for work that its status does not show: its next reading,
+// its set-up or, once it is done, its welcome. It is zero when there is no such work.
 func (g *Group) DueAt() time.Time {
 	if g.Setup == nil {
 		return g.Watch.At
@@ -183,7 +184,7 @@ func (g *Group) DueAt() time.Time {
 	return at
 }
 
-// NextSetup is what must be on the queue of a group's set-up.
+// NextSetup returns the tasks of the group's set-up that must be on the queue.
 func (g *Group) NextSetup() []tasks.Task {
 	if !g.settable() {
 		return nil

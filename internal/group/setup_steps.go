@@ -10,21 +10,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Profile is what a reading told of the group itself; nil where it did not tell.
+// Profile is what a reading shows of the group itself. A nil field was not in the reading.
 type Profile struct {
 	Description *string
 	HasPhoto    *bool
 	Settings    tasks.Settings
 }
 
-// Ability is what the provider of a group can set up.
+// Ability is what the group's provider can set up.
 type Ability struct {
 	Photo, Description, Admins bool
 	Settings                   func(name string) bool
 	SettingsLag                time.Duration
 }
 
-// can says whether the provider can do a step, at least a part of it.
+// can says that the provider can do at least a part of a step.
 func (a Ability) can(s *Setup, name StepName) bool {
 	switch name {
 	case StepPhoto:
@@ -42,7 +42,7 @@ func (a Ability) can(s *Setup, name StepName) bool {
 	}
 }
 
-// Settings are those that are wanted and that the provider can change.
+// Settings are the wanted settings that the provider can change.
 func (s *Setup) Settings(a Ability) tasks.Settings {
 	if s.Want.Settings == nil {
 		return tasks.Settings{}
@@ -50,7 +50,7 @@ func (s *Setup) Settings(a Ability) tasks.Settings {
 	return s.Want.Settings.Only(a.Settings)
 }
 
-// lacking are the names of settings that are wanted and that the provider cannot change.
+// lacking are the names of the wanted settings that the provider cannot change.
 func (s *Setup) lacking(a Ability) []string {
 	var names []string
 	s.Want.Settings.Each(func(name string, _ bool) {
@@ -61,8 +61,8 @@ func (s *Setup) lacking(a Ability) []string {
 	return names
 }
 
-// SetupRead takes in a reading of the group and of its people. A step that it shows as wanted is done, also when a
-// person did it by hand.
+// SetupRead records a reading of the group and of its people. A step whose wanted result it shows is done, also when
+// a person did it by hand.
 func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error {
 	if !g.settable() {
 		return g.refuse("set it up")
@@ -70,7 +70,7 @@ func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error 
 	missing := len(g.ToPromote())
 	g.recognise(r, now)
 	g.settle(now)
-	if step := g.Step(StepAdmins); step != nil && len(g.ToPromote()) < missing { // the next ones at once
+	if step := g.Step(StepAdmins); step != nil && len(g.ToPromote()) < missing { // promote the next ones at once
 		step.Tries, step.At = 0, now
 	}
 	for _, step := range g.Setup.open() {
@@ -82,9 +82,9 @@ func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error 
 		case !told && step.Accepted, told && as:
 			g.stepDone(step, a, now)
 		case told && step.Accepted && !now.Before(step.At):
-			step.Accepted = false // and is called again
+			step.Accepted = false // so it is called again
 			step.Reason = say.Phrase{Code: say.SetupNotShown}
-			if step.Tries >= mostTries {
+			if step.Tries >= maxTries {
 				step.end(StepUnknown, step.Reason, now)
 			}
 		}
@@ -94,11 +94,11 @@ func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error 
 	return nil
 }
 
-// shows says whether a reading tells of a step, and whether it shows what is wanted.
+// shows says whether a reading covers a step (told), and whether it shows the wanted result (as).
 func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as bool) {
 	want := g.Setup.Want
 	switch name {
-	case StepPhoto: // no reading tells which picture it is; a new group has none
+	case StepPhoto: // a reading shows that there is a photo, not which one; a new group has no photo
 		return p.HasPhoto != nil, p.HasPhoto != nil && *p.HasPhoto && g.Step(StepPhoto).Called
 	case StepDescription:
 		return p.Description != nil, p.Description != nil && SameName(*p.Description, want.Description)
@@ -112,7 +112,7 @@ func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as 
 		wanted.Each(func(name string, on bool) {
 			now, known := is[name]
 			told = told || known
-			// The answer decides about a step that no reading tells of.
+			// The provider's answer decides about a setting that the reading does not show.
 			as = as && (known && now == on || !known && g.Step(StepSettings).Accepted)
 		})
 		return told, as
@@ -121,7 +121,7 @@ func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as 
 	}
 }
 
-// stepDone ends a step that is done, as far as the provider can do it.
+// stepDone ends a step of which everything that the provider can do is done.
 func (g *Group) stepDone(step *SetupStep, a Ability, now time.Time) {
 	switch step.Name {
 	case StepSettings:
@@ -159,11 +159,11 @@ func (g *Group) wantsAdmin(m *Member) bool {
 	return false
 }
 
-// inside says that the latest readings held the member.
+// inside says that the member is in the group, by the latest readings.
 func (m *Member) inside() bool { return m.Status == Added || m.Status == Joined }
 
-// ToPromote are the members who are in the group and are to become admins. A person who was read as an
-// admin once is not: an admin who was made an ordinary member is left alone.
+// ToPromote are the indexes of members who are in the group and are to become admins. A member whom a
+// reading once showed as an admin is not among them, so a demotion by a person stands.
 func (g *Group) ToPromote() []int {
 	var who []int
 	for i := range g.Members {
@@ -185,15 +185,15 @@ func (g *Group) adminsOutside() int {
 	return n
 }
 
-// readmins opens the admins' step again for people who have joined since.
-func (g *Group) readmins(now time.Time) {
+// reopenAdmins opens the admins' step again for people who have joined since it was done.
+func (g *Group) reopenAdmins(now time.Time) {
 	if step := g.Step(StepAdmins); step != nil && step.Status == StepDone && len(g.ToPromote()) > 0 {
 		*step = SetupStep{Name: StepAdmins, Status: StepWanted, UpdatedAt: now, At: now}
 	}
 }
 
-// StepCalled records a call of a step that the provider took. Readings decide; one that does not show it until
-// after the pause makes the call due again.
+// StepCalled records a call of a step that the provider accepted. The readings decide whether the step is done: a
+// reading after the pause that does not show it makes the call due again.
 func (g *Group) StepCalled(name StepName, pause time.Duration, now time.Time) error {
 	step, err := g.stepOpen(name)
 	if err != nil {
@@ -206,17 +206,18 @@ func (g *Group) StepCalled(name StepName, pause time.Duration, now time.Time) er
 	return nil
 }
 
-// StepFault is what a call that did not succeed may have done.
+// StepFault is what a failed call may have done.
 type StepFault int
 
 // The faults.
 const (
-	NotArrived StepFault = iota // surely nothing
-	Unclear                     // nothing is known
-	Denied                      // the provider said no, and that proves nothing: a reading tells
+	NotArrived StepFault = iota // the call did nothing
+	Unclear                     // the call may have taken effect
+	Denied                      // the provider said no, but the call may still have taken effect: a reading decides
 )
 
-// StepFailed records a call without a yes. One that did not arrive is tried again until giveUp is over.
+// StepFailed records a failed call of a step. The step is tried again after the pause, until giveUp has passed since
+// its first failure or, if its calls may have arrived, until maxTries.
 func (g *Group) StepFailed(name StepName, what StepFault, why say.Phrase, pause, giveUp time.Duration, now time.Time) error {
 	step, err := g.stepOpen(name)
 	if err != nil {
@@ -229,9 +230,9 @@ func (g *Group) StepFailed(name StepName, what StepFault, why say.Phrase, pause,
 	step.Called = step.Called || what != NotArrived
 	step.Reason, step.At = why, now.Add(pause)
 	switch {
-	case what == Denied && step.Tries >= mostTries: // readings between the tries have not shown it
+	case what == Denied && step.Tries >= maxTries: // the readings between the tries did not show it
 		step.end(StepRefused, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{why}}, now)
-	case what == Unclear && step.Tries >= mostTries:
+	case what == Unclear && step.Tries >= maxTries:
 		step.end(StepUnknown, say.Phrase{Code: say.SetupUnknown, Why: []say.Phrase{why}}, now)
 	case now.Sub(step.Since) >= giveUp && step.Called:
 		step.end(StepUnknown, say.Phrase{Code: say.SetupUnknown, Why: []say.Phrase{why}}, now)
@@ -243,7 +244,7 @@ func (g *Group) StepFailed(name StepName, what StepFault, why say.Phrase, pause,
 	return nil
 }
 
-// StepRefused ends a step that the provider, or the thing itself, does not allow.
+// StepRefused ends a step that cannot be done, because the provider refuses it or its content is not usable.
 func (g *Group) StepRefused(name StepName, why say.Phrase, now time.Time) error {
 	step, err := g.stepOpen(name)
 	if err != nil {
@@ -255,7 +256,7 @@ func (g *Group) StepRefused(name StepName, why say.Phrase, now time.Time) error 
 	return nil
 }
 
-// SetupHeld puts off the steps that are due, because the instance cannot work now. It uses up no try.
+// SetupHeld puts the due steps off, because the instance cannot work now. It uses up no try.
 func (g *Group) SetupHeld(why say.Phrase, until, now time.Time) error {
 	if !g.settable() {
 		return g.refuse("put its set-up off")
@@ -269,7 +270,7 @@ func (g *Group) SetupHeld(why say.Phrase, until, now time.Time) error {
 	return nil
 }
 
-// release lets the invitations go once every step before the welcome has ended, or their time is over.
+// release lets the invitations go once every step before the welcome has ended or setupHolds has passed.
 func (g *Group) release(now time.Time) {
 	s := g.Setup
 	s.Released = s.Released || len(s.open()) == 0 || now.Sub(s.From) >= setupHolds

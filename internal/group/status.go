@@ -17,17 +17,17 @@ const (
 	Cancelled Status = "cancelled"
 )
 
-// Unreadable is shown of a group whose record cannot be read. No record has it, and nothing is counted
-// under it: the index knows in which of Statuses the group was.
+// Unreadable is the shown status of a group whose record cannot be read. It is never stored, and no
+// group is counted under it: the index still holds the group's last status.
 const Unreadable Status = "unreadable"
 
-// Statuses are all states of a group, in the order of its way.
+// Statuses are all states of a group, in the order in which a group passes them.
 var Statuses = []Status{Queued, Creating, Verifying, Inviting, Review, Done, Failed, Cancelled}
 
 // Ended says that the worker will do nothing more. A review has not ended: a person decides.
 func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled }
 
-// Still says that no task moves a group on until a person decides, if ever.
+// Still says that no task moves the group on: only a person can.
 func (s Status) Still() bool { return s == Failed || s == Review || s == Cancelled }
 
 // Valid says that s is one of Statuses.
@@ -69,7 +69,7 @@ func (s MemberStatus) Ended() bool { return s != Pending && s != InviteQueued }
 // Outcome is what became of one create call; documents use these words.
 type Outcome string
 
-// The outcomes of a create call. Open is the intent: a worker is about to call, or died.
+// The outcomes of a create call. Open is an intent without an outcome: a worker is calling, or it died.
 const (
 	Open           Outcome = ""
 	OutcomeCreated Outcome = "created"
@@ -93,6 +93,6 @@ const (
 	CodeDuplicate    Code = "duplicate"
 	CodePoison       Code = "poison"
 
-	// CodeUnreadable is shown of a group whose record cannot be read. No record has it.
+	// CodeUnreadable is shown for a group whose record cannot be read. It is never stored.
 	CodeUnreadable Code = "unreadable"
 )

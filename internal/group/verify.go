@@ -6,8 +6,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// At is when reading number i (from 0) of schedule is due. The deciding one, the last, is never
-// counted from before the call was surely over.
+// At is when reading number i (from 0) of schedule is due. The last one decides, so it is counted from
+// the moment when the call can no longer be in progress.
 func (l Looking) At(schedule []time.Duration, i int) time.Time {
 	if len(schedule) == 0 {
 		return l.From
@@ -20,11 +20,11 @@ func (l Looking) At(schedule []time.Duration, i int) time.Time {
 	return from.Add(schedule[i])
 }
 
-// Last says that the next reading is the deciding one.
+// Last says that the next reading decides.
 func (l Looking) Last(schedule []time.Duration) bool { return l.Looks >= len(schedule)-1 }
 
-// Looked counts a look that does not decide. Found is how many groups it showed of which only a
-// person could say that they are not the one.
+// Looked counts a look that does not decide. Found is how many groups it showed that may be the one
+// this request made.
 func (g *Group) Looked(found int, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a look")
@@ -36,8 +36,8 @@ func (g *Group) Looked(found int, now time.Time) error {
 	return nil
 }
 
-// LookFailed counts a look that could not read the lists: one that does not decide is skipped, the
-// deciding one is repeated. When giveUp is over a person must decide.
+// LookFailed counts a look that could not read the lists. A look that does not decide is skipped; the
+// deciding one is repeated until giveUp is over, and then a person must decide.
 func (g *Group) LookFailed(why say.Phrase, last bool, giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a failed look")
@@ -55,7 +55,7 @@ func (g *Group) LookFailed(why say.Phrase, last bool, giveUp time.Duration, now 
 	return nil
 }
 
-// Adopt takes a group that was found as the one this request made.
+// Adopt takes a found group as the one that this request made.
 func (g *Group) Adopt(ans Answer, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("adopt a group")
@@ -66,8 +66,8 @@ func (g *Group) Adopt(ans Answer, now time.Time) error {
 	return nil
 }
 
-// FirstDoubt is when the first create of this request began whose outcome was not told: any group
-// that came since may be its.
+// FirstDoubt is when the first create of this request with an unknown outcome began. Any group that
+// appeared since may be its result.
 func (g *Group) FirstDoubt() (time.Time, bool) {
 	for _, a := range g.Attempts {
 		if a.Outcome == OutcomeUnknown {
@@ -77,9 +77,9 @@ func (g *Group) FirstDoubt() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Absent records that the deciding look read all lists and found nothing: surely no group. It is
-// created again, in a new round, until giveUp is over; not if the provider had said no, which is now
-// known to be a refusal.
+// Absent records that the deciding look read all lists and found no group: the create made none. The
+// group is created again, in a new round, until giveUp is over. If the provider had said no, the create
+// is now known to be refused, and the group fails.
 func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("record the group's absence")
@@ -99,7 +99,8 @@ func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	return nil
 }
 
-// Doubtful asks a person, because nothing that we can read decides: why says so of the create's time.
+// Doubtful puts the group in review, because no reading can decide. It sets why.At to the start of the
+// latest create.
 func (g *Group) Doubtful(why say.Phrase, now time.Time) {
 	why.At = g.Latest().StartedAt
 	g.review(Error{
@@ -109,7 +110,7 @@ func (g *Group) Doubtful(why say.Phrase, now time.Time) {
 	}, now)
 }
 
-// Ambiguous asks a person which of several groups is the one.
+// Ambiguous puts the group in review: a person must say which of the candidates is the one.
 func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
 	if g.Status != Verifying && g.Status != Queued {
 		return g.refuse("record several candidates")
@@ -117,7 +118,7 @@ func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
 	g.saw(len(candidates), say.Phrase{}, now)
 	g.review(Error{
 		Code:       CodeAmbiguous,
-		Message:    say.Phrase{Code: say.ErrorAmbiguous, N: len(candidates)}, // a single one may be another request's already
+		Message:    say.Phrase{Code: say.ErrorAmbiguous, N: len(candidates)}, // one, if another request may own it
 		Remedy:     say.Phrase{Code: say.RemedyAmbiguous},
 		Candidates: candidates,
 	}, now)

@@ -8,30 +8,30 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Watch is when a group is read again after its roll call: to find who followed an invitation, and
-// who left. The group may be done by then; only its members still move.
+// Watch is when a group is read again after its roll call, to find who followed an invitation and who
+// left. The group may be done by then: a reading changes only its members.
 type Watch struct {
 	At      time.Time // the next reading; zero when none is to come
-	ReadAt  time.Time // the latest one that was had, or given up
-	AskedAt time.Time // when to read because a webhook gave a reason; zero when that was done
+	ReadAt  time.Time // the latest reading that succeeded or was skipped
+	AskedAt time.Time // when to read because of a webhook; zero once that is done
 
-	RetryAt      time.Time // after a reading that failed: not before
+	RetryAt      time.Time // the earliest next reading, after one that failed
 	FailingSince time.Time
 	Failures     int // in a row
 }
 
 const (
-	// confirmAfter is how long after a reading that missed a member a second one decides: lists of
-	// members lag and lose people.
+	// confirmAfter is how long after a reading that lacked a member the second one follows, which
+	// decides: lists of members lag and lose people.
 	confirmAfter = 10 * time.Minute
-	// askAfter lets one reading answer for a burst of webhooks, and askGap bounds how often webhooks
-	// can make us read one group, whether they are the provider's or forged.
+	// askAfter lets one reading serve a burst of webhooks. askGap bounds how often webhooks, real or
+	// forged, can make the worker read one group.
 	askAfter = 5 * time.Second
 	askGap   = 15 * time.Second
 )
 
-// Plan settles when the group is read next. It follows from the record and the schedule alone, so
-// it may be computed again after every change. The record keeps the result for the parts that do not
+// Plan computes when the group is next read and set up. The result follows from the record and the
+// schedule alone, so Plan may run after every change. The record keeps it for the parts that do not
 // know the schedule: the index and the webhook handler.
 func (l Schedule) Plan(g *Group) {
 	g.planSetup()
@@ -55,9 +55,8 @@ func (l Schedule) Plan(g *Group) {
 	}
 }
 
-// look is the next reading that the schedule asks for: the first look at anybody that no reading
-// has made yet. One reading looks at all of them, so invitations that went out shortly after each
-// other share theirs.
+// look is the next reading that the schedule asks for: the earliest look at any member that no reading
+// has made yet. One reading looks at all members, so invitations sent shortly after each other share it.
 func (l Schedule) look(g *Group) time.Time {
 	var at time.Time
 	last := g.Watch.ReadAt
@@ -90,12 +89,13 @@ func (l Schedule) look(g *Group) time.Time {
 	return at
 }
 
-// watchable says that what is read in the group now moves members that nothing else moves.
+// watchable says that readings now find who joined and who left: the roll call is over, and the group is
+// inviting or done.
 func (g *Group) watchable() bool {
 	return g.Exists() && g.Called && (g.Status == Inviting || g.Status == Done)
 }
 
-// NextReading is the task of the reading that Plan settled on.
+// NextReading returns the task of the reading that Plan computed, if any.
 func (g *Group) NextReading() []tasks.Task {
 	if g.Watch.At.IsZero() {
 		return nil
@@ -103,9 +103,9 @@ func (g *Group) NextReading() []tasks.Task {
 	return []tasks.Task{tasks.Joins(g.ID, g.Watch.At)}
 }
 
-// Watched takes in a reading that began at a given time: a person who is there came in, and a person who
-// was there before and is missing has left. A departure needs two readings in a row, or one reading and a
-// webhook that told it. A list that is partial or does not even hold ourselves never proves one.
+// Watched records a reading that began at a given time: a person it shows has joined, and a member it lacks
+// may have left. A departure needs two readings in a row, or one reading and a webhook that reported it. A
+// reading that is partial, or that lacks the instance's own number, never proves a departure.
 func (g *Group) Watched(r Reading, began, now time.Time) error {
 	if !g.watchable() {
 		return g.refuse("read it again")
@@ -130,8 +130,8 @@ func (g *Group) Watched(r Reading, began, now time.Time) error {
 	return nil
 }
 
-// WatchFailed counts a reading that could not be had; it is tried again after a pause. When giveUp
-// is over it is skipped, and the next look is as good.
+// WatchFailed counts a reading that failed. The reading is tried again after the pause; when giveUp is
+// over it is skipped, and the next look of the schedule takes its place.
 func (g *Group) WatchFailed(pause, giveUp time.Duration, now time.Time) error {
 	if !g.watchable() {
 		return g.refuse("count a failed reading")
@@ -141,7 +141,7 @@ func (g *Group) WatchFailed(pause, giveUp time.Duration, now time.Time) error {
 		w.FailingSince = now
 	}
 	if now.Sub(w.FailingSince) >= giveUp {
-		g.overlook(now)
+		g.skipReading(now)
 		return nil
 	}
 	w.Failures++
@@ -149,17 +149,18 @@ func (g *Group) WatchFailed(pause, giveUp time.Duration, now time.Time) error {
 	return nil
 }
 
-// WatchRefused skips a reading that the provider will never grant: we are not in the group any
-// more, or it is gone. Nothing follows from that for its people.
+// WatchRefused skips a reading that the provider will never allow: the instance has left the group, or
+// the group is gone. No member is taken to have left because of it.
 func (g *Group) WatchRefused(now time.Time) error {
 	if !g.watchable() {
 		return g.refuse("skip a reading")
 	}
-	g.overlook(now)
+	g.skipReading(now)
 	return nil
 }
 
-func (g *Group) overlook(now time.Time) {
+// skipReading gives the current reading up, with what waited for it.
+func (g *Group) skipReading(now time.Time) {
 	for i := range g.Members {
 		g.Members[i].MissedAt = time.Time{}
 	}
@@ -170,7 +171,7 @@ func (g *Group) overlook(now time.Time) {
 	g.unseen(now)
 }
 
-// done ends the reading that began at a time. What was asked for since is still to be done.
+// done ends the reading that began at a given time. A webhook since then keeps its own reading.
 func (w *Watch) done(began time.Time) {
 	w.ReadAt = latest(w.ReadAt, began)
 	if !w.AskedAt.After(began) {
@@ -179,8 +180,8 @@ func (w *Watch) done(began time.Time) {
 	w.RetryAt, w.FailingSince, w.Failures = time.Time{}, time.Time{}, 0
 }
 
-// Ask wants the group read soon. It reports whether that is news: a reading that is still to come
-// will answer this question too.
+// Ask has the group read soon, because of a webhook. It reports whether it planned a reading: it plans
+// none when one that was asked for is still to come, or when the group is not read now.
 func (g *Group) Ask(now time.Time) bool {
 	w := &g.Watch
 	if !g.watchable() || w.AskedAt.After(now) {

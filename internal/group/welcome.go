@@ -6,14 +6,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// ToGreet says that the welcome is still to be sent.
+// ToGreet says that the welcome can be sent now.
 func (g *Group) ToGreet() bool {
 	_, err := g.stepOpen(StepWelcome)
 	return err == nil && !g.Held()
 }
 
-// BeginWelcome writes the intent of the welcome, before the call. An intent that is there is never followed
-// by another: its call may have been made.
+// BeginWelcome writes the intent of the welcome, before the call. It never writes a second one: the call
+// of the first may have been made.
 func (g *Group) BeginWelcome(owner string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
 	step, err := g.stepOpen(StepWelcome)
 	if err != nil {
@@ -30,7 +30,7 @@ func (g *Group) BeginWelcome(owner string, budget time.Duration, alive func(owne
 	return Go
 }
 
-// Welcomed records that the provider took the welcome.
+// Welcomed records that the provider accepted the welcome.
 func (g *Group) Welcomed(messageID string, now time.Time) error {
 	step, err := g.stepOpen(StepWelcome)
 	if err != nil {
@@ -42,7 +42,7 @@ func (g *Group) Welcomed(messageID string, now time.Time) error {
 	return nil
 }
 
-// WelcomeDoubted keeps what the provider said to the welcome where that proves nothing.
+// WelcomeDoubted keeps the provider's answer to the welcome, when that answer does not prove whether it was sent.
 func (g *Group) WelcomeDoubted(answer say.Phrase, now time.Time) error {
 	step, err := g.stepOpen(StepWelcome)
 	if err != nil {
@@ -56,8 +56,8 @@ func (g *Group) WelcomeDoubted(answer say.Phrase, now time.Time) error {
 	return nil
 }
 
-// WelcomeNotSent records that the welcome surely did not leave: it waits again, until giveUp is over. A giveUp of
-// 0 has no end: the instance cannot send now.
+// WelcomeNotSent records that the welcome was not sent. It is tried again until giveUp has passed since the first
+// failure. With a giveUp of 0 no try is counted: the instance cannot send now.
 func (g *Group) WelcomeNotSent(why say.Phrase, giveUp time.Duration, now time.Time) error {
 	step, err := g.stepOpen(StepWelcome)
 	if err != nil {
@@ -77,7 +77,7 @@ func (g *Group) WelcomeNotSent(why say.Phrase, giveUp time.Duration, now time.Ti
 	return nil
 }
 
-// WelcomeEnded ends the welcome without the call, or with what became of it.
+// WelcomeEnded ends the welcome with the status and reason given.
 func (g *Group) WelcomeEnded(s StepStatus, reason say.Phrase, now time.Time) error {
 	step, err := g.stepOpen(StepWelcome)
 	if err != nil {

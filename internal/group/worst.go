@@ -3,10 +3,10 @@ package group
 // Worst is the worst part of a group or a batch: its status, unless a part of it is worse.
 type Worst string
 
-// WorstPartly is what is done, or goes on, while a part of what was asked for did not come about.
+// WorstPartly is a group or a batch that is done, or goes on, although a part of what was asked for failed.
 const WorstPartly Worst = "partly"
 
-// Worsts are all that a group or a batch can be.
+// Worsts returns all values of Worst.
 func Worsts() []Worst {
 	all := []Worst{WorstPartly, batchRunning, Worst(Unreadable)}
 	for _, s := range Statuses {
@@ -21,12 +21,12 @@ const (
 	batchDone    = "done"
 )
 
-// MissedOut says that this person was asked for, and is neither in the group nor invited to it.
+// MissedOut says that the worker is finished with the person, who is neither in the group nor invited to it.
 func (s MemberStatus) MissedOut() bool {
 	return s.Ended() && s != Added && s != Joined && s != Invited
 }
 
-// MissedOut is how many of some people missed out.
+// MissedOut counts the people who missed out.
 func MissedOut(people map[MemberStatus]int) int {
 	all := 0
 	for s, n := range people {
@@ -37,7 +37,7 @@ func MissedOut(people map[MemberStatus]int) int {
 	return all
 }
 
-// worstOfGroup is WorstPartly for a group that is done without some of its people.
+// worstOfGroup is the group's status, or WorstPartly when the group is done without some of its people.
 func worstOfGroup(s Status, people map[MemberStatus]int) Worst {
 	if s == Done && MissedOut(people) > 0 {
 		return WorstPartly
@@ -45,7 +45,7 @@ func worstOfGroup(s Status, people map[MemberStatus]int) Worst {
 	return Worst(s)
 }
 
-// worstOfBatch goes by the groups, the rows and the people. status is that of the batch as a whole.
+// worstOfBatch looks at the groups, then at the rows and the people. status is that of the batch as a whole.
 func worstOfBatch(status string, b *Batch) Worst {
 	switch {
 	case b.Unreadable:
