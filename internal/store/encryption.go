@@ -48,7 +48,7 @@ func (c *encryption) open(ctx context.Context) error {
 	if len(c.masters) == 0 {
 		n, err := c.rdb.Exists(ctx, keysKey).Result()
 		if err == nil && n > 0 {
-			err = fmt.Errorf("%w: this installation is encrypted, and it is not set (ROLLCALL_REDIS_ENCRYPTION_KEY): give it as the other processes have it", ErrKey)
+			err = fmt.Errorf("%w is not set, and this installation is encrypted: set it, or ROLLCALL_REDIS_ENCRYPTION_KEY, to the key that the other processes have", ErrKey)
 		}
 		return err
 	}

@@ -202,7 +202,7 @@ func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 	before := rdb.Get(t.Context(), "rollcall:{"+g.ID+"}").Val()
 	wrong := strings.Replace(masterKey("x1"), "x1:", "k1:", 1)
 	for name, tt := range map[string]struct{ keys, want string }{
-		"no key":        {"", "this installation is encrypted, and it is not set"},
+		"no key":        {"", "redis.encryption_key is not set, and this installation is encrypted"},
 		"another id":    {masterKey("z9"), `sealed with the key "k1", which redis.encryption_key does not have`},
 		"another key":   {wrong, `the key "k1" in redis.encryption_key is another one`},
 		"not a key":     {"k1:abc", `key 1 is not base64 of 32 bytes`},
