@@ -46,6 +46,25 @@ func (rs *Records) Forget(ctx context.Context, id string) error {
 	return nil
 }
 
+// ForgetCut takes a group out of the index whose acceptance was cut before it was recorded. If the same request was
+// sent again and its record is written meanwhile, the group stays.
+func (rs *Records) ForgetCut(ctx context.Context, id string) error {
+	if _, err := rs.Load(ctx, id); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err := rs.forgetTrace(ctx, id); err != nil {
+		return err
+	}
+	g, err := rs.Load(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return rs.index.Refresh(ctx, g)
+}
+
 // forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
 // people, its reference and its key are unknown, so their entries stay and lead to nothing; the next
 // request with the key gets the same id.

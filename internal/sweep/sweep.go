@@ -314,7 +314,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
 			s.Log.Warn().EmbedObject(event.CutAcceptanceRemoved).Str("group", id).Msg("cut acceptance removed")
-			faults = append(faults, s.Store.Records.Forget(ctx, id))
+			faults = append(faults, s.Store.Records.ForgetCut(ctx, id))
 		}
 	}
 	missing, err := s.put(ctx, next)

@@ -285,6 +285,37 @@ func TestSweeper_RemovesAnOldIndexEntryWithoutARecord(t *testing.T) {
 	}
 }
 
+// A request whose first acceptance was cut keeps its id, so the entry is old when the request is sent again.
+func TestSweeper_ARecordWrittenAfterItsOldIndexEntryStays(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]func(g *group.Group) []string{
+		"before the entry is read again": func(g *group.Group) []string { return []string{"evalsha", "rollcall:{" + g.ID + "}"} },
+		"before the entry is removed":    func(*group.Group) []string { return []string{"evalsha", "out"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSnapshot(t)
+			g := fresh()
+			g.ID = anHourOld(g.ID)
+			s.record(g)
+			key := "rollcall:{" + g.ID + "}"
+			record := s.rdb.GetDel(t.Context(), key).Val()
+			met := false
+			s.redis.Before(at(g), func() {
+				met = true
+				s.rdb.Set(t.Context(), key, record, 0)
+			})
+			s.pass()
+			if _, err := s.store.Records.Load(t.Context(), g.ID); err != nil || !met {
+				t.Errorf("the record is gone: %v; want it kept (written in time: %t)", err, met)
+			}
+			if ids := s.indexed(group.Queued); len(ids) != 1 {
+				t.Errorf("the index has %v as queued, want the group", ids)
+			}
+		})
+	}
+}
+
 // anHourOld returns the id with the time of an hour ago.
 func anHourOld(id string) string {
 	u := uuid.MustParse(strings.TrimPrefix(id, group.IDPrefix))
