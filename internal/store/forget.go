@@ -4,46 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Forget removes a group and everything that leads to it, at the end of its retention.
+// Forget removes a group and everything that leads to it.
 func (rs *Records) Forget(ctx context.Context, id string) error {
-	g, err := rs.Load(ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		return rs.forgetTrace(ctx, id)
-	}
-	if err != nil {
-		return err
-	}
-	var forgotten *redis.Cmd
-	var named []*redis.Cmd
-	_, err = rs.each(ctx, []*redis.Script{forgetScript, namesScript, swapScript}, func(p redis.Pipeliner) error {
-		rs.index.forgetPeople(ctx, p, g)
-		named = queueEntries(ctx, p, "out", nameEntries(g))
-		if g.ExternalRef != "" {
-			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
-		}
-		if g.WhatsAppID != "" {
-			swapScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, deleteIf(whole, id)...)
-		}
-		for _, claim := range claimsOf(g) {
-			swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, deleteIf(head, claimOf(id, ""))...)
-		}
-		p.Del(ctx, toldKey(id))
-		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "", keepEvents)
-		p.Del(ctx, recordKey(id))
-		return nil
+	_, err := rs.forgetIf(ctx, id, func(*group.Group, time.Time) bool { return true })
+	return err
+}
+
+// ForgetExpired is Forget for a group whose retention is over. It keeps a group that was opened again since Expired
+// listed it, and reports whether it removed the group.
+func (rs *Records) ForgetExpired(ctx context.Context, id string) (bool, error) {
+	return rs.forgetIf(ctx, id, func(g *group.Group, now time.Time) bool {
+		return !g.FinishedAt.IsZero() && now.Sub(g.FinishedAt) >= rs.retention
 	})
-	if err == nil {
-		rs.brokenAll(ctx, named)
-		_, err = rs.broken(ctx, forgotten)
-	}
-	if err != nil {
-		return fmt.Errorf("forget %s: %w", id, err)
-	}
-	return nil
 }
 
 // ForgetCut takes a group out of the index whose acceptance was cut before it was recorded. If the same request was
@@ -63,6 +42,63 @@ func (rs *Records) ForgetCut(ctx context.Context, id string) error {
 		return err
 	}
 	return rs.index.Refresh(ctx, g)
+}
+
+// forgetIf removes a group if over says so of its record. It brings the index up to a record that stays.
+func (rs *Records) forgetIf(ctx context.Context, id string, over func(g *group.Group, now time.Time) bool) (bool, error) {
+	for {
+		g, at, err := rs.LoadNow(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return true, rs.forgetTrace(ctx, id)
+		}
+		if err != nil {
+			return false, err
+		}
+		if !over(g, at.Now()) {
+			return false, rs.index.Refresh(ctx, g)
+		}
+		if gone, err := rs.forget(ctx, g); gone || err != nil {
+			return gone, err
+		}
+	}
+}
+
+// forget removes a group if its record is still the one that was loaded, and reports whether it did. It removes the
+// record first, so that a writer who was quicker keeps the whole group.
+func (rs *Records) forget(ctx context.Context, g *group.Group) (bool, error) {
+	gone, err := swapScript.Run(ctx, rs.rdb, []string{recordKey(g.ID)}, deleteIf(head, headOfRecord(g))...).Int()
+	if err != nil {
+		return false, fmt.Errorf("forget %s: %w", g.ID, err)
+	}
+	if gone == 0 {
+		return false, nil
+	}
+	var forgotten *redis.Cmd
+	var named []*redis.Cmd
+	_, err = rs.each(ctx, []*redis.Script{forgetScript, namesScript, swapScript}, func(p redis.Pipeliner) error {
+		rs.index.forgetPeople(ctx, p, g)
+		named = queueEntries(ctx, p, "out", nameEntries(g))
+		if g.ExternalRef != "" {
+			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(g.ID))
+		}
+		if g.WhatsAppID != "" {
+			swapScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, deleteIf(whole, g.ID)...)
+		}
+		for _, claim := range claimsOf(g) {
+			swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, deleteIf(head, claimOf(g.ID, ""))...)
+		}
+		p.Del(ctx, toldKey(g.ID))
+		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(g.ID), g.BatchID, "", keepEvents)
+		return nil
+	})
+	if err == nil {
+		rs.brokenAll(ctx, named)
+		_, err = rs.broken(ctx, forgotten)
+	}
+	if err != nil {
+		return false, fmt.Errorf("forget %s: %w", g.ID, err)
+	}
+	return true, nil
 }
 
 // forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its

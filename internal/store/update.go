@@ -145,12 +145,15 @@ func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, erro
 	}, backoff.WithContext(policy, ctx))
 }
 
-// save writes g if its record is still the one that was loaded, and reports whether it did. A record is
+// headOfRecord is how the record begins from which g was loaded. A record is
 // "<revision>.<token of the write>|<content>". The revision alone does not identify a write: a failover may lose one,
 // and another write then gets the same revision.
+func headOfRecord(g *group.Group) string { return fmt.Sprintf("%d.%s|", g.Rev, g.Write) }
+
+// save writes g if its record is still the one that was loaded, and reports whether it did.
 func (rs *Records) save(ctx context.Context, g *group.Group) (bool, error) {
 	rs.crypt.fresh(ctx)
-	loaded := fmt.Sprintf("%d.%s|", g.Rev, g.Write)
+	loaded := headOfRecord(g)
 	g.Rev, g.Write = g.Rev+1, token()
 	value, err := rs.crypt.sealRecord(g)
 	if err != nil {

@@ -348,8 +348,8 @@ func (s *Sweeper) retention(ctx context.Context) error {
 			return errors.Join(append(faults, err)...)
 		}
 		for _, id := range ids {
-			err := s.Store.Records.Forget(ctx, id)
-			if err != nil {
+			forgotten, err := s.Store.Records.ForgetExpired(ctx, id)
+			if !forgotten {
 				kept++
 			}
 			if !errors.Is(err, store.ErrUnreadable) { // the list of unreadable entries has it

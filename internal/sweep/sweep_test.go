@@ -316,6 +316,33 @@ func TestSweeper_ARecordWrittenAfterItsOldIndexEntryStays(t *testing.T) {
 	}
 }
 
+func TestSweeper_AGroupThatIsOpenedAgainAtTheEndOfItsRetentionStays(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string][]string{
+		"before its record is read":    {"evalsha"},
+		"before its record is removed": {"evalsha", "delete"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSnapshot(t)
+			g := s.lost()
+			s.update(g, func(g *group.Group, now time.Time) error { return g.Cancel(now.Add(-100 * 24 * time.Hour)) })
+			met := false
+			s.redis.Before(append(at, "rollcall:{"+g.ID+"}"), func() {
+				met = true
+				s.update(g, (*group.Group).Retry)
+			})
+			s.pass()
+			if is, err := s.store.Records.Load(t.Context(), g.ID); err != nil || is.Status != group.Queued || !met {
+				t.Fatalf("the group is %+v (%v), want queued (opened in time: %t)", is, err, met)
+			}
+			if ids := s.indexed(group.Queued); len(ids) != 1 {
+				t.Errorf("the index has %v as queued, want the group", ids)
+			}
+		})
+	}
+}
+
 // anHourOld returns the id with the time of an hour ago.
 func anHourOld(id string) string {
 	u := uuid.MustParse(strings.TrimPrefix(id, group.IDPrefix))
