@@ -208,6 +208,16 @@ func (m *Member) Identity() phone.Identity {
 	return phone.Identity{Digits: digits, LID: m.LID}
 }
 
+// Identities are the identities under which the member may be known elsewhere: Identity and, where WhatsApp has
+// another form of the number, the typed one.
+func (m *Member) Identities() []phone.Identity {
+	all := []phone.Identity{m.Identity()}
+	if m.WhatsApp != "" && m.Number != "" {
+		all = append(all, m.Number.Identity())
+	}
+	return all
+}
+
 // Address is how the member is named to a provider: WhatsApp's own digits where known, otherwise
 // the typed number, otherwise the LID. It is "" for a member without any of them.
 func (m *Member) Address() string {

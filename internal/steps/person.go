@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -116,11 +117,11 @@ func (d *delivery) permit(ctx context.Context, what errand) (over bool, err erro
 	if err := d.wait(ctx); err != nil {
 		return false, err
 	}
-	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: []phone.Identity{d.member().Identity()}})
+	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: d.member().Identities()})
 	if err != nil {
 		return false, unsure(err)
 	}
-	if asked.Suppressed[0] {
+	if slices.Contains(asked.Suppressed, true) {
 		return true, d.end(ctx, what, group.OptedOut, say.Phrase{Code: say.Suppressed})
 	}
 	d.intent = asked.Intent

@@ -375,6 +375,41 @@ func TestStepsCreate_APersonSuppressedByTheirLIDIsNotAdded(t *testing.T) {
 	}
 }
 
+// WhatsApp keeps the form that a number of Benin had before 2024.
+const (
+	koffi     = "2290197123456"
+	koffiForm = "22997123456"
+)
+
+func TestStepsInvite_APersonSuppressedUnderTheTypedNumberIsNotInvited(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	no, untold := false, true
+	if err := r.sim.SetPerson(simulator.Person{Phone: koffi, Form: koffiForm, Addable: &no, LIDUntold: &untold}); err != nil {
+		t.Fatal(err)
+	}
+	id := r.ask("zapi", "Turma 12", ana, koffi)
+	for {
+		g, err := r.store.Records.Load(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g.Members[1].Status == group.InviteQueued {
+			break
+		}
+		if !r.step() {
+			t.Fatalf("no member waits for an invitation: %+v", g.Members)
+		}
+	}
+	if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + koffi}, "asked"); err != nil {
+		t.Fatal(err)
+	}
+	g := r.run(id)
+	if g.Members[1].WhatsApp != koffiForm || g.Members[1].Status != group.OptedOut {
+		t.Errorf("the person with the form %q is %s, want %q and optedOut", g.Members[1].WhatsApp, g.Members[1].Status, koffiForm)
+	}
+}
+
 func TestTwoRequestsOfOneNameNeverAdoptTheSameGroup(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
