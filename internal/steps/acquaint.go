@@ -103,6 +103,30 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 	return nil
 }
 
+// lookAgain looks once more who is on the suppression list, under every address that is known by now: the checks, a
+// search for the group and the wait for the slot take time.
+func (d *delivery) lookAgain(ctx context.Context, a *acquaintance) error {
+	var people []phone.Identity
+	var of []int // the member of each
+	for i := range d.g.Members {
+		m := &d.g.Members[i]
+		for _, who := range append(m.Identities(), a.checked[m.Identity().Digits].Identity) {
+			people, of = append(people, who), append(of, i)
+		}
+	}
+	listed, err := d.Store.People.Suppressed(ctx, people)
+	if err != nil {
+		return err
+	}
+	out := make([]bool, len(d.g.Members))
+	copy(out, a.out)
+	for n, i := range of {
+		out[i] = out[i] || listed[n]
+	}
+	a.out = out
+	return nil
+}
+
 // apply writes the results into the members.
 func (a *acquaintance) apply(g *group.Group, now time.Time) {
 	for i := range g.Members {

@@ -43,6 +43,9 @@ func (d *delivery) create(ctx context.Context) error {
 		return err
 	}
 	if err = d.wait(ctx); err == nil {
+		err = d.lookAgain(ctx, known)
+	}
+	if err == nil {
 		err = d.begin(ctx)
 	}
 	if err != nil {
