@@ -62,18 +62,25 @@ var codes = map[Reason]say.Code{
 // NewForeign is the error of a number without + that is valid only in another country than the home country, for
 // callers that refuse such a number.
 func NewForeign(input, region, country string) *Error {
-	return &Error{Reason: NotHome, Input: Show(input), Region: region, Other: country}
+	return &Error{Reason: NotHome, Input: showNumber(input), Region: region, Other: country}
 }
 
 // Show makes a typed text safe for a message: short, printable, on one line, with numbers masked.
-func Show(s string) string {
+func Show(s string) string { return short(Mask(strings.ToValidUTF8(s, " "))) }
+
+// showNumber is Show for a text that was typed as a number: digits in the shape of an id or a time are masked too.
+func showNumber(s string) string {
+	return short(mask(strings.ToValidUTF8(s, " "), func(string, int) int { return 0 }))
+}
+
+func short(s string) string {
 	const most = 40
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
-	}, Mask(strings.ToValidUTF8(s, " ")))
+	}, s)
 	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"

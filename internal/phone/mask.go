@@ -14,10 +14,13 @@ const standsAlone = 10
 // Mask hides what looks like a telephone number anywhere in s: seven digits or more, also with
 // spaces, dots, dashes and brackets between them. Times, IPv4 addresses, UUIDs and our own ids
 // (grp_… bat_… evt_… job_…) stay readable.
-func Mask(s string) string {
+func Mask(s string) string { return mask(s, plainPrefix) }
+
+// mask is Mask with the texts left readable for which plain returns a length.
+func mask(s string, plain func(s string, i int) int) string {
 	var out strings.Builder
 	for i := 0; i < len(s); {
-		if n := plainPrefix(s, i); n > 0 {
+		if n := plain(s, i); n > 0 {
 			out.WriteString(s[i : i+n])
 			i += n
 			continue
@@ -32,8 +35,11 @@ func Mask(s string) string {
 			out.WriteString(s[i : i+run])
 			i += run
 		default:
-			if s[i] == '+' {
+			switch {
+			case s[i] == '+':
 				out.WriteByte('+')
+			case s[i] == '(' && i > 0 && isWord(s[i-1]): // left out, but the digits before it are no part of the number
+				out.WriteByte(' ')
 			}
 			out.WriteString(maskDigits(digits))
 			i += run

@@ -23,6 +23,7 @@ func TestMask_HidesNumbersAndLeavesTheRest(t *testing.T) {
 		{"inside JSON", `{"phones":["5511999999999",79001234567]}`, `{"phones":["5511•••••9999",790••••4567]}`},
 		{"two behind each other", "+5511999999999 +5521888888888", "+5511•••••9999 +5521•••••8888"},
 		{"a count before a number", "row 3 5511999999999", "row 3 5511•••••9999"},
+		{"a number in brackets behind a code", "061999(5511999999999)", "061999 5511•••••9999)"},
 		{"a short one hides more", "3000-0000", "30••••00"},
 		{"seven digits", "1234567", "1••••67"},
 		{"other scripts' digits", "٥٥١١٩٩٩٩٩٩٩٩٩", "5511•••••9999"},

@@ -64,7 +64,7 @@ func readTyped(input, region string) (Reading, error) {
 	number, region := cutHome(input, region)
 	s, reason := take(number)
 	if reason != "" {
-		return Reading{}, &Error{Reason: reason, Input: Show(input), Region: region}
+		return Reading{}, &Error{Reason: reason, Input: showNumber(input), Region: region}
 	}
 	out, e := s.read(region)
 	if e != nil {
@@ -84,7 +84,7 @@ type fault struct {
 }
 
 func (f *fault) of(input, region string) *Error {
-	e := &Error{Reason: f.reason, Input: Show(input), Region: region}
+	e := &Error{Reason: f.reason, Input: showNumber(input), Region: region}
 	if f.reason == Ambiguous {
 		e.Other, e.Region = f.others[0], f.others[1]
 	}
@@ -310,6 +310,9 @@ func read(n *phonenumbers.PhoneNumber, digits string) reading {
 		if err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
 			return reading{reason: Length}
 		}
+	}
+	if len(e164)-len("+") > longest { // some countries' plans allow it, and no telephone network does
+		return reading{reason: Length}
 	}
 	return reading{number: Number(e164), parsed: n, reason: Length}
 }

@@ -106,6 +106,7 @@ func TestParse_RefusesWithTheReasonAndARemedy(t *testing.T) {
 		{"an American number without its area", "352-2344", "US", phone.NoArea},
 		{"too short", "+55 11 9999", "", phone.Length},
 		{"too long", "+55 11 99999 9999 99", "", phone.Length},
+		{"more than fifteen digits, which Indonesia's plan allows", "+62053162053 411 4 4155", "", phone.Length},
 		{"a local number without its area", "99999-9999", "BR", phone.NoArea},
 		{"a local number that is abroad", "98765-4334", "BR", phone.NoArea},
 	} {
@@ -143,7 +144,7 @@ func TestKnownRegion_TakesCountriesOnly(t *testing.T) {
 // FuzzParse checks for any text that a number from Parse is E.164 and reads back as itself, and that an error shows
 // no number in clear.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"+55 (61) 90000-9667", "5,5119E+12", "11 3000-0000 ramal 12", "0055 61", "'+52 1 55 1234 5678", strings.Repeat("0", 32), "\u200e\u00a0(", "٠٠٥٥"} {
+	for _, s := range []string{"+55 (61) 90000-9667", "5,5119E+12", "11 3000-0000 ramal 12", "0055 61", "'+52 1 55 1234 5678", strings.Repeat("0", 32), "000000(0000000000", "0fffffff000000000000000000000000", "\u200e\u00a0(", "٠٠٥٥"} {
 		f.Add(s, "BR")
 		f.Add(s, "")
 	}
@@ -153,7 +154,7 @@ func FuzzParse(f *testing.F) {
 			wantNoLongRun(t, err.Error())
 			return
 		}
-		if digits := strings.Trim(n.Digits(), "0123456789"); digits != "" || len(n.E164()) < 5 || len(n.E164()) > 18 || n.E164()[0] != '+' {
+		if digits := strings.Trim(n.Digits(), "0123456789"); digits != "" || len(n.E164()) < 5 || len(n.E164()) > 16 || n.E164()[0] != '+' {
 			t.Errorf("%q became %q, which is not E.164", input, n.E164())
 		}
 		again, err := phone.Parse(n.E164(), region)
@@ -163,21 +164,12 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// leftInClear is what Mask leaves readable although it can hold seven digits in a row.
-var leftInClear = regexp.MustCompile(`\b((19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})\b`)
-
-// wantNoLongRun fails when s shows seven digits or more in a row, outside of a time and of an id with letters.
+// wantNoLongRun fails when s shows seven digits or more in a row.
 func wantNoLongRun(t *testing.T, s string) {
 	t.Helper()
-	rest := leftInClear.ReplaceAllStringFunc(s, func(id string) string {
-		if strings.ContainsAny(id, "abcdefABCDEF:") {
-			return ""
-		}
-		return id
-	})
-	if longRun.MatchString(rest) {
+	if longRun.MatchString(s) {
 		t.Fatalf("%q shows a number in clear", s)
 	}
 }
 
-var longRun = regexp.MustCompile(`\d{7}`)
+var longRun = regexp.MustCompile(`[0-9]{7}`)
