@@ -127,7 +127,7 @@ func populate(t *testing.T) *populated {
 	for i, name := range []string{"alpha", "beta"} {
 		as[i] = store.Announcement{Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), By: "w1", Takes: map[pacing.Kind]time.Duration{pacing.Create: time.Second}}
 		_, err := st.Presence.SetHealth(ctx, name, provider.State{Health: provider.Ready}, time.Now())
-		p.must(err, st.Presence.Doubt(ctx, name), st.Presence.Beat(ctx, store.Worker{ID: "w-" + name}))
+		p.must(err, st.Presence.Doubt(ctx, name))
 		j, err := st.Trail.AddJob(ctx, store.Job{Action: "retry"})
 		p.must(err)
 		_, taken := st.Trail.TakeJob(ctx, j.ID, "w1")
@@ -201,6 +201,10 @@ func populate(t *testing.T) *populated {
 		t.Fatalf("reported %+v, want the removed record alone", p.told)
 	}
 	p.told = nil
+	p.must(st.Presence.Beat(ctx, store.Worker{ID: "w-alpha"}), st.Presence.Beat(ctx, store.Worker{ID: "w-beta"}))
+	for _, key := range keysOf(t, p.rdb) { // on a busy machine a test takes longer than a heartbeat lives
+		p.must(p.rdb.ExpireXX(ctx, key, time.Hour).Err())
+	}
 	p.rdb.HSet(ctx, "rollcall:unreadable", "group grp_0", `{"r":"damaged","a":1}`) // an older note
 	return p
 }
