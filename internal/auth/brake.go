@@ -7,29 +7,29 @@ import (
 )
 
 const (
-	freeWrong    = 5                // wrong secrets of a source before it is slowed down
-	firstPause   = time.Second      // then; each further one doubles it
-	longestPause = 5 * time.Minute  // at most
-	forgetWrong  = 15 * time.Minute // without a wrong secret
-	wrongMinute  = 300              // wrong secrets of all sources in a minute
-	knownSources = 10_000           // with a right secret that are remembered, at most
+	freeWrong    = 5                // wrong secrets that a source may send without a pause
+	firstPause   = time.Second      // pause after the next wrong secret; each further one doubles it
+	longestPause = 5 * time.Minute  // longest pause of a source
+	forgetWrong  = 15 * time.Minute // a source's count starts at zero after this time without a wrong secret
+	wrongMinute  = 300              // wrong secrets that all sources together may send in a minute
+	knownSources = 10_000           // most sources remembered as having sent a right secret
 )
 
-// brake slows down guessing of secrets. After several wrong secrets a source must pause, longer with each further
-// one; all sources together have a number of wrong secrets per minute, which also bounds the brake's memory. A
-// source that was right once is exempt from that common bound.
+// brake slows down guessing of secrets. After freeWrong wrong secrets a source must pause, longer with each further
+// one. After wrongMinute wrong secrets of all sources every source must wait for the end of the minute, except those
+// that have sent a right secret. That limit and knownSources bound the brake's memory.
 type brake struct {
 	mu     sync.Mutex
 	wrong  map[netip.Prefix]*tries
 	right  map[netip.Prefix]bool
 	minute time.Time
-	count  int // wrong secrets of the minute
+	count  int // wrong secrets since minute
 }
 
 type tries struct {
-	n      int
-	last   time.Time
-	paused time.Time // until
+	n           int
+	last        time.Time
+	pausedUntil time.Time
 }
 
 // pause returns how long a source must still wait before its next secret is checked.
@@ -38,7 +38,7 @@ func (b *brake) pause(source netip.Prefix, now time.Time) time.Duration {
 	defer b.mu.Unlock()
 	var wait time.Duration
 	if t := b.wrong[source]; t != nil {
-		wait = t.paused.Sub(now)
+		wait = t.pausedUntil.Sub(now)
 	}
 	if b.count >= wrongMinute && !b.right[source] {
 		wait = max(wait, b.minute.Add(time.Minute).Sub(now))
@@ -50,8 +50,8 @@ func (b *brake) pause(source netip.Prefix, now time.Time) time.Duration {
 func (b *brake) failed(source netip.Prefix, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if t := b.wrong[source]; t != nil && now.Before(t.paused) {
-		return // it is slowed down already, and must not use up the common bound
+	if t := b.wrong[source]; t != nil && now.Before(t.pausedUntil) {
+		return // the source pauses already, and must not use up the limit of all sources
 	}
 	if now.Sub(b.minute) >= time.Minute {
 		b.minute, b.count = now, 0
@@ -61,8 +61,8 @@ func (b *brake) failed(source netip.Prefix, now time.Time) {
 			}
 		}
 	}
-	if b.count++; b.count > wrongMinute {
-		return // the common bound pauses it
+	if b.count++; b.count > wrongMinute && !b.right[source] {
+		return // the limit of all sources makes it wait
 	}
 	t := b.wrong[source]
 	if t == nil || now.Sub(t.last) >= forgetWrong {
@@ -74,7 +74,7 @@ func (b *brake) failed(source netip.Prefix, now time.Time) {
 	}
 	t.n, t.last = t.n+1, now
 	if over := t.n - freeWrong; over > 0 {
-		t.paused = now.Add(min(firstPause<<min(over-1, 20), longestPause))
+		t.pausedUntil = now.Add(min(firstPause<<min(over-1, 20), longestPause))
 	}
 }
 

@@ -62,6 +62,12 @@ func TestBrake_AllSourcesTogetherHaveABound(t *testing.T) {
 	if len(b.wrong) > wrongMinute {
 		t.Errorf("%d sources are remembered, want at most %d", len(b.wrong), wrongMinute)
 	}
+	for range freeWrong + 1 {
+		b.failed(customer, now)
+	}
+	if d := b.pause(customer, now); d != firstPause {
+		t.Errorf("a source with a right secret and %d wrong ones waits %s, want %s", freeWrong+1, d, firstPause)
+	}
 	now = now.Add(time.Minute)
 	if d := b.pause(stranger, now); d != 0 {
 		t.Errorf("a minute later a new source waits %s, want no pause", d)

@@ -13,8 +13,8 @@ import (
 
 const sessionFor = 12 * time.Hour
 
-// cookieName is the name of the session's cookie. Behind TLS its prefix makes browsers refuse one that
-// another host of the domain has set, or that came without TLS.
+// cookieName returns the name of the session's cookie. With TLS it begins with __Host-: browsers refuse such a cookie
+// when it comes without TLS, or from another host of the same domain.
 func cookieName(r *http.Request) string {
 	if Encrypted(r) {
 		return "__Host-rollcall_session"
@@ -22,14 +22,13 @@ func cookieName(r *http.Request) string {
 	return "rollcall_session"
 }
 
-// Encrypted reports whether a browser came by TLS, here or at the proxy before us.
+// Encrypted reports whether a browser came by TLS, to this process or to the proxy in front of it.
 func Encrypted(r *http.Request) bool {
 	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
-// BySession returns who has logged in with the browser of a request. A session ends with its key: one
-// that was taken out of the configuration, or replaced under its name, opens nothing. Without keys
-// every request is an admin's.
+// BySession returns who has logged in with the browser of a request. A session ends with its key, when the key is
+// removed from the configuration or replaced under the same name. Without keys every request is an admin's.
 func (a *Authenticator) BySession(r *http.Request) Who {
 	if !a.Keyed() {
 		return Who{Role: Admin}
@@ -76,7 +75,7 @@ func (a *Authenticator) Login(w http.ResponseWriter, r *http.Request, who Who) e
 	return nil
 }
 
-// Logout ends the session of a request and takes its cookie back.
+// Logout ends the session of a request and deletes its cookie.
 func (a *Authenticator) Logout(w http.ResponseWriter, r *http.Request) error {
 	if err := a.endOwn(r); err != nil {
 		return err
@@ -94,17 +93,17 @@ func (a *Authenticator) endOwn(r *http.Request) error {
 }
 
 func setCookie(w http.ResponseWriter, r *http.Request, token string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the browser came by TLS: keys also work on a loopback without it
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure only with TLS: logging in on a loopback address works without it
 		Name: cookieName(r), Value: token, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Encrypted(r),
 	})
 }
 
-// agentOf returns the User-Agent of a browser, valid and short.
+// agentOf returns the User-Agent of a browser as valid UTF-8, at most 200 bytes.
 func agentOf(r *http.Request) string {
-	const most = 200
-	agent := strings.ToValidUTF8(r.UserAgent(), "")
-	return agent[:min(len(agent), most)]
+	const maxBytes = 200
+	agent := r.UserAgent()
+	return strings.ToValidUTF8(agent[:min(len(agent), maxBytes)], "")
 }
 
 // Sessions returns the sessions that who may see and end: those of the same key, and all for an admin of the whole
@@ -123,7 +122,8 @@ func (a *Authenticator) Sessions(ctx context.Context, who Who) ([]store.Session,
 	return mine, nil
 }
 
-// EndSession ends a session that who may end, and returns it. It fails with store.ErrNotFound.
+// EndSession ends a session and returns it. It returns store.ErrNotFound if there is no such session, or if who may not
+// end it.
 func (a *Authenticator) EndSession(ctx context.Context, who Who, id string) (store.Session, error) {
 	found, err := a.Sessions(ctx, who)
 	for _, s := range found {

@@ -37,10 +37,13 @@ func TestSince_IsWhenTheReportedStateBegan(t *testing.T) {
 		}, 9 * time.Minute, provider.Disconnected, "disconnected"},
 		"its worker left":           {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
 		"a worker does not know it": {func(s *setting) { s.unknown["alpha"] = "w2" }, 0, provider.UnknownState, "unknown"},
-		"a queue is paused":         {func(s *setting) { s.pauseQueue(tasks.CallQueue) }, 0, provider.Paused, "paused"},
-		"limited":                   {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
-		"the provider fails":        {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
-		"too many requests":         {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
+		"its worker left, others do not know it": {func(s *setting) {
+			s.instances["alpha"].SeenAt, s.unknown["alpha"] = after(-2*time.Hour), "w2"
+		}, 2 * time.Hour, provider.UnknownState, "unknown"},
+		"a queue is paused":  {func(s *setting) { s.pauseQueue(tasks.CallQueue) }, 0, provider.Paused, "paused"},
+		"limited":            {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
+		"the provider fails": {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
+		"too many requests":  {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
 	} {
 		s := newSetting()
 		s.instances["alpha"].Since = after(-100 * time.Hour) // its health was read long before

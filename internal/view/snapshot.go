@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// hold stops every instance if the whole installation makes no paced call.
+// hold marks every instance as held while the whole installation makes no paced calls.
 func (s *snapshot) hold(i store.Installation) {
 	until, _ := i.Held()
 	for _, one := range s.instances {
@@ -23,11 +23,11 @@ func (s *snapshot) hold(i store.Installation) {
 	}
 }
 
-// servedFor is how long a worker's announcement of an instance is valid. Workers repeat it every
+// servedFor is how long an instance counts as served after the latest heartbeat of its worker, which sends one every
 // few seconds.
 const servedFor = time.Minute
 
-// snapshot is the installation at one moment: all that is needed to say why something does not move.
+// snapshot is the installation at one moment: all that is needed to say why a group or an instance waits.
 type snapshot struct {
 	now       time.Time
 	instances map[string]*instanceRow
@@ -38,7 +38,7 @@ type snapshot struct {
 	invites   inviteRate
 
 	foreseen *forecast                    // nil until first used
-	shutIn   map[string]int               // by pool: how many of its instances create nothing; filled by shutOf
+	shutIn   map[string]int               // by pool: how many of its instances make no creates; filled by shutOf
 	starts   map[string]map[int]time.Time // by line: when its n-th create starts; filled by expect
 }
 
@@ -47,12 +47,12 @@ type instanceRow struct {
 	store.Instance // with the pace in force
 	pace           pacing.View
 	configured     Paces
-	served         bool       // a running worker has it in its configuration
-	unknownTo      string     // a running worker that does not; "" if all have it
-	held           say.Phrase // why the whole installation makes no paced call; zero while it does
+	served         bool       // a running worker has the instance in its configuration
+	unknownTo      string     // a running worker without it; "" if all have it
+	held           say.Phrase // why the whole installation makes no paced calls; zero if it makes them
 	heldUntil      time.Time  // zero: until a person decides
 	heldSince      time.Time
-	pausedQueues   []string // by asynq's own tools; they hold every instance
+	pausedQueues   []string // queues that asynq's own tools have paused, which hold every instance
 }
 
 // paused reports whether a person has paused the instance. Either of two keys says so: the reason
@@ -101,8 +101,8 @@ func newSnapshot(now time.Time, instances map[string]*store.Instance, views []pa
 	return s
 }
 
-// sooner corrects a view whose slower pace ends before the next call that it allows: the call comes at that end,
-// or when the configured pace allows it.
+// sooner corrects the next call of a view whose slower pace ends before that call: the call may start at that end, or
+// when the configured pace allows it, whichever is later.
 func sooner(v pacing.KindView, configured, slower pacing.Pace, until time.Time) pacing.KindView {
 	if !v.Next.After(until) {
 		return v
@@ -143,8 +143,9 @@ func (s *snapshot) targets() []tasks.Target {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
-// state returns the instance's state in its document, why, and until when. A person's decision comes first, then
-// what makes a reading stale, then rests, then what the provider said.
+// state returns the instance's state as its document shows it, the reason, and its end. The first that applies decides:
+// a hold of the installation, a pause, no worker, a worker without the instance, a paused queue, a rest of both kinds of
+// call, what the provider said.
 func (s *instanceRow) state() (provider.Health, say.Phrase, time.Time) {
 	switch {
 	case !s.held.Zero():
@@ -170,18 +171,20 @@ func (s *instanceRow) state() (provider.Health, say.Phrase, time.Time) {
 	return health, reason, until
 }
 
-// since returns when the instance's state began; zero when that is unknown, as for every instance that works: the
-// last reading of its state does not know of an earlier pause, rest or worker.
+// since returns when the instance's state began; zero if that is unknown. It is unknown for every ready instance, because
+// the latest reading says nothing about an earlier pause, rest or missing worker.
 func (s *instanceRow) since() time.Time {
 	switch {
 	case !s.held.Zero():
 		return s.heldSince
 	case s.Pause != nil:
 		return s.Pause.At
-	case s.paused(), s.unknownTo != "", s.served && len(s.pausedQueues) > 0:
+	case s.paused():
 		return time.Time{}
 	case !s.served:
 		return s.SeenAt
+	case s.unknownTo != "", len(s.pausedQueues) > 0:
+		return time.Time{}
 	case s.Open() && !s.pace.Rest.Until.IsZero():
 		return s.pace.Rest.Since
 	case s.Health == provider.Ready:
@@ -191,8 +194,8 @@ func (s *instanceRow) since() time.Time {
 	}
 }
 
-// usableAt estimates when the instance's state will let it work: the snapshot's now if it does already. ok is
-// false when there is no estimate.
+// usableAt estimates when the instance's state allows work again: s.now if it already does. ok is false when there is
+// no estimate.
 func (s *snapshot) usableAt(i *instanceRow) (at time.Time, ok bool) {
 	if i == nil || !i.served || i.unknownTo != "" || !i.held.Zero() && i.heldUntil.IsZero() {
 		return time.Time{}, false
