@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// tooBig is larger than the body of a group may be.
+// tooBig exceeds the maximum body of one group.
 var tooBig = `{"groupName": "` + strings.Repeat("x", 1<<20) + `"}`
 
 func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
@@ -92,7 +92,7 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"a batch that is not JSON", "POST", "/v1/batches?name=x", "nonsense", 422, "body", nil},
 		{"a batch without groups", "POST", "/v1/batches?name=x", `{"groups": []}`, 422, "body", nil},
 		{"a batch whose groups are not a list", "POST", "/v1/batches?name=x", `{"groups": 5}`, 422, "body", nil},
-		{"an empty batch", "POST", "/v1/batches?name=x", "", 415, "Content-Type", nil},
+		{"a batch without a body or a type", "POST", "/v1/batches?name=x", "", 415, "Content-Type", nil},
 		{"a sheet without a known column", "POST", "/v1/batches?name=x", "a;b\n1;2\n", 422, "body", []string{csv}},
 		{"an empty sheet", "POST", "/v1/batches?name=x", "name;phones\n", 422, "body", []string{csv}},
 		{"a batch with a bad name", "POST", "/v1/batches?name=bat_1", oneGroup, 422, "name", []string{lines}},

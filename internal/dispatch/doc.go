@@ -5,7 +5,7 @@
 //	  an instance's turn has come                   asynq delivers
 //	  pacer: take the slot, as a grant              claim the permit and the slot
 //	  store.Lines: the head of its lines, permit ─► steps.Do
-//	  asynq: RunTask                                settle the slot, ring "free"
+//	  asynq: RunTask                                end the slot, ring "free"
 //
 // The leader's state is all in Redis: lines, permits, slots and the leader's lease. A delivery alone does not
 // allow a call; the slot does. If a task arrives without a permit, because a tool ran it or a worker died, the

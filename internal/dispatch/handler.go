@@ -20,10 +20,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrDraining is the cause of the context's end when the server drains before a slot's start.
+// ErrDraining is the cause with which a step's context is cancelled when the server drains before its slot's start.
 var ErrDraining = errors.New("dispatch: draining")
 
-// errCut is the error of a task whose call the second phase of a drain cuts off.
+// errCut is the result of a task whose step is still in a call in the second phase of a drain.
 var errCut = errors.New("dispatch: cut off while its call was under way")
 
 const (
@@ -31,11 +31,11 @@ const (
 	forNewer = 15 * time.Second
 	// soonest is the shortest pause before a task is delivered again.
 	soonest = time.Second
-	// taken is about how long a task takes from the leader to its handler.
-	taken = 50 * time.Millisecond
+	// handover is about how long a task takes from its dispatch by the leader to its handler.
+	handover = 50 * time.Millisecond
 )
 
-// verdict is the error that asynq gets. It says when the task runs again.
+// verdict is the error that the handler returns to asynq. It says when the task runs again.
 type verdict struct {
 	after time.Duration // 0: it waits in its line, scheduled for tasks.FarDay
 	fault bool          // an unexpected error, which counts as a retry
@@ -51,8 +51,8 @@ type delivery struct {
 
 	task    tasks.Task
 	queue   string
-	permit  store.Permit // zero if the dispatcher did not dispatch it
-	slot    *pacing.Slot // nil without a permit, or if the permit has expired
+	permit  store.Permit // zero if the dispatcher did not dispatch the task
+	slot    *pacing.Slot // nil if the task may make no paced call
 	claimed time.Time
 	log     zerolog.Logger
 }
@@ -72,7 +72,7 @@ func (s *shared) ProcessTask(ctx context.Context, at *asynq.Task) error {
 	defer s.running.Delete(id)
 	if name == callQueue {
 		if err := d.claim(ctx); err != nil {
-			if d.permit.Instance != "" { // the leader waits for the end of a call that is not made
+			if d.permit.Instance != "" { // the leader waits for the end of this call, which will not be made
 				d.tell(ctx, queue.Unused)
 			}
 			return d.judge(ctx, err)
@@ -134,8 +134,8 @@ func (d *delivery) claim(ctx context.Context) error {
 		return err
 	}
 	if !d.opts.Health.Open(permit.Instance) {
-		// The leader may learn before this process that a hold has ended. Only with the hold's end does this process
-		// learn what it must look for before a create.
+		// The leader may learn before this process that a hold has ended. Until this process learns it too, it does not
+		// know what to look for before a create.
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
 			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
@@ -145,7 +145,7 @@ func (d *delivery) claim(ctx context.Context) error {
 	return nil
 }
 
-// pace returns the pace in force.
+// pace returns the pace in force for a kind of call by an instance.
 func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
 	var pace pacing.Pace // zero if the roster lacks the instance
 	if one, ok := s.roster.Load().of(instance); ok {
@@ -161,7 +161,7 @@ func (d *delivery) work(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if d.slot != nil {
-		// Until its start the step only waits and prepares; after it, its call may be under way.
+		// Before the slot's start the step only waits and prepares. After it, the call may be under way.
 		stop := context.AfterFunc(d.draining, func() {
 			if time.Until(d.slot.Start()) > time.Millisecond {
 				cancel(ErrDraining)
@@ -173,9 +173,9 @@ func (d *delivery) work(ctx context.Context) error {
 	d.runners.run(func() {
 		err := d.do(ctx)
 		if err != nil && errors.Is(context.Cause(ctx), ErrDraining) && !waits(err) {
-			err = ErrDraining // instead of the step's own error
+			err = ErrDraining // it caused the step's own error
 		}
-		d.settle(err)
+		d.endSlot(err)
 		done <- err
 	})
 	select {
@@ -199,8 +199,9 @@ func (d *delivery) do(ctx context.Context) (err error) {
 	return d.opts.Steps.Do(ctx, d.task, d.slot)
 }
 
-// settle ends a slot that the step left open. Unless the result shows that no call was sent, the slot counts as used.
-func (d *delivery) settle(err error) {
+// endSlot ends a slot that the step left open, and records how long a successful call kept its instance. An open slot
+// counts as used, unless the step's result shows that no call was sent.
+func (d *delivery) endSlot(err error) {
 	if d.slot == nil {
 		return
 	}
@@ -213,7 +214,7 @@ func (d *delivery) settle(err error) {
 		return
 	}
 	if err == nil || waits(err) || errors.Is(err, ErrDraining) {
-		// A slot that cannot be given back expires with its lease.
+		// If this fails, the slot expires with its lease.
 		if err := d.slot.GiveBack(context.Background()); err != nil {
 			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
@@ -224,23 +225,23 @@ func (d *delivery) settle(err error) {
 	}
 }
 
-// free tells the leader that the call has ended.
+// free tells the leader that this task no longer needs its slot.
 func (d *delivery) free(ctx context.Context) {
 	var prepared time.Duration
 	if asked := d.slot.Asked(); !asked.IsZero() {
-		prepared = asked.Sub(d.claimed) + taken
+		prepared = asked.Sub(d.claimed) + handover
 	}
 	d.tell(ctx, prepared)
 }
 
-// tell tells the leader that the slot is free, and how long its call took to prepare.
+// tell sends queue.Free to the leader.
 func (d *delivery) tell(ctx context.Context, prepared time.Duration) {
 	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind), Prepared: prepared}
-	if d.leads.Load() { // the leader is in this process
+	if d.leads.Load() { // this process is the leader
 		d.ring(rung{Freed: []queue.Free{f}})
 		return
 	}
-	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader asks again soon
+	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader's next poll finds the slot free
 		d.log.Debug().EmbedObject(event.CallEndNotTold).Err(err).Msg("call end not announced")
 	}
 }
@@ -254,12 +255,12 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 		return nil
 	case errors.As(err, &turn):
 		d.log.Debug().EmbedObject(event.TaskIntoLine).Str("line", turn.Line).Msg("task put into its line")
-		return d.stand(ctx, turn.Line, turn.At, err)
+		return d.putInLine(ctx, turn.Line, turn.At, err)
 	case errors.Is(err, errCut):
 		d.log.Warn().EmbedObject(event.TaskCut).Msg("call cut by shutdown")
 		return &verdict{after: soonest, err: err}
 	case errors.Is(err, ErrDraining):
-		return d.stand(ctx, d.task.Line, time.Time{}, err)
+		return d.putInLine(ctx, d.task.Line, time.Time{}, err)
 	case errors.As(err, &later) && d.task.Line != "":
 		d.log.Debug().EmbedObject(event.TaskBack).Stringer("why", later.Why).Dur("after", later.After).Msg("task back in its line")
 		at := time.Time{}
@@ -270,35 +271,36 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 			}
 			at = now.Add(later.After)
 		}
-		return d.stand(ctx, d.task.Line, at, err)
+		return d.putInLine(ctx, d.task.Line, at, err)
 	case errors.As(err, &later):
 		d.log.Debug().EmbedObject(event.TaskLater).Stringer("why", later.Why).Dur("after", later.After).Msg("task snoozed")
 		return &verdict{after: max(later.After, soonest), err: err}
 	}
 	n, _ := asynq.GetRetryCount(ctx)
-	most, _ := asynq.GetMaxRetry(ctx)
+	maxRetry, _ := asynq.GetMaxRetry(ctx)
 	after := d.opts.Retry.after(n)
 	d.counts.faults.Add(1)
 	d.log.Error().EmbedObject(event.TaskFailed).Err(err).Int("tries", n+1).Dur("after", after).Msg("task failed")
-	// Each counted retry lengthens the pause. A task that another program queued with few retries keeps its last one,
-	// so that asynq does not archive it.
-	return &verdict{after: after, fault: most-n > 1, err: err}
+	// Each counted retry lengthens the pause. The last retry is never counted, because asynq would archive the task. Only
+	// another program queues tasks with so few retries.
+	return &verdict{after: after, fault: maxRetry-n > 1, err: err}
 }
 
-// stand puts the task into a line, where it waits for the dispatcher. If its group has ended, the task is done.
-func (d *delivery) stand(ctx context.Context, line string, at time.Time, why error) error {
+// putInLine puts the task into a line, due at at, where it waits for the dispatcher. If its group has ended, the task is
+// done.
+func (d *delivery) putInLine(ctx context.Context, line string, at time.Time, why error) error {
 	ctx = context.WithoutCancel(ctx)
 	t := d.task
 	t.Line, t.At = line, at
 	if d.queue != callQueue { // a tool moved it: tasks of a line run only on callQueue
 		return &verdict{after: soonest, err: errors.Join(why, d.opts.Queue.Put(ctx, t.Again()))}
 	}
-	over, err := d.opts.Store.Lines.Put(ctx, t)
+	ended, err := d.opts.Store.Lines.Put(ctx, t)
 	if err != nil {
 		d.log.Warn().EmbedObject(event.LineFailed).Err(err).Msg("task not put in line")
 		return &verdict{after: soonest, err: errors.Join(why, err)}
 	}
-	if len(over) > 0 {
+	if len(ended) > 0 {
 		return nil
 	}
 	_ = d.opts.Queue.Ring(ctx, line) // if it is lost, the leader's poll finds the task
@@ -325,8 +327,8 @@ func isFault(err error) bool {
 	return errors.As(err, &v) && v.fault
 }
 
-// after returns the pause before try n+1. Each call makes a new backoff, because a backoff is not safe for
-// concurrent use. MaxElapsedTime is 0, because after it a backoff returns Stop, which is -1.
+// after returns the pause before the next try of a task after n counted retries. Each call makes a new backoff, because
+// a backoff is not safe for concurrent use. MaxElapsedTime is 0, because after it a backoff returns Stop, which is -1.
 func (r Retry) after(n int) time.Duration {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),

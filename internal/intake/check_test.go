@@ -39,7 +39,7 @@ func TestCheck_OnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
 	r := tasks.GroupRequest{
 		GroupName: "A",
 		Phones: []tasks.Phone{
-			"+55 61 99953-6737", "5561999536737", "556199536737", "(61) 99953-6737", // one with and without the ninth digit
+			"+55 61 99953-6737", "5561999536737", "556199536737", "(61) 99953-6737", // one mobile, with and without the ninth digit
 			"+52 1 55 1234 5678", "525512345678",
 			"", " \u200b", // blank
 			"11 3000-0000 ramal 12", "11 3000-0000 ramal 12",
@@ -62,7 +62,7 @@ func TestCheck_OnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
 	}
 }
 
-func TestCheckRefuses(t *testing.T) {
+func TestCheck_RefusesABadField(t *testing.T) {
 	t.Parallel()
 	early, late := now().Add(-time.Second), now().Add(time.Hour)
 	later := late.Add(time.Hour)
@@ -109,13 +109,13 @@ func TestCheckRefuses(t *testing.T) {
 	}
 }
 
-func TestCheckNamesAllFaults(t *testing.T) {
+func TestCheck_ReturnsAllFaults(t *testing.T) {
 	t.Parallel()
 	early := now().Add(-time.Second)
 	r := tasks.GroupRequest{Metadata: map[string]any{"total": math.Inf(1)}, Instance: "a", Pool: "b", ExpiresAt: &early, Phones: []tasks.Phone{"x"}}
 	in, rowErr := intake.Check(r, intake.Rules{Now: now()})
 	if rowErr == nil || len(in.People) > 0 {
-		t.Fatalf("got %v and %d people, want faults of other fields than the people", rowErr, len(in.People))
+		t.Fatalf("got %v and %d people, want faults of several fields, and no people", rowErr, len(in.People))
 	}
 	var got []string
 	for _, fault := range rowErr.All() {
@@ -126,11 +126,11 @@ func TestCheckNamesAllFaults(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if in, rowErr := intake.Check(tasks.GroupRequest{GroupName: "A", Phones: []tasks.Phone{"x"}}, intake.Rules{Now: now()}); len(in.People) != 1 || len(rowErr.All()) != 1 {
-		t.Errorf("got %d people and %v, want the one who cannot be used, and one fault", len(in.People), rowErr.All())
+		t.Errorf("got %d people and %v, want the invalid one, and one fault", len(in.People), rowErr.All())
 	}
 }
 
-func TestCheckAllows(t *testing.T) {
+func TestCheck_AcceptsAValidRequest(t *testing.T) {
 	t.Parallel()
 	late := now().Add(time.Hour)
 	for _, tt := range []struct {
@@ -151,7 +151,7 @@ func TestCheckAllows(t *testing.T) {
 			r := request()
 			tt.change(&r)
 			if _, rowErr := intake.Check(r, intake.Rules{Now: now()}); rowErr != nil {
-				t.Errorf("refused: %s %v", rowErr.Code, rowErr)
+				t.Errorf("got %s %v, want no error", rowErr.Code, rowErr)
 			}
 		})
 	}
@@ -165,7 +165,7 @@ func TestCheck_StrictRefusesAnyBadPhone(t *testing.T) {
 	wantCode(t, rowErr, tasks.BadPhone, "phones")
 }
 
-func TestNoMessageHoldsANumberInClear(t *testing.T) {
+func TestCheck_NoErrorHoldsANumber(t *testing.T) {
 	t.Parallel()
 	const number = "5544999999999"
 	for _, body := range []string{

@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// completePhones completes the row's phones with the codes and the country from their own columns. It ignores a country
-// that it does not know; the cell is metadata in any case.
+// completePhones completes the row's phones with the codes and the country from their own columns. It ignores an unknown
+// country name, which stays in the metadata.
 func (v *values) completePhones(region string) {
 	area, code := onlyDigits(v.one[areaCode]), onlyDigits(v.one[countryCode])
 	home := regionNamed(v.one[countryCode])
@@ -48,7 +48,7 @@ func withCodes(cell, country, area, region string) string {
 	if strings.HasPrefix(cell, "+") || strings.HasPrefix(digits, "00") || strings.ContainsFunc(cell, unicode.IsLetter) || len(splitCell(cell)) != 1 {
 		return cell
 	}
-	// Files often fill the area code column beside numbers that already contain it.
+	// Files often have an area code column although the numbers already contain the code.
 	if r, err := phone.Read(cell, region); err == nil && country == "" && (r.Written == phone.HomeFull || r.Written == phone.Home && strings.HasPrefix(strings.TrimLeft(digits, "0"), area)) {
 		return cell
 	}

@@ -7,13 +7,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// calls counts the requests to providers by instance. A counter of the Prometheus library takes far more memory, and a
-// worker may have thousands of instances.
+// calls counts the requests to providers by instance, kind and outcome. The Prometheus library's own counters take far
+// more memory, and a worker may have thousands of instances.
 type calls struct {
 	desc *prometheus.Desc
 
 	mu    sync.Mutex
-	words []string // kinds and outcomes: closed sets
+	words []string // kinds and outcomes, which are closed sets
 	n     map[call]uint64
 }
 

@@ -37,7 +37,7 @@ func TestQuietUntil_QuietHoursEndByTheLocalClock(t *testing.T) {
 		quiet pacing.Quiet
 		now   string
 		zones []string
-		want  string // "" for now
+		want  string // "" for no wait
 	}{
 		{"by day", night, "2026-07-01T12:00:00Z", []string{"UTC"}, ""},
 		{"at the beginning", night, "2026-07-01T21:00:00Z", []string{"UTC"}, "2026-07-02T08:00:00Z"},

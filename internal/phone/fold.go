@@ -2,12 +2,11 @@ package phone
 
 import "strings"
 
-// Fold gives the key under which all spellings of one account are equal. It takes digits without
-// a plus and is idempotent. It removes only digits that are known to come and go:
+// Fold returns the key that all spellings of one account share. It takes digits without
+// a plus and is idempotent. It removes only digits that some spellings leave out:
 //
-//   - Brazil: the ninth digit of a mobile, 55 AA 9 XXXXXXXX. Where the eight digits behind it
-//     begin with 2 to 5 the 9 stays: without it the number would be a landline, and no mobile
-//     ever had that form.
+//   - Brazil: the ninth digit of a mobile, 55 AA 9 XXXXXXXX. The 9 stays if the eight digits after
+//     it begin with 2 to 5: those are a landline's, and no mobile was ever written with them alone.
 //   - Mexico: the 1 of the old mobile form, 52 1 and ten digits.
 //   - Argentina: the 9 of the mobile form, 54 9 and ten digits.
 //

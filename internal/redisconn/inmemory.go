@@ -8,11 +8,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 )
 
-// socketName is the name of the unix socket in an embedded Redis' directory.
+// socketName is the name of the unix socket in the directory of an embedded or in-memory Redis.
 const socketName = "redis.sock"
 
-// maxSocketPath is the longest path of a unix socket, with its final zero: 108 on Linux, 104 on
-// the BSDs and macOS.
+// maxSocketPath is the number of bytes for a unix socket's path and its final zero: the smaller of 108 (Linux) and 104
+// (BSDs, macOS).
 const maxSocketPath = 104
 
 // shortTempDir makes a private directory whose path leaves room for a socket's name.
@@ -30,8 +30,8 @@ func shortTempDir() (string, error) {
 	return "", errors.New("no writable temporary directory with a path short enough for a unix socket; set TMPDIR to a short one")
 }
 
-// startMemory starts the Redis inside this process. Other processes of this user, such as a producer, reach
-// it by a unix socket in a private directory.
+// startMemory starts a Redis inside this process. Other processes of the same user, such as a producer, connect to it
+// through a unix socket in a private directory.
 func (c *Conn) startMemory(a address) error {
 	server, err := memory.Start()
 	if err != nil {

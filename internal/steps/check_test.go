@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// retry does what rollcall-producer retry does.
+// retry retries a group as rollcall-producer retry does.
 func (r *rig) retry(id string) {
 	r.t.Helper()
 	g, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, now time.Time) error { return g.Retry(now) })

@@ -20,7 +20,7 @@ func ask(name string, phones ...tasks.Phone) tasks.GroupRequest {
 	return tasks.GroupRequest{GroupName: name, Phones: phones}
 }
 
-// send is create with rules. It also checks that a plan of the same input would create nothing.
+// send creates groups in a batch, then checks that the same input planned again would create none.
 func (b bundle) send(t *testing.T, batch string, rules enqueue.Rules, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {
 	t.Helper()
 	var results []enqueue.Result
@@ -33,7 +33,7 @@ func (b bundle) send(t *testing.T, batch string, rules enqueue.Rules, rows ...ta
 	}
 	plan, err := b.client.PlanBatch(t.Context(), batch, rules, rowsOf(rows...), func(enqueue.Result) error { return nil }, nil)
 	if err != nil || plan.Created > 0 {
-		t.Errorf("the same input again would create: %+v, %v", plan.Summary, err)
+		t.Errorf("the same input planned again: got %+v, %v, want nothing created", plan.Summary, err)
 	}
 	return sum, results
 }
@@ -48,7 +48,7 @@ func (b bundle) groups(t *testing.T) []*group.Group {
 	return all
 }
 
-// told sums up a result in one line, to compare it.
+// told returns a result in one line: outcome, error code, changes.
 func told(r enqueue.Result) string {
 	s := string(r.Outcome)
 	if r.Error != nil {
@@ -75,7 +75,7 @@ func TestCreateBatch_CorrectedRowIsChangedAndWithUpdateUpdated(t *testing.T) {
 	if m := results[0].Error.Message; !strings.Contains(m, "1 person is new, 1 person is gone, inviteMessage") || !strings.Contains(m, "--update") {
 		t.Errorf("got the message %q, want the counts, the field and --update", m)
 	}
-	for range 2 { // the second time no person is new, and the rest is reported again
+	for range 2 { // the first run adds the new person, the second reports only what --update cannot change
 		sum, results = b.send(t, "x", enqueue.Rules{Update: true}, corrected)
 	}
 	want = fmt.Sprintf("invalid changed new [] gone [%s] [inviteMessage]", bia)
@@ -88,7 +88,7 @@ func TestCreateBatch_CorrectedRowIsChangedAndWithUpdateUpdated(t *testing.T) {
 	}
 }
 
-func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
+func TestCreateBatch_UpdateIsCountedStoredAndIndexed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana))
@@ -108,7 +108,7 @@ func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
 	}
 }
 
-func TestCreateBatch_UpdateReplacesAnEntryThatCouldNotBeUsed(t *testing.T) {
+func TestCreateBatch_UpdateReplacesAnInvalidEntry(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		corrected []tasks.Phone
@@ -137,13 +137,13 @@ func TestCreateBatch_UpdateReplacesAnEntryThatCouldNotBeUsed(t *testing.T) {
 				t.Errorf("the group has %v, want %v", got, c.want)
 			}
 			if batch, err := b.store.Index.Batch(t.Context(), g.BatchID); err != nil || group.MissedOut(batch.Members) != unusable {
-				t.Errorf("%d people of the batch missed out, want %d, %v", group.MissedOut(batch.Members), unusable, err)
+				t.Errorf("%d people of the batch missed out, want %d (%v)", group.MissedOut(batch.Members), unusable, err)
 			}
 		})
 	}
 }
 
-func TestCreateBatch_WarnsOfRowsThatBeginAnotherBatchOfTheName(t *testing.T) {
+func TestCreateBatch_WarnsOfRowsThatBeginANewBatchOfAnEndedName(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	first, results := b.send(t, "x", enqueue.Rules{}, ask("Turma 1", ana))
@@ -167,7 +167,7 @@ func TestCreateBatch_WarnsOfRowsThatBeginAnotherBatchOfTheName(t *testing.T) {
 		t.Errorf("warned %q, %v, want %q; batches %s and %s", got, err, want, first.BatchID, second.BatchID)
 	}
 	if third, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 5", davi)); warned(third) != "" || third.BatchID != second.BatchID {
-		t.Errorf("a running batch is added to: warned %q, batches %s and %s", warned(third), second.BatchID, third.BatchID)
+		t.Errorf("rows added to a running batch: warned %q, batches %s and %s", warned(third), second.BatchID, third.BatchID)
 	}
 }
 
@@ -195,8 +195,8 @@ func TestCreateBatch_InvalidRowsAreThoseOfTheLatestRun(t *testing.T) {
 		rules enqueue.Rules
 		want  int
 	}{
-		{enqueue.Rules{}, 1},             // the row differs from its group
-		{enqueue.Rules{Update: true}, 0}, // and creates none
+		{enqueue.Rules{}, 1},             // invalid: the row differs from its group
+		{enqueue.Rules{Update: true}, 0}, // valid: the row updates its group
 	} {
 		b.send(t, "x", step.rules, ask("Turma 12", ana, bia))
 		if count, kept := invalid(); count != step.want || kept != step.want {
@@ -220,14 +220,14 @@ func TestCreateBatch_AnotherSpellingIsNoChange(t *testing.T) {
 	}
 }
 
-// A file is corrected ten times, each time in another way: there is never a second group.
+// Each of ten ways to correct a row leaves the row's one group.
 func TestCreateBatch_TenCorrectionsMakeNoSecondGroup(t *testing.T) {
 	t.Parallel()
 	for _, update := range []bool{false, true} {
 		t.Run(fmt.Sprintf("update %v", update), func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			physics := ask("Physics", ana, bia, caio) // the same people: another group
+			physics := ask("Physics", ana, bia, caio) // another group of the same people
 			b.send(t, "x", enqueue.Rules{}, ask("Truma 12", ana, bia, caio), physics)
 			keyed := ask("Truma 12", ana, bia, caio)
 			keyed.IdempotencyKey = "t12"

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// rowsOf reads a workbook to its end.
+// rowsOf returns all rows of a workbook.
 func rowsOf(t *testing.T, file []byte, sheet string) ([]Row, *Book) {
 	t.Helper()
 	book, err := Open(bytes.NewReader(file), int64(len(file)), sheet)
@@ -64,7 +64,7 @@ const (
 		`<Relationship Id="x" Type="` + relTypes + `/externalLink" Target="http://192.0.2.1/book.xlsx" TargetMode="External"/></Relationships>`
 )
 
-// sheetXLSX is an .xlsx file of one sheet.
+// sheetXLSX returns an .xlsx file with one sheet.
 func sheetXLSX(t testing.TB, properties, sheet, strings string) []byte {
 	t.Helper()
 	return testutil.Zip(t, zip.Deflate,
@@ -77,7 +77,7 @@ func sheetXLSX(t testing.TB, properties, sheet, strings string) []byte {
 		"xl/worksheets/sheet1.xml", `<worksheet>`+sheet+`</worksheet>`)
 }
 
-// sheetODS is an .ods file of the given tables.
+// sheetODS returns an .ods file with the given tables.
 func sheetODS(t testing.TB, tables string) []byte {
 	t.Helper()
 	return testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet",
@@ -116,7 +116,7 @@ func TestOpen_ReadsWhatSpreadsheetProgramsWrite(t *testing.T) {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 			others := []string{"Notas"}
-			if name == "gnumeric.xlsx" { // gnumeric does not write that a sheet of .xlsx is hidden
+			if name == "gnumeric.xlsx" { // gnumeric does not mark a hidden sheet of an .xlsx as hidden
 				others = append(others, "Escondida")
 			}
 			if book.Sheet != "Turmas" || !cmp.Equal(book.OtherSheets, others) {
@@ -326,7 +326,7 @@ func TestOpen_NamesWhatItRefuses(t *testing.T) {
 			}
 			e, ok := errors.AsType[*Error](err)
 			if !ok || !strings.Contains(err.Error(), c.want) || !say.Has(e.Why.Code) {
-				t.Errorf("got %v, want an *Error with %q", err, c.want)
+				t.Errorf("got %v, want an *Error that contains %q", err, c.want)
 			}
 		})
 	}
@@ -349,12 +349,12 @@ func TestOpen_BoundsWhatASmallFileUnpacksTo(t *testing.T) {
 		_, err = book.Next()
 	}
 	if !strings.Contains(err.Error(), "more than 2048 MiB of text") || n > 2049 {
-		t.Errorf("after %d rows: %v, want a refusal within 2,049", n, err)
+		t.Errorf("after %d rows: %v, want an error within 2,049 rows", n, err)
 	}
 	wide := sheetODS(t, `<table:table table:name="T"><table:table-row><table:table-cell table:number-columns-repeated="16384" office:value-type="string"><text:p>`+long+`</text:p></table:table-cell></table:table-row></table:table>`)
 	rows, _ := rowsOf(t, wide, "")
 	if len(rows) != 1 || !rows[0].TooLarge || len(rows[0].Cells) != 0 {
-		t.Errorf("a row of 16 GiB: %d rows, want one that is too large", len(rows))
+		t.Errorf("a row of 16 GiB: got %d rows, want one marked as too large", len(rows))
 	}
 }
 
@@ -365,8 +365,8 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(readAny)
 }
 
-// FuzzSheet reads any XML as the sheet and the shared strings of an .xlsx file, and as the tables of an .ods file: changes
-// of a whole file seldom get past the checksums of its ZIP archive.
+// FuzzSheet reads any XML as the sheet and the shared strings of an .xlsx file, and as the tables of an .ods file. FuzzOpen
+// seldom gets that far, because a changed file fails the checksums of its ZIP archive.
 func FuzzSheet(f *testing.F) {
 	f.Add(`<cols><col min="2" max="3" hidden="1"/></cols><sheetData><row r="7"><c r="B7" t="s"><v>0</v></c><c s="1"><v>46354</v></c></row></sheetData>`, `<si><t>a_x000D_</t></si>`)
 	f.Add(`<sheetData><row hidden="1"><c r="XFD1" t="inlineStr"><is><t>a</t></is></c><c><f>A1</f><v>5.5E12</v></c></row></sheetData>`, `<si><r><t>a</t></r><rPh><t>b</t></rPh></si>`)

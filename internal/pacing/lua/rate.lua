@@ -1,13 +1,13 @@
--- rate reserves the next moment of a read rate, or gives one back: a GCRA with a burst of one.
+-- rate reserves the next start at a rate of requests, or gives one back: a GCRA with a burst of one.
 --
 -- KEYS[1]  string, µs: the first moment that is not reserved
--- ARGV     1 interval µs  2 most µs to wait  3 the start to give back, or 0 to reserve
+-- ARGV     1 interval µs  2 maximum wait µs  3 the start to give back, or 0 to reserve
 -- returns  {"grant", now, start}
---          {"full", now, the start it would have been}: nothing is reserved
---          {"given", now}, or {"kept", now}: the start was not the last reservation, and the next start would come too
---          close to a later one
--- No reservation is more than ARGV[2] <= 2 minutes ahead. A later moment dates from before the clock was set back, and
--- is ignored.
+--          {"full", now, start}: start exceeds the maximum wait, nothing is reserved
+--          {"given", now}
+--          {"kept", now}: a later start is reserved already, and a new one at this moment would come too close to it
+-- No reservation is more than 2 minutes ahead, the largest ARGV[2]. A value beyond that was written before the clock was
+-- set back, and is ignored.
 
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')

@@ -22,8 +22,8 @@ var (
 	_ provider.JoinReader   = (*Client)(nil)
 )
 
-// The wire's methods used here, which are paths. The device stands in a header: in a path the server reads only ids
-// that need no encoding (W8).
+// The methods, which are the paths of their requests, except chatMessages. The device's id is in a header, because the
+// server does not decode an id in a path (W8).
 const (
 	createGroup     = "group"
 	groupInfo       = "group/info"
@@ -74,7 +74,7 @@ func connect(cfg spec.Config) (provider.Provider, error) {
 // Traits returns what holds for every device.
 func (*Client) Traits() provider.Traits { return traits }
 
-// call does c and reads the results of a success.
+// call does c and passes the results of a success to read.
 func (cl *Client) call(ctx context.Context, c wire.Call, read func(results json.RawMessage) error) error {
 	c.Decode = func(body []byte) error {
 		var a answer
@@ -92,7 +92,7 @@ func (cl *Client) call(ctx context.Context, c wire.Call, read func(results json.
 // success is the code of an answer that is not a failure.
 const success = "SUCCESS"
 
-// answer is every answer of the server (W8).
+// answer is the form of every answer of the server (W8).
 type answer struct {
 	Code, Message wire.Text
 	Results       json.RawMessage

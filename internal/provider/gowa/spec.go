@@ -33,7 +33,7 @@ var Spec = spec.Provider{
 	New:    connect,
 }
 
-// vetPair wants a user name and a password, which may hold a colon.
+// vetPair checks that text is a user name, a colon and a password. The password may contain colons.
 func vetPair(text string) (what, remedy string) {
 	if user, password, _ := strings.Cut(text, ":"); user == "" || password == "" {
 		return "it is not a pair of a user name and a password", "write it as user:password"
@@ -41,8 +41,8 @@ func vetPair(text string) (what, remedy string) {
 	return "", ""
 }
 
-// traits hold for every device. One number without WhatsApp refuses a whole create (W1), and a check asks
-// about one number (W2).
+// traits hold for every device. GOWA refuses a whole create for one number without WhatsApp (W1), and checks one number
+// a request (W2).
 var traits = provider.Traits{
 	Name: "gowa", AddLater: true, CheckFirst: true, LinkApart: true,
 	Setup: provider.SetupTraits{

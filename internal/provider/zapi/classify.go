@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// classify reads failures out of an answer. Almost every status is undocumented, so the
-// words come first and the status second. Two rules of Z-API: a non-empty "error" is a failure
-// also under 200, and the one exception is /status, whose "error" describes a good state too.
-// Words that are not known prove nothing: the group may exist all the same.
+// classify returns the failure that an answer reports, or nil. Almost every status is undocumented, so the
+// words come first and the status second. A non-empty "error" is a failure even with status 200, except
+// in an answer of /status, whose "error" may describe a good state. Unknown words prove nothing: the group
+// may exist.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	if c.Method == methodStatus && statusKnown(a.Body) {
 		return nil
@@ -21,18 +21,18 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	if text != "" {
 		if e := byWords(c, a, text); e != nil {
 			if c.Kind != wire.Read && a.Status >= http.StatusInternalServerError {
-				e.Class = provider.Unknown // the failure may have come after the change, whatever it says
+				e.Class = provider.Unknown // the change may have been made before the failure
 			}
 			return e
 		}
 		if a.OK() {
-			return wire.DenySuccess(c, text) // an "error" with status 200 that is not described
+			return wire.DenySuccess(c, text) // an undocumented "error" with a status of success
 		}
 	}
 	return wire.ByStatus(c, a, text)
 }
 
-// failureText is what the answer says about a failure; "" when it reports none.
+// failureText returns the answer's words about a failure; "" if it has none.
 func failureText(c wire.Call, a wire.Answer) string {
 	if !a.OK() {
 		return wire.Words(a.Body)
@@ -42,10 +42,10 @@ func failureText(c wire.Call, a wire.Answer) string {
 		Error json.RawMessage
 	}
 	if json.Unmarshal(a.Body, &v) != nil {
-		return "" // an array, or torn: decoding will say
+		return "" // an array, or cut off: the decoder of the method judges it
 	}
 	if c.Kind == wire.Create && namesGroup(v.Phone) {
-		return "" // the group exists, whatever else is being said
+		return "" // the group exists, whatever the error says
 	}
 	switch string(v.Error) {
 	case "", "null", "false", `""`, "0", "[]", "{}":
@@ -61,7 +61,8 @@ func failureText(c wire.Call, a wire.Answer) string {
 // brackets, perhaps literally.
 var notAllowed = regexp.MustCompile(`(?i)^\[?[0-9a-f.:]+\]? not allowed`)
 
-// byWords classifies the texts that were documented or seen, mostly whatever their status.
+// byWords classifies the texts that are documented or were seen, most of them whatever the status. It returns nil for
+// other texts.
 func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	switch {
 	case wire.Says(text, "client-token is not configured", "null not allowed", "must subscribe to this instance",
@@ -72,7 +73,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return wire.Instance(provider.Disconnected, text)
 
 	case wire.Says(text, "disconnected"):
-		// Documented of webhooks only, and the connection may have been lost after the change.
+		// Documented for webhooks only. The connection may have been lost after the change.
 		e := wire.Instance(provider.Disconnected, text)
 		if c.Kind != wire.Read {
 			e.Class = provider.Unknown
@@ -80,8 +81,8 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return e
 
 	case a.Status < http.StatusInternalServerError && wire.Says(text, "in starting process", "is starting"):
-		// Z-API does not document it, but an instance that says so has done nothing, and it will be
-		// ready soon: no reason to fail a group.
+		// Undocumented. A starting instance has done nothing and is ready soon, so the group must not
+		// fail.
 		return &provider.Error{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting, Text: text}
 
 	case wire.Says(text, "shadow_ban"):
@@ -97,14 +98,14 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Left: true, Text: text}
 
 	case c.Method == methodLink && a.Status != http.StatusTooManyRequests && wire.Says(text, "too many requests"):
-		return &provider.Error{Class: provider.Limited, Scope: c.Scope, Text: text} // invitationLinkError
+		return &provider.Error{Class: provider.Limited, Scope: c.Scope, Text: text} // in invitationLinkError
 
 	case c.Kind == wire.Read && wire.Says(text, "forbidden", "not-authorized"):
-		// invitationLinkError: only admins may read it.
+		// In invitationLinkError: only admins may read the link.
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 
 	case wire.Says(text, "invalid phone", "participants not found"):
-		// An address that cannot be called: documented of other calls, seen of the create.
+		// An unusable address. Documented for other calls, seen in answers to creates.
 		if a.Status >= http.StatusBadRequest && a.Status < http.StatusInternalServerError {
 			return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 		}
@@ -116,8 +117,8 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	return nil
 }
 
-// overlimit is WhatsApp's own refusal. The group may exist all the same (seen elsewhere,
-// GI#1016), so verify first, then rest.
+// overlimit classifies WhatsApp's own rate limit. The instance rests. Unless the status is 429, a change counts as
+// unknown, because a group may exist in spite of the error (seen elsewhere, GI#1016).
 func overlimit(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := wire.Rested(text)
 	if c.Kind != wire.Read && a.Status != http.StatusTooManyRequests {
