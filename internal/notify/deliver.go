@@ -152,10 +152,11 @@ func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was s
 	return err
 }
 
-// disabled returns why a receiver gets no events, or nil. A changed configuration enables it again.
+// disabled returns why a receiver gets no events, or nil. A changed configuration enables it again. An unreadable
+// entry has no Print and disables it in any case.
 func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
 	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
-	if err != nil || d == nil || d.Print != r.print {
+	if err != nil || d == nil || d.Print != "" && d.Print != r.print {
 		return nil, err
 	}
 	return d, nil

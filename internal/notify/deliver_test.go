@@ -279,6 +279,26 @@ func TestWebhooks_GoneDisablesTheReceiverUntilItIsEnabledOrReplaced(t *testing.T
 	}
 }
 
+func TestDo_AnUnreadableEntryDisablesTheReceiver(t *testing.T) {
+	t.Parallel()
+	in := listen(t, nil)
+	r := newRig(t, testutil.Redis(t), to(in.URL))
+	first := r.one(GroupCompleted)
+	if err := r.Store.Outbox.Disable(t.Context(), first.Payload.Receiver, store.Disabled{Print: "of an older configuration"}); err != nil {
+		t.Fatal(err)
+	}
+	if r.try(first); len(in.letters()) != 1 {
+		t.Errorf("a receiver whose configuration changed got %d letters, want 1", len(in.letters()))
+	}
+	if err := r.rdb.HSet(t.Context(), "rollcall:{hooks}:disabled", first.Payload.Receiver, "{").Err(); err != nil {
+		t.Fatal(err)
+	}
+	second := r.one(GroupCompleted)
+	if r.try(second); len(in.letters()) != 1 || r.delivery(second).State != store.DeliverySkipped {
+		t.Errorf("with an unreadable entry the receiver got %d letters, want 1; its delivery is %+v, want it skipped", len(in.letters()), r.delivery(second))
+	}
+}
+
 func TestDo_AReceiverGetsNoEventThatItNoLongerWants(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)
