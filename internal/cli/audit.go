@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/user"
+	"strconv"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/event"
@@ -25,34 +26,37 @@ func (s *Session) Audit(st *store.Store) *audit.Log {
 	}
 }
 
-// AsUser names the user who runs the command as the actor of all that is done under a context.
+// AsUser returns a context whose actor in the audit log is the user who runs the command.
 func (o *IO) AsUser(ctx context.Context) context.Context {
 	who := audit.Actor{Through: audit.CLI}
 	if o.User != nil {
 		who.Name, who.From = o.User()
 	}
-	// A person who became another user by sudo is still named.
+	// Under sudo both users are named.
 	if before := o.env("SUDO_USER"); before != "" && before != who.Name {
 		who.Name = before + " as " + who.Name
 	}
 	return audit.As(ctx, who)
 }
 
-// osUser returns the user of this process and the host it runs on. In a container without a list of users
-// only the number is known.
+// osUser returns the user of this process and the host it runs on.
 func osUser() (name, host string) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
 	u, err := user.Current()
+	return userName(u, err, os.Getuid()), host
+}
+
+// userName returns the name of the user that user.Current returned. Where it failed, as in a container without
+// /etc/passwd, userName returns the uid.
+func userName(u *user.User, err error, uid int) string {
 	switch {
-	case err != nil:
-		name = "unknown"
-	case u.Username == "":
-		name = "uid " + u.Uid
-	default:
-		name = u.Username
+	case err == nil:
+		return u.Username
+	case uid >= 0: // -1 on Windows
+		return "uid " + strconv.Itoa(uid)
 	}
-	return name, host
+	return "unknown"
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"strings"
 	"syscall"
 	"testing"
@@ -299,6 +300,26 @@ func TestPage_OneClockForTimesAndSentences(t *testing.T) {
 		want = strings.ReplaceAll(want, "2026-01-02", at.Add(-3*time.Hour).Format(time.DateOnly))
 		if got := out.String(); got != want {
 			t.Errorf("on a terminal %v: got %q, want %q", tty, got, want)
+		}
+	}
+}
+
+// In a container without /etc/passwd user.Current fails.
+func TestUserName_AnUnlistedUserIsNamedByItsNumber(t *testing.T) {
+	t.Parallel()
+	unlisted := errors.New("user: Current requires cgo or $USER set in environment")
+	for _, c := range []struct {
+		u    *user.User
+		err  error
+		uid  int
+		want string
+	}{
+		{&user.User{Uid: "1000", Username: "ana"}, nil, 1000, "ana"},
+		{nil, unlisted, 65532, "uid 65532"},
+		{nil, unlisted, -1, "unknown"},
+	} {
+		if got := userName(c.u, c.err, c.uid); got != c.want {
+			t.Errorf("uid %d (%v): got %q, want %q", c.uid, c.err, got, c.want)
 		}
 	}
 }
