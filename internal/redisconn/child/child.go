@@ -1,5 +1,5 @@
-// Package child runs a helper program that must not outlive us, and that a Ctrl-C meant for us
-// must not reach: a drain still needs its Redis, and the terminal signals our whole process group.
+// Package child runs a helper program that ends with this process on Linux. On Unix a Ctrl-C at the terminal, which
+// signals this process's whole group, does not reach the child: a drain still needs its Redis.
 package child
 
 import (
@@ -18,15 +18,15 @@ type Process struct {
 	err  error
 }
 
-// Start starts cmd in a process group of its own. On Linux the kernel sends it SIGTERM when we end,
-// however we end; elsewhere the child of a killed process keeps running and can be attached to.
+// Start starts cmd, on Unix in a process group of its own. On Linux the kernel sends the child SIGTERM when this process
+// ends for any reason. Elsewhere the child outlives a process that is killed, and the next process can connect to it.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	isolate(cmd)
 	p := &Process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
-		// Linux sends the death signal when the thread that forked ends, not the process
-		// (golang.org/issue/27505), so that thread is kept until the child has ended.
+		// Linux sends that SIGTERM already when the thread that forked ends (golang.org/issue/27505), so the
+		// goroutine keeps its thread until the child has ended.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -46,7 +46,7 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 // Done is closed when the child has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err says how the child ended. It is valid once Done is closed.
+// Err returns how the child ended, as exec.Cmd.Wait does. It is valid once Done is closed.
 func (p *Process) Err() error { return p.err }
 
 // PID is the child's process id.
@@ -60,7 +60,7 @@ func (p *Process) Signal(s os.Signal) error {
 	return nil
 }
 
-// Stop asks the child to end, waits for it, and kills it when it takes longer than grace.
+// Stop asks the child to end, waits for it, and kills it after grace. Without signals it kills it at once.
 func (p *Process) Stop(grace time.Duration) error {
 	if err := p.Signal(terminate); err != nil {
 		return err
@@ -84,12 +84,12 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// LastWords returns the last line of a child's log.
+// LastWords returns the last line of a child's log, or says that there is none.
 func LastWords(logFile string) string {
 	text, err := os.ReadFile(logFile) //nolint:gosec // where the caller told its child to write
-	if err != nil {
-		return "without a word"
-	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return lines[len(lines)-1]
+	if last := lines[len(lines)-1]; err == nil && last != "" {
+		return last
+	}
+	return "it wrote no log"
 }
