@@ -66,7 +66,7 @@ func (k SlowerKind) bound(location string) (pacing.Bound, error) {
 	}
 	var err error
 	if b.Every, err = time.ParseDuration(k.Every); err != nil || b.Every <= 0 {
-		return b, invalid(location, "", "It must be a duration longer than nothing, as 90s, 10m or 1h30m.")
+		return b, invalid(location, "", "It must be a duration longer than 0, as 90s, 10m or 1h30m.")
 	}
 	return b, nil
 }

@@ -41,9 +41,9 @@ func TestControlSetPace_MakesSlowerAndNeverQuickerThanConfigured(t *testing.T) {
 	}{
 		{"a shorter interval", pacing.Bound{Every: time.Minute}, "create.every", "alpha is configured with one create per 5m; slower is possible here, quicker only in rollcall.yaml"},
 		{"more a day", pacing.Bound{Every: time.Hour, PerDay: 21}, "create.perDay", "alpha is configured with at most 20 creates a day; fewer are possible here, more only in rollcall.yaml"},
-		{"nothing", pacing.Bound{}, "", "no pace was given: say at least one of create.every, create.perDay, invite.every and invite.perDay, or reset the pace"},
-		{"a year", pacing.Bound{Every: 365 * 24 * time.Hour}, "create.every", "create.every must be longer than nothing and at most 720h; to stop alpha, pause it"},
-		{"less than none", pacing.Bound{PerDay: -1}, "create.perDay", "create.perDay must be at least 1; to stop alpha, pause it"},
+		{"nothing", pacing.Bound{}, "", "no pace was given: give at least one of create.every, create.perDay, invite.every and invite.perDay, or reset the pace"},
+		{"an interval of a year", pacing.Bound{Every: 365 * 24 * time.Hour}, "create.every", "create.every must be longer than 0 and at most 720h; to stop alpha, pause it"},
+		{"fewer than one a day", pacing.Bound{PerDay: -1}, "create.perDay", "create.perDay must be at least 1; to stop alpha, pause it"},
 	} {
 		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create}, operate.Ending{})
 		e, ok := errors.AsType[*operate.ChangeError](err)
@@ -62,7 +62,7 @@ func TestControlSetPace_MakesSlowerAndNeverQuickerThanConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(d.woken, []string{"alpha"}) {
-		t.Errorf("a change of the pace woke %v, want alpha: its pace may have been slower before", d.woken)
+		t.Errorf("SetPace woke %v, want alpha: the pace before may have been slower", d.woken)
 	}
 	if got, want := pace(), (pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2, PerDay: 10}); got != want {
 		t.Errorf("slowed down, the pace is %+v, want %+v", got, want)
@@ -87,7 +87,7 @@ func TestControlSetPace_MakesSlowerAndNeverQuickerThanConfigured(t *testing.T) {
 	for _, e := range entries { // the latest first
 		told = append(told, e.Result+": "+e.Detail.String())
 	}
-	want := []string{"done: as configured; old enough", "done: one create every 10m, 10 creates a day; a new number", "notFound: 1 creates a day"}
+	want := []string{"done: as configured; old enough", "done: one create every 10m, 10 creates a day; a new number", "notFound: 1 create a day"}
 	for n, w := range want {
 		if n >= len(told) || told[n] != w {
 			t.Fatalf("the audit log: got %q, want it to begin with %q", told, want)
@@ -125,7 +125,7 @@ func TestControlPause_EndsAtTheGivenTimeInThePacingZone(t *testing.T) {
 		{"for", operate.Ending{For: "2h"}, now.Add(2 * time.Hour)},
 		{"RFC 3339", operate.Ending{Until: tomorrow.Format(time.RFC3339)}, tomorrow},
 		{"without a zone", operate.Ending{Until: tomorrow.Format("2006-01-02T15:04")}, tomorrow},
-		{"with a blank", operate.Ending{Until: tomorrow.Format("2006-01-02 15:04:05")}, tomorrow},
+		{"with a space instead of T", operate.Ending{Until: tomorrow.Format("2006-01-02 15:04:05")}, tomorrow},
 	} {
 		if err := d.Pause(t.Context(), "alpha", "new SIM", c.end); err != nil {
 			t.Fatalf("%s: %v", c.name, err)
@@ -166,7 +166,7 @@ func TestControlPause_RefusesAnInvalidEndAndChangesNothing(t *testing.T) {
 		{"alpha", "until", "the end was given twice", operate.Ending{For: "2h", Until: "2126-12-01T08:00"}},
 		{"alpha", "until", "until must be later than now", operate.Ending{Until: "2020-12-01T08:00"}},
 		{"alpha", "until", "until must be within 8784h", operate.Ending{Until: "2926-12-01T08:00"}},
-		{"alpha", "until", "tomorrow is not a moment", operate.Ending{Until: "tomorrow"}},
+		{"alpha", "until", "tomorrow is not a date and time", operate.Ending{Until: "tomorrow"}},
 		{"alpha", "for", "-2h is not a duration", operate.Ending{For: "-2h"}},
 		{"alpha", "for", "2 is not a duration", operate.Ending{For: "2"}},
 		{"alpha", "for", "9000h is not a duration", operate.Ending{For: "9000h"}},

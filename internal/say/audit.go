@@ -7,11 +7,11 @@ var (
 		"filas estavam pausadas pelas ferramentas do asynq: {{.Place}}", "había colas pausadas por las herramientas de asynq: {{.Place}}")
 	AuditConfigured = Define("audit.configured", "as configured", "como configurado", "como está configurado")
 	AuditPace       = Define("audit.pace",
-		"{{if .Paced}}one {{.Kind}} every {{.Every}}{{end}}{{if and .Paced .PerDay}}, {{end}}{{if .PerDay}}{{.PerDay}} {{.Kind}}s a day{{end}}",
+		"{{if .Paced}}one {{.Kind}} every {{.Every}}{{end}}{{if and .Paced .PerDay}}, {{end}}{{if .PerDay}}{{.PerDay}} {{.Kind}}{{if ne .PerDay 1}}s{{end}} a day{{end}}",
 		"{{if .Paced}}{{if eq .Kind `invite`}}um convite{{else}}uma criação{{end}} a cada {{.Every}}{{end}}{{if and .Paced .PerDay}}, {{end}}"+
-			"{{if .PerDay}}{{.PerDay}} {{if eq .Kind `invite`}}convites{{else}}criações{{end}} por dia{{end}}",
+			"{{if .PerDay}}{{.PerDay}} {{if eq .Kind `invite`}}convite{{if ne .PerDay 1}}s{{end}}{{else}}{{if ne .PerDay 1}}criações{{else}}criação{{end}}{{end}} por dia{{end}}",
 		"{{if .Paced}}{{if eq .Kind `invite`}}una invitación{{else}}una creación{{end}} cada {{.Every}}{{end}}{{if and .Paced .PerDay}}, {{end}}"+
-			"{{if .PerDay}}{{.PerDay}} {{if eq .Kind `invite`}}invitaciones{{else}}creaciones{{end}} por día{{end}}")
+			"{{if .PerDay}}{{.PerDay}} {{if eq .Kind `invite`}}{{if ne .PerDay 1}}invitaciones{{else}}invitación{{end}}{{else}}{{if ne .PerDay 1}}creaciones{{else}}creación{{end}}{{end}} por día{{end}}")
 	AuditRecovery = Define("audit.recovery", "{{.Word `recovery` .Kind}}{{if .Dated}} since {{.At}}{{end}}",
 		"{{.Word `recovery` .Kind}}{{if .Dated}} desde {{.At}}{{end}}", "{{.Word `recovery` .Kind}}{{if .Dated}} desde {{.At}}{{end}}")
 	AuditAgain = Define("audit.again", "the same request may make a group again",

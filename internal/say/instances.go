@@ -127,10 +127,10 @@ var (
 
 // Why a pace is not possible.
 var (
-	PaceMissing = Define("pace.missing", "no pace was given: say at least one of create.every, create.perDay, invite.every and invite.perDay, or reset the pace",
+	PaceMissing = Define("pace.missing", "no pace was given: give at least one of create.every, create.perDay, invite.every and invite.perDay, or reset the pace",
 		"nenhum ritmo foi informado: preencha ao menos um de create.every, create.perDay, invite.every e invite.perDay, ou volte ao ritmo configurado",
 		"no se indicó ningún ritmo: indique al menos uno de create.every, create.perDay, invite.every e invite.perDay, o vuelva al ritmo configurado")
-	PaceEveryRange = Define("pace.everyRange", "{{.Kind}} must be longer than nothing and at most {{.Every}}; to stop {{.Name}}, pause it",
+	PaceEveryRange = Define("pace.everyRange", "{{.Kind}} must be longer than 0 and at most {{.Every}}; to stop {{.Name}}, pause it",
 		"{{.Kind}} deve ser maior que zero e no máximo {{.Every}}; para parar {{.Name}}, pause-a",
 		"{{.Kind}} debe ser mayor que cero y como máximo {{.Every}}; para detener {{.Name}}, páusela")
 	PacePerDayRange = Define("pace.perDayRange", "{{.Kind}} must be at least 1; to stop {{.Name}}, pause it",
@@ -138,24 +138,24 @@ var (
 	PaceQuicker = Define("pace.quicker", "{{.Name}} is configured with one {{.Kind}} per {{.Every}}; slower is possible here, quicker only in rollcall.yaml",
 		"{{.Name}} está configurada com {{if eq .Kind `invite`}}um convite{{else}}uma criação{{end}} a cada {{.Every}}; mais devagar é possível aqui, mais rápido só no rollcall.yaml",
 		"{{.Name}} está configurada con {{if eq .Kind `invite`}}una invitación{{else}}una creación{{end}} cada {{.Every}}; aquí se puede más despacio, más rápido solo en rollcall.yaml")
-	PaceMore = Define("pace.more", "{{.Name}} is configured with at most {{.PerDay}} {{.Kind}}s a day; fewer are possible here, more only in rollcall.yaml",
-		"{{.Name}} está configurada com no máximo {{.PerDay}} {{if eq .Kind `invite`}}convites{{else}}criações{{end}} por dia; menos é possível aqui, mais só no rollcall.yaml",
-		"{{.Name}} está configurada con un máximo de {{.PerDay}} {{if eq .Kind `invite`}}invitaciones{{else}}creaciones{{end}} por día; aquí se puede menos, más solo en rollcall.yaml")
+	PaceMore = Define("pace.more", "{{.Name}} is configured with at most {{.PerDay}} {{.Kind}}{{if ne .PerDay 1}}s{{end}} a day; fewer are possible here, more only in rollcall.yaml",
+		"{{.Name}} está configurada com no máximo {{.PerDay}} {{if eq .Kind `invite`}}convite{{if ne .PerDay 1}}s{{end}}{{else}}{{if ne .PerDay 1}}criações{{else}}criação{{end}}{{end}} por dia; menos é possível aqui, mais só no rollcall.yaml",
+		"{{.Name}} está configurada con un máximo de {{.PerDay}} {{if eq .Kind `invite`}}{{if ne .PerDay 1}}invitaciones{{else}}invitación{{end}}{{else}}{{if ne .PerDay 1}}creaciones{{else}}creación{{end}}{{end}} por día; aquí se puede menos, más solo en rollcall.yaml")
 )
 
 // When a pause or a slower pace ends.
 var (
 	EndTwice = Define("end.twice", "the end was given twice: give either for or until",
 		"o fim foi informado duas vezes: informe for ou until", "el fin se indicó dos veces: indique for o until")
-	EndForRange = Define("end.forRange", "{{.Text}} is not a duration between nothing and {{.Every}}: write 90m or 2h",
+	EndForRange = Define("end.forRange", "{{.Text}} is not a duration between 0 and {{.Every}}: write 90m or 2h",
 		"{{.Text}} não é uma duração entre zero e {{.Every}}: escreva 90m ou 2h", "{{.Text}} no es una duración entre cero y {{.Every}}: escriba 90m o 2h")
 	EndPast = Define("end.past", "until must be later than now: {{.Until}} is past, it is {{.At}}",
 		"until deve ser depois de agora: {{.Until}} já passou, são {{.At}}", "until debe ser después de ahora: {{.Until}} ya pasó, son {{.At}}")
 	EndFar = Define("end.far", "until must be within {{.Every}}: {{.Until}} is later",
 		"until deve ser dentro de {{.Every}}: {{.Until}} é depois", "until debe ser dentro de {{.Every}}: {{.Until}} es después")
-	EndUnread = Define("end.unread", "{{.Text}} is not a moment: write 2026-12-01T08:00, by the clock of the instance's pacing.zone, or 2026-12-01T08:00:00-03:00",
-		"{{.Text}} não é um momento: escreva 2026-12-01T08:00, pelo relógio do pacing.zone da instância, ou 2026-12-01T08:00:00-03:00",
-		"{{.Text}} no es un momento: escriba 2026-12-01T08:00, según el reloj del pacing.zone de la instancia, o 2026-12-01T08:00:00-03:00")
+	EndUnread = Define("end.unread", "{{.Text}} is not a date and time: write 2026-12-01T08:00, by the clock of the instance's pacing.zone, or 2026-12-01T08:00:00-03:00",
+		"{{.Text}} não é data e hora: escreva 2026-12-01T08:00, pelo relógio do pacing.zone da instância, ou 2026-12-01T08:00:00-03:00",
+		"{{.Text}} no es una fecha y hora: escriba 2026-12-01T08:00, según el reloj del pacing.zone de la instancia, o 2026-12-01T08:00:00-03:00")
 	EndNoZone = Define("end.noZone", "{{.Text}} has no zone, and no worker has announced {{.Name}} with its pacing.zone: write the zone too, as in 2026-12-01T08:00:00-03:00",
 		"{{.Text}} não tem fuso, e nenhum worker anunciou {{.Name}} com o pacing.zone dela: escreva também o fuso, como em 2026-12-01T08:00:00-03:00",
 		"{{.Text}} no tiene zona horaria, y ningún worker anunció {{.Name}} con su pacing.zone: escriba también la zona, como en 2026-12-01T08:00:00-03:00")

@@ -73,7 +73,7 @@ func (o *paceOptions) check(cmd *cobra.Command) error {
 	case o.Reset && (given > 0 || o.End != operate.Ending{}):
 		return cli.Usage("--reset goes back to the configured pace; give it alone, or a pace without it")
 	case !o.Reset && given == 0:
-		return cli.Usage("no pace was given: say at least one of --create-every, --create-per-day, --invite-every and --invite-per-day, or --reset")
+		return cli.Usage("no pace was given: give at least one of --create-every, --create-per-day, --invite-every and --invite-per-day, or --reset")
 	}
 	return nil
 }
