@@ -12,9 +12,9 @@ import (
 // name returns the visitor's name in the audit log.
 func (v *visit) name() string { return audit.ActorOf(v.ctx()).Name }
 
-// saw records that the visitor saw the numbers of some people.
-func (v *visit) saw(where string, subject string) {
-	v.page.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{subject}, Detail: say.Words(where)})
+// saw records that the visitor saw a group's phone numbers in clear.
+func (v *visit) saw(where, groupID string) {
+	v.page.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{groupID}, Detail: say.Words(where)})
 }
 
 type auditView struct {

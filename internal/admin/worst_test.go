@@ -81,7 +81,7 @@ func TestBatches_BatchWithFailuresIsNotGreen(t *testing.T) {
 		}
 	}
 	if page := r.get("/groups/" + left[0]).body; !strings.Contains(page, `<span class="badge warn">done, people missing<`) {
-		t.Errorf("the page of a group without one of its people lacks the warning: %s", text(page))
+		t.Errorf("the page of a done group whose only person was not added lacks the warning: %s", text(page))
 	}
 }
 

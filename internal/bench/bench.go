@@ -15,18 +15,18 @@ import (
 // ErrNotEmpty refuses a Redis that holds keys: a bench fills its Redis and then flushes it.
 var ErrNotEmpty = errors.New("this Redis is not empty")
 
-// Options say what is measured, and how much of it.
+// Options select what Run measures, and how much of it.
 type Options struct {
 	Redis *redisconn.Conn // Required, and empty.
 	Only  []string        // names of Rows. Defaults to all but crowd, which takes a quarter of an hour
 	Scale float64         // multiplies how many groups each row takes. Defaults to 1
-	Seed  uint64          // draws the numbers
+	Seed  uint64          // seeds the phone numbers and the simulation
 	// Producer is the rollcall-producer whose memory is measured. Defaults to the one beside this program or
 	// on PATH; if there is none, the same code is measured in this process.
 	Producer string
 	// Worker is the program to start as separate worker processes. Defaults to this one.
 	Worker string
-	// Told, if set, is called when a row begins.
+	// Told, if set, is called when a row begins, with its name and what it measures.
 	Told func(name, what string)
 }
 
@@ -63,18 +63,18 @@ func all() []measure {
 	return []measure{
 		{"enqueue", "rows with ten phones: checked, recorded, deduplicated, enqueued", enqueueRow},
 		{"memory", "Redis memory of a queued group with ten phones", memoryRow},
-		{"flat", "the producer's peak memory with many rows against few", flatRow},
-		{"process", "groups through one unpaced worker, of a provider that answers at once", processRow},
-		{"pickup", "from a group's acceptance to the provider's door, idle system, 50 instances", pickUpRow},
+		{"flat", "peak memory of the producer, with many rows against few", flatRow},
+		{"process", "groups through one unpaced worker, at a provider that answers at once", processRow},
+		{"pickup", "time from a group's acceptance to its create call, idle system, 50 instances", pickUpRow},
 		{"beside", "pick-up while a bulk job changes 100,000 groups against pick-up without it, 50 instances", besideRow},
 		{"depth", "processing with a long queue against a short one", depthRow},
-		{"idle", "what a worker with 200 idle instances takes of a processor", idleRow},
-		{"instances", "thousands of instances in one worker, and in three of which one is killed, one comes, one is stopped", instancesRow},
+		{"idle", "processor time of a worker with 200 idle instances", idleRow},
+		{"instances", "thousands of instances in one worker, then in three while one is killed, one joins and one stops", instancesRow},
 		{crowd, "100,000 instances in three workers, all with work, floor 5 minutes", crowdRow},
 		{"million", "every view with very many groups against few", millionRow},
-		{"overview", "what shows 500 instances at once", overviewRow},
-		{"pacing", "how much of the allowed rate four workers use of 100 instances", pacingRow},
-		{"virtual", "days of 10,000 instances over five workers, played in virtual time at this machine's costs", virtualRow},
+		{"overview", "the views that show 500 instances at once", overviewRow},
+		{"pacing", "share of the allowed rate that four workers use with 100 instances", pacingRow},
+		{"virtual", "days of 10,000 instances over five workers, simulated with the costs of this machine", virtualRow},
 		{"slow", "nine quick instances beside a slow one", slowRow},
 	}
 }
@@ -88,8 +88,8 @@ func Names() []string {
 	return names
 }
 
-// Run measures the rows one after the other and calls each with every result. It refuses a Redis that
-// holds anything, and leaves it empty.
+// Run measures the rows one after the other and calls each with every result. It returns ErrNotEmpty for a Redis
+// that holds a key, and leaves an empty one empty.
 func Run(ctx context.Context, o Options, each func(Row) error) error {
 	if o.Scale == 0 {
 		o.Scale = 1
@@ -158,5 +158,5 @@ func waitForZero(ctx context.Context, rdb redis.UniversalClient, section, field 
 	}
 }
 
-// scaled returns n times Scale, but at least least.
-func (o Options) scaled(n, least int) int { return max(least, int(float64(n)*o.Scale)) }
+// scaled returns n times Scale, but at least minimum.
+func (o Options) scaled(n, minimum int) int { return max(minimum, int(float64(n)*o.Scale)) }

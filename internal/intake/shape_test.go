@@ -18,7 +18,7 @@ func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 		lines             map[string][]int
 	}{
 		{"titles of one cell", "Escola Modelo, 2026\n\nLista de turmas\nGrupo;Telefones\nA;+5511900011001\n", "1 A [+5511900011001]\n", map[string][]int{"title": {1, 3}}},
-		{"a title that is like a column", "Contatos 2026\nGrupo;Telefones\nA;+5511900011001\n", "1 A [+5511900011001]\n", map[string][]int{"title": {1}}},
+		{"a title that resembles a column name", "Contatos 2026\nGrupo;Telefones\nA;+5511900011001\n", "1 A [+5511900011001]\n", map[string][]int{"title": {1}}},
 		{"a title with the school's number", "Escola Modelo;;\nTel.: (44) 3333-4444;;\nGrupo,Telefones,Cidade\nA,+5511900011001,X\n", "1 A [+5511900011001]\n", map[string][]int{"title": {1, 2}}},
 		{"totals and a footer", "Grupo;Telefones\nA;+5511900011001\nSubtotal;1\nB;+5511900011002\nTotal geral: 2 turmas;\nGerado em 28/11/2026 10:33;\n", "1 A [+5511900011001]\n2 B [+5511900011002]\n", map[string][]int{"totals": {3, 5, 6}}},
 		{"a group that is called Total", "Grupo;Telefones\nTotal;+5511900011001\n", "1 Total [+5511900011001]\n", map[string][]int{}},
@@ -39,7 +39,7 @@ func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 	wantUnusable(t, "A;+5511900011001\nGrupo;Telefones\nB;+5511900011002\n", intake.Options{}, "looks like a row")
 }
 
-// TestRead_AsksWhatALineIs reads ambiguous files: without an answer, and with each answer that they allow.
+// TestRead_AsksWhatALineIs reads ambiguous files without OneRowIs, as "person", and, unless asGroup is empty, as "group".
 func TestRead_AsksWhatALineIs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, question, asPerson, asGroup string }{
@@ -68,7 +68,7 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 			"1 G1 [+5511900011001]\n2 G2 [+5511900011002]\n3 G3 [+5511900011003]\n", "",
 		},
 		{
-			"the same beside lines without a group", "Grupo;Turma;Telefone\n;7A;+5511900011001\n;7A;+5511900011002\nG3;7A;+5511900011003\nG4;7A;+5511900011004\n", `column "Turma" repeats`,
+			"a class that repeats, and lines without a group", "Grupo;Turma;Telefone\n;7A;+5511900011001\n;7A;+5511900011002\nG3;7A;+5511900011003\nG4;7A;+5511900011004\n", `column "Turma" repeats`,
 			"1  [+5511900011001 +5511900011002] !noName groupName\n3 G3 [+5511900011003]\n4 G4 [+5511900011004]\n", "",
 		},
 	} {
@@ -88,10 +88,10 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 	}
 }
 
-func TestRead_AsksNothingThatTheFileSays(t *testing.T) {
+func TestRead_AsksNothingThatTheFileAnswers(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
-		"keys of their own":               "Grupo;Telefones;key\nA;+5511900011001;k1\nA;+5511900011002;k2\n",
+		"a key in each row":               "Grupo;Telefones;key\nA;+5511900011001;k1\nA;+5511900011002;k2\n",
 		"the same row twice":              "Grupo;Telefones\nA;+5511900011001\nA;+5511900011001\n",
 		"a second column without a phone": "Turma;Telefone;Celular\nA;;+5511900011001\nA;+5511900011002;\n",
 		"a unit that repeats":             "Nome;Unidade;Telefones\nTurma 1;Campinas;+5511900011001\nTurma 2;Campinas;+5511900011002\n",
@@ -102,12 +102,12 @@ func TestRead_AsksNothingThatTheFileSays(t *testing.T) {
 	}
 }
 
-func TestRead_MergedNamesAreRefusedWhole(t *testing.T) {
+func TestRead_RefusesAFileWithMergedNames(t *testing.T) {
 	t.Parallel()
 	wantUnusable(t, "Turma;Telefones\nA;+5511900011001\n;+5511900011002\n;+5511900011003\nB;+5511900011004\n;+5511900011005\n", intake.Options{}, "Line 3")
 	rows := rowsOf(t, "Turma;Telefones\nA;+5511900011001\n;+5511900011002\nB;+5511900011003\nC;+5511900011004\n", intake.Options{})
 	if len(rows) != 4 {
-		t.Errorf("one missing name: got %d rows, want 4", len(rows))
+		t.Errorf("a file in which one name is missing: got %d rows, want 4", len(rows))
 	}
 }
 

@@ -8,17 +8,17 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Setter changes a group that exists. Every change sets a value, so repeating one does no harm, and
-// Roll.Profile shows whether it was made, where the provider tells it. What Traits.Setup does not name
-// is Refused with ScopeRequest, and nothing is sent.
+// Setter changes a group that exists. Every method but Post sets a value, so repeating it does no harm;
+// Roll.Profile has the values that the provider returns. A change that Traits.Setup does not name is Refused
+// with ScopeRequest, and nothing is sent.
 type Setter interface {
 	// SetPhoto gives the group a picture, a square JPEG.
 	SetPhoto(ctx context.Context, groupID string, jpeg []byte) error
 	SetDescription(ctx context.Context, groupID, text string) error
-	// SetSettings changes those that are not nil. A provider that takes only all of them at once reads
-	// the others first.
+	// SetSettings changes the settings that are not nil. Where the provider takes all of them in one call,
+	// SetSettings reads the others first; one that no reading tells becomes false.
 	SetSettings(ctx context.Context, groupID string, s tasks.Settings) error
-	// Promote makes members admins. An error may mean that some of them are.
+	// Promote makes members admins. After an error some of them may be admins.
 	Promote(ctx context.Context, groupID string, addresses []string) error
 	// ApproveJoins lets people in who have asked to join.
 	ApproveJoins(ctx context.Context, groupID string, addresses []string) error
@@ -39,7 +39,7 @@ type JoinReader interface {
 // JoinRequest is one open request to join a group.
 type JoinRequest struct {
 	phone.Identity
-	At time.Time // zero when not told
+	At time.Time // zero if the provider does not return it
 }
 
 // Post is one message to a group.
@@ -51,15 +51,15 @@ type Post struct {
 // SetupTraits are what a provider can do to a group that exists. Every provider can send a message to it.
 type SetupTraits struct {
 	Photo, Description, Admins bool
-	// Settings are those of tasks.SettingNames that can be changed.
+	// Settings has the names of tasks.SettingNames that can be changed.
 	Settings []string
-	// SettingsLag is how long a change of the settings may take to show in a reading, as documented.
+	// SettingsLag is how long a change of the settings may take to show in a reading, as the provider documents.
 	SettingsLag time.Duration
 	// Approve says that ApproveJoins and RejectJoins are possible.
 	Approve bool
 }
 
-// Profile is what a reading of a group tells besides its people; nil where it does not tell.
+// Profile is what a reading tells of a group besides its members. A field that it does not tell is nil.
 type Profile struct {
 	Description *string
 	HasPhoto    *bool

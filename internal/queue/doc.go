@@ -1,8 +1,10 @@
 // Package queue puts tasks onto asynq's queues and reads these queues. Producers, steps, the sweeper and the dispatcher
-// share it. Only this package and internal/dispatch know asynq, and only by its Client, Server and Inspector.
+// share it. Only this package, internal/dispatch and internal/bench import asynq, of which they
+// use the Client, the Server and the Inspector.
 //
-// There are two queues. A task that needs the pace of an instance waits in a line of the store and is scheduled on one
-// queue for a day in the far future, until the dispatcher runs it. All other tasks are on the other queue.
+// There are two queues. A task that makes a paced call waits in a line of the store; meanwhile it is scheduled on
+// tasks.CallQueue for a day in the far future, and the dispatcher runs it when its turn comes. All other tasks are on
+// tasks.ReadQueue.
 //
 //	q := queue.New(rdb, st.Lines)
 //	err := q.Put(ctx, tasks.Create(id, 0, target, tasks.Normal))

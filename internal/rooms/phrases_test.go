@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// phrase is a turn of phrase that a reader stumbles over, with what to write instead.
+// phrase is a wording that a reader stumbles over, with what to write instead.
 type phrase struct {
-	word    string // part of each text that pattern matches, in lower case; searching for it first is quicker
+	word    string // lower-case part of every match: a text without it needs no slower search by pattern
 	pattern *regexp.Regexp
 	instead string
 }
 
-// phrases must stand in no text of the repository. A sentence can always avoid them.
+// phrases are forbidden in every file of the repository with an extension of written, except CHANGELOG.md.
 var phrases = []phrase{
 	{"nobody", regexp.MustCompile(`[Nn]obody`), "name the actor: no worker, no person, no receiver"},
 	{"somebody", regexp.MustCompile(`[Ss]omebody`), "name the actor: a person, another process, a client"},
@@ -38,7 +38,7 @@ var phrases = []phrase{
 	{"has it that", regexp.MustCompile(`\bhas it that\b`), "says that"},
 }
 
-// written lists the extensions of the files whose sentences are ours.
+// written lists the extensions of the files that hold sentences.
 var written = []string{".go", ".md", ".yml", ".yaml", ".lua", ".html", ".txtar"}
 
 // faultsIn lists the phrases in a file's text, each as name:line with what to write instead.

@@ -82,7 +82,7 @@ func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) 
 				got = append(got, [2]int{r.addCalls(p), len(r.sim.Ledger().Invites(g.WhatsAppID, p))})
 			}
 			if want := [][2]int{{1, 0}, {1, 1}, {0, 0}, {0, 0}}; !slices.Equal(got, want) {
-				t.Errorf("add calls and invitations of each late person: %v, want %v", got, want)
+				t.Errorf("add calls and invitations of each late person: got %v, want %v", got, want)
 			}
 			if m := g.Members[1]; m.AskedBy != "cohort-2.csv" || m.AskedAt.IsZero() || g.Members[0].AskedBy != "" {
 				t.Errorf("the members are %+v, want the second one asked for by cohort-2.csv", g.Members[:2])
@@ -116,7 +116,8 @@ func TestStepsAdd_WhatsAppsCodeForAPersonBecomesTheReason(t *testing.T) {
 	}
 }
 
-// Whatever the provider answers, each late person is added by one call and ends with the true status.
+// Only an answer that proves that the call did nothing is followed by a second call. Whatever the answer, the person ends
+// with the true status.
 func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 	t.Parallel()
 	repeated := []string{"429", "429-retry-after", "466", "starting"} // answers that prove that the call did nothing
@@ -144,7 +145,7 @@ func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 					t.Errorf("the group is %s, the person %s (%s); want done, %s", g.Status, got.Status, got.Reason, want)
 				}
 				if n, again := r.addCalls(bia), slices.Contains(repeated, fault); n != 1 && !again || n > 2 {
-					t.Errorf("%d add calls, want one, or two if the first certainly did nothing: %v", n, again)
+					t.Errorf("%d add calls, want one, or also two if the answer proves that the call did nothing (%v)", n, again)
 				}
 				if n := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)); n > 1 {
 					t.Errorf("%d invitations, want one at most", n)
@@ -235,7 +236,7 @@ func TestStepsAdd_AfterARestoredBackupThePersonIsLookedForFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if g = r.run(g.ID); g.Members[1].Status != group.Added || r.addCalls(bia) != 1 {
-		t.Errorf("the person is %s (%s) after %d add calls, want added after the one from before the restore", g.Members[1].Status, g.Members[1].Reason, r.addCalls(bia))
+		t.Errorf("the person is %s (%s) after %d add calls, want added, and only the call from before the restore", g.Members[1].Status, g.Members[1].Reason, r.addCalls(bia))
 	}
 }
 

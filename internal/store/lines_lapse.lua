@@ -1,9 +1,9 @@
 -- lines_lapse puts tasks whose permit was not claimed in time back into their lines.
 --
--- KEYS[1]  the tasks let go (lines_take.lua)   KEYS[2]  the same by when the permit lapses, in ms
--- KEYS[3]  the lines by when their first task is due
--- ARGV     1 the prefix of the keys of ready tasks, in the same slot; the line follows
--- returns  the lines of these tasks
+-- KEYS[1]  the tasks let go: id -> line and permit   KEYS[2]  their ids by when the permit lapses, in ms
+-- KEYS[3]  the lines by when their first task is due, in ms; 1 is now
+-- ARGV     1 the key of a line's ready tasks, in the same slot, without the line
+-- returns  the line of each task put back, a hundred tasks at most
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local lines = {}

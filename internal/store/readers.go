@@ -30,8 +30,8 @@ func readRecord(ctx context.Context, c *core, key, _, value string) error {
 type held struct {
 	status              group.Status
 	place, batch, fault string
-	pool                string  // it was asked of, or ""
-	members             []int64 // by status, in MemberStatuses' order
+	pool                string  // that the group waits for or was taken from, or ""
+	members             []int64 // counts by status, in MemberStatuses' order, without the zeros at the end
 }
 
 func parseHeld(value string) (held, bool) {
@@ -56,6 +56,8 @@ func parseHeld(value string) (held, bool) {
 	return h, true
 }
 
+// heldForm matches revision|status|place|batch|members|fault, as index.lua writes it. The place of a group that an
+// instance has taken from a pool is "instance,pool".
 var heldForm = regexp.MustCompile(`^([0-9]+)\|([a-z]+)\|([^|]*)\|([^|]*)\|([0-9]+(?:,[0-9]+)*)(?:\|(.*))?$`)
 
 func readHeld(_ context.Context, _ *core, _, _, value string) error {

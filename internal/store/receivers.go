@@ -18,28 +18,27 @@ type Receiver struct {
 	ID     string   `json:"id"`
 	Host   string   `json:"host"`
 	Events []string `json:"events"`
-	// Print changes whenever the receiver's configuration does: changing the configuration enables a
-	// disabled receiver.
+	// Print is the ReceiverPrint of the configuration: a change of the configuration enables a disabled receiver.
 	Print    string    `json:"print"`
 	SeenAt   time.Time `json:"seenAt"`
 	Disabled *Disabled `json:"disabled,omitempty"`
 }
 
-// Disabled is why nothing is sent to a receiver any longer.
+// Disabled is since when and why a receiver gets no events. An entry that cannot be read has a Reason alone.
 type Disabled struct {
 	At     time.Time `json:"at"`
 	Reason say.Kept  `json:"reason"`
-	Event  string    `json:"event"` // the one that it answered with 410
+	Event  string    `json:"event"` // id of the event that the receiver answered with 410
 	Print  string    `json:"print"`
 }
 
-// ReceiverID is the id of the receiver at a URL. It is a keyed hash, so that neither a task nor a list
-// shows a URL that holds a secret.
+// ReceiverID returns the id of the receiver at a URL: a keyed hash, because the URL can hold a secret and ids are in
+// tasks and lists.
 func (ob *Outbox) ReceiverID(url string) string {
 	return hex.EncodeToString(ob.person("webhook\x00" + url)[:12])
 }
 
-// ReceiverPrint changes whenever a receiver's configuration does.
+// ReceiverPrint returns a keyed hash of a receiver's configuration.
 func (ob *Outbox) ReceiverPrint(config string) string {
 	return hex.EncodeToString(ob.person("webhook print\x00" + config)[:12])
 }
@@ -68,7 +67,8 @@ func (ob *Outbox) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
 	return nil
 }
 
-// Receivers are all that were announced, by id.
+// Receivers returns the announced receivers by id. A receiver is Disabled only under the configuration under which it
+// was disabled.
 func (ob *Outbox) Receivers(ctx context.Context) (map[string]Receiver, error) {
 	var announced, disabled *redis.MapStringStringCmd
 	if _, err := ob.each(ctx, nil, func(p redis.Pipeliner) error {
@@ -82,7 +82,7 @@ func (ob *Outbox) Receivers(ctx context.Context) (map[string]Receiver, error) {
 	all := make(map[string]Receiver, len(announced.Val()))
 	for id, data := range announced.Val() {
 		var r Receiver
-		if err := json.Unmarshal([]byte(data), &r); err != nil { // a worker repeats it within a minute
+		if err := json.Unmarshal([]byte(data), &r); err != nil { // a worker announces it again within a minute
 			_ = ob.unreadable(ctx, KindReceiver, id, err)
 			r = Receiver{}
 		}
@@ -130,7 +130,8 @@ func (ob *Outbox) Enable(ctx context.Context, receiver string) (*Disabled, error
 	return d, nil
 }
 
-// DisabledReceiver is why a receiver is disabled, or nil when it is not.
+// DisabledReceiver returns the entry that disables a receiver, or nil if there is none. An entry whose Print is that of
+// an earlier configuration does not count; the caller compares it.
 func (ob *Outbox) DisabledReceiver(ctx context.Context, receiver string) (*Disabled, error) {
 	data, err := ob.rdb.HGet(ctx, disabledKey, receiver).Bytes()
 	if errors.Is(err, redis.Nil) {

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// greenWire is GREEN-API.
+// greenWire is the dialect of GREEN-API.
 type greenWire struct{}
 
 func (greenWire) name() string { return GreenAPI }
 
-// mount serves /waInstance{id}/{method}/{token}, and answers for every path that no other provider has.
+// mount serves /waInstance{id}/{method}/{token}. Its pattern also gets every path that no other dialect registers.
 func (greenWire) mount(s *Simulator, mux *http.ServeMux) { mux.HandleFunc("/", s.serveGreen) }
 
 // refuse repeats the path, and so the token, in clear (T).
@@ -20,7 +20,7 @@ func (greenWire) refuse(x *exchange, status int, text string) reply {
 	return greenError(status, x.req.URL.Path, text, x.w.read())
 }
 
-// stateRefusal is what an instance that cannot work answers. Sends are not here: they are queued.
+// stateRefusal refuses a send only while the instance starts; otherwise sends are queued.
 func (greenWire) stateRefusal(x *exchange) (reply, bool) {
 	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
@@ -31,7 +31,7 @@ func (greenWire) stateRefusal(x *exchange) (reply, bool) {
 	case works && !x.inst.linked():
 		return x.refuse(http.StatusBadRequest, "instance account not authorized"), true
 	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
-		return x.refuse(http.StatusInternalServerError, "rate overlimit"), true // the model; the real answer is U
+		return x.refuse(http.StatusInternalServerError, "rate overlimit"), true // our model: the real answer is undocumented (U)
 	}
 	return reply{}, false
 }
@@ -62,7 +62,7 @@ func (greenWire) announceSend(w *world, m *message, at time.Time) {
 	if m.status == MessageFailed {
 		body["description"] = m.fault
 	} else if m.inst.settings["outgoingWebhook"] != "yes" {
-		return // failures cannot be switched off
+		return // only the webhooks of failures cannot be switched off
 	}
 	w.green(m.inst, body, at)
 }
@@ -73,7 +73,7 @@ func (greenWire) announceState(w *world, i *instance, _ string, at time.Time) {
 	}
 }
 
-// announceJoin tells nothing: people are found by polling (GI#131).
+// announceJoin sends nothing: GREEN-API has no such webhook (GI#131), so joins are found by polling.
 func (greenWire) announceJoin(*world, *instance, *group, *person, time.Time) {}
 
 func (greenWire) announceRequest(*world, *instance, *group, *person, bool, time.Time) {}
