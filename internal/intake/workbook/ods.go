@@ -14,13 +14,13 @@ const contentPart = "content.xml"
 
 // ods reads the rows of one table of an OpenDocument spreadsheet.
 type ods struct {
-	in     *tokens
-	hidden []bool // by column
-	column int    // the column that the next table-column describes
-	line   int
-	again  int // how many more times next returns the current row
-	row    sheetRow
-	cells  []string
+	in      *tokens
+	columns columns
+	column  int // the column that the next table-column describes
+	line    int
+	again   int // how many more times next returns the current row
+	row     sheetRow
+	cells   []string
 }
 
 func openODS(a *parts, name string) (*Book, error) {
@@ -58,16 +58,20 @@ func openODS(a *parts, name string) (*Book, error) {
 // tables lists the tables of the document. The style of a table says whether it is hidden.
 func (a *parts) tables() ([]sheetInfo, error) {
 	var sheets []sheetInfo
-	hidden := make(map[string]bool) // by style
+	hidden := make(map[string]bool) // by style, those that hide
 	style := ""
 	err := a.each(contentPart, maxSheet, func(t *tokens, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "style":
 			style = attr(e, "name")
 		case "table-properties":
-			hidden[style] = attr(e, "display") == "false"
+			if attr(e, "display") == "false" && len(hidden) < maxSheets {
+				hidden[style] = true
+			}
 		case "table":
-			sheets = append(sheets, sheetInfo{name: attr(e, "name"), hidden: hidden[attr(e, "style-name")]})
+			if len(sheets) < maxSheets {
+				sheets = append(sheets, sheetInfo{name: attr(e, "name"), hidden: hidden[attr(e, "style-name")]})
+			}
 			return t.skip()
 		}
 		return nil
@@ -80,6 +84,7 @@ func (o *ods) next() (sheetRow, error) {
 		o.again--
 		o.line++
 		o.row.Line = o.line
+		o.row.hiddenColumns = nil // those of the first time
 		return o.row, nil
 	}
 	for {
@@ -94,7 +99,7 @@ func (o *ods) next() (sheetRow, error) {
 		case xml.StartElement:
 			switch token.Name.Local {
 			case "table-column":
-				o.columns(token)
+				o.describe(token)
 			case "table-row":
 				if err := o.read(token); err != nil {
 					return sheetRow{}, err
@@ -119,15 +124,11 @@ func isHiddenODS(e xml.StartElement) bool {
 	return visibility == "collapse" || visibility == "filter"
 }
 
-func (o *ods) columns(e xml.StartElement) {
+// describe reads a table-column.
+func (o *ods) describe(e xml.StartElement) {
 	repeated := max(1, number(e, "number-columns-repeated", 1))
 	if isHiddenODS(e) {
-		for c := o.column; c < min(o.column+repeated, maxColumns); c++ {
-			for len(o.hidden) <= c {
-				o.hidden = append(o.hidden, false)
-			}
-			o.hidden[c] = true
-		}
+		o.columns.hide(o.column, o.column+repeated)
 	}
 	o.column = min(o.column+repeated, maxColumns)
 }
@@ -175,7 +176,7 @@ func (o *ods) read(e xml.StartElement) error {
 				text = ""
 			}
 			times := max(1, number(token, "number-columns-repeated", 1))
-			if o.row.Fault == "" && !o.isHidden(at) {
+			if o.row.Fault == "" && !o.columns.isHidden(at) {
 				o.row.Fault = faultODS(token, text)
 			}
 			if text == "" || at >= maxColumns {
@@ -187,7 +188,11 @@ func (o *ods) read(e xml.StartElement) error {
 					o.row.TooLarge = true
 					break
 				}
-				o.put(at, text)
+				if o.columns.isHidden(at) {
+					o.row.hiddenColumns = append(o.row.hiddenColumns, at)
+				} else {
+					o.cells = o.columns.put(o.cells, at, text)
+				}
 				at++
 			}
 		}
@@ -216,28 +221,6 @@ func faultODS(e xml.StartElement, text string) string {
 		return NoValue
 	}
 	return ""
-}
-
-func (o *ods) isHidden(at int) bool { return at < len(o.hidden) && o.hidden[at] }
-
-func (o *ods) put(at int, text string) {
-	place := at
-	for c, hidden := range o.hidden {
-		if c >= at {
-			break
-		}
-		if hidden {
-			place--
-		}
-	}
-	if o.isHidden(at) {
-		o.row.hiddenColumns = append(o.row.hiddenColumns, at)
-		return
-	}
-	for len(o.cells) <= place {
-		o.cells = append(o.cells, "")
-	}
-	o.cells[place] = text
 }
 
 // cell reads a cell, after its start element, and returns its value as text.

@@ -27,7 +27,7 @@ func plainNumber(raw string) string {
 // dateOf writes a serial number of days as a date, a time of day or both.
 func dateOf(raw string, since1904 bool) string {
 	days, err := strconv.ParseFloat(raw, 64)
-	if err != nil || days < 0 || days >= 2_958_466 { // from the year 10,000 on
+	if err != nil || math.IsNaN(days) || days < 0 || days >= 2_958_466 { // from the year 10,000 on
 		return raw
 	}
 	seconds := math.Round(days * 24 * 60 * 60)

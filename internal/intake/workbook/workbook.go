@@ -26,6 +26,7 @@ const (
 	maxRows    = 1 << 20   // rows of a sheet, the formats' own limit
 	maxColumns = 1 << 14   // columns of a sheet, the formats' own limit
 	maxRow     = 2 << 20   // bytes of text in one row
+	maxSheets  = 1 << 14   // sheets of a book; those behind them do not exist
 	maxToken   = 16 << 20  // bytes of one text or element of the XML, which its decoder holds in memory
 )
 
@@ -54,9 +55,10 @@ type Book struct {
 	// OtherSheets lists the names of the visible sheets that are not read.
 	OtherSheets []string
 
-	rows rowReader
-	skip Skipped
-	text int64
+	rows   rowReader
+	skip   Skipped
+	hidden [maxColumns]bool // the columns of skip
+	text   int64
 }
 
 // Skipped lists the hidden rows and columns that Next leaves out.
@@ -85,6 +87,43 @@ type sheetRow struct {
 	Row
 	hidden        bool
 	hiddenColumns []int // those that hold text, from 0
+}
+
+// columns are the columns of a sheet, from 0, by whether they are hidden.
+type columns struct {
+	hidden [maxColumns]bool
+	places []int // of each among the visible ones; nil until it is needed
+}
+
+// hide hides the columns from one to another, which stays visible.
+func (c *columns) hide(from, to int) {
+	for at := from; at < min(to, maxColumns); at++ {
+		if !c.hidden[at] {
+			c.hidden[at], c.places = true, nil
+		}
+	}
+}
+
+// isHidden reports whether a column is hidden.
+func (c *columns) isHidden(at int) bool { return at < maxColumns && c.hidden[at] }
+
+// put stores the text of a visible column in its place among the visible cells of a row.
+func (c *columns) put(cells []string, at int, text string) []string {
+	if c.places == nil {
+		c.places = make([]int, maxColumns)
+		place := 0
+		for i, hidden := range c.hidden {
+			c.places[i] = place
+			if !hidden {
+				place++
+			}
+		}
+	}
+	for len(cells) <= c.places[at] {
+		cells = append(cells, "")
+	}
+	cells[c.places[at]] = text
+	return cells
 }
 
 // Is reports whether head, the first bytes of a file, is the start of a ZIP archive or an OLE container. Open reads
@@ -147,8 +186,9 @@ func (b *Book) Next() (Row, error) {
 			continue
 		}
 		for _, c := range row.hiddenColumns {
-			if name := columnName(c); !slices.Contains(b.skip.Columns, name) {
-				b.skip.Columns = append(b.skip.Columns, name)
+			if !b.hidden[c] {
+				b.hidden[c] = true
+				b.skip.Columns = append(b.skip.Columns, columnName(c))
 			}
 		}
 		return row.Row, nil

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -150,6 +151,7 @@ func TestXLSX_ReadsCellsAsText(t *testing.T) {
 		{name: "a formula's text", cell: `<c r="A1" t="str"><f>A2&amp;"x"</f><v>Turma x</v></c>`, want: "Turma x"},
 		{name: "a formula's number", cell: `<c r="A1"><f>1+1</f><v>2</v></c>`, want: "2"},
 		{name: "true", cell: `<c r="A1" t="b"><v>1</v></c>`, want: "TRUE"},
+		{name: "a date that is no number", cell: `<c r="A1" s="1"><v>NaN</v></c>`, want: "NaN"},
 		{name: "an ISO date", cell: `<c r="A1" t="d"><v>2026-11-28T09:00:00</v></c>`, want: "2026-11-28T09:00:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -193,6 +195,52 @@ func TestXLSX_HiddenColumnsThatOverlapCountOnce(t *testing.T) {
 		if got := book.Skipped().Columns; !cmp.Equal(got, []string{"A"}) {
 			t.Errorf("%s: got the hidden columns %v, want A", cols, got)
 		}
+	}
+}
+
+// A file of some hundred bytes repeats a row of 16,383 hidden cells a million times.
+func TestODS_ARepeatedRowNamesItsHiddenColumnsOnce(t *testing.T) { //nolint:paralleltest // it counts allocations
+	file := sheetODS(t, `<table:table table:name="T"><table:table-column/><table:table-column table:number-columns-repeated="16383" table:visibility="collapse"/>`+
+		`<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string" table:number-columns-repeated="16384"><text:p>a</text:p></table:table-cell></table:table-row></table:table>`)
+	book, err := Open(bytes.NewReader(file), int64(len(file)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := book.Next(); err != nil || !cmp.Equal(row.Cells, []string{"a"}) {
+		t.Fatalf("got the cells %q, %v; want the visible one", row.Cells, err)
+	}
+	if n := testing.AllocsPerRun(2, func() { _, err = book.Next() }); n > 1 || err != nil {
+		t.Errorf("a repeated row takes %v allocations, %v; want none for its hidden columns", n, err)
+	}
+	if got := book.Skipped().Columns; len(got) != 16383 || got[0] != "B" || got[16382] != "XFD" {
+		t.Errorf("got %d hidden columns, want B to XFD", len(got))
+	}
+}
+
+func TestXLSX_CellsShareAText(t *testing.T) { //nolint:paralleltest // it counts allocations
+	s := &stringTable{}
+	s.text.WriteString(strings.Repeat("x", 1<<20))
+	s.ends = append(s.ends, 1<<20)
+	var text string
+	if n := testing.AllocsPerRun(2, func() { text, _ = s.at(0) }); n != 0 || len(text) != 1<<20 {
+		t.Errorf("a cell with a text of 1 MiB: %v copies of %d bytes, want none", n, len(text))
+	}
+}
+
+func TestODS_ListsABoundedNumberOfTables(t *testing.T) {
+	t.Parallel()
+	hidden, visible := `<style:style style:name="s%d"><style:table-properties table:display="false"/></style>`, `<table:table table:name="T"/>`
+	var styles strings.Builder
+	for i := range 2 * maxSheets {
+		fmt.Fprintf(&styles, hidden, i)
+	}
+	file := sheetODS(t, styles.String()+strings.Repeat(visible, 2*maxSheets))
+	book, err := Open(bytes.NewReader(file), int64(len(file)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(book.OtherSheets) + 1; got != maxSheets {
+		t.Errorf("%d tables: %d are listed, want %d", 2*maxSheets, got, maxSheets)
 	}
 }
 

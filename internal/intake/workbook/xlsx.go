@@ -14,7 +14,8 @@ type xlsx struct {
 	strings   *stringTable
 	dates     []bool // by cell style: whether it shows a date
 	since1904 bool
-	hidden    [maxColumns]bool
+	columns   columns
+	described int // how many elements have described columns
 	line      int
 	inData    bool
 	cells     []string
@@ -90,10 +91,8 @@ func (x *xlsx) next() (sheetRow, error) {
 			case "sheetData":
 				x.inData = true
 			case "col":
-				if isTrue(attr(token, "hidden")) { // min and max count from 1; a damaged file repeats columns
-					for c := max(number(token, "min", 1), 1); c <= min(number(token, "max", 1), maxColumns); c++ {
-						x.hidden[c-1] = true
-					}
+				if x.described++; x.described <= maxColumns && isTrue(attr(token, "hidden")) { // min and max count from 1; a damaged file repeats columns
+					x.columns.hide(max(number(token, "min", 1), 1)-1, number(token, "max", 1))
 				}
 			case "row":
 				return x.row(token)
@@ -144,7 +143,7 @@ func (x *xlsx) row(e xml.StartElement) (sheetRow, error) {
 			if text == "" && fault == "" {
 				continue
 			}
-			if x.hidden[at] {
+			if x.columns.isHidden(at) {
 				row.hiddenColumns = append(row.hiddenColumns, at)
 				continue
 			}
@@ -155,21 +154,7 @@ func (x *xlsx) row(e xml.StartElement) (sheetRow, error) {
 				row.TooLarge = true
 				continue
 			}
-			x.put(at, text)
+			x.cells = x.columns.put(x.cells, at, text)
 		}
 	}
-}
-
-// put stores the cell of column at. Hidden columns before it do not count.
-func (x *xlsx) put(at int, text string) {
-	place := at
-	for _, hidden := range x.hidden[:at] {
-		if hidden {
-			place--
-		}
-	}
-	for len(x.cells) <= place {
-		x.cells = append(x.cells, "")
-	}
-	x.cells[place] = text
 }

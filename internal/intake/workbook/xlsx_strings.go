@@ -4,11 +4,12 @@ import (
 	"encoding/xml"
 	"io"
 	"math"
+	"strings"
 )
 
-// stringTable holds the strings that cells share, in one buffer.
+// stringTable holds the strings that cells share, in one text, so that millions of cells can share a long one.
 type stringTable struct {
-	text []byte
+	text strings.Builder
 	ends []uint32 // of each string, in text
 }
 
@@ -20,13 +21,13 @@ func (s *stringTable) at(i int) (string, bool) {
 	if i > 0 {
 		from = s.ends[i-1]
 	}
-	return string(s.text[from:s.ends[i]]), true
+	return s.text.String()[from:s.ends[i]], true
 }
 
 func (a *parts) sharedStrings(part string) (*stringTable, error) {
 	s := &stringTable{}
 	if f := a.find(part); f != nil && f.UncompressedSize64 <= maxStrings {
-		s.text = make([]byte, 0, f.UncompressedSize64/2) // a phone is about half of its XML; growing would copy all text
+		s.text.Grow(int(f.UncompressedSize64 / 2)) //nolint:gosec // bounded above; a phone is about half of its XML; growing would copy all text
 	}
 	err := a.each(part, maxStrings, func(t *tokens, e xml.StartElement) error {
 		if e.Name.Local != "si" {
@@ -36,11 +37,11 @@ func (a *parts) sharedStrings(part string) (*stringTable, error) {
 		if err != nil {
 			return err
 		}
-		s.text = append(s.text, text...)
-		if len(s.text) > math.MaxUint32 {
+		s.text.WriteString(text)
+		if s.text.Len() > math.MaxUint32 {
 			return tooLarge(part, maxStrings)
 		}
-		s.ends = append(s.ends, uint32(len(s.text))) //nolint:gosec // bounded above
+		s.ends = append(s.ends, uint32(s.text.Len())) //nolint:gosec // bounded above
 		return nil
 	})
 	return s, err
