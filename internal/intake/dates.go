@@ -91,6 +91,9 @@ type clock struct {
 var clockAtEnd = regexp.MustCompile(`^(.*?)(?:t|[ ,]+(?:(?:às|as|at|a las|a la|в|um|à|alle|kl\.?)\s+)?)` +
 	`(\d{1,2})(?:[:h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:min)?|h)?\s*(a\.?m\.?|p\.?m\.?)?\s*(z|utc|gmt)?\s*([+-]\d{1,2}(?::?\d{2})?)?$`)
 
+// maxOffset is the largest offset of a time zone from UTC, in hours.
+const maxOffset = 14
+
 // cutClock cuts the time of day off the end of a date. The clock is nil if there is none.
 func cutClock(text string) (date string, _ *clock, err error) {
 	m := clockAtEnd.FindStringSubmatch(text)
@@ -120,6 +123,9 @@ func cutClock(text string) (date string, _ *clock, err error) {
 			digits += "00"
 		}
 		n, _ := strconv.Atoi(digits)
+		if n/100 > maxOffset || n%100 > 59 {
+			return "", nil, errNoDate
+		}
 		seconds := n/100*3600 + n%100*60
 		if m[7][0] == '-' {
 			seconds = -seconds
