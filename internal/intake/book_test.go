@@ -78,6 +78,24 @@ func xlsxRow(cells ...string) string {
 	return b.String() + "</row>"
 }
 
+// The cell that breaks the sheet stands behind the part that is read ahead.
+func TestRead_NothingBehindTheBreakOfAWorkbookIsRead(t *testing.T) {
+	t.Parallel()
+	row := func(i int) string {
+		return xlsxRow("Turma "+strconv.Itoa(i), "+5511900011001", strings.Repeat("x", 100<<10))
+	}
+	var sheet strings.Builder
+	sheet.WriteString(xlsxRow("Grupo", "Telefones", "Notas"))
+	for i := range 12 {
+		sheet.WriteString(row(i))
+	}
+	sheet.WriteString(`<row><c t="s"><v>7</v></c></row>` + row(12) + row(13))
+	rows := rowsOf(t, string(xlsxOf(t, sheet.String())), intake.Options{})
+	if len(rows) != 13 || !rows[12].Broken || rows[12].Err == nil {
+		t.Errorf("got %d rows, the last broken: %t; want 12 and a broken one", len(rows), rows[len(rows)-1].Broken)
+	}
+}
+
 // A workbook from a pipe is spooled, in memory if it is small. The file is always removed.
 func TestRead_LargeWorkbookIsSpooledAndRemoved(t *testing.T) {
 	t.Parallel()

@@ -106,7 +106,7 @@ type lines struct {
 	// covered are the lines inside a damaged cell that are still to be returned as errors.
 	covered []int
 	damage  *tasks.RowError
-	broken  bool
+	broken  bool  // the input breaks off in the last record, or in the last of covered
 	totals  []int // lines of totals, which are skipped
 }
 
@@ -116,6 +116,9 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 		rec, l.covered = record{line: l.covered[0], broken: l.broken && len(l.covered) == 1}, l.covered[1:]
 		l.n++
 		return l.n, rec, l.damage, nil
+	}
+	if l.broken { // nothing behind a break is read
+		return 0, record{}, nil, io.EOF
 	}
 	for {
 		rec, err = l.table.next()
@@ -145,11 +148,8 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 // unreadable row, then io.EOF. A list of people is refused as a whole: its groups would lack people.
 func (l *lines) endOrDamage(err error) (int, record, *tasks.RowError, error) {
 	damage, ok := errors.AsType[*Unusable](err)
-	switch {
-	case !ok || l.n == 0 || l.layout.perPerson:
+	if !ok || l.n == 0 || l.layout.perPerson {
 		return 0, record{}, nil, err
-	case l.broken:
-		return 0, record{}, nil, io.EOF
 	}
 	l.n++
 	l.broken = true
