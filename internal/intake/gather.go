@@ -128,17 +128,17 @@ func (g *gathering) add(n, line int, v values) error {
 		}
 		g.current = group
 	}
-	if v.admin {
-		for _, cell := range slices.Concat(v.phones, v.chats) {
-			group.admins = append(group.admins, strings.Clone(cell))
-		}
-	}
 	who := v.person.whole()
 	for _, p := range v.phones {
 		g.keep(entry{phone: true, text: p, name: who})
 	}
 	for _, c := range v.chats {
 		g.keep(entry{text: c, name: who})
+	}
+	if v.admin && group.bytes <= tasks.MaxRowBytes {
+		for _, cell := range slices.Concat(v.phones, v.chats) {
+			group.admins = append(group.admins, strings.Clone(cell))
+		}
 	}
 	if g.size >= blockSize {
 		return g.flush()

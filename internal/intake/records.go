@@ -62,7 +62,9 @@ func (s *records) next() (record, error) {
 		default:
 			return record{}, err
 		}
-		s.ends = append(s.ends, len(s.cells))
+		if s.size <= tasks.MaxRowBytes { // a larger record is returned without its cells
+			s.ends = append(s.ends, len(s.cells))
+		}
 	}
 	rec.loneQuote, rec.size = s.lone, s.size
 	if rec.tooLarge = s.size > tasks.MaxRowBytes; rec.tooLarge {

@@ -107,7 +107,7 @@ type lines struct {
 	covered []int
 	damage  *tasks.RowError
 	broken  bool  // the input breaks off in the last record, or in the last of covered
-	totals  []int // lines of totals, which are skipped
+	totals  []int // the first lines of totals, which are skipped
 }
 
 // next returns the next record that is not blank and not a total, numbered from 1.
@@ -132,7 +132,9 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 			continue
 		}
 		if l.layout.isTotal(rec.cells) {
-			l.totals = append(l.totals, rec.line)
+			if len(l.totals) < MostWarned {
+				l.totals = append(l.totals, rec.line)
+			}
 			continue
 		}
 		break

@@ -1,0 +1,65 @@
+package intake
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// repeated reads as text, n times.
+func repeated(text string, n int) io.Reader {
+	readers := make([]io.Reader, n)
+	for i := range readers {
+		readers[i] = strings.NewReader(text)
+	}
+	return io.MultiReader(readers...)
+}
+
+func TestRecords_ALineOfSeparatorsTakesNoMemoryBeyondTheLimit(t *testing.T) {
+	t.Parallel()
+	recs := newRecords(bufio.NewReader(repeated(strings.Repeat(";", 1<<20), 4)), ';')
+	rec, err := recs.next()
+	if err != nil || !rec.tooLarge {
+		t.Errorf("got a record that is too large: %t, %v; want one of 4 MiB to be", rec.tooLarge, err)
+	}
+	if len(recs.ends) > tasks.MaxRowBytes {
+		t.Errorf("the record's cells: %d are held, want at most %d", len(recs.ends), tasks.MaxRowBytes)
+	}
+}
+
+func TestLines_OnlyTheFirstTotalsAreKept(t *testing.T) {
+	t.Parallel()
+	recs, err := openCSV(bufio.NewReaderSize(io.MultiReader(strings.NewReader("group,phone\nTurma 12,+5544999999999\n"), repeated("Total,1\n", 2*MostWarned)), window))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := readHead(recs, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, _, _, err = in.next()
+	}
+	if len(in.totals) != MostWarned {
+		t.Errorf("%d lines of totals: %d are kept, want the %d of the warning", 2*MostWarned, len(in.totals), MostWarned)
+	}
+}
+
+func TestGathering_AGroupThatIsTooLargeKeepsNoMoreAdmins(t *testing.T) {
+	t.Parallel()
+	s := newSpool(t.TempDir())
+	defer s.close()
+	g := gathering{spool: s, byName: make(map[string]*gathered), personal: make(map[string]bool)}
+	cell := strings.Repeat("9", 1<<10)
+	for n := range 3 << 10 {
+		if err := g.add(n, n, values{one: map[field]string{groupName: "Turma 12"}, phones: []string{cell}, admin: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(g.order[0].admins); got > 1<<10 {
+		t.Errorf("3 MiB of admins: %d cells of 1 KiB are kept, want the 1,024 that a row may have", got)
+	}
+}
