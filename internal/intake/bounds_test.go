@@ -2,9 +2,11 @@ package intake
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -61,5 +63,18 @@ func TestGathering_AGroupThatIsTooLargeKeepsNoMoreAdmins(t *testing.T) {
 	}
 	if got := len(g.order[0].admins); got > 1<<10 {
 		t.Errorf("3 MiB of admins: %d cells of 1 KiB are kept, want the 1,024 that a row may have", got)
+	}
+}
+
+func TestJoinNames_StopsBehindTheLongestName(t *testing.T) {
+	t.Parallel()
+	names := ""
+	for i := range 1000 {
+		if names = joinNames(names, fmt.Sprintf("Ana %d", i)); i == 0 {
+			names = "Ana 0"
+		}
+	}
+	if n := utf8.RuneCountInString(names); n <= tasks.MaxReference || n > 5*tasks.MaxReference {
+		t.Errorf("a thousand names of one phone are joined to %d characters, want more than the %d that Check takes, and not many more", n, tasks.MaxReference)
 	}
 }

@@ -82,8 +82,10 @@ func (v *values) name(cell, name string) {
 	}
 }
 
+// joinNames lists the names of two people. It adds nothing to a list that is longer than Check accepts: thousands of
+// people may share one phone.
 func joinNames(a, b string) string {
-	if strings.Contains(", "+a+", ", ", "+b+", ") {
+	if len(a) > utf8.UTFMax*tasks.MaxReference || strings.Contains(", "+a+", ", ", "+b+", ") {
 		return a
 	}
 	return a + ", " + b
