@@ -78,3 +78,12 @@ func TestJoinNames_StopsBehindTheLongestName(t *testing.T) {
 		t.Errorf("a thousand names of one phone are joined to %d characters, want more than the %d that Check takes, and not many more", n, tasks.MaxReference)
 	}
 }
+
+func TestPlainNames_AreTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		if got := plainNames(map[string]string{" +5544999999999": "Ana", "+5544999999999": "Bia"})["+5544999999999"]; got != "Bia" {
+			t.Fatalf("got the name %q, want the same, Bia, each time", got)
+		}
+	}
+}

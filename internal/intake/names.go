@@ -2,6 +2,8 @@ package intake
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -135,8 +137,8 @@ func plainNames(names map[string]string) map[string]string {
 		return nil
 	}
 	plain := make(map[string]string, len(names))
-	for who, name := range names {
-		if name = strings.Join(strings.Fields(cleanText(name)), " "); name != "" {
+	for _, who := range slices.Sorted(maps.Keys(names)) { // the same name every time: it is a part of the content
+		if name := strings.Join(strings.Fields(cleanText(names[who])), " "); name != "" {
 			plain[strings.TrimSpace(who)] = name
 		}
 	}
