@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/tasks"
@@ -76,6 +77,37 @@ func TestJoinNames_StopsBehindTheLongestName(t *testing.T) {
 	}
 	if n := utf8.RuneCountInString(names); n <= tasks.MaxReference || n > 5*tasks.MaxReference {
 		t.Errorf("a thousand names of one phone are joined to %d characters, want more than the %d that Check takes, and not many more", n, tasks.MaxReference)
+	}
+}
+
+func TestCheck_HoldsOnlyAsManyPeopleAsARowMayHave(t *testing.T) {
+	t.Parallel()
+	r := tasks.GroupRequest{GroupName: "Turma 12"}
+	for i := range tasks.MaxEntries + 1 {
+		r.Phones = append(r.Phones, tasks.Phone(fmt.Sprint(i)))
+	}
+	checked, err := Check(r, Rules{Now: time.Now()})
+	if err == nil || err.Code != tasks.TooManyPhones || len(checked.People) != tasks.MaxEntries {
+		t.Errorf("%d entries: got %d people, %v; want %d and tooManyPhones", len(r.Phones), len(checked.People), err, tasks.MaxEntries)
+	}
+}
+
+func TestCheck_BoundsTheAdmins(t *testing.T) {
+	t.Parallel()
+	const who = "+5544999999999"
+	for name, admins := range map[string][]tasks.Phone{
+		"too many": make([]tasks.Phone, tasks.MaxEntries+1),
+		"too long": {who + tasks.Phone(strings.Repeat(" ", tasks.MaxReference))},
+	} {
+		for i := range admins {
+			if admins[i] == "" {
+				admins[i] = who
+			}
+		}
+		r := tasks.GroupRequest{GroupName: "Turma 12", Phones: []tasks.Phone{who}, Setup: tasks.Setup{Admins: &tasks.Admins{People: admins}}}
+		if _, err := Check(r, Rules{Now: time.Now()}); err == nil || err.Field != "admins" {
+			t.Errorf("%s: got %v, want an error about admins", name, err)
+		}
 	}
 }
 

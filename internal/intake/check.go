@@ -57,7 +57,7 @@ type Checked struct {
 }
 
 // Check checks a request, whichever way it comes in. The error is its first fault and holds the others. If all faults
-// are about the people, Checked holds only these; otherwise it is empty. It is pure: it does not know which instances
+// are about the people, Checked holds only these, as many as a row may have; otherwise it is empty. It is pure: it does not know which instances
 // and pools exist.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if !utf8.ValidString(r.GroupName) {
@@ -104,7 +104,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	case len(bad) == 0:
 		return Checked{Request: r, People: people, Duplicates: duplicates}, nil
 	case onlyPeople:
-		return Checked{People: people}, bad.first()
+		return Checked{People: people[:min(len(people), tasks.MaxEntries)]}, bad.first()
 	}
 	return Checked{}, bad.first()
 }
@@ -194,6 +194,17 @@ func checkEntries(r tasks.GroupRequest) *tasks.RowError {
 	for i, id := range r.ChatIDs {
 		if n := utf8.RuneCountInString(id); n > tasks.MaxReference {
 			return long(chatIDs, i, n)
+		}
+	}
+	if r.Admins == nil {
+		return nil
+	}
+	if n := len(r.Admins.People); n > tasks.MaxEntries {
+		return rowError(tasks.TooManyPhones, admins, say.Phrase{Code: say.RowNamesTooMany, N: n, M: tasks.MaxPeople})
+	}
+	for i, p := range r.Admins.People {
+		if n := utf8.RuneCountInString(string(p)); n > tasks.MaxReference {
+			return long(admins, i, n)
 		}
 	}
 	return nil

@@ -253,13 +253,13 @@ func plainAdmins(a *tasks.Admins, people []Person, rules Rules) (*tasks.Admins, 
 	if a == nil || a.All {
 		return a, nil
 	}
-	plain := &tasks.Admins{}
+	plain, places := &tasks.Admins{}, placesOf(people)
 	for i, typed := range a.People {
 		_, who, err := phone.ParsePerson(strings.TrimSpace(string(typed)), rules.Region)
 		if err != nil {
 			return nil, rowError(tasks.BadField, admins, say.Phrase{Code: say.RowAdminUnusable, N: i + 1, Why: []say.Phrase{say.OfError(err)}})
 		}
-		at := slices.IndexFunc(people, func(p Person) bool { return p.Err == nil && phone.SamePerson(p.Identity, who) })
+		at := places.of(who)
 		if at < 0 {
 			return nil, rowError(tasks.BadField, admins, say.Phrase{Code: say.RowAdminStranger, N: i + 1, Text: phone.Show(string(typed))})
 		}
@@ -273,4 +273,31 @@ func plainAdmins(a *tasks.Admins, people []Person, rules Rules) (*tasks.Admins, 
 	}
 	slices.Sort(plain.People)
 	return plain, nil
+}
+
+// places are the places of people in a list, by phone.Identity.Keys.
+type places map[string]int
+
+// placesOf returns the places of the usable people.
+func placesOf(people []Person) places {
+	all := make(places, len(people))
+	for i := range people {
+		if people[i].Err != nil {
+			continue
+		}
+		for _, key := range people[i].Identity.Keys() {
+			all[key] = i
+		}
+	}
+	return all
+}
+
+// of returns the place of a person; -1 for a stranger.
+func (p places) of(who phone.Identity) int {
+	for _, key := range who.Keys() {
+		if at, known := p[key]; known {
+			return at
+		}
+	}
+	return -1
 }

@@ -152,7 +152,7 @@ func onePhoneEach(rows []shapeRow) bool {
 // lines. With weak it also takes a column whose header only suggests a group. It returns -1 if it finds no column.
 func (l *layout) repeated(header []string, rows []shapeRow, weak bool) int {
 	for i := range l.columns {
-		if !slices.Contains(l.others, i) && !(weak && l.weakName && i < len(header) && l.columns[i].field == "" && isGroupish(header[i])) {
+		if _, other := slices.BinarySearch(l.others, i); !other && !(weak && l.weakName && i < len(header) && l.columns[i].field == "" && isGroupish(header[i])) {
 			continue
 		}
 		if standsTwice(rows, i) {

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 // that error. It returns a smaller or unreadable row as it is.
 func Split(row Row, size int, rules Rules) []Row {
 	r := row.Request
-	if row.Err != nil || checkName(cleanText(r.GroupName)) != nil {
+	if row.Err != nil || checkName(cleanText(r.GroupName)) != nil || checkEntries(r) != nil {
 		return []Row{row}
 	}
 	ours := rules
@@ -26,10 +25,19 @@ func Split(row Row, size int, rules Rules) []Row {
 	if len(groups) < 2 {
 		return []Row{row}
 	}
-	parts := make([]Row, len(groups))
+	var admins []int // the place of each
+	if r.Admins != nil {
+		places := placesOf(people)
+		for _, typed := range r.Admins.People {
+			_, who, _ := phone.ParsePerson(strings.TrimSpace(string(typed)), ours.Region) // an unusable one has no place
+			admins = append(admins, places.of(who))
+		}
+	}
+	parts, from := make([]Row, len(groups)), 0
 	for i, some := range groups {
 		parts[i] = row
-		parts[i].Request = portion(r, i+1, some, people, ours)
+		parts[i].Request = portion(r, i+1, some, admins, from)
+		from += len(some)
 		if _, err := Check(parts[i].Request, rules); err != nil {
 			row.Err = err
 			return []Row{row}
@@ -55,8 +63,9 @@ func portions(people []Person, size int) [][]Person {
 	return append(all, people[from:])
 }
 
-// portion is the n-th part of a request, with some of its people.
-func portion(r tasks.GroupRequest, n int, some, all []Person, rules Rules) tasks.GroupRequest {
+// portion is the n-th part of a request, with some of its people. from is the place of the first of them, and admins
+// are the places of the request's admins, -1 for one who is not among its people.
+func portion(r tasks.GroupRequest, n int, some []Person, admins []int, from int) tasks.GroupRequest {
 	number := strconv.Itoa(n)
 	r.GroupName = cleanText(r.GroupName) + " " + number
 	if key := strings.TrimSpace(r.IdempotencyKey); key != "" {
@@ -72,15 +81,13 @@ func portion(r tasks.GroupRequest, n int, some, all []Person, rules Rules) tasks
 		addName(&r, p.Input, p.Name)
 	}
 	if r.Admins != nil && !r.Admins.All {
-		r.Admins = &tasks.Admins{People: slices.DeleteFunc(slices.Clone(r.Admins.People), func(admin tasks.Phone) bool {
-			return !hasPerson(some, admin, rules) && hasPerson(all, admin, rules)
-		})}
+		part := &tasks.Admins{People: make([]tasks.Phone, 0, len(admins))}
+		for i, at := range admins {
+			if at < 0 || at >= from && at < from+len(some) {
+				part.People = append(part.People, r.Admins.People[i])
+			}
+		}
+		r.Admins = part
 	}
 	return r
-}
-
-// hasPerson reports whether a typed phone is that of one of the usable people.
-func hasPerson(people []Person, typed tasks.Phone, rules Rules) bool {
-	_, who, err := phone.ParsePerson(strings.TrimSpace(string(typed)), rules.Region)
-	return err == nil && slices.ContainsFunc(people, func(p Person) bool { return p.Err == nil && phone.SamePerson(p.Identity, who) })
 }
