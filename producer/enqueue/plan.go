@@ -62,16 +62,19 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 		p.sum.People.Numbers, p.known = &Numbers{}, map[string]NumberAnswer{}
 	}
 	var some []checked
+	weight := 0
 	flush := func() error {
 		err := p.planRows(ctx, some)
-		some = some[:0]
+		clear(some)
+		some, weight = some[:0], 0
 		return err
 	}
 	for row, err := range rows {
 		if err != nil {
 			return p.plan, err
 		}
-		if some = append(some, c.check(ctx, row, name, rules)); len(some) == chunkRows {
+		some = append(some, c.check(ctx, row, name, rules))
+		if weight += weigh(row.Request); len(some) == chunkRows || weight >= chunkBytes {
 			if err := flush(); err != nil {
 				return p.plan, err
 			}

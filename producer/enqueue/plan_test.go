@@ -52,6 +52,27 @@ func TestClientPlanBatch_CountsPeopleByWhatWouldHappenToThem(t *testing.T) {
 	}
 }
 
+func TestClientPlanBatch_HoldsFewLargeRows(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	large := tasks.GroupRequest{GroupName: "A", InviteMessage: strings.Repeat("x", 1<<20)} // too long, so it holds no record
+	read, reported := 0, 0
+	rows := func(yield func(enqueue.Row, error) bool) {
+		for read < 20 {
+			read++
+			if !yield(enqueue.Row{N: read, Request: large}, nil) {
+				return
+			}
+			if held := read - reported; held > 4 {
+				t.Errorf("%d rows of 1 MiB are held, want few", held)
+			}
+		}
+	}
+	if _, err := b.client.PlanBatch(t.Context(), "plan", enqueue.Rules{}, rows, func(enqueue.Result) error { reported++; return nil }, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestClientPlanBatch_ChecksEachNumberOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
