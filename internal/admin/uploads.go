@@ -132,6 +132,10 @@ const uploadPattern = "POST /batches/new"
 func (p *Page) send(v *visit) error {
 	view := uploadView{Max: store.MaxUploadBytes >> 20}
 	u, file, err := p.receive(v)
+	// The file may have used up the time of the request, and the sender may be gone. What follows has a time of its own.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.ctx()), handleFor)
+	defer cancel()
+	v.r = v.r.WithContext(ctx)
 	wrong, ruleErr := p.readUpload(v, &view)
 	if err = errors.Join(err, ruleErr); err != nil {
 		return p.wrongUpload(v, view, u, err)
@@ -161,6 +165,9 @@ func (v *visit) toUpload(id string) error {
 	http.Redirect(v.w, v.r, "/uploads/"+url.PathEscape(id), http.StatusSeeOther)
 	return nil
 }
+
+// handleFor is how long a request may take once its file is there.
+const handleFor = 30 * time.Second
 
 var errNoFile = errors.New("no file was sent")
 

@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -65,6 +68,43 @@ func TestUploadPage_LimitsTheFieldsBesideTheFile(t *testing.T) {
 	if a := r.send("turma.csv", []byte(cohort), "batch", half, "sheet", half, "dates", "dmy"); a.status != http.StatusBadRequest {
 		t.Errorf("fields of more than 64 KiB: got %d, want 400", a.status)
 	}
+}
+
+// A file on a slow line takes longer than the 30 s of a request.
+func TestUploadPage_AFileMayOutlastItsRequest(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "cohort.csv")
+	if err == nil {
+		_, err = part.Write([]byte(cohort))
+	}
+	if err = errors.Join(err, form.Close()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, expire := context.WithCancel(auth.As(t.Context(), auth.Who{Role: auth.Admin}))
+	defer expire()
+	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/batches/new", &expiring{&body, expire})
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	answer := httptest.NewRecorder()
+	r.page.ServeHTTP(answer, req)
+	if to := answer.Header().Get("Location"); answer.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/uploads/upl_") {
+		t.Errorf("got %d to %q, want 303 to the upload: %s", answer.Code, to, text(answer.Body.String()))
+	}
+}
+
+// expiring is a body after whose first bytes the time of its request is over.
+type expiring struct {
+	io.Reader
+
+	expire func()
+}
+
+func (e *expiring) Read(p []byte) (int, error) {
+	e.expire()
+	return e.Reader.Read(p)
 }
 
 func TestUploadPage_ShowsThePlanBeforeItTakesTheFileIn(t *testing.T) {
