@@ -15,18 +15,13 @@ import (
 
 // SetHealth records a reading. It reports whether the state changed.
 func (pr *Presence) SetHealth(ctx context.Context, name string, s provider.State, now time.Time) (changed bool, err error) {
-	old, err := pr.health(ctx, name)
+	err = pr.changeHealth(ctx, name, func(r *HealthReport) {
+		if changed = r.Health != s.Health; changed {
+			r.Since = now
+		}
+		r.Health, r.Reason, r.Until, r.CheckedAt = s.Health, say.Kept(s.Reason), s.Until, now
+	})
 	if err != nil {
-		return false, err
-	}
-	r := HealthReport{
-		Health: s.Health, Reason: say.Kept(s.Reason), Until: s.Until, Since: old.Since, CheckedAt: now,
-		LastError: old.LastError, ErrorAt: old.ErrorAt,
-	}
-	if changed = old.Health != s.Health; changed {
-		r.Since = now
-	}
-	if err := pr.putHealth(ctx, name, r); err != nil {
 		return false, err
 	}
 	if changed {
@@ -49,32 +44,48 @@ func (pr *Presence) Doubt(ctx context.Context, name string) error {
 
 // NoteError keeps the latest error of an instance for admins. The caller redacts it.
 func (pr *Presence) NoteError(ctx context.Context, name string, what say.Phrase, now time.Time) error {
-	r, err := pr.health(ctx, name)
-	if err != nil {
-		return err
+	return pr.changeHealth(ctx, name, func(r *HealthReport) { r.LastError, r.ErrorAt = say.Kept(what), now })
+}
+
+// changeHealth changes what is recorded of an instance's health. If another process was quicker, it runs change again.
+func (pr *Presence) changeHealth(ctx context.Context, name string, change func(r *HealthReport)) error {
+	for {
+		held, err := pr.healthText(ctx, name)
+		if err != nil {
+			return err
+		}
+		var r HealthReport
+		if held != "" {
+			r = pr.readHealth(ctx, name, held)
+		}
+		change(&r)
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		done, err := pr.swapField(ctx, healthKey, name, held, string(data))
+		if err != nil {
+			return fmt.Errorf("record the health of %s: %w", name, err)
+		}
+		if done {
+			return nil
+		}
 	}
-	r.LastError, r.ErrorAt = say.Kept(what), now
-	return pr.putHealth(ctx, name, r)
 }
 
 func (pr *Presence) health(ctx context.Context, name string) (HealthReport, error) {
-	data, err := pr.rdb.HGet(ctx, healthKey, name).Result()
-	if err = pr.tolerate(ctx, healthKey, err); err == nil && data == "" || errors.Is(err, redis.Nil) {
-		return HealthReport{}, nil
+	held, err := pr.healthText(ctx, name)
+	if err != nil || held == "" {
+		return HealthReport{}, err
 	}
-	if err != nil {
-		return HealthReport{}, fmt.Errorf("read the health of %s: %w", name, err)
-	}
-	return pr.readHealth(ctx, name, data), nil
+	return pr.readHealth(ctx, name, held), nil
 }
 
-func (pr *Presence) putHealth(ctx context.Context, name string, r HealthReport) error {
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
+// healthText is what is recorded of an instance's health, "" for nothing.
+func (pr *Presence) healthText(ctx context.Context, name string) (string, error) {
+	held, err := pr.rdb.HGet(ctx, healthKey, name).Result()
+	if err = pr.tolerate(ctx, healthKey, err); err != nil && !errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("read the health of %s: %w", name, err)
 	}
-	if err := pr.hset(ctx, healthKey, name, data); err != nil {
-		return fmt.Errorf("record the health of %s: %w", name, err)
-	}
-	return nil
+	return held, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	_ "embed"
 	"time"
 
@@ -31,3 +32,18 @@ func deleteIf(m match, held string) []any { return []any{string(m), held, "delet
 
 // persistIf removes the lifetime of a key that holds exactly held.
 func persistIf(held string) []any { return []any{string(whole), held, "persist"} }
+
+//go:embed field_swap.lua
+var fieldSwapSource string
+
+var fieldSwapScript = redis.NewScript(fieldSwapSource)
+
+// swapField sets a field of a hash that holds held, "" for nothing, and reports whether it did. If the key holds
+// another type, it begins a new hash.
+func (c *core) swapField(ctx context.Context, key, field, held, value string) (done bool, err error) {
+	err = c.mending(ctx, []string{key}, func() (err error) {
+		done, err = fieldSwapScript.Run(ctx, c.rdb, []string{key}, field, held, value).Bool()
+		return err
+	})
+	return done, err
+}
