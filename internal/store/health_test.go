@@ -33,3 +33,26 @@ func TestPresenceNoteError_KeepsAStateThatAnotherWorkerRecordsMeanwhile(t *testi
 		t.Errorf("the state is %+v, %v; want restricted", states["alpha"], err)
 	}
 }
+
+func TestPresenceDoubtNumber_KeepsANumberThatAnotherWorkerRecordsMeanwhile(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	redis := testutil.Meddle(rdb)
+	st := open(t, rdb)
+	if _, err := st.Presence.SetNumber(t.Context(), "alpha", "first"); err != nil {
+		t.Fatal(err)
+	}
+	redis.Before([]string{"rollcall:numbers", "alpha"}, func() { // the reading
+		redis.Before([]string{"rollcall:numbers", "alpha"}, func() { // the writing
+			if _, err := st.Presence.SetNumber(t.Context(), "alpha", "second"); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+	if err := st.Presence.DoubtNumber(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if numbers, err := st.Presence.Numbers(t.Context(), "alpha"); err != nil || numbers[0] != "second" {
+		t.Errorf("the pace counts for %q, %v; want the second number", numbers, err)
+	}
+}

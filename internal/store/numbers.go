@@ -38,14 +38,19 @@ func (pr *Presence) SetNumber(ctx context.Context, instance, number string) (was
 
 // DoubtNumber notes that an instance is not connected: its number must be read again.
 func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
-	number, unsure, err := pr.numberBehind(ctx, instance)
-	if err != nil || number == "" || unsure {
-		return err
+	for {
+		number, unsure, err := pr.numberBehind(ctx, instance)
+		if err != nil || number == "" || unsure {
+			return err
+		}
+		done, err := fieldSwapScript.Run(ctx, pr.rdb, []string{numbersKey}, instance, number, number+unsureNumber).Bool()
+		if err != nil {
+			return fmt.Errorf("doubt the number of %s: %w", instance, err)
+		}
+		if done {
+			return nil
+		}
 	}
-	if err := pr.rdb.HSet(ctx, numbersKey, instance, number+unsureNumber).Err(); err != nil {
-		return fmt.Errorf("doubt the number of %s: %w", instance, err)
-	}
-	return nil
 }
 
 func (pr *Presence) numberBehind(ctx context.Context, instance string) (number string, unsure bool, err error) {
