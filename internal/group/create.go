@@ -106,16 +106,17 @@ func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
 	a.Outcome, a.HTTPStatus, a.Error, a.EndedAt = o, status, why, now
 }
 
-// Created records that attempt n made the group. If another attempt has begun or another group was
-// adopted meanwhile, it records the group as a Stray.
+// Created records that attempt n made the group, also if the attempt counted as lost and the group waits for
+// another one. If that one has begun or another group was adopted meanwhile, it records the group as a Stray.
 func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	if g.WhatsAppID == ans.GroupID {
 		return nil
 	}
-	a, err := g.current(n)
-	if err != nil {
+	a := g.Latest()
+	if a == nil || a.N != n || g.Status != Creating && g.Status != Verifying && g.Status != Queued {
 		return g.Stray(ans.GroupID, now)
 	}
+	g.Instance = a.Instance
 	a.end(OutcomeCreated, ans.HTTPStatus, say.Phrase{}, now)
 	g.exists(ans, now)
 	return nil

@@ -178,6 +178,28 @@ func TestGroupCreated_ALateAnswerThatNamesTheGroupEndsTheVerification(t *testing
 	}
 }
 
+func TestGroupCreated_ALateAnswerBeforeTheNextCreateMakesThatOneNeedless(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	g.Target = tasks.Target{Pool: "default"}
+	for i, err := range []error{
+		g.Unknown(1, group.Answer{Error: say.Words("timeout")}, now),
+		g.Absent(24*time.Hour, now.Add(8*time.Minute)),
+		g.Created(1, group.Answer{GroupID: "wa-late"}, now.Add(9*time.Minute)),
+	} {
+		if err != nil {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+	if b := g.Begin("b", "beta", budget, func(string) bool { return true }, now.Add(9*time.Minute)); b != group.Past {
+		t.Errorf("the second create: begun %v, want Past", b)
+	}
+	if g.Status != group.Inviting || g.WhatsAppID != "wa-late" || g.Instance != "alpha" || len(g.Strays) > 0 {
+		t.Errorf("the group is %s as %q of %q with strays %v, want inviting as wa-late of alpha without strays", g.Status, g.WhatsAppID, g.Instance, g.Strays)
+	}
+}
+
 func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
