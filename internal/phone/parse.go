@@ -311,7 +311,7 @@ func read(n *phonenumbers.PhoneNumber, digits string) reading {
 			return reading{reason: Length}
 		}
 	}
-	if len(e164)-len("+") > longest { // some countries' plans allow it, and no telephone network does
+	if len(e164)-len("+") > longest { // Germany and Indonesia have longer ones; WhatsApp cannot
 		return reading{reason: Length}
 	}
 	return reading{number: Number(e164), parsed: n, reason: Length}
