@@ -1,15 +1,18 @@
 package agent
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// mostKept is how many values a kept holds. A client works on few at a time.
+// mostKept is how many values a kept holds at most. A client works on few at a time.
 const mostKept = 100
 
-// kept holds the latest values by their keys.
+// kept holds the values that were put last, by key.
 type kept[V any] struct {
 	mu    sync.Mutex
 	all   map[string]V
-	order []string
+	order []string // keys, the one that was put last at the end; it may have keys that were taken
 }
 
 func (k *kept[V]) put(key string, v V) {
@@ -18,9 +21,7 @@ func (k *kept[V]) put(key string, v V) {
 	if k.all == nil {
 		k.all = map[string]V{}
 	}
-	if _, there := k.all[key]; !there {
-		k.order = append(k.order, key)
-	}
+	k.order = append(slices.DeleteFunc(k.order, func(old string) bool { return old == key }), key)
 	k.all[key] = v
 	if len(k.order) > mostKept {
 		delete(k.all, k.order[0])
@@ -28,11 +29,11 @@ func (k *kept[V]) put(key string, v V) {
 	}
 }
 
-// take is get, once.
+// take returns a value and removes it, so that of several callers one gets it.
 func (k *kept[V]) take(key string) (V, bool) {
-	v, ok := k.get(key)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	v, ok := k.all[key]
 	delete(k.all, key)
 	return v, ok
 }
