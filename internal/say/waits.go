@@ -37,10 +37,10 @@ var (
 		"su turno en {{if .Of}}las {{.Of}} instancias del pool {{.Place}}{{if .M}} ({{.M}} de ellas cerradas){{end}}{{else}}{{.Name}}{{end}}: "+
 			"{{if eq .N 0}}es el próximo{{else if eq .N 1}}un grupo está antes{{else}}{{.N}} grupos están antes{{end}}{{if not .Of}}, {{.Pace}}{{end}}")
 	// WaitInvites counts the group's invitations (N) and people to add (M), and what waits at the instance (Of).
-	WaitInvites = Define("wait.invites", "{{.Calls}}: {{.Of}} are queued at {{.Name}}, {{.Pace}}",
+	WaitInvites = Define("wait.invites", "{{.Calls}}: {{.Of}} {{if eq .Of 1}}is{{else}}are{{end}} queued at {{.Name}}, {{.Pace}}",
 		"{{.Calls}}: {{.Of}} na fila em {{.Name}}, {{.Pace}}", "{{.Calls}}: {{.Of}} en la cola de {{.Name}}, {{.Pace}}")
 	WaitInvitesShut   = Define("wait.invitesShut", "{{.Calls}}: {{.Why}}", "{{.Calls}}: {{.Why}}", "{{.Calls}}: {{.Why}}")
-	WaitInvitesPaused = Define("wait.invitesPaused", "{{.Calls}}: they wait for {{.Why}}", "{{.Calls}}: esperam por {{.Why}}", "{{.Calls}}: esperan {{.Why}}")
+	WaitInvitesPaused = Define("wait.invitesPaused", "{{.Calls}}: waiting for {{.Why}}", "{{.Calls}}: à espera: {{.Why}}", "{{.Calls}}: a la espera de {{.Why}}")
 
 	callsWaiting = Define("calls.waiting",
 		"{{if or .N (not .M)}}{{if eq .N 1}}an invitation{{else}}{{.N}} invitations{{end}}{{end}}{{if and .N .M}} and {{end}}"+

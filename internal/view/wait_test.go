@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
+func TestSnapshotWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -26,7 +26,7 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			name: "it is the next", want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
 		},
 		{
-			name: "the pace holds it", snapshot: func(s *setting) {
+			name: "it is the next and the pace delays it", snapshot: func(s *setting) {
 				s.views["alpha"].Create = pacing.KindView{Next: after(3 * time.Minute), Reason: pacing.ReasonPace}
 			},
 			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: after(3 * time.Minute),
@@ -36,7 +36,7 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "its turn at alpha: 4 groups are before it, one every 5m, 20 a day", until: after(20 * time.Minute),
 		},
 		{
-			name: "urgent ones are before it", at: position{ahead: 0}, snapshot: func(s *setting) { s.wait("create:alpha", 1).wait("create:alpha:high", 6) },
+			name: "groups of high priority are before it", at: position{ahead: 0}, snapshot: func(s *setting) { s.wait("create:alpha", 1).wait("create:alpha:high", 6) },
 			want: "its turn at alpha: 6 groups are before it, one every 5m, 20 a day", until: after(30 * time.Minute),
 		},
 		{
@@ -49,13 +49,13 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
-			name: "they have paused the pool's", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			name: "asynq's tools have paused the queue of a pool's group", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
 			snapshot: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
 			want:     "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
-			name: "they have paused its invitations", group: inviting(1), snapshot: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
-			want: "an invitation: they wait for the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+			name: "asynq's tools have paused the queue of its invitations", group: inviting(1), snapshot: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want: "an invitation: waiting for the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
 			name: "a person has paused the instance", snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"} },
@@ -103,18 +103,18 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "the instance: alpha has made its 20 creates of this day (America/Sao_Paulo)", until: after(15 * time.Hour),
 		},
 		{
-			name: "it is quiet", snapshot: func(s *setting) {
+			name: "the instance has quiet hours", snapshot: func(s *setting) {
 				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
 				s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 8 * time.Hour, To: 10 * time.Hour}
 			},
 			want: "the instance: alpha makes no creates from 08:00 to 10:00 (America/Sao_Paulo)", until: after(time.Hour),
 		},
 		{
-			name: "no worker lives", snapshot: func(s *setting) { s.workers = nil },
+			name: "no worker runs", snapshot: func(s *setting) { s.workers = nil },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
-			name: "no worker runs this instance any more", snapshot: func(s *setting) { s.instances["alpha"].SeenAt = after(-time.Hour) },
+			name: "no worker has announced the instance lately", snapshot: func(s *setting) { s.instances["alpha"].SeenAt = after(-time.Hour) },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
@@ -122,7 +122,7 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "a worker: no worker serves the pool sales",
 		},
 		{
-			name: "no instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			name: "no instance of the pool can create", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
 			snapshot: func(s *setting) {
 				s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
 				s.instances["beta"].HealthReport = store.HealthReport{Health: provider.Unauthorized}
@@ -130,26 +130,26 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "an instance of the pool default: alpha is paused (new SIM), beta is unauthorized",
 		},
 		{
-			name: "one instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			name: "one instance of the pool can create", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
 			snapshot: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
 			want:     "its turn at the 2 instances of the pool default (1 of them shut): it is the next", until: noon(),
 		},
 		{
-			name: "its time has not come", group: func(g *group.Group) { g.NotBefore = after(time.Hour) },
+			name: "its notBefore has not come", group: func(g *group.Group) { g.NotBefore = after(time.Hour) },
 			want: "its time: it must not be created before 2026-11-21T13:00:00Z", until: after(time.Hour),
 		},
 		{
-			name: "it will expire before its turn", group: func(g *group.Group) { g.ExpiresAt = after(10 * time.Minute) },
+			name: "it expires before its turn", group: func(g *group.Group) { g.ExpiresAt = after(10 * time.Minute) },
 			at: position{ahead: 3}, snapshot: func(s *setting) { s.wait("create:alpha", 4) },
 			want:  "its turn at alpha: 3 groups are before it, one every 5m, 20 a day; it expires before that, at 2026-11-21T12:10:00Z",
 			until: after(15 * time.Minute),
 		},
 		{
-			name: "its record has a reason", group: func(g *group.Group) { g.Waits(say.Words("the next try: the line was cut"), after(8*time.Second)) },
+			name: "its record says what it waits for", group: func(g *group.Group) { g.Waits(say.Words("the next try: the line was cut"), after(8*time.Second)) },
 			want: "the next try: the line was cut", until: after(8 * time.Second),
 		},
 		{
-			name: "the reason of its record has passed", group: func(g *group.Group) { g.Waits(say.Words("the next try"), after(-time.Second)) },
+			name: "the wait in its record is over", group: func(g *group.Group) { g.Waits(say.Words("the next try"), after(-time.Second)) },
 			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
 		},
 		{
@@ -159,18 +159,18 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "the answer to the create call of alpha", until: after(90 * time.Second),
 		},
 		{
-			name: "a look is due", group: func(g *group.Group) { g.Status = group.Verifying }, at: position{due: after(2 * time.Minute)},
+			name: "it waits for its next look", group: func(g *group.Group) { g.Status = group.Verifying }, at: position{due: after(2 * time.Minute)},
 			want: "the next look into the lists of alpha, because a create had no clear answer", until: after(2 * time.Minute),
 		},
 		{
-			name: "a look is due but no worker runs", group: func(g *group.Group) { g.Status = group.Verifying }, snapshot: func(s *setting) { s.workers = nil },
+			name: "it waits for its next look and no worker runs", group: func(g *group.Group) { g.Status = group.Verifying }, snapshot: func(s *setting) { s.workers = nil },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
 			name: "people are to be added later", group: addingTo(2, time.Time{}), want: "an invitation and 2 people to add: 3 are queued at alpha, one every 45s, 20 a day", until: after(90 * time.Second),
 		},
 		{
-			name: "a reading shows who was added", group: func(g *group.Group) {
+			name: "the next reading shows who was added", group: func(g *group.Group) {
 				addingTo(1, noon())(g)
 				g.Members = g.Members[1:]
 				g.Watch.At = after(time.Minute)
@@ -196,12 +196,12 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 			want: "a person: 2 groups could be the one",
 		},
 		{
-			name: "its set-up holds the invitations", group: settingUp(2, group.StepWanted),
+			name: "invitations wait for its set-up", group: settingUp(2, group.StepWanted),
 			want: "the set-up of the group, until 2026-11-21T12:01:00Z at the latest; invitations follow",
 		},
 		{
 			name: "its set-up has ended", group: settingUp(1, group.StepRefused),
-			want: "an invitation: 1 are queued at alpha, one every 45s, 20 a day", until: noon(),
+			want: "an invitation: 1 is queued at alpha, one every 45s, 20 a day", until: noon(),
 		},
 		{name: "it is done", group: func(g *group.Group) { g.Status = group.Done }},
 	} {
@@ -223,7 +223,7 @@ func TestWait_SaysWhatAGroupWaitsForAndUntilWhen(t *testing.T) {
 	}
 }
 
-// inviting makes a group of which n people wait for their invitation.
+// inviting returns a change that adds n people who wait for their invitation.
 func inviting(n int) func(*group.Group) {
 	return func(g *group.Group) {
 		g.Status, g.Called = group.Inviting, true
@@ -233,7 +233,7 @@ func inviting(n int) func(*group.Group) {
 	}
 }
 
-// settingUp makes a group of which n people wait for their invitation, and whose description has a status.
+// settingUp returns the change of inviting(n), for a group whose description step has a status.
 func settingUp(n int, status group.StepStatus) func(*group.Group) {
 	return func(g *group.Group) {
 		inviting(n)(g)
@@ -242,7 +242,8 @@ func settingUp(n int, status group.StepStatus) func(*group.Group) {
 	}
 }
 
-// addingTo makes a group with an invitation that waits, to which n people are added later.
+// addingTo returns a change that leaves one waiting invitation and n people to add later, called at a time or, if it is
+// zero, not yet.
 func addingTo(n int, called time.Time) func(*group.Group) {
 	return func(g *group.Group) {
 		inviting(1)(g)
@@ -253,7 +254,7 @@ func addingTo(n int, called time.Time) func(*group.Group) {
 	}
 }
 
-func TestDocument_ShowsWhatAnInstanceMayTakeAndWhen(t *testing.T) {
+func TestSnapshotDocument_CountsTheLinesOfAnInstanceAndItsPools(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 2).wait("create:pool:default:high", 3).wait("invite:alpha", 4)
 	s.lines["create:alpha:low"] = store.Line{Ready: 1, Later: 1}
@@ -270,7 +271,7 @@ func TestDocument_ShowsWhatAnInstanceMayTakeAndWhen(t *testing.T) {
 	}
 }
 
-func TestDocument_AnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
+func TestSnapshotDocument_AnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
 	s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
