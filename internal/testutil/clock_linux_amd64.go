@@ -15,20 +15,20 @@ import (
 	"time"
 )
 
-// Clock is the wall clock of one process. A test can step it as an administrator or NTP does, while the monotonic clock
-// runs on. The program is the released one, and the clocks of other processes do not change.
+// Clock is the wall clock of one process. A test can step it as an administrator or NTP does. The process' monotonic
+// clock and the clocks of other processes do not change, and the program needs no special build.
 //
-// Go programs read the clock from the vDSO, a page of code that the kernel maps into each process, so libfaketime does
-// not affect them. StartWithClock replaces the function in that page, before the program's first instruction, by one
-// that asks the kernel and adds an offset.
+// Go programs read the clock from the vDSO, code that the kernel maps into each process, so libfaketime does not affect
+// them. Before the program's first instruction, StartWithClock replaces the vDSO's clock_gettime with code that asks the
+// kernel and adds an offset.
 type Clock struct {
 	memory *os.File
 	offset int64 // address of the offset in the process
 }
 
-// StartWithClock starts a program whose clock can be stepped.
+// StartWithClock starts a program and returns its clock, with no offset yet. The caller closes the clock.
 func StartWithClock(cmd *exec.Cmd) (*Clock, error) {
-	// A traced child stops when its program is loaded, and only this thread may let it go on.
+	// A traced child stops once its program is loaded, and only the thread that started it may detach from it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if cmd.SysProcAttr == nil {
@@ -54,13 +54,13 @@ func StartWithClock(cmd *exec.Cmd) (*Clock, error) {
 
 // Set sets the clock's offset from the machine's clock, in whole seconds.
 func (c *Clock) Set(off time.Duration) error {
-	if _, err := c.memory.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(off/time.Second)), c.offset); err != nil { //nolint:gosec // the offset may be negative, in two's complement
+	if _, err := c.memory.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(off/time.Second)), c.offset); err != nil { //nolint:gosec // a negative offset is written in two's complement
 		return fmt.Errorf("set the clock: %w", err)
 	}
 	return nil
 }
 
-// Close detaches from the process. Its clock keeps the offset.
+// Close closes the process' memory. The process keeps the offset.
 func (c *Clock) Close() error { return c.memory.Close() }
 
 // clockCode calls the kernel's clock_gettime(2) and adds an offset in seconds for CLOCK_REALTIME. The last eight bytes
@@ -69,15 +69,15 @@ var clockCode = []byte{
 	0xb8, 0xe4, 0x00, 0x00, 0x00, // mov eax, 228
 	0x0f, 0x05, // syscall
 	0x85, 0xff, // test edi, edi
-	0x75, 0x0a, // jnz over the next two
+	0x75, 0x0a, // jnz past the add: not CLOCK_REALTIME
 	0x48, 0x8b, 0x0d, 0x0e, 0x00, 0x00, 0x00, // mov rcx, [rip+14]
 	0x48, 0x01, 0x0e, // add [rsi], rcx
 	0xc3,                                                       // ret
-	0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, // so that the offset is aligned
+	0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, // nops that align the offset
 	0, 0, 0, 0, 0, 0, 0, 0,
 }
 
-// takeClock replaces clock_gettime in the vDSO of a stopped process.
+// takeClock replaces clock_gettime in the vDSO of a stopped process with clockCode.
 func takeClock(pid int) (*Clock, error) {
 	memory, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
 	if err != nil {
@@ -99,7 +99,7 @@ func takeClock(pid int) (*Clock, error) {
 	return c, nil
 }
 
-// clockFunction finds clock_gettime in the memory of a process.
+// clockFunction returns the address of clock_gettime in a process' vDSO, and its size in bytes.
 func clockFunction(pid int, memory *os.File) (at int64, room uint64, err error) {
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
@@ -131,5 +131,5 @@ func clockFunction(pid int, memory *os.File) (at int64, room uint64, err error) 
 			}
 		}
 	}
-	return 0, 0, errors.New("there is no clock_gettime in its vDSO")
+	return 0, 0, errors.New("its vDSO has no clock_gettime")
 }

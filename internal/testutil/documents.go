@@ -9,17 +9,17 @@ import (
 	"testing"
 )
 
-// Documented is a command as a document shows it.
+// Documented is a command in a document, and where it stands.
 type Documented struct {
-	File string // below the root of the repository
+	File string // from the root of the repository
 	Line int
 	Text string
 }
 
 func (d Documented) String() string { return fmt.Sprintf("%s:%d: %s", d.File, d.Line, d.Text) }
 
-// CommandsOf returns the commands of a document, in order: the lines of blocks marked sh, and in blocks marked console
-// those after a prompt. A line that ends with \ continues on the next; a comment is not a command.
+// CommandsOf returns the commands of a document, in order: each line of a block marked sh, and each line with a prompt
+// ("$ ") of a block marked console. A line that ends with \ continues on the next; a comment is not a command.
 func CommandsOf(file, text string) (all []Documented) {
 	block, open := "", Documented{}
 	n := 0
@@ -60,10 +60,10 @@ func CommandsOf(file, text string) (all []Documented) {
 	return all
 }
 
-// mentioned matches a rollcall command inside a sentence.
+// mentioned matches a rollcall command in backquotes.
 var mentioned = regexp.MustCompile("`((?:rollcall-producer|rollcall-worker|producer|worker|go run \\./worker|go run \\./producer)(?: [^`\n]*)?)`")
 
-// MentionsIn returns the commands in a document's sentences.
+// MentionsIn returns the rollcall commands that a document's sentences name in backquotes.
 func MentionsIn(file, text string) (all []Documented) {
 	n := 0
 	for line := range strings.Lines(text) {
@@ -75,7 +75,7 @@ func MentionsIn(file, text string) (all []Documented) {
 	return all
 }
 
-// Documents returns the texts of the repository's documents by their names below root. It leaves out the changelog, which
+// Documents returns the texts of the repository's documents by path from root. It leaves out the changelog, which
 // has old commands.
 func Documents(t testing.TB, root string) map[string]string {
 	t.Helper()
@@ -100,25 +100,25 @@ func Documents(t testing.TB, root string) map[string]string {
 	return all
 }
 
-// Simple splits a shell command at its operators into commands, each the list of its words without quotes.
-// It leaves out redirections, leading assignments and sudo.
+// Simple splits a shell line at its operators into simple commands, each a list of words without their quotes. It leaves
+// out comments, redirections, leading assignments and sudo.
 func Simple(line string) (all [][]string) {
 	var words []string
-	word, is, redirects := strings.Builder{}, false, false
-	end := func() {
+	word, inWord, redirects := strings.Builder{}, false, false
+	endWord := func() {
 		text := word.String()
 		word.Reset()
 		assigns := len(words) == 0 && assignment.MatchString(text)
-		if is && !redirects && !assigns && (len(words) > 0 || text != "sudo") {
+		if inWord && !redirects && !assigns && (len(words) > 0 || text != "sudo") {
 			words = append(words, text)
 		}
-		if is {
+		if inWord {
 			redirects = false
 		}
-		is = false
+		inWord = false
 	}
-	command := func() {
-		end()
+	endCommand := func() {
+		endWord()
 		if len(words) > 0 {
 			all = append(all, words)
 		}
@@ -132,27 +132,30 @@ func Simple(line string) (all [][]string) {
 				n = len(line) - i - 1
 			}
 			word.WriteString(line[i+1 : i+1+n])
-			i, is = i+1+n, true
+			i, inWord = i+1+n, true
 		case c == '$' && strings.HasPrefix(line[i:], "$("):
 			n := strings.IndexByte(line[i:], ')')
+			if n < 0 {
+				n = len(line) - i - 1
+			}
 			word.WriteString(line[i : i+n+1])
-			i, is = i+n, true
+			i, inWord = i+n, true
 		case c == ' ':
-			end()
-		case c == '#' && !is:
-			command()
+			endWord()
+		case c == '#' && !inWord:
+			endCommand()
 			return all
 		case c == '>' || c == '<':
-			end()
+			endWord()
 			redirects = true
 		case c == '|' || c == '&' || c == ';':
-			command()
+			endCommand()
 		default:
 			word.WriteByte(c)
-			is = true
+			inWord = true
 		}
 	}
-	command()
+	endCommand()
 	return all
 }
 

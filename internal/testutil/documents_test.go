@@ -22,6 +22,7 @@ func TestSimple_SplitsAsAShellDoes(t *testing.T) {
 		`sudo a -b "c d" | e 'f|g' > h.txt   # i`: `[["a" "-b" "c d"] ["e" "f|g"]]`,
 		`A=1 b && c >> d; e &`:                    `[["b"] ["c"] ["e"]]`,
 		`kill $(pidof x)`:                         `[["kill" "$(pidof x)"]]`,
+		`kill $(pidof x`:                          `[["kill" "$(pidof x"]]`,
 	} {
 		if got := fmt.Sprintf("%q", testutil.Simple(line)); got != want {
 			t.Errorf("%s: got %s, want %s", line, got, want)
