@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// pauses measures how long a worker's death delays its work: until another worker takes its tasks, and the creates that
-// it had begun are settled.
+// pauses measures how long a killed worker delays its work: until another worker takes its tasks, and until the records
+// of the creates that it had begun change.
 type pauses struct {
 	t     *testing.T
 	rdb   redis.UniversalClient
@@ -25,15 +25,15 @@ type pauses struct {
 	done  []holding
 }
 
-// holding is one thing that a dead worker held, or perhaps held.
+// holding is a task or a create that a killed worker held, or may have held.
 type holding struct {
 	queue, task string
 	lease       float64
-	group       string // of a begun create; the task is empty then
+	group       string // of a create that had begun; task is empty then
 	rev         int64
-	at          time.Time
-	back        time.Duration // until it was delivered again
-	took        time.Duration
+	at          time.Time     // of the kill
+	back        time.Duration // from the kill until it was delivered again
+	took        time.Duration // from the kill until it moved on
 }
 
 func (h holding) String() string {
@@ -44,12 +44,12 @@ func (h holding) String() string {
 		h.task, h.queue, h.took.Round(time.Millisecond), h.at.Format("15:04:05.000"), h.back.Round(time.Millisecond))
 }
 
-// surely is a little less than the 7 s without a heartbeat after which a dead worker's task is delivered again. If a task
-// moves sooner, a living worker probably held it.
-const surely = 6500 * time.Millisecond
+// shortestTakeover is a little less than the 7 s without a heartbeat after which a killed worker's task is delivered
+// again. If a task moves on sooner, a running worker probably held it.
+const shortestTakeover = 6500 * time.Millisecond
 
-// killed notes what a process with this id may have held. The holder of a task is unknown, so all
-// tasks being worked on are noted; a living worker extends its lease within seconds.
+// killed notes what the killed process pid may have held. A lease does not name its worker, so killed notes every active
+// task; a running worker extends its leases within seconds.
 func (p *pauses) killed(pid int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
@@ -119,41 +119,42 @@ func (p *pauses) look() {
 		if buried[i].Val() > 0 && h.back == 0 {
 			h.back = time.Since(h.at)
 		}
-		// Delivered again under another id, it is taken as soon as that does not wait.
+		// A task that was delivered again has another id, and has moved on once that id is no longer pending.
 		on = on || h.back > 0 && !slices.ContainsFunc(again[i], func(state *redis.StringCmd) bool { return state.Val() == "pending" })
 		if h.task != "" && !on || h.task == "" && !p.settled(ctx, h) {
 			left = append(left, h)
 			continue
 		}
 		h.took = time.Since(h.at)
-		if h.task == "" || h.took > surely {
+		if h.task == "" || h.took > shortestTakeover {
 			p.done = append(p.done, h)
 		}
 	}
 	p.held = left
 }
 
-// movedOn reports whether a task was taken again or is over.
+// movedOn reports whether a task was taken again or has ended.
 func movedOn(h holding, state *redis.StringCmd, lease *redis.FloatCmd) bool {
 	if err := state.Err(); err != nil {
-		return err == redis.Nil //nolint:errorlint // go-redis returns it bare; anything else tells nothing
+		return err == redis.Nil //nolint:errorlint // go-redis does not wrap it; after any other error the state is unknown
 	}
 	switch state.Val() {
 	case "pending":
-		return false // given back, and not taken yet
+		return false // back in the queue
 	case "active":
 		return lease.Err() == nil && lease.Val() > h.lease
 	}
 	return true
 }
 
+// settled reports whether the record of a create has changed since the kill.
 func (p *pauses) settled(ctx context.Context, h holding) bool {
 	g, err := p.store.Records.Load(ctx, h.group)
 	return err == nil && g.Rev != h.rev
 }
 
 func (p *pauses) open() string {
-	return fmt.Sprintf("%d things of the dead lie still: %v", len(p.held), p.held)
+	return fmt.Sprintf("%d tasks and creates of killed workers have not moved on: %v", len(p.held), p.held)
 }
 
 func (p *pauses) sorted() []holding {
@@ -176,10 +177,10 @@ func (p *pauses) worst() []holding {
 func (p *pauses) String() string {
 	all := p.sorted()
 	if len(all) == 0 {
-		return "nothing was held"
+		return "the killed workers held nothing"
 	}
 	at := func(q float64) time.Duration {
 		return all[int(q*float64(len(all)-1))].took.Round(10 * time.Millisecond)
 	}
-	return fmt.Sprintf("%d things held, p50 %v, p99 %v, max %v", len(all), at(0.5), at(0.99), at(1))
+	return fmt.Sprintf("%d tasks and creates, p50 %v, p99 %v, max %v", len(all), at(0.5), at(0.99), at(1))
 }

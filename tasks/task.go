@@ -25,12 +25,12 @@ const (
 	TypeDeliver  Type = "webhook:deliver"
 )
 
-// Task is one asynq task. It carries ids, never data: asynq rewrites every active payload at each
-// heartbeat, and the store is the source of truth.
+// Task is one asynq task. It carries ids and no data: asynq writes every active payload again at each
+// heartbeat, and only the store's records are authoritative.
 type Task struct {
 	Type    Type
-	ID      string // asynq's TaskID; derived from the work, so that asynq drops a second enqueue
-	Line    string // the line in which it waits for the pace of an instance; empty for an unpaced task
+	ID      string // asynq's TaskID; the same work has the same id, so asynq rejects a second enqueue
+	Line    string // the line in which it waits for an instance's pace; empty for an unpaced task
 	Payload Payload
 	At      time.Time // not before; zero means now
 }
@@ -38,16 +38,17 @@ type Task struct {
 // The queues. asynq serves CallQueue strictly before ReadQueue.
 const (
 	// CallQueue holds paced tasks: creates, invitations, people to add and welcome messages. They are scheduled for
-	// FarDay until the worker releases them one by one.
+	// FarDay, until a worker dispatches them one by one.
 	CallQueue = "call"
-	// ReadQueue holds unpaced tasks: looks, roll calls, readings, deliveries, setup steps.
+	// ReadQueue holds unpaced tasks: looks, roll calls, later readings, setup steps, and deliveries of webhooks.
 	ReadQueue = "read"
 )
 
 // Queues returns all queues, most urgent first.
 func Queues() []string { return []string{CallQueue, ReadQueue} }
 
-// FarDay is when the tasks of a line are scheduled: far enough ahead that asynq runs none before the worker releases it.
+// FarDay is the time for which tasks that wait in a line are scheduled: so late that asynq runs none before a worker
+// dispatches it.
 var FarDay = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // Queue returns the queue of this task.
@@ -58,8 +59,8 @@ func (t Task) Queue() string {
 	return ReadQueue
 }
 
-// Again returns the task under a new id, for when the state of the first one is unknown: asynq accepts
-// it even if it still holds the first.
+// Again returns the task under its next id. Use it if it is unknown whether asynq still holds the task:
+// asynq rejects a task whose id it holds.
 func (t Task) Again() Task {
 	id, n := t.ID, 1
 	if first, count, ok := strings.Cut(t.ID, again); ok {
@@ -71,10 +72,10 @@ func (t Task) Again() Task {
 	return t
 }
 
-// again separates the id of a task from the number of the repetition.
+// again separates a task's id from the number of its repetition.
 const again = "~"
 
-// SameWork reports whether two ids are of one task or of its repetitions.
+// SameWork reports whether two ids belong to the same task, apart from its repetitions.
 func SameWork(a, b string) bool {
 	a, _, _ = strings.Cut(a, again)
 	b, _, _ = strings.Cut(b, again)
@@ -86,8 +87,8 @@ type Payload struct {
 	Version int `json:"v"`
 	// Person is the index of the member to invite or add.
 	Person int `json:"person,omitempty"`
-	// Event and Receiver are those of a delivery. Run counts how often a person repeated it: a task of an
-	// earlier run does nothing.
+	// Event and Receiver are the ids of a delivery's event and receiver. Run counts how often a person asked
+	// for the delivery again: a task of an earlier run does nothing.
 	Event    string `json:"event,omitempty"`
 	Receiver string `json:"receiver,omitempty"`
 	Run      int    `json:"run,omitempty"`
@@ -102,11 +103,12 @@ func (p Payload) Encode() []byte {
 	return data
 }
 
-// ErrNewer says that a newer version of rollcall enqueued the task. The task is intact; a newer worker
-// can run it.
-var ErrNewer = errors.New("it was put by a newer version of rollcall")
+// ErrNewer says that a newer version of rollcall enqueued the task. The task is intact: a worker of that
+// version can run it.
+var ErrNewer = errors.New("a newer version of rollcall enqueued it")
 
-// DecodePayload reads a payload of this version or an earlier one. For a later one it fails with ErrNewer.
+// DecodePayload reads a payload of this version or an earlier one. It fails with ErrNewer for a later version,
+// and with another error for a payload that is damaged.
 func DecodePayload(data []byte) (Payload, error) {
 	var v struct {
 		Version int `json:"v"`
@@ -124,11 +126,11 @@ func DecodePayload(data []byte) (Payload, error) {
 	return p, nil
 }
 
+// version is the version of payloads that Encode writes.
 const version = 1
 
-// Create is the task that creates the group. round counts how often the group returned to the queue for a
-// new create (after looks that found nothing, or by a person), so that the task's id never collides with
-// that of an earlier round.
+// Create returns the task that creates a group. round counts how often the group went back to the queue for
+// another create, after looks that found nothing or because a person decided so: each round has its own id.
 func Create(group string, round int, target Target, p Priority) Task {
 	id := group
 	if round > 0 {
@@ -137,7 +139,7 @@ func Create(group string, round int, target Target, p Priority) Task {
 	return Task{Type: TypeCreate, ID: id, Line: target.Line(p), Payload: Payload{Version: version}}
 }
 
-// Verify is the task that looks for a group whose create had an unknown outcome.
+// Verify returns the task that looks for a group whose create had an unknown outcome.
 func Verify(group string, attempt int, at time.Time) Task {
 	return Task{
 		Type: TypeVerify, ID: group + ":verify:" + strconv.Itoa(attempt),
@@ -145,7 +147,7 @@ func Verify(group string, attempt int, at time.Time) Task {
 	}
 }
 
-// RollCall is the task that reads who is in the group.
+// RollCall returns the task that reads who is in a new group.
 func RollCall(group string, at time.Time) Task {
 	return Task{
 		Type: TypeRollCall, ID: group + ":rollcall",
@@ -153,7 +155,7 @@ func RollCall(group string, at time.Time) Task {
 	}
 }
 
-// Invite is the task that invites one person.
+// Invite returns the task that invites one person, given as an index of the group's members.
 func Invite(group string, person int, instance string) Task {
 	return Task{
 		Type: TypeInvite, ID: group + ":invite:" + strconv.Itoa(person), Line: InviteLine(instance),
@@ -161,7 +163,8 @@ func Invite(group string, person int, instance string) Task {
 	}
 }
 
-// Add is the task that adds one person to a group that exists. It is paced like an invitation.
+// Add returns the task that adds one person, given as an index of the group's members, to a group that exists. It is
+// paced like an invitation.
 func Add(group string, person int, instance string) Task {
 	return Task{
 		Type: TypeAdd, ID: group + ":add:" + strconv.Itoa(person), Line: InviteLine(instance),
@@ -169,8 +172,8 @@ func Add(group string, person int, instance string) Task {
 	}
 }
 
-// Deliver is the task that delivers one event to one receiver. It names both; the receiver's address and
-// secret stay in the worker's configuration.
+// Deliver returns the task that delivers one event to one receiver. It holds their ids; the receiver's address
+// and secret stay in the worker's configuration.
 func Deliver(event, receiver string, run int) Task {
 	id := event + ":" + receiver
 	if run > 0 {
@@ -182,8 +185,8 @@ func Deliver(event, receiver string, run int) Task {
 	}
 }
 
-// Joins is the task that reads a group again after its roll call, to find who joined by invitation and
-// who left. The id holds the time, because the running task enqueues the next one.
+// Joins returns the task that reads a group again after its roll call, to find who joined by invitation and
+// who left. Its id contains the time, because the task enqueues the next one while it runs.
 func Joins(group string, at time.Time) Task {
 	return Task{
 		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10),
@@ -191,7 +194,7 @@ func Joins(group string, at time.Time) Task {
 	}
 }
 
-// Setting is the task that continues the setup of a group. The id holds the time, as that of Joins.
+// Setting returns the task that continues the setup of a group. Its id contains the time, like that of Joins.
 func Setting(group string, at time.Time) Task {
 	return Task{
 		Type: TypeSetup, ID: group + ":setup:" + strconv.FormatInt(at.UnixMilli(), 10),
@@ -199,7 +202,7 @@ func Setting(group string, at time.Time) Task {
 	}
 }
 
-// Welcome is the task that sends the welcome message to a group. It is paced like an invitation. Its id sorts
+// Welcome returns the task that sends the welcome message to a group. It is paced like an invitation. Its id sorts
 // before those of the group's invitations, so it comes before them in the line.
 func Welcome(group, instance string) Task {
 	return Task{
@@ -218,7 +221,7 @@ type Target struct {
 // DefaultPool is the pool of requests and instances that name none.
 const DefaultPool = "default"
 
-// Line is the line in which the groups of this target wait. The configuration refuses an instance named
+// Line returns the line in which the groups of this target wait. The configuration refuses an instance named
 // "pool", so the lines of instances and pools never have the same name.
 func (t Target) Line(p Priority) string {
 	q := "create:" + t.Instance
@@ -231,7 +234,7 @@ func (t Target) Line(p Priority) string {
 	return q
 }
 
-// String is the target in one word: "alpha" or "pool:default".
+// String returns the target in one word: "alpha" or "pool:default".
 func (t Target) String() string {
 	if t.Pool != "" {
 		return "pool:" + t.Pool
@@ -239,8 +242,8 @@ func (t Target) String() string {
 	return t.Instance
 }
 
-// CreateLines are the lines from which an instance creates, most urgent first: high, then normal, then
-// low, and in each the instance's own before those of its pools.
+// CreateLines returns the lines from which an instance creates, most urgent first: high, then normal, then
+// low, and for each priority the instance's own line before those of its pools.
 func CreateLines(instance string, pools []string) []string {
 	lines := make([]string, 0, 3*(1+len(pools)))
 	for _, p := range []Priority{High, Normal, Low} {
@@ -252,7 +255,7 @@ func CreateLines(instance string, pools []string) []string {
 	return lines
 }
 
-// InviteLine is the line of an instance's invitations, welcome messages and people to add.
+// InviteLine returns the line of an instance's invitations, welcome messages and people to add.
 func InviteLine(instance string) string { return "invite:" + instance }
 
 // PersonOf returns the index of the member that an invite or add task is for, from its id; -1 for other tasks.
@@ -268,7 +271,7 @@ func PersonOf(taskID string) int {
 	return -1
 }
 
-// GroupOf returns the group of a task id; for a delivery, the event.
+// GroupOf returns the id of the group that a task id names; for a delivery, the id of the event.
 func GroupOf(taskID string) string {
 	group, _, _ := strings.Cut(taskID, ":")
 	group, _, _ = strings.Cut(group, again)

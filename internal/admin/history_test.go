@@ -51,7 +51,7 @@ func TestHistory_ShowsNumbersAsChartsAndAsATable(t *testing.T) {
 	}
 	page := r.get("/history?instance=alpha&days=7").body
 	wants(t, page, "<title>History: alpha ", "Groups a day", "Failed 2\"", "Calls made 3\"", `class="limit" d="M72 0h12"`, `<option selected>alpha</option>`, `<option selected>7</option>`)
-	wants(t, text(page), "Sum 0 2 0 0 0 3 0")
+	wants(t, text(page), "Total 0 2 0 0 0 3 0")
 	wants(t, r.get("/instances/alpha").body, `href="/history?instance=alpha"`)
 	for path, want := range map[string]int{
 		"/history?days=0": 400, "/history?days=91": 400, "/history?days=x": 400, "/history?days=90": 200, "/history?days=13": 200, "/history?instance=nothing": 404,
@@ -65,7 +65,7 @@ func TestHistory_ShowsNumbersAsChartsAndAsATable(t *testing.T) {
 func TestHistory_ShowsHowFarThePeopleOfEachBatchCame(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	if page := r.get("/history").body; strings.Contains(page, "Batch by batch") {
+	if page := r.get("/history").body; strings.Contains(page, "By batch") {
 		t.Error("without batches, the page has a chart of batches")
 	}
 	first, _ := r.batch("first.csv", "Turma 1", "Turma 2")
@@ -79,7 +79,7 @@ func TestHistory_ShowsHowFarThePeopleOfEachBatchCame(t *testing.T) {
 	if d := cmp.Diff([]string{second + ":second.csv 1 0 0 0", first + ":first.csv 2 0 0 0"}, got); d != "" {
 		t.Error(d)
 	}
-	wants(t, page, `aria-label="People of the latest batches, first.csv – second.csv: Asked 3, Added 0, Invited 0, Joined 0"`, `<rect class="s0" x="1" y="0" width="2" height="100"/>`,
+	wants(t, page, `aria-label="People in the latest batches, first.csv – second.csv: Asked 3, Added 0, Invited 0, Joined 0"`, `<rect class="s0" x="1" y="0" width="2" height="100"/>`,
 		`<rect class="s0" x="13" y="50" width="2" height="50"/>`)
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 )
 
-// insider is the sender of requests from within this process.
+// insider is the sender of a request from another part of this process.
 type insider struct {
 	who   auth.Who
 	actor audit.Actor
@@ -21,8 +21,8 @@ func insiderOf(ctx context.Context) (insider, bool) {
 	return in, ok
 }
 
-// Inside returns a handler for requests of another part of this process. They need no key: who is their sender,
-// actor their actor in the audit log. Roles and all other rules apply as for requests from outside.
+// Inside returns a handler for requests from another part of this process. They need no API key: they act with the
+// role of who, and the audit log names actor. All other rules apply as for requests from outside.
 func (a *API) Inside(who auth.Who, actor audit.Actor) http.Handler {
 	next := a.observe(http.HandlerFunc(a.route))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,22 +10,23 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-// Installation is simulated in virtual time: instances at the default pace in one pool, divided over workers,
-// on one Redis, with batches that come in and people who must be invited. The real pacing.Book decides when
-// each call may be made, the real pacing.Drain forecasts the end, and the default configuration says when groups
-// are read. Each worker and Redis is a queue with one core, in which every operation takes as long as measured.
+// Installation is an installation that Play simulates in virtual time: instances at the default pace in one pool,
+// divided over workers, on one Redis, with batches that come in and people who must be invited. The real
+// pacing.Book decides when each call may be made, the real pacing.Drain forecasts the end, and groups are read
+// when the default configuration says. Redis and each worker are a queue with one core, in which an operation takes
+// as long as it was measured to take.
 type Installation struct {
 	Instances int
-	Workers   int // Defaults to one for 2,000 instances
-	Days      int // during which work comes in. Defaults to 3
+	Workers   int // Defaults to one for every 2,000 instances, at least one
+	Days      int // Work comes in during the first 80 % of them. Defaults to 3
 	Seed      uint64
 	Costs     Costs
 }
 
-// Cost is the processor time of one operation.
+// Cost is the processor time of one operation: of the process that runs it, and of Redis.
 type Cost struct {
 	Own, Redis time.Duration
-	Commands   float64 // that Redis runs, those of scripts too
+	Commands   float64 // commands that Redis runs, including those in scripts
 }
 
 func (c Cost) times(f float64) Cost {
@@ -34,61 +35,63 @@ func (c Cost) times(f float64) Cost {
 
 // Costs are the costs of all operations.
 type Costs struct {
-	Row   Cost // accepted
-	Group Cost // from taken to done, without later readings. An invitation is assumed to cost as much
-	Read  Cost // of a group's members
-	Idle  Cost // of an instance, each second
+	Row   Cost // to accept one row
+	Group Cost // from taken to done, without later readings. An invitation is assumed to cost the same
+	Read  Cost // to read a group's members once
+	Idle  Cost // of an instance that does nothing, each second
 }
 
 // Played is the result of Play.
 type Played struct {
 	Creates, Invites, Reads int
 	Lasted                  time.Duration
-	RateUsed                float64 // of what the pace allows while there is work
-	Violations              int
-	ForecastOff             float64 // the largest error of Forecasts, as a share of the time that was left
-	Forecasts               int
-	DelayP99, DelayMost     time.Duration // from "may start" to "started"
-	DelayByDay              time.Duration // the longest outside the ten minutes after midnight
-	Redis, RedisPeak        float64       // share of its core: mean, and of the busiest minute
-	Worker, WorkerPeak      float64       // the same of the busiest worker's core
-	Commands                float64       // of Redis, a second
-	Saturated               bool          // idling alone takes all of a core: nothing was simulated
+	RateUsed                float64 // while there is work: shortest allowed intervals over actual ones, 0 to 1
+	// Violations counts the calls that reach the provider sooner than Pace.Every after the one before.
+	Violations          int
+	ForecastOff         float64 // the largest error of a forecast, as a share of the time that was left
+	Forecasts           int
+	DelayP99, DelayMost time.Duration // from the moment a call may start to its start
+	DelayByDay          time.Duration // the longest delay outside the ten minutes after midnight
+	Redis, RedisPeak    float64       // share of its core that is busy: on average, and in the busiest minute
+	Worker, WorkerPeak  float64       // the same for the busiest worker
+	Commands            float64       // that Redis runs, per second
+	Saturated           bool          // idle work alone takes at least 99 % of a core: nothing was simulated
 }
 
 const (
 	people    = 10
-	needed    = 0.08 // share of people who must be invited
-	rowsOnce  = 100  // rows that one script accepts
-	inviteIn  = 45 * time.Second
-	fill      = 0.95          // work that comes in, as a share of the days' capacity
-	foreseeIn = 2 * time.Hour // pause between two forecasts, at least
+	needed    = 0.08             // share of people who must be invited
+	rowsOnce  = 100              // rows that one script accepts
+	inviteIn  = 45 * time.Second // interval between invitations
+	fill      = 0.95             // work that comes in, as a share of the days' capacity
+	foreseeIn = 2 * time.Hour    // shortest time between two forecasts
 )
 
-// kinds of events.
+// The kinds of events: what begins.
 const (
-	batchComes = iota
-	rowsReach  // rows reach Redis
-	rowsAreIn
-	prepare // at the worker
-	ask     // Redis
-	start   // at the provider
-	ended   // at the worker
-	settle  // at Redis
-	settled
-	read     // at the worker
-	readHere // at Redis
+	batchComes  = iota // the producer reads rows of a batch
+	rowsReach          // Redis accepts the rows
+	rowsAreIn          // the rows wait in the pool
+	prepare            // the worker prepares a call
+	ask                // Redis answers the worker
+	start              // the call leaves for the provider, if the pace allows it
+	ended              // the worker handles the answer
+	settle             // Redis stores the outcome
+	settled            // the turn goes on with the next call
+	read               // the worker reads a group's members
+	readAtRedis        // Redis stores what was read
 )
 
-// event is something that happens to a turn (or a batch) at a moment, in µs since the beginning.
+// event is something that happens to a turn or a batch.
 type event struct {
-	at   int64
+	at   int64 // in µs since the beginning
 	kind int8
-	turn int32 // 2 × instance, and 1 more for invitations
-	n    int32 // people to be invited, and which reading
-	look int8
+	turn int32 // index in play.turns: 2 × instance for creates, and 1 more for invitations
+	n    int32 // of a reading: people to be invited; of a batch: its index in play.ahead
+	look int8  // which reading of the group it is, from 0
 }
 
+// play is one run of Play.
 type play struct {
 	Installation
 	random   *rand.Rand
@@ -96,46 +99,47 @@ type play struct {
 	begin    time.Time
 	events   events
 	turns    []virtualTurn
-	idle     []int32 // create turns that may start and have nothing to do
+	idle     []int32 // create turns that may start and have no group
 	redis    station
 	workers  []station
 	producer station
-	ahead    []int64 // batches that come: how many rows each
-	toCome   int64   // rows of all of them
+	ahead    []int64 // of each batch, how many rows are still to come
+	toCome   int64   // the sum of ahead
 
 	accepted, taken int
 	missing         int     // people to be invited, of the groups that were made
-	starts          []int64 // of the creates, in order
+	starts          []int64 // when the creates started, in order, in µs
 	foreseen        []prediction
-	delays          []int32 // µs
-	allowed, used   float64
-	commands        float64
-	now             int64
+	delays          []int32 // from the moment a call may start to its start, in µs
+	allowed, used   float64 // sums of the shortest allowed and of the actual intervals, in µs
+	commands        float64 // that Redis ran
+	now             int64   // µs
 	played          Played
 }
 
-// virtualTurn is an instance's turn of one kind.
+// virtualTurn is the state of one instance's calls of one kind. Its times are in µs.
 type virtualTurn struct {
 	book    pacing.Book
 	pace    pacing.Pace
-	queued  int     // invitations
-	busy    bool    // a call is prepared or under way
-	may     int64   // when the next call may start, by pace and work
+	queued  int     // invitations that wait
+	busy    bool    // a call is being prepared or under way
+	may     int64   // when the next call may start: the pace allows it and there is work
 	sent    int64   // when the latest call was sent; 0 before the first
-	arrived int64   // when it reached the provider
-	u       float64 // the jitter after the latest
-	took    int64   // how long it took
-	woke    int64   // when the next one's preparation began
-	lead    int64   // how long before may the turn wakes
-	pending bool    // there was work when the latest was settled
+	arrived int64   // when the latest call reached the provider
+	u       float64 // random number of the jitter after the latest call, 0 to 1
+	took    int64   // how long the latest call took
+	woke    int64   // when preparing the next call began
+	lead    int64   // how long before may the preparation begins
+	pending bool    // there was work when the latest call was settled
 }
 
+// prediction is a forecast of when a group's create starts.
 type prediction struct {
-	at, start int64
-	seq       int
+	at, start int64 // when it was made, and what it says, in µs
+	seq       int   // index of the create in play.starts
 }
 
-// Play simulates the installation until all calls are made.
+// Play simulates the installation until all its calls are made, or not at all if it is Saturated.
 func (in Installation) Play() Played {
 	if in.Days == 0 {
 		in.Days = 3
@@ -191,7 +195,7 @@ func (p *play) plan() {
 
 const day = 24 * time.Hour
 
-// over reports whether only later readings are left.
+// over reports whether all calls are made, so that only readings are left.
 func (p *play) over() bool {
 	return p.toCome == 0 && p.played.Creates == p.accepted && p.played.Invites == p.missing
 }
@@ -200,7 +204,8 @@ func (p *play) wall(at int64) time.Time { return p.begin.Add(time.Duration(at) *
 
 func (p *play) since(t time.Time) int64 { return t.Sub(p.begin).Microseconds() }
 
-// foresee notes the forecast of when the last waiting group starts, if two or more wait for each instance.
+// foresee notes a forecast of when the last waiting group starts, if at least two wait for each instance and the latest
+// forecast is old enough.
 func (p *play) foresee() {
 	left := p.accepted - p.played.Creates
 	if n := len(p.foreseen); left < 2*p.Instances || n > 0 && p.now-p.foreseen[n-1].at < foreseeIn.Microseconds() {
@@ -225,7 +230,7 @@ func (p *play) result() Played {
 	for _, f := range p.foreseen {
 		left := p.starts[f.seq] - f.at
 		if left < (20 * time.Minute).Microseconds() {
-			continue // the last few intervals are mostly jitter
+			continue // jitter decides about the last few intervals
 		}
 		r.Forecasts++
 		r.ForecastOff = max(r.ForecastOff, float64(max(f.start-p.starts[f.seq], p.starts[f.seq]-f.start))/float64(left))

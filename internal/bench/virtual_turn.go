@@ -38,8 +38,8 @@ func (p *play) happen(e event) {
 	case settled:
 		p.settled(e)
 	case read:
-		p.at(p.worker(e).serve(p.now, p.Costs.Read.Own), readHere, e)
-	case readHere:
+		p.at(p.worker(e).serve(p.now, p.Costs.Read.Own), readAtRedis, e)
+	case readAtRedis:
 		p.atRedis(p.Costs.Read)
 		p.read(e)
 	}

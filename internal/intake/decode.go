@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Decode reads one group from its JSON form, which includes the create-group bodies of both providers.
-// An unknown key is an error, not ignored. On an error the request holds what could be read.
+// Decode reads one group from JSON: from rollcall's own form, or from the body of a provider's create-group
+// call. An unknown key is an error. With an error, the request holds what could be read.
 func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	if !utf8.Valid(data) {
 		return tasks.GroupRequest{}, rowError(tasks.Unreadable, "", only(say.RowBytes))
@@ -30,7 +30,7 @@ func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	for name := range keys {
 		names = append(names, name)
 	}
-	slices.Sort(names) // the same first error every time
+	slices.Sort(names) // so that the same input always gives the same first error
 	for _, name := range names {
 		d.key(name, keys[name])
 	}
@@ -106,7 +106,7 @@ func (d *decoding) key(name string, value json.RawMessage) {
 
 func is(name string, f field) bool { return strings.EqualFold(name, string(f)) }
 
-// jsonKeys are the keys of a group, in the order the documents show them.
+// jsonKeys returns the keys of a group, in the order in which the documents show them.
 func jsonKeys() []field {
 	return []field{
 		groupName, phones, autoInvite, chatIDs, personNames, instance, pool, priority, idempotencyKey,
@@ -115,14 +115,14 @@ func jsonKeys() []field {
 	}
 }
 
-// isKnown reports whether a key is ours, a provider's own name for a set-up key, or one that an export adds.
+// isKnown reports whether a key is one of jsonKeys, a provider's name for one of them, or one that an export adds.
 func isKnown(name string) bool {
 	return slices.ContainsFunc(jsonKeys(), func(f field) bool { return is(name, f) }) ||
 		setupKey(name) != "" || ignored(name)
 }
 
 func (d *decoding) unknown(name string) {
-	if d.err != nil { // the row is refused already; looking for the nearest key costs time
+	if d.err != nil { // the row has an error already, and looking for the nearest key costs time
 		return
 	}
 	shown := quoted(name)
@@ -135,7 +135,7 @@ func (d *decoding) unknown(name string) {
 
 func (d *decoding) text(f field, value json.RawMessage, to *string) {
 	if json.Unmarshal(value, to) != nil {
-		// A CRM often sends its id as a number; its digits are the text.
+		// A CRM often sends its id as a number: take its digits.
 		if (f == externalRef || f == idempotencyKey) && isInteger(value) {
 			*to = string(value)
 			return
@@ -176,7 +176,7 @@ func (d *decoding) chats(value json.RawMessage) {
 	}
 }
 
-// yesNo reads true, false, or a word for one of them; nil for an empty text.
+// yesNo reads true, false, or a word for one of them. An empty text is nil.
 func (d *decoding) yesNo(f field, value json.RawMessage) (yes *bool, ok bool) {
 	if json.Unmarshal(value, &yes) == nil {
 		return yes, true

@@ -103,7 +103,7 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 		log(w.Log.Debug()).EmbedObject(event.WebhookDelivered).Msg("webhook delivered")
 		return "delivered", w.save(ctx, n, r, was, store.Delivered, tries, a, time.Time{})
 	case a.status == http.StatusGone:
-		why := store.Disabled{At: now, Reason: say.Kept(a.reason), Event: n.ID, Print: r.print}
+		why := store.Disabled{At: now, Reason: say.Kept(a.reason), Event: n.ID, Print: r.fingerprint}
 		if err := w.Store.Outbox.Disable(context.WithoutCancel(ctx), r.id, why); err != nil {
 			return "", err
 		}
@@ -156,7 +156,7 @@ func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was s
 // entry has no Print and disables it in any case.
 func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
 	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
-	if err != nil || d == nil || d.Print != "" && d.Print != r.print {
+	if err != nil || d == nil || d.Print != "" && d.Print != r.fingerprint {
 		return nil, err
 	}
 	return d, nil

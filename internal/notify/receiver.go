@@ -14,37 +14,37 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Endpoint is a webhook as the configuration gives it. It holds secrets: nothing prints it.
+// Endpoint is a webhook of the configuration. It holds secrets, so it must not be printed.
 type Endpoint struct {
 	URL  string
-	Host string // of the URL; it may be shown
+	Host string // of the URL; it may be printed
 	// Secrets all sign each delivery. A receiver accepts the signature of the secret it knows, so a secret can be
-	// changed without a gap. Each is "whsec_" and base64, or any other text, used as it is.
+	// changed without a gap. Each is "whsec_" followed by base64, or any other text, which is the key as it is.
 	Secrets []string
-	Events  []string // names and patterns
+	Events  []string // names and patterns of path.Match
 	// AllowPrivate lets the address be in a private network.
 	AllowPrivate bool
 }
 
 // receiver is an address that gets events.
 type receiver struct {
-	id, host, print string
-	url             string
-	keys            [][]byte
-	events          []string
-	allowPrivate    bool
-	busy            chan struct{} // holds a place for each delivery of this worker
+	id, host, fingerprint string // fingerprint changes with every setting: see store.Receiver.Print
+	url                   string
+	keys                  [][]byte // of the signatures, one for each secret
+	events                []string
+	allowPrivate          bool
+	busy                  chan struct{} // holds an entry for each delivery that this worker is making to it
 }
 
-// deliveriesAtOnce is how many deliveries a worker makes to one receiver at the same time, so that a receiver that hangs
-// does not take the places of all others.
+// deliveriesAtOnce is how many deliveries a worker makes to one receiver at the same time at most, so that a receiver
+// that hangs leaves room for the others.
 const deliveriesAtOnce = 4
 
-// newReceiver makes a receiver and its id.
+// newReceiver makes a receiver. It fails without a secret, and for a "whsec_" secret that is not base64.
 func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 	r := &receiver{
 		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate, busy: make(chan struct{}, deliveriesAtOnce),
-		print: st.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
+		fingerprint: st.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
 	}
 	for _, secret := range e.Secrets {
 		key, err := signingKey(secret)
@@ -62,8 +62,8 @@ func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 // String returns the host, so that printing a receiver shows no secret.
 func (r *receiver) String() string { return r.host }
 
-// GoString is for %#v.
-func (r *receiver) GoString() string { return "webhook.Receiver(" + r.host + ")" }
+// GoString returns the host, so that %#v shows no secret.
+func (r *receiver) GoString() string { return "notify.receiver(" + r.host + ")" }
 
 func (r *receiver) wants(event string) bool {
 	return slices.ContainsFunc(r.events, func(pattern string) bool {
@@ -74,7 +74,7 @@ func (r *receiver) wants(event string) bool {
 
 const whsec = "whsec_"
 
-// signingKey reads a secret: whsec_ and base64, or any other text as it is.
+// signingKey returns the key of a secret: what the base64 after whsec_ encodes, or any other text as it is.
 func signingKey(secret string) ([]byte, error) {
 	encoded, standard := strings.CutPrefix(secret, whsec)
 	if !standard {
@@ -82,24 +82,24 @@ func signingKey(secret string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, fmt.Errorf("after %s must come base64", whsec) // the cause would quote the secret
+		return nil, fmt.Errorf("what follows %s in a secret must be base64", whsec) // the error of base64 could repeat part of the secret
 	}
 	return key, nil
 }
 
 // sign returns the signature header of one try, as Standard Webhooks 1.0.0 defines it: for each secret
-// "v1," and the base64 of the HMAC-SHA256 of event, Unix time and body.
+// "v1," and the base64 of the HMAC-SHA256 of "event.time.body". event is the event's id, time is at in Unix seconds.
 func (r *receiver) sign(event string, at time.Time, body []byte) string {
 	entries := make([]string, len(r.keys))
 	for i, key := range r.keys {
 		mac := hmac.New(sha256.New, key)
-		_, _ = fmt.Fprintf(mac, "%s.%d.%s", event, at.Unix(), body) // a hash takes every write
+		_, _ = fmt.Fprintf(mac, "%s.%d.%s", event, at.Unix(), body) // writing to a hash never fails
 		entries[i] = "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	}
 	return strings.Join(entries, " ")
 }
 
-// receivers are the configured receivers, by id. It is immutable.
+// receivers are the configured receivers, by id. They never change.
 type receivers map[string]*receiver
 
 func (rs receivers) sorted() []string { return slices.Sorted(maps.Keys(rs)) }
@@ -114,12 +114,12 @@ func (rs receivers) want(event string) bool {
 	return false
 }
 
-// announcement returns what workers publish of the receivers in Redis.
+// announcement returns what workers publish about the receivers in Redis, in order of id.
 func (rs receivers) announcement() []store.Receiver {
 	var all []store.Receiver
 	for _, id := range rs.sorted() {
 		r := rs[id]
-		all = append(all, store.Receiver{ID: id, Host: r.host, Events: r.events, Print: r.print})
+		all = append(all, store.Receiver{ID: id, Host: r.host, Events: r.events, Print: r.fingerprint})
 	}
 	return all
 }

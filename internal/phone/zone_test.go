@@ -14,12 +14,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-func TestZones_AreAllThatTheNumberMayBeIn(t *testing.T) {
+func TestZones_ReturnsEveryZoneThatTheNumberMayBeIn(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		number phone.Number
-		want   string // zones that the result must have; with a dot at the end, no others
+		want   string // zones that Zones must return; a dot at the end means no others
 	}{
 		{"a Brazilian mobile", "+5511900028495", "America/Sao_Paulo."},
 		{"a Brazilian mobile of the Amazon", "+5592900028495", "America/Manaus."},
@@ -53,13 +53,13 @@ func TestZones_AreAllThatTheNumberMayBeIn(t *testing.T) {
 				}
 			}
 			if alone && len(got) != len(strings.Fields(want)) {
-				t.Errorf("got %v, want %s alone", got, want)
+				t.Errorf("got %v, want only %s", got, want)
 			}
 		})
 	}
 }
 
-func TestCountryZones_KnowEveryCountryWithNumbers(t *testing.T) {
+func TestCountryZones_HasZonesForEveryRegionOfPhonenumbers(t *testing.T) {
 	t.Parallel()
 	for region := range phonenumbers.GetSupportedRegions() {
 		if len(phone.CountryZones(region)) == 0 {
@@ -70,8 +70,8 @@ func TestCountryZones_KnowEveryCountryWithNumbers(t *testing.T) {
 
 var update = flag.Bool("update", false, "write the generated parts of docs")
 
-// The table of docs/quiet-hours.md is what the program assumes.
-func TestCountryZones_AreThoseOfTheDocs(t *testing.T) {
+// The table in docs/quiet-hours.md is generated from CountryZones.
+func TestCountryZones_MatchesTheTableInTheDocs(t *testing.T) {
 	t.Parallel()
 	const path, begin, end = "../../docs/quiet-hours.md", "-update`) -->\n", "<!-- zones: end -->"
 	regions := make([]string, 0, 250)
@@ -92,7 +92,7 @@ func TestCountryZones_AreThoseOfTheDocs(t *testing.T) {
 	old, tail, ended := strings.Cut(rest, end)
 	switch {
 	case !found || !ended:
-		t.Fatalf("%s has no marks for the table", path)
+		t.Fatalf("%s lacks the comments around the table of zones", path)
 	case old == table.String():
 	case *update:
 		if err := os.WriteFile(path, []byte(head+begin+table.String()+end+tail), 0o600); err != nil {

@@ -9,16 +9,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// own is the number behind an instance.
+// own identifies the account behind an instance.
 type own struct {
 	phone.Identity
 
-	number string // stands for it in keys
+	number string // stands for its number in keys: see Presence.NumberOf
 }
 
-// ownOf returns the instance's own number. It reads the number again once any worker has learned that it may have
-// changed. The number is empty if the host lacks the call: it only helps to tell people apart, and otherwise all
-// groups would wait for it. If the host's whole address is wrong, the create fails and says so.
+// ownOf returns the instance's own number. It asks the provider again after a worker has learned that the number may
+// have changed.
 func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
 	if o := in.own.Load(); o != nil && o.number == s.Keeper.Number(in.Name) {
 		return *o, nil
@@ -26,7 +25,9 @@ func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
 	return s.ownNow(ctx, in)
 }
 
-// ownNow reads the instance's own number.
+// ownNow asks the provider for the instance's own number. If the host lacks the call (404), the Identity is empty and
+// number is the instance's name: the Identity only helps to tell people apart, so no group waits for it. A wrong base
+// URL answers 404 too; the create then fails and says so.
 func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	id, err := in.Provider.Self(ctx)
 	if err != nil {
@@ -43,9 +44,9 @@ func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	return o, nil
 }
 
-// home returns the instance that now has the number which sent the latest create: the task's own, or another one of
-// this worker. Only that account's lists can show the create's outcome. home reads the number again, because the phone
-// can change between two looks.
+// home returns the instance whose number sent the latest create: the task's own instance, or another one of this
+// worker. Only that account's lists can show the create's outcome. home reads each number again, because the phone can
+// change between two looks. If no instance has the number, it fails with otherNumber.
 func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	made := d.g.Latest().Number
 	now, err := d.ownNow(ctx, d.in)
@@ -71,7 +72,7 @@ func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	return nil, otherNumber(d.in, say.NumberGoneCreate)
 }
 
-// otherNumber is the error for something that belongs to a number which the instance no longer has.
+// otherNumber returns the error for work that needs a number which the instance no longer has.
 func otherNumber(in *Instance, code say.Code) *provider.Error {
 	return &provider.Error{
 		Class: provider.Unknown, Scope: provider.ScopeRequest, Op: "read",

@@ -1,7 +1,7 @@
--- intent: count a call that is about to be made, and return what Redis holds of the installation, for the
--- caller to compare with what it remembers. It counts nothing without an installation or after its loss.
+-- intent: count a call that is about to be made, and return the installation's fields, which the caller
+-- compares with what it remembers. Without an installation, or after its loss, it counts nothing.
 -- KEYS[1]  the installation
--- returns  {the number of the call, or 0, field, value, …}
+-- returns  {the number of the call, or 0; field, value, …; "now", the time in ms}
 local k = KEYS[1]
 local n = 0
 if redis.call("HEXISTS", k, "id") == 1 and redis.call("HEXISTS", k, "lost") == 0 then n = redis.call("HINCRBY", k, "seq", 1) end

@@ -10,21 +10,21 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// ErrNeeded says that a thing cannot be removed, because nothing works without it.
+// ErrNeeded says that Remove refuses a thing, because nothing works without it.
 var ErrNeeded = errors.New("nothing works without it")
 
 // Exported is an unreadable thing as it is stored.
 type Exported struct {
 	Unreadable
 
-	Type string `json:"type"` // of the key, in Redis' words
-	// Content is what is stored, as bytes (base64 in JSON): a string, fields and values of a hash in turn,
-	// members of a list or a set, members and scores of a sorted set in turn, or ids, fields and values of
-	// a stream in turn.
+	Type string `json:"type"` // of the key, as Redis names it
+	// Content is what is stored, as bytes (base64 in JSON): a string; the members of a list or a set; or, one
+	// after the other, each field and value of a hash, each member and score of a sorted set, and for each
+	// entry of a stream its id and then each field and value.
 	Content [][]byte `json:"content"`
 }
 
-// Export reads an unreadable thing raw. It fails as Unreadable does.
+// Export returns an unreadable thing as it is stored. It fails as Unreadable does.
 func (s *Store) Export(ctx context.Context, kind Kind, id string) (Exported, error) {
 	u, err := s.Unreadable(ctx, kind, id)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Store) Export(ctx context.Context, kind Kind, id string) (Exported, err
 	return e, nil
 }
 
-// raw reads all that a key holds.
+// raw reads all of a key, in the order of Exported.Content. is is the type of the key.
 func (s *Store) raw(ctx context.Context, key, is string) ([]string, error) {
 	switch is {
 	case isString:
@@ -91,12 +91,12 @@ func (s *Store) raw(ctx context.Context, key, is string) ([]string, error) {
 }
 
 // Remove removes an unreadable thing and returns what it was. It takes a group out of the index and out of
-// its batch, so that the batch can end. Two things stay: the request's key, so that the same request is
-// Removed and makes no second group, and the claim of its group at WhatsApp, so that no other request takes
-// that one. Both hold for the retention, counted from now; with again they end at once. A list of the index
-// is rewritten from the records.
+// its batch, so that the batch can end. For the retention, counted from now, the same request is Removed and
+// makes no second group, and no other request takes the removed request's group at WhatsApp; with again both
+// end at once. Remove writes a list of the index again from the records.
 //
-// It fails as Unreadable does, with ErrNeeded, and without again with ErrAgain.
+// It fails as Unreadable does. It fails with ErrNeeded if nothing works without the thing, and with ErrAgain if
+// again is false and the same request could then make a second group.
 func (s *Store) Remove(ctx context.Context, kind Kind, id string, again bool) (Unreadable, error) {
 	u, err := s.Unreadable(ctx, kind, id)
 	if err != nil {
@@ -112,6 +112,7 @@ func (s *Store) Remove(ctx context.Context, kind Kind, id string, again bool) (U
 	return u, s.unnote(ctx, string(kind)+" "+id)
 }
 
+// takeAway deletes a thing, and writes again what the records still say of it.
 func (s *Store) takeAway(ctx context.Context, u Unreadable, f *family, key, field string, again bool) error {
 	switch u.Kind {
 	case KindGroup:
@@ -150,8 +151,8 @@ func (s *Store) takeAway(ctx context.Context, u Unreadable, f *family, key, fiel
 // ErrAgain says that removing a thing would let the same request make a second group.
 var ErrAgain = errors.New("the same request could make a second group then; say that it may")
 
-// reclaim rewrites a claim for the group whose record has it. The content of a request is in no record,
-// so a request of that key is in conflict with the group from then on.
+// reclaim writes a claim again for the group whose record names it, and deletes it if no record does. Records do
+// not hold the content of a request, so from then on a request with that idempotency key is a Conflict.
 func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) error {
 	owner := ""
 	err := s.Records.records(ctx, func(g *group.Group) {
@@ -175,7 +176,7 @@ func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) 
 	return s.rdb.Set(ctx, key, owner, 0).Err()
 }
 
-// dropNotice removes an event of a webhook, or its delivery to one receiver.
+// dropNotice removes an event of a webhook, or only the state of its delivery to one receiver.
 func (ob *Outbox) dropNotice(ctx context.Context, key, field string) error {
 	id := strings.TrimPrefix(key, noticeKey(""))
 	if receiver, one := strings.CutPrefix(field, "r:"); one {
@@ -193,7 +194,8 @@ func (ob *Outbox) dropNotice(ctx context.Context, key, field string) error {
 	return ob.rdb.Del(ctx, key).Err()
 }
 
-// discard removes a record that cannot be read. The mark comes first: after a crash, Remove can run again.
+// discard deletes a record that cannot be read. It writes removedKey first: if it is interrupted, the record is
+// still there, and Remove can run again.
 func (s *Store) discard(ctx context.Context, id string, again bool) error {
 	if again {
 		if err := s.rdb.Del(ctx, removedKey(id)).Err(); err != nil {
@@ -211,17 +213,17 @@ func (s *Store) discard(ctx context.Context, id string, again bool) error {
 	return s.Records.forgetTrace(ctx, id)
 }
 
-// WasRemoved reports whether a person has removed the record of a group: no other request may take its
-// group at WhatsApp.
+// WasRemoved reports whether a person has removed the record of a group within the retention. Then no other
+// request may take its group at WhatsApp.
 func (s *Store) WasRemoved(ctx context.Context, id string) (bool, error) {
 	n, err := s.rdb.Exists(ctx, removedKey(id)).Result()
 	if err != nil {
-		return false, fmt.Errorf("look whether %s was removed: %w", id, err)
+		return false, fmt.Errorf("look up whether %s was removed: %w", id, err)
 	}
 	return n == 1, nil
 }
 
-// reindex rewrites the index entry of a group from its record.
+// reindex writes the index entry of a group again from its record, or removes it if there is no record.
 func (ix *Index) reindex(ctx context.Context, id string) error {
 	g, err := ix.records.Load(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -230,7 +232,7 @@ func (ix *Index) reindex(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if g.Status != group.Queued { // the index no longer knows its line
+	if g.Status != group.Queued { // the damaged entry does not tell in which line it was
 		for _, place := range []string{g.Target.String(), g.Instance} {
 			if err := ix.rdb.ZRem(ctx, lineKey(place, g.Priority), shortID(id)).Err(); err != nil && !wrongType(err) {
 				return err

@@ -19,9 +19,10 @@ func newWatchCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch [BATCH]",
 		Short: "Follow the queue or one batch live",
-		Long: `Follow the whole queue, or one batch by its id or name until it is done. A terminal is redrawn;
-elsewhere each change is one line: when, what, its id, its state and its name (with --output jsonl the
-group's document without its members).`,
+		Long: `Follow the whole queue, or one batch by its id or name until it is done. On a terminal the status is
+redrawn in place. Elsewhere each change is one line: time, kind, id, state and name. With --output jsonl
+the line is the document of the group (without its members), batch or instance. With --output json only
+the batch's document is printed, once it is done.`,
 		Example: `rollcall-producer watch
 rollcall-producer watch cohort.csv
 rollcall-producer watch cohort.csv --output jsonl >> changes.ndjson`,
@@ -49,7 +50,7 @@ func runWatch(ctx context.Context, r *rooms, name string) error {
 		batchID = b.ID
 	}
 	if batchID == "" && r.Format == cli.JSON {
-		return cli.Usage("watching everything never ends, so there is no one document; use --output jsonl, or name a batch")
+		return cli.Usage("without a batch, watch never ends, so it cannot print one JSON document; use --output jsonl, or name a batch")
 	}
 	var err error
 	switch {
@@ -68,7 +69,7 @@ func runWatch(ctx context.Context, r *rooms, name string) error {
 	return cli.Print[group.BatchDocument](r.Session, b, nil, func(p *cli.Page) { batchPage(p, b) })
 }
 
-// redraw shows the state again and again in the same place, until the batch is done.
+// redraw shows the status in place, and refreshes it until the batch is done.
 func redraw(ctx context.Context, r *rooms, batchID string) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -76,7 +77,7 @@ func redraw(ctx context.Context, r *rooms, batchID string) error {
 	for {
 		var p *cli.Page
 		_, err := r.outlast(ctx, func(format string, args ...any) {
-			screen.Clear() // what it showed scrolls away with the line
+			screen.Clear() // so that the next page is not drawn over the message
 			r.Say(format, args...)
 		}, func() (err error) {
 			p, err = watchPage(ctx, r, batchID)
@@ -98,7 +99,7 @@ func redraw(ctx context.Context, r *rooms, batchID string) error {
 	}
 }
 
-// watchPage is what redraw shows; nil when the batch is done.
+// watchPage returns what redraw shows, or nil once the batch is done.
 func watchPage(ctx context.Context, r *rooms, batchID string) (*cli.Page, error) {
 	p := r.Page()
 	if batchID == "" {
@@ -129,7 +130,8 @@ func watchPage(ctx context.Context, r *rooms, batchID string) (*cli.Page, error)
 	return p, nil
 }
 
-// outlast repeats a read while Redis is away, for example during a restart, and says so once.
+// outlast repeats a read while Redis is away, for example during a restart. It says once that it waits, and once that
+// Redis is back. broken reports whether Redis was away.
 func (r *rooms) outlast(ctx context.Context, say func(format string, args ...any), read func() error) (broken bool, err error) {
 	var since time.Time
 	return store.Outlast(ctx, func(err error) {
@@ -145,9 +147,9 @@ func (r *rooms) outlast(ctx context.Context, say func(format string, args ...any
 // moving are the states of groups that have not ended.
 var moving = []group.Status{group.Creating, group.Verifying, group.Inviting, group.Review, group.Queued}
 
-// follow writes a line for each change, until the batch is done. Nothing is missed: it reads the
-// store's own stream of events, from a moment before the first look at the batch. A Redis that comes
-// back without all of the stream leaves a gap, which follow reports.
+// follow writes a line for each change, until the batch is done. It misses no change, because it reads
+// the store's stream of events, from a moment before it first reads the batch. Only if Redis comes back
+// without part of the stream, changes are missing, and follow says so.
 func follow(ctx context.Context, r *rooms, batchID string) error {
 	var after string
 	if _, err := r.outlast(ctx, r.Say, func() (err error) { after, err = r.store.Outbox.LatestEvent(ctx); return err }); err != nil {
@@ -193,17 +195,17 @@ func follow(ctx context.Context, r *rooms, batchID string) error {
 	}
 }
 
-// resumed returns where the stream of events resumes after Redis was away.
+// resumed returns the event after which follow reads on once Redis is back, and says so if events may be lost.
 func (r *rooms) resumed(ctx context.Context, after string) (string, error) {
 	var place store.Place
 	_, err := r.outlast(ctx, r.Say, func() (err error) { place, err = r.store.Outbox.Resume(ctx, after); return err })
 	if err == nil && place.Gap {
-		r.Say("Redis came back without the last changes; some may be missing above. `%s list` shows how the groups stand", Name)
+		r.Say("Redis came back without its latest changes, so lines may be missing above. `%s list` shows the current state of the groups", Name)
 	}
 	return place.After, err
 }
 
-// writeEvent writes one change as a line. In json only the last document counts.
+// writeEvent writes one change as a line, or with --output json nothing: runWatch prints the document.
 func (r *rooms) writeEvent(ctx context.Context, e store.Event) error {
 	switch r.Format {
 	case cli.JSON:
@@ -211,7 +213,7 @@ func (r *rooms) writeEvent(ctx context.Context, e store.Event) error {
 	case cli.JSONL:
 		var d any
 		_, err := r.outlast(ctx, r.Say, func() (err error) { d, err = r.documentOf(ctx, e); return err })
-		if errors.Is(err, store.ErrNotFound) { // forgotten since
+		if errors.Is(err, store.ErrNotFound) { // its retention has ended since
 			return nil
 		}
 		if err != nil {
@@ -228,7 +230,7 @@ func (r *rooms) writeEvent(ctx context.Context, e store.Event) error {
 	return p.Flush()
 }
 
-// stateOf is the state that an event tells, in words, and the name of what it is about.
+// stateOf returns the state that an event reports, in words where there are any, and the name of the group or batch.
 func (r *rooms) stateOf(ctx context.Context, e store.Event) (state, name string, err error) {
 	switch e.Type {
 	case "group":
@@ -246,13 +248,13 @@ func (r *rooms) stateOf(ctx context.Context, e store.Event) (state, name string,
 	default:
 		state = e.Status
 	}
-	if errors.Is(err, store.ErrNotFound) { // forgotten since
+	if errors.Is(err, store.ErrNotFound) { // its retention has ended since
 		return e.Status, "", nil
 	}
 	return state, name, err
 }
 
-// documentOf is what an event is about, as it stands now.
+// documentOf returns the current document of the group, batch or instance of an event.
 func (r *rooms) documentOf(ctx context.Context, e store.Event) (any, error) {
 	switch e.Type {
 	case "group":
@@ -266,9 +268,9 @@ func (r *rooms) documentOf(ctx context.Context, e store.Event) (any, error) {
 	}
 }
 
-// momentOf is when something happened: an event's id begins with it.
+// momentOf returns when an event happened: its id begins with the time in ms.
 func momentOf(e store.Event) time.Time {
 	text, _, _ := strings.Cut(e.ID, "-")
-	ms, _ := strconv.ParseInt(text, 10, 64) // Redis' own
+	ms, _ := strconv.ParseInt(text, 10, 64) // Redis made the id
 	return time.UnixMilli(ms)
 }
