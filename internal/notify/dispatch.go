@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -97,6 +98,7 @@ func (w *Webhooks) run(ctx context.Context) {
 // Pass sends what happened since the last pass. It waits at most wait for the first event (negative: not at all). It
 // reports whether this worker is the dispatcher.
 func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err error) {
+	defer panics.Catch(&err)
 	p := w.plan.Load()
 	if len(p.receivers) == 0 {
 		return false, nil

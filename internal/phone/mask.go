@@ -51,13 +51,14 @@ func mask(s string, plain func(s string, i int) int) string {
 // MaskTyped hides a text typed as a number, even if it is too short for one.
 func MaskTyped(s string) string {
 	masked := Mask(s)
-	switch {
-	case masked != s || !strings.ContainsAny(s, "0123456789"):
+	if masked != s || !strings.ContainsFunc(s, func(r rune) bool { return asciiDigit(r) != 0 }) {
 		return masked
-	case len(s) <= 4:
+	}
+	typed := []rune(s)
+	if len(typed) <= 4 {
 		return "••••"
 	}
-	return s[:2] + "••••"
+	return string(typed[:2]) + "••••"
 }
 
 // maskDigits keeps the first and the last digits of a number, and hides at least four between them.

@@ -92,3 +92,14 @@ func TestNumber_PrintsMaskedEveryWay(t *testing.T) {
 		t.Errorf("got %s and %s, want the number in clear", n.E164(), n.Digits())
 	}
 }
+
+func TestMaskTyped_HidesShortNumbersOfAnyScript(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"Maria": "Maria", "12": "••••", "12345": "12••••", "１２３４５": "１２••••", "€12345": "€1••••", "+5511999999999": "+5511•••••9999",
+	} {
+		if got := phone.MaskTyped(typed); got != want {
+			t.Errorf("MaskTyped(%q): got %q, want %q", typed, got, want)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/rollcallhq/rollcall/internal/outbound"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -36,9 +37,10 @@ type Fetcher struct {
 	allowPrivate bool
 	timeout      time.Duration
 
-	flight singleflight.Group
-	mu     sync.Mutex
-	kept   map[string]kept
+	flight   singleflight.Group
+	decoding sync.Mutex // a large picture takes hundreds of MB
+	mu       sync.Mutex
+	kept     map[string]kept
 }
 
 // kept is a cached picture: the groups of a pool share theirs.
@@ -65,25 +67,28 @@ func New(allowPrivate bool, options ...Option) *Fetcher {
 // Close closes idle connections.
 func (f *Fetcher) Close() { f.clients.Close() }
 
-// Fetch returns the picture of an address as a square JPEG of at most 640 pixels a side. It fails with *Error.
-// Concurrent calls for one address share one fetch, and the picture is cached for an hour.
+// Fetch returns the picture of an address as a square JPEG of at most 640 pixels a side. It fails with *Error, or with
+// the cause of ctx's end. Concurrent calls for one address share one fetch, and the picture is cached for an hour.
 func (f *Fetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
 	if data, ok := f.recall(address); ok {
 		return data, nil
 	}
 	// Other callers wait for this fetch, so the end of ctx must not end it.
-	got, err, _ := f.flight.Do(address, func() (any, error) {
+	flight := f.flight.DoChan(address, func() (_ any, err error) {
+		defer panics.Catch(&err) // of a decoder
 		data, err := f.fetch(context.WithoutCancel(ctx), address)
 		if err == nil {
 			f.keep(address, data)
 		}
 		return data, err
 	})
-	if err != nil {
-		return nil, err
+	select {
+	case got := <-flight:
+		data, _ := got.Val.([]byte)
+		return data, got.Err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	data, _ := got.([]byte)
-	return data, nil
 }
 
 func (f *Fetcher) recall(address string) ([]byte, bool) {
@@ -133,6 +138,8 @@ func (f *Fetcher) fetch(ctx context.Context, address string) ([]byte, error) {
 	if len(data) > tasks.MaxPhotoBytes {
 		return nil, lasting(say.Phrase{Code: say.PhotoTooLarge, N: tasks.MaxPhotoBytes >> 20})
 	}
+	f.decoding.Lock()
+	defer f.decoding.Unlock()
 	return squared(data)
 }
 

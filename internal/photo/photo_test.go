@@ -2,6 +2,7 @@ package photo_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -184,5 +185,17 @@ func TestFetch_AServerThatDoesNotAnswerIsAPassingError(t *testing.T) {
 	_, err := fetcher(t, true, photo.WithTimeout(50*time.Millisecond)).Fetch(t.Context(), hangs.URL)
 	if e, ok := errors.AsType[*photo.Error](err); !ok || !e.Passing || !strings.Contains(err.Error(), "did not answer in time") {
 		t.Errorf("got %v, want a passing error that says it did not answer in time", err)
+	}
+}
+
+func TestFetch_EndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(hangs.Close)
+	why := errors.New("the program ends")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(why)
+	if _, err := fetcher(t, true).Fetch(ctx, hangs.URL); !errors.Is(err, why) {
+		t.Errorf("got %v, want the cause of the context's end", err)
 	}
 }
