@@ -220,6 +220,7 @@ func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 // JoinCall is an answer to a request to join that is to be sent to the provider.
 type JoinCall struct {
 	Who     phone.Identity
+	Known   []phone.Identity // under which the person may be on the suppression list
 	Address string
 	Answer  JoinAnswer
 	Decided bool // by a person; else approveJoins admits the requested person
@@ -231,6 +232,9 @@ func (g *Group) JoinsToAnswer() []JoinCall {
 	var calls []JoinCall
 	for _, r := range g.OpenRequests() {
 		c := JoinCall{Who: r.Who, Address: cmp.Or(r.Who.Digits, r.Who.LID), Answer: cmp.Or(r.Answer, ApproveJoin), Decided: r.Answer != ""}
+		if c.Known = []phone.Identity{r.Who}; r.Member != nil {
+			c.Known = r.Member.Identities()
+		}
 		if !r.Waits {
 			calls = append(calls, c)
 		}

@@ -113,20 +113,23 @@ func (d *delivery) answer(ctx context.Context) (bool, error) {
 			g.JoinNotAnswered(who, say.Phrase{Code: say.JoinUnsupported}, true, now)
 		})
 	}
-	people := make([]phone.Identity, len(calls))
-	for i, c := range calls {
-		people[i] = c.Who
+	var people []phone.Identity
+	for _, c := range calls {
+		people = append(people, c.Known...)
 	}
 	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: people})
 	if err != nil {
 		return false, unsure(err)
 	}
 	var suppressed, admitted, approved, rejected []group.JoinCall
-	for i, c := range calls {
+	listed := asked.Suppressed
+	for _, c := range calls {
+		out := slices.Contains(listed[:len(c.Known)], true)
+		listed = listed[len(c.Known):]
 		switch {
 		case c.Answer == group.RejectJoin:
 			rejected = append(rejected, c)
-		case asked.Suppressed[i]:
+		case out:
 			suppressed = append(suppressed, c)
 		case c.Decided:
 			approved = append(approved, c)

@@ -130,6 +130,24 @@ func TestStepsJoins_ASuppressedPersonIsNotLetInAndThePersonWhoDecidedIsTold(t *t
 	}
 }
 
+func TestStepsJoins_APersonSuppressedUnderTheTypedNumberIsNotLetIn(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+	r.listen(simulator.ZAPI, instanceOf(simulator.ZAPI).ID)
+	r.person(simulator.Person{Phone: koffi, Form: koffiForm, Addable: new(bool), Joins: new(bool), LIDUntold: new(true)})
+	id := r.askFor(tasks.Setup{Settings: &tasks.Settings{ApproveJoins: new(true)}}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana, koffi)
+	g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Invited })
+	if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + koffi}, "asked us"); err != nil {
+		t.Fatal(err)
+	}
+	r.change(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
+	r.person(simulator.Person{Phone: koffi, Join: g.WhatsAppID})
+	r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Status == group.Requested })
+	if g = r.run(id); g.Members[1].Request == nil || r.holds(koffi) || r.holds(koffiForm) {
+		t.Errorf("the request is %+v, the person is %s; want the request open", g.Members[1].Request, g.Members[1].Status)
+	}
+}
+
 func TestStepsJoins_AnAnswerThatTheProviderNeverTakesGoesBackToThePerson(t *testing.T) {
 	t.Parallel()
 	const fault = "500-not-created"
