@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -105,7 +106,7 @@ func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
 // found adds how an uncertain group was found.
 func (l *liner) found(g *group.Group) {
 	if g.Adopted && !g.Roll.From.IsZero() {
-		l.step(g.Roll.From, "good", l.T("found-at-whatsapp-and-adopted"), g.WhatsAppID, l.T("looks-into-the-lists-whether"))
+		l.step(g.Roll.From, "good", l.T("found-at-whatsapp-and-adopted"), api.Veil(g.WhatsAppID), l.T("looks-into-the-lists-whether"))
 	}
 }
 
@@ -241,6 +242,7 @@ func requestText(g *group.Group, words say.Voice) string {
 	return b.String()
 }
 
+// answerText returns the provider's answer, without its invitation link and with masked numbers.
 func answerText(g *group.Group, a *group.Attempt, words say.Voice) string {
 	var b strings.Builder
 	switch {
@@ -255,9 +257,9 @@ func answerText(g *group.Group, a *group.Attempt, words say.Voice) string {
 		b.WriteString(phone.Mask(words.Say(a.Error)) + "\n")
 	}
 	if a.Outcome == group.OutcomeCreated {
-		b.WriteString(g.WhatsAppID + "\n")
+		b.WriteString(api.Veil(g.WhatsAppID) + "\n")
 		if g.InviteLink != "" {
-			b.WriteString(g.InviteLink + "\n")
+			b.WriteString(api.Veil(g.InviteLink) + "\n")
 		}
 		if len(g.NotAdded) > 0 {
 			fmt.Fprintf(&b, "%s: %d\n", words.Code("member:notAdded"), len(g.NotAdded))

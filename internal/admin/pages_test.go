@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -233,6 +234,32 @@ func TestPage_ShowsAViewerNoNumberInFreeText(t *testing.T) {
 			t.Errorf("%s: got %d, want 200 without a number; a viewer sees %q", path, a.status, shown[max(at-80, 0):min(max(at, 0)+40, len(shown))])
 		}
 	}
+}
+
+// An invitation link lets its reader into the group, and an id in the older form begins with a number.
+func TestGroupPage_ShowsAViewerNoInvitationLinkAndNoNumberOfAnID(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	told := group.Answer{HTTPStatus: http.StatusOK, GroupID: "5544999999971-1600000000@g.us", InviteLink: "https://chat.whatsapp.com/SecretLink1"}
+	created, adopted := r.accept("A", "5544999999991"), r.accept("B", "5544999999991")
+	r.change(created, func(g *group.Group, now time.Time) error {
+		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		return g.Created(1, told, now)
+	})
+	r.doubt(adopted)
+	r.change(adopted, func(g *group.Group, now time.Time) error { return g.AdoptByHand(told.GroupID, now) })
+	r.login("viewer")
+	for _, id := range []string{created, adopted} {
+		a := r.get("/groups/" + id)
+		wants(t, a.body, "5544•••••9971")
+		for _, hidden := range []string{"SecretLink1", "5544999999971"} {
+			if strings.Contains(a.body, hidden) {
+				t.Errorf("a viewer sees %s: %s", hidden, text(a.body))
+			}
+		}
+	}
+	r.login("operator")
+	wants(t, r.get("/groups/"+created).body, told.InviteLink)
 }
 
 func TestGroupPage_CurlCommandWorksAsShown(t *testing.T) {
