@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -89,7 +90,7 @@ func funnelsOf(g tongue, batches []group.BatchDocument) *chart {
 	c := newChart(false, []series{
 		{Class: "s0", Name: g.text("asked")}, {Class: "s1", Name: g.text("added")}, {Class: "s2", Name: g.text("invited")}, {Class: "s3", Name: g.text("joined")},
 	}, columns)
-	c.Title, c.From, c.To = g.text("people-a-batch"), batches[len(batches)-1].Name, batches[0].Name
+	c.Title, c.From, c.To = g.text("people-a-batch"), api.Veil(batches[len(batches)-1].Name), api.Veil(batches[0].Name)
 	c.Label = c.label()
 	return &c
 }

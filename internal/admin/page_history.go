@@ -71,7 +71,7 @@ func (v historyView) funnels(f *frame) h.Node {
 			h.Group{f.th("batch"), f.th("asked"), f.th("added"), f.th("invited"), f.th("joined")},
 			h.TBody(h.Map(v.Batches, func(b group.BatchDocument) h.Node {
 				return tr(h.Data("key", b.ID),
-					h.Th(h.Scope("row"), link(path("batches", b.ID), h.Text(b.Name))),
+					h.Th(h.Scope("row"), link(path("batches", b.ID), veil(b.Name))),
 					cells(b.Funnel.Asked, b.Funnel.Added, b.Funnel.Invited, b.Funnel.Joined))
 			}))),
 	}

@@ -214,6 +214,7 @@ func TestPage_ShowsAViewerNoNumberInFreeText(t *testing.T) {
 	const planted, wrote = "5544999977", "call +5544999977123 or 44 99997-7123"
 	id := r.take(tasks.GroupRequest{GroupName: wrote, ExternalRef: wrote, IdempotencyKey: wrote, InviteMessage: wrote, Metadata: map[string]any{"tel": wrote}}, "+5544999977123", "lost 5544999977123x")
 	failed := r.take(tasks.GroupRequest{GroupName: wrote + " 2", Instance: "alpha"}, "+5544999977123")
+	r.batch(wrote, "C")
 	r.refuse(failed, 400, wrote)
 	if err := r.store.Presence.NoteError(t.Context(), "beta", say.Words(wrote), time.Now()); err != nil {
 		t.Fatal(err)
