@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -54,18 +55,22 @@ func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error
 }
 
 func (p *Page) replay(v *visit) error {
-	done, err := notify.Desk{Store: p.Store}.Replay(v.ctx(), notify.Selection{IDs: []string{v.r.PathValue("id")}})
+	events := []string{v.r.PathValue("id")}
+	done, err := notify.Desk{Store: p.Store}.Replay(v.ctx(), notify.Selection{IDs: events})
+	if err == nil && done.Events == 0 {
+		err = store.ErrNotFound
+	}
+	p.Control.Audit.Did(v.ctx(), audit.ReplayWebhooks, audit.OfReplay(events, done.Events, done.Deliveries), err)
 	if err != nil {
 		return err
-	}
-	if done.Events == 0 {
-		return store.ErrNotFound
 	}
 	return v.back(local(v.r.PostFormValue("back")), "replayed")
 }
 
 func (p *Page) enableWebhook(v *visit) error {
-	_, err := notify.Desk{Store: p.Store}.Enable(v.ctx(), v.r.PathValue("id"))
+	desk, id := notify.Desk{Store: p.Store}, v.r.PathValue("id")
+	_, err := desk.Enable(v.ctx(), id)
+	p.Control.Audit.Did(v.ctx(), audit.EnableWebhook, audit.About{Subjects: []string{desk.IDOf(id)}}, err)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.ErrNotFound
 	}

@@ -1,0 +1,51 @@
+package admin_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+func TestWebhookForms_AreWrittenIntoTheAuditLog(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	receiver, id := strings.Repeat("ab", 12), r.accept("A", "5544999999991")
+	if err := r.store.Outbox.AnnounceReceivers(t.Context(), []store.Receiver{{ID: receiver, Host: "crm.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.store.Outbox.ClaimNotices(t.Context(), id, []store.Fact{{Type: "group.failed", Of: id, Once: "failed", At: time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	events, err := r.store.Outbox.NoticesAbout(t.Context(), id)
+	if err != nil || len(events) != 1 {
+		t.Fatalf("got the events %q (%v), want one", events, err)
+	}
+	if err := r.store.Outbox.Address(t.Context(), events[0], map[string]store.Delivery{receiver: {Host: "crm.example", State: store.DeliveryFailed}}); err != nil {
+		t.Fatal(err)
+	}
+	r.login("operator")
+	for _, c := range []struct {
+		path, subject string
+		status        int
+		action        audit.Action
+		result        audit.Result
+	}{
+		{"/webhooks/" + receiver + "/enable", receiver, http.StatusSeeOther, audit.EnableWebhook, audit.Done},
+		{"/webhooks/" + strings.Repeat("cd", 12) + "/enable", strings.Repeat("cd", 12), http.StatusNotFound, audit.EnableWebhook, audit.NotFound},
+		{"/deliveries/" + events[0] + "/replay", events[0], http.StatusSeeOther, audit.ReplayWebhooks, audit.Done},
+		{"/deliveries/evt_none/replay", "evt_none", http.StatusNotFound, audit.ReplayWebhooks, audit.NotFound},
+	} {
+		if a := r.post(c.path); a.status != c.status {
+			t.Errorf("%s: got %d, want %d: %s", c.path, a.status, c.status, text(a.body))
+		}
+		log := r.entries(c.action)
+		if len(log) == 0 || log[0].Actor != "operator" || log[0].Through != "page" || log[0].Result != string(c.result) || !slices.Equal(log[0].Subjects, []string{c.subject}) {
+			t.Errorf("%s: the audit log has %+v, want %s of %s by operator", c.path, log, c.result, c.subject)
+		}
+	}
+}
