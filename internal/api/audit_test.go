@@ -118,6 +118,8 @@ func TestAudit_HoldsNoNumberAndTellsWhoSawNumbers(t *testing.T) {
 	}
 	r.do("GET", "/v1/batches/"+url.PathEscape("list for "+number)+"/export", "")
 	r.do("GET", "/v1/status", "")
+	r.do("PATCH", "/v1/groups/"+g.ID+"?dryRun=true", `{"groupName": "Turma 13"}`)
+	r.do("POST", "/v1/groups/"+g.ID+"/members?dryRun=true", `{"phones": ["+5544999999992"]}`)
 	all := fmt.Sprintf("%+v", r.audited("limit=500"))
 	for _, written := range []string{number, "99999-9991", "9999999"} {
 		if strings.Contains(all, written) {
@@ -128,7 +130,7 @@ func TestAudit_HoldsNoNumberAndTellsWhoSawNumbers(t *testing.T) {
 	for _, e := range r.audited("action=phones.see") {
 		seen = append(seen, e.Detail.String())
 	}
-	if want := []string{"export", "GET /v1/groups", "GET /v1/groups/{id}"}; !slices.Equal(seen, want) {
+	if want := []string{"POST /v1/groups/{id}/members", "PATCH /v1/groups/{id}", "export", "GET /v1/groups", "GET /v1/groups/{id}"}; !slices.Equal(seen, want) {
 		t.Errorf("phones.see entries: got %q, want one for each operation: %q", seen, want)
 	}
 }

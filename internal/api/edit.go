@@ -111,6 +111,9 @@ func (a *API) editGroup(ctx context.Context, in *editInput) (*editedGroup, error
 	if err != nil {
 		return nil, err
 	}
+	if in.DryRun || e.Outcome == operate.Unchanged { // an edit has its own entry
+		a.saw(ctx, 1)
+	}
 	out := &editedGroup{Body: EditedOf(e, docs[0], in.DryRun)}
 	if id := out.Body.Group.ID; id != "" {
 		out.Location = "/v1/groups/" + id

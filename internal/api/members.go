@@ -64,5 +64,8 @@ func (a *API) addMembers(ctx context.Context, in *membersInput) (*answered[Exten
 	if err != nil {
 		return nil, noGroup(in.ID, err)
 	}
+	if in.DryRun {
+		a.saw(ctx, 1)
+	}
 	return &answered[Extended]{Extended{doc, people}}, nil
 }
