@@ -276,16 +276,24 @@ func joined[S ~string](words []S) string {
 	return strings.Join(texts(words), ", ")
 }
 
-// person reads a phone in any spelling, or a chat id. An unescaped + in a query arrives as a space.
+// person reads a phone in any spelling, or a chat id.
 func person(location, typed, region string) (phone.Identity, error) {
-	if rest, ok := strings.CutPrefix(typed, " "); ok && strings.HasPrefix(location, "query.") {
-		typed = "+" + rest
+	if strings.HasPrefix(location, "query.") {
+		typed = plus(typed)
 	}
 	_, id, err := phone.ParsePerson(typed, region)
 	if err != nil {
 		return id, invalid(location, string(tasks.BadPhone), "%s", err)
 	}
 	return id, nil
+}
+
+// plus restores the + before a phone of a query: unescaped, it arrives as a space.
+func plus(typed string) string {
+	if rest, ok := strings.CutPrefix(typed, " "); ok {
+		return "+" + rest
+	}
+	return typed
 }
 
 // GroupID names a group.

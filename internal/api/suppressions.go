@@ -175,7 +175,7 @@ type unsuppressInput struct {
 }
 
 func (a *API) unsuppress(ctx context.Context, in *unsuppressInput) (*answered[Suppressed], error) {
-	n, err := number(in.Phone, in.Region)
+	n, err := number(plus(in.Phone), in.Region)
 	if err != nil {
 		return nil, invalid("query.phone", string(tasks.BadPhone), "%s", err)
 	}
