@@ -26,6 +26,11 @@ func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 		return tasks.GroupRequest{}, notAnObject(data, err)
 	}
 	var d decoding
+	if len(keys) < 100 { // of more keys one is unknown
+		if name := givenTwice(data); name != "" {
+			d.fail(field(phone.Show(name)), say.Phrase{Code: say.RowKeyTwice, Text: quoted(name)})
+		}
+	}
 	names := make([]string, 0, len(keys))
 	for name := range keys {
 		names = append(names, name)
@@ -35,6 +40,26 @@ func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 		d.key(name, keys[name])
 	}
 	return d.request, d.err
+}
+
+// givenTwice returns a key of a JSON object that stands in it twice, in any case of letters; "" for none. Of two equal keys
+// encoding/json keeps the second without a word.
+func givenTwice(object []byte) string {
+	d := json.NewDecoder(bytes.NewReader(object))
+	_, _ = d.Token() // the object was decoded before, so nothing fails
+	seen := make(map[string]bool)
+	for d.More() {
+		token, _ := d.Token()
+		name, _ := token.(string)
+		folded := strings.ToLower(name)
+		if seen[folded] {
+			return name
+		}
+		seen[folded] = true
+		var value json.RawMessage
+		_ = d.Decode(&value)
+	}
+	return ""
 }
 
 func notAnObject(data []byte, err error) *tasks.RowError {

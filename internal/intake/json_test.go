@@ -108,6 +108,8 @@ func TestDecode_NamesTheFieldThatIsWrong(t *testing.T) {
 		{"a slip of the fingers", `{"groupName": "A", "phons": []}`, "phons", `"phones"`, tasks.BadField},
 		{"a word of a spreadsheet", `{"groupName": "A", "telefones": []}`, "telefones", `"phones"`, tasks.BadField},
 		{"a key of another program", `{"groupName": "A", "dealOwner": "x"}`, "dealOwner", "metadata", tasks.BadField},
+		{"a key twice", `{"groupName": "A", "phones": ["5544999999991"], "phones": ["5544999999992"]}`, "phones", "given twice", tasks.BadField},
+		{"a key twice in two cases", `{"phones": ["5544999999991"], "groupName": {}, "PHONES": ["5544999999992"]}`, "PHONES", "given twice", tasks.BadField},
 		{"an unknown key without a value", `{"groupName": "A", "dealOwner": null}`, "dealOwner", "metadata", tasks.BadField},
 		{"phones in one text", `{"phones": "5544999999999"}`, "phones", "list", tasks.BadField},
 		{"a phone that is neither text nor number", `{"phones": ["1", true]}`, "phones", "entry 2", tasks.BadField},

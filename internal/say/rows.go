@@ -111,6 +111,8 @@ var (
 		`Isto não é um grupo. Um grupo é um objeto JSON: {"groupName": "…", "phones": ["…"]}.`, `Esto no es un grupo. Un grupo es un objeto JSON: {"groupName": "…", "phones": ["…"]}.`)
 	RowKeyNear = Define("row.keyNear", "The key{{if .Text}} {{.Text}}{{end}} is not known. Did you mean {{.Place}}?",
 		"A chave{{if .Text}} {{.Text}}{{end}} não é conhecida. Você quis dizer {{.Place}}?", "La clave{{if .Text}} {{.Text}}{{end}} no se conoce. ¿Quiso decir {{.Place}}?")
+	RowKeyTwice = Define("row.keyTwice", "The key{{if .Text}} {{.Text}}{{end}} is given twice. Keep one.",
+		"A chave{{if .Text}} {{.Text}}{{end}} aparece duas vezes. Deixe só uma.", "La clave{{if .Text}} {{.Text}}{{end}} aparece dos veces. Deje solo una.")
 	RowKey = Define("row.key", "The key{{if .Text}} {{.Text}}{{end}} is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.",
 		"A chave{{if .Text}} {{.Text}}{{end}} não é conhecida. Ponha o que é seu em metadata; docs/spreadsheets.md lista as chaves.",
 		"La clave{{if .Text}} {{.Text}}{{end}} no se conoce. Ponga lo suyo en metadata; docs/spreadsheets.md enumera las claves.")
