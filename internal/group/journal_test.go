@@ -200,6 +200,24 @@ func TestGroupCreated_ALateAnswerBeforeTheNextCreateMakesThatOneNeedless(t *test
 	}
 }
 
+func TestGroupCreated_ALateAnswerEndsAFailureAndAReview(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for _, status := range []group.Status{group.Failed, group.Review, group.Cancelled} {
+		g := begun(t, now)
+		if err := g.Unknown(1, group.Answer{Error: say.Words("timeout")}, now); err != nil {
+			t.Fatal(err)
+		}
+		g.Status, g.FinishedAt = status, now
+		if err := g.Created(1, group.Answer{GroupID: "wa-late"}, now.Add(24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if want := status != group.Cancelled; (g.Status == group.Inviting) != want || (g.WhatsAppID == "wa-late") != want || (len(g.Strays) == 0) != want || want && !g.FinishedAt.IsZero() {
+			t.Errorf("%s: the group is %s as %q with strays %v, want it to be the request's: %v", status, g.Status, g.WhatsAppID, g.Strays, want)
+		}
+	}
+}
+
 func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
