@@ -63,7 +63,11 @@ func (pr *Presence) changeHealth(ctx context.Context, name string, change func(r
 		if err != nil {
 			return err
 		}
-		done, err := pr.swapField(ctx, healthKey, name, held, string(data))
+		done := false
+		err = pr.mending(ctx, []string{healthKey}, func() (err error) {
+			done, err = pr.swapField(ctx, healthKey, name, held, string(data))
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("record the health of %s: %w", name, err)
 		}

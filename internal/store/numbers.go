@@ -43,7 +43,7 @@ func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 		if err != nil || number == "" || unsure {
 			return err
 		}
-		done, err := fieldSwapScript.Run(ctx, pr.rdb, []string{numbersKey}, instance, number, number+unsureNumber).Bool()
+		done, err := pr.swapField(ctx, numbersKey, instance, number, number+unsureNumber)
 		if err != nil {
 			return fmt.Errorf("doubt the number of %s: %w", instance, err)
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -33,16 +34,17 @@ func deleteIf(m match, held string) []any { return []any{string(m), held, "delet
 // persistIf removes the lifetime of a key that holds exactly held.
 func persistIf(held string) []any { return []any{string(whole), held, "persist"} }
 
-//go:embed field_swap.lua
-var fieldSwapSource string
-
-var fieldSwapScript = redis.NewScript(fieldSwapSource)
-
-// swapField sets a field of a hash that holds held, "" for nothing, and reports whether it did. If the key holds
-// another type, it begins a new hash.
+// swapField sets a field of a hash that holds held, "" for nothing, and reports whether it did.
 func (c *core) swapField(ctx context.Context, key, field, held, value string) (done bool, err error) {
-	err = c.mending(ctx, []string{key}, func() (err error) {
-		done, err = fieldSwapScript.Run(ctx, c.rdb, []string{key}, field, held, value).Bool()
+	err = c.transact(ctx, key, func(tx *redis.Tx) error {
+		is, err := tx.HGet(ctx, key, field).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+		if done = is == held; !done {
+			return nil
+		}
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error { return p.HSet(ctx, key, field, value).Err() })
 		return err
 	})
 	return done, err
