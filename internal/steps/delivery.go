@@ -78,7 +78,7 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 		var fresh []phone.Identity
 		for _, i := range g.Leavers() {
 			if !slices.Contains(known, i) {
-				fresh = append(fresh, g.Members[i].Identity())
+				fresh = append(fresh, g.Members[i].Identities()...)
 			}
 		}
 		if len(fresh) == 0 {

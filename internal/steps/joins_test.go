@@ -176,6 +176,26 @@ func TestSteps_OnLeaveAllNoticesALeaverWithoutInvitations(t *testing.T) {
 	}
 }
 
+func TestSteps_OnLeaveAllSuppressesTheTypedNumberToo(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi", joinLooks, onLeaveAll)
+	untold := true
+	if err := r.sim.SetPerson(simulator.Person{Phone: koffi, Form: koffiForm, LIDUntold: &untold}); err != nil {
+		t.Fatal(err)
+	}
+	r.person(outside(caz))
+	id := r.ask("zapi", "Turma 12", ana, koffi, caz)
+	g := r.until(id, done)
+	r.person(simulator.Person{Phone: koffi, Leave: g.WhatsAppID})
+	if g = r.run(id); g.Members[1].Status != group.Left {
+		t.Fatalf("the people are %v, want the second to have left", r.statuses(g))
+	}
+	out, err := r.store.People.Suppressed(t.Context(), []phone.Identity{{Digits: koffiForm}, {Digits: koffi}})
+	if err != nil || !out[0] || !out[1] {
+		t.Errorf("suppressed by WhatsApp's form and by the typed number: %v, %v; want both", out, err)
+	}
+}
+
 func TestALookThatCannotBeReadIsRepeated(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi", joinLooks)
