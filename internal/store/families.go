@@ -127,7 +127,7 @@ var families = []family{
 	{kind: KindPace, keys: paceKey, is: isHash, read: reads[Slowing]()},
 	{kind: KindCounter, keys: doubtedKey, is: isHash, read: readCount},
 	{kind: KindCounter, keys: takesKey, is: isHash, read: readCount},
-	{kind: KindList, keys: numbersKey, is: isHash, needed: true},
+	{kind: KindList, keys: numbersKey, is: isHash},
 	{kind: KindList, keys: knowsKey("*"), is: isSet},
 	{kind: KindWorker, keys: workerKey("*"), is: isString, read: reads[heartbeat]()},
 	{kind: KindList, keys: workersKey, is: isZSet},
