@@ -56,6 +56,23 @@ func TestStepsVerify_FindsALostGroupWhateverItIsCalled(t *testing.T) {
 	}
 }
 
+// No provider documents 404 for a group that the number has left: a gateway, or a host of another version, answers so.
+func TestStepsVerify_FindsALostGroupWhoseReadingIsNotFoundOnce(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
+			r.script(simulator.Script{Method: "members", Fault: "404", Times: 1})
+			g := r.run(r.ask(p, "Turma 12", ana, bia))
+			if n := len(r.sim.Ledger().Groups); g.Status != group.Done || !g.Adopted || n != 1 {
+				t.Errorf("the group is %s (%+v), adopted %v, %d groups at WhatsApp; want done, adopted, 1", g.Status, g.Error, g.Adopted, n)
+			}
+		})
+	}
+}
+
 func TestStepsVerify_FindsAGroupWhoseNameTheProviderNormalised(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"nfc", "nfd", "plain"} {

@@ -37,7 +37,11 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 		if c.Kind == Create || c.Scope == provider.ScopeInstance {
 			return Instance(provider.Unauthorized, text)
 		}
-		e.Class = provider.Refused
+		if c.Kind == Read && c.Scope == provider.ScopeRequest {
+			e.Denied = true // a gateway answers so too: it proves nothing about the group
+		} else {
+			e.Class = provider.Refused
+		}
 
 	case http.StatusLengthRequired, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
 		http.StatusRequestHeaderFieldsTooLarge:

@@ -31,7 +31,7 @@ func newClient(t testing.TB, base string) *zapi.Client {
 
 // outcomes has a row for every status and body that is documented or was seen. change is the outcome of calls
 // that change something, read that of all other calls. addressed precedes both for calls that name a group or a person,
-// except creates. A zero read or addressed makes no difference.
+// except creates; to a reading of a group it is a denial. A zero read or addressed makes no difference.
 var outcomes = []struct {
 	name      string
 	answer    providertest.Answer
@@ -200,10 +200,11 @@ func rested(c provider.Class) providertest.Outcome {
 // reading is the outcome of a change that reads the group first, if the read gets the answer: the change is not sent.
 func reading(change, read, addressed providertest.Outcome) providertest.Outcome {
 	want := change
-	for _, more := range []providertest.Outcome{read, addressed} {
-		if more.Class != "" {
-			want = more
-		}
+	switch {
+	case addressed.Class != "":
+		want = providertest.Denial()
+	case read.Class != "":
+		want = read
 	}
 	if want.Class == provider.Unknown {
 		want.Class, want.Denied = provider.NotSent, false
@@ -224,6 +225,9 @@ func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 				}
 				if tt.addressed.Class != "" && op.Scope != provider.ScopeInstance && op.Name != "create" {
 					want = tt.addressed
+					if !op.Changes && op.Scope == provider.ScopeRequest {
+						want = providertest.Denial()
+					}
 				}
 				if op.Name == "settings" { // the group is read first
 					want = reading(tt.change, tt.read, tt.addressed)
@@ -274,7 +278,7 @@ func TestClient_AnswersOfOneOperation(t *testing.T) {
 		{Name: "add: unknown words", Op: "add", Status: 400, Body: `{"error":"bad luck"}`, Want: providertest.Denial()},
 		{Name: "members: an unknown group", Op: "members", Status: 400, Body: `{"error":"Group not found"}`, Want: providertest.Denial()},
 		{Name: "members: not ours", Op: "members", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Refusal()},
-		{Name: "members: gone", Op: "members", Status: 404, Want: providertest.Refusal()},
+		{Name: "members: not found, by a gateway perhaps", Op: "members", Status: 404, Want: providertest.Denial()},
 		{Name: "create: forbidden, which may mean only the link", Op: "create", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Denial()},
 		{
 			Name: "link: too many requests", Op: "invite link", Body: `{"error":"too many requests"}`,
