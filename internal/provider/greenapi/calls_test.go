@@ -201,9 +201,28 @@ func TestFindInvite_LooksInQueueAndJournal(t *testing.T) {
 			}
 		})
 	}
-	_, c := record(t, map[string][]string{"showMessagesQueue": {empty}, "lastOutgoingMessages": {`{}`}})
-	if _, found, err := c.FindInvite(t.Context(), i, since); err == nil || found {
-		t.Errorf("without a journal: found %v, %v; want an error", found, err)
+	// An error here keeps a message that may have been sent from being sent again: not found is a proof (traits.Journal).
+	const stranger = `{"messageID":"Q0","type":"sendMessage","body":{"chatId":"79000000001@c.us","message":"Join: x"}}`
+	full := "[" + strings.Repeat(stranger+",", 499) + stranger + "]"
+	hidden := `[{"idMessage":"J3","timestamp":1763740801,"chatId":"100@lid","textMessage":"Join: x"}]`
+	for name, answers := range map[string][2]string{
+		"without a journal":                   {empty, `{}`},
+		"a queue of which the rest is hidden": {full, empty},
+		"a journal that names a LID":          {empty, hidden},
+	} {
+		_, c := record(t, map[string][]string{"showMessagesQueue": answers[:1], "lastOutgoingMessages": answers[1:]})
+		if _, found, err := c.FindInvite(t.Context(), i, since); err == nil || found {
+			t.Errorf("%s: found %v, %v; want an error", name, found, err)
+		}
+	}
+	for name, answers := range map[string][2]string{
+		"in the journal, beside a full queue": {full, sent},
+		"in the journal, beside a LID":        {empty, hidden[:len(hidden)-1] + "," + sent[1:]},
+	} {
+		_, c := record(t, map[string][]string{"showMessagesQueue": answers[:1], "lastOutgoingMessages": answers[1:]})
+		if got, found, err := c.FindInvite(t.Context(), i, since); err != nil || !found || got.MessageID != "J1" {
+			t.Errorf("%s: got %+v, %v, %v; want J1", name, got, found, err)
+		}
 	}
 }
 

@@ -51,18 +51,39 @@ func chatID(who phone.Identity) string {
 	return who.LID
 }
 
-// FindInvite looks into the queue, then into the journal. The queue shows the first 500
-// messages; the journal shows what has left it, whatever became of it. Hosts before May 2026 may
-// journal a message to a number under the person's LID (GI#982); then it is not found.
+// maxQueued is how many messages of its queue GREEN-API shows.
+const maxQueued = 500
+
+// FindInvite looks into the queue, then into the journal. The journal shows what has left the queue, whatever became of
+// it. Hosts before May 2026 may journal a message to a number under the person's LID (GI#982), so one with this text to
+// a LID makes the search inconclusive.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	who := phone.IdentityOf(i.Address)
-	return cl.sent(ctx, "find invite", since, func(chat, text wire.Text) bool {
-		return phone.SamePerson(who, phone.IdentityOf(string(chat))) && wire.SameText(string(text), i.Text)
+	return cl.sent(ctx, "find invite", since, func(chat, text wire.Text) match {
+		to := phone.IdentityOf(string(chat))
+		switch {
+		case !wire.SameText(string(text), i.Text):
+			return other
+		case phone.SamePerson(who, to):
+			return same
+		case who.LID == "" && to.LID != "":
+			return perhaps
+		}
+		return other
 	})
 }
 
-// sent looks for a message in the queue and in the journal.
-func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(chat, text wire.Text) bool) (provider.Sent, bool, error) {
+// match says whether a message is the one that is looked for.
+type match int
+
+const (
+	other match = iota
+	perhaps
+	same
+)
+
+// sent looks for a message in the queue and in the journal. It fails if the message may be there all the same.
+func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(chat, text wire.Text) match) (provider.Sent, bool, error) {
 	var queue []queued
 	err := cl.call(ctx, wire.Call{
 		Op: op, Method: showMessagesQueue, Kind: wire.Read, Verb: http.MethodGet,
@@ -73,7 +94,7 @@ func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(
 		return provider.Sent{}, false, err
 	}
 	for _, m := range queue {
-		if is(cmp.Or(m.Body.ChatID, m.ChatID), cmp.Or(m.Body.Message, m.Message)) {
+		if is(cmp.Or(m.Body.ChatID, m.ChatID), cmp.Or(m.Body.Message, m.Message)) == same {
 			return provider.Sent{MessageID: string(m.MessageID)}, true, nil
 		}
 	}
@@ -87,10 +108,24 @@ func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(
 	if err != nil {
 		return provider.Sent{}, false, err
 	}
+	var why say.Phrase
+	if len(queue) >= maxQueued {
+		why = say.Phrase{Code: queueCut, N: maxQueued}
+	}
 	for _, m := range journal {
-		if !wire.Older(m.Timestamp, since) && is(m.ChatID, cmp.Or(m.TextMessage, m.ExtendedTextMessage.Text)) {
-			return provider.Sent{MessageID: string(m.IDMessage)}, true, nil
+		if wire.Older(m.Timestamp, since) {
+			continue
 		}
+		switch is(m.ChatID, cmp.Or(m.TextMessage, m.ExtendedTextMessage.Text)) {
+		case same:
+			return provider.Sent{MessageID: string(m.IDMessage)}, true, nil
+		case perhaps:
+			why = say.Phrase{Code: journalHides}
+		case other:
+		}
+	}
+	if !why.Zero() {
+		return provider.Sent{}, false, &provider.Error{Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Why: why}
 	}
 	return provider.Sent{}, false, nil
 }

@@ -40,4 +40,8 @@ var (
 		"a GREEN-API não adicionou esta pessoa: privacidade, sem direitos de administrador ou já é membro", "GREEN-API no agregó a esta persona: privacidad, sin derechos de administrador o ya es miembro")
 	notLoaded = say.Define("greenapi.notLoaded", "the contacts are empty although there are groups among the chats: they are not loaded yet",
 		"os contatos estão vazios embora haja grupos entre as conversas: ainda não foram carregados", "los contactos están vacíos aunque hay grupos entre los chats: aún no se cargaron")
+	queueCut = say.Define("greenapi.queueCut", "GREEN-API shows only the first {{.N}} messages of its queue, and the message may be behind them",
+		"a GREEN-API mostra só as primeiras {{.N}} mensagens da fila, e a mensagem pode estar atrás delas", "GREEN-API muestra solo los primeros {{.N}} mensajes de su cola, y el mensaje puede estar detrás de ellos")
+	journalHides = say.Define("greenapi.journalHides", "GREEN-API's journal has a message with this text to a person whose number is hidden",
+		"o histórico da GREEN-API tem uma mensagem com este texto para uma pessoa cujo número está oculto", "el historial de GREEN-API tiene un mensaje con este texto a una persona cuyo número está oculto")
 )
