@@ -66,7 +66,9 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 			}
 		}
 		if who := p.identity(); !who.Zero() {
-			removed := !author.Zero() && !phone.SamePerson(author, who)
+			// A number and a LID may be the same person's, who then left.
+			known := author.Digits != "" && who.Digits != "" || author.LID != "" && who.LID != ""
+			removed := known && !phone.SamePerson(author, who)
 			hints = append(hints, spec.Hint{Kind: spec.Departed, GroupID: id, Who: who, Removed: removed})
 		}
 	}

@@ -89,7 +89,13 @@ func TestCallback_ReadsWhatConcernsGroupsMessagesAndTheState(t *testing.T) {
 		`{"event":"group-participants.update","data":{"id":"` + g + `","action":"promote","participants":["1@lid"]}}`: nil,
 		`{"event":"group-participants.update","data":{"id":"` + g + `","author":"5511900000001@s.whatsapp.net","action":"remove",
 			"participants":["1@lid","2@lid"],"participantsData":[{"jid":"1@lid","phoneNumber":"5511900000001@s.whatsapp.net"},{"jid":"2@lid","phoneNumber":"2"}]}}`: {
-			people, departed(phone.Identity{Digits: "5511900000001", LID: "1@lid"}, false), departed(phone.Identity{LID: "2@lid"}, true),
+			people, departed(phone.Identity{Digits: "5511900000001", LID: "1@lid"}, false), departed(phone.Identity{LID: "2@lid"}, false), // perhaps the author
+		},
+		`{"event":"group-participants.update","data":{"id":"` + g + `","author":"5511900000001@s.whatsapp.net","action":"remove","participants":["5511900000002@s.whatsapp.net"]}}`: {
+			people, departed(phone.Identity{Digits: "5511900000002"}, true),
+		},
+		`{"event":"group-participants.update","data":{"id":"` + g + `","author":"1@lid","action":"remove","participants":["2@lid","5511900000001@s.whatsapp.net"]}}`: {
+			people, departed(phone.Identity{LID: "2@lid"}, true), departed(phone.Identity{Digits: "5511900000001"}, false),
 		},
 		`{"event":"group-participants.update","data":{"id":"` + g + `","action":"remove","participants":[{"id":"1@lid","phoneNumber":"5511900000001@s.whatsapp.net"}]}}`: {
 			people, departed(phone.Identity{Digits: "5511900000001", LID: "1@lid"}, false),
