@@ -1,6 +1,7 @@
 package evolution_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -100,6 +101,22 @@ func TestListGroups_ReadsWhenAGroupWasCreated(t *testing.T) {
 		t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 	}
 	rec.Want(t, "GET /group/fetchAllGroups/school?getParticipants=false")
+}
+
+// WhatsApp's answer to whatsmeow, which whatsmiau uses, ends at 500 groups (W3).
+func TestListGroups_AListOfExactly500ProvesNoGroupAbsent(t *testing.T) {
+	t.Parallel()
+	for n, whole := range map[int]bool{499: true, 500: false, 501: true} {
+		entries := make([]string, n)
+		for i := range entries {
+			entries[i] = fmt.Sprintf(`{"id":"120363%012d@g.us","subject":"x"}`, i)
+		}
+		_, c := record(t, map[string][]string{"group/fetchAllGroups": {"[" + strings.Join(entries, ",") + "]"}})
+		got, err := c.ListGroups(t.Context())
+		if whole && (err != nil || len(got) != n) || !whole && err == nil {
+			t.Errorf("%d groups: got %d, %v; want them all: %v", n, len(got), err, whole)
+		}
+	}
 }
 
 func TestInvite_SendsOneText(t *testing.T) {

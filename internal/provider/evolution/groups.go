@@ -120,17 +120,27 @@ func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, most 
 	})
 }
 
+// cutAt is the length of a list that WhatsApp has cut (E3). A longer list shows that it cuts none.
+const cutAt = 500
+
 // ListGroups reads group/fetchAllGroups without the people: with them the answer of a full number is too
 // long (E3).
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
+	const op = "list groups"
 	var entries []listEntry
 	err := cl.wire.Do(ctx, wire.Call{
-		Op: "list groups", Method: fetchAllGroups, Kind: wire.Read, Verb: http.MethodGet,
+		Op: op, Method: fetchAllGroups, Kind: wire.Read, Verb: http.MethodGet,
 		Query: url.Values{"getParticipants": {"false"}}, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
 		Decode: func(body []byte) error { return wire.List(body, &entries) },
 	})
 	if err != nil {
 		return nil, err
+	}
+	if len(entries) == cutAt {
+		return nil, &provider.Error{
+			Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Denied: true,
+			Why: say.Phrase{Code: listCut, N: cutAt},
+		}
 	}
 	found := make([]provider.Listed, 0, len(entries))
 	for _, g := range entries {

@@ -41,3 +41,6 @@ var (
 		"O servidor em base_url não é uma Evolution API: corrija o endereço (o do whatsmiau termina com /v1).",
 		"El servidor en base_url no es una Evolution API: corrija la dirección (la de whatsmiau termina en /v1).")
 )
+
+var listCut = say.Define("evolution.listCut", "the list has exactly {{.N}} groups, where WhatsApp may have cut it",
+	"a lista tem exatamente {{.N}} grupos, onde o WhatsApp pode tê-la cortado", "la lista tiene exactamente {{.N}} grupos, donde WhatsApp puede haberla cortado")
