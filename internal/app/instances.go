@@ -79,8 +79,7 @@ func retryOf(cfg *config.Config) dispatch.Retry {
 func budgetOf(cfg *config.Config) time.Duration {
 	longest := max(time.Minute, cfg.WebhookDelivery.Timeout)
 	for _, i := range cfg.Instances {
-		t := i.Timeouts
-		longest = max(longest, t.Create+3*t.Read, t.Invite+3*t.Read, 6*t.Read)
+		longest = max(longest, i.Timeouts.Step())
 	}
 	return longest + 2*slack
 }

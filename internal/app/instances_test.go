@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -91,5 +92,15 @@ func TestPolicyOf_TakesThePoolsOfTheConfiguration(t *testing.T) {
 	}}
 	if d := cmp.Diff(want, policyOf(cfg).Pools); d != "" {
 		t.Errorf("pools (-want +got):\n%s", d)
+	}
+}
+
+func TestBudgetOf_TheLongestStepOfAConfigurationEndsBeforeItsTask(t *testing.T) {
+	t.Parallel()
+	cfg := config.Default()
+	cfg.Instances = []config.Instance{{Timeouts: config.Timeouts{Create: config.LongestStep}}}
+	cfg.WebhookDelivery.Timeout = config.LongestStep
+	if got := budgetOf(cfg); got >= queue.Timeout {
+		t.Errorf("got a budget of %v, want less than %v, after which asynq hands the task on", got, queue.Timeout)
 	}
 }

@@ -197,7 +197,7 @@ func (c *Config) fields() []field {
 		{
 			name: "webhook_delivery", doc: "How events are delivered to them.",
 			fields: []field{
-				{name: "timeout", dflt: "15s", read: duration(&c.WebhookDelivery.Timeout, time.Millisecond), doc: "How long one delivery may take."},
+				{name: "timeout", dflt: "15s", read: durationWithin(&c.WebhookDelivery.Timeout, time.Millisecond, LongestStep), doc: "How long one delivery may take."},
 				{
 					name: "retries", dflt: "[5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]", read: durations(&c.WebhookDelivery.Retries, false),
 					doc: "The pauses before each further try of a delivery that failed.",

@@ -74,6 +74,21 @@ type Pace struct {
 // Timeouts bound one call each.
 type Timeouts struct{ Create, Read, Invite time.Duration }
 
+// LongestStep is the most that the calls of one step may take together. After 30 minutes asynq hands a task on, and a call
+// must not be under way then.
+const LongestStep = 29 * time.Minute
+
+// Step returns the longest that the calls of one step can take together.
+func (t Timeouts) Step() time.Duration { return max(t.Create, t.Invite, 3*t.Read) + 3*t.Read }
+
+// check refuses timeouts with which a step could outlast its task.
+func (t Timeouts) check(m mapping) {
+	if step := t.Step(); step > LongestStep {
+		m.fault(fmt.Sprintf("one step could take %v, at most %v is possible", step, LongestStep),
+			"shorten them: a step is a create or an invitation with three reads, or six reads")
+	}
+}
+
 var (
 	namePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	// pathSafe matches texts that go into a provider's URL as they are.
@@ -126,11 +141,12 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 			},
 		},
 		{
-			name: "timeouts", doc: "How long one call may take.",
+			name: "timeouts", doc: fmt.Sprintf("How long one call may take. A step is a create or an invitation with three reads, or six reads: together at most %s.", minutes(LongestStep)),
+			check: func(m mapping) { in.Timeouts.check(m) },
 			fields: []field{
-				{name: "create", dflt: "90s", read: duration(&in.Timeouts.Create, time.Millisecond), doc: "Creating a group."},
-				{name: "read", dflt: "30s", read: duration(&in.Timeouts.Read, time.Millisecond), doc: "Anything that reads."},
-				{name: "invite", dflt: "30s", read: duration(&in.Timeouts.Invite, time.Millisecond), doc: "Sending one invitation."},
+				{name: "create", dflt: "90s", read: durationWithin(&in.Timeouts.Create, time.Millisecond, LongestStep), doc: "Creating a group."},
+				{name: "read", dflt: "30s", read: durationWithin(&in.Timeouts.Read, time.Millisecond, LongestStep), doc: "Anything that reads."},
+				{name: "invite", dflt: "30s", read: durationWithin(&in.Timeouts.Invite, time.Millisecond, LongestStep), doc: "Sending one invitation."},
 			},
 		},
 		{

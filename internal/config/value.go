@@ -183,6 +183,20 @@ func duration(to *time.Duration, least time.Duration) func(value) {
 	}
 }
 
+// durationWithin reads a Go duration between two bounds.
+func durationWithin(to *time.Duration, least, most time.Duration) func(value) {
+	return func(v value) {
+		d, ok := v.duration(least)
+		switch {
+		case !ok:
+		case d > most:
+			v.fault(fmt.Sprintf("%s is too long, at most %v is possible", v.raw(), most), "write a shorter one")
+		default:
+			*to = d
+		}
+	}
+}
+
 func (v value) duration(least time.Duration) (time.Duration, bool) {
 	text, ok := v.text()
 	if !ok {

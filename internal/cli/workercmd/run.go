@@ -125,8 +125,7 @@ func warnOf(s *cli.Session, cfg *config.Config) {
 	}
 }
 
-// start makes a worker and starts it. A configuration that makes that impossible, for example by timeouts
-// beyond those of the queue, is a usage error.
+// start makes a worker and starts it. A configuration that makes that impossible is a usage error.
 func start(ctx context.Context, o app.Options) (*app.App, error) {
 	worker, err := app.New(ctx, o)
 	if err != nil {

@@ -70,7 +70,7 @@ func TestRun_SaysInOneSentenceWhyItCannotStart(t *testing.T) {
 		"its timeouts are beyond the queue's": {
 			[]string{"--listen", "off", "--config", file(t, "d.yaml", strings.Replace(w.yaml(redisInMemory(t)), "rate_limits: off", "timeouts: {create: 1h}", 1))},
 			cli.BadUsage,
-			[]string{"must be shorter than asynq's timeout of a task (30m0s)"},
+			[]string{`d.yaml:`, `timeouts.create: "1h" is too long, at most 29m0s is possible`},
 		},
 		"an unknown argument": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
 	} {
