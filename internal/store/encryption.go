@@ -58,6 +58,19 @@ func (c *encryption) open(ctx context.Context) error {
 	return c.load(ctx)
 }
 
+// CheckKey returns the error that Open would return for an encryption key. Unlike Open it writes nothing.
+func CheckKey(ctx context.Context, rdb redis.UniversalClient, encryptionKey string) error {
+	masters, err := sealed.Parse(encryptionKey)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	c := &encryption{rdb: rdb, masters: masters}
+	if c.on() {
+		return c.load(ctx)
+	}
+	return c.open(ctx) // only reads
+}
+
 func keyPlace(n string) string { return "data key " + n }
 
 func (c *encryption) on() bool { return len(c.masters) > 0 }

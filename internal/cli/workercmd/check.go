@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func newCheckCommand(o *cli.IO, common *cli.Common) *cobra.Command {
@@ -124,6 +125,10 @@ func (c *checkup) checkRedis(ctx context.Context, s *cli.Session, cfg *config.Co
 	c.Redis.Version = report.Version
 	for _, f := range report.Findings {
 		c.Redis.Findings = append(c.Redis.Findings, finding{Where: f.Node, What: f.What, Remedy: f.Remedy})
+	}
+	if err := store.CheckKey(ctx, conn.Client(), cfg.Redis.EncryptionKey.Reveal()); err != nil {
+		c.Redis.fail(err)
+		return err
 	}
 	err = report.Refuse(cfg.Redis.RequireDurable)
 	c.Redis.OK = err == nil

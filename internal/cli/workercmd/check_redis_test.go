@@ -1,11 +1,14 @@
 package workercmd_test
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -93,4 +96,38 @@ func TestCheck_UsesTheConfiguredCertificatesForTLS(t *testing.T) {
 		t.Errorf("without them exit %d, want 5:\n%s", code, p.out.String())
 	}
 	want(t, p.out.String(), "redis.example, not 127.0.0.1", "redis.tls.server_name")
+}
+
+func TestCheck_AnInstallationsRedisNeedsItsEncryptionKey(t *testing.T) {
+	t.Parallel()
+	right, wrong := encryptionKey("k1"), encryptionKey("k2")
+	w := newWorld(t)
+	redis := testutil.Connect(t, "memory:")
+	config := file(t, "rollcall.yaml", w.yaml(redis.Shared()))
+	check := func(key string, code int, says string) {
+		t.Helper()
+		p := newProcess(t)
+		p.env["ROLLCALL_REDIS_ENCRYPTION_KEY"] = key
+		if got := p.run("check", "--config", config); got != code {
+			t.Errorf("exit %d, want %d", got, code)
+		}
+		want(t, p.out.String(), says)
+	}
+	check(wrong, cli.Done, "A run would work.")
+	if n, err := redis.Client().DBSize(t.Context()).Result(); err != nil || n > 0 {
+		t.Fatalf("check left %d keys (%v), want none", n, err)
+	}
+	if _, err := store.Open(t.Context(), redis.Client(), store.Options{EncryptionKey: right}); err != nil {
+		t.Fatal(err)
+	}
+	check(right, cli.Done, "A run would work.")
+	check(wrong, cli.BadUsage, `sealed with the key "k1"`)
+	check("", cli.BadUsage, "redis.encryption_key is not set")
+}
+
+// encryptionKey returns a new encryption key with an id.
+func encryptionKey(id string) string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return id + ":" + base64.StdEncoding.EncodeToString(key)
 }
