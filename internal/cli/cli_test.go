@@ -91,13 +91,31 @@ func TestRun_BeginsEachLineOfAnErrorWithTheProgramsName(t *testing.T) {
 
 func TestRun_AWrongCommandLineIsAUsageErrorThatNamesTheHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"work", "--nonsense"}, {"work", "much"}, {"nonsense"}} {
+	for _, args := range [][]string{{"work", "--nonsense"}, {"work", "much"}, {"nonsense"}, {"help", "nonsense"}, {"help", "work", "nonsense"}} {
 		o, _, errs, _ := outside(nil, args...)
 		if code := Run(o, program(func(context.Context) error { return nil })); code != BadUsage {
 			t.Errorf("%v: got the code %d, want 2", args, code)
 		}
 		if !strings.Contains(errs.String(), "see: prog") {
 			t.Errorf("%v: it said %q, want the help's command in it", args, errs)
+		}
+	}
+}
+
+// full is a writer without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestRun_HelpThatCannotBeWrittenIsAFailure(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"help"}, {"help", "work"}, {"work", "--help"}} {
+		o, _, errs, _ := outside(nil, args...)
+		o.Out = full{}
+		root := program(func(context.Context) error { return nil })
+		UseHelp(root)
+		if code := Run(o, root); code != Failed || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("%v: got the code %d and %q, want 1 and the cause", args, code, errs)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,15 +40,23 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetArgs(o.Args)
 	root.SetIn(o.In)
-	root.SetOut(o.Out)
+	out := &noting{to: o.Out} // cobra's help reports no error
+	root.SetOut(out)
 	root.SetErr(o.Err)
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil && help != root {
+		help.Args = knownCommand // cobra's own answers an unknown command with the root's help and exit code 0
+	}
 	root.InitDefaultCompletionCmd(o.Args...)
 	if shells, _, err := root.Find([]string{"completion"}); err == nil && shells != root {
 		Group(shells) // cobra's own command answers an unknown shell with its help and exit code 0
 	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
-		return Done
+		if err = out.err; err == nil {
+			return Done
+		}
+		began = true
 	}
 	if !began {
 		err = Exit(BadUsage, err)
@@ -65,6 +74,29 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 		_, _ = fmt.Fprintf(o.Err, "see: %s --help\n", cmd.CommandPath())
 	}
 	return Code(err)
+}
+
+// noting notes the first error of a writer.
+type noting struct {
+	to  io.Writer
+	err error
+}
+
+func (n *noting) Write(p []byte) (int, error) {
+	done, err := n.to.Write(p)
+	if n.err == nil {
+		n.err = err
+	}
+	return done, err
+}
+
+// knownCommand accepts the words of a command.
+func knownCommand(help *cobra.Command, words []string) error {
+	found, rest, err := help.Root().Find(words)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
+	}
+	return err
 }
 
 // Group makes a command that only has subcommands.
