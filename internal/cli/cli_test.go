@@ -16,6 +16,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -188,6 +189,18 @@ func TestCommonOpen_AFlagWinsOverItsVariable(t *testing.T) {
 	}
 	if s, err = session(t, o, "--output", "jsonl"); err != nil || s.Format != JSONL {
 		t.Errorf("got %v, %v; want what the flag says", s.Format, err)
+	}
+}
+
+func TestIOGiven_AnEmptyVariableSetsNothing(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"": false, "127.0.0.1:0": true} {
+		o, _, _, _ := outside(map[string]string{"ROLLCALL_LISTEN": value})
+		flags := pflag.NewFlagSet("prog", pflag.ContinueOnError)
+		flags.String("listen", DefaultListen, "")
+		if got := o.Given(flags, "listen"); got != want {
+			t.Errorf("with the variable %q: got %v, want %v", value, got, want)
+		}
 	}
 }
 

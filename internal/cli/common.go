@@ -68,6 +68,11 @@ func FromEnv(o *IO, flags *pflag.FlagSet, names ...string) error {
 	return nil
 }
 
+// Given reports whether the command line or a variable that is not empty sets a flag.
+func (o *IO) Given(flags *pflag.FlagSet, name string) bool {
+	return flags.Changed(name) || o.env(variable(name)) != ""
+}
+
 // Session is one run of one command: the outside of the process, and what the common flags say.
 type Session struct {
 	*IO

@@ -57,7 +57,7 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 				return err
 			}
 			return p.using(cmd, serveUses, func(ctx context.Context, r *rooms) error {
-				if _, named := p.LookupEnv("ROLLCALL_LOG_LEVEL"); !named && !cmd.Flags().Changed("log-level") {
+				if !p.Given(cmd.Flags(), "log-level") {
 					r.Log = r.Log.Level(zerolog.InfoLevel) // a server reports in its log
 				}
 				return runServe(ctx, r, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -74,8 +75,8 @@ func runBench(ctx context.Context, s *cli.Session, o benchOptions) error {
 			return cli.Usage("--only knows no row %q; there are %s", name, strings.Join(bench.Names(), ", "))
 		}
 	}
-	if o.scale <= 0 {
-		return cli.Usage("--scale is more than 0, not %g", o.scale)
+	if !(o.scale > 0) || math.IsInf(o.scale, 1) { // NaN is not above 0
+		return cli.Usage("--scale is a number above 0, not %g", o.scale)
 	}
 	cfg, err := s.Settings(config.Neither())
 	if err != nil {

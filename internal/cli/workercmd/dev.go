@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/devfile"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
@@ -56,9 +57,8 @@ $ROLLCALL_WEBHOOK_SECRET, or with a new secret, which it prints.`,
 			if err := cli.FromEnv(o, flags, "listen"); err != nil {
 				return err
 			}
-			_, listenInEnv := o.LookupEnv("ROLLCALL_LISTEN")
-			opts.listenGiven = flags.Changed("listen") || listenInEnv
-			if _, named := o.LookupEnv("ROLLCALL_LOG_LEVEL"); !named && !flags.Changed("log-level") {
+			opts.listenGiven = o.Given(flags, "listen")
+			if !o.Given(flags, "log-level") {
 				// Trouble is what dev is about: the simulators make it on purpose.
 				s.Log = s.Log.Level(zerolog.ErrorLevel)
 			}
@@ -91,6 +91,9 @@ rollcall-worker dev --exit-when-done --personality hostile --seed 7`
 func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOptions) (err error) {
 	if o.exit && o.noSample && o.file == "" {
 		return cli.Usage("with --no-sample there is nothing for --exit-when-done to wait for; name a FILE")
+	}
+	if o.region != "" && !phone.KnownRegion(o.region) {
+		return cli.Usage("--region %q is not a country; write its two letters, for example BR", o.region)
 	}
 	s.Say("dev: Redis, simulated providers and a worker in one process; Ctrl-C ends it")
 	var d dev

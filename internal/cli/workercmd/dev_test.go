@@ -221,6 +221,7 @@ func TestDev_RefusesUnusableArguments(t *testing.T) {
 		says string
 	}{
 		"a file that is not there":      {[]string{"no-such-file.csv"}, "no-such-file.csv: no such file"},
+		"a region that is no country":   {[]string{"--region", "XX"}, "--region \"XX\" is not a country"},
 		"a directory":                   {[]string{"."}, "is a directory"},
 		"an unknown personality":        {[]string{"--personality", "kindly"}, "want kind, realistic or hostile"},
 		"nothing to wait for":           {[]string{"--exit-when-done", "--no-sample"}, "there is nothing for --exit-when-done to wait for"},

@@ -2,6 +2,7 @@ package workercmd
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,8 +70,8 @@ func runSimulate(ctx context.Context, s *cli.Session, common *cli.Common, o simu
 	if limits != config.LimitsDocumented && limits != config.LimitsOff {
 		return cli.Usage("--rate-limits is documented or off, not %q", o.rateLimits)
 	}
-	if o.scale <= 0 {
-		return cli.Usage("--time-scale is more than 0, not %g", o.scale)
+	if !(o.scale > 0) || math.IsInf(o.scale, 1) { // NaN is not above 0
+		return cli.Usage("--time-scale is a number above 0, not %g", o.scale)
 	}
 	if o.control == "off" {
 		o.control = ""

@@ -64,6 +64,8 @@ func TestSimulate_RefusesUnusableFlags(t *testing.T) {
 		{"--personality", "kindly"},
 		{"--rate-limits", "some"},
 		{"--time-scale", "0"},
+		{"--time-scale", "NaN"},
+		{"--time-scale", "Inf"},
 		{"--instances", "0"},
 	} {
 		p := newProcess(t)
