@@ -59,7 +59,7 @@ func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named boo
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	s.Say("dev: Redis is in memory and gone when this ends, because: %s", redisconn.Explain(err))
+	s.Say("dev: Redis is in memory and gone when this ends, because: %s", cli.Explain(err))
 	conn, err := redisconn.Open(ctx, "memory:", redisconn.WithLogger(s.Log))
 	if err != nil {
 		return nil, err

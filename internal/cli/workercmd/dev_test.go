@@ -214,6 +214,15 @@ func TestDev_RefusesAnAddressThatItCannotUse(t *testing.T) {
 	}
 }
 
+func TestDev_NamesTheDirectoryThatItCannotMake(t *testing.T) {
+	testutil.RealRedis(t) // dev needs the directory only where there is a redis-server
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "absent"))
+	p := newProcess(t)
+	p.start("dev", "--no-sample", "--listen", "off")
+	p.says("Redis is in memory")
+	want(t, p.err.String(), "make a directory for Redis", "absent")
+}
+
 func TestDev_RefusesUnusableArguments(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
