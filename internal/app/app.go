@@ -165,6 +165,10 @@ func (a *App) Start(ctx context.Context) (err error) {
 		}
 	}()
 	a.began(func(context.Context) error { a.pacer.Close(); a.photos.Close(); return nil })
+	// A worker that cannot listen ends before others have seen it and its instances.
+	if err := a.listen(ctx); err != nil {
+		return err
+	}
 	if err := a.beat(ctx); err != nil {
 		return err
 	}
@@ -177,9 +181,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	a.began(func(context.Context) error { a.keeper.Stop(); return nil })
-	if err := a.serve(ctx); err != nil {
-		return err
-	}
+	a.serve()
 	if err := a.tasks.Start(ctx); err != nil {
 		return err
 	}

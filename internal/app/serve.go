@@ -23,19 +23,28 @@ func (a *App) Addr() string {
 	return a.listener.Addr().String()
 }
 
-// serve serves /healthz, /readyz, /metrics and the index.
-func (a *App) serve(ctx context.Context) error {
-	listener := a.opts.Listener
-	if listener == nil {
+// listen opens the address, if there is one. Requests wait there until serve answers them.
+func (a *App) listen(ctx context.Context) error {
+	a.listener = a.opts.Listener
+	if a.listener == nil {
 		if a.opts.Listen == "" || a.opts.Listen == "off" {
 			return nil
 		}
 		var err error
-		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.opts.Listen); err != nil {
+		if a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.opts.Listen); err != nil {
 			return fmt.Errorf("listen for health checks and metrics: %w; choose another --listen, or off", err)
 		}
 	}
-	a.listener = listener
+	a.began(func(context.Context) error { _ = a.listener.Close(); return nil }) // a server has closed it
+	return nil
+}
+
+// serve serves /healthz, /readyz, /metrics and the index.
+func (a *App) serve() {
+	listener := a.listener
+	if listener == nil {
+		return
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", a.ready)
@@ -67,7 +76,6 @@ func (a *App) serve(ctx context.Context) error {
 		<-done
 		return err
 	})
-	return nil
 }
 
 // tasksNow returns what this process does with tasks, for the metrics.
