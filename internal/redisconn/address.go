@@ -128,12 +128,13 @@ func parseSingle(p parts) (address, error) {
 		return address{}, unreadable()
 	}
 	at := p.hosts
-	if p.scheme == "unix" {
+	path, _, _ := strings.Cut(p.tail, "?")
+	switch {
+	case p.scheme == "unix" && o.DB > 0:
+		at = o.Addr + "?db=" + strconv.Itoa(o.DB)
+	case p.scheme == "unix":
 		at = o.Addr
-	}
-	if o.DB > 0 && p.scheme == "unix" {
-		at += "?db=" + strconv.Itoa(o.DB)
-	} else if path, _, _ := strings.Cut(p.tail, "?"); len(path) > 1 {
+	case len(path) > 1:
 		at += "/" + strconv.Itoa(o.DB)
 	}
 	return address{kind: Single, display: at, options: &redis.UniversalOptions{

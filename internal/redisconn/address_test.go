@@ -35,6 +35,7 @@ func TestParse_AnAddressIsShownWithoutItsPassword(t *testing.T) {
 		{"redis://:hush@h", reading{Kind: Single, Display: "redis://:xxxxx@h", Addrs: []string{"h:6379"}, Pass: "hush"}},
 		{"redis://[::1]:7", reading{Kind: Single, Display: "redis://[::1]:7", Addrs: []string{"[::1]:7"}}},
 		{"rediss://h:1", reading{Kind: Single, Display: "rediss://h:1", Addrs: []string{"h:1"}, TLS: true}},
+		{"unix:///run/redis.sock", reading{Kind: Single, Display: "unix:///run/redis.sock", Addrs: []string{"/run/redis.sock"}}},
 		{"unix:///run/redis.sock?db=2", reading{Kind: Single, Display: "unix:///run/redis.sock?db=2", Addrs: []string{"/run/redis.sock"}, DB: 2}},
 		{"redis-sentinel://bob:hush@a:1,b:2/mine?db=4&sentinel_password=shh", reading{
 			Kind: Sentinel, Display: "redis-sentinel://bob:xxxxx@a:1,b:2/mine?db=4",
