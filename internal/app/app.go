@@ -215,14 +215,20 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Reload applies the instances and webhooks of a new configuration. The Redis settings do not change.
-func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
+// Reload applies the instances and webhooks of a new configuration. The Redis settings do not change. On an error the
+// old ones stay.
+func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 	r, err := a.rosterOf(cfg)
 	if err != nil {
 		return err
 	}
 	before := a.instances()
 	a.use(r)
+	defer func() {
+		if err != nil {
+			a.use(before)
+		}
+	}()
 	// A worker that still runs them announces them again when it sees this worker's new heartbeat.
 	if err := a.store.Presence.Withdraw(ctx, gone(before.names, r)...); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -133,7 +134,7 @@ func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
 	if err := a.announce(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	// A worker comes and leaves before the others notice, as one does whose --listen address is in use.
+	// A worker comes and leaves before the others notice.
 	brief := a.store.Presence
 	if err := errors.Join(brief.Beat(t.Context(), store.Worker{ID: "brief"}), brief.Announce(t.Context(), []store.Announcement{{Name: "i2", By: "brief"}}), brief.Gone(t.Context(), "brief")); err != nil {
 		t.Fatal(err)
@@ -157,5 +158,30 @@ func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
 	}
 	if all, err := a.store.Presence.Instances(t.Context()); err != nil || len(all) != 3 || all["i1"].By != a.self.ID {
 		t.Errorf("got the instances %v, %v; want all three, i1 served by %q", all, err, a.self.ID)
+	}
+}
+
+func TestAppReload_KeepsTheOldConfigurationWhenRedisDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	configured := func(name string) *config.Config {
+		cfg := config.Default()
+		cfg.Instances = []config.Instance{{
+			Name: name, Provider: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I-" + name, RateLimits: config.LimitsOff,
+			Credentials: map[string]config.Secret{"token": config.NewSecret("T")},
+		}}
+		return cfg
+	}
+	a, err := New(t.Context(), Options{Config: configured("old"), Redis: testutil.Connect(t, "memory:"), Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.pacer.Close(); a.photos.Close() })
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.Reload(over, configured("new")); err == nil {
+		t.Error("Reload succeeded, want the error of Redis")
+	}
+	if got := a.instances().names; !slices.Equal(got, []string{"old"}) {
+		t.Errorf("the worker runs %v, want the old instance", got)
 	}
 }

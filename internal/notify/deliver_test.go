@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -347,5 +348,18 @@ func TestWebhooksSet_TwoOfOneAddressAreRefused(t *testing.T) {
 	r := newRig(t, testutil.Redis(t), to("http://a.example"), to("http://b.example"))
 	if err := r.Set(Settings{Endpoints: []Endpoint{to("http://a.example"), to("http://a.example")}}); err == nil {
 		t.Error("two webhooks of one address are accepted")
+	}
+}
+
+func TestWebhooksReload_KeepsTheOldReceiversWhenRedisDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Connect(t, "memory:").Client(), to("http://a.example"))
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Reload(over, Settings{}); err == nil {
+		t.Error("Reload succeeded, want the error of Redis")
+	}
+	if n := len(r.plan.Load().receivers); n != 1 {
+		t.Errorf("it has %d receivers, want the old one", n)
 	}
 }

@@ -81,11 +81,17 @@ func New(c Config) (*Webhooks, error) {
 }
 
 // Reload is Set at run time. If the settings name no receiver, events are not sent until they name one again, and are
-// not sent later either.
-func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
+// not sent later either. On an error the old receivers stay.
+func (w *Webhooks) Reload(ctx context.Context, s Settings) (err error) {
+	before := w.plan.Load()
 	if err := w.Set(s); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			w.plan.Store(before)
+		}
+	}()
 	if len(s.Endpoints) == 0 {
 		if err := w.Store.Presence.Resign(ctx, job, w.Worker); err != nil {
 			return err
