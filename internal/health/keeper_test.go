@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -29,6 +30,8 @@ type fake struct {
 	starting atomic.Bool
 	reads    atomic.Int32
 	self     atomic.Pointer[string] // its number, instead of the usual one
+	missing  atomic.Bool            // Self answers 404
+	asked    atomic.Int32           // how often Self did
 }
 
 func (f *fake) State(context.Context) (provider.State, error) {
@@ -40,6 +43,10 @@ func (f *fake) State(context.Context) (provider.State, error) {
 }
 
 func (f *fake) Self(context.Context) (phone.Identity, error) {
+	if f.missing.Load() {
+		f.asked.Add(1)
+		return phone.Identity{}, &provider.Error{Class: provider.Limited, Scope: provider.ScopeInstance, Status: http.StatusNotFound}
+	}
 	if n := f.self.Load(); n != nil {
 		return phone.IdentityOf(*n), nil
 	}

@@ -15,10 +15,10 @@ func (k *Keeper) readNumber(ctx context.Context, name string, p provider.Provide
 	self, err := p.Self(ctx)
 	switch {
 	case err == nil:
-	case provider.AsError(err).Status == http.StatusNotFound: // the host lacks the call
-		self = phone.Identity{}
 	case k.Number(name) != "":
 		return nil
+	case provider.AsError(err).Status == http.StatusNotFound: // the host lacks the call
+		self = phone.Identity{}
 	default:
 		return err
 	}

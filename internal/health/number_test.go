@@ -78,6 +78,36 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	testutil.Until(t, "its number is read again", func() bool { return k.Open("alpha") })
 }
 
+// A gateway answers 404 too, and the pace, the rest and the names in use belong to the number.
+func TestKeeper_AKnownNumberStaysWhenItsReadingIsNotFound(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	server.Age()
+	st := withAlpha(t, rdb)
+	pacer := pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
+	t.Cleanup(pacer.Close)
+	f := &fake{}
+	f.missing.Store(true)
+	k := health.New(health.Config{
+		Presence: st.Presence, Pacer: pacer, Worker: "w", Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
+	})
+	set(k, map[string]provider.Provider{"alpha": f})
+	start(t, k)
+	testutil.Until(t, "its name stands for a number that the host does not tell", func() bool { return k.Number("alpha") == "alpha" && k.Open("alpha") })
+	f.missing.Store(false)
+	testutil.Until(t, "the number is known", func() bool { return k.Number("alpha") != "alpha" && k.Open("alpha") })
+	number, asked := k.Number("alpha"), f.asked.Load()
+	if _, err := pacer.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("rate overlimit")}); err != nil {
+		t.Fatal(err)
+	}
+	f.missing.Store(true)
+	testutil.Until(t, "two readings", func() bool { return f.asked.Load() >= asked+2 })
+	views, err := pacer.Look(t.Context(), "alpha")
+	if err != nil || views[0].Rest.Until.IsZero() || k.Number("alpha") != number {
+		t.Errorf("after a 404 the number is %q, its rest %+v, %v; want %q and its rest", k.Number("alpha"), views, err, number)
+	}
+}
+
 func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)

@@ -55,6 +55,33 @@ func TestStepsVerify_LooksIntoTheListsOfTheNumberThatCalled(t *testing.T) {
 	}
 }
 
+// A gateway answers 404 too. The number stays known, so the group is looked for in its lists.
+func TestStepsVerify_ANumberThatIsNotFoundOnceIsTheSame(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
+			id := r.ask(p, "Turma 12", ana)
+			for r.load(id).Status != group.Verifying {
+				r.step()
+			}
+			number := r.load(id).Latest().Number
+			r.script(simulator.Script{Method: "state", Fault: "404", Times: 1})
+			for range 3 {
+				r.step()
+				if now := r.keeper.Number(p); now != number && now != "" {
+					t.Fatalf("the number is %q, want %q or none", now, number)
+				}
+			}
+			if g := r.run(id); g.Status != group.Done || !g.Adopted {
+				t.Errorf("the group is %s (%+v), adopted %v; want done, adopted", g.Status, g.Error, g.Adopted)
+			}
+		})
+	}
+}
+
 func TestStepsVerify_ANumberThatIsGoneIsToldToAPerson(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")

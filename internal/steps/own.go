@@ -27,11 +27,13 @@ func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
 
 // ownNow asks the provider for the instance's own number. If the host lacks the call (404), the Identity is empty and
 // number is the instance's name: the Identity only helps to tell people apart, so no group waits for it. A wrong base
-// URL answers 404 too; the create then fails and says so.
+// URL answers 404 too; the create then fails and says so. Where the number is known, the host has the call, and a 404
+// is a failure like any other.
 func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	id, err := in.Provider.Self(ctx)
 	if err != nil {
-		if provider.AsError(err).Status != http.StatusNotFound {
+		known := s.Keeper.Number(in.Name)
+		if provider.AsError(err).Status != http.StatusNotFound || known != "" && known != s.Store.Presence.NumberOf(in.Name, phone.Identity{}) {
 			return own{}, err
 		}
 		id = phone.Identity{}
