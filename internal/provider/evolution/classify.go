@@ -107,6 +107,9 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	case ofGroup && wire.Says(text, "item-not-found", "group not found", "forbidden", "not-authorized", "not a member of this group", "unauthorized to access"):
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text} // WhatsApp's no to the whole request
 
+	case c.Kind == wire.Change && wire.Says(text, "not a member of this group"):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text} // whatsmiau reads the group first
+
 	case wire.Says(text, "timed out", "timeout"):
 		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	}

@@ -1,6 +1,7 @@
 package evolution_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,9 @@ func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 				}
 				if (op.Name == "add" || op.Name == "admins") && tt.add.Class != "" { // one path, with another action
 					want = tt.add
+				}
+				if strings.HasPrefix(tt.name, "403 not in the group") && slices.Contains([]string{"photo", "description", "settings"}, op.Name) {
+					want = providertest.Refusal() // it concerns the one group
 				}
 				err := op.Do(t.Context(), c)
 				providertest.AssertNoLeak(t, err, key, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
