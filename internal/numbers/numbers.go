@@ -71,7 +71,7 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %s", i.Name, provider.AsError(err).Said()))
 		}
-		if _, err := c.memory.RememberChecks(ctx, i.Provider.Traits().Name, fresh); err != nil {
+		if _, err := c.memory.RememberChecks(context.WithoutCancel(ctx), i.Provider.Traits().Name, fresh); err != nil {
 			return nil, err
 		}
 		take(fresh)

@@ -70,6 +70,34 @@ func TestChecker_ANumberIsAskedAboutOnce(t *testing.T) {
 	}
 }
 
+// ended answers, and the caller has gone meanwhile.
+type ended struct {
+	network
+
+	end context.CancelFunc
+}
+
+func (e *ended) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
+	e.end()
+	answers, _ := e.network.CheckPhones(ctx, addresses[:1])
+	return answers, &provider.Error{Class: provider.Unknown, Err: ctx.Err()}
+}
+
+func TestChecker_AnAnswerIsRememberedWhenTheCallerHasGone(t *testing.T) {
+	t.Parallel()
+	st := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := numbers.New(st.People, numbers.Instance{Name: "alpha", Provider: &ended{network{name: "greenapi"}, cancel}})
+	asked := []string{"5511999990001", "5511999990002"}
+	if _, err := c.Check(ctx, tasks.Target{}, asked); err == nil {
+		t.Error("got no error, want that of the context")
+	}
+	known, err := st.People.RecallChecks(t.Context(), "greenapi", asked)
+	if err != nil || len(known) != 1 || !known[asked[0]].Exists {
+		t.Errorf("remembered are %v, %v; want the one answer: it may have cost quota", known, err)
+	}
+}
+
 func TestChecker_AsksAnotherInstanceWhenTheFirstCannotAnswer(t *testing.T) {
 	t.Parallel()
 	alpha, beta := &network{name: "zapi", fails: true}, &network{name: "zapi"}
