@@ -37,6 +37,7 @@ const (
 	QuotaCheck  Quota = "numberCheck"
 	QuotaCreate Quota = "create"
 	QuotaSend   Quota = "send" // messages, or people to write to
+	QuotaAdd    Quota = "add"  // people to add to groups that exist
 	QuotaRead   Quota = "read"
 )
 

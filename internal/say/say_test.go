@@ -26,7 +26,7 @@ func phrases(code say.Code) []say.Phrase {
 	all := []say.Phrase{{Code: code}}
 	for _, n := range []int{1, 2} {
 		for _, kind := range []string{
-			"create", "invite", "numberCheck", "send", "read", "paused", "disconnected", "restricted", "unauthorized", "starting", "wrongType", "sealed", "damaged",
+			"create", "invite", "numberCheck", "send", "add", "read", "paused", "disconnected", "restricted", "unauthorized", "starting", "wrongType", "sealed", "damaged",
 		} {
 			p := full
 			p.Code, p.N, p.M, p.Kind = code, n, n, kind

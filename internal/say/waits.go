@@ -110,13 +110,13 @@ var (
 		"a intenção dela não está em tantas réplicas quantas redis.wait_replicas pede: \"{{.Text}}\"",
 		"su intención no está en tantas réplicas como pide redis.wait_replicas: \"{{.Text}}\"")
 	SlotLost = Define("call.slotLost", "the slot was lost before the call", "a vez se perdeu antes da chamada", "el turno se perdió antes de la llamada")
-	// QuotaUsed names by Kind what the quota is for: numberCheck, create, send, read.
+	// QuotaUsed names by Kind what the quota is for: numberCheck, create, send, add, read.
 	QuotaUsed = Define("quota.used",
-		"the provider's quota for {{if eq .Kind `numberCheck`}}number checks{{else if eq .Kind `create`}}creating groups{{else if eq .Kind `send`}}sending messages{{else}}reading groups{{end}}, "+
+		"the provider's quota for {{if eq .Kind `numberCheck`}}number checks{{else if eq .Kind `create`}}creating groups{{else if eq .Kind `send`}}sending messages{{else if eq .Kind `add`}}adding people{{else}}reading groups{{end}}, "+
 			"which is used up for this month: raise the plan, or wait for the next month",
-		"a cota do provedor para {{if eq .Kind `numberCheck`}}consultas de números{{else if eq .Kind `create`}}criar grupos{{else if eq .Kind `send`}}enviar mensagens{{else}}ler grupos{{end}}, "+
+		"a cota do provedor para {{if eq .Kind `numberCheck`}}consultas de números{{else if eq .Kind `create`}}criar grupos{{else if eq .Kind `send`}}enviar mensagens{{else if eq .Kind `add`}}adicionar pessoas{{else}}ler grupos{{end}}, "+
 			"que acabou neste mês: aumente o plano ou espere o próximo mês",
-		"la cuota del proveedor para {{if eq .Kind `numberCheck`}}consultas de números{{else if eq .Kind `create`}}crear grupos{{else if eq .Kind `send`}}enviar mensajes{{else}}leer grupos{{end}}, "+
+		"la cuota del proveedor para {{if eq .Kind `numberCheck`}}consultas de números{{else if eq .Kind `create`}}crear grupos{{else if eq .Kind `send`}}enviar mensajes{{else if eq .Kind `add`}}agregar personas{{else}}leer grupos{{end}}, "+
 			"que se agotó este mes: amplíe el plan o espere al próximo mes")
 	WorkerEnded = Define("call.workerEnded", "the worker ended during the call", "o worker terminou durante a chamada", "el worker terminó durante la llamada")
 	AdoptedElse = Define("call.adoptedElsewhere", "the provider answered with a group that request {{.Name}} has adopted",

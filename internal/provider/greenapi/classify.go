@@ -52,6 +52,8 @@ func quotaUsed(a wire.Answer, text string) *provider.Error {
 			e.Quota = provider.QuotaCreate
 		case strings.ToLower(sendMessage), "correspondents":
 			e.Quota = provider.QuotaSend
+		case strings.ToLower(addGroupParticipant):
+			e.Quota = provider.QuotaAdd
 		case strings.ToLower(getGroupData), strings.ToLower(getContacts), strings.ToLower(getChats),
 			strings.ToLower(showMessagesQueue), strings.ToLower(lastOutgoingMessages):
 			e.Quota = provider.QuotaRead

@@ -119,6 +119,7 @@ var outcomes = []struct {
 	{name: "466 of the plan's chats", answer: providertest.Answer{Status: 466, Body: chatsBody}, change: used(provider.QuotaSend)},
 	{name: "466 of creates", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "createGroup", 1)}, change: used(provider.QuotaCreate)},
 	{name: "466 of readings", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "GetGroupData", 1)}, change: used(provider.QuotaRead)},
+	{name: "466 of added people", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "addGroupParticipant", 1)}, change: used(provider.QuotaAdd)},
 	{name: "466 of an unknown method", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "getAvatar", 1)}, change: rested(provider.Limited)},
 	{name: "466 empty", answer: providertest.Answer{Status: 466}, change: rested(provider.Limited)},
 	{name: "499", answer: providertest.Answer{Status: 499, Body: "Client Closed Request"}, change: providertest.Doubt()},
