@@ -74,12 +74,24 @@ type BulkFilter struct {
 	BatchID       string         `json:"batchId,omitempty" minLength:"1" doc:"Only groups of this batch, by its id or name."`
 	Instance      string         `json:"instance,omitempty" minLength:"1" doc:"Only groups that this instance creates or created."`
 	Pool          string         `json:"pool,omitempty" minLength:"1" doc:"Only groups that were addressed to this pool."`
-	Phone         tasks.Phone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
+	Phone         filterPhone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
 	Region        string         `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
 	ExternalRef   string         `json:"externalRef,omitempty" minLength:"1" doc:"Only groups with this reference of yours."`
 	Fault         string         `json:"fault,omitempty" minLength:"1" doc:"Only groups that failed or are reviewed with this fault, as the page's problems name it."`
 	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
 	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
+}
+
+// filterPhone is the phone of a job's filter. An empty one is refused: the filter would match the groups of all people.
+type filterPhone tasks.Phone
+
+// UnmarshalJSON reads a phone as tasks.Phone does.
+func (p *filterPhone) UnmarshalJSON(data []byte) error {
+	err := (*tasks.Phone)(p).UnmarshalJSON(data)
+	if err == nil && *p == "" {
+		err = errors.New("the phone of a filter is empty; leave it out to match every person")
+	}
+	return err
 }
 
 // Bulk is a job and its progress.

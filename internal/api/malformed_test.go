@@ -57,6 +57,8 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"a compressed body", "POST", "/v1/groups", oneGroup, 415, "", []string{"Content-Encoding: gzip"}},
 
 		{"a number too large", "PATCH", "/v1/groups/" + id, `{"metadata": {"total": 1e400}}`, 422, "body", nil},
+		{"an empty phone in a filter", "POST", "/v1/bulk", `{"action": "retry", "filter": {"phone": "", "status": ["failed"]}}`, 422, "body", nil},
+		{"no phone in a filter", "POST", "/v1/bulk", `{"action": "retry", "filter": {"phone": null, "status": ["failed"]}}`, 422, "body", nil},
 		{"a number too large in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": -1e400}}`, 422, "body", nil},
 		{"a truncated edit", "PATCH", "/v1/groups/" + id, `{"metadata": {`, 400, "body", nil},
 

@@ -138,6 +138,7 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Priority](), reflect.TypeFor[priority]())
 	r.RegisterTypeAlias(reflect.TypeFor[operate.BulkAction](), reflect.TypeFor[bulkAction]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Phone](), reflect.TypeFor[typedPhone]())
+	r.RegisterTypeAlias(reflect.TypeFor[filterPhone](), reflect.TypeFor[typedPhone]())
 	r.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
 }
 
