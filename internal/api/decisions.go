@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -141,7 +142,7 @@ type Resolution struct {
 func (a *API) resolve(ctx context.Context, in *resolveInput) (*answered[group.Document], error) {
 	switch in.Body.Action {
 	case "adopt":
-		if in.Body.GroupID == "" {
+		if strings.TrimSpace(in.Body.GroupID) == "" {
 			return nil, invalid("body.groupId", "", "adopt needs groupId: the group's id at WhatsApp.")
 		}
 		return a.decided(ctx, in.ID, func(ctx context.Context, id string) (*group.Group, error) {

@@ -197,8 +197,9 @@ func TestGroupActions_ConflictWithAStatusThatDoesNotAllowThem(t *testing.T) {
 	first, second := r.create(oneGroup), r.create(oneGroup)
 	for i, id := range []string{first.ID, second.ID} {
 		r.put(id, reviewed)
-		want := []int{http.StatusOK, http.StatusConflict}[i]
-		if a := r.do("POST", "/v1/groups/"+id+"/resolve", `{"action": "adopt", "groupId": "1-group"}`); a.status != want {
+		r.do("POST", "/v1/groups/"+id+"/resolve", `{"action": "adopt", "groupId": " \n"}`).problem(t, http.StatusUnprocessableEntity)
+		want, body := []int{http.StatusOK, http.StatusConflict}[i], []string{`{"action": "adopt", "groupId": "1-group"}`, `{"action": "adopt", "groupId": " 1-group\n"}`}[i]
+		if a := r.do("POST", "/v1/groups/"+id+"/resolve", body); a.status != want {
 			t.Errorf("adopting one WhatsApp group for group %d of 2: got %d, want %d: %s", i+1, a.status, want, a.body)
 		}
 	}

@@ -79,9 +79,10 @@ func (c *Control) Abandon(ctx context.Context, id string) (*group.Group, error) 
 	return c.decide(ctx, audit.AbandonGroup, id, (*group.Group).Abandon)
 }
 
-// Adopt ends a review by naming the group at WhatsApp. It fails with ErrTaken when that group belongs to another
-// request.
+// Adopt ends a review by naming the group at WhatsApp, without the blanks around its id. It fails with ErrTaken when
+// that group belongs to another request.
 func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
+	groupID = strings.TrimSpace(groupID)
 	g, err := c.adopt(ctx, id, groupID)
 	c.Audit.Did(ctx, audit.AdoptGroup, audit.About{Subjects: []string{id}, Detail: say.Words(groupID)}, err)
 	return g, err

@@ -3,6 +3,7 @@ package producercmd
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ rollcall-producer resolve grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --recreate`,
 			switch {
 			case ways != 1:
 				return cli.Usage("give exactly one of --adopt, --recreate and --abandon")
-			case cmd.Flags().Changed("adopt") && o.Adopt == "":
+			case cmd.Flags().Changed("adopt") && strings.TrimSpace(o.Adopt) == "":
 				return cli.Usage("--adopt is empty; give the group's id as the provider writes it, \"status %s\" shows the candidates", o.ID)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runResolve(ctx, r, o) })
