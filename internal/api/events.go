@@ -226,7 +226,7 @@ func (s *stream) send(parts ...[]byte) bool {
 const eventForm = "id: %s\nevent: %s\ndata: %s\n\n"
 
 // frames composes the frames of some events, each with the present document. A document is read once for all its
-// events. If the document no longer exists, the frame is empty.
+// events. If the document no longer exists or cannot be read, the frame is empty.
 func (a *API) frames(ctx context.Context, shown *view.Reader, events []store.Event) ([]frame, error) {
 	documents, pools, err := a.documents(ctx, shown, events)
 	if err != nil {
@@ -285,7 +285,7 @@ func (a *API) documents(ctx context.Context, shown *view.Reader, events []store.
 	}
 	for _, id := range of["batch"] {
 		d, err := shown.Batch(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 			continue
 		}
 		if err == nil {

@@ -223,6 +223,27 @@ func TestEvents_IdleStreamSendsHeartbeats(t *testing.T) {
 	}
 }
 
+// The event of a thing that cannot be read must not hold up those behind it.
+func TestEvents_GoOnBehindABatchThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	b := r.do("POST", "/v1/batches?name=damaged", "["+row(1)+"]").batch(t)
+	var page groupPage
+	r.do("GET", "/v1/groups?batchId="+b.BatchID, "").json(t, &page)
+	r.do("POST", "/v1/groups/"+page.Items[0].ID+"/cancel", "") // and the batch ends
+	if err := r.rdb.Set(t.Context(), "rollcall:{ix}:b:"+b.BatchID, "not a hash", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	last := r.create(oneGroup).ID
+	s := r.listen("0-0")
+	defer s.close()
+	for e := s.next(); !strings.Contains(e.data, last); e = s.next() {
+		if e.kind == "batch" {
+			t.Errorf("got an event of the damaged batch: %s", e.data)
+		}
+	}
+}
+
 func TestEvents_PositionThatWasTrimmedIsAGap(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
