@@ -206,7 +206,7 @@ func TestIOGiven_AnEmptyVariableSetsNothing(t *testing.T) {
 
 func TestCommonOpen_AnUnknownValueIsAUsageError(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--output", "yaml"}, {"--log-level", "loud"}, {"--log-format", "xml"}} {
+	for _, args := range [][]string{{"--output", "yaml"}, {"--log-level", "loud"}, {"--log-format", "xml"}, {"--redis", ""}, {"--config", ""}} {
 		o, _, _, _ := outside(nil)
 		if _, err := session(t, o, args...); Code(err) != BadUsage {
 			t.Errorf("%v: got %v, want a usage error", args, err)

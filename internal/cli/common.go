@@ -73,6 +73,16 @@ func (o *IO) Given(flags *pflag.FlagSet, name string) bool {
 	return flags.Changed(name) || o.env(variable(name)) != ""
 }
 
+// NotEmpty refuses flags that the command line sets to nothing, as a script does with a variable that is not set.
+func NotEmpty(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if f := flags.Lookup(name); f.Changed && f.Value.String() == "" {
+			return Usage("--%s is empty; give it a value, or leave it out", name)
+		}
+	}
+	return nil
+}
+
 // Session is one run of one command: the outside of the process, and what the common flags say.
 type Session struct {
 	*IO
@@ -89,6 +99,9 @@ type Session struct {
 
 // Open settles the common flags. Program is the name before every message.
 func (c *Common) Open(o *IO, program string) (*Session, error) {
+	if err := NotEmpty(c.flags, "config", "redis"); err != nil {
+		return nil, err
+	}
 	// --redis is left out: the configuration reads its variable and decides which one wins.
 	if err := FromEnv(o, c.flags, "config", "output", "no-input", "quiet", "log-level", "log-format"); err != nil {
 		return nil, err

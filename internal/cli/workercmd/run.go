@@ -38,6 +38,9 @@ in the journal, and the next worker finds out what became of it.`,
 			if err != nil {
 				return err
 			}
+			if err := cli.NotEmpty(cmd.Flags(), "listen"); err != nil {
+				return err
+			}
 			if err := cli.FromEnv(o, cmd.LocalNonPersistentFlags(), "listen"); err != nil {
 				return err
 			}

@@ -72,6 +72,11 @@ func TestRun_SaysInOneSentenceWhyItCannotStart(t *testing.T) {
 			cli.BadUsage,
 			[]string{`d.yaml:`, `timeouts.create: "1h" is too long, at most 29m0s is possible`},
 		},
+		"its address is empty": {
+			[]string{"--config", file(t, "e.yaml", w.yaml(redisInMemory(t))), "--listen", ""},
+			cli.BadUsage,
+			[]string{"--listen is empty"},
+		},
 		"an unknown argument": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

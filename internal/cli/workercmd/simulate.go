@@ -38,6 +38,9 @@ With --config the simulated numbers are those that the file lists, with its ids 
 			if err != nil {
 				return err
 			}
+			if err := cli.NotEmpty(cmd.Flags(), "listen"); err != nil {
+				return err
+			}
 			if err := cli.FromEnv(o, cmd.Flags(), "listen"); err != nil {
 				return err
 			}

@@ -67,6 +67,7 @@ func TestSimulate_RefusesUnusableFlags(t *testing.T) {
 		{"--time-scale", "NaN"},
 		{"--time-scale", "Inf"},
 		{"--instances", "0"},
+		{"--listen", ""},
 	} {
 		p := newProcess(t)
 		if code := p.run(append([]string{"simulate", "--listen", "127.0.0.1:0", "--control", "off"}, args...)...); code != cli.BadUsage {
