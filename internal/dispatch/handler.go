@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -328,15 +329,16 @@ func isFault(err error) bool {
 }
 
 // after returns the pause before the next try of a task after n counted retries. Each call makes a new backoff, because
-// a backoff is not safe for concurrent use. MaxElapsedTime is 0, because after it a backoff returns Stop, which is -1.
+// a backoff is not safe for concurrent use. Its own randomization would shorten pauses, too. MaxElapsedTime is 0, because
+// after it a backoff returns Stop, which is -1.
 func (r Retry) after(n int) time.Duration {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),
-		backoff.WithRandomizationFactor(r.Jitter), backoff.WithMaxInterval(r.Max),
+		backoff.WithRandomizationFactor(0), backoff.WithMaxInterval(r.Max),
 		backoff.WithMaxElapsedTime(0))
 	pause := b.NextBackOff()
 	for range min(n, 100) { // by then every backoff has reached its maximum
 		pause = b.NextBackOff()
 	}
-	return pause
+	return pause + time.Duration(rand.Float64()*r.Jitter*float64(pause))
 }

@@ -55,7 +55,7 @@ type Instance struct {
 type Retry struct {
 	Initial    time.Duration // Defaults to 2s.
 	Multiplier float64       // Defaults to 2.
-	Jitter     float64       // a share of the pause, up or down. Defaults to 0.2.
+	Jitter     float64       // lengthens each pause by 0 to this share of it. Defaults to 0.2.
 	Max        time.Duration // Defaults to 10m.
 }
 
