@@ -3,6 +3,7 @@ package workercmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime/debug"
 
@@ -145,7 +146,7 @@ func start(ctx context.Context, o app.Options) (*app.App, error) {
 func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 	s.Log.Info().EmbedObject(event.WorkerDraining).Msg("worker draining")
 	if err := worker.Stop(context.WithoutCancel(ctx)); err != nil {
-		return err
+		return fmt.Errorf("not drained cleanly: %s; the next worker finds out what became of the last calls", cli.Explain(err))
 	}
 	s.Log.Info().EmbedObject(event.WorkerDrained).Msg("worker drained")
 	return nil

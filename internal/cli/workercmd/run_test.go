@@ -157,6 +157,19 @@ func TestRun_CreatesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	}
 }
 
+func TestRun_SaysThatRedisWasAwayWhenItDrained(t *testing.T) {
+	t.Parallel()
+	w, redis, p := newWorld(t), testutil.RealRedis(t), newProcess(t)
+	p.start("run", "--config", file(t, "rollcall.yaml", w.yaml(redis.URL())), "--listen", "off")
+	p.says("worker_started")
+	redis.Stop()
+	p.signals <- syscall.SIGTERM
+	if code := p.wait(); code != cli.Interrupted {
+		t.Errorf("exit %d, want 130", code)
+	}
+	want(t, p.err.String(), "rollcall-worker: not drained cleanly: connection refused: nothing is listening on that address; start Redis", "the next worker finds out")
+}
+
 func TestRun_ServesHealthAndMetrics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
