@@ -17,8 +17,8 @@ import (
 // defaultConfig is read when no other file is named and it is there.
 const defaultConfig = "rollcall.yaml"
 
-// configPath is the file to read; "" for none.
-func (s *Session) configPath() string {
+// ConfigPath returns the configuration file to read; "" for none.
+func (s *Session) ConfigPath() string {
 	if s.common.Config != "" {
 		return s.common.Config
 	}
@@ -34,12 +34,12 @@ func (s *Session) Settings(uses config.Uses, more ...config.Flag) (*config.Confi
 	if s.common.Redis != "" {
 		more = append(more, config.Flag{Key: "redis.url", Name: "--redis", Value: s.common.Redis})
 	}
-	return config.LoadFor(uses, s.configPath(), s.LookupEnv, more...)
+	return config.LoadFor(uses, s.ConfigPath(), s.LookupEnv, more...)
 }
 
 // NamesRedis says that a flag, the environment or the file says which Redis to use.
 func (s *Session) NamesRedis() bool {
-	return s.common.Redis != "" || s.env(variable("redis")) != "" || fileNamesRedis(s.configPath())
+	return s.common.Redis != "" || s.env(variable("redis")) != "" || fileNamesRedis(s.ConfigPath())
 }
 
 // fileNamesRedis looks for redis.url in the file itself, because the file may name the default address.

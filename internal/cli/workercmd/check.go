@@ -68,7 +68,7 @@ type finding struct {
 // decides the exit code: the configuration, then Redis, then the instances.
 func runCheck(ctx context.Context, s *cli.Session) error {
 	cfg, err := s.Settings(config.Uses{})
-	c := checkup{Config: configCheckup{OK: err == nil, Faults: []finding{}, Warnings: []finding{}}, Instances: []instanceCheckup{}}
+	c := checkup{Config: configCheckup{Path: s.ConfigPath(), OK: err == nil, Faults: []finding{}, Warnings: []finding{}}, Instances: []instanceCheckup{}}
 	if err != nil {
 		faults, ok := errors.AsType[config.Faults](err)
 		if !ok {
@@ -77,7 +77,7 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 		c.Config.Faults = findingsOf(faults)
 		return errors.Join(c.print(s), cli.Exit(cli.BadUsage, nil))
 	}
-	c.Config.Path, c.Config.Warnings = cfg.Path, findingsOf(cfg.Warnings)
+	c.Config.Warnings = findingsOf(cfg.Warnings)
 	if warning := fewFiles(); warning != "" {
 		c.Config.Warnings = append(c.Config.Warnings, finding{Where: "open files", What: warning})
 	}

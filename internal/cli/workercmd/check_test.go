@@ -117,11 +117,11 @@ func TestCheck_NamesTheAddressOfAnInstanceThatDoesNotAnswer(t *testing.T) {
 
 func TestCheck_ListsEveryFaultOfAConfiguration(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t)
-	if code := p.run("check", "--config", file(t, "rollcall.yaml", faulty)); code != cli.BadUsage {
+	p, path := newProcess(t), file(t, "rollcall.yaml", faulty)
+	if code := p.run("check", "--config", path); code != cli.BadUsage {
 		t.Errorf("exit %d, want 2", code)
 	}
-	want(t, p.out.String(), faults...)
+	want(t, p.out.String(), append(faults, "configuration\tFAULTY\t"+path)...)
 }
 
 func TestCheck_WithoutInstancesIsAFault(t *testing.T) {
