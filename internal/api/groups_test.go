@@ -205,6 +205,22 @@ func TestGroupActions_ConflictWithAStatusThatDoesNotAllowThem(t *testing.T) {
 	}
 }
 
+// A damaged record must not keep the others from being shown.
+func TestGroups_ShowARecordWithoutAttempts(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	for _, status := range []group.Status{group.Creating, group.Verifying} {
+		d := r.create(oneGroup)
+		r.put(d.ID, func(g *group.Group, _ time.Time) { g.Status, g.Instance = status, "alpha" })
+		for _, path := range []string{"/v1/groups", "/v1/groups/" + d.ID, "/v1/groups/" + d.ID + "/explain"} {
+			if a := r.do("GET", path, ""); a.status != http.StatusOK || !strings.Contains(string(a.body), d.ID) {
+				t.Errorf("%s, %s: got %d, want 200 with the group: %s", status, path, a.status, a.body)
+			}
+		}
+	}
+}
+
 func TestSuppressions_AreListedInPages(t *testing.T) {
 	t.Parallel()
 	r := setup(t)

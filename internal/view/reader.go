@@ -260,7 +260,7 @@ func (r *Reader) positions(ctx context.Context, groups []*group.Group) ([]positi
 		case g.Status == group.Queued:
 			queued, line = append(queued, i), append(line, g)
 		case g.Status == group.Verifying:
-			read, readings = append(read, i), append(readings, tasks.Verify(g.ID, g.Latest().N, g.UpdatedAt))
+			read, readings = append(read, i), append(readings, tasks.Verify(g.ID, latestCall(g).N, g.UpdatedAt))
 		case g.Status == group.Inviting && !g.Called:
 			read, readings = append(read, i), append(readings, tasks.RollCall(g.ID, g.UpdatedAt))
 		}

@@ -18,7 +18,7 @@ func (s *snapshot) waitsSince(g *group.Group) time.Time {
 	case group.Queued:
 		return s.createWaitsSince(g)
 	case group.Creating:
-		return g.Latest().StartedAt
+		return latestCall(g).StartedAt
 	case group.Verifying:
 		return s.heldSince(g.Instance, tasks.ReadQueue, g.Verify.From)
 	case group.Inviting:

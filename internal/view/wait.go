@@ -26,7 +26,7 @@ func (s *snapshot) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 	case group.Queued:
 		return s.waitForCreate(g, p)
 	case group.Creating:
-		return say.Phrase{Code: say.WaitAnswer, Name: g.Instance}, g.Latest().Until
+		return say.Phrase{Code: say.WaitAnswer, Name: g.Instance}, latestCall(g).Until
 	case group.Verifying:
 		return s.waitForReading(g, p, say.WaitLook)
 	case group.Inviting:
@@ -42,6 +42,14 @@ func (s *snapshot) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 	default:
 		return say.Phrase{}, time.Time{}
 	}
+}
+
+// latestCall returns the latest attempt of a group; zero for a damaged record that has none.
+func latestCall(g *group.Group) group.Attempt {
+	if a := g.Latest(); a != nil {
+		return *a
+	}
+	return group.Attempt{}
 }
 
 func because(why say.Phrase) []say.Phrase { return []say.Phrase{why} }
