@@ -2,8 +2,11 @@ package gowa_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,6 +116,47 @@ func TestCheckPhones_ANoCountsOnlyIfRepeated(t *testing.T) {
 		got, err := c.CheckPhones(t.Context(), []string{"5511900000001", "12@lid"})
 		if want := map[string]provider.Checked{"5511900000001": {Exists: tt.exists}}; err != nil || !cmp.Equal(want, got) || len(rec.Calls()) != len(tt.said) {
 			t.Errorf("said %v: got %v, %v after the calls %q; want %v after %d calls", tt.said, got, err, rec.Calls(), want, len(tt.said))
+		}
+	}
+}
+
+// The server refuses a person whom it could not ask WhatsApp about as one without an account (W2).
+func TestInvite_NoAccountCountsOnlyIfTheCheckSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status  int
+		check   string
+		refused bool
+	}{
+		"the check says yes": {200, success(`{"is_on_whatsapp":true}`), false},
+		"the check says no":  {200, success(`{"is_on_whatsapp":false}`), true},
+		"the check fails":    {504, `{"code":"GATEWAY_TIMEOUT","message":"timed out waiting for WhatsApp"}`, false},
+	} {
+		var sends atomic.Int32
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/user/check" {
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.check)
+				return
+			}
+			sends.Add(1)
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"code":"INVALID_JID","message":"Phone 5511900000001 is not on whatsapp"}`)
+		}))
+		t.Cleanup(s.Close)
+		c, err := gowa.Spec.Connect(spec.Config{BaseURL: s.URL, InstanceID: "school"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, invited := c.Invite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: "5511900000001", GroupID: groupID, Text: "Join: x"})
+		for op, err := range map[string]error{"invite": invited, "add": c.AddMember(t.Context(), groupID, "5511900000001")} {
+			e := provider.AsError(err)
+			if refused := e.Class == provider.Refused && e.NoAccount; refused != tt.refused || !refused && (e.Class != provider.NotSent || e.NoAccount) {
+				t.Errorf("%s, %s: got %s, no account %v; want a refusal %v, else notSent", name, op, e.Class, e.NoAccount, tt.refused)
+			}
+		}
+		if n := sends.Load(); n != 2 {
+			t.Errorf("%s: %d calls, want one of each", name, n)
 		}
 	}
 }

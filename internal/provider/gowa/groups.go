@@ -44,13 +44,14 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	if digits == "" {
 		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
 	}
-	return cl.call(ctx, wire.Call{
+	err := cl.call(ctx, wire.Call{
 		Op: op, Method: addParticipants, Kind: wire.Invite, Scope: provider.ScopePerson,
 		Body: struct {
 			GroupID      string   `json:"group_id"`
 			Participants []string `json:"participants"`
 		}{groupID, []string{digits}},
 	}, readAdded)
+	return cl.doubted(ctx, digits, err)
 }
 
 // Members reads group/info, which tells every address of every person (W4).

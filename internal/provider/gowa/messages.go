@@ -24,7 +24,8 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 	if to == "" {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallNoAddress})
 	}
-	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
+	sent, err := cl.send(ctx, op, provider.ScopePerson, to, i.Text)
+	return sent, cl.doubted(ctx, phone.IdentityOf(i.Address).Digits, err)
 }
 
 // send posts send/message.

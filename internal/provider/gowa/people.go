@@ -38,10 +38,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			break
 		}
 		todo.Go(func() error {
-			exists, err := cl.check(ctx, digits)
-			if err == nil && !exists {
-				exists, err = cl.check(ctx, digits)
-			}
+			exists, err := cl.checkTwice(ctx, digits)
 			switch e := provider.AsError(err); {
 			case err == nil:
 				mu.Lock()
@@ -57,6 +54,30 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	}
 	err := todo.Wait()
 	return known, err
+}
+
+// doubted checks a person whom a call refused as one without WhatsApp: the server also does that where it could not ask
+// WhatsApp (W2). Unless the check confirms it, the call was not carried out and may be made later.
+func (cl *Client) doubted(ctx context.Context, digits string, err error) error {
+	if err == nil || !provider.AsError(err).NoAccount || digits == "" {
+		return err
+	}
+	exists, failed := cl.checkTwice(ctx, digits)
+	if failed == nil && !exists || failed != nil && provider.AsError(failed).Declined() {
+		return err
+	}
+	e := *provider.AsError(err)
+	e.Class, e.NoAccount = provider.NotSent, false
+	return &e
+}
+
+// checkTwice asks again after a no.
+func (cl *Client) checkTwice(ctx context.Context, digits string) (bool, error) {
+	exists, err := cl.check(ctx, digits)
+	if err == nil && !exists {
+		return cl.check(ctx, digits)
+	}
+	return exists, err
 }
 
 func (cl *Client) check(ctx context.Context, digits string) (bool, error) {
