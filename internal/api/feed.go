@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
+	"github.com/rollcallhq/rollcall/internal/panics"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -127,7 +128,8 @@ func (f *feed) tail(ctx context.Context, position string) {
 	failing := false
 	for ctx.Err() == nil {
 		var frames []frame
-		away, err := store.Outlast(ctx, f.told, func() error {
+		away, err := store.Outlast(ctx, f.told, func() (err error) {
+			defer panics.Catch(&err)
 			events, err := f.api.Store.Outbox.Events(ctx, position, tailWait)
 			if err == nil && len(events) > 0 {
 				frames, err = f.api.frames(ctx, f.api.Status, events)
