@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -101,6 +102,7 @@ func accept(t *testing.T, command []string, secret string) {
 func refuse(t *testing.T, command []string, secret string) {
 	t.Helper()
 	url, printed := run(t, command, secret)
+	hangUp(t, url)
 	now, valid := fmt.Sprint(time.Now().Unix()), "v1,"+base64.StdEncoding.EncodeToString(make([]byte, 32))
 	for name, c := range map[string]struct {
 		timestamp  string
@@ -149,6 +151,22 @@ func refuse(t *testing.T, command []string, secret string) {
 		if resp.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s: %d, want 401", name, resp.StatusCode)
 		}
+	}
+}
+
+// hangUp sends half a request. The receiver must outlast it.
+func hangUp(t *testing.T, url string) {
+	t.Helper()
+	host := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/hook")
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "POST /hook HTTP/1.1\r\nHost: %s\r\nContent-Length: 100\r\n\r\nhalf", host); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

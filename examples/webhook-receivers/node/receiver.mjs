@@ -33,9 +33,13 @@ const seen = new Set();
 const server = createServer(async (req, res) => {
   const chunks = [];
   let size = 0;
-  for await (const chunk of req) {
-    if ((size += chunk.length) > 4 << 20) return res.writeHead(413).end();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of req) {
+      if ((size += chunk.length) > 4 << 20) return res.writeHead(413).end();
+      chunks.push(chunk);
+    }
+  } catch {
+    return; // the sender hung up; uncaught, the error would end the receiver
   }
   const body = Buffer.concat(chunks);
   if (!verified(req.headers, body)) return res.writeHead(401).end("no signature matches");
