@@ -70,3 +70,47 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 		t.Errorf("the last event is %+v; OnRedis reported %d breaks and %d ends, want one of each", last, breaks.Load(), ends.Load())
 	}
 }
+
+func TestClientWatch_YieldsNothingMoreOnceItsCallerStopsAfterAGap(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t)
+	broken := make(chan struct{}, 1)
+	c, err := enqueue.New(t.Context(), rdb.Client(), enqueue.Options{OnRedis: func(err error) {
+		if err != nil {
+			broken <- struct{}{}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), rdb.Client(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bundle{client: c, store: st}
+	_, results := b.create(t, "watched", requests(2)...)
+	var restarting sync.WaitGroup
+	defer restarting.Wait()
+	yielded := 0
+	for _, err := range c.Watch(t.Context(), "watched") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if yielded++; yielded == 2 { // the current state again, because of the gap
+			break
+		}
+		// The event that Watch saw last is gone, and another one has come.
+		if err := rdb.Client().Del(t.Context(), "rollcall:{ix}:events").Err(); err != nil {
+			t.Fatal(err)
+		}
+		b.fail(t, results[0].ID)
+		rdb.Kill()
+		restarting.Go(func() {
+			<-broken
+			rdb.Restart()
+		})
+	}
+	if yielded != 2 {
+		t.Errorf("Watch yielded %d events, want 2", yielded)
+	}
+}

@@ -69,7 +69,7 @@ func (w *watch) run(ctx context.Context, id string) error {
 		if err == nil && broken {
 			after, events, err = w.resume(ctx, after, id)
 		}
-		if err != nil {
+		if err != nil || w.over {
 			return err
 		}
 		var moved []string
