@@ -1,6 +1,7 @@
 package gowa_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -159,6 +161,34 @@ func TestInvite_NoAccountCountsOnlyIfTheCheckSaysSo(t *testing.T) {
 			t.Errorf("%s: %d calls, want one of each", name, n)
 		}
 	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A caller allows for 5 s beyond the timeout of the invite.
+func TestInvite_AHangingCheckDoesNotOutlastTheCallersBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, err := gowa.Spec.Connect(spec.Config{BaseURL: "http://gowa:3000", InstanceID: "school", Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/user/check" {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(`{"code":"INVALID_JID","message":"x"}`))}, nil
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		begun := time.Now()
+		_, err = c.Invite(ctx, provider.Invitation{Via: provider.ViaText, Address: "5511900000001", GroupID: groupID, Text: "Join: x"})
+		if took := time.Since(begun); took >= 5*time.Second || provider.AsError(err).Class != provider.NotSent {
+			t.Errorf("after %s got %v; want notSent in less than 5 s", took, err)
+		}
+	})
 }
 
 func TestFindInvite_ReadsTheChatThatInviteSentTo(t *testing.T) {

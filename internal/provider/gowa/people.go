@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -56,12 +57,17 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
+// doubtFor is how long doubted may take beyond the timeout of its call. It is less than what a caller allows for.
+const doubtFor = 3 * time.Second
+
 // doubted checks a person whom a call refused as one without WhatsApp: the server also does that where it could not ask
 // WhatsApp (W2). Unless the check confirms it, the call was not carried out and may be made later.
 func (cl *Client) doubted(ctx context.Context, digits string, err error) error {
 	if err == nil || !provider.AsError(err).NoAccount || digits == "" {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, doubtFor)
+	defer cancel()
 	exists, failed := cl.checkTwice(ctx, digits)
 	if failed == nil && !exists || failed != nil && provider.AsError(failed).Declined() {
 		return err
