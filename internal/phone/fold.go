@@ -28,3 +28,13 @@ func brazilNinth(d string) bool {
 	landline := d[5] >= '2' && d[5] <= '5'
 	return strings.HasPrefix(d, "55") && d[2] != '0' && d[3] != '0' && d[4] == '9' && !landline
 }
+
+// Akin reports whether two numbers, digits only, may be two forms of one: their country codes and their last eight
+// digits agree. What a country has added to its numbers stands before those.
+func Akin(a, b string) bool {
+	code, length := codeOf(a)
+	other, _ := codeOf(b)
+	a, b = a[min(length, len(a)):], b[min(length, len(b)):]
+	n := min(8, len(a), len(b))
+	return code == other && a[len(a)-n:] == b[len(b)-n:]
+}

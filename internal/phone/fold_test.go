@@ -73,3 +73,25 @@ func TestFold_NeverMakesALandlineOfAMobile(t *testing.T) {
 		}
 	})
 }
+
+func TestAkin_TellsTwoFormsOfANumberFromTwoPeople(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"5511987654321", "551187654321", true},
+		{"5215512345678", "525512345678", true},
+		{"5491123456789", "541123456789", true},
+		{"2290197123456", "22997123456", true},
+		{"5511987654321", "5511987654321", true},
+		{"5511987654321", "5511987654320", false},
+		{"551187654321", "55118765432", false},
+		{"22997123456", "22897123456", false},
+		{"", "22897123456", false},
+	} {
+		if got := phone.Akin(c.a, c.b); got != c.want {
+			t.Errorf("Akin(%q, %q) is %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}

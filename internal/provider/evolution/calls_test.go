@@ -156,8 +156,9 @@ func TestCheckPhones_AsksInBatchesOfAHundred(t *testing.T) {
 	rec, c := record(t, map[string][]string{"chat/whatsappNumbers": {`[
 		{"jid":"551187654321@s.whatsapp.net","exists":true,"number":"5511987654321","lid":"77@lid"},
 		{"jid":"5511900000002@s.whatsapp.net","exists":false,"number":"5511900000002"},
-		{"jid":"5511900000003@s.whatsapp.net","exists":true,"number":"5511900000003","lid":"lid"}]`, `[]`}})
-	got, err := c.CheckPhones(t.Context(), []string{"5511987654321", "551187654321", "5511900000002", "5511900000003", "12@lid"})
+		{"jid":"5511900000003@s.whatsapp.net","exists":true,"number":"5511900000003","lid":"lid"},
+		{"jid":"55119000000041@s.whatsapp.net","exists":true,"number":"5511900000004","lid":"88@lid"}]`, `[]`}}) // another person's
+	got, err := c.CheckPhones(t.Context(), []string{"5511987654321", "551187654321", "5511900000002", "5511900000003", "5511900000004", "12@lid"})
 	yes := provider.Checked{Exists: true, Identity: phone.Identity{Digits: "551187654321", LID: "77@lid"}}
 	want := map[string]provider.Checked{
 		"5511987654321": yes, "551187654321": yes, "5511900000002": {},
@@ -166,7 +167,7 @@ func TestCheckPhones_AsksInBatchesOfAHundred(t *testing.T) {
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 	}
-	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511987654321","5511900000002","5511900000003"]}`)
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511987654321","5511900000002","5511900000003","5511900000004"]}`)
 	many := make([]string, 150)
 	for i := range many {
 		many[i] = "55119" + strings.Repeat("0", 5) + string(rune('0'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))

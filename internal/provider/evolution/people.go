@@ -43,8 +43,11 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 		}
 		for _, e := range entries {
 			for _, address := range asked[phone.Fold(phone.IdentityOf(string(e.Number)).Digits)] {
-				if e.Exists != wire.Unsaid {
-					known[address] = e.checked()
+				c := e.checked()
+				// The server looks numbers up in its cache by a part of them, and may answer with another person's.
+				another := c.Identity.Digits != "" && !phone.Akin(c.Identity.Digits, phone.IdentityOf(address).Digits)
+				if e.Exists != wire.Unsaid && !another {
+					known[address] = c
 				}
 			}
 		}
