@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // tool is one that a client may call.
@@ -209,6 +210,12 @@ func hash(v any) (string, error) {
 	return string(name), err
 }
 
+// blank reports whether a value is an empty text, or one of blanks only.
+func blank(v any) bool {
+	text, ok := v.(string)
+	return ok && strings.TrimSpace(text) == ""
+}
+
 func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	var p plan
 	if err := c.into(&p); err != nil {
@@ -222,7 +229,8 @@ func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	case len(p.Groups) > 1 && p.Batch == "":
 		return nil, refuse("noBatch", "No batch", "Several groups need batch, the name of their series. Ask the person for one, or name it after their source.")
 	}
-	if p.Batch == "" && p.Groups[0]["idempotencyKey"] == nil {
+	if own := p.Groups[0]["idempotencyKey"]; p.Batch == "" && (own == nil || blank(own)) {
+		delete(p.Groups[0], "idempotencyKey")
 		key, err := hash(p.Groups[0])
 		if err != nil {
 			return nil, fmt.Errorf("name the group: %w", err)

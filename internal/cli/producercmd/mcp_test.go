@@ -228,6 +228,20 @@ func TestMCP_CreatesAPlanOnce(t *testing.T) {
 	}
 }
 
+func TestMCP_APlanWithABlankKeyIsCreatedOnce(t *testing.T) {
+	t.Parallel()
+	m := newModel(t, testutil.RealRedis(t).URL(), nil, "")
+	for _, key := range []string{"", " "} {
+		in := turma("Turma 12")
+		in["idempotencyKey"] = key
+		m.created(args{"groups": []args{in}})
+		m.created(args{"groups": []args{in}})
+	}
+	if got := m.groups(); len(got["queued"]) != 1 {
+		t.Errorf("there are %v, want one group", got)
+	}
+}
+
 func TestMCP_APlanSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	m := newModel(t, testutil.RealRedis(t).URL(), nil, "")
