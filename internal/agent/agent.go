@@ -40,7 +40,7 @@ type Server struct {
 	read    door // what only shows
 	change  door
 	plans   kept[plan]
-	asked   kept[string] // what a person was asked, by the state of the request
+	asked   kept[string] // the call and what a person was asked, by the state of the request
 }
 
 const instructions = `rollcall creates WhatsApp groups through connected WhatsApp numbers ("instances"), each at its own pace: minutes to hours for a group are normal. A group is a request and its result in one record, with a status and, for each person, a member status.

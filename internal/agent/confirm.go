@@ -20,6 +20,7 @@ const (
 type question struct {
 	text   string
 	groups int
+	of     string // the call that is confirmed, and text
 }
 
 func (q *question) Error() string { return q.text }
@@ -27,7 +28,7 @@ func (q *question) Error() string { return q.text }
 // ask lets the client ask its user.
 func (s *Server) ask(r *mcp.CallToolRequest, q *question) *mcp.CallToolResult {
 	state := rand.Text()
-	s.asked.put(state, q.text)
+	s.asked.put(state, q.of)
 	return &mcp.CallToolResult{RequestState: state, InputRequests: mcp.InputRequestMap{confirmation: &mcp.ElicitParams{
 		Mode: "form", Message: q.text,
 		RequestedSchema: fields(object{typed: object{"type": "integer", "title": "Number of groups", "description": fmt.Sprintf("Type %d to confirm.", q.groups)}}, typed),
@@ -37,7 +38,12 @@ func (s *Server) ask(r *mcp.CallToolRequest, q *question) *mcp.CallToolResult {
 // confirmed returns nil once a person has confirmed exactly this. Before, it returns the question, and for a client
 // that cannot ask its user a problem.
 func (s *Server) confirmed(c *call, groups int, format string, args ...any) error {
-	q := &question{fmt.Sprintf(format, args...), groups}
+	call, err := c.named()
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf(format, args...)
+	q := &question{text, groups, call + " " + text}
 	if !canAsk(c.Session) {
 		return refuse("cannotConfirm", "Not confirmed",
 			"This concerns %d groups, so a person must confirm it, and this client cannot ask its user (it lacks the capability elicitation). Nothing was done. Use a client that can, or do it on the page or by the command line.", groups)
@@ -50,7 +56,7 @@ func (s *Server) confirmed(c *call, groups int, format string, args ...any) erro
 	switch {
 	case !ok || answer.Action != "accept":
 		return refuse("notConfirmed", "Not confirmed", "The person did not confirm this. Nothing was done. Ask them what they want instead.")
-	case asked != q.text:
+	case asked != q.of:
 		return refuse("notConfirmed", "Not confirmed", "What was asked for has changed since the person was asked. Nothing was done. Call the tool again.")
 	case number(answer.Content[typed]) != groups:
 		return refuse("notConfirmed", "Not confirmed", "The person did not type the number of groups, %d. Nothing was done. Call the tool again to let them.", groups)
@@ -83,5 +89,14 @@ type call struct{ *mcp.CallToolRequest }
 
 // into reads the arguments. Keys that the tool does not have are refused.
 func (c *call) into(args any) error { return decode(c.Params.Arguments, args) }
+
+// named names the call by its tool and its arguments, in whatever order their keys stand.
+func (c *call) named() (string, error) {
+	var args any
+	if err := c.into(&args); err != nil {
+		return "", err
+	}
+	return hash([]any{c.Params.Name, args})
+}
 
 type doing func(ctx context.Context, s *Server, c *call) (object, error)

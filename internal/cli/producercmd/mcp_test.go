@@ -437,6 +437,26 @@ func TestMCP_AConfirmationCoversOnlyWhatWasAsked(t *testing.T) {
 	}
 }
 
+func TestMCP_AConfirmationCoversOnlyThePlanThatWasAsked(t *testing.T) {
+	t.Parallel()
+	var call mcp.CallToolParams
+	var other any
+	m := newModel(t, testutil.RealRedis(t).URL(), func(*mcp.ElicitParams) (*mcp.ElicitResult, error) {
+		call.Arguments = args{"plan": other} // the answer comes with another plan of the same size
+		return &mcp.ElicitResult{Action: "accept", Content: map[string]any{"groups": 2}}, nil
+	}, "")
+	asked := m.must("plan_groups", args{"batch": "cohort", "groups": []args{turma("A"), turma("B")}})["plan"]
+	other = m.must("plan_groups", args{"batch": "cohort", "groups": []args{turma("C"), turma("D")}})["plan"]
+	call = mcp.CallToolParams{Name: "create_groups", Arguments: args{"plan": asked}}
+	got, err := m.session.CallTool(t.Context(), &call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if groups := m.groups(); !got.IsError || len(groups) != 0 {
+		t.Errorf("got %s and the groups %v, want a refusal and no group", mustJSON(t, got), groups)
+	}
+}
+
 func TestMCP_MasksPhonesUnlessShowPhonesIsGiven(t *testing.T) {
 	t.Parallel()
 	url := testutil.RealRedis(t).URL()
