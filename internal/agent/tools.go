@@ -237,12 +237,10 @@ func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 		}
 		p.Groups[0]["idempotencyKey"] = "mcp-" + key
 	}
-	doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query(true), object{"groups": p.Groups})
+	doc, err := s.foresee(ctx, &p)
 	if err != nil {
 		return nil, err
 	}
-	people, _ := doc["people"].(object)
-	p.creates, p.people = number(doc["created"]), number(people["total"])
 	doc["groups"] = len(p.Groups)
 	doc["needsConfirmation"] = p.creates > 1
 	if p.creates+number(doc["existed"]) == 0 {
@@ -258,6 +256,14 @@ func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	return doc, nil
 }
 
+// foresee asks what a plan would do now, and counts its groups and people.
+func (s *Server) foresee(ctx context.Context, p *plan) (object, error) {
+	doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query(true), object{"groups": p.Groups})
+	people, _ := doc["people"].(object)
+	p.creates, p.people = number(doc["created"]), number(people["total"])
+	return doc, err
+}
+
 func createGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	var in struct{ Plan string }
 	if err := c.into(&in); err != nil {
@@ -266,6 +272,11 @@ func createGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	p, ok := s.plans.get(in.Plan)
 	if !ok {
 		return nil, refuse("unknownPlan", "No such plan", "There is no plan of this id; plans live as long as this connection, and only the latest %d. Nothing was created. Call plan_groups, show the plan, and use its id.", mostKept)
+	}
+	if len(p.Groups) > 1 { // it may create more than when it was planned
+		if _, err := s.foresee(ctx, &p); err != nil {
+			return nil, err
+		}
 	}
 	if p.creates > 1 {
 		if err := s.confirmed(c, p.creates, "Create %d WhatsApp groups with %d people in batch %q? A group that exists at WhatsApp cannot be taken back.", p.creates, p.people, p.Batch); err != nil {

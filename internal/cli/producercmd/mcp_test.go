@@ -457,6 +457,25 @@ func TestMCP_AConfirmationCoversOnlyThePlanThatWasAsked(t *testing.T) {
 	}
 }
 
+func TestMCP_APlanThatHasGrownNeedsAPerson(t *testing.T) {
+	t.Parallel()
+	m := newModel(t, testutil.RealRedis(t).URL(), nil, "")
+	one := turma("A")
+	one["phones"] = []string{"+55 44 99999-9998"}
+	m.created(args{"batch": "cohort", "groups": []args{one}})
+	plan := m.must("plan_groups", args{"batch": "cohort", "groups": []args{turma("A"), turma("B")}})
+	if plan["created"] != 1.0 || plan["invalid"] != 1.0 {
+		t.Fatalf("got %v, want one group to create and one that has other people", plan)
+	}
+	run(t, m.url, cli.Done, "cancel", "--batch", "cohort", "--status", "queued") // now A can be created too
+	if code, _ := m.refused("create_groups", args{"plan": plan["plan"]}); code != "cannotConfirm" {
+		t.Errorf("got %s, want cannotConfirm", code)
+	}
+	if got := m.groups(); len(got["queued"]) != 0 {
+		t.Errorf("there are %v, want no group that waits", got)
+	}
+}
+
 func TestMCP_MasksPhonesUnlessShowPhonesIsGiven(t *testing.T) {
 	t.Parallel()
 	url := testutil.RealRedis(t).URL()
