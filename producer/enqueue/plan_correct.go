@@ -14,9 +14,14 @@ func (p *planning) correct(ctx context.Context, rows []checked) error {
 	if p.sum.Batch != "" && p.seen == nil {
 		p.seen = map[string]bool{}
 	}
+	for _, row := range rows { // as in run.correct, before the search for groups of other names
+		if row.err == nil && row.entry.Outcome != store.Created {
+			p.note(row.entry.Group.ID)
+		}
+	}
 	for i := range rows {
 		row := &rows[i]
-		if row.err != nil {
+		if row.err != nil || row.entry.Outcome != store.Created {
 			continue
 		}
 		if err := p.findExisting(ctx, row); err != nil {
@@ -26,14 +31,10 @@ func (p *planning) correct(ctx context.Context, rows []checked) error {
 	return p.compareRecorded(ctx, rows)
 }
 
-// findExisting finds the group that a row means, in this plan or in the store.
+// findExisting finds the group that a row with a new name or key means, in this plan or in the store.
 func (p *planning) findExisting(ctx context.Context, row *checked) error {
 	e := row.entry
 	twin := e.Scope + "\x00" + e.Key
-	if e.Outcome != store.Created {
-		p.note(e.Group.ID)
-		return nil
-	}
 	if kin, known := p.related[twin]; known && e.Key != "" {
 		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
 		return nil

@@ -2,6 +2,7 @@ package enqueue_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +102,41 @@ func TestClientPlanBatch_ChecksEachNumberOnce(t *testing.T) {
 		if n != 1 || len(asked) != 3 {
 			t.Errorf("asked %d times about %s, and about %d numbers in all; want each of three once", n, what, len(asked))
 		}
+	}
+}
+
+func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first []tasks.GroupRequest // rows of an earlier run
+		rows  []tasks.GroupRequest
+		want  []string
+	}{
+		"a new group of the people of a later row": {
+			first: []tasks.GroupRequest{ask("Turma 12", ana, bia)},
+			rows:  []tasks.GroupRequest{ask("Turma 13", ana, bia), ask("Turma 12", ana, bia)},
+			want:  []string{"created", "existed"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.create(t, "x", c.first...)
+			var planned []string
+			if _, err := b.client.PlanBatch(t.Context(), "x", enqueue.Rules{}, rowsOf(c.rows...), func(r enqueue.Result) error {
+				planned = append(planned, told(r))
+				return nil
+			}, nil); err != nil {
+				t.Fatal(err)
+			}
+			var done []string
+			_, results := b.create(t, "x", c.rows...)
+			for _, r := range results {
+				done = append(done, told(r))
+			}
+			if !slices.Equal(planned, c.want) || !slices.Equal(done, c.want) {
+				t.Errorf("planned %q, did %q, want %q", planned, done, c.want)
+			}
+		})
 	}
 }
