@@ -55,7 +55,7 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 	if err != nil {
 		return err
 	}
-	taken := map[string]bool{}
+	taken := map[string]string{} // the new group, by the one that it replaces
 	for _, row := range differ {
 		e := row.entry
 		from := e.Group.ID
@@ -63,8 +63,8 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 		switch {
 		case row.err != nil: // it cannot be read
 			continue
-		case taken[from]: // an earlier row replaced the group: compare with that row
-			row.was = nil
+		case taken[from] != "": // an earlier row replaced the group: compare with that row
+			row.was, e.Group.ID = nil, taken[from]
 			continue
 		case row.was == nil:
 		case !row.replaces(row.was) || compare(row.was, e.Group, r.sum.Batch).none():
@@ -87,7 +87,7 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 				e.Group.Replaces = from
 			}
 			e.Outcome, row.was = store.Created, nil
-			taken[from] = true
+			taken[from] = e.Group.ID
 			r.note(e.Group.ID)
 		}
 	}
@@ -122,7 +122,7 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 			continue
 		}
 		e := row.entry
-		kin, known := r.related[e.Scope+"\x00"+e.Key] // an earlier row with this name or key
+		kin, known := r.related[twinOf(e)] // an earlier row with this name or key
 		if !known {
 			if e.Outcome != store.Created || r.seen[e.Group.ID] {
 				continue
@@ -137,7 +137,7 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 			if r.related == nil {
 				r.related = map[string]found{}
 			}
-			r.related[e.Scope+"\x00"+e.Key] = kin
+			r.related[twinOf(e)] = kin
 			r.note(kin.id)
 		}
 		if e.Outcome == store.Created {

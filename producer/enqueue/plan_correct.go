@@ -34,14 +34,14 @@ func (p *planning) correct(ctx context.Context, rows []checked) error {
 // findExisting finds the group that a row with a new name or key means, in this plan or in the store.
 func (p *planning) findExisting(ctx context.Context, row *checked) error {
 	e := row.entry
-	twin := e.Scope + "\x00" + e.Key
+	twin := twinOf(e)
 	if kin, known := p.related[twin]; known && e.Key != "" {
 		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
 		return nil
 	}
 	if content, again := p.earlier[twin]; again && e.Key != "" {
-		row.unrecorded = true
-		return p.compareEarlier(row, content)
+		p.compareEarlier(row, content)
+		return nil
 	}
 	if p.sum.Batch != "" {
 		kin, err := p.findRelated(ctx, e.Group)
@@ -63,9 +63,13 @@ func (p *planning) findExisting(ctx context.Context, row *checked) error {
 	return nil
 }
 
+// twinOf is what rows of the same name or key have in common.
+func twinOf(e *store.Entry) string { return e.Scope + "\x00" + e.Key }
+
 // compareEarlier compares a row with an earlier row of the plan that has the same name or key.
-func (p *planning) compareEarlier(row *checked, content string) error {
+func (p *planning) compareEarlier(row *checked, content string) {
 	e := row.entry
+	row.unrecorded = true
 	switch {
 	case content == e.Content:
 		e.Outcome = store.Existed
@@ -78,7 +82,6 @@ func (p *planning) compareEarlier(row *checked, content string) error {
 		}
 		row.err = tasks.NewRowError(code, field, say.Phrase{Code: say.RowEarlier})
 	}
-	return nil
 }
 
 // compareRecorded decides the outcome of rows that differ from a recorded group.
@@ -94,7 +97,14 @@ func (p *planning) compareRecorded(ctx context.Context, rows []checked) error {
 		return err
 	}
 	for _, row := range differ {
-		p.compareOne(row, recorded[row.entry.Group.ID])
+		twin := twinOf(row.entry)
+		if content, again := p.earlier[twin]; again { // an earlier row creates the group
+			p.compareEarlier(row, content)
+			continue
+		}
+		if p.compareOne(row, recorded[row.entry.Group.ID]); row.unrecorded {
+			p.earlier[twin] = row.entry.Content
+		}
 	}
 	return nil
 }

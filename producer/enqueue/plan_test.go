@@ -109,6 +109,7 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		first []tasks.GroupRequest // rows of an earlier run
+		fail  bool                 // its first group has failed
 		rows  []tasks.GroupRequest
 		want  []string
 	}{
@@ -117,11 +118,19 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 			rows:  []tasks.GroupRequest{ask("Turma 13", ana, bia), ask("Turma 12", ana, bia)},
 			want:  []string{"created", "existed"},
 		},
+		"the same row twice instead of a failed group": {
+			first: []tasks.GroupRequest{ask("Turma 12", ana)},
+			fail:  true,
+			rows:  []tasks.GroupRequest{ask("Turma 12", bia), ask("Turma 12", bia)},
+			want:  []string{"created", "existed"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			b.create(t, "x", c.first...)
+			if _, first := b.create(t, "x", c.first...); c.fail {
+				b.fail(t, first[0].ID)
+			}
 			var planned []string
 			if _, err := b.client.PlanBatch(t.Context(), "x", enqueue.Rules{}, rowsOf(c.rows...), func(r enqueue.Result) error {
 				planned = append(planned, told(r))
