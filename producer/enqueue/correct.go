@@ -232,7 +232,9 @@ func (r *run) resolveConflict(ctx context.Context, row *checked) error {
 	if r.rules.Update && row.updatable(changes) {
 		var err error
 		if changes, err = r.update(ctx, row, changes); err == nil {
-			row.changes = &changes
+			if row.entry.Outcome = store.Existed; !changes.none() { // otherwise another row or run came first
+				row.changes = &changes
+			}
 			return nil
 		}
 		if refused = err; !errors.Is(err, group.ErrState) {

@@ -110,6 +110,7 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 	for name, c := range map[string]struct {
 		first []tasks.GroupRequest // rows of an earlier run
 		fail  bool                 // its first group has failed
+		rules enqueue.Rules
 		rows  []tasks.GroupRequest
 		want  []string
 	}{
@@ -124,6 +125,12 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 			rows:  []tasks.GroupRequest{ask("Turma 12", bia), ask("Turma 12", bia)},
 			want:  []string{"created", "existed"},
 		},
+		"the same update twice": {
+			first: []tasks.GroupRequest{ask("Turma 12", ana)},
+			rules: enqueue.Rules{Update: true},
+			rows:  []tasks.GroupRequest{ask("Turma 12", ana, bia), ask("Turma 12", ana, bia)},
+			want:  []string{"updated new [" + string(bia) + "] gone [] []", "existed"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,16 +139,18 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 				b.fail(t, first[0].ID)
 			}
 			var planned []string
-			if _, err := b.client.PlanBatch(t.Context(), "x", enqueue.Rules{}, rowsOf(c.rows...), func(r enqueue.Result) error {
+			if _, err := b.client.PlanBatch(t.Context(), "x", c.rules, rowsOf(c.rows...), func(r enqueue.Result) error {
 				planned = append(planned, told(r))
 				return nil
 			}, nil); err != nil {
 				t.Fatal(err)
 			}
 			var done []string
-			_, results := b.create(t, "x", c.rows...)
-			for _, r := range results {
+			if _, err := b.client.CreateBatch(t.Context(), "x", c.rules, rowsOf(c.rows...), func(r enqueue.Result) error {
 				done = append(done, told(r))
+				return nil
+			}); err != nil {
+				t.Fatal(err)
 			}
 			if !slices.Equal(planned, c.want) || !slices.Equal(done, c.want) {
 				t.Errorf("planned %q, did %q, want %q", planned, done, c.want)
