@@ -37,7 +37,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	p := w.plan.Load()
 	r := p.receivers[task.Receiver]
 	if r == nil {
-		return "later", &steps.Later{After: elsewhere, Why: say.Phrase{Code: say.SnoozeWebhookUnknown}}
+		return w.await(ctx, task)
 	}
 	select {
 	case r.busy <- struct{}{}:
@@ -89,6 +89,19 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 		return "", err
 	}
 	return w.judge(ctx, p, n, r, was, a)
+}
+
+// await leaves a delivery to a worker that knows its receiver, as long as the event is kept.
+func (w *Webhooks) await(ctx context.Context, task tasks.Payload) (verdict string, err error) {
+	_, err = w.Store.Outbox.Notice(ctx, task.Event)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		w.Log.Warn().EmbedObject(event.WebhookDropped).Str("eventId", task.Event).Str("receiver", task.Receiver).Msg("webhook delivery dropped")
+		return "dropped", nil
+	case err != nil && !errors.Is(err, store.ErrUnreadable):
+		return "", err
+	}
+	return "later", &steps.Later{After: elsewhere, Why: say.Phrase{Code: say.SnoozeWebhookUnknown}}
 }
 
 // judge records the result of a try and decides what follows.

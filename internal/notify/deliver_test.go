@@ -319,6 +319,22 @@ func TestDo_AReceiverGetsNoEventThatItNoLongerWants(t *testing.T) {
 	}
 }
 
+func TestDo_ARemovedReceiversDeliveryEndsWithTheEvent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), to(listen(t, nil).URL))
+	task := r.one(GroupCompleted)
+	if err := r.Set(Settings{}); err != nil {
+		t.Fatal(err)
+	}
+	if after := r.try(task); after != elsewhere {
+		t.Errorf("while the event is kept: next try in %s, want %s", after, elsewhere)
+	}
+	r.rdb.Del(t.Context(), "rollcall:{hooks}:ev:"+task.Payload.Event)
+	if after := r.try(task); after != -1 {
+		t.Errorf("an event that expired: got another try in %s, want none", after)
+	}
+}
+
 func TestDo_AnEventOfAGroupBeyondItsRetentionFails(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)
