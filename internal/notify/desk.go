@@ -155,7 +155,8 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 	}
 	if len(s.IDs) > 0 {
 		s.All = true
-		for ids := range slices.Chunk(s.IDs, slice) {
+		once := slices.Compact(slices.Sorted(slices.Values(s.IDs)))
+		for ids := range slices.Chunk(once, slice) {
 			found, err := d.replay(ctx, s, receiver, ids, &done)
 			if err != nil {
 				return done, err

@@ -61,6 +61,10 @@ func TestReplay_SendsAnEventAgainUnderItsID(t *testing.T) {
 	if r.try(task); len(in.letters()) != 2 || r.delivery(task).State != store.Delivered {
 		t.Errorf("after an old task: got %d letters and the delivery %+v, want 2 and delivered", len(in.letters()), r.delivery(task))
 	}
+	id := task.Payload.Event
+	if done := r.replay(Selection{IDs: []string{id, "evt_nothing", id, "evt_nothing"}, DryRun: true}); done.Events != 1 || done.Deliveries != 1 || len(done.Unknown) != 1 {
+		t.Errorf("ids given twice: replayed %+v, want one event, one delivery and one unknown id", done)
+	}
 	// An event that is replayed by its id is sent even if it was delivered.
 	if done := r.replay(Selection{IDs: []string{task.Payload.Event}}); done.Deliveries != 1 || len(in.letters()) != 3 {
 		t.Errorf("replayed %+v, got %d letters, want one delivery and 3 letters", done, len(in.letters()))
