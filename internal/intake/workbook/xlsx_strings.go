@@ -27,7 +27,7 @@ func (s *stringTable) at(i int) (string, bool) {
 func (a *parts) sharedStrings(part string) (*stringTable, error) {
 	s := &stringTable{}
 	if f := a.find(part); f != nil && f.UncompressedSize64 <= maxStrings {
-		s.text.Grow(int(f.UncompressedSize64 / 2)) //nolint:gosec // bounded above; a phone is about half of its XML; growing would copy all text
+		s.text.Grow(int(f.UncompressedSize64 / 2)) // a phone is about half of its XML; growing would copy all text
 	}
 	err := a.each(part, maxStrings, func(t *tokens, e xml.StartElement) error {
 		if e.Name.Local != "si" {
