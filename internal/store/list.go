@@ -218,7 +218,8 @@ func (f Filter) sets() []string {
 			sets[i] = index + "ba:" + f.BatchID + ":" + string(s)
 		case f.Instance != "" && s == group.Queued:
 			lines := linesOf(f.Instance)
-			sets[i], sets = lines[0], append(sets, lines[1:]...)
+			sets[i] = lines[0]
+			sets = append(sets, lines[1:]...)
 		case len(f.Pools) > 0 && f.Instance == "":
 			sets[i] = index + "in:pool:" + f.Pools[0] + ":" + string(s)
 			for _, pool := range f.Pools[1:] {

@@ -154,6 +154,7 @@ func TestIndexList_EveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 			}
 			if i%5 == 0 {
 				g.Target, g.Instance = tasks.Target{Instance: "alpha"}, "alpha"
+				g.Priority = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}[i/5%3]
 			}
 			g.ExternalRef = fmt.Sprintf("deal-%d", i)
 			all = append(all, g)
