@@ -46,6 +46,9 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 			}
 			return owners[max(len(owners)-1-rapid.IntRange(0, 2).Draw(t, "age"), 0)]
 		}
+		holds := func(who string) bool { // an expired grant holds nothing
+			return model.open && model.owner == who && !(granted(who) && model.lease <= now)
+		}
 		check := func() {
 			values, err := texts(rdb.HMGet(t.Context(), key, fields...))
 			if err != nil {
@@ -87,14 +90,14 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 			case "renew":
 				who := owner()
 				script(t, rdb, p.scripts.hold, []string{key}, who, 10_000_000, who)
-				if model.open && model.owner == who {
+				if holds(who) {
 					model.lease, model.term = now+10_000_000, 10_000_000
 				}
 			case "claim":
 				who, by := owner(), strconv.Itoa(len(owners))
 				owners = append(owners, by)
 				got := script(t, rdb, p.scripts.hold, []string{key}, who, 10_000_000, by)[0]
-				if held := model.open && model.owner == who; held != (got == "held") {
+				if held := holds(who); held != (got == "held") {
 					t.Fatalf("claim: lua %q, held %t", got, held)
 				} else if held {
 					model.lease, model.term, model.owner = now+10_000_000, 10_000_000, by

@@ -356,6 +356,29 @@ func TestPacerTake_AGrantThatLapsesCostsNeitherPaceNorDay(t *testing.T) {
 	})
 }
 
+// A leader that dies takes the only look at the grant with it. Its instance may rest by the time a worker gets the task.
+func TestPacerClaim_AGrantThatNoTakeHasEndedExpiresAllTheSame(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		grant, err := p.NewGrant(t.Context(), "alpha")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}, 0); err != nil || denied != nil {
+			t.Fatalf("Take = %+v, %v, want a grant", denied, err)
+		}
+		time.Sleep(10*time.Second + time.Millisecond)
+		if _, err := p.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseLimited}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Claim(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}); !errors.Is(err, pacing.ErrLost) {
+			t.Errorf("Claim of the expired grant: %v, want ErrLost", err)
+		}
+		deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
+	})
+}
+
 func TestPacerTake_AGrantWhoseAnswerIsLostIsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

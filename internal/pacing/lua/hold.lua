@@ -3,13 +3,17 @@
 --
 -- KEYS[1]  the pace (state.lua)
 -- ARGV     1 owner  2 lease µs, or 0  3 owner from now on
--- returns  {"held", now, start, fence}, {"given", now}, or {"lost", now}
+-- returns  {"held", now, start, fence}, {"given", now}, or {"lost", now}: the slot is another owner's, or a grant that
+--          has expired, even if no take has ended it yet
 -- Repeated with the same owners, it answers "held" again.
 
 local now = clock()
 local s = read()
 local lease = tonumber(ARGV[2])
 if s.open == 0 or s.owner ~= ARGV[1] and (lease == 0 or s.owner ~= ARGV[3]) then
+  return {'lost', str(now)}
+end
+if lease > 0 and granted(s.owner) and s.lease <= now then
   return {'lost', str(now)}
 end
 if lease == 0 then
