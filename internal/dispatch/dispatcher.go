@@ -359,12 +359,20 @@ func (d *dispatcher) look(ctx context.Context) bool {
 	for _, name := range back {
 		d.turns.ring(name)
 	}
+	now, err := d.opts.Store.Now(ctx) // this machine's clock may be hours off
+	if err != nil {
+		return false
+	}
+	here := time.Now()
 	due, cursor, err := d.opts.Store.Lines.Due(ctx, d.cursor)
 	if err != nil {
 		return false
 	}
 	d.cursor = cursor
 	for name, at := range due {
+		if !at.IsZero() {
+			at = here.Add(at.Sub(now))
+		}
 		d.turns.found(name, at)
 	}
 	return true

@@ -247,6 +247,21 @@ func TestDispatch_PollingFindsATaskThatNoBellReported(t *testing.T) {
 	r.finished(2)
 }
 
+func TestDispatch_PollingFindsWhatIsDueByRedisClock(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	ahead := time.Now().Add(time.Hour)
+	server.SetTime(ahead)
+	r := newRig(t, rdb).alpha(pacing.Pace{})
+	task := create("grp_1", "alpha", tasks.Normal)
+	task.At = ahead.Add(time.Second)
+	r.put(task) // no leader hears its bell
+	r.start()
+	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
+	server.SetTime(ahead.Add(2 * time.Second))
+	r.finished(1)
+}
+
 func TestDispatch_WakeEndsADenialThatIsOutOfDate(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
