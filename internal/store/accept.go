@@ -94,7 +94,7 @@ func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
 	known := make([]*redis.StringCmd, len(entries))
-	listed := func() {}
+	listed := func() error { return nil }
 	_, err = rs.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if claims[i] != nil && !claims[i].Val() {
@@ -109,7 +109,14 @@ func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id
 	if err != nil {
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
-	listed()
+	if err := listed(); err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	for _, cmd := range known {
+		if cmd != nil && errors.Is(cmd.Err(), redis.Nil) { // its holder gave it back in between
+			return rs.Claim(ctx, entries, inFlight)
+		}
+	}
 	return rs.settleClaims(ctx, entries, known, inFlight)
 }
 
@@ -133,7 +140,7 @@ func (rs *Records) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCm
 
 // listed queues a look-up of the people on the suppression list, and returns a function that sets Out from
 // the answer.
-func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Entry) func() {
+func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Entry) func() error {
 	var fields []string
 	for _, e := range entries {
 		for _, keys := range rs.hashed(e) {
@@ -143,11 +150,14 @@ func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Ent
 		}
 	}
 	if len(fields) == 0 {
-		return func() {}
+		return func() error { return nil }
 	}
 	answer := p.HMGet(ctx, suppressedKey, fields...)
-	return func() {
-		found := answer.Val()
+	return func() error {
+		found, err := answer.Result()
+		if err != nil {
+			return fmt.Errorf("read the suppression list: %w", err)
+		}
 		for _, e := range entries {
 			e.Out = make([]bool, len(e.people))
 			for i, keys := range e.people {
@@ -157,6 +167,7 @@ func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Ent
 				}
 			}
 		}
+		return nil
 	}
 }
 
@@ -291,7 +302,7 @@ func (rs *Records) tellAccepted(ctx context.Context, groups []*group.Group) erro
 // Known sets the Outcome and Out that Claim would, and writes nothing.
 func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
 	claims := make([]*redis.StringCmd, len(entries))
-	var listed func()
+	var listed func() error
 	_, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Key != "" {
@@ -304,7 +315,9 @@ func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
 	if err != nil {
 		return fmt.Errorf("look up %d requests: %w", len(entries), err)
 	}
-	listed()
+	if err := listed(); err != nil {
+		return fmt.Errorf("look up %d requests: %w", len(entries), err)
+	}
 	for i, e := range entries {
 		if claims[i] == nil {
 			continue

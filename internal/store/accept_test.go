@@ -76,3 +76,58 @@ func TestRecordsRecord_WritesNoRecordBeforeItsIndex(t *testing.T) {
 		t.Errorf("the queued groups are %v, %v; want one", ids, err)
 	}
 }
+
+// released deletes the claims of keys once, after the first pipeline.
+type released struct {
+	rdb  redis.UniversalClient
+	keys []string
+}
+
+func (r *released) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (r *released) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (r *released) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		if keys := r.keys; len(keys) > 0 {
+			r.keys = nil
+			err = errors.Join(err, r.rdb.Del(ctx, keys...).Err())
+		}
+		return err
+	}
+}
+
+func TestRecordsClaim_AKeyGivenBackInBetweenIsFree(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	st := open(t, rdb)
+	entry := func() *store.Entry {
+		return &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
+	}
+	if err := st.Records.Claim(t.Context(), []*store.Entry{entry()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	rdb.AddHook(&released{rdb, rdb.Keys(t.Context(), "rollcall:key:*").Val()})
+	e := entry()
+	id := e.Group.ID
+	if err := st.Records.Claim(t.Context(), []*store.Entry{e}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if e.Outcome != store.Created || e.Group.ID != id {
+		t.Errorf("Claim gave the outcome %v and the id %q, want created and %q", e.Outcome, e.Group.ID, id)
+	}
+}
+
+func TestRecordsKnown_FailsWithoutTheSuppressionList(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	if err := rdb.Set(t.Context(), "rollcall:suppressed", "damaged", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	e := &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
+	if err := st.Records.Known(t.Context(), []*store.Entry{e}); !store.IsWrongType(err) {
+		t.Errorf("Known = %v, want an error: whether the person is suppressed is unknown", err)
+	}
+}
