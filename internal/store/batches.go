@@ -252,7 +252,7 @@ func (ix *Index) ForgetBatches(ctx context.Context, n int) error {
 			faults = append(faults, err)
 			continue
 		}
-		if err := ix.forgetBatch(ctx, id, b.Pools); err != nil {
+		if err := ix.forgetBatch(ctx, id, b.Name, b.Pools); err != nil {
 			faults = append(faults, fmt.Errorf("forget batch %s: %w", id, err))
 		}
 	}
@@ -271,14 +271,24 @@ func (ix *Index) hasGroups(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-func (ix *Index) forgetBatch(ctx context.Context, id string, pools map[string]group.BatchPart) error {
-	if _, err := ix.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Del(ctx, batchKey(id), addingKey(id), invalidKey(id))
-		p.ZRem(ctx, batchesKey, id)
-		for pool := range pools {
-			p.ZRem(ctx, poolBatchesKey(pool), id)
+func (ix *Index) forgetBatch(ctx context.Context, id, name string, pools map[string]group.BatchPart) error {
+	if err := ix.transact(ctx, namesKey, func(tx *redis.Tx) error {
+		latest, err := tx.HGet(ctx, namesKey, name).Result()
+		if err = ix.tolerate(ctx, namesKey, err); err != nil && !errors.Is(err, redis.Nil) {
+			return err
 		}
-		return nil
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			p.Del(ctx, batchKey(id), addingKey(id), invalidKey(id))
+			p.ZRem(ctx, batchesKey, id)
+			for pool := range pools {
+				p.ZRem(ctx, poolBatchesKey(pool), id)
+			}
+			if latest == id { // no later batch has the name
+				p.HDel(ctx, namesKey, name)
+			}
+			return nil
+		})
+		return err
 	}); err != nil {
 		return err
 	}

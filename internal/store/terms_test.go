@@ -306,4 +306,7 @@ func TestStoreForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
 	if _, err := st.Index.Batch(t.Context(), a.BatchID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after its last group was forgotten Batch = %v, want ErrNotFound", err)
 	}
+	if id, err := st.Index.BatchID(t.Context(), "cohort"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the name of the forgotten batch leads to %q, %v; want ErrNotFound", id, err)
+	}
 }
