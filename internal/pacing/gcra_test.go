@@ -104,9 +104,9 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "begin":
 				who := owner()
-				got := script(t, rdb, p.scripts.begin, []string{key, pause},
-					append([]any{who, asked.Quiet.From.Microseconds(), asked.Quiet.To.Microseconds()}, clockOf(asked.Location(), wall(now))...)...)[0]
-				if want := modelBegin(&model, who, paused, asked, now); got != want {
+				got := script(t, rdb, p.scripts.begin, []string{key, pause, rest},
+					append([]any{who, "create", asked.Quiet.From.Microseconds(), asked.Quiet.To.Microseconds()}, clockOf(asked.Location(), wall(now))...)...)[0]
+				if want := modelBegin(&model, who, restUntil, paused, asked, now); got != want {
 					t.Fatalf("begin: lua %q, pure %q", got, want)
 				}
 			case "pause":
@@ -128,12 +128,14 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 }
 
 // modelBegin is lua/begin.lua.
-func modelBegin(s *state, owner string, paused int64, asked Pace, now int64) string {
+func modelBegin(s *state, owner string, restUntil, paused int64, asked Pace, now int64) string {
 	switch {
 	case !s.open || s.owner != owner:
 		return "lost"
 	case paused > now && !s.begun:
 		return "paused"
+	case restUntil > now && !s.begun:
+		return "rest"
 	case !s.begun && !asked.Quiet.Until(wall(now), []*time.Location{asked.Location()}).IsZero():
 		return "quiet"
 	}

@@ -1,6 +1,7 @@
 package pacing_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -180,6 +181,36 @@ func TestPacerLook_AnOutageBeganWithItsFirstRest(t *testing.T) {
 		views, err := p.Look(t.Context(), "alpha")
 		if err != nil || views[0].Invite.Rest.Cause != pacing.CauseQuota || !views[0].Invite.Rest.Since.Equal(time.Now()) || views[0].Rest.Cause != pacing.CauseBusy {
 			t.Errorf("the rest of the invites is shown as %+v, that of both kinds as %+v (%v); want the quota since now, and busy", views[0].Invite.Rest, views[0].Rest, err)
+		}
+	})
+}
+
+func TestSlotBegin_ARestThatBeganSinceTheTakeStopsTheCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		slot := take(t, p, pacing.Pace{}, 0)
+		if _, err := p.RestKind(t.Context(), "alpha", pacing.Invite, time.Minute, pacing.Why{Cause: pacing.CauseQuota}); err != nil {
+			t.Fatal(err)
+		}
+		if err := slot.Begin(t.Context()); err != nil {
+			t.Fatalf("Begin of a create while invites rest = %v, want no error", err)
+		}
+		if _, err := p.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseLimited}); err != nil {
+			t.Fatal(err)
+		}
+		if err := slot.Begin(t.Context()); err != nil {
+			t.Errorf("Begin of a call that had begun before the rest = %v, want no error", err)
+		}
+		use(t, slot, time.Now())
+
+		time.Sleep(time.Hour)
+		slot = take(t, p, pacing.Pace{}, 0)
+		if _, err := p.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseLimited}); err != nil {
+			t.Fatal(err)
+		}
+		if err := slot.Begin(t.Context()); !errors.Is(err, pacing.ErrResting) {
+			t.Errorf("Begin during a rest = %v, want ErrResting", err)
 		}
 	})
 }

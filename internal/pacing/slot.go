@@ -18,6 +18,9 @@ var ErrPaused = errors.New("pacing: instance paused")
 // ErrQuiet means that quiet hours have begun since the slot was taken.
 var ErrQuiet = errors.New("pacing: quiet hours")
 
+// ErrResting means that a rest of the number has begun since the slot was taken.
+var ErrResting = errors.New("pacing: number resting")
+
 // closeFor bounds Used and GiveBack, which do not end with their caller's context.
 const closeFor = 3 * time.Second
 
@@ -132,21 +135,23 @@ func (s *Slot) Wait(ctx context.Context) error {
 	return nil
 }
 
-// Begin asks Redis right before the call whether it may be sent. It returns nil if so, and else ErrPaused, ErrQuiet,
-// ErrLost or an error of Redis; then nothing must be sent. No call begins after Pause has returned.
+// Begin asks Redis right before the call whether it may be sent. It returns nil if so, and else ErrPaused,
+// ErrResting, ErrQuiet, ErrLost or an error of Redis; then nothing must be sent. No call begins after Pause has returned.
 func (s *Slot) Begin(ctx context.Context) error {
 	clock, err := s.p.clock(ctx, s.place, s.kind, s.pace)
 	if err != nil {
 		return fmt.Errorf("pacing: begin: %w", err)
 	}
 	answer, _, err := s.p.run(ctx, tag(s.place), s.p.scripts.begin,
-		[]string{s.p.paceKey(s.place, s.kind), s.p.pauseKey(s.place, s.instance)},
-		append([]any{s.owner, s.pace.Quiet.From.Microseconds(), s.pace.Quiet.To.Microseconds()}, clock...)...)
+		[]string{s.p.paceKey(s.place, s.kind), s.p.pauseKey(s.place, s.instance), s.p.restKey(s.place)},
+		append([]any{s.owner, string(s.kind), s.pace.Quiet.From.Microseconds(), s.pace.Quiet.To.Microseconds()}, clock...)...)
 	switch {
 	case err != nil:
 		return fmt.Errorf("pacing: begin: %w", err)
 	case answer[0] == "paused":
 		return ErrPaused
+	case answer[0] == "rest":
+		return ErrResting
 	case answer[0] == "quiet":
 		return ErrQuiet
 	case answer[0] != "begun" || !s.Valid():

@@ -149,7 +149,7 @@ func (d *delivery) begin(ctx context.Context) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrQuiet), errors.Is(err, pacing.ErrLost):
+	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrResting), errors.Is(err, pacing.ErrQuiet), errors.Is(err, pacing.ErrLost):
 		return &Later{Why: say.OfError(err)}
 	}
 	// Nothing was sent, so the failure must not cost the instance an interval.

@@ -34,6 +34,17 @@ local function pausedUntil(key)
   return math.huge
 end
 
+-- restUntil returns the end of the rest under a key, for a kind of call, and the provider's words. The end of a damaged
+-- rest is unknown: it counts as an hour from now until a person ends the rest.
+local function restUntil(key, kind, now)
+  local rest = redis.pcall('HMGET', key, 'until', 'reason', kind, kind .. 'Reason')
+  if rest.err then rest = {'damaged'} end
+  local function ending(value) return tonumber(value or '0') or now + 3600000000 end
+  local both, own = ending(rest[1]), ending(rest[3])
+  if own > both then return own, rest[4] or '' end
+  return both, rest[2] or ''
+end
+
 local function clock()
   local t = redis.call('TIME')
   return tonumber(t[1]) * 1000000 + tonumber(t[2])

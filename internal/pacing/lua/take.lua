@@ -11,13 +11,7 @@
 
 local now = clock()
 local s = read()
-local rest = redis.pcall('HMGET', KEYS[2], 'until', 'reason', ARGV[8], ARGV[8] .. 'Reason')
-if rest.err then rest = {'damaged'} end
--- The end of a damaged rest is unknown: it counts as an hour from now until a person ends the rest.
-local function ending(value) return tonumber(value or '0') or now + 3600000000 end
-local restUntil, restReason = ending(rest[1]), rest[2] or ''
-local ofKind = ending(rest[3])
-if ofKind > restUntil then restUntil, restReason = ofKind, rest[4] or '' end
+local rests, restReason = restUntil(KEYS[2], ARGV[8], now)
 local every, perDay = tonumber(ARGV[1]), tonumber(ARGV[3])
 local lead, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 local from, to, zone = tonumber(ARGV[10]), tonumber(ARGV[11]), stretches(12)
@@ -76,8 +70,8 @@ if paused > now + lead then
 end
 
 if s.open == 1 then
-  if restUntil > now + lead then
-    return deny('rest', restUntil, restUntil - lead - now, restReason)
+  if rests > now + lead then
+    return deny('rest', rests, rests - lead - now, restReason)
   end
   local step = interval(every, s.jitter, s.nu)
   local at = math.max(now, s.start + step)
@@ -90,8 +84,8 @@ if s.ref > 0 then
   local floor = s.ref + interval(every, s.jitter, s.u)
   if floor > at then at, reason = floor, 'pace' end
 end
-if restUntil > at then
-  at, reason, text = restUntil, 'rest', restReason
+if rests > at then
+  at, reason, text = rests, 'rest', restReason
 end
 if perDay > 0 and s.count >= perDay and at < s.ends then
   at, reason, text = s.ends, 'dayCap', ''
