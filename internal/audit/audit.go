@@ -161,7 +161,21 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 	if err != nil && about.Detail.Zero() {
 		about.Detail = say.OfError(err) // why it was not done
 	}
-	l.write(ctx, entry(ctx, what, about, result), 0)
+	for _, part := range about.parts() {
+		l.write(ctx, entry(ctx, what, part, result), 0)
+	}
+}
+
+// parts divides many subjects among entries that name all of them, where each is one of the things that are counted.
+func (a About) parts() []About {
+	if len(a.Subjects) <= mostSubjects || a.Count > 0 && a.Count != len(a.Subjects) {
+		return []About{a}
+	}
+	var all []About
+	for some := range slices.Chunk(a.Subjects, mostSubjects) {
+		all = append(all, About{Subjects: some, Detail: a.Detail})
+	}
+	return all
 }
 
 // seenFor is how long a repeated view by the same actor is not recorded again: programs poll.

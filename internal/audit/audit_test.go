@@ -120,6 +120,24 @@ func TestLog_AnActionOnManyIsAFewEntriesThatNameAll(t *testing.T) {
 	}
 }
 
+func TestLogDid_EntriesNameEveryPersonOfOneAction(t *testing.T) {
+	t.Parallel()
+	var people, named []string
+	for i := range 250 {
+		people = append(people, fmt.Sprintf("person%d", i))
+	}
+	var b book
+	l := &audit.Log{Trail: &b}
+	l.Did(t.Context(), audit.Unsuppress, audit.About{Subjects: people, Count: len(people)}, nil)
+	count := 0
+	for _, e := range b.entries {
+		named, count = append(named, e.Subjects...), count+e.Count
+	}
+	if len(b.entries) != 3 || !slices.Equal(named, people) || count != len(people) {
+		t.Errorf("got %d entries that name %d people and count %d, want 3 with %d", len(b.entries), len(named), count, len(people))
+	}
+}
+
 func TestLog_AnEntryThatRedisRefusesGoesToLost(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection refused")
