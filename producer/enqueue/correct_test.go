@@ -250,6 +250,20 @@ func TestCreateBatch_TenCorrectionsMakeNoSecondGroup(t *testing.T) {
 	}
 }
 
+func TestCreateBatch_UpdateUnderASimilarNameAddsNoPerson(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana, bia))
+	// Another group with the teacher of the first, whose own row can be in a later part of the file.
+	_, results := b.send(t, "x", enqueue.Rules{Update: true}, ask("Turma 1-2", ana, caio))
+	if got, want := told(results[0]), fmt.Sprintf("invalid changed new [%s] gone [%s] [groupName]", caio, bia); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if g := b.groups(t); len(g) != 1 || len(g[0].Members) != 2 {
+		t.Errorf("there are %d groups, the first with %d members, want one with two", len(g), len(g[0].Members))
+	}
+}
+
 func TestCreateBatch_NewRowsOfKnownPeopleAreGroupsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

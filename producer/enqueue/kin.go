@@ -119,7 +119,7 @@ func (k *kin) add(g *group.Group) {
 // found is the group that a row means; the zero value means no group.
 type found struct {
 	id    string
-	named bool // it has the row's name, perhaps in another spelling
+	named bool // it has the row's name: see group.SameName
 }
 
 // find returns the group that a row means despite a new name or key. It skips groups that an earlier row of this
@@ -136,7 +136,7 @@ func (k *kin) find(g *group.Group) found {
 	persons := k.persons(g)
 	for _, at := range k.loose[k.hash(letters(g.Name))] {
 		if free(at) && slices.ContainsFunc(persons, func(p uint64) bool { return k.has(at, p) }) {
-			return found{k.groups[at].id, true}
+			return found{id: k.groups[at].id}
 		}
 	}
 	if g.Key != "" { // a row with its own key is its own request
