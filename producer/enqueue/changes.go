@@ -34,9 +34,9 @@ func compare(is, want *group.Group, by string) Changes {
 	return Changes(operate.Compare(is, want, func(m *group.Member) bool { return m.AskedBy == "" || m.AskedBy == by }))
 }
 
-// changedError is the error of a row that differs from its group. name is the row's; refused is why an update failed,
-// nil for none.
-func changedError(code tasks.Code, is *group.Group, c Changes, name string, refused error) *tasks.RowError {
+// changedError is the error of a row that differs from its group. refused is why an update failed, nil for none.
+func changedError(row *checked, is *group.Group, c Changes, refused error) *tasks.RowError {
+	code, name := codeOf(row), row.entry.Group.Name
 	field, why := "phones", say.Phrase{Code: say.RowChanged, Name: is.ID, Why: c.phrases(is)}
 	switch {
 	case code == tasks.Conflict:
@@ -55,7 +55,7 @@ func changedError(code tasks.Code, is *group.Group, c Changes, name string, refu
 		why.Place = string(is.Status)
 	case len(c.New) > 0 && slices.Contains(c.Fields, "groupName") && group.FoldName(name) != group.FoldName(is.Name):
 		why.Kind = "renamed"
-	case len(c.New) > 0:
+	case row.updatable(c) && len(c.New) > 0:
 		why.Kind = "new"
 	}
 	return tasks.NewRowError(code, field, why)

@@ -241,7 +241,7 @@ func (r *run) resolveConflict(ctx context.Context, row *checked) error {
 			return err
 		}
 	}
-	row.changes, row.err = &changes, changedError(code, row.was, changes, row.entry.Group.Name, refused)
+	row.changes, row.err = &changes, changedError(row, row.was, changes, refused)
 	return nil
 }
 

@@ -250,7 +250,7 @@ func TestCreateBatch_TenCorrectionsMakeNoSecondGroup(t *testing.T) {
 	}
 }
 
-func TestCreateBatch_UpdateUnderASimilarNameAddsNoPerson(t *testing.T) {
+func TestCreateBatch_UpdateOfASimilarOrKeyedRowAddsNoPerson(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana, bia))
@@ -258,6 +258,12 @@ func TestCreateBatch_UpdateUnderASimilarNameAddsNoPerson(t *testing.T) {
 	_, results := b.send(t, "x", enqueue.Rules{Update: true}, ask("Turma 1-2", ana, caio))
 	if got, want := told(results[0]), fmt.Sprintf("invalid changed new [%s] gone [%s] [groupName]", caio, bia); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	keyed := ask("Turma 12", caio)
+	keyed.IdempotencyKey = "k"
+	_, results = b.send(t, "x", enqueue.Rules{Update: true}, keyed)
+	if e := results[0].Error; e == nil || e.Code != tasks.Changed || strings.Contains(e.Message, "--update") {
+		t.Errorf("a row with its own key: got %s, want changed without the advice to update", told(results[0]))
 	}
 	if g := b.groups(t); len(g) != 1 || len(g[0].Members) != 2 {
 		t.Errorf("there are %d groups, the first with %d members, want one with two", len(g), len(g[0].Members))

@@ -119,7 +119,7 @@ func (k *kin) add(g *group.Group) {
 // found is the group that a row means; the zero value means no group.
 type found struct {
 	id    string
-	named bool // it has the row's name: see group.SameName
+	named bool // by the row's name (group.SameName), and the row has no key of its own
 }
 
 // find returns the group that a row means despite a new name or key. It skips groups that an earlier row of this
@@ -130,7 +130,7 @@ func (k *kin) find(g *group.Group) found {
 	}
 	for _, at := range k.names[k.hash(group.FoldName(g.Name))] {
 		if free(at) {
-			return found{k.groups[at].id, true}
+			return found{k.groups[at].id, g.Key == ""}
 		}
 	}
 	persons := k.persons(g)

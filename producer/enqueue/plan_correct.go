@@ -130,5 +130,5 @@ func (p *planning) compareOne(row *checked, was *group.Group) {
 			return
 		}
 	}
-	row.changes, row.err = &changes, changedError(codeOf(row), was, changes, row.entry.Group.Name, refused)
+	row.changes, row.err = &changes, changedError(row, was, changes, refused)
 }
