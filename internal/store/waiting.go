@@ -144,10 +144,12 @@ func (ix *Index) recountAttention(ctx context.Context) error {
 			_ = ix.unreadable(ctx, KindIndex, id, errForm)
 			return nil
 		}
-		h.attention(func(key, field string, n int64) {
+		for _, key := range []string{waitingKey(h.pool), faultsKey(h.pool)} { // also of a pool to which no group adds
 			if counts[key] == nil {
 				counts[key] = map[string]int64{}
 			}
+		}
+		h.attention(func(key, field string, n int64) {
 			counts[key][field] += n
 		})
 		return nil

@@ -12,7 +12,9 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -199,5 +201,31 @@ func TestStoreMend_RecountsWhoWaits(t *testing.T) {
 				exactCounts(t, st, "mended")
 			})
 		})
+	}
+}
+
+func TestStoreMend_CountsAPoolAgainWhosePeopleNoLongerWait(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	g := fresh("One", "+5511987654321", "+5511987654322")
+	g.Target = tasks.Target{Pool: "p"}
+	accept(t, st, g)
+	for field := range rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Val() {
+		if err := rdb.HSet(t.Context(), "rollcall:{ix}:held", field, "damaged").Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+		g.Members[0].End(group.OptedOut, say.Phrase{Code: say.Suppressed}, now)
+		return g.Cancel(now)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Mend(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := st.Index.Waiting(t.Context(), "p"); err != nil || len(w.Statuses) > 0 {
+		t.Errorf("people wait in the pool: %v, %v; want none", w.Statuses, err)
 	}
 }
