@@ -331,11 +331,14 @@ func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
 			e.Outcome = Conflict
 		}
 	}
-	removed := make([]*redis.IntCmd, len(entries))
+	recorded, removed := make([]*redis.IntCmd, len(entries)), make([]*redis.IntCmd, len(entries))
 	if _, err := rs.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Outcome != Created && e.Outcome != Unclear {
 				removed[i] = p.Exists(ctx, removedKey(e.Group.ID))
+			}
+			if e.Outcome == Existed {
+				recorded[i] = p.Exists(ctx, recordKey(e.Group.ID))
 			}
 		}
 		return nil
@@ -343,8 +346,11 @@ func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
 		return fmt.Errorf("look up %d requests: %w", len(entries), err)
 	}
 	for i, e := range entries {
-		if removed[i] != nil && removed[i].Val() == 1 {
+		switch {
+		case removed[i] != nil && removed[i].Val() == 1:
 			e.Outcome = Removed
+		case recorded[i] != nil && recorded[i].Val() == 0: // its acceptance was cut
+			e.Outcome = Created
 		}
 	}
 	return nil

@@ -131,3 +131,29 @@ func TestRecordsKnown_FailsWithoutTheSuppressionList(t *testing.T) {
 		t.Errorf("Known = %v, want an error: whether the person is suppressed is unknown", err)
 	}
 }
+
+func TestRecordsKnown_ARequestWhoseAcceptanceWasCutIsNew(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	entry := func() *store.Entry {
+		return &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
+	}
+	cut := entry()
+	if err := st.Records.Claim(t.Context(), []*store.Entry{cut}, nil); err != nil {
+		t.Fatal(err)
+	}
+	known := entry()
+	if err := st.Records.Known(t.Context(), []*store.Entry{known}); err != nil {
+		t.Fatal(err)
+	}
+	if known.Outcome != store.Created || known.Group.ID != cut.Group.ID {
+		t.Errorf("before the record Known gave the outcome %v and the id %s, want created and %s, as Claim does", known.Outcome, known.Group.ID, cut.Group.ID)
+	}
+	if err := st.Records.Record(t.Context(), []*store.Entry{cut}); err != nil {
+		t.Fatal(err)
+	}
+	known = entry()
+	if err := st.Records.Known(t.Context(), []*store.Entry{known}); err != nil || known.Outcome != store.Existed {
+		t.Errorf("after the record Known gave the outcome %v, %v; want existed", known.Outcome, err)
+	}
+}
