@@ -232,16 +232,32 @@ func (c *core) numbers(ctx context.Context, kind Kind, id string, fields map[str
 }
 
 // ForgetBatches removes the batches that ended longer than the retention ago and whose groups are
-// forgotten, looking at the n oldest.
+// forgotten. It lists n at a time, and none that began within the retention.
 func (ix *Index) ForgetBatches(ctx context.Context, n int) error {
 	now, err := ix.Now(ctx)
 	if err != nil {
 		return err
 	}
-	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: "-", Stop: "+", ByLex: true, Count: int64(n)}).Result()
-	if err = ix.tolerate(ctx, batchesKey, err); err != nil {
-		return fmt.Errorf("list batches: %w", err)
+	var faults []error
+	for from := "-"; ; {
+		ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: from, Stop: "+", ByLex: true, Count: int64(n)}).Result()
+		if err = ix.tolerate(ctx, batchesKey, err); err != nil {
+			return errors.Join(append(faults, fmt.Errorf("list batches: %w", err))...)
+		}
+		faults = append(faults, ix.forgetEnded(ctx, ids, now))
+		if len(ids) < n {
+			return errors.Join(faults...)
+		}
+		last := ids[len(ids)-1]
+		if madeWhen(group.BatchIDPrefix, last) > now.Add(-ix.retention).UnixMilli() {
+			return errors.Join(faults...)
+		}
+		from = "(" + last
 	}
+}
+
+// forgetEnded removes those of some batches that ForgetBatches removes.
+func (ix *Index) forgetEnded(ctx context.Context, ids []string, now time.Time) error {
 	var faults []error
 	for _, id := range ids {
 		b, err := ix.Batch(ctx, id)

@@ -310,3 +310,30 @@ func TestStoreForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
 		t.Errorf("the name of the forgotten batch leads to %q, %v; want ErrNotFound", id, err)
 	}
 }
+
+func TestStoreForgetBatches_OlderBatchesThatAreKeptHideNone(t *testing.T) {
+	t.Parallel()
+	st, _, forward := brief(t)
+	var kept, ended store.Adding
+	for name, a := range map[string]*store.Adding{"kept": &kept, "ended": &ended} {
+		if err := st.Index.JoinBatch(t.Context(), name, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept.BatchID > ended.BatchID { // the older one is kept
+		kept, ended = ended, kept
+	}
+	if err := st.Index.CloseBatch(t.Context(), &ended, 0); err != nil {
+		t.Fatal(err)
+	}
+	forward(year)
+	if err := st.Index.ForgetBatches(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Index.Batch(t.Context(), ended.BatchID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after its retention Batch = %v, want ErrNotFound", err)
+	}
+	if _, err := st.Index.Batch(t.Context(), kept.BatchID); err != nil {
+		t.Errorf("Batch of a batch that has not ended: %v", err)
+	}
+}
