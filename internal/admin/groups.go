@@ -359,7 +359,7 @@ func abilitiesOf(g *group.Group, now time.Time) abilities {
 	again := !g.Overdue(now)
 	_, refused := g.Correction()
 	return abilities{
-		Edit: refused == nil, Cancel: g.Status == group.Queued, Retry: again && g.ReplacedBy == "" && !faults.Corrigible(faults.Of(g)) && (g.Status == group.Failed || g.Status == group.Cancelled),
+		Edit: refused == nil, Cancel: g.Status == group.Queued, Retry: again && g.ReplacedBy == "" && !g.Exists() && !faults.Corrigible(faults.Of(g)) && (g.Status == group.Failed || g.Status == group.Cancelled),
 		Resolve: g.Status == group.Review, Recreate: again && g.Status == group.Review && !g.Exists(),
 	}
 }

@@ -33,13 +33,17 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 }
 
 // Retry puts a failed or cancelled group back into the queue and resets its tries. It fails with ErrExpired
-// if expiresAt has passed, and with ErrReplaced if another group was created instead.
+// if expiresAt has passed, with ErrReplaced if another group was created instead, and with ErrExists if the
+// group exists: its review was abandoned.
 func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
 	}
 	if g.ReplacedBy != "" {
 		return fmt.Errorf("retry: %w (%s)", ErrReplaced, g.ReplacedBy)
+	}
+	if g.Exists() {
+		return fmt.Errorf("retry: %w", ErrExists)
 	}
 	if g.Overdue(now) {
 		return fmt.Errorf("retry: %w", ErrExpired)

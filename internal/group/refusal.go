@@ -48,6 +48,8 @@ var (
 	ErrFull = Refuse("", say.Phrase{Code: say.RefusedFull, N: tasks.MaxPeople})
 	// ErrReplaced says that a corrected row was accepted in place of the group.
 	ErrReplaced = Refuse("", say.Phrase{Code: say.RefusedReplaced})
+	// ErrExists says that the group exists: another create would make it twice.
+	ErrExists = Refuse("", say.Phrase{Code: say.RefusedExists})
 	// ErrNoRequest says that the person does not ask to join.
 	ErrNoRequest = Refuse("", say.Phrase{Code: say.RefusedNoRequest})
 )

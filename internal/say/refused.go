@@ -8,6 +8,8 @@ var (
 	RefusedReplaced = Define("refused.replaced", "a corrected row was accepted in its place", "uma linha corrigida foi aceita no lugar dele", "se aceptó una fila corregida en su lugar")
 	RefusedExpired  = Define("refused.expired", "its expiresAt has passed; send it again with a later one",
 		"o expiresAt dele já passou; envie-o de novo com um posterior", "su expiresAt ya pasó; envíelo de nuevo con uno posterior")
+	RefusedExists = Define("refused.exists", "the group exists at WhatsApp: another create would make it twice",
+		"o grupo existe no WhatsApp: criá-lo de novo faria um segundo", "el grupo existe en WhatsApp: crearlo de nuevo haría un segundo")
 	RefusedNoRequest = Define("refused.noRequest", "the person does not ask to join the group, or not any more",
 		"a pessoa não pede para entrar no grupo, ou não mais", "la persona no pide entrar en el grupo, o ya no")
 	RefusedEdit = Define("refused.edit", "the group is {{.Kind}}: {{.Why}}", "o grupo está: {{.Word `status` .Kind}}. {{.Why}}", "el grupo está: {{.Word `status` .Kind}}. {{.Why}}")

@@ -178,7 +178,9 @@ func (e *explainer) ended(g *group.Group) {
 		e.again(g)
 	case group.Cancelled:
 		e.Answer = say.Phrase{Code: say.CancelledAnswer}
-		e.again(g)
+		if !g.Exists() {
+			e.again(g)
+		}
 	default:
 		e.Answer = say.Phrase{Code: say.DoneAnswer}
 		if !g.Watch.At.IsZero() {
