@@ -84,13 +84,15 @@ type Member struct {
 	Reason   say.Phrase // why it is in that state
 
 	MessageID string
-	Invite    *Intent      // of the invitation, or of the call that adds a late member
-	InvitedAt time.Time    // when the provider took the invitation
-	Tries     int          // invitations that certainly did not leave, in a row
-	Said      Departure    // what a webhook reported, until a reading confirms or refutes it
-	Request   *JoinRequest // to join, while it waits for an admin of the group
-	MissedAt  time.Time    // the first reading, after others that held the member, that did not
-	UpdatedAt time.Time
+	Invite    *Intent   // of the invitation, or of the call that adds a late member
+	InvitedAt time.Time // when the provider took the invitation
+	Tries     int       // invitations that certainly did not leave, in a row
+	// TryingFrom is when the first of the Tries failed, for give_up_after.
+	TryingFrom time.Time
+	Said       Departure    // what a webhook reported, until a reading confirms or refutes it
+	Request    *JoinRequest // to join, while it waits for an admin of the group
+	MissedAt   time.Time    // the first reading, after others that held the member, that did not
+	UpdatedAt  time.Time
 
 	// AskedBy is which file or person asked for the member after the group was accepted, AskedAt when.
 	// Both are empty for the people of the request itself.

@@ -94,25 +94,36 @@ func (g *Group) Invited(i int, messageID string, now time.Time) error {
 	return g.arrive(m, Invited, m.Reason, now)
 }
 
-// InviteNotSent records that the invitation certainly did not leave: it waits again, until giveUp.
+// InviteNotSent records that the invitation certainly did not leave: it waits again, until giveUp has passed since the
+// first such try.
 func (g *Group) InviteNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
 		return err
 	}
-	if now.Sub(m.since(g)) >= giveUp {
+	if m.tried(now) >= giveUp {
 		return g.arrive(m, InviteFailed, say.Phrase{Code: say.InviteFailed, Why: []say.Phrase{why}}, now)
 	}
-	m.Tries++
 	return g.waits(m, now)
 }
 
-// InviteLimited records that the invitation certainly did not leave because the instance must rest.
+// tried counts a try of the member's call that did not leave, and returns how long such tries go on.
+func (m *Member) tried(now time.Time) time.Duration {
+	if m.TryingFrom.IsZero() {
+		m.TryingFrom = now
+	}
+	m.Tries++
+	return now.Sub(m.TryingFrom)
+}
+
+// InviteLimited records that the invitation certainly did not leave because the instance must rest. It uses up no
+// try, and ends the tries that failed.
 func (g *Group) InviteLimited(i int, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
 		return err
 	}
+	m.TryingFrom = time.Time{}
 	return g.waits(m, now)
 }
 

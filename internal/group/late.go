@@ -98,7 +98,7 @@ func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	m.Invite, m.Tries, m.CalledAt = nil, 0, over
+	m.Invite, m.Tries, m.TryingFrom, m.CalledAt = nil, 0, time.Time{}, over
 	if !told.Zero() {
 		m.Reason = say.Phrase{Code: say.LeftOut, Why: []say.Phrase{told}}
 	}
@@ -106,30 +106,33 @@ func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
 	return nil
 }
 
-// AddNotSent records that the call to add member i certainly did not leave: a worker repeats it, until giveUp.
+// AddNotSent records that the call to add member i certainly did not leave: a worker repeats it, until giveUp
+// has passed since the first such try.
 func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
 		return err
 	}
-	if now.Sub(m.since(g)) >= giveUp {
+	if m.tried(now) >= giveUp {
 		status := InviteFailed
 		if !g.AutoInvite {
 			status = NotAdded
 		}
 		return g.arrive(m, status, say.Phrase{Code: say.AddFailed, Why: []say.Phrase{why}}, now)
 	}
-	m.Tries++
-	return g.AddPutOff(i, now)
+	m.Invite = nil
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return nil
 }
 
-// AddPutOff records that the call to add member i was not made and must wait. It uses up no try.
+// AddPutOff records that the call to add member i was not made and must wait. It uses up no try, and ends the tries
+// that failed.
 func (g *Group) AddPutOff(i int, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
 		return err
 	}
-	m.Invite = nil
+	m.Invite, m.TryingFrom = nil, time.Time{}
 	m.UpdatedAt, g.UpdatedAt = now, now
 	return nil
 }
@@ -205,11 +208,6 @@ func (l Schedule) lateLook(g *Group) time.Time {
 		at = earliest(at, due)
 	}
 	return at
-}
-
-// since is when the tries to add or to invite a member began.
-func (m *Member) since(g *Group) time.Time {
-	return latest(g.Roll.From, latest(m.AskedAt, m.CalledAt))
 }
 
 // Extensions are the times at which late people were requested, oldest first.

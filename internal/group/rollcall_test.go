@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 func TestTheRollCallTellsEverybodyApart(t *testing.T) {
@@ -177,4 +178,34 @@ func TestGroupLateJoin_APersonWhoCameInOrMayHaveComeInIsNotInvited(t *testing.T)
 	if waiting, err := g.LateJoin(2, came, now); !waiting || err != nil {
 		t.Errorf("a person with another LID than the hidden one: waiting %v, %v; want the invitation to wait", waiting, err)
 	}
+}
+
+func TestGroupInviteNotSent_GivesUpCountedFromTheFirstTryAndNotFromTheRollCall(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	for _, err := range []error{g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(reading(one), true, now)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const giveUp = 24 * time.Hour
+	try := func(i int, after time.Duration, want group.MemberStatus) {
+		t.Helper()
+		at := now.Add(after)
+		if g.BeginInvite(i, "a", time.Minute, func(string) bool { return true }, at) != group.Go {
+			t.Fatal("the invitation does not begin")
+		}
+		if err := g.InviteNotSent(i, say.Words("connection refused"), giveUp, at); err != nil || g.Members[i].Status != want {
+			t.Errorf("a try %s after the roll call: %v, the person is %s, want %s", after, err, g.Members[i].Status, want)
+		}
+	}
+	try(1, 72*time.Hour, group.InviteQueued) // the pace has let it wait
+	try(1, 95*time.Hour, group.InviteQueued)
+	try(1, 96*time.Hour, group.InviteFailed)
+	try(2, 72*time.Hour, group.InviteQueued)
+	if err := g.InviteLimited(2, now.Add(80*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	try(2, 104*time.Hour, group.InviteQueued) // the provider has answered since the first one
 }

@@ -56,6 +56,7 @@ type member struct {
 	Decided  string      `cbor:"26,keyasint,omitempty"` // of the JoinRequest, as the next two
 	Why      *say.Phrase `cbor:"27,keyasint,omitempty"`
 	Carried  int         `cbor:"28,keyasint,omitempty"`
+	Trying   int64       `cbor:"29,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -73,7 +74,7 @@ func (e epoch) members(people []group.Member) members {
 			moved = true
 		}
 		special := member{
-			WhatsApp: others.add(m.WhatsApp, ""), LID: lids.add(m.LID, ofLID), Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
+			WhatsApp: others.add(m.WhatsApp, ""), LID: lids.add(m.LID, ofLID), Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries, Trying: e.ago(m.TryingFrom),
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
 			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
 			Late: m.Late, Called: e.ago(m.CalledAt), Staff: m.Staff, Admin: m.Admin, WasAdmin: m.WasAdmin,
@@ -194,7 +195,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		m.Reason, m.MessageID, m.Tries = told(s.Reason), s.Message, s.Tries
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
 		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
-		m.Late, m.CalledAt = s.Late, e.moment(s.Called)
+		m.Late, m.CalledAt, m.TryingFrom = s.Late, e.moment(s.Called), e.moment(s.Trying)
 		m.Staff, m.Admin, m.WasAdmin = s.Staff, s.Admin, s.WasAdmin
 		if s.Asked != 0 {
 			m.Request = &group.JoinRequest{

@@ -65,7 +65,7 @@ func everyRecord() map[string]*group.Group {
 	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
 	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
 	m = &done.Members[4]
-	m.Status, m.Tries, m.Invite, m.Reason = group.InviteQueued, 3, &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, say.Words("busy")
+	m.Status, m.Tries, m.TryingFrom, m.Invite, m.Reason = group.InviteQueued, 3, at(325), &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, say.Words("busy")
 
 	review := *queued
 	review.Rev, review.Status, review.Wait = 7, group.Review, group.Wait{For: say.Words("a person"), Until: at(90)}
