@@ -88,7 +88,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		return g.refuse("adopt: no instance has ever tried it; recreate instead")
 	}
 	if g.WhatsAppID != groupID {
-		g.InviteLink, g.Askers = "", nil
+		g.InviteLink, g.Askers, g.NotAdded = "", nil, nil
 		if g.Setup != nil {
 			g.Setup.restart(now)
 		}
@@ -97,7 +97,13 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 			if m.called() || m.toAdd() { // the provider was asked for the other group
 				m.CalledAt, m.Invite = time.Time{}, nil
 			}
-			if m.Request = nil; m.Status == Requested && m.InvitedAt.IsZero() {
+			m.Request, m.MissedAt, m.Admin, m.WasAdmin = nil, time.Time{}, false, false
+			switch { // who is in the one group need not be in the other
+			case m.Status == Joined && !m.InvitedAt.IsZero():
+				m.set(Invited, say.Phrase{}, now)
+			case m.Status == Joined, m.Status == Added && m.Reason.Code == say.CameBack: // an invitation may have been sent
+				m.set(InviteUnknown, say.Phrase{}, now)
+			case m.Status == Added, m.Status == Requested && m.InvitedAt.IsZero():
 				m.set(Pending, say.Phrase{}, now)
 			}
 		}

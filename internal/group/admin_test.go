@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestGroupRetry_AGroupThatExistsIsNotMadeAgain(t *testing.T) {
@@ -20,4 +23,70 @@ func TestGroupRetry_AGroupThatExistsIsNotMadeAgain(t *testing.T) {
 	if err := g.Retry(now); !errors.Is(err, group.ErrExists) || !errors.Is(err, group.ErrState) || g.Status != group.Cancelled {
 		t.Errorf("a retry of an abandoned group that exists: %v, and the group is %s; want a refusal", err, g.Status)
 	}
+}
+
+func TestGroupAdoptByHand_WhatWasReadOfOneGroupDoesNotHoldForAnother(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Admins: &tasks.Admins{All: true}}, now)
+	if b := g.Begin("a", "alpha", budget, func(string) bool { return true }, now); b != group.Go {
+		t.Fatalf("begun %v, want Go", b)
+	}
+	for _, err := range []error{
+		g.Created(1, group.Answer{GroupID: "wa-1", NotAdded: []string{beaPhone}}, now),
+		g.CallRoll(shown([]string{anaPhone}, []string{anaPhone}), false, now),
+		g.Stray("wa-2", now),
+		g.AdoptByHand("wa-2", now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	hidden := shown(nil, nil)
+	hidden.People = append(hidden.People, phone.IdentityOf("123@lid"))
+	hidden.Admins = append(hidden.Admins, false)
+	if err := g.CallRoll(hidden, true, now); err != nil {
+		t.Fatal(err)
+	}
+	for i := range g.Members {
+		if m := &g.Members[i]; m.Status != group.Unidentified || m.Admin || m.WasAdmin {
+			t.Errorf("member %d is %s, admin %v (%v before); want unidentified: the adopted group shows one hidden person", i, m.Status, m.Admin, m.WasAdmin)
+		}
+	}
+}
+
+func TestGroupAdoptByHand_WhoJoinedOneGroupHasNotLeftTheOther(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := settledGroup(t, now)
+	read(t, g, now.Add(time.Hour), reading(one, two))
+	members(t, g, group.Added, group.Joined, group.Invited)
+	for _, err := range []error{g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(), true, now)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	members(t, g, group.InviteQueued, group.Invited, group.Invited)
+	read(t, g, now.Add(2*time.Hour), reading())
+	read(t, g, now.Add(3*time.Hour), reading())
+	if left := g.Leavers(); len(left) != 0 {
+		t.Errorf("members %v count as people who left, want none: they were never in the adopted group", left)
+	}
+}
+
+func TestGroupAdoptByHand_WhoMayHaveBeenInvitedIsNotInvitedAgain(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	errs := []error{g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(reading(one), true, now)}
+	for i := 1; i <= 2; i++ {
+		errs = append(errs, g.InviteEnded(i, group.InviteUnknown, say.Phrase{}, now))
+	}
+	read(t, g, now.Add(time.Hour), reading(one, two))
+	for _, err := range append(errs, g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(one), true, now)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	members(t, g, group.Added, group.InviteUnknown, group.InviteUnknown)
 }
