@@ -107,14 +107,14 @@ func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
 }
 
 // Created records that attempt n made the group, also if the attempt counted as lost and the group waits for
-// another one, failed or is in review. If another attempt has begun, another group was adopted or a person has
-// cancelled the request meanwhile, it records the group as a Stray.
+// another one, failed or is in review. If another attempt has begun, another group was adopted, or a person has
+// cancelled or replaced the request meanwhile, it records the group as a Stray.
 func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	if g.WhatsAppID == ans.GroupID {
 		return nil
 	}
 	a := g.Latest()
-	if a == nil || a.N != n || g.Exists() || g.Status == Cancelled {
+	if a == nil || a.N != n || g.Exists() || g.Status == Cancelled || g.ReplacedBy != "" {
 		return g.Stray(ans.GroupID, now)
 	}
 	g.Instance = a.Instance

@@ -289,3 +289,20 @@ func begun(t *testing.T, now time.Time) *group.Group {
 func member(e164 string) group.Member {
 	return group.Member{Number: phone.Number(e164), Input: e164, Status: group.Pending}
 }
+
+func TestGroupCreated_ALateAnswerDoesNotReviveAReplacedGroup(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	for _, err := range []error{
+		g.Unknown(1, group.Answer{Denied: true}, now), g.Absent(time.Hour, now), g.Replace("grp_2", now),
+		g.Created(1, group.Answer{GroupID: "wa-1"}, now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if g.Status != group.Failed || g.Exists() || len(g.Strays) != 1 {
+		t.Errorf("the replaced group is %s with %q and the strays %v; want failed with one stray: another group has its people", g.Status, g.WhatsAppID, g.Strays)
+	}
+}
