@@ -34,7 +34,7 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 
 // Retry puts a failed or cancelled group back into the queue and resets its tries. It fails with ErrExpired
 // if expiresAt has passed, with ErrReplaced if another group was created instead, and with ErrExists if the
-// group exists: its review was abandoned.
+// group exists: its review was abandoned. A group that a late answer named meanwhile is taken instead of another create.
 func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
@@ -48,7 +48,9 @@ func (g *Group) Retry(now time.Time) error {
 	if g.Overdue(now) {
 		return fmt.Errorf("retry: %w", ErrExpired)
 	}
-	g.again(now)
+	if !g.takeStray(now) {
+		g.again(now)
+	}
 	return nil
 }
 

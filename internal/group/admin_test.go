@@ -90,3 +90,19 @@ func TestGroupAdoptByHand_WhoMayHaveBeenInvitedIsNotInvitedAgain(t *testing.T) {
 	}
 	members(t, g, group.Added, group.InviteUnknown, group.InviteUnknown)
 }
+
+func TestGroupRetry_TakesTheGroupOfALateAnswer(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	for _, err := range []error{
+		g.Unknown(1, group.Answer{}, now), g.Absent(time.Hour, now), g.Cancel(now), g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.Retry(now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if g.Status != group.Inviting || g.WhatsAppID != "wa-1" || g.Instance != "alpha" {
+		t.Errorf("the group is %s: %q on %q; want the one that exists, inviting on alpha", g.Status, g.WhatsAppID, g.Instance)
+	}
+}

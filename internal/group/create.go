@@ -115,6 +115,11 @@ func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	}
 	a := g.Latest()
 	if a == nil || a.N != n || g.Exists() || g.Status == Cancelled || g.ReplacedBy != "" {
+		for i := range g.Attempts {
+			if g.Attempts[i].N == n {
+				g.Attempts[i].end(OutcomeCreated, ans.HTTPStatus, say.Phrase{}, now)
+			}
+		}
 		return g.Stray(ans.GroupID, now)
 	}
 	g.Instance = a.Instance
@@ -127,6 +132,7 @@ func (g *Group) exists(ans Answer, now time.Time) {
 	g.WhatsAppID, g.InviteLink, g.NotAdded = ans.GroupID, ans.InviteLink, ans.NotAdded
 	g.Error, g.Tries = nil, 0
 	g.Roll = Looking{From: now}
+	g.Strays = slices.DeleteFunc(g.Strays, func(id string) bool { return id == ans.GroupID })
 	g.move(Inviting, now)
 	if len(g.Strays) > 0 {
 		g.duplicate(now)
@@ -144,6 +150,21 @@ func (g *Group) Stray(groupID string, now time.Time) error {
 		g.duplicate(now)
 	}
 	return nil
+}
+
+// takeStray takes the group that a late answer named while another attempt was open, once that attempt has certainly
+// made none. It reports whether there is such a group: no other create must follow.
+func (g *Group) takeStray(now time.Time) bool {
+	if len(g.Strays) == 0 || g.Exists() {
+		return false
+	}
+	for i := range g.Attempts {
+		if a := &g.Attempts[i]; a.Outcome == OutcomeCreated {
+			g.Instance = a.Instance
+		}
+	}
+	g.exists(Answer{GroupID: g.Strays[0]}, now)
+	return true
 }
 
 func (g *Group) duplicate(now time.Time) {
@@ -166,6 +187,9 @@ func (g *Group) Refused(n int, ans Answer, now time.Time) error {
 		return err
 	}
 	a.end(OutcomeRefused, ans.HTTPStatus, ans.Error, now)
+	if g.takeStray(now) {
+		return nil
+	}
 	g.refused(say.ErrorRefused, a, now)
 	return nil
 }
@@ -182,6 +206,9 @@ func (g *Group) NotSent(n int, ans Answer, giveUp time.Duration, now time.Time) 
 		return err
 	}
 	a.end(OutcomeNotSent, ans.HTTPStatus, ans.Error, now)
+	if g.takeStray(now) {
+		return nil
+	}
 	if now.Sub(g.TryingFrom) >= giveUp {
 		g.gaveUp(ans.Error, now)
 		return nil
@@ -203,7 +230,9 @@ func (g *Group) Limited(n int, ans Answer, now time.Time) error {
 		return err
 	}
 	a.end(OutcomeLimited, ans.HTTPStatus, ans.Error, now)
-	g.requeue(now)
+	if !g.takeStray(now) {
+		g.requeue(now)
+	}
 	return nil
 }
 

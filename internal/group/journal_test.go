@@ -306,3 +306,54 @@ func TestGroupCreated_ALateAnswerDoesNotReviveAReplacedGroup(t *testing.T) {
 		t.Errorf("the replaced group is %s with %q and the strays %v; want failed with one stray: another group has its people", g.Status, g.WhatsAppID, g.Strays)
 	}
 }
+
+// secondTry is a group whose first create was lost and not found, whose second one is open on another instance, and
+// whose first one has answered since.
+func secondTry(t *testing.T, now time.Time) *group.Group {
+	t.Helper()
+	g := begun(t, now)
+	for _, err := range []error{g.Unknown(1, group.Answer{}, now), g.Absent(time.Hour, now)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.Begin("b", "beta", budget, func(string) bool { return true }, now)
+	if err := g.Created(1, group.Answer{GroupID: "wa-1"}, now); err != nil || g.Status != group.Creating {
+		t.Fatalf("after the late answer: %v, group %s; want creating", err, g.Status)
+	}
+	return g
+}
+
+func TestGroupCreated_ALateAnswerIsTakenOnceTheOpenCreateMadeNone(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, end := range map[string]func(g *group.Group) error{
+		"not sent": func(g *group.Group) error { return g.NotSent(2, group.Answer{}, time.Hour, now) },
+		"gave up":  func(g *group.Group) error { return g.NotSent(2, group.Answer{}, 0, now) },
+		"limited":  func(g *group.Group) error { return g.Limited(2, group.Answer{}, now) },
+		"refused":  func(g *group.Group) error { return g.Refused(2, group.Answer{}, now) },
+		"absent": func(g *group.Group) error {
+			if err := g.Unknown(2, group.Answer{}, now); err != nil {
+				return err
+			}
+			return g.Absent(time.Hour, now)
+		},
+		"found": func(g *group.Group) error {
+			if err := g.Unknown(2, group.Answer{}, now); err != nil {
+				return err
+			}
+			g.Instance = "alpha"
+			return g.Adopt(group.Answer{GroupID: "wa-1"}, now)
+		},
+	} {
+		g := secondTry(t, now)
+		if err := end(g); err != nil || g.Status != group.Inviting || g.WhatsAppID != "wa-1" || g.Instance != "alpha" || len(g.Strays) != 0 {
+			t.Errorf("%s: %v, the group is %s: %q on %s, with the strays %v; want the group of the first create, inviting, and no other create",
+				name, err, g.Status, g.WhatsAppID, g.Instance, g.Strays)
+		}
+	}
+	g := secondTry(t, now)
+	if err := g.Created(2, group.Answer{GroupID: "wa-2"}, now); err != nil || g.Status != group.Review {
+		t.Errorf("both creates made a group: %v, the group is %s, want review", err, g.Status)
+	}
+}

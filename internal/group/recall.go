@@ -1,7 +1,6 @@
 package group
 
 import (
-	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -41,8 +40,6 @@ func (g *Group) Recall(instance string, ans Answer, now time.Time) error {
 	}
 	g.saw(1, say.Phrase{}, now)
 	g.Instance, g.Adopted = instance, true
-	// The answer of its create may have come after Redis lost the attempt.
-	g.Strays = slices.DeleteFunc(g.Strays, func(id string) bool { return id == ans.GroupID })
 	g.exists(ans, now)
 	return nil
 }

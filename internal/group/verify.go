@@ -86,6 +86,8 @@ func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	}
 	g.saw(0, say.Phrase{}, now)
 	switch a := g.Latest(); {
+	case g.takeStray(now):
+		return nil
 	case a.Denied:
 		g.refused(say.ErrorRefusedUnseen, a, now)
 		return nil

@@ -185,7 +185,7 @@ func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Er
 		switch {
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
 			again = &Later{Why: e.Phrase()}
-			if err := g.Limited(attempt, answer(e), now); err != nil || e.Quota == "" || e.Quota == provider.QuotaCreate {
+			if err := g.Limited(attempt, answer(e), now); err != nil || g.Status != group.Queued || e.Quota == "" || e.Quota == provider.QuotaCreate {
 				return err // a rest of this kind of call holds the group, if any does
 			}
 			again.After = d.Policy.Rest.Initial
@@ -215,7 +215,7 @@ func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Er
 	if d.g.Status != group.Verifying {
 		d.releaseName(ctx, d.g.Latest().Number)
 	}
-	if again != nil {
+	if again != nil && d.g.Status == group.Queued {
 		return again
 	}
 	return d.follow(ctx)
