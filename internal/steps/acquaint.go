@@ -21,6 +21,7 @@ type acquaintance struct {
 	checked map[string]provider.Checked // by address
 	fresh   map[string]provider.Checked // those of checked that this delivery asked about
 	out     []bool                      // by member: on the suppression list
+	sought  []phone.Identity            // by member: who was looked for on that list last
 }
 
 // acquaint reserves the group's name and reads what the create needs to know of the people: who is suppressed,
@@ -108,8 +109,10 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 func (d *delivery) lookAgain(ctx context.Context, a *acquaintance) error {
 	var people []phone.Identity
 	var of []int // the member of each
+	a.sought = make([]phone.Identity, len(d.g.Members))
 	for i := range d.g.Members {
 		m := &d.g.Members[i]
+		a.sought[i] = m.Identity()
 		for _, who := range append(m.Identities(), a.checked[m.Identity().Digits].Identity) {
 			people, of = append(people, who), append(of, i)
 		}
@@ -125,6 +128,11 @@ func (d *delivery) lookAgain(ctx context.Context, a *acquaintance) error {
 	}
 	a.out = out
 	return nil
+}
+
+// covers reports whether lookAgain looked for all members of a group, in their order.
+func (a *acquaintance) covers(g *group.Group) bool {
+	return slices.EqualFunc(g.Members, a.sought, func(m group.Member, who phone.Identity) bool { return m.Identity() == who })
 }
 
 // apply writes the results into the members.

@@ -95,6 +95,9 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 			if g.Expire(now) {
 				return nil
 			}
+			if !known.covers(g) { // people were added meanwhile
+				return &Later{Why: say.Phrase{Code: say.RefusedChanged}}
+			}
 			known.apply(g, now)
 			if request = known.request(g); len(request.Addresses) == 0 || !g.Awaits() {
 				return g.NoMembers(now)
