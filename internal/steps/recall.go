@@ -57,6 +57,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 		case len(found) == 1 && found[0].Likeness == group.Like:
 			return g.Recall(at.Name, group.Answer{GroupID: found[0].GroupID, InviteLink: found[0].InviteLink}, now)
 		case len(found) > 0:
+			g.Instance = at.Name // a person can adopt one of them
 			return g.Ambiguous(candidates(found), now)
 		default:
 			g.Sought(now)

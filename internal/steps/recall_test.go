@@ -1,0 +1,39 @@
+package steps_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Two groups that lost data may stand for are a person's to choose from, also for a request of a pool.
+func TestStepsRecall_AGroupOfAPoolCanBeAdopted(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI)
+	if _, _, _, err := r.store.Attend(t.Context(), true, 0); err != nil {
+		t.Fatal(err)
+	}
+	id := r.askFor(tasks.Setup{}, "", tasks.Target{Pool: "school"}, "Turma 12", ana)
+	for range 2 {
+		if _, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(r.store.DeclareRestored(t.Context(), 0),
+		r.rdb.HSet(t.Context(), "rollcall:installation", "doubt", string(store.Restored)).Err()); err != nil {
+		t.Fatal(err)
+	}
+	g := r.runIn("school", id)
+	if g.Status != group.Review || len(g.Error.Candidates) != 2 || g.Instance != simulator.ZAPI {
+		t.Fatalf("the group is %s on %q with %+v; want review on %s with two candidates", g.Status, g.Instance, g.Error, simulator.ZAPI)
+	}
+	if err := g.AdoptByHand(g.Error.Candidates[0].GroupID, time.Now()); err != nil {
+		t.Errorf("a candidate cannot be adopted: %v", err)
+	}
+}
