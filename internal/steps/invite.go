@@ -180,6 +180,10 @@ func (d *delivery) link(ctx context.Context) (bool, error) {
 			if e.Class == provider.Limited && e.Scope == provider.ScopeRequest {
 				return false, d.linkWaits(ctx)
 			}
+			d.trouble(ctx, d.in, e, d.member().Tries)
+			if e.Class != provider.NotSent && ofInstance(e) {
+				return false, d.limited(ctx, inviting, e)
+			}
 			return false, d.notSent(ctx, inviting, say.Phrase{Code: say.LinkUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 		}
 	}

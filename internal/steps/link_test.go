@@ -140,3 +140,40 @@ func TestStepsCreate_AUsedUpQuotaOfCreatesShutsNothingElse(t *testing.T) {
 		t.Errorf("the group is %s, attempts %+v; want queued, the latest limited", g.Status, g.Attempts)
 	}
 }
+
+// A number that is logged out for longer than give_up_after ends no invitation.
+func TestStepsInvite_ALoggedOutInstanceEndsNoInvitation(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		for _, what := range []string{"the group", "the link"} {
+			t.Run(p+" "+what, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, p, func(policy *steps.Policy, _ *simulator.Quirks) { policy.Retry.GiveUpAfter = time.Hour })
+				id := r.uninvited(p, bia)
+				r.clock.forward(r.clock.Now().Add(time.Minute))
+				if what == "the link" {
+					r.forgetLink(id)
+				}
+				if err := r.sim.SetState(instanceOf(p).ID, simulator.State{State: "disconnected"}); err != nil {
+					t.Fatal(err)
+				}
+				for range 4 {
+					if what == "the link" {
+						r.update(id, func(g *group.Group) { g.Sight.At = r.clock.Now() }) // so that only the link is read
+					}
+					r.step()
+					r.clock.forward(r.clock.Now().Add(time.Hour))
+				}
+				if g := r.load(id); g.Members[1].Status != group.InviteQueued {
+					t.Fatalf("after hours without a connection the person is %s (%s), want inviteQueued", g.Members[1].Status, g.Members[1].Reason)
+				}
+				if err := r.sim.SetState(instanceOf(p).ID, simulator.State{State: "connected", Phone: instanceOf(p).Phone}); err != nil {
+					t.Fatal(err)
+				}
+				if g := r.run(id); g.Members[1].Status != group.Invited {
+					t.Errorf("with the connection the person is %s (%s), want invited", g.Members[1].Status, g.Members[1].Reason)
+				}
+			})
+		}
+	}
+}

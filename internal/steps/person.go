@@ -95,6 +95,9 @@ func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open
 		if e.Quota != "" {
 			return false, d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
 		}
+		if e.Class != provider.NotSent && ofInstance(e) {
+			return false, d.limited(ctx, what, e)
+		}
 		return false, d.notSent(ctx, what, say.Phrase{Code: say.MembersUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 	}
 	err = d.amend(ctx, func(g *group.Group, now time.Time) (err error) {
