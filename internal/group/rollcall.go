@@ -181,6 +181,10 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		m.set(Unidentified, say.Phrase{Code: say.HiddenPeople, N: strangers}, now)
 		return
 	}
+	if g.named(m) {
+		m.set(NotAdded, say.Phrase{Code: say.NamedTwice}, now)
+		return
+	}
 	reason := say.Phrase{Code: say.LeftOut}
 	if m.called() && !m.Reason.Zero() { // the provider's own reason
 		reason = m.Reason
@@ -190,6 +194,17 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		return
 	}
 	m.set(InviteQueued, reason, now)
+}
+
+// named reports whether another member, who is decided already, is the same person: one was requested by the number, and
+// the other by the LID that a check or a reading has shown since.
+func (g *Group) named(m *Member) bool {
+	for i := range g.Members {
+		if o := &g.Members[i]; o != m && o.Status != Pending && o.usable() && o.Is(m.Identity()) {
+			return true
+		}
+	}
+	return false
 }
 
 // leftOut reports whether the create's answer names the member as not added.

@@ -209,3 +209,17 @@ func TestGroupInviteNotSent_GivesUpCountedFromTheFirstTryAndNotFromTheRollCall(t
 	}
 	try(2, 104*time.Hour, group.InviteQueued) // the provider has answered since the first one
 }
+
+func TestGroupCallRoll_APersonRequestedByNumberAndByLIDIsInvitedOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	g.Members = []group.Member{member("+" + one), {LID: "123@lid", Input: "123@lid", Status: group.Pending}}
+	g.Members[0].Learn(phone.Identity{Digits: one, LID: "123@lid"}) // a number check
+	for _, err := range []error{g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(reading(), true, now)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	members(t, g, group.InviteQueued, group.NotAdded)
+}

@@ -16,6 +16,8 @@ var (
 	LeftOut = Define("person.leftOut", "WhatsApp did not add this person: {{if .Why}}{{.Why}}{{else}}the privacy settings leave it to contacts{{end}}",
 		"O WhatsApp não adicionou esta pessoa: {{if .Why}}{{.Why}}{{else}}a privacidade dela só permite contatos{{end}}",
 		"WhatsApp no agregó a esta persona: {{if .Why}}{{.Why}}{{else}}su privacidad solo permite contactos{{end}}")
+	NamedTwice = Define("person.namedTwice", "another entry of the group is the same person", "outra entrada do grupo é a mesma pessoa",
+		"otra entrada del grupo es la misma persona")
 	AskedToJoin = Define("person.askedToJoin", "asked to join; an admin of the group must approve it",
 		"pediu para entrar; um administrador do grupo deve aprovar",
 		"pidió entrar; un administrador del grupo debe aprobarlo")
