@@ -34,7 +34,7 @@ func TestGroupAdoptByHand_WhatWasReadOfOneGroupDoesNotHoldForAnother(t *testing.
 	}
 	for _, err := range []error{
 		g.Created(1, group.Answer{GroupID: "wa-1", NotAdded: []string{beaPhone}}, now),
-		g.CallRoll(shown([]string{anaPhone}, []string{anaPhone}), false, now),
+		g.CallRoll(shown([]string{anaPhone}, []string{anaPhone}), true, now),
 		g.Stray("wa-2", now),
 		g.AdoptByHand("wa-2", now),
 	} {
