@@ -34,6 +34,9 @@ func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(o
 		n := 1
 		if a := g.Latest(); a != nil {
 			n = a.N + 1
+			if a.Outcome == OutcomeLimited {
+				g.TryingFrom = time.Time{}
+			}
 		}
 		if g.TryingFrom.IsZero() {
 			g.TryingFrom = now
@@ -222,8 +225,8 @@ func (g *Group) gaveUp(last say.Phrase, now time.Time) {
 	g.fail(CodeGaveUp, say.Phrase{Code: say.ErrorGaveUp, At: g.TryingFrom, Why: []say.Phrase{last}}, say.Phrase{Code: say.RemedyGaveUp}, now)
 }
 
-// Limited records that attempt n certainly did nothing because the instance must rest. It uses up no try:
-// another instance of its pool may take the group at once.
+// Limited records that attempt n certainly did nothing because the instance must rest. It uses up no try,
+// and give_up_after counts from the next one: another instance of its pool may take the group at once.
 func (g *Group) Limited(n int, ans Answer, now time.Time) error {
 	a, err := g.current(n)
 	if err != nil {

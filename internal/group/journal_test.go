@@ -357,3 +357,17 @@ func TestGroupCreated_ALateAnswerIsTakenOnceTheOpenCreateMadeNone(t *testing.T) 
 		t.Errorf("both creates made a group: %v, the group is %s, want review", err, g.Status)
 	}
 }
+
+func TestGroupLimited_EndsTheTriesThatFailed(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	if err := g.Limited(1, group.Answer{}, now); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(25 * time.Hour) // the rest
+	g.Begin("a", "alpha", budget, func(string) bool { return true }, now)
+	if err := g.NotSent(2, group.Answer{}, 24*time.Hour, now); err != nil || g.Status != group.Queued {
+		t.Errorf("after the first connection that failed: %v, the group is %s, want queued", err, g.Status)
+	}
+}
