@@ -310,3 +310,18 @@ func TestGroupSetupRead_EveryMemberBecomesAnAdminHoweverManyPassesItTakes(t *tes
 		t.Errorf("the step is %+v with %d to promote, want done with 0", s, len(g.ToPromote()))
 	}
 }
+
+func TestGroupSetupRead_APartialListWithNoOneToPromoteNeedsNoCall(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Admins: &tasks.Admins{All: true}}, now)
+	called(t, g, now)
+	partial := shown(nil, nil)
+	partial.Complete = false
+	if err := g.SetupRead(partial, group.Profile{}, able(), now); err != nil || len(g.DueSteps(now)) != 0 || statusOf(g, group.StepAdmins) != group.StepDone {
+		t.Errorf("%v; due are %v, the step is %s; want none, done until a person joins", err, g.DueSteps(now), statusOf(g, group.StepAdmins))
+	}
+	if err := g.SetupRead(shown([]string{anaPhone}, nil), group.Profile{}, able(), now); err != nil || len(g.DueSteps(now)) != 1 {
+		t.Errorf("once ana is in: %v, due are %v; want the admins' step", err, g.DueSteps(now))
+	}
+}
