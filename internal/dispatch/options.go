@@ -55,7 +55,7 @@ type Instance struct {
 type Retry struct {
 	Initial    time.Duration // Defaults to 2s.
 	Multiplier float64       // Defaults to 2.
-	Jitter     float64       // lengthens each pause by 0 to this share of it. Defaults to 0.2.
+	Jitter     float64       // lengthens each pause by 0 to this share of it
 	Max        time.Duration // Defaults to 10m.
 }
 
@@ -125,7 +125,6 @@ func (o Options) withDefaults() (Options, error) {
 	o.ShutdownTimeout = or(o.ShutdownTimeout, o.Budget+15*time.Second)
 	o.Retry.Initial = or(o.Retry.Initial, 2*time.Second)
 	o.Retry.Multiplier = or(o.Retry.Multiplier, 2)
-	o.Retry.Jitter = or(o.Retry.Jitter, 0.2)
 	o.Retry.Max = or(o.Retry.Max, 10*time.Minute)
 	o.Concurrency = or(o.Concurrency, Concurrency)
 	o.Poll = or(o.Poll, 25*time.Millisecond)

@@ -289,6 +289,14 @@ func TestRetryAfter_GrowsToItsMaximumAndNeverStops(t *testing.T) {
 	}
 }
 
+func TestOptions_KeepAJitterOfNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Retry = Retry{Initial: time.Minute} }).start()
+	if pause := r.opts.Retry.after(0); pause != time.Minute {
+		t.Errorf("without jitter: got a pause of %s, want a minute", pause)
+	}
+}
+
 func TestServer_MeasuresHowLongItsCallsTake(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Millisecond}).start()
