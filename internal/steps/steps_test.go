@@ -302,18 +302,7 @@ func TestStepsInvite_APersonSuppressedAfterTheRollCallIsNotInvited(t *testing.T)
 		t.Fatal(err)
 	}
 	id := r.ask("zapi", "Turma 12", ana, bia)
-	for {
-		g, err := r.store.Records.Load(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if g.Members[1].Status == group.InviteQueued {
-			break
-		}
-		if !r.step() {
-			t.Fatalf("no member waits for an invitation: %+v", g.Members)
-		}
-	}
+	r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.InviteQueued })
 	if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + bia}, "asked"); err != nil {
 		t.Fatal(err)
 	}
@@ -440,18 +429,7 @@ func TestStepsInvite_APersonSuppressedUnderTheTypedNumberIsNotInvited(t *testing
 		t.Fatal(err)
 	}
 	id := r.ask("zapi", "Turma 12", ana, koffi)
-	for {
-		g, err := r.store.Records.Load(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if g.Members[1].Status == group.InviteQueued {
-			break
-		}
-		if !r.step() {
-			t.Fatalf("no member waits for an invitation: %+v", g.Members)
-		}
-	}
+	r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.InviteQueued })
 	if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + koffi}, "asked"); err != nil {
 		t.Fatal(err)
 	}
