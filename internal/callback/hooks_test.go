@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
@@ -301,5 +303,28 @@ func TestHandler_IgnoresAnOldRestriction(t *testing.T) {
 	r.send(zapiDoor, `{"type":"DeliveryCallback","instanceId":"I1","messageId":"M-9","momment":1580163342000,"error":"x","errorCode":"SHADOW_BAN"}`)
 	if len(r.rests.reasons) != 0 {
 		t.Errorf("got rests %q, want none", r.rests.reasons)
+	}
+}
+
+func TestHooks_AWebhookOfTheGroupThatWasAdoptedAwayChangesNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	r.change(r.group, func(g *group.Group, now time.Time) error {
+		const other = "120363000000000002-group"
+		err := errors.Join(g.Stray(other, now), g.AdoptByHand(other, now))
+		return errors.Join(err, g.CallRoll(group.Reading{Complete: true, People: []phone.Identity{{Digits: own}, {Digits: ana}}}, true, now))
+	})
+	before := r.load()
+	for _, body := range []string{
+		notification(r.wa, "GROUP_PARTICIPANT_LEAVE", `["`+ana+`"]`),
+		request(r.wa, "MEMBERSHIP_APPROVAL_REQUEST", `["`+bia+`"]`, `"invite_link"`),
+	} {
+		if got := r.send(zapiDoor, body); got != http.StatusOK {
+			t.Errorf("got status %d, want 200", got)
+		}
+	}
+	if g := r.load(); g.Rev != before.Rev || len(r.queue.ids()) != 0 {
+		t.Errorf("the record has revision %d after %d, ana's departure %q, bia's request %v, the tasks are %v; want no change",
+			g.Rev, before.Rev, g.Members[0].Said, g.Members[1].Request, r.queue.ids())
 	}
 }

@@ -12,6 +12,7 @@ var (
 	SnoozeNameUnread = Define("snooze.nameUnread", "the record of {{.Name}}, a group of the same name on this number, cannot be read",
 		"o registro de {{.Name}}, um grupo com o mesmo nome neste número, não pode ser lido", "el registro de {{.Name}}, un grupo del mismo nombre en este número, no se puede leer")
 	SnoozeTaken    = Define("snooze.taken", "another request has just taken the group that was found", "outro pedido acabou de ficar com o grupo achado", "otra solicitud acaba de tomar el grupo hallado")
+	SnoozeAdopted  = Define("snooze.adopted", "a person has adopted another group for the request", "uma pessoa adotou outro grupo para o pedido", "una persona ha adoptado otro grupo para la solicitud")
 	SnoozeNumber   = Define("snooze.number", "the instance has another number now", "a instância agora tem outro número", "la instancia ahora tiene otro número")
 	SnoozeUnknown  = Define("snooze.unknown", "the instance {{.Name}} is not in this worker's configuration", "a instância {{.Name}} não está na configuração deste worker", "la instancia {{.Name}} no está en la configuración de este worker")
 	SnoozeReading  = Define("snooze.reading", "this worker makes as many reads of the instance {{.Name}} at once as it may", "a instância {{.Name}} já é lida tantas vezes quanto um worker faz", "la instancia {{.Name}} ya se lee tantas veces a la vez como un worker lo hace")

@@ -58,11 +58,15 @@ func (d *delivery) written(g *group.Group, err error) error {
 	return err
 }
 
-// planned adds what every change needs: it plans the next reading, and it suppresses people who left, if the
-// configuration says that leaving one group means leaving all. It writes the suppression list before the record, so
-// that after a crash between the two the next reading does both again.
+// planned adds what every change needs: it refuses what this delivery read or did at another group, it plans the next
+// reading, and it suppresses people who left, if the configuration says that leaving one group means leaving all. It
+// writes the suppression list before the record, so that after a crash between the two the next reading does both again.
 func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
+	of := d.g.WhatsAppID
 	return func(g *group.Group, now time.Time) error {
+		if of != "" && g.WhatsAppID != of && !d.ours(g) { // a person has adopted another group meanwhile
+			return &Later{Why: say.Phrase{Code: say.SnoozeAdopted}}
+		}
 		known, own := g.Leavers(), g.Sight.Own
 		if err := change(g, now); err != nil {
 			return err
@@ -86,6 +90,22 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 		}
 		return d.Store.People.SuppressPeople(ctx, fresh, "left the group "+g.ID)
 	}
+}
+
+// ours reports whether a record holds this worker's intent of the delivery's call for a person, or of the welcome. The
+// outcome of that call holds whatever group the request has.
+func (d *delivery) ours(g *group.Group) bool {
+	var intent *group.Intent
+	switch d.task.Type {
+	case tasks.TypeAdd, tasks.TypeInvite:
+		intent = g.Members[d.person].Invite
+	case tasks.TypeWelcome:
+		if s := g.Step(group.StepWelcome); s != nil {
+			intent = s.Intent
+		}
+	default:
+	}
+	return intent != nil && intent.Owner == d.Worker
 }
 
 // settled turns "the member has already ended" into success: another writer has recorded the end.

@@ -160,11 +160,7 @@ func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 
 // callFor makes the one call for the person; see call.
 func (d *delivery) callFor(ctx context.Context, what errand, send func(ctx context.Context) error) (*provider.Error, error) {
-	ours := func(g *group.Group) bool {
-		i := g.Members[d.person].Invite
-		return i != nil && i.Owner == d.Worker
-	}
-	return d.call(ctx, what.op, ours, send)
+	return d.call(ctx, what.op, d.ours, send)
 }
 
 // underWay returns Later while another worker's call may be under way.

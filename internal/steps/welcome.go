@@ -44,12 +44,8 @@ func (d *delivery) welcome(ctx context.Context) error {
 	if begun, err := d.beginWelcome(ctx); err != nil || !begun {
 		return err
 	}
-	ours := func(g *group.Group) bool {
-		s := g.Step(group.StepWelcome)
-		return s != nil && s.Intent != nil && s.Intent.Owner == d.Worker
-	}
 	var sent provider.Sent
-	e, err := d.call(ctx, "post", ours, func(ctx context.Context) (err error) {
+	e, err := d.call(ctx, "post", d.ours, func(ctx context.Context) (err error) {
 		sent, err = d.in.Provider.Post(ctx, post)
 		return err
 	})
