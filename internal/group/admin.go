@@ -55,7 +55,7 @@ func (g *Group) Retry(now time.Time) error {
 }
 
 // Recreate ends a review by creating the group again: a person says that it does not exist. It fails with
-// ErrExpired if expiresAt has passed; use Abandon then.
+// ErrExpired if expiresAt has passed; use Abandon then. As for Retry, a group that a late answer named is taken instead.
 func (g *Group) Recreate(now time.Time) error {
 	if g.Status != Review || g.Exists() {
 		return g.refuse("recreate")
@@ -63,7 +63,9 @@ func (g *Group) Recreate(now time.Time) error {
 	if g.Overdue(now) {
 		return fmt.Errorf("recreate: %w", ErrExpired)
 	}
-	g.again(now)
+	if !g.takeStray(now) {
+		g.again(now)
+	}
 	return nil
 }
 

@@ -106,3 +106,33 @@ func TestGroupRetry_TakesTheGroupOfALateAnswer(t *testing.T) {
 		t.Errorf("the group is %s: %q on %q; want the one that exists, inviting on alpha", g.Status, g.WhatsAppID, g.Instance)
 	}
 }
+
+func TestGroupRecreate_TakesTheGroupOfALateAnswer(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := secondTry(t, now)
+	if err := g.Unknown(2, group.Answer{}, now); err != nil {
+		t.Fatal(err)
+	}
+	g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
+	if err := g.Recreate(now); err != nil || g.Status != group.Inviting || g.WhatsAppID != "wa-1" || g.Instance != "alpha" {
+		t.Errorf("%v, the group is %s: %q on %q; want the one that exists, inviting on alpha", err, g.Status, g.WhatsAppID, g.Instance)
+	}
+}
+
+func TestGroupCorrection_NoOtherGroupIsMadeBesideTheOneOfALateAnswer(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	for _, err := range []error{
+		g.Unknown(1, group.Answer{}, now), g.Absent(time.Hour, now), g.Cancel(now), g.Created(1, group.Answer{GroupID: "wa-1"}, now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, edit := g.Correction()
+	if replace := g.Replace("grp_2", now); !errors.Is(edit, group.ErrState) || !errors.Is(replace, group.ErrState) || g.Replaceable() {
+		t.Errorf("a cancelled group that exists at WhatsApp: edit %v, replace %v, replaceable %v; want both refused", edit, replace, g.Replaceable())
+	}
+}

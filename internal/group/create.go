@@ -110,23 +110,24 @@ func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
 }
 
 // Created records that attempt n made the group, also if the attempt counted as lost and the group waits for
-// another one, failed or is in review. If another attempt has begun, another group was adopted, or a person has
+// another one, failed or is in review. If another attempt is open, another group was adopted, or a person has
 // cancelled or replaced the request meanwhile, it records the group as a Stray.
 func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	if g.WhatsAppID == ans.GroupID {
 		return nil
 	}
-	a := g.Latest()
-	if a == nil || a.N != n || g.Exists() || g.Status == Cancelled || g.ReplacedBy != "" {
-		for i := range g.Attempts {
-			if g.Attempts[i].N == n {
-				g.Attempts[i].end(OutcomeCreated, ans.HTTPStatus, say.Phrase{}, now)
-			}
+	var made *Attempt
+	for i := range g.Attempts {
+		if g.Attempts[i].N == n {
+			made = &g.Attempts[i]
+			made.end(OutcomeCreated, ans.HTTPStatus, say.Phrase{}, now)
 		}
+	}
+	another := made != g.Latest() && (g.Status == Creating || g.Status == Verifying)
+	if made == nil || another || g.Exists() || g.Status == Cancelled || g.ReplacedBy != "" {
 		return g.Stray(ans.GroupID, now)
 	}
-	g.Instance = a.Instance
-	a.end(OutcomeCreated, ans.HTTPStatus, say.Phrase{}, now)
+	g.Instance = made.Instance
 	g.exists(ans, now)
 	return nil
 }

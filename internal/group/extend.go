@@ -161,14 +161,14 @@ func (g *Group) Replace(by string, now time.Time) error {
 		return nil
 	case g.ReplacedBy != "":
 		return ErrReplaced
-	case g.Exists(), g.Status != Failed && g.Status != Cancelled:
+	case !g.Replaceable():
 		return g.refuse("replace")
 	}
 	g.ReplacedBy, g.UpdatedAt = by, now
 	return nil
 }
 
-// Replaceable reports whether a corrected row may take the group's place.
+// Replaceable reports whether a corrected row may take the group's place: it certainly does not exist.
 func (g *Group) Replaceable() bool {
-	return !g.Exists() && (g.Status == Failed || g.Status == Cancelled)
+	return !g.Exists() && len(g.Strays) == 0 && (g.Status == Failed || g.Status == Cancelled)
 }

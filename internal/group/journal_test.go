@@ -371,3 +371,34 @@ func TestGroupLimited_EndsTheTriesThatFailed(t *testing.T) {
 		t.Errorf("after the first connection that failed: %v, the group is %s, want queued", err, g.Status)
 	}
 }
+
+func TestGroupCreated_TheLateAnswerOfAnEarlierCreateIsTakenWhereNoCreateIsOpen(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, end := range map[string]func(g *group.Group) error{
+		"not sent": func(g *group.Group) error { return g.NotSent(2, group.Answer{}, time.Hour, now) },
+		"limited":  func(g *group.Group) error { return g.Limited(2, group.Answer{}, now) },
+		"refused":  func(g *group.Group) error { return g.Refused(2, group.Answer{}, now) },
+		"in review": func(g *group.Group) error {
+			if err := g.Unknown(2, group.Answer{}, now); err != nil {
+				return err
+			}
+			g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
+			return nil
+		},
+	} {
+		g := begun(t, now)
+		errs := []error{g.Unknown(1, group.Answer{}, now), g.Absent(time.Hour, now)}
+		g.Begin("b", "beta", budget, func(string) bool { return true }, now)
+		errs = append(errs, end(g), g.Created(1, group.Answer{GroupID: "wa-1", InviteLink: "https://chat.whatsapp.com/1"}, now))
+		for _, err := range errs {
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if g.Status != group.Inviting || g.WhatsAppID != "wa-1" || g.InviteLink == "" || g.Instance != "alpha" || len(g.Strays) != 0 || g.Error != nil {
+			t.Errorf("%s: the group is %s: %q on %s, with the strays %v and %+v; want the group of the first create, inviting",
+				name, g.Status, g.WhatsAppID, g.Instance, g.Strays, g.Error)
+		}
+	}
+}
