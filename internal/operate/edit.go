@@ -313,10 +313,14 @@ func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entr
 			err = errors.Join(err, c.removeCreate(ctx, was))
 		}
 	}
-	if batch != "" {
-		err = errors.Join(err, c.Store.Index.LeaveBatch(ctx, &adding))
+	if batch == "" {
+		return err
 	}
-	return err
+	leave := c.Store.Index.LeaveBatch
+	if _, held := errors.AsType[*store.NameHeld](err); held || errors.Is(err, store.ErrChanged) || errors.Is(err, group.ErrState) { // surely nothing was written
+		leave = c.Store.Index.ForsakeBatch
+	}
+	return errors.Join(err, leave(ctx, &adding))
 }
 
 // nameHeld says that another group of the batch has the name. It does not say which: that may be another tenant's.

@@ -260,6 +260,43 @@ func TestControlEdit_WhatLeadsToTheGroupFollows(t *testing.T) {
 	}
 }
 
+// The name of an ended batch must not go to a batch without groups, and no receiver must be told of the end of one.
+func TestControlEdit_ARefusedOneBeginsNoBatch(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ids, _ := o.send("cohort", row("A", ana), row("B", bia))
+	o.put(ids[0], ended)
+	o.put(ids[1], ended)
+	was, err := o.store.Index.Batch(t.Context(), "cohort")
+	if err != nil || was.FinishedAt.IsZero() {
+		t.Fatalf("got %+v (%v), want a batch that has ended", was, err)
+	}
+	position, err := o.store.Outbox.LatestEvent(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Edit(t.Context(), ids[0], operate.Change{Name: new("B")}, operate.EditRules{}); err == nil {
+		t.Fatal("a name that another group of the batch has was accepted")
+	}
+	named, err := o.store.Index.Batch(t.Context(), "cohort")
+	if err != nil || named.ID != was.ID {
+		t.Errorf("the batch cohort is %+v (%v), want %s", named, err, was.ID)
+	}
+	batches, _, err := o.store.Index.Batches(t.Context(), "", 10)
+	if err != nil || len(batches) != 1 {
+		t.Errorf("got %d batches (%v), want 1", len(batches), err)
+	}
+	if running, err := o.store.Index.RunningBatches(t.Context()); err != nil || len(running) != 0 {
+		t.Errorf("the batches %v run (%v), want none", running, err)
+	}
+	if events, err := o.store.Outbox.Events(t.Context(), position, -1); err != nil || len(events) != 0 {
+		t.Errorf("got the events %+v (%v), want none", events, err)
+	}
+	if e, err := o.Edit(t.Context(), ids[0], operate.Change{Name: new("C")}, operate.EditRules{}); err != nil || e.Group.BatchID == was.ID {
+		t.Errorf("another name: got %+v (%v), want a group of a new batch", e.Group, err)
+	}
+}
+
 func TestControlEdit_TheSameFileAgainMakesNoGroup(t *testing.T) {
 	t.Parallel()
 	for name, put := range map[string]func(*group.Group, time.Time){"edited": nil, "replaced": ended} {

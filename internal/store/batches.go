@@ -66,21 +66,30 @@ func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
 
 // CloseBatch ends a run. invalid is how many of its rows were not accepted.
 func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid))
+	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), false)
 }
 
 // LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, "")
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", false)
+}
+
+// ForsakeBatch ends a run that added nothing. A batch that it began is removed again.
+func (ix *Index) ForsakeBatch(ctx context.Context, a *Adding) error {
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", true)
 }
 
 // SettleBatch ends a batch that a crashed run left open, if it is over.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
-	return ix.closeBatch(ctx, id, "", "")
+	return ix.closeBatch(ctx, id, "", "", false)
 }
 
-func (ix *Index) closeBatch(ctx context.Context, id, token, invalid string) error {
-	_, err := ix.broken(ctx, closeScript.Run(ctx, ix.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents))
+func (ix *Index) closeBatch(ctx context.Context, id, token, invalid string, forsaken bool) error {
+	empty := ""
+	if forsaken {
+		empty = "1"
+	}
+	_, err := ix.broken(ctx, closeScript.Run(ctx, ix.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents, empty))
 	if err != nil {
 		return fmt.Errorf("close batch %s: %w", id, err)
 	}
