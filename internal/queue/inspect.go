@@ -169,6 +169,7 @@ func (q *Queue) Register(_ context.Context) ([]string, error) {
 	}
 	if len(lost) > 0 {
 		q.client.Store(asynq.NewClientFromRedisClient(q.rdb))
+		q.many = nil
 	}
 	return lost, nil
 }

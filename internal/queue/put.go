@@ -17,7 +17,7 @@ const (
 	// window is how many tasks are put at once, and writers how many goroutines put them onto asynq, which accepts more
 	// from several than from one.
 	window  = 512
-	writers = 32
+	writers = 128
 )
 
 // PutError lists the tasks that are not, or may not be, on their queues. Putting all of them again is safe.
@@ -129,12 +129,19 @@ func (q *Queue) know(ts []tasks.Task) {
 	}
 }
 
-// enqueue puts tasks onto asynq and returns the result of each.
+// enqueue puts tasks onto asynq and returns the result of each. Many tasks share pipelines, so ctx does not end a put
+// that has been sent.
 func (q *Queue) enqueue(ctx context.Context, ts []tasks.Task, now time.Time) []error {
 	errs := make([]error, len(ts))
-	client := q.client.Load()
 	if len(ts) == 1 {
-		errs[0] = q.enqueueOne(ctx, client, ts[0], now)
+		errs[0] = q.enqueueOne(ctx, q.client.Load(), ts[0], now)
+		return errs
+	}
+	client, err := q.bulk()
+	if err != nil {
+		for i, t := range ts {
+			errs[i] = fmt.Errorf("put task %s: %w", t.ID, err)
+		}
 		return errs
 	}
 	next := make(chan int)
@@ -152,6 +159,21 @@ func (q *Queue) enqueue(ctx context.Context, ts []tasks.Task, now time.Time) []e
 	close(next)
 	all.Wait()
 	return errs
+}
+
+// bulk returns the client for many tasks. The Redis client owns the pipeliner; if a caller closes it, the next one is
+// another.
+func (q *Queue) bulk() (*asynq.Client, error) {
+	pipeliner, err := q.rdb.AutoPipeline()
+	if err != nil {
+		return nil, err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.many == nil || q.pipeliner != pipeliner {
+		q.many, q.pipeliner = asynq.NewClientFromRedisClient(pipeliner), pipeliner
+	}
+	return q.many, nil
 }
 
 func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Task, now time.Time) error {

@@ -40,8 +40,10 @@ type Queue struct {
 	inspector *asynq.Inspector
 	headers   func(ctx context.Context) map[string]string
 
-	mu    sync.Mutex
-	known map[string]bool // queues that asynq has listed or this process has put tasks onto
+	mu        sync.Mutex
+	known     map[string]bool // queues that asynq has listed or this process has put tasks onto
+	many      *asynq.Client   // for many tasks at once: their commands share pipelines
+	pipeliner *redis.AutoPipeliner
 }
 
 // Option changes how New works.

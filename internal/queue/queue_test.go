@@ -328,11 +328,15 @@ func TestQueueRegister_AQueueThatToolsRemovedIsListedAgain(t *testing.T) {
 	if lost, err := q.Register(t.Context()); err != nil || len(lost) != 0 {
 		t.Errorf("before the first task: got %v, %v; want no queue", lost, err)
 	}
-	put(t, q, creates(1, "alpha")...)
+	both := func() { // the clients for one task and for many
+		put(t, q, creates(1, "alpha")...)
+		put(t, q, creates(2, "alpha")...)
+	}
+	both()
 	if err := errors.Join(tools.PauseQueue(tasks.CallQueue), tools.DeleteQueue(tasks.CallQueue, true)); err != nil {
 		t.Fatal(err)
 	}
-	put(t, q, creates(2, "alpha")...) // asynq's client believes that the queue is still listed
+	both() // asynq's clients believe that the queue is still listed
 	if listed, err := tools.Queues(); err != nil || len(listed) > 0 {
 		t.Fatalf("got listed queues %v, %v; want none before Register, else this test proves nothing", listed, err)
 	}

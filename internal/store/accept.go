@@ -225,7 +225,7 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	groups := make([]*group.Group, 0, len(entries))
 	values := make([]string, 0, len(entries))
 	people := make([]*Entry, 0, len(entries))
-	kept := make([]*redis.Cmd, 0, len(entries))
+	kept := map[*Entry]*redis.StringCmd{}
 	var indexed []*redis.Cmd
 	var refs []redis.Z
 	var count *redis.SliceCmd
@@ -247,11 +247,10 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 		}
 	}
-	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, namesScript, swapScript}, func(p redis.Pipeliner) error {
-		kept = kept[:0] // it may be sent again
+	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, namesScript}, func(p redis.Pipeliner) error {
 		for _, e := range people {
-			if claim := e.Group.Claim; claim != nil {
-				kept = append(kept, swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, persistIf(claimOf(e.Group.ID, e.Content))...))
+			if e.Group.Claim != nil {
+				kept[e] = p.GetEx(ctx, idempotencyKey(e.Group.Claim), 0) // 0 removes the lifetime
 			}
 		}
 		indexed = append(queueIndex(ctx, p, groups, false), queueNames(ctx, p, groups...)...)
@@ -261,8 +260,8 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	if err != nil {
 		return fmt.Errorf("index %d groups: %w", len(entries), err)
 	}
-	for _, one := range kept {
-		if n, err := one.Int(); err != nil || n != 1 {
+	for e, claim := range kept {
+		if claim.Val() != claimOf(e.Group.ID, e.Content) {
 			return fmt.Errorf("record %d groups: the claim of a key has lapsed since: send them again", len(entries))
 		}
 	}

@@ -77,6 +77,32 @@ func TestRecordsRecord_WritesNoRecordBeforeItsIndex(t *testing.T) {
 	}
 }
 
+// A producer that was frozen for a day between Claim and Record finds its claim gone, or another request's.
+func TestRecordsRecord_WritesNothingForAClaimThatHasLapsed(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]string{"gone": "", "another's": "grp_other\x00c"} {
+		rdb := testutil.Redis(t)
+		st := open(t, rdb)
+		e := &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
+		if err := st.Records.Claim(t.Context(), []*store.Entry{e}, nil); err != nil {
+			t.Fatal(err)
+		}
+		claims, err := rdb.Keys(t.Context(), "rollcall:key:*").Result()
+		if err != nil || len(claims) != 1 {
+			t.Fatalf("the claims are %q, %v; want one", claims, err)
+		}
+		if rdb.Del(t.Context(), claims[0]); later != "" {
+			rdb.Set(t.Context(), claims[0], later, 0)
+		}
+		if err := st.Records.Record(t.Context(), []*store.Entry{e}); err == nil {
+			t.Errorf("%s: Record = nil, want an error", name)
+		}
+		if _, err := st.Records.Load(t.Context(), e.Group.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: the record is there (%v), want none", name, err)
+		}
+	}
+}
+
 // released deletes the claims of keys once, after the first pipeline.
 type released struct {
 	rdb  redis.UniversalClient
