@@ -65,6 +65,7 @@ func all() []measure {
 		{"memory", "Redis memory of a queued group with ten phones", memoryRow},
 		{"flat", "peak memory of the producer, with many rows against few", flatRow},
 		{"process", "groups through one unpaced worker, at a provider that answers at once", processRow},
+		{"cost", "processor time of a group with 500 unpaced instances", costRow},
 		{"pickup", "time from a group's acceptance to its create call, idle system, 50 instances", pickUpRow},
 		{"beside", "pick-up while a bulk job changes 100,000 groups against pick-up without it, 50 instances", besideRow},
 		{"depth", "processing with a long queue against a short one", depthRow},

@@ -22,7 +22,7 @@ func depthRow(ctx context.Context, o Options) (Row, error) {
 	defer provider.Close()
 	shallow := func() (sides []Side, err error) {
 		for range depthRounds {
-			s, err := processOurs(ctx, o.Redis, provider.URL, o.Seed, short)
+			s, err := processOurs(ctx, o.Redis, provider.URL, o.Seed, fewInstances, short)
 			if err == nil {
 				err = clean(ctx, o.Redis.Client())
 			}
@@ -42,7 +42,7 @@ func depthRow(ctx context.Context, o Options) (Row, error) {
 	}
 	var deep []Side
 	for range depthRounds {
-		s, err := processNext(ctx, o.Redis, provider.URL, short)
+		s, err := processNext(ctx, o.Redis, provider.URL, fewInstances, short)
 		if err != nil {
 			return Row{}, err
 		}

@@ -23,40 +23,57 @@ import (
 const fewInstances = 4
 
 func processRow(ctx context.Context, o Options) (Row, error) {
-	bare, ours, err := Process(ctx, o.Redis, o.Seed, o.scaled(2000, 100))
+	bare, ours, err := Process(ctx, o.Redis, o.Seed, fewInstances, o.scaled(2000, 100))
 	row := versus(ours, bare)
 	row.Unit, row.Against, row.Least, row.Aim = "groups/s", "bare asynq with a handler that makes the same three HTTP calls, concurrency 4", "0.5", "0.8"
 	return row, err
 }
 
-// Process runs n groups of ten people through a worker with four unpaced instances: number check,
-// create, roll call; before that bare asynq makes the same three calls with the same concurrency.
-func Process(ctx context.Context, conn *redisconn.Conn, seed uint64, n int) (bare, ours Side, err error) {
+// manyInstances is how many instances keep a worker busy, so that it does not wait for asynq's poll.
+const manyInstances = 500
+
+// costRow compares processor time, which other work on the machine changes less than a rate.
+func costRow(ctx context.Context, o Options) (Row, error) {
+	bare, ours, err := Process(ctx, o.Redis, o.Seed, manyInstances, o.scaled(4000, 100))
+	return Row{
+		Unit: "µs of processor time a group", Ours: ours.CPU, Baseline: bare.CPU, Ratio: bare.CPU / ours.CPU,
+		Against: "bare asynq with a handler that makes the same three HTTP calls, concurrency 500", Least: "0.33", Aim: "0.5",
+		Detail: []Measurement{
+			{"Redis' part", ours.Redis, "µs"}, {"the baseline's", bare.Redis, "µs"},
+			{"Redis commands a group", ours.Commands, ""}, {"the baseline's", bare.Commands, ""},
+			{"rate", ours.Rate, "groups/s"}, {"the baseline's", bare.Rate, "groups/s"},
+		},
+	}, err
+}
+
+// Process runs n groups of ten people through a worker with unpaced instances: number check, create, roll
+// call; before that bare asynq makes the same three calls with the same concurrency.
+func Process(ctx context.Context, conn *redisconn.Conn, seed uint64, instances, n int) (bare, ours Side, err error) {
 	provider, err := newStand()
 	if err != nil {
 		return bare, ours, err
 	}
 	defer provider.Close()
-	if bare, err = processBare(ctx, conn.Client(), provider.URL, seed, n); err != nil {
+	if bare, err = processBare(ctx, conn.Client(), provider.URL, seed, instances, n); err != nil {
 		return bare, ours, err
 	}
 	if err := clean(ctx, conn.Client()); err != nil {
 		return bare, ours, err
 	}
-	ours, err = processOurs(ctx, conn, provider.URL, seed, n)
+	ours, err = processOurs(ctx, conn, provider.URL, seed, instances, n)
 	return bare, ours, err
 }
 
-// processOurs queues n groups and times them through a worker.
-func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uint64, n int) (Side, error) {
-	if err := accept(ctx, conn.Client(), seed, n, nil); err != nil {
+// processOurs queues groups and measures n of them through a worker.
+func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uint64, instances, n int) (Side, error) {
+	if err := accept(ctx, conn.Client(), seed, instances+n, nil); err != nil {
 		return Side{}, err
 	}
-	return processNext(ctx, conn, url, n)
+	return processNext(ctx, conn, url, instances, n)
 }
 
-// processNext times the next n queued groups through a worker that starts.
-func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (Side, error) {
+// processNext measures n queued groups through a worker that has started: as many groups as it has instances come first.
+func processNext(ctx context.Context, conn *redisconn.Conn, url string, instances, n int) (Side, error) {
 	// Redis rewriting its log takes one of two cores, and is not part of what a group costs.
 	if err := waitForZero(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Side{}, err
@@ -69,20 +86,18 @@ func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (
 	if err != nil {
 		return Side{}, err
 	}
-	var stop func() error
-	s, err := side(ctx, conn.Client(), n, func() (err error) {
-		if stop, err = work(ctx, conn, configOf(url, fewInstances, config.Pace{})); err != nil {
-			return err
-		}
-		return until(ctx, conn.Client(), done+n)
-	})
-	if stop != nil {
-		err = errors.Join(err, stop())
+	stop, err := work(ctx, conn, configOf(url, instances, config.Pace{}))
+	if err != nil {
+		return Side{}, err
 	}
-	return s, err
+	var s Side
+	if err = until(ctx, conn.Client(), done+instances); err == nil {
+		s, err = side(ctx, conn.Client(), n, func() error { return until(ctx, conn.Client(), done+instances+n) })
+	}
+	return s, errors.Join(err, stop())
 }
 
-func processBare(ctx context.Context, rdb redis.UniversalClient, url string, seed uint64, n int) (Side, error) {
+func processBare(ctx context.Context, rdb redis.UniversalClient, url string, seed uint64, concurrency, n int) (Side, error) {
 	client := asynq.NewClientFromRedisClient(rdb)
 	for i := range n {
 		payload, err := json.Marshal(Request(seed, i))
@@ -93,7 +108,7 @@ func processBare(ctx context.Context, rdb redis.UniversalClient, url string, see
 			return Side{}, err
 		}
 	}
-	kept := &http.Transport{MaxIdleConnsPerHost: fewInstances}
+	kept := &http.Transport{MaxIdleConnsPerHost: concurrency}
 	defer kept.CloseIdleConnections()
 	web := &http.Client{Transport: kept, Timeout: time.Minute}
 	call := func(ctx context.Context, method, path, body string) ([]byte, error) {
@@ -110,7 +125,7 @@ func processBare(ctx context.Context, rdb redis.UniversalClient, url string, see
 	}
 	var left sync.WaitGroup
 	left.Add(n)
-	srv := asynq.NewServerFromRedisClient(rdb, asynq.Config{Concurrency: fewInstances, LogLevel: asynq.FatalLevel})
+	srv := asynq.NewServerFromRedisClient(rdb, asynq.Config{Concurrency: concurrency, LogLevel: asynq.FatalLevel})
 	s, err := side(ctx, rdb, n, func() error {
 		err := srv.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 			var q struct{ Phones []string }

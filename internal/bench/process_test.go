@@ -15,7 +15,7 @@ func BenchmarkProcessAgainstBareAsynq(b *testing.B) {
 		if err := conn.Client().FlushDB(b.Context()).Err(); err != nil {
 			b.Fatal(err)
 		}
-		bare, ours, err := bench.Process(b.Context(), conn, 1, 2000)
+		bare, ours, err := bench.Process(b.Context(), conn, 1, 4, 2000)
 		if err != nil {
 			b.Fatal(err)
 		}

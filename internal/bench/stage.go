@@ -101,7 +101,7 @@ func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout 
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(timeout / 6000)
+	tick := time.NewTicker(timeout / 1200)
 	defer tick.Stop()
 	for most, last := time.Now().Add(timeout), 0; ; {
 		done, err := doneOf(ctx, st)

@@ -63,7 +63,7 @@ func measureCosts(ctx context.Context, o Options) (c Costs, err error) {
 	if err != nil {
 		return c, err
 	}
-	_, groups, err := Process(ctx, o.Redis, o.Seed, 600)
+	_, groups, err := Process(ctx, o.Redis, o.Seed, fewInstances, 600)
 	if err == nil {
 		err = clean(ctx, o.Redis.Client())
 	}

@@ -3,17 +3,21 @@ package store
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-//go:embed swap.lua
-var swapSource string
+var (
+	//go:embed swap.lua
+	swapSource string
+	//go:embed swap_field.lua
+	swapFieldSource string
 
-// swapScript changes a key if it holds what the caller expects; the functions below make its arguments.
-var swapScript = redis.NewScript(swapSource)
+	// swapScript changes a key if it holds what the caller expects; the functions below make its arguments.
+	swapScript      = redis.NewScript(swapSource)
+	swapFieldScript = redis.NewScript(swapFieldSource)
+)
 
 // match is how much of a key's value a swap compares.
 type match string
@@ -34,18 +38,9 @@ func deleteIf(m match, held string) []any { return []any{string(m), held, "delet
 // persistIf removes the lifetime of a key that holds exactly held.
 func persistIf(held string) []any { return []any{string(whole), held, "persist"} }
 
-// swapField sets a field of a hash that holds held, "" for nothing, and reports whether it did.
+// swapField sets a field of a hash that holds held, "" for nothing, and reports whether it did. Many processes write
+// the other fields of such a hash at the same time, so a transaction that watches its key would begin again for each.
 func (c *core) swapField(ctx context.Context, key, field, held, value string) (done bool, err error) {
-	err = c.transact(ctx, key, func(tx *redis.Tx) error {
-		is, err := tx.HGet(ctx, key, field).Result()
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return err
-		}
-		if done = is == held; !done {
-			return nil
-		}
-		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error { return p.HSet(ctx, key, field, value).Err() })
-		return err
-	})
-	return done, err
+	n, err := swapFieldScript.Run(ctx, c.rdb, []string{key}, field, held, value).Int()
+	return n == 1, err
 }
