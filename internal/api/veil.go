@@ -67,7 +67,7 @@ func veilValue(d *json.Decoder, out *bytes.Buffer, key, within string) error {
 		if key == "name" && within == inMembers {
 			return writeJSON(out, phone.MaskName(x))
 		}
-		return writeJSON(out, veilText(key, x))
+		return writeJSON(out, veilText(key, within, x))
 	case json.Number:
 		if masked := phone.Mask(x.String()); within == inMetadata && masked != x.String() {
 			return writeJSON(out, masked)
@@ -115,11 +115,13 @@ func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key, within st
 	return err
 }
 
-// veilText hides the numbers and links in a text of a document, by its key.
-func veilText(key, text string) string {
+// veilText hides the numbers and links in a text of a document, by its key within a part of the document.
+func veilText(key, within, text string) string {
 	switch key {
 	case "id", "nextCursor":
-		return text // our own id, which clients need unchanged
+		if within != inMetadata {
+			return text // our own id, which clients need unchanged
+		}
 	case "phone", "input", "whatsApp", "lid":
 		return phone.MaskTyped(text)
 	}
