@@ -155,7 +155,7 @@ func (e *explainer) review(g *group.Group) {
 	for _, p := range adopt {
 		e.do(p)
 	}
-	if !g.Overdue(e.now) {
+	if !g.Overdue(e.now) && !g.Exists() {
 		e.do(say.Phrase{Code: say.DoRecreate})
 	}
 	e.do(say.Phrase{Code: say.DoAbandon})

@@ -133,3 +133,25 @@ func TestExport_ByPersonTellsAdminsAndLeavesStaffOut(t *testing.T) {
 		t.Errorf("people (-want +got):\n%s", diff)
 	}
 }
+
+func TestExplain_OffersAnotherCreateOnlyIfTheGroupMayBeCreated(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		put  func(g *group.Group)
+		want bool
+	}{
+		"in review":                     {func(*group.Group) {}, true},
+		"in review, past its time":      {func(g *group.Group) { g.ExpiresAt = after(-time.Minute) }, false},
+		"in review, although it exists": {func(g *group.Group) { g.WhatsAppID = "120363000000000001-group" }, false},
+	} {
+		g := queued(toInstance("alpha"))
+		g.Status = group.Review
+		c.put(g)
+		e := &explainer{snapshot: newSetting().snapshot()}
+		e.group(g, position{}, 1)
+		offered := slices.ContainsFunc(e.Do, func(d Advice) bool { return d.Text.Code == say.DoRecreate })
+		if allowed := g.Recreate(after(0)) == nil; offered != c.want || allowed != c.want {
+			t.Errorf("%s: another create is offered %v and allowed %v, want %v", name, offered, allowed, c.want)
+		}
+	}
+}
