@@ -29,6 +29,10 @@ func TestWebhookForms_AreWrittenIntoTheAuditLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.login("operator")
+	again := r.post("/deliveries/"+events[0]+"/replay", "back", "/groups/"+id+"?said=retry")
+	if want := "/groups/" + id + "?said=replayed"; again.to() != want {
+		t.Errorf("sending again from a page that said what was done before: to %q, want %q", again.to(), want)
+	}
 	for _, c := range []struct {
 		path, subject string
 		status        int

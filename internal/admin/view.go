@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -185,13 +186,18 @@ var sayings = map[string]say.Code{
 	"viewSaved": "the-view-is-saved", "viewRenamed": "the-view-is-renamed", "viewDeleted": "the-view-is-deleted",
 }
 
-// back redirects to a page of this server after an action.
+// back redirects to a page of this server after an action. The page may be one that said what an earlier action did.
 func (v *visit) back(target, said string) error {
-	sep := "?"
-	if strings.Contains(target, "?") {
-		sep = "&"
+	path, query, _ := strings.Cut(target, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
 	}
-	http.Redirect(v.w, v.r, target+sep+"said="+said, http.StatusSeeOther)
+	values.Del("said")
+	if query = values.Encode(); query != "" {
+		query += "&"
+	}
+	http.Redirect(v.w, v.r, path+"?"+query+"said="+said, http.StatusSeeOther)
 	return nil
 }
 
