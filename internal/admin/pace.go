@@ -43,6 +43,19 @@ func (c card) PaceFields() []paceField {
 	}
 }
 
+// SlowedUntil returns when the slower pace ends, as the form has it: by the clock of the instance's zone. It is empty
+// without an end, and for a zone that this process does not know.
+func (c card) SlowedUntil() string {
+	if c.Slowed == nil || c.Slowed.Until == nil {
+		return ""
+	}
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return ""
+	}
+	return c.Slowed.Until.In(zone).Format("2006-01-02T15:04:05")
+}
+
 func (p *Page) setPace(v *visit) error {
 	name, err := v.instanceName()
 	if err != nil {

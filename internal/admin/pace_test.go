@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,22 @@ func TestInstancePage_SlowsAnInstanceDownAndResetsIt(t *testing.T) {
 	if shown := text(r.get("/instances/alpha").body); !strings.Contains(shown, ", until ") {
 		t.Errorf("the page does not say when the slower pace ends: %s", shown)
 	}
+	before, err := r.store.Presence.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown = r.get("/instances/alpha").body
+	form := regexp.MustCompile(`name="until" type="datetime-local" value="([^"]*)"`).FindStringSubmatch(shown)
+	if form == nil {
+		t.Fatalf("the form of a slower pace that ends has no end: %s", shown)
+	}
+	if a := r.post("/instances/alpha/pace", "createEvery", "12m", "for", "", "until", form[1]); a.status != http.StatusSeeOther {
+		t.Fatalf("another pace, with the rest of the form as it is shown: got %d, want 303: %s", a.status, text(a.body))
+	}
+	now, err := r.store.Presence.Instances(t.Context())
+	if err != nil || !now["alpha"].Slowing.Until.Equal(before["alpha"].Slowing.Until.Truncate(time.Second)) {
+		t.Errorf("it ends at %s, want %s to the second (%v)", now["alpha"].Slowing.Until, before["alpha"].Slowing.Until, err)
+	}
 	if a := r.post("/instances/alpha/pace/reset"); a.status != http.StatusSeeOther || a.to() != "/instances/alpha?said=unslowed" {
 		t.Errorf("reset: got %d, want 303 with said=unslowed: %s", a.status, text(a.body))
 	}
@@ -55,8 +72,8 @@ func TestInstancePage_SlowsAnInstanceDownAndResetsIt(t *testing.T) {
 		t.Errorf("after the reset: got %+v, want no slower pace (%v)", i["alpha"].Slowing, err)
 	}
 	entries, _, err := r.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace), Result: string(audit.Done)}, "", 10)
-	if err != nil || len(entries) != 3 || entries[0].Detail.String() != "as configured" || !strings.HasPrefix(entries[1].Detail.String(), "one create every 10m; until 20") || entries[2].Detail.String() != "one create every 10m, 10 creates a day; new number" || entries[2].Through != "page" {
-		t.Errorf("the audit log: got %+v, want the two slower paces and the reset (%v)", entries, err)
+	if err != nil || len(entries) != 4 || entries[0].Detail.String() != "as configured" || !strings.HasPrefix(entries[2].Detail.String(), "one create every 10m; until 20") || entries[3].Detail.String() != "one create every 10m, 10 creates a day; new number" || entries[3].Through != "page" {
+		t.Errorf("the audit log: got %+v, want the three slower paces and the reset (%v)", entries, err)
 	}
 }
 

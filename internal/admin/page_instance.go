@@ -96,7 +96,7 @@ func (i instanceView) actions(f *frame) h.Node {
 	return h.Group{
 		h.If(c.Paused(), post(path("instances", c.Name, "resume"), h.Class("stack"), h.Button(h.Class("primary"), f.T("resume")))),
 		h.If(!c.Paused(), post(path("instances", c.Name, "pause"), h.Class("stack"),
-			f.field("why-is-it-paused", blank("reason", most(mostReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c), h.Button(f.T("pause")))),
+			f.field("why-is-it-paused", blank("reason", most(mostReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c, ""), h.Button(f.T("pause")))),
 		h.If(c.Resting(), fold(f.T("end-the-rest-early"), post(path("instances", c.Name, "resume"), h.Class("stack"),
 			h.P(f.T("whatsapp-restricts-numbers-that-do")),
 			h.Label(h.Class("check"), h.Input(h.Type("checkbox"), h.Name("endRest"), h.Required()), space, f.T("i-know-end-the-rest")),
@@ -106,11 +106,11 @@ func (i instanceView) actions(f *frame) h.Node {
 	}
 }
 
-// ending are the fields that say when a change ends.
-func (f *frame) ending(c card) h.Node {
+// ending are the fields that say when a change ends. until is the end that the present one has.
+func (f *frame) ending(c card, until string) h.Node {
 	return row(
 		f.field("it-ends-after", blank("for", h.Placeholder("2h"), most(20), unhelped())),
-		h.Label(f.T("or-at", c.Zone), space, blank("until", h.Type("datetime-local"))))
+		h.Label(f.T("or-at", c.Zone), space, blank("until", h.Type("datetime-local"), h.If(until != "", h.Group{h.Value(until), h.Number("step", 1)}))))
 }
 
 // pace are the forms that slow the instance down and reset its pace.
@@ -124,7 +124,7 @@ func (i instanceView) pace(f *frame) h.Node {
 		post(path("instances", c.Name, "pace"), h.Class("stack"),
 			h.P(f.T("it-can-be-made-slower")),
 			h.Map(c.PaceFields(), f.paceField),
-			f.field("why-is-it-slowed-down", blank("reason", most(mostReason), reason)), f.ending(c), h.Button(f.T("slow-down"))),
+			f.field("why-is-it-slowed-down", blank("reason", most(mostReason), reason)), f.ending(c, c.SlowedUntil()), h.Button(f.T("slow-down"))),
 		h.If(c.Slowed != nil, post(path("instances", c.Name, "pace", "reset"), h.Class("stack"), h.Button(f.T("back-to-the-configured-pace")))),
 	}
 }
