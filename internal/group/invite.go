@@ -19,6 +19,15 @@ func (g *Group) waiting(i int) (*Member, error) {
 	return m, nil
 }
 
+// begunInvite returns member i if its invitation is waiting, or if a worker has begun it: what it did is recorded in
+// whatever state the group is meanwhile.
+func (g *Group) begunInvite(i int) (*Member, error) {
+	if i >= 0 && i < len(g.Members) && g.Members[i].Status == InviteQueued && g.Members[i].Invite != nil {
+		return &g.Members[i], nil
+	}
+	return g.waiting(i)
+}
+
 // ToInvite reports whether member i's invitation is still to be sent.
 func (g *Group) ToInvite(i int) bool {
 	_, err := g.waiting(i)
@@ -86,7 +95,7 @@ func (g *Group) intend(m *Member, owner string, budget time.Duration, alive func
 
 // Invited records that the provider took the invitation.
 func (g *Group) Invited(i int, messageID string, now time.Time) error {
-	m, err := g.waiting(i)
+	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
 	}
@@ -97,7 +106,7 @@ func (g *Group) Invited(i int, messageID string, now time.Time) error {
 // InviteNotSent records that the invitation certainly did not leave: it waits again, until giveUp has passed since the
 // first such try.
 func (g *Group) InviteNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
-	m, err := g.waiting(i)
+	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
 	}
@@ -119,7 +128,7 @@ func (m *Member) tried(now time.Time) time.Duration {
 // InviteLimited records that the invitation certainly did not leave because the instance must rest. It uses up no
 // try, and ends the tries that failed.
 func (g *Group) InviteLimited(i int, now time.Time) error {
-	m, err := g.waiting(i)
+	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
 	}
@@ -139,7 +148,7 @@ func (g *Group) waits(m *Member, now time.Time) error {
 
 // InviteDoubted keeps what the provider said to member i's invitation where that leaves the outcome unknown.
 func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
-	m, err := g.waiting(i)
+	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
 	}
@@ -154,7 +163,7 @@ func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 // InviteEnded ends a member's invitation in a state in which none may be sent, or sent again: OptedOut, Left,
 // NotOnWhatsApp, InviteFailed, InviteUnknown.
 func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
-	m, err := g.waiting(i)
+	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,15 @@ func (g *Group) adding(i int) (*Member, error) {
 	return m, nil
 }
 
+// begunAdd returns member i if the call to add it can be made now, or if a worker has begun it: what it did is
+// recorded in whatever state the group is meanwhile.
+func (g *Group) begunAdd(i int) (*Member, error) {
+	if i >= 0 && i < len(g.Members) && g.Members[i].toAdd() && g.Members[i].Invite != nil {
+		return &g.Members[i], nil
+	}
+	return g.adding(i)
+}
+
 // Adding reports whether the call to add member i can be made now.
 func (g *Group) Adding(i int) bool {
 	_, err := g.adding(i)
@@ -94,7 +103,7 @@ func (g *Group) BeginAdd(i int, owner string, budget time.Duration, alive func(o
 // are counted from it. told is WhatsApp's own reason for leaving the person out; zero where the provider
 // gives none.
 func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
-	m, err := g.adding(i)
+	m, err := g.begunAdd(i)
 	if err != nil {
 		return err
 	}
@@ -109,7 +118,7 @@ func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
 // AddNotSent records that the call to add member i certainly did not leave: a worker repeats it, until giveUp
 // has passed since the first such try.
 func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
-	m, err := g.adding(i)
+	m, err := g.begunAdd(i)
 	if err != nil {
 		return err
 	}
@@ -128,7 +137,7 @@ func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time
 // AddPutOff records that the call to add member i was not made and must wait. It uses up no try, and ends the tries
 // that failed.
 func (g *Group) AddPutOff(i int, now time.Time) error {
-	m, err := g.adding(i)
+	m, err := g.begunAdd(i)
 	if err != nil {
 		return err
 	}
@@ -139,7 +148,7 @@ func (g *Group) AddPutOff(i int, now time.Time) error {
 
 // AddEnded ends a late person who may be neither added nor invited: OptedOut, Left, NotOnWhatsApp.
 func (g *Group) AddEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
-	m, err := g.adding(i)
+	m, err := g.begunAdd(i)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package group_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestTheRollCallTellsEverybodyApart(t *testing.T) {
@@ -222,4 +224,41 @@ func TestGroupCallRoll_APersonRequestedByNumberAndByLIDIsInvitedOnce(t *testing.
 		}
 	}
 	members(t, g, group.InviteQueued, group.NotAdded)
+}
+
+// A group goes into review while a call for a person is under way. Its answer is recorded all the same: later it is
+// not known any more.
+func TestGroupInReview_TheAnswerOfACallUnderWayIsKept(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	alive := func(string) bool { return true }
+	inReview := func() *group.Group {
+		g := wanting(tasks.Setup{WelcomeMessage: "hello"}, now)
+		called(t, g, now, anaPhone)
+		if _, err := g.Extend(newcomers(four), "x", now); err != nil {
+			t.Fatal(err)
+		}
+		if a, b, c := g.BeginInvite(1, "a", time.Minute, alive, now), g.BeginAdd(2, "a", time.Minute, alive, now), g.BeginWelcome("a", time.Minute, alive, now); a != group.Go || b != group.Go || c != group.Go {
+			t.Fatalf("begun %v, %v, %v; want Go", a, b, c)
+		}
+		if err := g.Stray("wa-2", now); err != nil || g.Status != group.Review {
+			t.Fatalf("%v, the group is %s, want review", err, g.Status)
+		}
+		return g
+	}
+
+	g := inReview()
+	if err := errors.Join(g.Invited(1, "m-1", now), g.AddCalled(2, say.Phrase{}, now, now), g.Welcomed("m-2", now)); err != nil ||
+		g.Members[1].Status != group.Invited || g.Members[2].CalledAt.IsZero() || g.Step(group.StepWelcome).Status != group.StepDone || g.Status != group.Review {
+		t.Errorf("done: %v, the members are %+v, the welcome is %+v; want an invitation, an add and a welcome recorded", err, g.Members, g.Step(group.StepWelcome))
+	}
+
+	g = inReview()
+	if err := errors.Join(g.InviteNotSent(1, say.Words("dial"), time.Hour, now), g.AddNotSent(2, say.Words("dial"), time.Hour, now), g.WelcomeNotSent(say.Words("dial"), time.Hour, now)); err != nil ||
+		g.Members[1].Invite != nil || g.Members[2].Invite != nil || g.Step(group.StepWelcome).Intent != nil {
+		t.Errorf("not sent: %v, the members are %+v, the welcome is %+v; want no intent left, so that each can be sent", err, g.Members, g.Step(group.StepWelcome))
+	}
+	if g.BeginInvite(1, "a", time.Minute, alive, now) != group.Past || g.BeginAdd(2, "a", time.Minute, alive, now) != group.Past || g.BeginWelcome("a", time.Minute, alive, now) != group.Past {
+		t.Error("a call begins while the group is in review")
+	}
 }

@@ -30,9 +30,18 @@ func (g *Group) BeginWelcome(owner string, budget time.Duration, alive func(owne
 	return Go
 }
 
+// begunWelcome returns the step if the welcome can be sent now, or if a worker has begun it: what it did is recorded
+// in whatever state the group is meanwhile.
+func (g *Group) begunWelcome() (*SetupStep, error) {
+	if step := g.Step(StepWelcome); step != nil && step.Status == StepWanted && step.Intent != nil {
+		return step, nil
+	}
+	return g.stepOpen(StepWelcome)
+}
+
 // Welcomed records that the provider accepted the welcome.
 func (g *Group) Welcomed(messageID string, now time.Time) error {
-	step, err := g.stepOpen(StepWelcome)
+	step, err := g.begunWelcome()
 	if err != nil {
 		return err
 	}
@@ -44,7 +53,7 @@ func (g *Group) Welcomed(messageID string, now time.Time) error {
 
 // WelcomeDoubted keeps the provider's answer to the welcome, when that answer does not prove whether it was sent.
 func (g *Group) WelcomeDoubted(answer say.Phrase, now time.Time) error {
-	step, err := g.stepOpen(StepWelcome)
+	step, err := g.begunWelcome()
 	if err != nil {
 		return err
 	}
@@ -59,7 +68,7 @@ func (g *Group) WelcomeDoubted(answer say.Phrase, now time.Time) error {
 // WelcomeNotSent records that the welcome was not sent. It is tried again until giveUp has passed since the first
 // failure. With a giveUp of 0 no try is counted: the instance cannot send now.
 func (g *Group) WelcomeNotSent(why say.Phrase, giveUp time.Duration, now time.Time) error {
-	step, err := g.stepOpen(StepWelcome)
+	step, err := g.begunWelcome()
 	if err != nil {
 		return err
 	}
@@ -79,7 +88,7 @@ func (g *Group) WelcomeNotSent(why say.Phrase, giveUp time.Duration, now time.Ti
 
 // WelcomeEnded ends the welcome with the status and reason given.
 func (g *Group) WelcomeEnded(s StepStatus, reason say.Phrase, now time.Time) error {
-	step, err := g.stepOpen(StepWelcome)
+	step, err := g.begunWelcome()
 	if err != nil {
 		return err
 	}
