@@ -35,6 +35,7 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 // Retry puts a failed or cancelled group back into the queue and resets its tries. It fails with ErrExpired
 // if expiresAt has passed, with ErrReplaced if another group was created instead, and with ErrExists if the
 // group exists: its review was abandoned. A group that a late answer named meanwhile is taken instead of another create.
+// An abandoned review of a group that may exist opens again: a person must decide it first.
 func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
@@ -48,11 +49,19 @@ func (g *Group) Retry(now time.Time) error {
 	if g.Overdue(now) {
 		return fmt.Errorf("retry: %w", ErrExpired)
 	}
-	if !g.takeStray(now) {
+	switch {
+	case g.takeStray(now):
+	case g.undecided():
+		g.review(*g.Error, now)
+	default:
 		g.again(now)
 	}
 	return nil
 }
+
+// undecided reports whether a person has abandoned the review of a group that may exist. A cancelled group has an
+// Error only from its review.
+func (g *Group) undecided() bool { return g.Status == Cancelled && !g.Exists() && g.Error != nil }
 
 // Recreate ends a review by creating the group again: a person says that it does not exist. It fails with
 // ErrExpired if expiresAt has passed; use Abandon then. As for Retry, a group that a late answer named is taken instead.

@@ -136,3 +136,31 @@ func TestGroupCorrection_NoOtherGroupIsMadeBesideTheOneOfALateAnswer(t *testing.
 		t.Errorf("a cancelled group that exists at WhatsApp: edit %v, replace %v, replaceable %v; want both refused", edit, replace, g.Replaceable())
 	}
 }
+
+func TestGroupRetry_OpensTheAbandonedReviewOfAGroupThatMayExist(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	if err := g.Unknown(1, group.Answer{}, now); err != nil {
+		t.Fatal(err)
+	}
+	g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
+	if err := g.Abandon(now); err != nil {
+		t.Fatal(err)
+	}
+	_, edit := g.Correction()
+	if replace := g.Replace("grp_2", now); !errors.Is(edit, group.ErrState) || !errors.Is(replace, group.ErrState) {
+		t.Errorf("another group instead of one that may exist: edit %v, replace %v; want both refused", edit, replace)
+	}
+	if err := g.Retry(now); err != nil || g.Status != group.Review || g.Error == nil || g.Error.Code != group.CodeUnverifiable {
+		t.Errorf("retry: %v, the group is %s with %+v; want its review, and no create before a person has decided", err, g.Status, g.Error)
+	}
+	for _, err := range []error{g.Recreate(now), g.Cancel(now), g.Retry(now)} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if g.Status != group.Queued {
+		t.Errorf("recreated, cancelled and retried, the group is %s, want queued", g.Status)
+	}
+}

@@ -35,6 +35,8 @@ func beforeEditing(g *Group) say.Code {
 	switch {
 	case g.Status == Review:
 		return say.EditReview
+	case g.undecided():
+		return say.EditAbandoned
 	case g.Status == Creating, g.Status == Verifying:
 		return say.EditOpen
 	default:

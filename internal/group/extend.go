@@ -170,5 +170,5 @@ func (g *Group) Replace(by string, now time.Time) error {
 
 // Replaceable reports whether a corrected row may take the group's place: it certainly does not exist.
 func (g *Group) Replaceable() bool {
-	return !g.Exists() && len(g.Strays) == 0 && (g.Status == Failed || g.Status == Cancelled)
+	return !g.Exists() && len(g.Strays) == 0 && !g.undecided() && (g.Status == Failed || g.Status == Cancelled)
 }

@@ -16,7 +16,10 @@ var (
 	// RefusedEditOf has the group that replaces the edited one as Name.
 	RefusedEditOf = Define("refused.editOf", "{{.Name}} replaces the group: edit that one", "{{.Name}} substitui o grupo: edite esse", "{{.Name}} reemplaza al grupo: edite ese")
 	EditReview    = Define("refused.editReview", "end its review first (resolve)", "encerre antes a revisão dele (resolve)", "termine antes su revisión (resolve)")
-	EditOpen      = Define("refused.editOpen", "wait until it is known whether the group exists. If it does, add people to it (add); if it failed, edit it then",
+	EditAbandoned = Define("refused.editAbandoned", "its review was abandoned, and the group may exist. Open the review again (retry) and end it (resolve)",
+		"a revisão dele foi abandonada, e o grupo pode existir. Abra a revisão de novo (retry) e encerre-a (resolve)",
+		"su revisión se abandonó, y el grupo puede existir. Abra la revisión de nuevo (retry) y termínela (resolve)")
+	EditOpen = Define("refused.editOpen", "wait until it is known whether the group exists. If it does, add people to it (add); if it failed, edit it then",
 		"espere até se saber se o grupo existe. Se existir, adicione pessoas a ele (add); se falhou, edite-o então",
 		"espere hasta saber si el grupo existe. Si existe, agréguele personas (add); si falló, edítelo entonces")
 	EditExists = Define("refused.editExists", "the group exists at WhatsApp. Add people to it (add); change the rest at WhatsApp",

@@ -195,7 +195,9 @@ func (e *explainer) again(g *group.Group) {
 		e.do(say.Phrase{Code: say.DoNothingReplaced, Place: g.ReplacedBy})
 		return
 	}
-	defer e.do(say.Phrase{Code: say.DoEdit})
+	if _, refused := g.Correction(); refused == nil {
+		defer e.do(say.Phrase{Code: say.DoEdit})
+	}
 	switch {
 	case !g.Overdue(e.now):
 		e.do(say.Phrase{Code: say.DoRetry})
