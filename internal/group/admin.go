@@ -116,8 +116,10 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 				m.set(Invited, say.Phrase{}, now)
 			case m.Status == Joined, m.Status == Added && m.Reason.Code == say.CameBack: // an invitation may have been sent
 				m.set(InviteUnknown, say.Phrase{}, now)
-			case m.Status == Added, m.Status == InviteQueued && m.Invite == nil, m.Status == Requested && m.InvitedAt.IsZero():
+			case m.Status == Added, m.Status == InviteQueued && m.Invite == nil:
 				m.set(Pending, say.Phrase{}, now)
+			case m.Status == Requested:
+				m.unasked(Pending, say.Phrase{}, now)
 			}
 		}
 	}

@@ -174,9 +174,10 @@ func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.T
 func (g *Group) arrive(m *Member, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m.Invite = nil
 	if m.asks() && (s == Invited || s == InviteUnknown || s == InviteFailed) {
-		s, reason = Requested, say.Phrase{Code: say.AskedToJoin} // meanwhile
+		m.asked(s == InviteUnknown, now) // meanwhile
+	} else {
+		m.set(s, reason, now)
 	}
-	m.set(s, reason, now)
 	g.UpdatedAt = now
 	g.settle(now)
 	return nil

@@ -86,11 +86,32 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 		}
 		g.UpdatedAt, news = now, true
 		if m.asks() && m.Status != Pending && m.Status != Left && m.Status != OptedOut && m.outside() {
-			m.set(Requested, say.Phrase{Code: say.AskedToJoin}, now)
+			m.asked(m.Status == InviteUnknown, now)
 		}
 	}
 	g.settle(now)
 	return news
+}
+
+// asked records that the member asks to join. Unsure says that it is unknown whether an invitation was sent.
+func (m *Member) asked(unsure bool, now time.Time) {
+	reason := say.Phrase{Code: say.AskedToJoin}
+	if unsure && m.InvitedAt.IsZero() {
+		reason.Code = say.AskedUnsure
+	}
+	m.set(Requested, reason, now)
+}
+
+// unasked ends the state of a member who asked to join. It is otherwise if no invitation can have been sent.
+func (m *Member) unasked(otherwise MemberStatus, reason say.Phrase, now time.Time) {
+	s := otherwise
+	switch {
+	case !m.InvitedAt.IsZero():
+		s = Invited
+	case m.Reason.Code == say.AskedUnsure:
+		s = InviteUnknown
+	}
+	m.set(s, reason, now)
 }
 
 // strangersAsk records the requests to join of people who were not requested. It reports whether one is new.
@@ -205,11 +226,8 @@ func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 			}
 			m.Request = nil
 			g.UpdatedAt, news = now, true
-			switch {
-			case m.Status == Requested && m.InvitedAt.IsZero():
-				m.set(NotAdded, say.Phrase{Code: say.RequestEnded}, now)
-			case m.Status == Requested:
-				m.set(Invited, say.Phrase{Code: say.RequestEnded}, now)
+			if m.Status == Requested {
+				m.unasked(NotAdded, say.Phrase{Code: say.RequestEnded}, now)
 			}
 		}
 	}

@@ -81,6 +81,51 @@ func TestGroupRequestedJoin_AnotherReportKeepsTheAnswer(t *testing.T) {
 	}
 }
 
+// A person who may have been invited and asks to join is never invited again.
+func TestGroupRequestedJoin_KeepsThatAnInvitationMayHaveBeenSent(t *testing.T) {
+	t.Parallel()
+	bea := []phone.Identity{phone.IdentityOf(beaPhone)}
+	adopt := func(t *testing.T, g *group.Group, now time.Time) {
+		if err := errors.Join(g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(anaPhone), true, now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, tt := range map[string]struct {
+		from group.MemberStatus // of bea, before she asks
+		sent bool
+		then func(t *testing.T, g *group.Group, now time.Time)
+		want group.MemberStatus
+	}{
+		"unknown, withdrawn": {group.InviteUnknown, false, func(_ *testing.T, g *group.Group, now time.Time) { g.WithdrewJoin(bea, now) }, group.InviteUnknown},
+		"unknown, read inside": {group.InviteUnknown, false, func(t *testing.T, g *group.Group, now time.Time) {
+			read(t, g, now, reading(anaPhone, beaPhone))
+		}, group.Joined},
+		"unknown, another group": {group.InviteUnknown, false, adopt, group.InviteUnknown},
+		"invited, another group": {group.Invited, true, adopt, group.Invited},
+		"not added, withdrawn":   {group.NotAdded, false, func(_ *testing.T, g *group.Group, now time.Time) { g.WithdrewJoin(bea, now) }, group.NotAdded},
+		"not added, read inside": {group.NotAdded, false, func(t *testing.T, g *group.Group, now time.Time) {
+			read(t, g, now, reading(anaPhone, beaPhone))
+		}, group.Added},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, now := doneGroup(t, tasks.Setup{})
+			m := &g.Members[1]
+			if m.Status = tt.from; !tt.sent {
+				m.InvitedAt = time.Time{}
+			}
+			g.RequestedJoin(bea, group.ByLink, now)
+			if m.Status != group.Requested {
+				t.Fatalf("after she asked bea is %s, want requested", m.Status)
+			}
+			tt.then(t, g, now.Add(time.Hour))
+			if m.Status != tt.want {
+				t.Errorf("bea is %s (%s), want %s", m.Status, m.Reason, tt.want)
+			}
+		})
+	}
+}
+
 func TestGroupAskers_EndWithTheRequest(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(g *group.Group, now time.Time) error{

@@ -142,7 +142,7 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 func (m *Member) arrived(now time.Time) bool {
 	m.Said, m.MissedAt, m.Request = "", time.Time{}, nil
 	switch {
-	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil, m.Status == Requested && m.InvitedAt.IsZero():
+	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil, m.Status == Requested && m.InvitedAt.IsZero() && m.Reason.Code != say.AskedUnsure:
 		m.Invite = nil
 		m.set(Added, say.Phrase{}, now)
 	case m.Status == Left && m.InvitedAt.IsZero():

@@ -21,6 +21,9 @@ var (
 	AskedToJoin = Define("person.askedToJoin", "asked to join; an admin of the group must approve it",
 		"pediu para entrar; um administrador do grupo deve aprovar",
 		"pidió entrar; un administrador del grupo debe aprobarlo")
+	AskedUnsure = Define("person.askedUnsure", "asked to join; an admin of the group must approve it; an invitation may have been sent",
+		"pediu para entrar; um administrador do grupo deve aprovar; um convite pode ter sido enviado",
+		"pidió entrar; un administrador del grupo debe aprobarlo; puede que se haya enviado una invitación")
 	JoinNotShown = Define("person.joinNotShown", "the provider accepted it, and a reading of the group does not show the person",
 		"o provedor aceitou, e uma leitura do grupo não mostra a pessoa",
 		"el proveedor lo aceptó, y una lectura del grupo no muestra a la persona")
