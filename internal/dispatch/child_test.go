@@ -211,6 +211,31 @@ func TestReaper_ADeathThatIsReportedAgainIsTheSameDeath(t *testing.T) {
 	}
 }
 
+// The mark of a task that was taken over ends with its silence, also if other leaders make the passes in between.
+func TestReaper_TakesTheNextDeathOfATaskOver(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	var deaths atomic.Int64
+	first := newRig(t, rdb, func(o *Options) {
+		o.OnDeath = func(context.Context, string, time.Time) (bool, error) { deaths.Add(1); return false, nil }
+	}).alpha(pacing.Pace{})
+	second := newRig(t, rdb).alpha(pacing.Pace{})
+	first.put(create("grp_1", "alpha", tasks.Normal))
+	first.orphan("grp_1")
+	x, y := &reaper{shared: first.shared}, &reaper{shared: second.shared}
+	first.look(x)
+	first.look(x)
+	second.running.Store("grp_1", struct{}{}) // asynq has returned it, and the second process runs it
+	second.look(y)
+	second.running.Delete("grp_1") // and dies
+	rdb.Del(t.Context(), "rollcall:lead:bury:grp_1")
+	second.look(y)
+	first.look(x)
+	if n := deaths.Load(); n != 2 {
+		t.Errorf("%d deaths are reported, want 2", n)
+	}
+}
+
 func TestReaper_ATaskThatThisProcessRunsIsNotDead(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
@@ -261,7 +286,7 @@ func (r *rig) look(x *reaper) {
 	r.age(silentFor)
 }
 
-// age lets the time d go by for the silent tasks, as if the reaper had looked all along.
+// age lets tasks be silent for d, as if the reaper had looked all along.
 func (r *rig) age(d time.Duration) {
 	r.t.Helper()
 	since, looked, err := r.store.Lines.Silent(r.t.Context())
@@ -269,11 +294,18 @@ func (r *rig) age(d time.Duration) {
 		r.t.Fatal(err)
 	}
 	for id := range since {
-		since[id] = since[id].Add(-d)
+		since[id] = earlier(since[id], looked.Add(-d))
 	}
 	if err := r.store.Lines.NoteSilent(r.t.Context(), since, looked); err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // orphan makes a task of the call queue active on a server that has died.

@@ -27,7 +27,9 @@ const (
 type reaper struct {
 	*shared
 
-	takenOver map[string]bool // silent tasks that this worker has dealt with, by id
+	// takenOver has the silent tasks that this worker has dealt with: since when each is silent, by id. Other workers
+	// may make the passes in which a task is silent no more.
+	takenOver map[string]time.Time
 }
 
 const (
@@ -78,7 +80,7 @@ func (r *reaper) pass(ctx context.Context) error {
 	if now.Sub(looked) > staleAfter {
 		was = nil
 	}
-	silent, takenOver := map[string]time.Time{}, map[string]bool{}
+	silent, takenOver := map[string]time.Time{}, map[string]time.Time{}
 	for _, t := range held {
 		if _, here := r.running.Load(t.ID); here || t.Alive {
 			continue
@@ -91,7 +93,11 @@ func (r *reaper) pass(ctx context.Context) error {
 		if now.Sub(since) < silentFor {
 			continue
 		}
-		if takenOver[t.ID], err = r.takeOver(ctx, t, since); err != nil {
+		done, err := r.takeOver(ctx, t, since)
+		if done {
+			takenOver[t.ID] = since
+		}
+		if err != nil {
 			r.opts.Log.Warn().EmbedObject(event.TaskNotTakenOver).Err(err).Str("task", t.ID).Msg("dead worker's task not taken")
 		}
 	}
@@ -105,7 +111,7 @@ func (r *reaper) takeOver(ctx context.Context, t queue.Held, since time.Time) (t
 	lead := func(term time.Duration) (bool, error) {
 		return r.opts.Store.Presence.Lead(ctx, "bury:"+t.ID, r.opts.Worker, term)
 	}
-	if r.takenOver[t.ID] {
+	if r.takenOver[t.ID].Equal(since) {
 		_, err := lead(takenOverFor)
 		return true, err
 	}
