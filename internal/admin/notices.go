@@ -56,8 +56,8 @@ func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error
 
 func (p *Page) replay(v *visit) error {
 	events := []string{v.r.PathValue("id")}
-	done, err := notify.Desk{Store: p.Store}.Replay(v.ctx(), notify.Selection{IDs: events})
-	if err == nil && done.Events == 0 {
+	done, err := notify.Desk{Store: p.Store}.Replay(v.ctx(), notify.Selection{IDs: events, Missed: true})
+	if err == nil && len(done.Unknown) > 0 {
 		err = store.ErrNotFound
 	}
 	p.Control.Audit.Did(v.ctx(), audit.ReplayWebhooks, audit.OfReplay(events, done.Events, done.Deliveries), err)

@@ -11,6 +11,39 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
+// The button stands beside a failed delivery: the webhooks that took the event do not get it twice.
+func TestReplayForm_SendsOnlyWhatWasNotDelivered(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	id := r.accept("A", "5544999999991")
+	if _, err := r.store.Outbox.ClaimNotices(t.Context(), id, []store.Fact{{Type: "group.failed", Of: id, Once: "failed", At: time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	events, err := r.store.Outbox.NoticesAbout(t.Context(), id)
+	if err != nil || len(events) != 1 {
+		t.Fatalf("got the events %q (%v), want one", events, err)
+	}
+	crm, erp := strings.Repeat("ab", 12), strings.Repeat("cd", 12)
+	if err := r.store.Outbox.Address(t.Context(), events[0], map[string]store.Delivery{
+		crm: {Host: "crm.example", State: store.Delivered}, erp: {Host: "erp.example", State: store.DeliveryFailed},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.login("operator")
+	for range 2 { // a second press finds it on its way
+		if a := r.post("/deliveries/" + events[0] + "/replay"); a.status != http.StatusSeeOther {
+			t.Fatalf("got %d, want 303: %s", a.status, text(a.body))
+		}
+	}
+	found, err := r.store.Outbox.Notices(t.Context(), events)
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	if d := found[0].Deliveries; d[crm].State != store.Delivered || d[crm].Run != 0 || d[erp].State != store.DeliveryWaiting || d[erp].Run != 1 {
+		t.Errorf("the deliveries are %+v, want only the failed one sent again, once", d)
+	}
+}
+
 func TestWebhookForms_AreWrittenIntoTheAuditLog(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)

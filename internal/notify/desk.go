@@ -123,9 +123,10 @@ type Selection struct {
 	// Receiver, an address or an id, gets the events alone, even those that were not addressed to it. "" sends each
 	// event to the receivers that it was addressed to.
 	Receiver string
-	// All includes events that were delivered or are pending. It applies to a time range only: events selected by id
-	// are always sent.
+	// All includes deliveries that succeeded or are pending. It applies to a time range only: events selected by id
+	// are always sent, unless Missed leaves these deliveries out.
 	All    bool
+	Missed bool
 	DryRun bool
 }
 
@@ -154,7 +155,7 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 		}
 	}
 	if len(s.IDs) > 0 {
-		s.All = true
+		s.All = !s.Missed
 		once := slices.Compact(slices.Sorted(slices.Values(s.IDs)))
 		for ids := range slices.Chunk(once, slice) {
 			found, err := d.replay(ctx, s, receiver, ids, &done)
