@@ -136,7 +136,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.tasks, err = dispatch.New(dispatch.Options{
 		Redis: rdb, Queue: put, Store: st, Pacer: a.pacer, Steps: doer{a.steps, a.webhooks, o.Tracing}, Worker: a.self.ID,
 		Health: a.open, OnDeath: a.died, OnInstances: a.keeper.Stir, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
-		Budget: budgetOf(cfg), Retry: retryOf(cfg),
+		Retry: retryOf(cfg),
 	})
 	if err != nil {
 		return nil, err

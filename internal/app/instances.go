@@ -74,16 +74,6 @@ func retryOf(cfg *config.Config) dispatch.Retry {
 	return dispatch.Retry{Initial: r.Initial, Multiplier: r.Multiplier, Jitter: r.Jitter, Max: r.Max}
 }
 
-// budgetOf returns the longest that a step can take: the sum of the timeouts of its calls on the slowest instance, or the
-// timeout of a webhook.
-func budgetOf(cfg *config.Config) time.Duration {
-	longest := max(time.Minute, cfg.WebhookDelivery.Timeout)
-	for _, i := range cfg.Instances {
-		longest = max(longest, i.Timeouts.Step())
-	}
-	return longest + 2*slack
-}
-
 // policyOf returns the configuration of the steps.
 func policyOf(cfg *config.Config) steps.Policy {
 	p := steps.Policy{

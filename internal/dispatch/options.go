@@ -86,11 +86,9 @@ type Options struct {
 	Context func(ctx context.Context, headers map[string]string) context.Context
 	Log     zerolog.Logger
 
-	// Budget is the longest that one Do may take, including the wait for its slot. It must be shorter than
-	// queue.Timeout. Defaults to 3m.
-	Budget time.Duration
 	// ShutdownTimeout is how long asynq lets handlers finish during Drain. After it asynq gives a task to another
-	// worker while its handler still runs, so it must be longer than Budget. Defaults to Budget + 15s.
+	// worker while its handler still runs, so it must be longer than any Do takes, also with the timeouts of a
+	// configuration that is loaded later. Defaults to queue.Timeout, which no Do may reach.
 	ShutdownTimeout time.Duration
 
 	Retry       Retry
@@ -121,22 +119,13 @@ func (o Options) withDefaults() (Options, error) {
 	if o.OnWorkers == nil {
 		o.OnWorkers = func() {}
 	}
-	o.Budget = or(o.Budget, 3*time.Minute)
-	o.ShutdownTimeout = or(o.ShutdownTimeout, o.Budget+15*time.Second)
+	o.ShutdownTimeout = or(o.ShutdownTimeout, queue.Timeout)
 	o.Retry.Initial = or(o.Retry.Initial, 2*time.Second)
 	o.Retry.Multiplier = or(o.Retry.Multiplier, 2)
 	o.Retry.Max = or(o.Retry.Max, 10*time.Minute)
 	o.Concurrency = or(o.Concurrency, Concurrency)
 	o.Poll = or(o.Poll, 25*time.Millisecond)
 	o.Reap = or(o.Reap, 2*time.Second)
-	switch {
-	case o.Budget >= queue.Timeout:
-		return o, fmt.Errorf("dispatch options: the budget of a step (%s) must be shorter than asynq's timeout of a task (%s), "+
-			"or asynq hands a task on while its call is under way", o.Budget, queue.Timeout)
-	case o.ShutdownTimeout <= o.Budget:
-		return o, fmt.Errorf("dispatch options: the shutdown timeout (%s) must be longer than the budget of a step (%s), "+
-			"or asynq hands a task on while its call is under way", o.ShutdownTimeout, o.Budget)
-	}
 	return o, nil
 }
 

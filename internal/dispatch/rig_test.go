@@ -112,7 +112,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *
 	r := &rig{t: t, rdb: rdb, store: st, queue: queue.New(rdb, st.Lines), pacer: pacing.New(rdb), steps: &fakeSteps{}, logs: &logBook{}}
 	o := Options{
 		Redis: rdb, Queue: r.queue, Store: st, Pacer: r.pacer, Steps: r.steps, Log: zerolog.New(r.logs),
-		Worker: fmt.Sprintf("%s-%p", t.Name(), r), Budget: 5 * time.Second, ShutdownTimeout: testutil.Timeout, Reap: 200 * time.Millisecond,
+		Worker: fmt.Sprintf("%s-%p", t.Name(), r), ShutdownTimeout: testutil.Timeout, Reap: 200 * time.Millisecond,
 	}
 	for _, f := range change {
 		f(&o)
