@@ -222,6 +222,22 @@ func TestDo_WaitsAsRetryAfterAsks(t *testing.T) {
 	}
 }
 
+// Else a removed webhook that was disabled would be a problem that no one can solve.
+func TestDeskReceivers_ARemovedWebhookIsNotListed(t *testing.T) {
+	t.Parallel()
+	in := listen(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
+	r := newRig(t, testutil.Redis(t), to(in.URL))
+	r.try(r.one(GroupCompleted))
+	if err := r.Set(Settings{Endpoints: []Endpoint{to(in.URL + "/other")}}); err != nil {
+		t.Fatal(err)
+	}
+	r.pass()
+	all, err := (Desk{r.Store}).Receivers(t.Context())
+	if err != nil || len(all) != 1 || all[0].State != "enabled" || all[0].ID != r.Store.Outbox.ReceiverID(in.URL+"/other") {
+		t.Errorf("got the receivers %+v, %v; want the one that is configured", all, err)
+	}
+}
+
 func TestWebhooks_GoneDisablesTheReceiverUntilItIsEnabledOrReplaced(t *testing.T) {
 	t.Parallel()
 	gone := true

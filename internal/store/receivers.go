@@ -43,7 +43,7 @@ func (ob *Outbox) ReceiverPrint(config string) string {
 	return hex.EncodeToString(ob.person("webhook print\x00" + config)[:12])
 }
 
-// AnnounceReceivers records the receivers to which this worker delivers.
+// AnnounceReceivers records the receivers that the dispatcher addresses, in place of those announced before.
 func (ob *Outbox) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
 	if len(rs) == 0 {
 		return nil
@@ -61,7 +61,11 @@ func (ob *Outbox) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
 		}
 		values[r.ID] = data
 	}
-	if err := ob.hset(ctx, receiversKey, values); err != nil {
+	if _, err := ob.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, receiversKey)
+		p.HSet(ctx, receiversKey, values)
+		return nil
+	}); err != nil {
 		return fmt.Errorf("announce the webhooks: %w", err)
 	}
 	return nil
