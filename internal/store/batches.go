@@ -42,8 +42,7 @@ type Adding struct {
 
 const addingFor = 30 * time.Second
 
-// JoinBatch begins adding to the running batch of this name, or to a new one. Another call with the
-// same Adding is the run's heartbeat.
+// JoinBatch begins adding to the running batch of this name, or to a new one.
 func (ix *Index) JoinBatch(ctx context.Context, name string, a *Adding) error {
 	if a.token == "" {
 		a.token, a.name = token(), name
@@ -53,6 +52,24 @@ func (ix *Index) JoinBatch(ctx context.Context, name string, a *Adding) error {
 		return fmt.Errorf("join batch: %w", err)
 	}
 	a.BatchID, _ = answer.Val().([]any)[0].(string)
+	return nil
+}
+
+// KeepAdding is the heartbeat of a run. Unlike JoinBatch it begins no batch.
+func (ix *Index) KeepAdding(ctx context.Context, a *Adding) error {
+	now, err := ix.Now(ctx)
+	if err != nil {
+		return err
+	}
+	key := addingKey(a.BatchID)
+	_, err = ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		p.ZAddXX(ctx, key, redis.Z{Score: float64(now.Add(addingFor).UnixMilli()), Member: a.token})
+		p.PExpire(ctx, key, 2*addingFor)
+		return nil
+	})
+	if err = ix.tolerate(ctx, key, err); err != nil {
+		return fmt.Errorf("keep adding to batch %s: %w", a.BatchID, err)
+	}
 	return nil
 }
 

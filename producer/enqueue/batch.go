@@ -32,18 +32,21 @@ type Summary struct {
 const (
 	chunkRows = 500                    // most rows of a chunk
 	gatherFor = 200 * time.Millisecond // how long a row waits for others
-	heartbeat = 10 * time.Second       // how often a run with a slow input reports that it is running
+	heldFor   = 10 * time.Second       // how long a waiting row waits while no other row comes
+	heartbeat = 10 * time.Second       // how often a run reports that it is running
 )
 
 // CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
 // Rows for a program's own requests, and Read for files. It calls each for every row once the outcome is
 // certain; an error of each ends the run. Rows without a key get one from the batch's name and their
-// content, so running the same input again adds only what is missing.
+// content, so running the same input again adds only what is missing. A row whose name and key are new may mean a group
+// of an earlier run that no row of this input has. Such a row waits until the input ends or pauses, and its result comes
+// after those of later rows.
 //
 // The error is that of the input, of Redis, of each or of ctx. The summary counts the rows accepted before
 // it: they stay accepted, and running again continues from there.
 func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Summary, error) {
-	r := &run{c: c, rules: rules, each: each, sum: newSummary(name)}
+	r := newRun(c, name, rules, each)
 	err := r.stream(ctx, rows)
 	r.countPeople()
 	if ctx.Err() != nil {
@@ -76,14 +79,23 @@ type run struct {
 	kinRead bool
 	seen    map[string]bool
 	related map[string]found
+	differs map[string]bool // with Rules.Update: groups that a row of this run differs from and may change
+	waiting waiting
 
-	mu       sync.Mutex
+	heartbeat, heldFor time.Duration
+
+	mu       sync.Mutex      // guards inFlight, and adding against keepAlive
 	inFlight map[string]bool // ids that are claimed and not yet recorded
+}
+
+func newRun(c *Client, batch string, rules Rules, each func(Result) error) *run {
+	return &run{c: c, rules: rules, each: each, sum: newSummary(batch), waiting: waiting{most: heldBytes}, heartbeat: heartbeat, heldFor: heldFor}
 }
 
 // accept claims, records and enqueues some rows, and reports each of them.
 func (r *run) accept(ctx context.Context, rows []checked) error {
-	if err := r.claim(ctx, rows); err != nil {
+	rows, err := r.claim(ctx, rows)
+	if err != nil {
 		return err
 	}
 	if err := r.record(ctx, rows); err != nil {
@@ -92,38 +104,40 @@ func (r *run) accept(ctx context.Context, rows []checked) error {
 	return r.put(ctx, rows)
 }
 
-// claim claims the names and keys of the rows, and decides which rows are new groups.
-func (r *run) claim(ctx context.Context, rows []checked) error {
+// claim claims the names and keys of the rows, and decides which rows are new groups. It returns the rows that it did
+// not put aside.
+func (r *run) claim(ctx context.Context, rows []checked) ([]checked, error) {
 	entries := make([]*store.Entry, 0, len(rows))
 	for _, row := range rows {
 		if row.fault != nil {
-			return row.fault
+			return nil, row.fault
 		}
 		if row.err == nil {
 			entries = append(entries, row.entry)
 		}
 	}
 	if len(entries) == 0 {
-		return nil
+		return rows, nil
 	}
 	if err := r.c.store.Records.Claim(ctx, entries, r.isInFlight); err != nil {
-		return err
+		return nil, err
 	}
 	refuseUnreadable(rows)
 	if err := r.refuseForeign(ctx, rows); err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.correct(ctx, rows); err != nil {
-		return err
+		return nil, err
 	}
+	rows = present(rows)
 	fresh := fresh(rows)
 	if len(fresh) > 0 && r.sum.Batch != "" {
 		if err := r.join(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		r.warnEnded(rows)
 		if err := r.noteComma(ctx, rows); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	r.mu.Lock()
@@ -136,21 +150,25 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 		e.Group.BatchID = r.adding.BatchID
 		r.inFlight[e.Group.ID] = true
 	}
-	return nil
+	return rows, nil
 }
 
 // join adds to the running batch of the name, or to a new one.
 func (r *run) join(ctx context.Context) error {
 	var latest string
-	if r.adding.BatchID == "" {
+	adding := r.adding
+	if adding.BatchID == "" {
 		var err error
 		if latest, err = r.latest(ctx); err != nil {
 			return err
 		}
 	}
-	if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+	if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &adding); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	r.adding = adding
+	r.mu.Unlock()
 	r.sum.BatchID = r.adding.BatchID
 	if latest != "" && latest != r.adding.BatchID {
 		r.ended = latest

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -24,22 +25,53 @@ func (r *run) correct(ctx context.Context, rows []checked) error {
 	fresh := map[string]bool{}
 	for i := range rows {
 		row := &rows[i]
+		if row.err != nil {
+			continue
+		}
+		id := row.entry.Group.ID
 		switch {
-		case row.err != nil:
 		case row.entry.Outcome == store.Created:
-			fresh[row.entry.Group.ID] = true
+			fresh[id] = true
+		case fresh[id] || r.isInFlight(id): // an earlier row of this run creates the group
 		default:
-			id := row.entry.Group.ID
 			r.note(id)
-			if row.entry.Outcome == store.Conflict && !fresh[id] && !r.isInFlight(id) {
+			if row.entry.Outcome == store.Conflict {
 				differ = append(differ, row)
 			}
 		}
 	}
-	if err := r.replace(ctx, differ); err != nil {
+	if err := r.replace(ctx, rows, differ); err != nil {
 		return err
 	}
-	return r.relate(ctx, rows)
+	if err := r.relate(ctx, rows); err != nil {
+		return err
+	}
+	r.markDiffering(rows)
+	return nil
+}
+
+// markDiffering makes a row that asks what its group was first created for be compared with the group, if an earlier
+// row may change the group.
+func (r *run) markDiffering(rows []checked) {
+	if !r.rules.Update {
+		return
+	}
+	for i := range rows {
+		row := &rows[i]
+		if row.err != nil || row.held || row.entry.Outcome != store.Existed && row.entry.Outcome != store.Conflict {
+			continue
+		}
+		id := row.entry.Group.ID
+		switch {
+		case r.differs[id]:
+			row.entry.Outcome, row.was = store.Conflict, nil // the group is read after the earlier row
+		case row.entry.Outcome == store.Conflict:
+			if r.differs == nil {
+				r.differs = map[string]bool{}
+			}
+			r.differs[id] = true
+		}
+	}
 }
 
 func (r *run) note(id string) {
@@ -49,23 +81,31 @@ func (r *run) note(id string) {
 }
 
 // replace replaces groups that certainly do not exist on WhatsApp with their rows: failed or cancelled groups, and
-// those that were claimed but never recorded.
-func (r *run) replace(ctx context.Context, differ []*checked) error {
+// those that were claimed but never recorded. differ are the rows that differ from a group of an earlier run.
+func (r *run) replace(ctx context.Context, rows []checked, differ []*checked) error {
 	recorded, err := r.load(ctx, differ)
 	if err != nil {
 		return err
 	}
-	taken := map[string]string{} // the new group, by the one that it replaces
-	for _, row := range differ {
+	taken := map[string]*store.Entry{} // by the group whose key it has taken
+	for i := range rows {
+		row := &rows[i]
+		if row.err != nil { // it cannot be read
+			continue
+		}
 		e := row.entry
 		from := e.Group.ID
-		row.was = recorded[from]
-		switch {
-		case row.err != nil: // it cannot be read
+		if by := taken[from]; by != nil { // an earlier row took the key after this one was looked up
+			e.Group.ID, e.Outcome = by.Group.ID, store.Conflict
+			if e.Content == by.Content {
+				e.Outcome = store.Existed
+			}
 			continue
-		case taken[from] != "": // an earlier row replaced the group: compare with that row
-			row.was, e.Group.ID = nil, taken[from]
+		}
+		if !slices.Contains(differ, row) {
 			continue
+		}
+		switch row.was = recorded[from]; {
 		case row.was == nil:
 		case !row.replaces(row.was) || compare(row.was, e.Group, r.sum.Batch).none():
 			continue
@@ -87,7 +127,7 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 				e.Group.Replaces = from
 			}
 			e.Outcome, row.was = store.Created, nil
-			taken[from] = e.Group.ID
+			taken[from] = e
 			r.note(e.Group.ID)
 		}
 	}
@@ -116,6 +156,11 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 		return nil
 	}
 	var back []*store.Entry
+	giveBack := func(e *store.Entry) {
+		if e.Outcome == store.Created {
+			back = append(back, &store.Entry{Group: &group.Group{ID: e.Group.ID}, Scope: e.Scope, Key: e.Key})
+		}
+	}
 	for i := range rows {
 		row := &rows[i]
 		if row.err != nil {
@@ -124,12 +169,15 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 		e := row.entry
 		kin, known := r.related[twinOf(e)] // an earlier row with this name or key
 		if !known {
-			if e.Outcome != store.Created || r.seen[e.Group.ID] {
-				continue
+			if e.Outcome == store.Created && !r.seen[e.Group.ID] {
+				var err error
+				if kin, err = r.findRelated(ctx, e.Group); err != nil {
+					return err
+				}
 			}
-			var err error
-			if kin, err = r.findRelated(ctx, e.Group); err != nil {
-				return err
+			if r.waiting.hold(row, kin.id != "") {
+				giveBack(e)
+				continue
 			}
 			if kin.id == "" {
 				continue
@@ -140,9 +188,7 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 			r.related[twinOf(e)] = kin
 			r.note(kin.id)
 		}
-		if e.Outcome == store.Created {
-			back = append(back, &store.Entry{Group: &group.Group{ID: e.Group.ID}, Scope: e.Scope, Key: e.Key})
-		}
+		giveBack(e)
 		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
 	}
 	if len(back) == 0 {
@@ -204,20 +250,25 @@ func (r *run) compare(ctx context.Context, rows []checked) error {
 	for _, row := range unread {
 		row.was = recorded[row.entry.Group.ID]
 	}
+	updated := map[string]*group.Group{}
 	for i := range rows {
 		row := &rows[i]
 		if row.err != nil || row.entry.Outcome != store.Conflict {
 			continue
 		}
-		if err := r.resolveConflict(ctx, row); err != nil {
+		if is := updated[row.entry.Group.ID]; is != nil {
+			row.was = is
+		}
+		if err := r.resolveConflict(ctx, row, updated); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// resolveConflict compares one row with its group: it becomes existed, updated or an error.
-func (r *run) resolveConflict(ctx context.Context, row *checked) error {
+// resolveConflict compares one row with its group: it becomes existed, updated or an error. It adds a group that it
+// updates to updated.
+func (r *run) resolveConflict(ctx context.Context, row *checked, updated map[string]*group.Group) error {
 	code := codeOf(row)
 	if row.was == nil { // another run is recording it
 		row.err = tasks.NewRowError(code, "groupName", say.Phrase{Code: say.RowAnotherRun, Name: row.entry.Group.ID})
@@ -230,8 +281,10 @@ func (r *run) resolveConflict(ctx context.Context, row *checked) error {
 	}
 	var refused error
 	if r.rules.Update && row.updatable(changes) {
+		var is *group.Group
 		var err error
-		if changes, err = r.update(ctx, row, changes); err == nil {
+		if is, changes, err = r.update(ctx, row, changes); err == nil {
+			updated[is.ID] = is
 			if row.entry.Outcome = store.Existed; !changes.none() { // otherwise another row or run came first
 				row.changes = &changes
 			}
@@ -265,8 +318,8 @@ func codeOf(row *checked) tasks.Code {
 	return tasks.Changed
 }
 
-// update adds the row's new people and people's names to its group. It returns how the row differed.
-func (r *run) update(ctx context.Context, row *checked, changes Changes) (Changes, error) {
+// update adds the row's new people and people's names to its group. It returns the group, and how the row differed.
+func (r *run) update(ctx context.Context, row *checked, changes Changes) (*group.Group, Changes, error) {
 	e := row.entry
 	g, err := r.c.control.Correct(ctx, e.Group.ID, e.Group.Members, cmp.Or(r.sum.Batch, "update"), func(g *group.Group) {
 		changes = compare(g, e.Group, r.sum.Batch)
@@ -275,10 +328,10 @@ func (r *run) update(ctx context.Context, row *checked, changes Changes) (Change
 		if g != nil {
 			row.was = g
 		}
-		return changes, err
+		return g, changes, err
 	}
 	if row.kin.id != "" || !compare(g, e.Group, r.sum.Batch).none() {
-		return changes, nil // the row still differs, and each run reports it
+		return g, changes, nil // the row still differs, and each run reports it
 	}
-	return changes, r.c.store.Records.Reword(ctx, e)
+	return g, changes, r.c.store.Records.Reword(ctx, e)
 }

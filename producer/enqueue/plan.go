@@ -52,11 +52,11 @@ type PlaceTotal struct {
 }
 
 // PlanBatch returns what CreateBatch would do with the same rows, and writes nothing. A check that is not nil is
-// called for the people's numbers; then memory grows with the number of people.
+// called for the people's numbers; then, and with Rules.Update, memory grows with the number of people.
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
-		run:  run{c: c, rules: rules, each: each, sum: newSummary(name)},
-		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]string{}, check: check,
+		run:  newRun(c, name, rules, each),
+		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]planned{}, check: check,
 	}
 	if check != nil {
 		p.sum.People.Numbers, p.known = &Numbers{}, map[string]NumberAnswer{}
@@ -78,9 +78,17 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 			if err := flush(); err != nil {
 				return p.plan, err
 			}
+			if p.waiting.full() {
+				if err := p.planWaiting(ctx); err != nil {
+					return p.plan, err
+				}
+			}
 		}
 	}
 	err := flush()
+	if err == nil {
+		err = p.planWaiting(ctx)
+	}
 	p.countPeople()
 	p.plan.Summary = p.sum
 	return p.plan, err
@@ -88,16 +96,29 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 
 // planning is one call of PlanBatch.
 type planning struct {
-	run
+	*run
 
 	plan      Plan
-	earlier   map[string]string // content by key of the rows so far
+	earlier   map[string]planned          // by scope and key
+	added     map[string][][]group.Member // what earlier rows would change: by id of a recorded group, otherwise as earlier
 	check     NumberCheck
 	known     map[string]NumberAnswer // answers of check so far, by number
 	endedRead bool                    // findEnded has read the batch
 }
 
-// planRows plans some rows and reports each of them.
+// planWaiting plans the rows that wait.
+func (p *planning) planWaiting(ctx context.Context) error {
+	p.waiting.decide = true
+	defer func() { p.waiting.decide = false }()
+	for rows := range chunks(p.waiting.take()) {
+		if err := p.planRows(ctx, p.checkAll(ctx, rows)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planRows plans some rows and reports each of them that does not wait.
 func (p *planning) planRows(ctx context.Context, rows []checked) error {
 	var entries []*store.Entry
 	for _, row := range rows {
@@ -118,6 +139,7 @@ func (p *planning) planRows(ctx context.Context, rows []checked) error {
 	if err := p.correct(ctx, rows); err != nil {
 		return err
 	}
+	rows = present(rows)
 	fresh := fresh(rows)
 	if err := p.findEnded(ctx, len(fresh)); err != nil {
 		return err

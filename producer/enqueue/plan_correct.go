@@ -2,133 +2,187 @@ package enqueue
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
+
+// planned is an earlier row of the plan that creates a group.
+type planned struct {
+	content string
+	row     Row // with Rules.Update, to compare later rows of the same name or key with it
+}
 
 // correct decides what CreateBatch would do with corrected rows.
 func (p *planning) correct(ctx context.Context, rows []checked) error {
 	if p.sum.Batch != "" && p.seen == nil {
 		p.seen = map[string]bool{}
 	}
-	for _, row := range rows { // as in run.correct, before the search for groups of other names
-		if row.err == nil && row.entry.Outcome != store.Created {
-			p.note(row.entry.Group.ID)
-		}
-	}
-	for i := range rows {
+	var known []*checked
+	for i := range rows { // as in run.correct, before the search for groups of other names
 		row := &rows[i]
-		if row.err != nil || row.entry.Outcome != store.Created {
+		if row.err != nil || row.entry.Outcome == store.Created {
 			continue
 		}
-		if err := p.findExisting(ctx, row); err != nil {
-			return err
+		p.note(row.entry.Group.ID)
+		if row.entry.Outcome == store.Conflict || p.added[row.entry.Group.ID] != nil {
+			known = append(known, row)
 		}
 	}
-	return p.compareRecorded(ctx, rows)
+	recorded, err := p.load(ctx, known)
+	if err != nil {
+		return err
+	}
+	var related []*checked
+	for i := range rows {
+		row := &rows[i]
+		if row.err != nil {
+			continue
+		}
+		means, err := p.findExisting(ctx, row)
+		switch {
+		case err != nil:
+			return err
+		case means:
+			related = append(related, row)
+		case row.held, row.unrecorded, row.err != nil:
+		case row.entry.Outcome == store.Conflict, p.added[row.entry.Group.ID] != nil:
+			p.compareRecorded(row, recorded[row.entry.Group.ID])
+		}
+	}
+	if recorded, err = p.load(ctx, related); err != nil {
+		return err
+	}
+	for _, row := range related {
+		if row.err == nil {
+			p.compareRecorded(row, recorded[row.entry.Group.ID])
+		}
+	}
+	return nil
 }
 
-// findExisting finds the group that a row with a new name or key means, in this plan or in the store.
-func (p *planning) findExisting(ctx context.Context, row *checked) error {
+// findExisting decides a row that an earlier row of the plan has decided, and a new one. It reports whether the row
+// means a recorded group with another name or key.
+func (p *planning) findExisting(ctx context.Context, row *checked) (means bool, err error) {
 	e := row.entry
 	twin := twinOf(e)
-	if kin, known := p.related[twin]; known && e.Key != "" {
-		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
-		return nil
-	}
-	if content, again := p.earlier[twin]; again && e.Key != "" {
-		p.compareEarlier(row, content)
-		return nil
-	}
-	if p.sum.Batch != "" {
-		kin, err := p.findRelated(ctx, e.Group)
-		if err != nil {
-			return err
-		}
-		if kin.id != "" {
-			if p.related == nil {
-				p.related = map[string]found{}
-			}
-			p.related[twin] = kin
-			p.note(kin.id)
+	if e.Key != "" {
+		kin, known := p.related[twin]
+		first, again := p.earlier[twin]
+		switch {
+		case known:
 			row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
-			return nil
+			return true, nil
+		case again:
+			p.compareEarlier(ctx, row, first)
+			return false, nil
 		}
 	}
-	row.unrecorded = true
-	p.earlier[twin] = e.Content
-	return nil
+	var kin found
+	if p.sum.Batch != "" && e.Outcome == store.Created {
+		if kin, err = p.findRelated(ctx, e.Group); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case p.sum.Batch != "" && p.waiting.hold(row, kin.id != ""):
+		return false, nil
+	case kin.id != "":
+		if p.related == nil {
+			p.related = map[string]found{}
+		}
+		p.related[twin] = kin
+		p.note(kin.id)
+		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
+		return true, nil
+	case e.Outcome == store.Created:
+		p.create(row)
+	}
+	return false, nil
+}
+
+// create notes that a row would create its group.
+func (p *planning) create(row *checked) {
+	row.entry.Outcome, row.unrecorded = store.Created, true
+	first := planned{content: row.entry.Content}
+	if p.rules.Update {
+		first.row = row.read()
+	}
+	p.earlier[twinOf(row.entry)] = first
 }
 
 // twinOf is what rows of the same name or key have in common.
 func twinOf(e *store.Entry) string { return e.Scope + "\x00" + e.Key }
 
-// compareEarlier compares a row with an earlier row of the plan that has the same name or key.
-func (p *planning) compareEarlier(row *checked, content string) {
-	e := row.entry
-	row.unrecorded = true
-	switch {
-	case content == e.Content:
-		e.Outcome = store.Existed
-	case p.rules.Update:
-		e.Outcome, row.changes = store.Existed, &Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
-	default:
-		code, field := codeOf(row), "groupName"
-		if code == tasks.Conflict {
-			field = "idempotencyKey"
-		}
-		row.err = tasks.NewRowError(code, field, say.Phrase{Code: say.RowEarlier})
-	}
-}
-
-// compareRecorded decides the outcome of rows that differ from a recorded group.
-func (p *planning) compareRecorded(ctx context.Context, rows []checked) error {
-	var differ []*checked
-	for i := range rows {
-		if row := &rows[i]; row.err == nil && row.entry.Outcome == store.Conflict {
-			differ = append(differ, row)
-		}
-	}
-	recorded, err := p.load(ctx, differ)
-	if err != nil {
-		return err
-	}
-	for _, row := range differ {
-		twin := twinOf(row.entry)
-		if content, again := p.earlier[twin]; again { // an earlier row creates the group
-			p.compareEarlier(row, content)
-			continue
-		}
-		if p.compareOne(row, recorded[row.entry.Group.ID]); row.unrecorded {
-			p.earlier[twin] = row.entry.Content
-		}
-	}
-	return nil
-}
-
-func (p *planning) compareOne(row *checked, was *group.Group) {
-	if was == nil { // its acceptance was interrupted: this row would complete it
-		row.entry.Outcome, row.unrecorded = store.Created, true
+// compareEarlier compares a row with the earlier row of the plan that creates its group.
+func (p *planning) compareEarlier(ctx context.Context, row *checked, first planned) {
+	twin := twinOf(row.entry)
+	row.entry.Outcome, row.unrecorded = store.Existed, true
+	if first.content == row.entry.Content && p.added[twin] == nil {
 		return
 	}
-	changes := compare(was, row.entry.Group, p.sum.Batch)
+	if p.rules.Update {
+		if was := p.c.check(ctx, first.row, p.sum.Batch, p.rules).entry; was != nil {
+			if changes, _ := p.update(row, was.Group, twin); changes.none() || row.changes != nil {
+				return
+			}
+		}
+	}
+	code, field := codeOf(row), "groupName"
+	if code == tasks.Conflict {
+		field = "idempotencyKey"
+	}
+	row.err = tasks.NewRowError(code, field, say.Phrase{Code: say.RowEarlier})
+}
+
+// compareRecorded decides a row that differs from a recorded group, or whose group an earlier row would change.
+func (p *planning) compareRecorded(row *checked, was *group.Group) {
+	if was == nil { // its acceptance was interrupted: this row would complete it
+		p.create(row)
+		return
+	}
+	changes, refused := p.update(row, was, was.ID)
 	switch {
 	case changes.none():
 		row.entry.Outcome = store.Existed
-		return
+	case row.changes != nil:
 	case row.replaces(was):
-		row.entry.Outcome, row.unrecorded = store.Created, true
-		return
+		p.create(row)
+	default:
+		row.changes, row.err = &changes, changedError(row, was, changes, refused)
 	}
-	var refused error
-	if p.rules.Update && row.updatable(changes) {
-		if _, refused = was.Extend(row.entry.Group.Members, p.sum.Batch, row.entry.Group.CreatedAt); refused == nil {
-			row.changes = &changes
-			return
+}
+
+// update returns how a row differs from its group, and with Rules.Update changes the group as the run would; then the
+// row has the changes too. under is the key of the group in added.
+func (p *planning) update(row *checked, was *group.Group, under string) (changes Changes, refused error) {
+	e := row.entry
+	for _, people := range p.added[under] {
+		if _, err := was.Extend(people, p.sum.Batch, e.Group.CreatedAt); err != nil {
+			return Changes{}, err
 		}
+		was.Rename(people, e.Group.CreatedAt)
 	}
-	row.changes, row.err = &changes, changedError(row, was, changes, refused)
+	changes = compare(was, e.Group, p.sum.Batch)
+	if !p.rules.Update || !row.updatable(changes) || row.replaces(was) {
+		return changes, nil
+	}
+	people := was.Newcomers(e.Group.Members)
+	if slices.Contains(changes.Fields, operate.FieldNames) {
+		people = e.Group.Members
+	}
+	if _, refused = was.Extend(people, p.sum.Batch, e.Group.CreatedAt); refused != nil {
+		return changes, refused
+	}
+	was.Rename(people, e.Group.CreatedAt)
+	if p.added == nil {
+		p.added = map[string][][]group.Member{}
+	}
+	p.added[under] = append(p.added[under], people)
+	row.changes = &changes
+	return changes, nil
 }

@@ -16,11 +16,13 @@ import (
 type checked struct {
 	row   int
 	line  int
+	asked tasks.GroupRequest
 	err   *tasks.RowError
 	fault error // of Redis, while checking
 	entry *store.Entry
 
 	comma      byte         // of the file, see intake.Row
+	held       bool         // put aside, see waiting
 	kin        found        // the group that the row means although it has another name or key
 	was        *group.Group // the recorded group that the row differs from, where it was read already
 	changes    *Changes     // how it differs
@@ -60,7 +62,7 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	if batch == "" {
 		g.Row = 0 // only groups of a batch have a row
 	}
-	return checked{row: row.N, line: row.Line, comma: row.Comma, entry: operate.EntryOf(g, batch), duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
+	return checked{row: row.N, line: row.Line, asked: row.Request, comma: row.Comma, entry: operate.EntryOf(g, batch), duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
 }
 
 // unusableOf returns the people who cannot be used.

@@ -22,6 +22,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	defer halt(nil)
 	// Rows that were read before the input or the context failed are whole, so they are accepted.
 	writing := context.WithoutCancel(ctx)
+	defer r.keepAlive(writing)()
 	var work errgroup.Group
 
 	read := make(chan Row)
@@ -117,31 +118,70 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 	return err
 }
 
-// claimAll is the claiming stage. It also sends the heartbeat of the run while the input is slow.
+// claimAll is the claiming stage. It decides the rows that wait once the input has ended or pauses, or once they are too
+// many.
 func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- []checked, halt context.CancelCauseFunc) (err error) {
-	alive := time.NewTicker(heartbeat)
-	defer alive.Stop()
+	pass := func(rows []checked) {
+		if err != nil {
+			return
+		}
+		if rows, err = r.claim(ctx, rows); err != nil {
+			halt(err)
+			return
+		}
+		out <- rows
+	}
+	decide := func() {
+		r.waiting.decide = true
+		for rows := range chunks(r.waiting.take()) {
+			pass(r.checkAll(ctx, rows))
+		}
+		r.waiting.decide = false
+	}
+	idle := time.NewTimer(r.heldFor)
+	defer idle.Stop()
 	for {
 		select {
 		case rows, more := <-known:
 			if !more {
+				decide()
 				return err
 			}
-			if err != nil {
-				continue
+			if pass(rows); r.waiting.full() {
+				decide()
 			}
-			if err = r.claim(ctx, rows); err != nil {
-				halt(err)
-				continue
-			}
-			out <- rows
-		case <-alive.C:
-			if r.adding.BatchID != "" {
-				// A missed heartbeat does no harm: the next one comes in time.
-				_ = r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding)
-			}
+			idle.Reset(r.heldFor)
+		case <-idle.C:
+			decide()
+			idle.Reset(r.heldFor)
 		}
 	}
+}
+
+// keepAlive sends the heartbeat of the run until stop is called, also while the input or the caller is slow.
+func (r *run) keepAlive(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(r.heartbeat)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+			r.mu.Lock()
+			adding := r.adding
+			r.mu.Unlock()
+			if adding.BatchID != "" {
+				// A missed heartbeat does no harm: the next one comes in time.
+				_ = r.c.store.Index.KeepAdding(ctx, &adding)
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
 }
 
 // collect gathers rows into chunks of at most chunkRows rows and about chunkBytes bytes. No row waits longer

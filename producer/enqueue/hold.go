@@ -1,0 +1,71 @@
+package enqueue
+
+import (
+	"iter"
+	"slices"
+)
+
+// heldBytes is about the most bytes of rows that a run puts aside.
+const heldBytes = 128 << 20
+
+// waiting are rows put aside until the input ends. A row with a new name or key may mean a group of an earlier run,
+// unless the input has a row of that group itself, and that row may come later.
+type waiting struct {
+	rows   []Row
+	bytes  int
+	most   int             // bytes, as weigh counts them
+	twins  map[string]bool // what the rows have in common with others, see twinOf
+	decide bool            // the input has ended, or too many rows wait: no row is put aside
+}
+
+// hold puts a row aside that means a group of an earlier run, or that follows such a row of the same name or key. It
+// reports whether it did.
+func (w *waiting) hold(row *checked, means bool) bool {
+	twin := twinOf(row.entry)
+	if w.decide || !means && !w.twins[twin] {
+		return false
+	}
+	if w.twins == nil {
+		w.twins = map[string]bool{}
+	}
+	w.twins[twin], row.held = true, true
+	w.rows = append(w.rows, row.read())
+	w.bytes += weigh(row.asked)
+	return true
+}
+
+// read returns the row as it was read.
+func (row *checked) read() Row {
+	return Row{N: row.row, Line: row.line, Comma: row.comma, Request: row.asked}
+}
+
+// full reports whether too many rows wait.
+func (w *waiting) full() bool { return w.bytes >= w.most }
+
+// take returns the rows that wait, to be decided by what the run has read so far.
+func (w *waiting) take() []Row {
+	rows := w.rows
+	w.rows, w.bytes, w.twins = nil, 0, nil
+	return rows
+}
+
+// present drops the rows that wait.
+func present(rows []checked) []checked {
+	return slices.DeleteFunc(rows, func(row checked) bool { return row.held })
+}
+
+// chunks divides rows as collect does.
+func chunks(rows []Row) iter.Seq[[]Row] {
+	return func(yield func([]Row) bool) {
+		from, weight := 0, 0
+		for i, row := range rows {
+			weight += weigh(row.Request)
+			if i+1-from == chunkRows || weight >= chunkBytes || i+1 == len(rows) {
+				if !yield(rows[from : i+1]) {
+					return
+				}
+				from, weight = i+1, 0
+			}
+		}
+	}
+}
