@@ -107,7 +107,7 @@ func (q query) filter(v *visit) (store.Filter, error) {
 		return f, nil
 	}
 	var err error
-	f.BatchID, err = v.page.Store.Index.BatchID(v.ctx(), q.Batch)
+	f.BatchID, err = v.shown().BatchID(v.ctx(), q.Batch)
 	if err == nil && v.bound() {
 		_, err = v.shown().BatchRecord(v.ctx(), f.BatchID)
 	}

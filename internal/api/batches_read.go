@@ -125,7 +125,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.Store.Index.Batch(ctx, in.ID)
+	b, err := a.shown(ctx).BatchRecord(ctx, in.ID)
 	if err != nil {
 		return nil, noBatch(in.ID, err)
 	}

@@ -291,6 +291,34 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 	}
 }
 
+// Most batches have the name api, which createBatch gives to those that have none.
+func TestBoundKeys_ANameIsThatOfTheirLatestBatch(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	for binding, name := range map[string]string{"own": "A", "other": "B"} {
+		b := r.as("operator", binding).do("POST", "/v1/batches", `[{"groupName": "`+name+`", "phones": ["+5544999999991"]}]`).batch(t)
+		for _, d := range read[groupPage](r, binding, "GET", "/v1/groups?batchId="+b.BatchID, "").Items {
+			if a := r.as("operator", binding).do("POST", "/v1/groups/"+d.ID+"/cancel", ""); a.status != http.StatusOK { // the batch ends
+				t.Fatalf("cancelling: got %d, want 200: %s", a.status, a.body)
+			}
+		}
+	}
+	for binding, want := range map[string]string{"own": "A", "other": "B"} {
+		if b := r.as("operator", binding).do("GET", "/v1/batches/api", ""); b.status != http.StatusOK {
+			t.Errorf("the batch as %s: got %d, want 200: %s", binding, b.status, b.body)
+		}
+		if got := read[groupPage](r, binding, "GET", "/v1/groups?batchId=api", "").names(); got != want {
+			t.Errorf("the groups as %s: got %q, want %q", binding, got, want)
+		}
+		if a := r.as("operator", binding).do("GET", "/v1/batches/api/export?format=ndjson", ""); a.status != http.StatusOK || !strings.Contains(string(a.body), `"groupName":"`+want+`"`) {
+			t.Errorf("the export as %s: got %d without the group %s: %s", binding, a.status, want, a.body)
+		}
+		if plan := read[api.Bulk](r, binding, "POST", "/v1/bulk", `{"action": "retry", "filter": {"batchId": "api"}, "dryRun": true}`); plan.Done != 1 {
+			t.Errorf("a retry as %s would change %d groups, want 1", binding, plan.Done)
+		}
+	}
+}
+
 func TestBoundKeys_HistoryCountsOnlyTheirPools(t *testing.T) {
 	t.Parallel()
 	r := tenants(t)

@@ -252,7 +252,7 @@ func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Fi
 		}
 	}
 	if in.BatchID != "" {
-		f.BatchID, err = a.Store.Index.BatchID(ctx, in.BatchID)
+		f.BatchID, err = a.shown(ctx).BatchID(ctx, in.BatchID)
 	}
 	return f, err
 }

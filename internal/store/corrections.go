@@ -73,7 +73,9 @@ func (ix *Index) BatchesNamed(ctx context.Context, name string) ([]string, error
 	var ids []string
 	for err == nil && id != "" {
 		ids = append(ids, id)
-		id, err = ix.rdb.HGet(ctx, batchKey(id), "before").Result()
+		if id, err = ix.rdb.HGet(ctx, batchKey(id), "before").Result(); wrongType(err) {
+			return nil, ix.unreadable(ctx, KindBatch, ids[len(ids)-1], err)
+		}
 	}
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("list the batches of a name: %w", err)

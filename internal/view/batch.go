@@ -2,8 +2,10 @@ package view
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -30,18 +32,44 @@ func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocumen
 	return docs[0], nil
 }
 
-// BatchRecord returns one batch by its id or name, narrowed to what the reader shows. It fails with
-// store.ErrNotFound.
+// BatchRecord returns one batch by its id or name, narrowed to what the reader shows: of a name, the latest batch that
+// it shows. It fails with store.ErrNotFound.
 func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch, error) {
-	b, err := r.store.Index.Batch(ctx, idOrName)
+	if len(r.pools) == 0 {
+		return r.store.Index.Batch(ctx, idOrName)
+	}
+	ids := []string{idOrName}
+	if !strings.HasPrefix(idOrName, group.BatchIDPrefix) {
+		var err error
+		if ids, err = r.store.Index.BatchesNamed(ctx, idOrName); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range ids { // the later ones may be another tenant's
+		b, err := r.store.Index.Batch(ctx, id)
+		if errors.Is(err, store.ErrNotFound) { // forgotten in between
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if some := r.within([]*group.Batch{b}); len(some) > 0 {
+			return some[0], nil
+		}
+	}
+	return nil, fmt.Errorf("batch %q: %w", idOrName, store.ErrNotFound)
+}
+
+// BatchID returns the id of the batch that BatchRecord returns, and an id unchanged.
+func (r *Reader) BatchID(ctx context.Context, idOrName string) (string, error) {
+	if len(r.pools) == 0 || strings.HasPrefix(idOrName, group.BatchIDPrefix) {
+		return r.store.Index.BatchID(ctx, idOrName)
+	}
+	b, err := r.BatchRecord(ctx, idOrName)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	some := r.within([]*group.Batch{b})
-	if len(some) == 0 {
-		return nil, fmt.Errorf("batch %q: %w", idOrName, store.ErrNotFound)
-	}
-	return some[0], nil
+	return b.ID, nil
 }
 
 // within narrows batches to what the reader shows.
