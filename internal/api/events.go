@@ -41,6 +41,9 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 	}
 	defer a.feed.leave()
 	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: veiled(ctx), lives: a.sessionOf(in.r), pools: auth.Of(ctx).Pools}
+	if gap != nil {
+		s.gapped = position
+	}
 	h := in.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
@@ -74,9 +77,14 @@ func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, g
 		return "", nil, err
 	}
 	if place.Gap {
-		gap = fmt.Appendf(nil, "event: gap\ndata: {\"after\":%q,\"next\":%q}\n\n", last, place.Next)
+		gap = gapAfter(last, place.Next)
 	}
 	return place.After, gap, nil
+}
+
+// gapAfter is the event that says that events may be missing between two.
+func gapAfter(last, next string) []byte {
+	return fmt.Appendf(nil, "event: gap\ndata: {\"after\":%q,\"next\":%q}\n\n", last, next)
 }
 
 // stream is one listener.
@@ -84,6 +92,7 @@ type stream struct {
 	api      *API
 	out      *patient
 	position string
+	gapped   string   // the position behind which the client was told of a gap; "" for none
 	veiled   bool     // the role of its key is viewer
 	pools    []string // pools that its key is bound to
 	// lives reports whether the session that opened the stream is still valid; nil for a key.
@@ -154,12 +163,23 @@ func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
 	}
 }
 
-// replay reads from the store what the ring no longer has.
+// replay reads from the store what the ring no longer has. A reader that is so slow that the store drops what it has
+// not read is told of the gap.
 func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	const atOnce = -1
 	events, err := s.api.Store.Outbox.Events(ctx, s.position, atOnce)
 	if err != nil {
 		return nil, err
+	}
+	place, err := s.api.Store.Outbox.Resume(ctx, s.position) // after the reading: what is still there then was not missed
+	if err != nil {
+		return nil, err
+	}
+	if place.Gap && s.gapped != s.position {
+		s.gapped = s.position
+		if !s.send(gapAfter(s.position, place.Next)) {
+			return nil, errAnswer
+		}
 	}
 	return s.api.frames(ctx, s.api.Status, events)
 }

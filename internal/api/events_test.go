@@ -6,9 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -259,6 +263,63 @@ func TestEvents_PositionThatWasTrimmedIsAGap(t *testing.T) {
 	got := r.listen(first[0].ID).take(2)
 	if got[0].kind != "gap" || got[1].kind != "group" {
 		t.Errorf("got %+v, want a gap and then a group", got)
+	}
+}
+
+// trimming trims the stream of events after the first reading of a page of it.
+type trimming struct {
+	trim func()
+	once sync.Once
+}
+
+func (h *trimming) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (h *trimming) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (h *trimming) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if cmd.Name() == "xread" && !slices.Contains(cmd.Args(), any("block")) {
+			h.once.Do(h.trim)
+		}
+		return err
+	}
+}
+
+func TestEvents_WhatTheStoreDropsBeforeASlowReaderHasItIsAGap(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.create(oneGroup)
+	const key = "rollcall:{ix}:events"
+	first, err := r.store.Outbox.LatestEvent(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for range 600 { // more than one page
+		id, err := r.rdb.XAdd(t.Context(), &redis.XAddArgs{Stream: key, Values: []any{"type", "instance", "id", "alpha", "status", "ready"}}).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	last := r.create(oneGroup).ID
+	newest, err := r.store.Outbox.LatestEvent(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.rdb.(*redis.Client).AddHook(&trimming{trim: func() {
+		if err := r.rdb.XTrimMaxLen(context.Background(), key, 1).Err(); err != nil {
+			t.Error(err)
+		}
+	}})
+	got := r.listen(first).take(3)
+	if want := `{"after":"` + first + `","next":"` + newest + `"}`; got[0].kind != "gap" || got[0].data != want {
+		t.Errorf("got %+v, want a gap %s: the first page was dropped while it was read", got[0], want)
+	}
+	if want := `{"after":"` + ids[499] + `","next":"` + newest + `"}`; got[1].kind != "gap" || got[1].data != want || !strings.Contains(got[2].data, last) {
+		t.Errorf("got %+v, want a gap %s and then the group", got[1:], want)
 	}
 }
 
