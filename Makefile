@@ -77,8 +77,8 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 	go test $(RACE) $(LEAN) $(PACKAGES) -timeout=9m $(FRESH) -skip='$(COMMANDS)|$(READINGS)' ./...
 	$(STATIC) go test $(LEAN) $(FRESH) -run='$(READINGS)' ./internal/phone -local-numbers=3000
 	@# FlatMemory measures memory, which the race detector would falsify and slow down tenfold; the quick way
-	@# does without.
-	$(STATIC) go test -tags=flatmemory $(LEAN) $(PACKAGES) $(FRESH) -run='$(COMMANDS)|FlatMemory' $(WITHOUT)
+	@# does without. The tag grpcnotrace is that of the programs that e2e builds.
+	$(STATIC) go test -tags=flatmemory,grpcnotrace $(LEAN) $(PACKAGES) $(FRESH) -run='$(COMMANDS)|FlatMemory' $(WITHOUT)
 
 .PHONY: e2e
 e2e: ## Both programs end to end on a real Redis

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/e2e/check"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // mutant is a deliberate fault: an edit of one production file that is active only if the program has the mutant's name.
@@ -122,7 +122,10 @@ func Edit(name, text, from, to string) string {
 
 // mutated builds both programs with all mutants in them, once.
 var mutated = sync.OnceValues(func() (dir string, err error) {
-	dir = filepath.Dir(worker)
+	dir = filepath.Join(filepath.Dir(worker), "mutated")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		return "", err
@@ -161,14 +164,7 @@ var mutated = sync.OnceValues(func() (dir string, err error) {
 	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), doc, 0o600); err != nil {
 		return "", err
 	}
-	for _, program := range []string{"worker", "producer"} {
-		build := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, program+"-mutated"), "./"+program)
-		build.Dir = root
-		if out, err := build.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("go build -overlay ./%s: %w\n%s", program, err, out)
-		}
-	}
-	return dir, nil
+	return dir, testutil.Programs(root, dir, "-overlay="+filepath.Join(dir, "overlay.json"), "./worker", "./producer")
 })
 
 // mutantOf is a program as a mutant; "none" is the same build without one.
@@ -179,7 +175,7 @@ func mutantOf(t *testing.T, program, name string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, program+"-is-"+name)
-	if err := os.Link(filepath.Join(dir, program+"-mutated"), path); err != nil && !os.IsExist(err) {
+	if err := os.Link(filepath.Join(dir, program), path); err != nil && !os.IsExist(err) {
 		t.Fatal(err)
 	}
 	return path

@@ -32,13 +32,11 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
-		worker = filepath.Join(dir, "worker")
-		build := exec.Command("go", "build", "-ldflags=-s -w", "-o", worker, "./worker")
-		build.Dir = "../.."
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "go build ./worker: %v\n%s", err, out)
+		if err := testutil.Programs("../..", dir, "./worker"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+		worker = filepath.Join(dir, "worker")
 		return m.Run()
 	}())
 }

@@ -33,13 +33,9 @@ func TestMain(m *testing.M) {
 			}
 		}()
 		worker, producer = filepath.Join(dir, "worker"), filepath.Join(dir, "producer")
-		for program, of := range map[string]string{worker: "worker", producer: "producer"} {
-			build := exec.Command("go", "build", "-ldflags=-s -w", "-o", program, "./"+of)
-			build.Dir = "../.."
-			if out, err := build.CombinedOutput(); err != nil {
-				fmt.Fprintf(os.Stderr, "go build ./%s: %v\n%s", of, err, out)
-				return 1
-			}
+		if err := testutil.Programs("../..", dir, "./worker", "./producer"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
 		return m.Run()
 	}())
