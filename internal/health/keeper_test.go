@@ -187,6 +187,11 @@ func TestKeeper_ADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	st := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
+	for _, job := range []string{"state:alpha", "state:alpha:shut"} { // so the doubt is the only cause of a reading
+		if mine, err := st.Presence.Lead(t.Context(), job, "third", time.Hour); err != nil || !mine {
+			t.Fatalf("Lead = %v, %v; want the job", mine, err)
+		}
+	}
 	f := &fake{}
 	var keepers []*health.Keeper
 	for _, worker := range []string{"one", "two"} {
@@ -197,16 +202,15 @@ func TestKeeper_ADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 		start(t, k)
 		keepers = append(keepers, k)
 	}
-	testutil.Until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
 	if err := st.Presence.Doubt(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
-	testutil.Until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
+	testutil.Until(t, "it is read", func() bool { return f.reads.Load() > 0 })
 	for _, k := range keepers {
 		k.Stop() // waits for the readings under way
 	}
-	if n := f.reads.Load(); n != 2 {
-		t.Errorf("one doubt caused %d readings, want one", n-1)
+	if n := f.reads.Load(); n != 1 {
+		t.Errorf("one doubt caused %d readings, want one", n)
 	}
 }
 
