@@ -20,7 +20,7 @@ var ErrNoAnswer = errors.New("the numbers could not be checked")
 // memory is what checks need of the store.
 type memory interface {
 	RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error)
-	RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error)
+	RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error
 }
 
 var _ memory = (*store.People)(nil)
@@ -71,7 +71,7 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %s", i.Name, provider.AsError(err).Said()))
 		}
-		if _, err := c.memory.RememberChecks(context.WithoutCancel(ctx), i.Provider.Traits().Name, fresh); err != nil {
+		if err := c.memory.RememberChecks(context.WithoutCancel(ctx), i.Provider.Traits().Name, fresh); err != nil {
 			return nil, err
 		}
 		take(fresh)

@@ -443,6 +443,23 @@ func TestPacerTake_KeepsTheLastCallForASlowerPace(t *testing.T) {
 	deny(t, p, pacing.Pace{Every: 30 * 24 * time.Hour}, 0, pacing.ReasonPace)
 }
 
+func TestPacerTake_AnUnusedPaceEndsAYearAfterItsInterval(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	p := worker(t, rdb)
+	for _, pace := range []pacing.Pace{fiveMinutes, {Every: 30 * 24 * time.Hour}} {
+		if slot, _, err := taken(t.Context(), p, "alpha", pacing.Create, pace, 31*24*time.Hour); err != nil {
+			t.Fatal(err)
+		} else if slot != nil {
+			use(t, slot, time.Now())
+		}
+		const day = 24 * time.Hour
+		if life, want := rdb.TTL(t.Context(), "rollcall:{pace:alpha}:create").Val(), 366*day+pace.Every; life.Round(day) != want.Round(day) {
+			t.Errorf("with %s the pace lives for %s, want %s", pace.Every, life, want)
+		}
+	}
+}
+
 func TestPacerClose_EndsTakesAndRenewals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -21,12 +21,12 @@ type acquaintance struct {
 	checked map[string]provider.Checked // by address
 	fresh   map[string]provider.Checked // those of checked that this delivery asked about
 	out     []bool                      // by member: on the suppression list
-	sought  []phone.Identity            // by member: who was looked for on that list last
+	sought  []phone.Identity            // by member: who was looked for on that list
 }
 
-// acquaint reserves the group's name and reads what the create needs to know of the people: who is suppressed,
-// who is on WhatsApp and under which addresses, and which number is the instance's own. A failed check does not
-// hold the group: the create's answer and the roll call show who is in it.
+// acquaint reserves the group's name and reads what the create needs to know of the people: who is on WhatsApp
+// and under which addresses, and which number is the instance's own. A failed check does not hold the group: the
+// create's answer and the roll call show who is in it.
 func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	a := &acquaintance{}
 	var err error
@@ -40,13 +40,12 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	}
 	q := store.Preparing{
 		Number: a.self.number, Name: d.g.Name, ID: d.g.ID,
-		People: make([]phone.Identity, len(d.g.Members)), Provider: d.in.Provider.Traits().Name, Now: d.at.Now(),
+		Provider: d.in.Provider.Traits().Name, Now: d.at.Now(),
 	}
 	for i := range d.g.Members {
 		m := &d.g.Members[i]
-		q.People[i] = m.Identity()
-		if m.Status == group.Pending && q.People[i].Digits != "" && m.LID == "" {
-			q.Addresses = append(q.Addresses, q.People[i].Digits)
+		if digits := m.Identity().Digits; m.Status == group.Pending && digits != "" && m.LID == "" {
+			q.Addresses = append(q.Addresses, digits)
 		}
 	}
 	d.named = d.g.Name
@@ -59,7 +58,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 			return nil, err
 		}
 	}
-	a.out, a.checked, d.intent = prepared.Suppressed, prepared.Checks, prepared.Intent
+	a.checked, d.intent = prepared.Checks, prepared.Intent
 	err = d.check(ctx, a, q.Addresses)
 	if _, later := errors.AsType[*Later](err); later {
 		d.releaseName(ctx, a.self.number)
@@ -80,12 +79,8 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 		return nil
 	}
 	fresh, unasked := d.askAbout(ctx, ask)
-	suppressed, err := d.Store.People.RememberChecks(context.WithoutCancel(ctx), d.in.Provider.Traits().Name, fresh)
-	if err != nil {
+	if err := d.Store.People.RememberChecks(context.WithoutCancel(ctx), d.in.Provider.Traits().Name, fresh); err != nil {
 		return err
-	}
-	for i := range d.g.Members {
-		a.out[i] = a.out[i] || suppressed[d.g.Members[i].Identity().Digits]
 	}
 	if unasked != nil {
 		e := provider.AsError(unasked)
@@ -104,33 +99,36 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 	return nil
 }
 
-// lookAgain looks once more who is on the suppression list, under every address that is known by now: the checks, a
-// search for the group and the wait for the slot take time.
-func (d *delivery) lookAgain(ctx context.Context, a *acquaintance) error {
-	var people []phone.Identity
-	var of []int // the member of each
+// suppress looks who is on the suppression list, under every address that is known by now. It comes last: the
+// checks, a search for the group and the wait for the slot take time.
+func (d *delivery) suppress(ctx context.Context, a *acquaintance) error {
+	people := make([]phone.Identity, 0, 2*len(d.g.Members))
+	of := make([]int, 0, cap(people)) // the member of each
 	a.sought = make([]phone.Identity, len(d.g.Members))
 	for i := range d.g.Members {
 		m := &d.g.Members[i]
 		a.sought[i] = m.Identity()
-		for _, who := range append(m.Identities(), a.checked[m.Identity().Digits].Identity) {
+		checked := a.checked[a.sought[i].Digits].Identity
+		for _, who := range m.Identities() {
+			if who.Digits == checked.Digits {
+				checked.Digits = ""
+			}
 			people, of = append(people, who), append(of, i)
 		}
+		people, of = append(people, checked), append(of, i)
 	}
 	listed, err := d.Store.People.Suppressed(ctx, people)
 	if err != nil {
 		return err
 	}
-	out := make([]bool, len(d.g.Members))
-	copy(out, a.out)
+	a.out = make([]bool, len(d.g.Members))
 	for n, i := range of {
-		out[i] = out[i] || listed[n]
+		a.out[i] = a.out[i] || listed[n]
 	}
-	a.out = out
 	return nil
 }
 
-// covers reports whether lookAgain looked for all members of a group, in their order.
+// covers reports whether suppress looked for all members of a group, in their order.
 func (a *acquaintance) covers(g *group.Group) bool {
 	return slices.EqualFunc(g.Members, a.sought, func(m group.Member, who phone.Identity) bool { return m.Identity() == who })
 }

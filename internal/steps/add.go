@@ -160,7 +160,7 @@ func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Ti
 		d.Log.Warn().EmbedObject(event.NumberCheckFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).
 			Int("people", len(ask)).Msg("number check failed")
 	}
-	if _, err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
+	if err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
 		return nil, err
 	}
 	maps.Copy(known, fresh)

@@ -43,7 +43,7 @@ func (d *delivery) create(ctx context.Context) error {
 		return err
 	}
 	if err = d.wait(ctx); err == nil {
-		err = d.lookAgain(ctx, known)
+		err = d.suppress(ctx, known)
 	}
 	if err == nil {
 		err = d.begin(ctx)

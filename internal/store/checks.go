@@ -70,19 +70,19 @@ func (pp *People) ForgetChecks(ctx context.Context) error {
 func (pp *People) metFor() time.Duration { return 2 * pp.retention }
 
 // RememberChecks keeps what a provider said about addresses, so that no address is asked about twice
-// (a check may count against a monthly quota), and which LID is whose. It returns the addresses of
-// suppressed people: a person may be on the list by the LID alone.
-func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {
+// (a check may count against a monthly quota), and which LID is whose.
+func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error {
 	if len(checks) == 0 {
-		return nil, nil
+		return nil
 	}
 	var now time.Time
 	for _, c := range checks {
 		now = c.At
 	}
 	if now.IsZero() {
+		var err error
 		if now, err = pp.Now(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	values := make([]any, 0, 2*len(checks))
@@ -93,7 +93,7 @@ func (pp *People) RememberChecks(ctx context.Context, providerName string, check
 		}
 		value, err := json.Marshal(c)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		field := checkField(providerName, pp.field(address))
 		values = append(values, field, pp.crypt.seal(field, value))
@@ -101,17 +101,10 @@ func (pp *People) RememberChecks(ctx context.Context, providerName string, check
 			met = append(met, phone.Identity{Digits: address, LID: c.Identity.LID})
 		}
 	}
-	listed, err := pp.meet(ctx, now, met, values...)
-	if err != nil {
-		return nil, fmt.Errorf("remember %d number checks: %w", len(checks), err)
+	if _, err := pp.meet(ctx, now, met, values...); err != nil {
+		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
 	}
-	suppressed = make(map[string]bool)
-	for i, who := range met {
-		if listed[i] {
-			suppressed[who.Digits] = true
-		}
-	}
-	return suppressed, nil
+	return nil
 }
 
 // RecallChecks returns the answers that are still valid, by address.

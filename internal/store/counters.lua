@@ -96,6 +96,8 @@ end
 
 -- The changes of counters are gathered first: many groups share them.
 local sums = {}
+-- For how long a key of counters lives, in seconds; it begins when a counter begins.
+local lives = {}
 local function sum(key, field, n)
   local t = sums[key]
   if not t then t = {}; sums[key] = t end
@@ -130,8 +132,9 @@ local function writeSums()
     end
     local held = #fields > 0 and try("HMGET", key, unpack(fields))
     if held then
-      local sets, zeros = {}, {}
+      local sets, zeros, begun = {}, {}, false
       for i, field in ipairs(fields) do
+        begun = begun or not held[i]
         local now = (tonumber(held[i] or "0") or 0) + by[field]
         if held[i] and (#held[i] > 15 or not string.match(held[i], "^-?%d+$")) then
           strange(key, field)
@@ -147,6 +150,7 @@ local function writeSums()
         if pool then try("ZREM", p .. "pb:" .. pool, string.sub(key, #p + 3)) end
       end
       if #sets > 0 then redis.call("HSET", key, unpack(sets)) end
+      if begun and lives[key] then redis.call("EXPIRE", key, lives[key]) end
       if #zeros > 0 then redis.call("HDEL", key, unpack(zeros)) end
     end
   end

@@ -70,7 +70,7 @@ func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
 	if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	_, err := st.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{secretPhone.Digits(): {Exists: true, Identity: secretPhone.Identity()}})
+	err := st.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{secretPhone.Digits(): {Exists: true, Identity: secretPhone.Identity()}})
 	err = errors.Join(err,
 		st.People.Suppress(t.Context(), []phone.Number{secretPhone}, "wrote: "+secretText),
 		rdb.Save(t.Context()).Err())
@@ -285,7 +285,7 @@ func TestStore_AValueWhoseDataKeyRedisCannotSendNowIsNotUnreadable(t *testing.T)
 			if err := rotated.People.Suppress(t.Context(), []phone.Number{secretPhone}, "asked"); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := rotated.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{who.Digits: {Exists: true}}); err != nil {
+			if err := rotated.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{who.Digits: {Exists: true}}); err != nil {
 				t.Fatal(err)
 			}
 			broken := false

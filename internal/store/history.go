@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -156,13 +157,17 @@ func (ix *Index) CountCall(ctx context.Context, instance, pool string, kind paci
 		places = append(places, tasks.Target{Pool: pool}.String())
 	}
 	key := dayKey(strconv.FormatInt(dayNumber(at), 10))
-	if _, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+	counts, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
 		for _, place := range places {
 			p.HIncrBy(ctx, key, callField(kind)+place, 1)
 		}
-		p.Expire(ctx, key, historyFor)
 		return nil
-	}); err != nil {
+	})
+	begun := func(count redis.Cmder) bool { return count.(*redis.IntCmd).Val() == 1 }
+	if err == nil && slices.ContainsFunc(counts, begun) {
+		err = ix.rdb.Expire(ctx, key, historyFor).Err()
+	}
+	if err != nil {
 		return fmt.Errorf("count a call: %w", err)
 	}
 	return nil

@@ -232,6 +232,32 @@ func TestIndexHistory_EndsAfterNinetyDays(t *testing.T) {
 	}
 }
 
+func TestIndexHistory_EachDayAndHourEndsWhateverBeganIt(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(st *store.Store) error{
+		"a call": func(st *store.Store) error {
+			return st.Index.CountCall(t.Context(), "alpha", "", pacing.Create, time.Now().UTC())
+		},
+		"a group": func(st *store.Store) error {
+			g := fresh("Turma 1", "+5544999999990")
+			g.Instance, g.Rev, g.Status = "alpha", 1, group.Inviting
+			return st.Index.Refresh(t.Context(), g)
+		},
+	} {
+		rdb := testutil.Redis(t)
+		if err := begin(open(t, rdb)); err != nil {
+			t.Fatal(err)
+		}
+		for pattern, want := range map[string]time.Duration{"rollcall:{ix}:day:*": 100 * 24 * time.Hour, "rollcall:{ix}:hour:*": 25 * time.Hour} {
+			for _, key := range rdb.Keys(t.Context(), pattern).Val() {
+				if life := rdb.TTL(t.Context(), key).Val(); life.Round(time.Hour) != want {
+					t.Errorf("%s: %s lives for %s, want %s", name, key, life, want)
+				}
+			}
+		}
+	}
+}
+
 func TestIndexHistory_CountsCallsAndLimitsByInstanceAndPool(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {

@@ -23,15 +23,18 @@ for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] 
 
 local seconds = tonumber(redis.call("TIME")[1])
 local hour = p .. "hour:" .. math.floor(seconds / 3600)
+lives[hour] = 90000
 
 -- dayOf is the key of the current day at a place, by the clock of its pacing.zone, which workers announce
 -- (history.go). A place without a clock, such as a pool, has the clock of all.
 local days = {}
 local function dayOf(place)
   if not days[place] then
-    local offset, change, after = string.match(try("HGET", p .. "clock", place) or try("HGET", p .. "clock", "*") or "", "^(-?%d+),?(%d*),?(-?%d*)$")
+    local clocks = try("HMGET", p .. "clock", place, "*") or {}
+    local offset, change, after = string.match(clocks[1] or clocks[2] or "", "^(-?%d+),?(%d*),?(-?%d*)$")
     if change and change ~= "" and seconds >= tonumber(change) then offset = after end
     days[place] = p .. "day:" .. math.floor((seconds + (tonumber(offset) or 0)) / 86400)
+    lives[days[place]] = 8640000 -- a hundred days: see history.go
   end
   return days[place]
 end
@@ -105,7 +108,7 @@ for g = 1, #ids do
         if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. was, id, false) end
       end
       count(batch, wasPool, "g:" .. was, -1)
-      people(batch, wasPool, wasCounts, -1)
+      if wasCounts ~= counts or wasPool ~= pool then people(batch, wasPool, wasCounts, -1) end
       wait(wasPlace, wasPool, was, wasFault, wasCounts, -1)
     elseif not old and batch ~= "" then
       sum(p .. "b:" .. batch, "total", 1)
@@ -117,7 +120,7 @@ for g = 1, #ids do
     if batch ~= "" and old and wasPool ~= "" and wasPool ~= pool then sum(p .. "b:" .. batch, wasPool .. "/total", -1) end
     count(batch, pool, "g:" .. status, 1)
     if not old or was then
-      people(batch, pool, counts, 1)
+      if wasCounts ~= counts or wasPool ~= pool then people(batch, pool, counts, 1) end
       wait(place, pool, status, fault, counts, 1)
     end
     if moved then
@@ -190,10 +193,6 @@ for key, members in pairs(lists) do
   if #adds > 0 then try("ZADD", key, unpack(adds)) end
 end
 writeSums()
-if sums[hour] then redis.call("EXPIRE", hour, 90000) end
-for _, day in pairs(days) do
-  if sums[day] then redis.call("EXPIRE", day, 8640000) end -- a hundred days: see history.go
-end
 for _, e in ipairs(events) do
   try("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "group", "id", e[1], "status", e[2], "batch", e[3])
 end

@@ -120,7 +120,7 @@ func populate(t *testing.T) *populated {
 
 	_, err = st.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
 	p.must(err, st.People.Suppress(ctx, []phone.Number{"+5511999990090", "+5511999990091"}, "asked"))
-	_, err = st.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}, "5511999990002": {Exists: true}})
+	err = st.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}, "5511999990002": {Exists: true}})
 	p.must(err)
 
 	as := make([]store.Announcement, 2)

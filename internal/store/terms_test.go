@@ -129,7 +129,7 @@ func TestPeopleRecallChecks_BelievesAnAccountForAMonthAndNoAccountForADay(t *tes
 	t.Parallel()
 	st, rdb, forward := brief(t)
 	const has, hasNot = "5511999990001", "5511999990002"
-	if _, err := st.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{
+	if err := st.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{
 		has: {Exists: true, Identity: phone.Identity{Digits: has, LID: "1@lid"}}, hasNot: {},
 	}); err != nil {
 		t.Fatal(err)

@@ -404,7 +404,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 		"checks": func(ctx context.Context) error {
 			known, err := st.People.RecallChecks(ctx, "zapi", []string{"5511999990001", "5511999990002"})
 			if err == nil && len(known) == 0 { // all are in one key, so workers check the numbers again
-				_, err = st.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}})
+				err = st.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}})
 				known, _ = st.People.RecallChecks(ctx, "zapi", []string{"5511999990001"})
 			}
 			if err == nil && len(known) == 0 {

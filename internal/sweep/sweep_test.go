@@ -39,7 +39,7 @@ func TestSweeper_DropsNumberChecksThatAreTooOld(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
 	old := map[string]provider.Checked{"5511999990001": {Exists: true, At: time.Now().Add(-70 * 24 * time.Hour)}}
-	if _, err := s.store.People.RememberChecks(t.Context(), "zapi", old); err != nil {
+	if err := s.store.People.RememberChecks(t.Context(), "zapi", old); err != nil {
 		t.Fatal(err)
 	}
 	s.pass()

@@ -90,8 +90,8 @@ local function interval(every, jitter, u)
   return math.floor(every * (1 + (tonumber(jitter) or 0) * (tonumber(u) or 0)))
 end
 
--- The key lives a year longer than its interval, because a person may slow the instance down after its last call.
--- After that an unused instance leaves nothing behind.
+-- The key lives a year longer than its interval, from its newest slot or pace on, because a person may slow the
+-- instance down after its last call. After that an unused instance leaves nothing behind.
 local function write(s)
   local pairs, was = {}, s.was
   for i, field in ipairs(FIELDS) do
@@ -103,5 +103,7 @@ local function write(s)
   end
   if s.foreign then redis.call('DEL', KEYS[1]) end -- it is no hash
   if #pairs > 0 then redis.call('HSET', KEYS[1], unpack(pairs)) end
-  redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 31622400000))
+  if s.fence ~= was.fence or s.every ~= was.every or s.jitter ~= was.jitter then
+    redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 31622400000))
+  end
 end
