@@ -52,6 +52,15 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 
 // RollFailed counts a failed reading. After giveUp the group goes into review.
 func (g *Group) RollFailed(why say.Phrase, giveUp time.Duration, now time.Time) error {
+	return g.rollFailed(say.ErrorRollUnread, say.RemedyRollUnread, why, giveUp, now)
+}
+
+// RollRefused is RollFailed for a provider that refuses to show the group: its id may be wrong.
+func (g *Group) RollRefused(why say.Phrase, giveUp time.Duration, now time.Time) error {
+	return g.rollFailed(say.ErrorRollRefused, say.RemedyRollRefused, why, giveUp, now)
+}
+
+func (g *Group) rollFailed(message, remedy say.Code, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("count a failed roll call")
 	}
@@ -60,8 +69,8 @@ func (g *Group) RollFailed(why say.Phrase, giveUp time.Duration, now time.Time) 
 	if now.Sub(g.Roll.From) >= giveUp {
 		g.review(Error{
 			Code:    CodeUnverifiable,
-			Message: say.Phrase{Code: say.ErrorRollUnread, Why: []say.Phrase{why}},
-			Remedy:  say.Phrase{Code: say.RemedyRollUnread, Name: g.WhatsAppID},
+			Message: say.Phrase{Code: message, Why: []say.Phrase{why}},
+			Remedy:  say.Phrase{Code: remedy, Name: g.WhatsAppID},
 		}, now)
 	}
 	return nil

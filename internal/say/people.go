@@ -149,6 +149,11 @@ var (
 	RemedyRollUnread = Define("remedy.rollUnread", "mend the instance (rollcall-worker check), then resolve --adopt {{.Name}} to call the roll again",
 		"conserte a instância (rollcall-worker check) e depois use resolve --adopt {{.Name}} para fazer a chamada de novo",
 		"arregle la instancia (rollcall-worker check) y luego use resolve --adopt {{.Name}} para pasar lista otra vez")
+	ErrorRollRefused = Define("error.rollRefused", "the provider shows the instance's number no such group: {{.Why}}",
+		"o provedor não mostra esse grupo ao número da instância: {{.Why}}", "el proveedor no muestra ese grupo al número de la instancia: {{.Why}}")
+	RemedyRollRefused = Define("remedy.rollRefused", "compare {{.Name}} with the group on the phone, then resolve --adopt the right id, or --abandon",
+		"compare {{.Name}} com o grupo no celular e depois use resolve --adopt com o id certo, ou --abandon",
+		"compare {{.Name}} con el grupo en el teléfono y luego use resolve --adopt con el id correcto, o --abandon")
 	// Unreadable and ErrorUnreadable name the reason by Kind: wrongType, sealed, damaged.
 	Unreadable = Define("unreadable",
 		"{{if eq .Kind `wrongType`}}The key holds another type of value. Find out which program wrote it."+

@@ -203,7 +203,7 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 		if g.Status != group.Inviting || g.Called {
 			return nil
 		}
-		if err := g.RollFailed(e.Said(), d.Policy.Retry.GiveUpAfter, now); err != nil {
+		if err := d.countRollFailure(g, e, now); err != nil {
 			return err
 		}
 		if g.Status == group.Inviting {
@@ -217,4 +217,14 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 		return &Later{After: pause, Why: say.Phrase{Code: say.MembersUnread, Why: []say.Phrase{e.Said()}}}
 	}
 	return d.follow(ctx)
+}
+
+// countRollFailure counts a failed reading. A group that exists already when it is adopted can be read at once. If the
+// provider refuses it until the last look, its id may have a typo, and a person can correct that only in a review.
+func (d *delivery) countRollFailure(g *group.Group, e *provider.Error, now time.Time) error {
+	looks, giveUp := d.Policy.RollLooks, d.Policy.Retry.GiveUpAfter
+	if !g.Adopted || !e.Declined() || e.Scope != provider.ScopeRequest || len(looks) == 0 {
+		return g.RollFailed(e.Said(), giveUp, now)
+	}
+	return g.RollRefused(e.Said(), min(giveUp, looks[len(looks)-1]), now)
 }

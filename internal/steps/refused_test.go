@@ -1,0 +1,40 @@
+package steps_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// A person may adopt an id with a typo, or of a group that the number is not in. The person must learn that soon:
+// only a group in review can be adopted.
+func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name)
+			id := r.ask(name, "Turma 12", ana)
+			g := r.until(id, done)
+			wrong := "99" + g.WhatsAppID[2:]
+			adopted := r.clock.Now()
+			r.update(id, func(g *group.Group) {
+				if err := errors.Join(g.Stray(wrong, adopted), g.AdoptByHand(wrong, adopted)); err != nil {
+					t.Error(err)
+				}
+			})
+			if g, _ = r.store.Records.Load(t.Context(), id); g == nil {
+				t.Fatal("no record")
+			}
+			if err := r.queue.Put(t.Context(), r.steps.Policy.Next(g)...); err != nil {
+				t.Fatal(err)
+			}
+			g = r.until(id, func(g *group.Group) bool { return g.Status == group.Review })
+			if after := r.clock.Now().Sub(adopted); after > 5*time.Minute || g.Error.Code != group.CodeUnverifiable {
+				t.Errorf("after %s the group is in review for %s (%s), want within 5m: unverifiable", after, g.Error.Code, g.Error.Message)
+			}
+		})
+	}
+}
