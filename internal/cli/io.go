@@ -5,7 +5,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -41,6 +43,31 @@ type IO struct {
 	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no hard limit: memory in use
 	// stays. GOMEMLIMIT in the environment overrides it.
 	LimitHeap func(bytes int64)
+
+	mu     sync.Mutex
+	aborts []func()
+}
+
+// OnAbort has Run call f when the second signal ends it: what the command would undo later is undone at once. The
+// command may be doing the same.
+func (o *IO) OnAbort(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.aborts = append(o.aborts, f)
+}
+
+// abort calls what OnAbort has been given, and closes the channel after that.
+func (o *IO) abort() <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for _, f := range slices.Backward(o.aborts) {
+			f()
+		}
+	}()
+	return done
 }
 
 // OS is the real process.

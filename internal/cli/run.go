@@ -11,7 +11,7 @@ import (
 
 // Run runs a command tree as a program and returns its exit code. The first SIGINT or SIGTERM ends
 // the command's context with the cause ErrInterrupted, so that it can finish in order; the second
-// makes Run return at once.
+// makes Run return once OnAbort's functions have, and the third at once.
 func Run(o *IO, root *cobra.Command) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -26,6 +26,10 @@ func Run(o *IO, root *cobra.Command) int {
 			return code
 		case <-signals:
 			if !first {
+				select {
+				case <-o.abort():
+				case <-signals:
+				}
 				return Interrupted
 			}
 			cancel(ErrInterrupted)

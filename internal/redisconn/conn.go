@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +24,9 @@ type Conn struct {
 	display string
 	shared  string
 	tls     Certificates
-	closers []func() error // run in reverse
+
+	mu      sync.Mutex
+	closers []func() error // of the server that Open started, run in reverse
 }
 
 // poolSize bounds the pooled connections; in a cluster, those to each node. A task holds a connection for
@@ -78,7 +82,6 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 		return nil, wrap(a.display, err)
 	}
 	c.client = redis.NewUniversalClient(a.options)
-	c.closers = append(c.closers, c.client.Close)
 
 	pingCtx, cancel := context.WithTimeout(ctx, s.ping)
 	defer cancel()
@@ -141,15 +144,24 @@ func (c *Conn) Access() Access { return Access{TLS: c.tls} }
 
 // Close closes the client and stops what Open started. It may be called more than once.
 func (c *Conn) Close() error {
-	var errs []error
-	for len(c.closers) > 0 {
-		last := len(c.closers) - 1
-		err := c.closers[last]()
-		c.closers = c.closers[:last]
-		if err != nil && !errors.Is(err, redis.ErrClosed) {
-			errs = append(errs, err)
+	var err error
+	if c.client != nil {
+		if err = c.client.Close(); errors.Is(err, redis.ErrClosed) {
+			err = nil
 		}
 	}
+	return errors.Join(err, c.StopServer())
+}
+
+// StopServer stops what Open started and leaves the client to those who still use it, as the process is about to end.
+func (c *Conn) StopServer() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var errs []error
+	for _, undo := range slices.Backward(c.closers) {
+		errs = append(errs, undo())
+	}
+	c.closers = nil
 	return errors.Join(errs...)
 }
 

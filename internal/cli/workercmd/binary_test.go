@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -149,6 +150,27 @@ func TestWorker_ObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 			return errors.Is(err, os.ErrNotExist)
 		})
 	})
+}
+
+func TestDev_LeavesNothingBehindAfterASecondSignal(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "rc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	c := spawn(t, []string{"TMPDIR=" + dir, "ROLLCALL_DEV_FILE=" + dir + "/dev.json"}, "dev", "--listen", "127.0.0.1:0", "--personality", "hostile")
+	c.says("groups accepted")
+	c.signal(syscall.SIGINT)
+	c.says("dev: draining")
+	c.signal(syscall.SIGINT)
+	if code := c.exit(); code != cli.Interrupted {
+		t.Errorf("exit %d, want 130; it said:\n%s", code, c.err.String())
+	}
+	left, err := filepath.Glob(dir + "/rollcall-*")
+	if err != nil || len(left) != 0 {
+		t.Errorf("%q are left behind (%v), want nothing", left, err)
+	}
 }
 
 func rewrite(t *testing.T, path, text string) {

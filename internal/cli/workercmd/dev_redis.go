@@ -22,8 +22,10 @@ type devConn struct {
 }
 
 // Close closes the connection; a Redis that dev started ends, with everything in it.
-func (c *devConn) Close() error {
-	err := c.Conn.Close()
+func (c *devConn) Close() error { return c.end(c.Conn.Close) }
+
+func (c *devConn) end(end func() error) error {
+	err := end()
 	if c.dir != "" {
 		err = errors.Join(err, os.RemoveAll(c.dir))
 	}
@@ -49,11 +51,15 @@ func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named boo
 		return &devConn{Conn: conn}, nil
 	}
 	program, err := redisconn.FindServer(nil)
+	ours := func(c *devConn) *devConn {
+		s.OnAbort(func() { _ = c.end(c.StopServer) })
+		return c
+	}
 	if err == nil {
 		var c *devConn
 		if c, err = embeddedRedis(ctx, s); err == nil {
 			s.Say("dev: Redis is %s, at %s", program, c.Shared())
-			return c, nil
+			return ours(c), nil
 		}
 	}
 	if ctx.Err() != nil {
@@ -64,7 +70,7 @@ func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named boo
 	if err != nil {
 		return nil, err
 	}
-	return &devConn{Conn: conn}, nil
+	return ours(&devConn{Conn: conn}), nil
 }
 
 // embeddedRedis starts a redis-server in a directory of its own: each dev begins with nothing.
