@@ -52,7 +52,7 @@ type Config struct {
 	// Watch is called for every call that no rule refused at once, at each Moment, while its client waits. A call
 	// for which it returns true at Arrived is lost: it meets "hang-not-created". Defaults to no watch.
 	Watch func(Moment, Call) (lost bool)
-	// KeepCalls bounds the memory of calls; the oldest are forgotten and counted as dropped.
+	// KeepCalls bounds the memory of calls and that of webhooks; the oldest are forgotten and counted as dropped.
 	// Defaults to 200000.
 	KeepCalls int
 }

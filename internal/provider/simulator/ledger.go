@@ -7,16 +7,17 @@ import (
 
 // Ledger is the truth: what exists, whatever the providers answered. It is a copy.
 type Ledger struct {
-	Seed         uint64          `json:"seed"`
-	Personality  Personality     `json:"personality"`
-	Now          time.Time       `json:"now"`
-	Instances    []InstanceTruth `json:"instances"`
-	Groups       []Group         `json:"groups"`
-	Messages     []Message       `json:"messages"`
-	People       []PersonTruth   `json:"people"`
-	Webhooks     []Push          `json:"webhooks"`
-	Calls        []Call          `json:"calls"`
-	DroppedCalls int             `json:"droppedCalls"`
+	Seed            uint64          `json:"seed"`
+	Personality     Personality     `json:"personality"`
+	Now             time.Time       `json:"now"`
+	Instances       []InstanceTruth `json:"instances"`
+	Groups          []Group         `json:"groups"`
+	Messages        []Message       `json:"messages"`
+	People          []PersonTruth   `json:"people"`
+	Webhooks        []Push          `json:"webhooks"`
+	Calls           []Call          `json:"calls"`
+	DroppedCalls    int             `json:"droppedCalls"`
+	DroppedWebhooks int             `json:"droppedWebhooks"`
 }
 
 // InstanceTruth is an instance without its secrets.
@@ -118,10 +119,13 @@ func (s *Simulator) Ledger() Ledger {
 	defer s.unlock()
 	w := s.world
 	l := Ledger{
-		Seed: s.cfg.Seed, Personality: s.cfg.Personality, Now: w.now(), DroppedCalls: w.dropped,
+		Seed: s.cfg.Seed, Personality: s.cfg.Personality, Now: w.now(), DroppedCalls: w.dropped, DroppedWebhooks: w.droppedPushes,
 		Instances: make([]InstanceTruth, 0, len(w.ordered)), Groups: make([]Group, 0, len(w.groups)),
 		Messages: make([]Message, 0, len(w.messages)), People: make([]PersonTruth, 0, len(w.people)),
-		Webhooks: append([]Push{}, w.pushes...), Calls: make([]Call, 0, len(w.calls)),
+		Webhooks: make([]Push, 0, len(w.pushes)), Calls: make([]Call, 0, len(w.calls)),
+	}
+	for _, p := range w.pushes {
+		l.Webhooks = append(l.Webhooks, *p)
 	}
 	for _, i := range w.ordered {
 		l.Instances = append(l.Instances, i.truth())

@@ -108,3 +108,18 @@ func TestLedger_CountsTheCallsThatItDrops(t *testing.T) {
 	b.want("all are accounted for", len(l.Calls)+l.DroppedCalls, 40)
 	b.want("few are kept", len(l.Calls) <= 11, true)
 }
+
+func TestLedger_DropsTheOldestWebhooksAndSendsTheNext(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *simulator.Config) { c.KeepCalls = 10 })
+	hooks := receive(t, 200)
+	b.z("PUT", "update-every-webhooks", map[string]any{"value": hooks.url})
+	for range 20 {
+		b.state("I1", simulator.State{State: "disconnected"})
+		b.state("I1", simulator.State{State: "connected"})
+	}
+	b.eventually("every change of the state is sent", func() bool { return hooks.count() == 40 })
+	l := b.sim.Ledger()
+	b.want("all are accounted for", len(l.Webhooks)+l.DroppedWebhooks, 40)
+	b.want("few are kept", len(l.Webhooks) <= 11, true)
+}

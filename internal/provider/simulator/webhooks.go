@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -21,24 +22,29 @@ type Push struct {
 
 // announce sends a webhook of an instance to a receiver. A webhook without a receiver is not recorded.
 func (w *world) announce(i *instance, url, kind string, body map[string]any) {
-	if url == "" || len(w.pushes) >= w.sim.cfg.KeepCalls {
-		return // no address is set, or the ledger holds KeepCalls pushes
+	if url == "" {
+		return
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return // only our own maps come here
 	}
-	w.pushes = append(w.pushes, Push{Instance: i.ID, Type: kind, At: w.now(), Body: raw})
-	w.push(i, url, len(w.pushes)-1)
+	p := &Push{Instance: i.ID, Type: kind, At: w.now(), Body: raw}
+	w.pushes = append(w.pushes, p)
+	if spare := len(w.pushes) - w.sim.cfg.KeepCalls; spare > w.sim.cfg.KeepCalls/10 {
+		w.pushes = slices.Delete(w.pushes, 0, spare)
+		w.droppedPushes += spare
+	}
+	w.push(i, url, p)
 }
 
 // push makes one try, and plans the next if the provider tries again.
-func (w *world) push(i *instance, url string, n int) {
+func (w *world) push(i *instance, url string, p *Push) {
 	s := w.sim
 	if s.closed {
 		return
 	}
-	body := w.pushes[n].Body
+	body := p.Body
 	header := i.dialect().pushHeader(i, body)
 	s.owned.Go(func() {
 		status := s.post(url, header, body)
@@ -47,13 +53,12 @@ func (w *world) push(i *instance, url string, n int) {
 		if s.world != w {
 			return
 		}
-		p := &w.pushes[n]
 		p.Tries++
 		p.Status = status
 		age := Duration(float64(w.now().Sub(p.At)) / w.scale)
 		after, again := i.dialect().pushAgain(p.Tries, status, age)
 		if p.Done = status == http.StatusOK || !again; !p.Done {
-			w.plan(w.now().Add(w.scaled(after)), func(time.Time) { w.push(i, url, n) })
+			w.plan(w.now().Add(w.scaled(after)), func(time.Time) { w.push(i, url, p) })
 		}
 	})
 }

@@ -19,19 +19,20 @@ type world struct {
 	start  time.Time
 	links  *regexp.Regexp
 
-	people    map[string]*person // by folded number
-	byLID     map[string]*person
-	instances map[string]*instance
-	ordered   []*instance
-	groups    []*group
-	byCore    map[string]*group
-	byCode    map[string]*group // by the code of a valid invite link
-	messages  []*message
-	pushes    []Push
-	calls     []*Call
-	callSeq   uint64
-	dropped   int
-	scripts   []*Script
+	people        map[string]*person // by folded number
+	byLID         map[string]*person
+	instances     map[string]*instance
+	ordered       []*instance
+	groups        []*group
+	byCore        map[string]*group
+	byCode        map[string]*group // by the code of a valid invite link
+	messages      []*message
+	pushes        []*Push
+	calls         []*Call
+	callSeq       uint64
+	dropped       int
+	droppedPushes int
+	scripts       []*Script
 
 	events events
 	seq    uint64
