@@ -41,7 +41,12 @@ func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
 		mended = append(mended, u)
 	}
 	if noted[KindIndex] > 0 { // a write over a damaged entry does not know what that had counted
-		faults = append(faults, s.Index.recountAttention(ctx))
+		s.Index.miscounted.Store(true)
+	}
+	if s.Index.miscounted.Load() {
+		err := s.Index.recountAttention(ctx)
+		s.Index.miscounted.Store(err != nil)
+		faults = append(faults, err)
 	}
 	return mended, errors.Join(faults...)
 }
@@ -121,21 +126,63 @@ func (ix *Index) entries(ctx context.Context, fn func(id, held string) error) er
 	return it.Err()
 }
 
+// errMoving says that counters were not counted again: no try found the index without a write. The next pass of the
+// sweeper tries again.
+var errMoving = errors.New("the groups change faster than they are counted")
+
+// countTries is how often fromEntries tries.
+const countTries = 5
+
+// fromEntries runs count, which counts what the index holds, and then write, if no group of the index changed meanwhile.
+// Otherwise it begins again. It fails with errMoving.
+func (ix *Index) fromEntries(ctx context.Context, count func() (write func(redis.Pipeliner), err error)) error {
+	for range countTries {
+		err := ix.rdb.Watch(ctx, func(tx *redis.Tx) error {
+			write, err := count()
+			if err != nil {
+				return err
+			}
+			_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+				write(p)
+				return nil
+			})
+			return err
+		}, heldKey)
+		if !errors.Is(err, redis.TxFailedErr) {
+			return err
+		}
+	}
+	return errMoving
+}
+
 // recount repairs a counter, or with field "" all counters of a hash, from the index's entries. A count that has no
 // other source begins again at 0.
 func (ix *Index) recount(ctx context.Context, key, field string) error {
-	if field == "" {
-		if err := ix.rdb.Del(ctx, key).Err(); err != nil {
-			return err
-		}
-	} else if err := ix.rdb.HDel(ctx, key, field).Err(); err != nil {
-		return err
-	}
+	return ix.fromEntries(ctx, func() (func(redis.Pipeliner), error) {
+		counts, err := ix.countOf(ctx, key)
+		return func(p redis.Pipeliner) {
+			if field == "" {
+				p.Del(ctx, key)
+			} else {
+				p.HDel(ctx, key, field)
+			}
+			for name, n := range counts {
+				if n != 0 && (field == "" || field == name) {
+					p.HSet(ctx, key, name, n)
+				}
+			}
+		}, err
+	})
+}
+
+// countOf counts from the index's entries what the counters of a hash must be; nothing for counters that have another
+// source.
+func (ix *Index) countOf(ctx context.Context, key string) (map[string]int64, error) {
 	batch, ofBatch := strings.CutPrefix(key, batchKey(""))
 	pool, ofPool := strings.CutPrefix(key, poolCountsKey(""))
 	attention := strings.HasPrefix(key, faultsKey("")) || strings.HasPrefix(key, waitingKey(""))
 	if !ofBatch && !ofPool && !attention && key != index+"n" {
-		return nil
+		return nil, nil
 	}
 	counts := map[string]int64{}
 	if err := ix.entries(ctx, func(_, text string) error {
@@ -166,21 +213,12 @@ func (ix *Index) recount(ctx context.Context, key, field string) error {
 		}
 		return nil
 	}); err != nil {
-		return err
+		return nil, err
 	}
 	if key == index+"n" {
 		counts["ever:failed"] = counts["g:"+string(group.Failed)]
 	}
-	var set []any
-	for name, n := range counts {
-		if n != 0 && (field == "" || field == name) {
-			set = append(set, name, n)
-		}
-	}
-	if len(set) == 0 {
-		return nil
-	}
-	return ix.rdb.HSet(ctx, key, set...).Err()
+	return counts, nil
 }
 
 // remakeBatch repairs a field of a batch, or with field "" all of it, and ends the batch if it is over.

@@ -46,6 +46,8 @@ type Index struct {
 	records   *Records
 	followers followers
 	persons   atomic.Int64 // about how many are indexed, for layerFor, which works with a stale number too
+	// miscounted says that counters of faults and of waiting people are to be counted again.
+	miscounted atomic.Bool
 }
 
 // People is what is known of persons, under keyed hashes: who is suppressed, who has WhatsApp, which addresses are one

@@ -137,33 +137,31 @@ func (h held) attention(fn func(key, field string, n int64)) {
 
 // recountAttention rewrites the counters of faults and of waiting people from what the index holds.
 func (ix *Index) recountAttention(ctx context.Context) error {
-	counts := map[string]map[string]int64{waitingKey(""): {}, faultsKey(""): {}}
-	if err := ix.entries(ctx, func(id, text string) error {
-		h, ok := parseHeld(text)
-		if !ok { // its repair counts all again
-			_ = ix.unreadable(ctx, KindIndex, id, errForm)
+	return ix.fromEntries(ctx, func() (func(redis.Pipeliner), error) {
+		counts := map[string]map[string]int64{waitingKey(""): {}, faultsKey(""): {}}
+		err := ix.entries(ctx, func(id, text string) error {
+			h, ok := parseHeld(text)
+			if !ok { // its repair counts all again
+				_ = ix.unreadable(ctx, KindIndex, id, errForm)
+				return nil
+			}
+			for _, key := range []string{waitingKey(h.pool), faultsKey(h.pool)} { // also of a pool to which no group adds
+				if counts[key] == nil {
+					counts[key] = map[string]int64{}
+				}
+			}
+			h.attention(func(key, field string, n int64) {
+				counts[key][field] += n
+			})
 			return nil
-		}
-		for _, key := range []string{waitingKey(h.pool), faultsKey(h.pool)} { // also of a pool to which no group adds
-			if counts[key] == nil {
-				counts[key] = map[string]int64{}
-			}
-		}
-		h.attention(func(key, field string, n int64) {
-			counts[key][field] += n
 		})
-		return nil
-	}); err != nil {
-		return err
-	}
-	_, err := ix.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		for key, fields := range counts {
-			p.Del(ctx, key)
-			for field, n := range fields {
-				p.HSet(ctx, key, field, n)
+		return func(p redis.Pipeliner) {
+			for key, fields := range counts {
+				p.Del(ctx, key)
+				for field, n := range fields {
+					p.HSet(ctx, key, field, n)
+				}
 			}
-		}
-		return nil
+		}, err
 	})
-	return err
 }

@@ -229,3 +229,66 @@ func TestStoreMend_CountsAPoolAgainWhosePeopleNoLongerWait(t *testing.T) {
 		t.Errorf("people wait in the pool: %v, %v; want none", w.Statuses, err)
 	}
 }
+
+// A group changes after its counters were counted and before they are written.
+func TestStoreMend_CountsAChangeDuringTheRecount(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		damage func(rdb redis.UniversalClient)
+		mends  int // how often Mend runs before it counts the last time
+		before []string
+	}{
+		"of all, after damage to the index": {
+			func(rdb redis.UniversalClient) {
+				for id := range rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Val() {
+					rdb.HSet(t.Context(), "rollcall:{ix}:held", id, "garbage")
+				}
+			},
+			1,
+			[]string{"del", "rollcall:{ix}:waiting"},
+		},
+		"of a damaged counter": {
+			func(rdb redis.UniversalClient) {
+				rdb.HSet(t.Context(), "rollcall:{ix}:waiting", "st:queued", "many")
+			},
+			0,
+			[]string{"hset", "rollcall:{ix}:waiting", "st:queued"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rdb := testutil.Redis(t)
+			meddler := testutil.Meddle(rdb)
+			st := open(t, rdb)
+			one, two := fresh("one", "+5511999990001", "+5511999990002"), fresh("two", "+5511999990003")
+			one.Target, two.Target = tasks.Target{Pool: "a"}, tasks.Target{Pool: "b"}
+			accept(t, st, one, two)
+			c.damage(rdb)
+			if _, err := st.Index.Waiting(t.Context()); err != nil { // it finds a damaged counter
+				t.Fatal(err)
+			}
+			if _, err := st.Records.Update(t.Context(), two.ID, func(*group.Group, time.Time) error { return nil }); err != nil { // it finds damaged entries
+				t.Fatal(err)
+			}
+			for range c.mends {
+				if _, err := st.Mend(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			changed := false
+			meddler.Before(c.before, func() {
+				_, err := st.Records.Update(t.Context(), one.ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) })
+				if changed = err == nil; !changed {
+					t.Error(err)
+				}
+			})
+			if _, err := st.Mend(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !changed {
+				t.Fatal("the recount did not reach the moment of the change: this proves nothing")
+			}
+			exactCounts(t, st, "mended")
+		})
+	}
+}
