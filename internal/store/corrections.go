@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -49,19 +50,28 @@ func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
 	return nil
 }
 
-// Extend is Update for a change that adds people to a group: it indexes them first.
+// Extend is Update for a change that adds people to a group: it indexes them first. If the change fails, it takes those
+// out of the index again whom the group does not have.
 func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
-	if len(people) > 0 {
-		e := &Entry{Group: &group.Group{ID: id, Members: people}}
-		if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
-			e.people = nil // it may be sent again
-			rs.index.indexPeople(ctx, p, []*Entry{e})
-			return nil
-		}); err != nil {
-			return nil, fmt.Errorf("index people: %w", err)
-		}
+	if len(people) == 0 {
+		return rs.Update(ctx, id, change)
 	}
-	return rs.Update(ctx, id, change)
+	e := &Entry{Group: &group.Group{ID: id, Members: people}}
+	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		e.people = nil // it may be sent again
+		rs.index.indexPeople(ctx, p, []*Entry{e})
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("index people: %w", err)
+	}
+	g, err := rs.Update(ctx, id, change)
+	if err == nil || errors.Is(err, ErrIndexBehind) {
+		return g, err
+	}
+	if settling := rs.settleEdit(context.WithoutCancel(ctx), id, edit{People: slices.Concat(rs.hashed(e)...)}); settling != nil {
+		err = errors.Join(err, settling)
+	}
+	return g, err
 }
 
 // BatchesNamed lists the ids of the batches that have had a name, newest first.

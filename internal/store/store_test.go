@@ -456,3 +456,33 @@ func TestPresenceInstances_ShareTheHealthAndAPauseComesFirst(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordsExtend_ARefusedChangeLeavesTheIndexAsItWas(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	g := fresh("Turma 12", "+5511999990001")
+	accept(t, st, g)
+	who := func() map[string][]string {
+		all := map[string][]string{}
+		for _, key := range rdb.Keys(t.Context(), "rollcall:who:*").Val() {
+			all[key] = rdb.LRange(t.Context(), key, 0, -1).Val()
+		}
+		return all
+	}
+	before, refused := who(), errors.New("refused")
+	people := []group.Member{{Number: "+5511999990001", Status: group.Pending}, {Number: "+5511999990002", Status: group.Pending}}
+	if _, err := st.Records.Extend(t.Context(), g.ID, people, func(*group.Group, time.Time) error { return refused }); !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, who()); diff != "" || len(before) == 0 {
+		t.Errorf("the index of people (-before +after):\n%s", diff)
+	}
+	gone := group.NewID()
+	if _, err := st.Records.Extend(t.Context(), gone, people, func(*group.Group, time.Time) error { return nil }); !errors.Is(err, store.ErrNotFound) {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, who()); diff != "" {
+		t.Errorf("the index of people after a group that is gone (-before +after):\n%s", diff)
+	}
+}
