@@ -37,6 +37,8 @@ type encryption struct {
 	rdb     redis.UniversalClient
 	masters sealed.Masters
 	ring    sealed.Ring
+	// readOnly is Options.ReadOnly.
+	readOnly bool
 
 	mu     sync.Mutex
 	looked time.Time
@@ -51,6 +53,12 @@ func (c *encryption) open(ctx context.Context) error {
 			err = fmt.Errorf("%w is not set, and this installation is encrypted: set it, or ROLLCALL_REDIS_ENCRYPTION_KEY, to the key that the other processes have", ErrKey)
 		}
 		return err
+	}
+	if c.readOnly {
+		if err := c.load(ctx); err != nil || c.ring.Top() > 0 {
+			return err
+		}
+		return c.ring.Put(1, sealed.NewDataKey())
 	}
 	if err := c.rdb.HSetNX(ctx, keysKey, "1", c.masters.Wrap(keyPlace("1"), sealed.NewDataKey())).Err(); err != nil {
 		return err
@@ -155,6 +163,16 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 // sealed like the rest: a person who has it can try all numbers until a hash fits.
 func (c *encryption) secret(ctx context.Context) ([]byte, error) {
 	const key = secretKey
+	if c.readOnly {
+		text, err := c.rdb.Get(ctx, key).Result()
+		if errors.Is(err, redis.Nil) {
+			return sealed.NewDataKey(), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return c.opened(ctx, text)
+	}
 	if err := c.rdb.SetNX(ctx, key, c.written(hex.EncodeToString(sealed.NewDataKey())), 0).Err(); err != nil {
 		return nil, err
 	}
@@ -167,6 +185,11 @@ func (c *encryption) secret(ctx context.Context) ([]byte, error) {
 			return nil, err
 		}
 	}
+	return c.opened(ctx, text)
+}
+
+// opened is the secret of a stored text.
+func (c *encryption) opened(ctx context.Context, text string) ([]byte, error) {
 	if rest, ok := strings.CutPrefix(text, sealedPrefix); ok {
 		plain, err := c.unseal(ctx, secretPlace, []byte(rest))
 		if err != nil {
@@ -176,7 +199,7 @@ func (c *encryption) secret(ctx context.Context) ([]byte, error) {
 	}
 	secret, err := hex.DecodeString(text)
 	if err != nil {
-		return nil, fmt.Errorf("the key %s is not ours: %w", key, err)
+		return nil, fmt.Errorf("the key %s is not ours: %w", secretKey, err)
 	}
 	return secret, nil
 }

@@ -80,6 +80,9 @@ type Options struct {
 	// Installation is the id of the installation that this Redis must hold, if the caller knows it.
 	// Defaults to any.
 	Installation string
+	// ReadOnly makes no keys where Redis has none: what the caller hashes and seals is lost with its process. Defaults to
+	// making them.
+	ReadOnly bool
 	// Elapsed returns how much time has passed in this process since it read Redis' clock. Defaults to
 	// time.Since; a test that sets Redis' clock returns 0.
 	Elapsed func(since time.Time) time.Duration
@@ -111,7 +114,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Store, er
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	c := &core{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, found: o.Unreadable, crypt: encryption{rdb: rdb, masters: masters}}
+	c := &core{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, found: o.Unreadable, crypt: encryption{rdb: rdb, masters: masters, readOnly: o.ReadOnly}}
 	c.memory.expect(o.Installation)
 	if err := c.learnSecrets(ctx); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)

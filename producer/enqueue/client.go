@@ -40,6 +40,9 @@ type Options struct {
 	Regions map[string]string
 	// PrivatePhotos accepts http:// photo addresses. Defaults to refusing them.
 	PrivatePhotos bool
+	// ReadOnly is for a client that only plans and reads: New then writes nothing, also into an empty Redis. Defaults to
+	// a client that can do all.
+	ReadOnly bool
 	// Headers returns the headers of the tasks that a call enqueues, from the call's context: for a trace, its
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
 	Headers func(ctx context.Context) map[string]string
@@ -70,7 +73,7 @@ type Client struct {
 
 // New makes a client. It fails if Redis cannot be reached.
 func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, error) {
-	st, err := store.Open(ctx, rdb, store.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
+	st, err := store.Open(ctx, rdb, store.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey, ReadOnly: o.ReadOnly})
 	if err != nil {
 		return nil, err
 	}

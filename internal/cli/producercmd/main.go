@@ -82,6 +82,7 @@ type rooms struct {
 	status  *view.Reader
 	control *operate.Control
 	tracing *tracing.Tracing
+	dry     bool // the command writes nothing
 }
 
 // in opens the rooms, runs a command's work and closes them. The command needs Redis alone: no tokens of the
@@ -98,6 +99,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	}
 	ctx := p.AsUser(cmd.Context())
 	r := &rooms{Session: s}
+	r.dry = isSet(cmd, "dry-run") && !isSet(cmd, "check-numbers") // whose answers are kept
 	if r.config, err = s.Settings(uses); err != nil {
 		return err
 	}
@@ -106,7 +108,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	}
 	rdb := r.conn.Client()
 	if r.store, err = store.Open(ctx, rdb, store.Options{
-		Retention: r.config.Retention, EncryptionKey: r.config.Redis.EncryptionKey.Reveal(),
+		Retention: r.config.Retention, EncryptionKey: r.config.Redis.EncryptionKey.Reveal(), ReadOnly: r.dry,
 		Unreadable: func(u store.Unreadable) { app.TellUnreadable(s.Log, u) },
 	}); err != nil {
 		return errors.Join(err, r.conn.Close())
@@ -129,6 +131,11 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 		err = closing
 	}
 	return err
+}
+
+func isSet(cmd *cobra.Command, flag string) bool {
+	f := cmd.Flags().Lookup(flag)
+	return f != nil && f.Value.String() == "true"
 }
 
 // traced runs a command's work as the root of a trace. Each request to serve is a trace of its own, and commands

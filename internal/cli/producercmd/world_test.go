@@ -42,6 +42,12 @@ func play(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	if args[0] == "empty" {
+		if keys, err := conn.Client().Keys(ctx, "*").Result(); err != nil || len(keys) > 0 {
+			return fmt.Errorf("want no key in Redis, got %q, %w", keys, err)
+		}
+		return nil
+	}
 	st, err := store.Open(ctx, conn.Client(), store.Options{})
 	if err != nil {
 		return err
