@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
@@ -45,7 +47,7 @@ func (v *visit) reaches(pattern string) error {
 		return err
 	case strings.HasPrefix(path, "/uploads/{id}"):
 		u, err := v.page.Store.Trail.Upload(v.ctx(), id)
-		if err == nil && u.By != v.name() {
+		if err == nil && !v.sent(u) {
 			err = store.ErrNotFound
 		}
 		return err
@@ -61,6 +63,17 @@ func (v *visit) reaches(pattern string) error {
 		return err
 	}
 	return nil
+}
+
+// sent reports whether an upload is the visitor's own. One that was sent while the visitor's key was bound to other
+// pools, or to none, is not: it would be taken in for those.
+func (v *visit) sent(u store.Upload) bool {
+	if u.By != v.name() || len(u.Form) == 0 {
+		return u.By == v.name()
+	}
+	var form uploadForm
+	err := json.Unmarshal(u.Form, &form)
+	return err == nil && len(form.Pools) > 0 && !slices.ContainsFunc(form.Pools, func(p string) bool { return !slices.Contains(v.who.Pools, p) })
 }
 
 // changeable reports whether an instance serves only pools that the visitor sees, and the whole installation is

@@ -121,7 +121,7 @@ func (r *tenants) as(role, binding string) *tenants {
 // upload stores a file that a key has sent, and returns its id.
 func (r *tenants) upload(by string) string {
 	r.t.Helper()
-	u, err := r.store.Trail.AddUpload(r.t.Context(), store.Upload{By: by, Batch: "lote-zeta", Form: []byte(`{"file": "zeta.csv"}`)}, strings.NewReader(ownFile))
+	u, err := r.store.Trail.AddUpload(r.t.Context(), store.Upload{By: by, Batch: "lote-zeta", Form: []byte(`{"file": "zeta.csv", "pools": ["a"]}`)}, strings.NewReader(ownFile))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -206,6 +206,31 @@ func TestBoundKeys_EveryActionAnswersAsTheMatrixSays(t *testing.T) {
 				r.dropUploads()
 			}
 		}
+	}
+}
+
+// A configuration can bind a key to pools while a file waits that it sent before.
+func TestBoundKeys_AnUploadOfAWiderTimeIsNotTheirs(t *testing.T) {
+	t.Parallel()
+	r := setup(t, auth.Key{Name: "crm", Hash: sha256.Sum256([]byte("rck_crm")), Role: auth.Operator})
+	if err := r.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "beta", Provider: "zapi", Pools: []string{"b"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute}}}); err != nil {
+		t.Fatal(err)
+	}
+	r.post("/login", "key", "rck_crm")
+	a := r.send("file.csv", []byte("name;phones;pool\r\nTurma;+"+ownPerson+";b\r\n"))
+	if a.status != http.StatusSeeOther || r.get(a.to()).status != http.StatusOK {
+		t.Fatalf("sending a file: got %d, want 303 to its page: %s", a.status, text(a.body))
+	}
+	for _, pools := range [][]string{{"a"}, {"a", "c"}} {
+		r.auth.Keys[0].Pools = pools
+		for path, got := range map[string]answer{a.to(): r.get(a.to()), a.to() + "/run": r.post(a.to() + "/run"), a.to() + "/drop": r.post(a.to() + "/drop")} {
+			if got.status != http.StatusNotFound {
+				t.Errorf("%s, bound to %v: got %d, want 404", path, pools, got.status)
+			}
+		}
+	}
+	if groups, _, err := r.store.Index.List(t.Context(), store.Filter{}, "", 10); err != nil || len(groups) != 0 {
+		t.Errorf("got %d groups (%v), want none: the key may not ask the pool b", len(groups), err)
 	}
 }
 
