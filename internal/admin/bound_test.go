@@ -387,7 +387,7 @@ func TestBoundKeys_FormsAskOnlyTheirPools(t *testing.T) {
 			t.Errorf("%v: got %d, want %d and no group of another pool: %s", c.form, a.status, c.want, text(a.body))
 		}
 	}
-	begun := r.post("/bulk/run", "action", "cancel", "query", "status=queued")
+	begun := r.post("/bulk/run", "action", "cancel", "query", "status=queued", "shown", "3")
 	if begun.status != http.StatusSeeOther {
 		t.Fatalf("the bulk cancel: got %d, want 303: %s", begun.status, text(begun.body))
 	}

@@ -71,6 +71,7 @@ type bulkView struct {
 	Skipped  []operate.Skipped
 	Typed    bool // the number must be typed
 	Mistyped bool
+	Differs  bool // the number is not the one that was shown before
 
 	bulk operate.Bulk
 }
@@ -123,8 +124,8 @@ func (p *Page) plan(v *visit) (bulkView, error) {
 	return view, err
 }
 
-// runBulk begins the job of a dry run. It plans again: above sureUpTo groups, the typed number must equal the new
-// plan's.
+// runBulk begins the job of a dry run. It plans again: the number that was shown, and above sureUpTo groups the typed
+// one, must equal the new plan's.
 func (p *Page) runBulk(v *visit) error {
 	view, err := p.plan(v)
 	if err != nil {
@@ -139,6 +140,10 @@ func (p *Page) runBulk(v *visit) error {
 	}
 	if view.Plan.Done == 0 {
 		return failed(http.StatusConflict, "there-is-nothing-to-do", "no-group-that-matches-is")
+	}
+	if !view.Typed && v.r.PostFormValue("shown") != strconv.Itoa(view.Plan.Done) {
+		view.Differs = true
+		return v.show(http.StatusConflict, say.Code("dry-run-2"), view)
 	}
 	view.bulk.All = true // the dry run showed the number
 	j, err := p.Control.BeginBulk(v.ctx(), view.bulk)

@@ -35,7 +35,7 @@ func TestBulk_PlanSaysHowManyMatchAndWhyOthersAreSkipped(t *testing.T) {
 	if len(r.entries(audit.BeginBulk)) > 0 {
 		t.Error("the plan started a job")
 	}
-	a := r.post("/bulk/run", "action", "retry", "query", "name=Turma")
+	a := r.post("/bulk/run", "action", "retry", "query", "name=Turma", "shown", "1")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/jobs/job_") {
 		t.Fatalf("run: got %d, want 303 to the job: %s", a.status, text(a.body))
 	}
@@ -75,6 +75,28 @@ func TestBulk_MoreThan100GroupsNeedTheirNumberTyped(t *testing.T) {
 	}
 }
 
+func TestBulk_ChangesNoMoreGroupsThanWereShown(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.accept("Turma 1", "5544999999991")
+	run := []string{"action", "cancel", "query", "status=queued"}
+	page := r.post("/bulk", run...).body
+	wants(t, page, `name="shown" value="1"`)
+	r.accept("Turma 2", "5544999999992")
+	a := r.post("/bulk/run", append(run, "shown", "1")...)
+	if a.status != http.StatusConflict {
+		t.Fatalf("two groups, one was shown: got %d, want 409: %s", a.status, text(a.body))
+	}
+	wants(t, text(a.body), "This is not what was shown before.", "2 would be cancelled")
+	if n := len(r.entries(audit.BeginBulk)); n > 0 {
+		t.Errorf("%d jobs began, want none", n)
+	}
+	wants(t, a.body, `name="shown" value="2"`)
+	if a := r.post("/bulk/run", append(run, "shown", "2")...); a.status != http.StatusSeeOther {
+		t.Errorf("two groups, as shown: got %d, want 303: %s", a.status, text(a.body))
+	}
+}
+
 func TestBulk_MovesWaitingGroupsToAnotherInstance(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
@@ -85,7 +107,7 @@ func TestBulk_MovesWaitingGroupsToAnotherInstance(t *testing.T) {
 		t.Errorf("to an unknown instance: got %d, want 422", a.status)
 	}
 	wants(t, text(r.post("/bulk", "action", "move", "to", "beta", "query", "instance=alpha&status=queued").body), "Move → beta", "1 would be moved")
-	a := r.post("/bulk/run", "action", "move", "to", "beta", "query", "instance=alpha&status=queued")
+	a := r.post("/bulk/run", "action", "move", "to", "beta", "query", "instance=alpha&status=queued", "shown", "1")
 	r.awaits(a.to(), "done 1 / 1")
 	if page := r.get("/groups?instance=beta").body; !strings.Contains(page, id) {
 		t.Errorf("the groups of beta lack %s: %s", id, text(page))

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"strconv"
+
 	h "github.com/rollcallhq/rollcall/internal/markup"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -95,6 +97,7 @@ func (v bulkView) page(f *frame) h.Node {
 		f.skipped(v.Skipped, "because-the-state-does-not"),
 		h.If(v.Plan.AtMost, p("note", f.T("so-many-at-most"))),
 		h.If(v.Mistyped, alarm(f.word("the-number-does-not-match"))),
+		h.If(v.Differs, alarm(f.word("create-differs"))),
 		v.run(f),
 	}
 }
@@ -109,7 +112,7 @@ func (v bulkView) run(f *frame) h.Node {
 	if v.Action == operate.BulkCancel {
 		class = "danger"
 	}
-	return post("/bulk/run", h.Class("stack"), hidden("query", v.Encoded), hidden("action", string(v.Action)), hidden("to", v.To),
+	return post("/bulk/run", h.Class("stack"), hidden("query", v.Encoded), hidden("action", string(v.Action)), hidden("to", v.To), hidden("shown", strconv.Itoa(v.Plan.Done)),
 		h.If(v.Typed, h.Label(f.T("type-to-confirm", v.Plan.Done), space, blank("confirm", h.InputMode("numeric"), unhelped(), h.Required(), h.Pattern("[0-9 ]+")))),
 		row(h.Button(h.Class(class), f.T(v.Name), h.Text(" ("), num(v.Plan.Done), h.Text(")")), space, link(back, f.T("do-nothing"))))
 }
