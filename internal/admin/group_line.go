@@ -154,7 +154,7 @@ func (l *liner) people(g *group.Group) {
 	for i := range g.Members {
 		m := &g.Members[i]
 		if m.Status == group.Joined && m.UpdatedAt.After(l.last) {
-			l.step(m.UpdatedAt, "good", l.T("joined-2", m.Number), "", "")
+			l.step(m.UpdatedAt, "good", l.T("joined-2", shownPerson(m.Identity(), false)), "", "")
 		}
 	}
 }

@@ -336,3 +336,21 @@ func TestPage_ShowsARefusalInTheReadersLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestGroupPage_NamesAPersonWithoutANumberWhoJoined(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	id := r.take(tasks.GroupRequest{GroupName: "Turma", ChatIDs: []string{"198765432109876@lid"}})
+	r.change(id, func(g *group.Group, now time.Time) error {
+		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		if err := g.Created(1, group.Answer{GroupID: "120363000000000001-group"}, now); err != nil {
+			return err
+		}
+		g.Called, g.Members[0].Status, g.Members[0].UpdatedAt = true, group.Joined, now.Add(time.Second)
+		return nil
+	})
+	_, line, _ := strings.Cut(r.get("/groups/"+id).body, `data-live="line"`)
+	if line, _, _ = strings.Cut(line, "</ol>"); !regexp.MustCompile(`<b>[0-9•@lid]+9876\S* joined</b>`).MatchString(line) {
+		t.Errorf("the timeline does not name who joined: %s", line)
+	}
+}
