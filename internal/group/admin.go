@@ -52,6 +52,7 @@ func (g *Group) Retry(now time.Time) error {
 	switch {
 	case g.takeStray(now):
 	case g.undecided():
+		g.Round++ // another stay in review: receivers are told of each
 		g.review(*g.Error, now)
 	default:
 		g.again(now)
