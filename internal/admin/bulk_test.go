@@ -148,3 +148,16 @@ func TestBulk_RefusesAnUnknownActionAndAnEmptyJob(t *testing.T) {
 		t.Errorf("no group matches: got %d, want 409", a.status)
 	}
 }
+
+func TestRetry_OfAnAbandonedReviewSaysThatItIsOpenAgain(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	id := r.accept("Turma", "5544999999991")
+	r.doubt(id)
+	r.change(id, (*group.Group).Abandon)
+	a := r.post("/groups/" + id + "/retry")
+	if a.status != http.StatusSeeOther {
+		t.Fatalf("retry: got %d, want 303: %s", a.status, text(a.body))
+	}
+	wants(t, text(r.get(a.to()).body), "It may exist: its review is open again.")
+}

@@ -97,10 +97,15 @@ func faultKey(g *group.Group) string {
 func (p *Page) decide(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
 	return func(v *visit) error {
 		id := v.r.PathValue("id")
-		if _, err := do(v.ctx(), id); err != nil {
+		g, err := do(v.ctx(), id)
+		if err != nil {
 			return err
 		}
-		return v.back(v.source("/groups/"+url.PathEscape(id)), said)
+		now := said
+		if said == "retry" && g.Status == group.Review { // of an abandoned one that may exist
+			now = "reopened"
+		}
+		return v.back(v.source("/groups/"+url.PathEscape(id)), now)
 	}
 }
 

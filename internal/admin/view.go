@@ -70,7 +70,7 @@ var tones = map[string]string{
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",
 	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",
-	"notFound": "off", "aborted": "off", "expired": "off", "replaced": "off", "there": "off", "changed": "off", "gone": "off",
+	"notFound": "off", "aborted": "off", "expired": "off", "replaced": "off", "exists": "off", "there": "off", "changed": "off", "gone": "off",
 	"join:waits": "warn", "join:approving": "run", "join:rejecting": "run",
 	"setup:wanted": "wait", "setup:done": "good", "setup:refused": "bad", "setup:unsupported": "off", "setup:unknown": "warn",
 }
@@ -177,7 +177,7 @@ var sayings = map[string]say.Code{
 	"paused": "paused-no-new-call-begins", "resumed": "resumed",
 	"slowed": "slowed-down-its-workers-keep", "unslowed": "it-has-its-configured-pace",
 	"edited": "edit-done", "asked": "create-done",
-	"cancel": "cancelled", "retry": "put-back-into-the-queue", "adopt": "adopted-its-roll-is-being",
+	"cancel": "cancelled", "retry": "put-back-into-the-queue", "reopened": "its-review-is-open-again", "adopt": "adopted-its-roll-is-being",
 	string(group.ApproveJoin): "a-worker-lets-the-person-in", string(group.RejectJoin): "a-worker-rejects-the-request",
 	"recreate": "put-back-into-the-queue-to", "abandon": "abandoned",
 	"recovered": "decided-the-workers-go-on",

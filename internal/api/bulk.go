@@ -138,7 +138,7 @@ type BulkOf struct {
 type BulkOutcome struct {
 	ID      string `json:"id" doc:"The group's id."`
 	Outcome string `json:"outcome" enum:"done,skipped,failed"`
-	Reason  string `json:"reason" doc:"Why it was skipped: the group's state, or expired, replaced, there (it waits at the target already), changed (something else was quicker), gone, unreadable."`
+	Reason  string `json:"reason" doc:"Why it was skipped: the group's state, or expired, replaced, exists (its review was abandoned), there (it waits at the target already), changed (something else was quicker), gone, unreadable."`
 }
 
 func targetOf(to tasks.Target) *BulkTarget {

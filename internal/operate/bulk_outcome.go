@@ -16,6 +16,7 @@ type Reason string
 const (
 	SkipExpired  Reason = "expired"  // the state would allow it, expiresAt does not
 	SkipReplaced Reason = "replaced" // another group stands in its place
+	SkipExists   Reason = "exists"   // its review was abandoned, and it exists
 	SkipThere    Reason = "there"    // it already waits at the target of the move
 	SkipChanged  Reason = "changed"  // a person or another job changed it first
 	SkipGone     Reason = "gone"     // its record was removed
@@ -27,7 +28,7 @@ var Reasons = func() []Reason {
 	for _, s := range append(slices.Clone(group.Statuses), group.Unreadable) {
 		all = append(all, Reason(s))
 	}
-	return append(all, SkipExpired, SkipReplaced, SkipThere, SkipChanged, SkipGone)
+	return append(all, SkipExpired, SkipReplaced, SkipExists, SkipThere, SkipChanged, SkipGone)
 }()
 
 // reasonOf returns why an action refuses a group of a status.
@@ -37,6 +38,8 @@ func reasonOf(a BulkAction, s group.Status, err error) Reason {
 		return SkipExpired
 	case errors.Is(err, group.ErrReplaced):
 		return SkipReplaced
+	case errors.Is(err, group.ErrExists):
+		return SkipExists
 	case a == BulkMove && s == group.Queued:
 		return SkipThere
 	}
@@ -69,6 +72,7 @@ var codes = map[byte]BulkOutcome{
 	'U': {Outcome: OutcomeSkipped, Reason: Reason(group.Unreadable)},
 	'e': {Outcome: OutcomeSkipped, Reason: SkipExpired},
 	'r': {Outcome: OutcomeSkipped, Reason: SkipReplaced},
+	'x': {Outcome: OutcomeSkipped, Reason: SkipExists},
 	't': {Outcome: OutcomeSkipped, Reason: SkipThere},
 	'c': {Outcome: OutcomeSkipped, Reason: SkipChanged},
 	'g': {Outcome: OutcomeSkipped, Reason: SkipGone},

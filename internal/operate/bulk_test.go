@@ -104,20 +104,21 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 	waiting := d.accept(t, nil)
 	expired := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.ExpiresAt = now })
 	doubtful := d.accept(t, inReview)
+	abandoned := d.accept(t, func(g *group.Group, now time.Time) { exists(g, now); g.Status = group.Cancelled })
 	plan, err := d.PlanBulk(t.Context(), retryAll)
-	skipped := map[string]int{"queued": 1, "expired": 1, "review": 1}
-	if err != nil || plan.Total != 4 || plan.Done != 1 || !maps.Equal(plan.Skipped, skipped) || plan.AtMost || len(plan.Refused) != 3 {
-		t.Fatalf("planned %+v (%v), want 1 of 4 done and %v skipped", plan, err, skipped)
+	skipped := map[string]int{"queued": 1, "expired": 1, "review": 1, "exists": 1}
+	if err != nil || plan.Total != 5 || plan.Done != 1 || !maps.Equal(plan.Skipped, skipped) || plan.AtMost || len(plan.Refused) != 4 {
+		t.Fatalf("planned %+v (%v), want 1 of 5 done and %v skipped", plan, err, skipped)
 	}
 	d.want(t, failed, group.Failed, 0)
 	j := d.begin(t, retryAll)
 	later := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.CreatedAt = j.Begun.Add(time.Millisecond) })
 	d.runner(t, "a", 0)
 	j = d.ended(t, j.ID)
-	if operate.StateOf(j) != operate.BulkDone || j.Total != 4 || j.Done != 1 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
-		t.Errorf("got the job %+v, want 1 of 4 done and %v skipped", j, skipped)
+	if operate.StateOf(j) != operate.BulkDone || j.Total != 5 || j.Done != 1 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
+		t.Errorf("got the job %+v, want 1 of 5 done and %v skipped", j, skipped)
 	}
-	want := map[string]string{failed: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review"}
+	want := map[string]string{failed: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review", abandoned: "skipped exists"}
 	if got := d.outcomes(t, j.ID); !maps.Equal(got, want) {
 		t.Errorf("outcomes %v, want %v", got, want)
 	}
@@ -127,7 +128,7 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 		t.Errorf("got the open jobs %v (%v), want none", open, err)
 	}
 	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
-	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 4 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail.String() != "retry" {
+	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 5 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail.String() != "retry" {
 		t.Errorf("the audit log has %+v (%v), want one entry for the job", entries, err)
 	}
 }

@@ -166,6 +166,7 @@ var _ = defineAll(map[Code]Texts{
 	"resumed":                    {"Resumed.", "Retomada.", "Reanudada."},
 	"cancelled":                  {"Cancelled.", "Cancelado.", "Cancelado."},
 	"put-back-into-the-queue":    {"Put back into the queue.", "De volta à fila.", "De vuelta en la cola."},
+	"its-review-is-open-again":   {"It may exist: its review is open again.", "Ele pode existir: a revisão está aberta de novo.", "Puede existir: su revisión está abierta de nuevo."},
 	"adopted-its-roll-is-being":  {"Adopted. Its roll is being called.", "Adotado. A chamada está sendo feita.", "Adoptado. Se está pasando lista."},
 	"put-back-into-the-queue-to": {"Put back into the queue to be created again.", "De volta à fila para ser criado de novo.", "De vuelta en la cola para crearse de nuevo."},
 	"abandoned":                  {"Abandoned.", "Abandonado.", "Abandonado."},

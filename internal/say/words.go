@@ -14,6 +14,7 @@ var _ = defineAll(map[Code]Texts{
 	"status:unreadable":    {"unreadable", "ilegível", "ilegible"},
 	"status:expired":       {"expired", "vencido", "vencido"},
 	"status:replaced":      {"replaced", "substituído", "sustituido"},
+	"status:exists":        {"exists at WhatsApp", "existe no WhatsApp", "existe en WhatsApp"},
 	"status:there":         {"waits there already", "já espera lá", "ya espera ahí"},
 	"status:changed":       {"changed meanwhile", "alterado nesse meio-tempo", "cambiado entretanto"},
 	"job:running":          {"running", "em andamento", "en curso"},

@@ -164,6 +164,8 @@ func (c *change) why(outcome string, reason operate.Reason) string {
 		return strings.TrimSuffix(group.ErrExpired.Error(), ": "+group.ErrState.Error())
 	case reason == operate.SkipReplaced:
 		return "a corrected row was accepted in its place"
+	case reason == operate.SkipExists:
+		return strings.TrimSuffix(group.ErrExists.Error(), ": "+group.ErrState.Error())
 	case reason == operate.SkipThere:
 		return "it waits there already"
 	case reason == operate.SkipChanged:
