@@ -55,8 +55,8 @@ func newRetryCommand(p *program) *cobra.Command {
 	}
 	return newChangeCommand(p, c, "Try groups again that failed or were cancelled",
 		`Put groups that failed or were cancelled back into the queue, with a fresh clock. They surely do not
-exist at WhatsApp: a group that may exist is in review, and "resolve" is for it. Without
---status a filter means those that failed.`,
+exist at WhatsApp: a group that may exist is in review, and "resolve" is for it. If its review was
+abandoned, retry only opens the review again. Without --status a filter means those that failed.`,
 		`rollcall-producer retry grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer retry --batch cohort.csv --status failed --dry-run
 rollcall-producer retry --pool default --created-after 24h`)
