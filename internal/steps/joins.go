@@ -102,7 +102,8 @@ func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, s
 
 // answer answers requests to join as people decided. In a group that was set up with approveJoins it also admits the
 // requested members. The reading that follows shows who is in. A person on the suppression list is not admitted, and
-// the record says so. It reports whether a call was made.
+// the record says so. While the instance is paused or rests, the answers and the reading wait. It reports whether a
+// call was made.
 func (d *delivery) answer(ctx context.Context) (bool, error) {
 	calls := d.g.JoinsToAnswer()
 	if len(calls) == 0 {
@@ -112,6 +113,11 @@ func (d *delivery) answer(ctx context.Context) (bool, error) {
 		return false, d.told(ctx, calls, func(g *group.Group, who phone.Identity, now time.Time) {
 			g.JoinNotAnswered(who, say.Phrase{Code: say.JoinUnsupported}, true, now)
 		})
+	}
+	if why, until, err := d.held(ctx); err != nil {
+		return false, err
+	} else if !why.Zero() {
+		return false, &Later{After: max(time.Second, until.Sub(d.at.Now())), Why: why}
 	}
 	var people []phone.Identity
 	for _, c := range calls {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -113,6 +114,46 @@ func TestStepsJoins_AStrangerComesInOnlyIfAPersonApproves(t *testing.T) {
 	}
 	if n := len(r.sim.Ledger().CallsOf("", "reject-participant")); n != 1 {
 		t.Errorf("%d rejections, want 1", n)
+	}
+}
+
+func TestStepsJoins_NoRequestIsAnsweredWhileTheInstanceIsPausedOrRests(t *testing.T) {
+	t.Parallel()
+	for name, hold := range map[string]struct{ begin, end func(r *rig) error }{
+		"paused": {
+			func(r *rig) error { return r.pacer.Pause(t.Context(), simulator.ZAPI, time.Time{}) },
+			func(r *rig) error { return r.pacer.Unpause(t.Context(), simulator.ZAPI) },
+		},
+		"resting": {
+			func(r *rig) error {
+				_, err := r.pacer.RestFor(t.Context(), simulator.ZAPI, time.Hour, pacing.Why{Cause: pacing.CauseBusy})
+				return err
+			},
+			func(*rig) error { return nil }, // the hour ends it
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+			id := r.strangers(tasks.Setup{})
+			if err := hold.begin(r); err != nil {
+				t.Fatal(err)
+			}
+			r.decide(id, bia, group.ApproveJoin)
+			until := r.clock.Now().Add(10 * time.Minute)
+			for next, some := r.queue.next(); some && next.At.Before(until); next, some = r.queue.next() {
+				r.step()
+			}
+			if n := len(r.sim.Ledger().CallsOf("", "approve-participant")); n != 0 || r.holds(bia) {
+				t.Errorf("%d approvals, bia is in: %v; want none yet", n, r.holds(bia))
+			}
+			if err := hold.end(r); err != nil {
+				t.Fatal(err)
+			}
+			if r.run(id); !r.holds(bia) {
+				t.Error("bia is not let in afterwards")
+			}
+		})
 	}
 }
 

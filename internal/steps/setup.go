@@ -85,22 +85,28 @@ func (d *delivery) afterSetup(ctx context.Context, wasHeld bool, err error) erro
 
 // holdSetup puts the due steps off while the instance is paused or rests. It reports whether it did.
 func (d *delivery) holdSetup(ctx context.Context) (bool, error) {
-	views, err := d.Pacer.Look(ctx, d.in.Name)
-	if err != nil {
+	why, until, err := d.held(ctx)
+	if err != nil || why.Zero() {
 		return false, err
 	}
+	return true, d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(why, until, now) })
+}
+
+// held returns why the instance must change nothing now, and when to ask again: it is paused or rests. why is zero
+// if it may.
+func (d *delivery) held(ctx context.Context) (why say.Phrase, until time.Time, err error) {
+	views, err := d.Pacer.Look(ctx, d.in.Name)
+	if err != nil {
+		return why, until, err
+	}
 	v := views[0]
-	var why say.Phrase
-	until := v.At.Add(time.Minute)
 	switch {
 	case v.Paused:
-		why = say.Phrase{Code: say.SetupPaused, Name: d.in.Name}
+		return say.Phrase{Code: say.SetupPaused, Name: d.in.Name}, v.At.Add(time.Minute), nil
 	case v.Rest.Until.After(v.At):
-		why, until = say.Phrase{Code: say.SetupResting, Name: d.in.Name, Until: v.Rest.Until}, v.Rest.Until
-	default:
-		return false, nil
+		return say.Phrase{Code: say.SetupResting, Name: d.in.Name, Until: v.Rest.Until}, v.Rest.Until, nil
 	}
-	return true, d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(why, until, now) })
+	return why, until, nil
 }
 
 // readSetup reads the group and records what it shows.
