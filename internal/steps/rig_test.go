@@ -157,6 +157,7 @@ type keeper struct {
 	errors  []string
 	store   *store.Store
 	numbers map[string]string
+	asked   func() // runs in the next question for a number
 }
 
 func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
@@ -179,6 +180,9 @@ func (k *keeper) reported() []string {
 }
 
 func (k *keeper) Number(instance string) string {
+	if asked := k.asked; asked != nil {
+		asked()
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.numbers[instance]

@@ -1,0 +1,67 @@
+package steps_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// A person adopts another group, and its roll is called, while a worker prepares a call for the first one. The call is
+// not made.
+func TestStepsDelivery_MakesNoCallForTheGroupThatWasReplaced(t *testing.T) {
+	t.Parallel()
+	for _, call := range []tasks.Type{tasks.TypeInvite, tasks.TypeAdd, tasks.TypeWelcome} {
+		t.Run(string(call), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.ZAPI)
+			r.person(outside(bia))
+			id := r.askFor(tasks.Setup{WelcomeMessage: "Welcome"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma 12", ana, bia)
+			if call == tasks.TypeAdd {
+				r.run(id)
+				r.extend(id, "late.csv", caz)
+			}
+			prepared := func() bool {
+				next, ok := r.queue.next()
+				if !ok {
+					t.Fatalf("no %s is due", call)
+				}
+				return next.Type == call
+			}
+			for !prepared() {
+				r.step()
+			}
+			first := r.load(id).WhatsAppID
+			calls := func() int {
+				return len(r.sim.Ledger().Invites(first, bia)) + len(r.posted()) + r.addCalls(caz)
+			}
+			before := calls()
+			other, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.keeper.asked = func() {
+				r.keeper.asked = nil
+				r.update(id, func(g *group.Group) {
+					now := r.clock.Now()
+					roll := group.Reading{People: []phone.Identity{{Digits: ana}}, Complete: true}
+					err := errors.Join(g.Stray(other.GroupID, now), g.AdoptByHand(other.GroupID, now), g.CallRoll(roll, true, now))
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			r.step()
+			if r.keeper.asked != nil {
+				t.Fatal("nothing was adopted in the midst of the call")
+			}
+			if calls() != before {
+				t.Error("the call was made for the group that was replaced")
+			}
+		})
+	}
+}
