@@ -74,24 +74,25 @@ func (h *Handler) scheduleReading(ctx context.Context, door Door, n spec.Hint) (
 // recordFate records what became of messages, each for the member it was sent to.
 func (h *Handler) recordFate(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	for _, message := range n.Messages {
-		id, person, err := h.Store.People.MessageOf(ctx, door.Instance, message)
-		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
+		id, person, failed := h.Store.People.MessageOf(ctx, door.Instance, message)
+		if errors.Is(failed, store.ErrNotFound) || errors.Is(failed, store.ErrUnreadable) {
 			continue // not an invitation of ours, or an old one
 		}
-		if err != nil {
-			return own, err
+		if failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
 		own = true
-		if _, err := h.change(ctx, door, id, func(g *group.Group, now time.Time) bool {
+		if _, failed := h.change(ctx, door, id, func(g *group.Group, now time.Time) bool {
 			if n.Kind == spec.Sent {
 				return g.Delivered(person, message, now) == nil
 			}
 			return g.Bounced(person, message, fateOf(n), reasonOf(n), now) == nil
-		}); err != nil {
-			return own, err
+		}); failed != nil {
+			err = errors.Join(err, failed)
 		}
 	}
-	return own, nil
+	return own, err
 }
 
 // errNothing makes an update leave the record as it is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -102,13 +103,15 @@ func (h *Handler) Close() { h.post.close() }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
 // receive answers 404 to an unknown address or a wrong signature, and 200 to every other request, whatever its body
-// says. A provider may repeat a refused webhook for a day, which nothing here needs: readings find the same news.
+// says. The exception is a webhook that could not be recorded and that the provider repeats: no reading finds the fate
+// of a message. It answers 503 and forwards only the repetition that it can record.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
 	if !ok {
 		http.NotFound(w, r)
 		return
 	}
+	status := http.StatusOK
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if signed := door.Callback.Signed; err == nil && signed != nil && !signed(r.Header, body, door.Secret.Reveal()) {
 		http.NotFound(w, r)
@@ -120,12 +123,16 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		var event string
 		var own bool
 		event, own, err = h.take(ctx, door, body)
-		h.forward(door, event, own, r, body)
+		if _, unrecorded := errors.AsType[*lost](err); unrecorded && door.Callback.Repeats {
+			status = http.StatusServiceUnavailable
+		} else {
+			h.forward(door, event, own, r, body)
+		}
 	}
 	if err != nil {
 		h.Log.Warn().EmbedObject(event.ProviderWebhookFailed).Str("instance", door.Instance).Str("error", shown(err)).Msg("provider webhook failed")
 	}
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 }
 
 // forward queues a webhook for the other receivers, even if take failed.
@@ -161,7 +168,12 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// take reads a body and follows its hints. event is the provider's word for it, as far as it could be
+// lost is why a hint could not be recorded. The same webhook may succeed later.
+type lost struct{ error }
+
+func (l *lost) Unwrap() error { return l.error }
+
+// take reads a body and follows each of its hints, also after another one has failed. event is the provider's word for it, as far as it could be
 // read; own says that it concerns a group or a message of rollcall's.
 func (h *Handler) take(ctx context.Context, door Door, body []byte) (event string, own bool, err error) {
 	n, err := door.Callback.Decode(body)
@@ -172,11 +184,11 @@ func (h *Handler) take(ctx context.Context, door Door, body []byte) (event strin
 		return n.Event, false, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
 	}
 	for _, hint := range n.Hints {
-		ours, err := h.follow(ctx, door, hint)
+		ours, failed := h.follow(ctx, door, hint)
 		own = own || ours
-		if err != nil {
-			return n.Event, own, err
+		if failed != nil {
+			err = errors.Join(err, &lost{failed})
 		}
 	}
-	return n.Event, own, nil
+	return n.Event, own, err
 }

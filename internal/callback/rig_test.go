@@ -39,6 +39,7 @@ const (
 // bia and caz were invited by the messages M-bia and M-caz.
 type rig struct {
 	t     *testing.T
+	redis *testutil.Meddler
 	store *store.Store
 	rests *resting
 	queue *agenda
@@ -79,13 +80,14 @@ func (a *agenda) ids() (all []string) {
 type resting struct {
 	mu      sync.Mutex
 	reasons []string
+	fault   error
 }
 
 func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, why pacing.Why) (time.Time, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reasons = append(r.reasons, why.Said.String())
-	return time.Time{}, nil
+	return time.Time{}, r.fault
 }
 
 // start runs the handler until the end of the test, with a done group of this instance.
@@ -97,7 +99,7 @@ func start(t *testing.T, instance string, changes ...func(*callback.Config)) *ri
 		t.Fatal(err)
 	}
 	r := &rig{
-		t: t, store: st, rests: &resting{}, queue: &agenda{tasks: map[string]tasks.Task{}}, log: &strings.Builder{},
+		t: t, redis: testutil.Meddle(rdb), store: st, rests: &resting{}, queue: &agenda{tasks: map[string]tasks.Task{}}, log: &strings.Builder{},
 		wa: "120363000000000001-group", other: map[string]string{"zapi": "greenapi", "greenapi": "zapi"}[instance],
 	}
 	if instance == "greenapi" {
