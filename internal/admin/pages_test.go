@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -352,5 +353,19 @@ func TestGroupPage_NamesAPersonWithoutANumberWhoJoined(t *testing.T) {
 	_, line, _ := strings.Cut(r.get("/groups/"+id).body, `data-live="line"`)
 	if line, _, _ = strings.Cut(line, "</ol>"); !regexp.MustCompile(`<b>[0-9•@lid]+9876\S* joined</b>`).MatchString(line) {
 		t.Errorf("the timeline does not name who joined: %s", line)
+	}
+}
+
+func TestPage_ADecisionThatListsDoNotShowYetIsSaidToBeMade(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.accept("Turma", people(2)...)
+	testutil.Meddle(r.rdb).Refuse("evalsha", "rollcall:{ix}:held") // the index entries
+	if a := r.post("/groups/" + id + "/cancel"); a.status != http.StatusSeeOther || !strings.Contains(a.to(), "cancel") {
+		t.Fatalf("cancel: got %d to %q, want 303 to the group: %s", a.status, a.to(), text(a.body))
+	}
+	if a := r.get("/groups/" + id); !strings.Contains(text(a.body), "Turma cancelled Retry") {
+		t.Errorf("the group's page does not show it cancelled: %s", text(a.body))
 	}
 }

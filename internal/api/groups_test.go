@@ -203,6 +203,21 @@ func TestGroupActions_ConflictWithAStatusThatDoesNotAllowThem(t *testing.T) {
 	}
 }
 
+func TestGroupActions_SucceedOnceTheyAreRecorded(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	failing, waiting := r.create(oneGroup), r.create(oneGroup)
+	r.put(failing.ID, failed)
+	testutil.Meddle(r.rdb).Refuse("evalsha", "rollcall:{ix}:held") // the index entries
+	for path, want := range map[string]group.Status{failing.ID + "/retry": group.Queued, waiting.ID + "/cancel": group.Cancelled} {
+		a := r.do("POST", "/v1/groups/"+path, "")
+		if !strings.Contains(string(a.body), `"status":"`+string(want)+`"`) || a.status != http.StatusOK {
+			t.Errorf("%s: got %d, want 200 and the group %s: %s", path, a.status, want, a.body)
+		}
+	}
+}
+
 // A damaged record must not keep the others from being shown.
 func TestGroups_ShowARecordWithoutAttempts(t *testing.T) {
 	t.Parallel()

@@ -143,7 +143,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	m.WatchTasks(a.tasksNow)
 	a.sweeper = sweep.New(sweep.Config{Store: st, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
-	a.jobs = NewJobs(operate.New(operate.Config{Store: st, Queue: put, Pacer: a.pacer, Schedule: policy.Schedule}), o.Log)
+	a.jobs = NewJobs(operate.New(operate.Config{Store: st, Queue: put, Pacer: a.pacer, Schedule: policy.Schedule, Late: TellLate(o.Log)}), o.Log)
 	a.use(r)
 	a.opts.Config = nil // no longer needed, and large with thousands of instances
 	return a, nil

@@ -123,7 +123,7 @@ var ErrImpossible = errors.New("it is not possible")
 
 func resultOf(err error) Result {
 	switch {
-	case err == nil, errors.Is(err, store.ErrIndexBehind):
+	case err == nil:
 		return Done
 	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible), errors.Is(err, store.ErrNeeded), errors.Is(err, store.ErrAgain):
 		return Refused

@@ -123,6 +123,8 @@ const (
 	RestNotRecorded Name = "rest_not_recorded"
 	// IndexNotWritten is written when a record is written and its index entry is not; the sweeper repairs it.
 	IndexNotWritten Name = "index_not_written"
+	// FollowUpFailed is written when a person's decision about a group is recorded and its index entry or its tasks are not; the sweeper writes them.
+	FollowUpFailed Name = "follow_up_failed"
 	// PaceUnreadable is written when a stored pace cannot be read: a call counts as just made, the day cap as used up.
 	PaceUnreadable Name = "pace_unreadable"
 	// SlotNotSettled is written when the time of a call cannot be written to its slot; the interval counts from the lease's end.

@@ -58,5 +58,6 @@ func (c *Control) extend(ctx context.Context, id string, people []group.Member, 
 	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
 		return g, err
 	}
-	return g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...))
+	c.late(g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...)))
+	return g, nil
 }

@@ -47,7 +47,7 @@ func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (Bul
 		g, err := r.try(ctx, h, open, h.resumed || n > 1)
 		o := BulkOutcome{ID: open.ID, Outcome: OutcomeSkipped}
 		switch {
-		case err == nil, errors.Is(err, errWasChanged), errors.Is(err, store.ErrIndexBehind):
+		case err == nil, errors.Is(err, errWasChanged):
 			o.Outcome = OutcomeDone
 		case errors.Is(err, errOnlyLook):
 			return BulkOutcome{}, nil

@@ -287,7 +287,8 @@ func (c *Control) editInPlace(ctx context.Context, is *group.Group, e *store.Ent
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = errors.Join(err, c.Queue.Put(ctx, c.Schedule.Next(g)...))
-	return g, errors.Join(err, c.removeCreate(ctx, is)) // the old one would do nothing
+	c.late(g, errors.Join(err, c.removeCreate(ctx, is))) // the old one would do nothing
+	return g, nil
 }
 
 // supersede replaces a group with the one of an entry. The new group joins the running batch of the old one's
@@ -313,14 +314,18 @@ func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entr
 			err = errors.Join(err, c.removeCreate(ctx, was))
 		}
 	}
-	if batch == "" {
+	if batch != "" {
+		leave := c.Store.Index.LeaveBatch
+		if _, held := errors.AsType[*store.NameHeld](err); held || errors.Is(err, store.ErrChanged) || errors.Is(err, group.ErrState) { // surely nothing was written
+			leave = c.Store.Index.ForsakeBatch
+		}
+		err = errors.Join(err, leave(ctx, &adding))
+	}
+	if !recorded {
 		return err
 	}
-	leave := c.Store.Index.LeaveBatch
-	if _, held := errors.AsType[*store.NameHeld](err); held || errors.Is(err, store.ErrChanged) || errors.Is(err, group.ErrState) { // surely nothing was written
-		leave = c.Store.Index.ForsakeBatch
-	}
-	return errors.Join(err, leave(ctx, &adding))
+	c.late(e.Group, err)
+	return nil
 }
 
 // nameHeld says that another group of the batch has the name. It does not say which: that may be another tenant's.

@@ -602,3 +602,39 @@ func TestControlEdit_IsWrittenIntoTheAuditLogWithoutNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestControl_AnEditThatIsRecordedSucceeds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		before  func(g *group.Group, now time.Time)
+		outcome operate.EditOutcome
+		says    string
+	}{
+		{"in place", func(*group.Group, time.Time) {}, operate.EditedInPlace, "unchanged"},
+		{"instead of a failed group", func(g *group.Group, now time.Time) { _ = g.NoMembers(now) }, operate.Superseded, "replaced"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			var late []error
+			o.Late = func(_ *group.Group, err error) { late = append(late, err) }
+			ids, _ := o.send("turma.csv", row("Turma", ana))
+			o.put(ids[0], c.before)
+			redis := testutil.Meddle(o.rdb)
+			redis.Refuse("hdel", "rollcall:{ix}:edits") // the note of the edit stays, for the sweeper
+			name := "Turma B"
+			e, err := o.Edit(t.Context(), ids[0], operate.Change{Name: &name}, operate.EditRules{})
+			if err != nil || e.Outcome != c.outcome || o.load(e.Group.ID).Name != name {
+				t.Fatalf("got %v, %v, want %s", e.Outcome, err, c.outcome)
+			}
+			if len(late) != 1 || !errors.Is(late[0], store.ErrIndexBehind) {
+				t.Errorf("reported as late: got %v, want ErrIndexBehind", late)
+			}
+			redis.With(nil)
+			if again, err := o.Edit(t.Context(), ids[0], operate.Change{Name: &name}, operate.EditRules{}); err != nil || string(again.Outcome) != c.says {
+				t.Errorf("the same edit again: got %v, %v, want %s", again.Outcome, err, c.says)
+			}
+		})
+	}
+}

@@ -45,6 +45,9 @@ type Config struct {
 	Rules intake.Rules
 	// Audit records what the actor of the context did. Defaults to no report.
 	Audit *audit.Log
+	// Late is called when a decision about a group is recorded and its index entry or its tasks are not, which the
+	// sweeper writes later. Defaults to no report.
+	Late func(g *group.Group, err error)
 }
 
 // Control carries out decisions. It is safe for concurrent use.
@@ -116,8 +119,8 @@ func (c *Control) decide(ctx context.Context, what audit.Action, id string, chan
 }
 
 // change records a decision, queues the tasks that follow, and removes the task of a create that is cancelled or
-// moved to another line. If the process ends after the first step, the sweeper does the rest. On
-// store.ErrIndexBehind the decision holds, as the returned group shows.
+// moved to another line. Once it is recorded it holds and change does not fail: what a crash or an error keeps from
+// following, the sweeper does.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	var was group.Group
 	g, err := c.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
@@ -132,7 +135,15 @@ func (c *Control) change(ctx context.Context, id string, change func(*group.Grou
 	if was.Status == group.Queued && (g.Status != group.Queued || g.Round != was.Round) {
 		err = errors.Join(err, c.removeCreate(ctx, &was))
 	}
-	return g, err
+	c.late(g, err)
+	return g, nil
+}
+
+// late reports what failed after a decision was recorded, if anything did.
+func (c *Control) late(g *group.Group, err error) {
+	if err != nil && c.Late != nil {
+		c.Late(g, err)
+	}
 }
 
 // Pause stops an instance until the ending, or until Resume: calls under way finish, and no other begins after

@@ -26,10 +26,15 @@ type desk struct {
 	paused map[string]bool
 
 	removed []string
-	lifted  int // how often Unpause was called
+	lifted  int   // how often Unpause was called
+	refuse  error // of Put
+	late    []error
 }
 
 func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
+	if d.refuse != nil {
+		return d.refuse
+	}
 	for _, t := range ts {
 		d.put = append(d.put, string(t.Type)+" "+t.Line)
 	}
@@ -78,7 +83,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	d := &desk{store: st, redis: testutil.Meddle(rdb), paused: map[string]bool{}}
 	looks := []time.Duration{10 * time.Second, time.Minute}
-	d.Control = operate.New(operate.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
+	d.Control = operate.New(operate.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}, Late: func(_ *group.Group, err error) { d.late = append(d.late, err) }})
 	return d
 }
 
@@ -113,18 +118,21 @@ func (d *desk) wantPut(t *testing.T, want ...string) {
 	}
 }
 
-func TestControl_ADecisionThatListsDoNotShowYetHoldsAndSaysSo(t *testing.T) {
+func TestControl_ADecisionHoldsAndSucceedsBeforeListsShowIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	retried := d.accept(t, func(g *group.Group, now time.Time) { _ = g.NoMembers(now) })
 	added := d.accept(t, nil)
 	people := []group.Member{{Number: "+5544999999992", Status: group.Pending}}
 	d.redis.Refuse("rollcall:{ix}:held")
-	if g, err := d.Retry(t.Context(), retried); !errors.Is(err, store.ErrIndexBehind) || g.Status != group.Queued {
-		t.Errorf("retry: got %+v, %v, want it queued and ErrIndexBehind", g, err)
+	if g, err := d.Retry(t.Context(), retried); err != nil || g.Status != group.Queued {
+		t.Errorf("retry: got %+v, %v, want it queued", g, err)
 	}
-	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); !errors.Is(err, store.ErrIndexBehind) || len(g.Members) != 2 {
-		t.Errorf("add: got %+v, %v, want 2 members and ErrIndexBehind", g, err)
+	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); err != nil || len(g.Members) != 2 {
+		t.Errorf("add: got %+v, %v, want 2 members", g, err)
+	}
+	if len(d.late) != 2 || !errors.Is(d.late[0], store.ErrIndexBehind) || !errors.Is(d.late[1], store.ErrIndexBehind) {
+		t.Errorf("reported as late: got %v, want twice ErrIndexBehind", d.late)
 	}
 	d.wantPut(t, "group:create create:alpha", "group:create create:alpha")
 	if _, err := d.Retry(t.Context(), retried); !errors.Is(err, group.ErrState) {
@@ -132,6 +140,19 @@ func TestControl_ADecisionThatListsDoNotShowYetHoldsAndSaysSo(t *testing.T) {
 	}
 	if g, err := d.Add(t.Context(), added, people, "ana", func(*group.Group) {}); g == nil || len(g.Members) != 2 {
 		t.Errorf("a second add: got %+v, %v, want still 2 members", g, err)
+	}
+}
+
+func TestControl_ADecisionHoldsAndSucceedsWithoutItsTask(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.accept(t, func(g *group.Group, now time.Time) { _ = g.NoMembers(now) })
+	d.refuse = errors.New("the queue is away")
+	if g, err := d.Retry(t.Context(), id); err != nil || g.Status != group.Queued {
+		t.Errorf("got %+v, %v, want it queued", g, err)
+	}
+	if len(d.late) != 1 || !errors.Is(d.late[0], d.refuse) {
+		t.Errorf("reported as late: got %v, want that the queue is away", d.late)
 	}
 }
 

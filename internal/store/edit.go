@@ -119,7 +119,7 @@ func renamed(g *group.Group, claim []byte) {
 
 // Edit writes a corrected request into a group for which no call was made. is is the group as it was read; the
 // entry has the new request and the new key. Edit also updates the names, people and keys that lead to the group.
-// It fails with ErrChanged, with NameHeld, or with an error of Group.Edit.
+// It fails with ErrChanged, with NameHeld, or with an error of Group.Edit. On ErrIndexBehind the group is edited.
 func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {
 	e.Group.ID = is.ID
 	ed := edit{People: rs.touched(is, e.Group)}
@@ -138,8 +138,8 @@ func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.
 	if settled == nil {
 		settled = rs.dropEdit(ctx, ed)
 	}
-	if err == nil {
-		err = settled
+	if err == nil && settled != nil {
+		err = fmt.Errorf("%w: %w", ErrIndexBehind, settled)
 	}
 	return g, err
 }
@@ -233,7 +233,8 @@ func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]b
 
 // Supersede records the entry's group in place of another, which was is as it was read. The keys of was lead to
 // the new group from then on. After a crash, either nothing was done, or the sweeper or a repeated call does the
-// rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede.
+// rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede. On ErrIndexBehind the group is
+// replaced.
 func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) error {
 	g := e.Group
 	g.Replaces, g.Claim, g.Former = was.ID, was.Claim, was.Former
@@ -267,13 +268,17 @@ func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) er
 		return err // it may have been written
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := rs.rdb.SetNX(ctx, recordKey(g.ID), value, 0).Err(); err != nil { // it may have lapsed
-		return fmt.Errorf("record %s: %w", g.ID, err)
+	made := rs.rdb.SetNX(ctx, recordKey(g.ID), value, 0).Err() // the draft may have lapsed
+	if made == nil {
+		made = rs.succeed(ctx, was.ID, g)
 	}
-	if made := rs.succeed(ctx, was.ID, g); made != nil {
-		return made
+	if made == nil {
+		made = rs.dropEdit(ctx, ed)
 	}
-	return errors.Join(err, rs.dropEdit(ctx, ed))
+	if made != nil && err == nil {
+		return fmt.Errorf("record %s: %w: %w", g.ID, ErrIndexBehind, made)
+	}
+	return errors.Join(err, made)
 }
 
 // undraft removes what was written for a replacement group that is not created after all.

@@ -41,13 +41,14 @@ func (m *Meddler) With(meddle func(args []any) error) {
 	m.meddle.Store(&meddle)
 }
 
-// Refuse makes each command with a key fail with an error of Redis that a retry does not change.
-func (m *Meddler) Refuse(key string) {
-	m.With(func(args []any) error {
-		if slices.Contains(args, any(key)) {
-			return refused{}
+// Refuse makes each command outside a pipeline that has all these arguments fail with an error of Redis that a retry
+// does not change.
+func (m *Meddler) Refuse(args ...string) {
+	m.With(func(of []any) error {
+		if slices.ContainsFunc(args, func(arg string) bool { return !slices.Contains(of, any(arg)) }) {
+			return nil
 		}
-		return nil
+		return refused{}
 	})
 }
 

@@ -122,7 +122,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 		Store: r.store, Queue: r.queue, Pacer: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
 		Rules:    intake.Rules{RequireConsent: r.config.RequireConsent, Regions: r.config.Regions(), PrivatePhotos: r.config.Photo.AllowPrivate},
-		Audit:    s.Audit(r.store),
+		Audit:    s.Audit(r.store), Late: app.TellLate(s.Log),
 	})
 	err = r.traced(ctx, cmd, work)
 	r.pacer.Close()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -56,7 +57,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	}
 	photos := photo.New(cfg.Photo.AllowPrivate)
 	d.closes(func() error { photos.Close(); return nil })
-	c.Audit = s.Audit(d.store)
+	c.Audit, c.Late = s.Audit(d.store), app.TellLate(s.Log)
 	who := auth.New(auth.Config{Trail: d.store.Trail, Log: s.Log})
 	about := admin.Config{
 		Auth: who, Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Log: s.Log, Version: cli.ReadVersion().Version, Zone: s.Zone,
