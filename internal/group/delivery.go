@@ -18,37 +18,35 @@ func (m *Member) Undelivered() bool {
 // sends it again: if the provider is wrong, the person would get two. A reading that finds the person
 // in the group overrules it.
 func (g *Group) Bounced(i int, messageID string, s MemberStatus, reason say.Phrase, now time.Time) error {
-	m, err := g.invited(i, messageID, Invited, InviteUnknown)
-	if err != nil {
-		return err
-	}
-	if m.Status == s {
-		return fmt.Errorf("member %d is %s already: %w", i, s, ErrState)
-	}
-	m.set(s, reason, now)
-	g.UpdatedAt = now
-	return nil
+	return g.fated(i, Fate{messageID, s, reason}, now, Invited, InviteUnknown)
 }
 
 // Delivered records that the message of member i's invitation left, where that was unknown.
 func (g *Group) Delivered(i int, messageID string, now time.Time) error {
-	m, err := g.invited(i, messageID, InviteUnknown)
-	if err != nil {
-		return err
-	}
-	m.set(Invited, say.Phrase{}, now)
-	g.UpdatedAt = now
-	return nil
+	return g.fated(i, Fate{MessageID: messageID, Status: Invited}, now, InviteUnknown)
 }
 
-// invited returns member i if its invitation has the message id and it is in one of some states.
-func (g *Group) invited(i int, messageID string, in ...MemberStatus) (*Member, error) {
-	if i < 0 || i >= len(g.Members) || messageID == "" || g.Members[i].MessageID != messageID {
-		return nil, fmt.Errorf("the message is of no member %d: %w", i, ErrState)
+// fated records what became of a message, if member i's invitation has its id and is in one of some states. While the
+// worker that sent it has not recorded the id yet, the intent keeps the fate.
+func (g *Group) fated(i int, f Fate, now time.Time, in ...MemberStatus) error {
+	if i < 0 || i >= len(g.Members) || f.MessageID == "" {
+		return fmt.Errorf("the message is of no member %d: %w", i, ErrState)
 	}
 	m := &g.Members[i]
-	if !slices.Contains(in, m.Status) {
-		return nil, fmt.Errorf("the member %d is %s: %w", i, m.Status, ErrState)
+	if m.Status == InviteQueued && m.Invite != nil {
+		if was := m.Invite.Fate; was != nil && (was.Status == f.Status || !slices.Contains(in, was.Status)) {
+			return fmt.Errorf("the message of member %d is %s: %w", i, was.Status, ErrState)
+		}
+		m.Invite.Fate, g.UpdatedAt = &f, now
+		return nil
 	}
-	return m, nil
+	if m.MessageID != f.MessageID {
+		return fmt.Errorf("the message is of no member %d: %w", i, ErrState)
+	}
+	if m.Status == f.Status || !slices.Contains(in, m.Status) {
+		return fmt.Errorf("the member %d is %s: %w", i, m.Status, ErrState)
+	}
+	m.set(f.Status, f.Reason, now)
+	g.UpdatedAt = now
+	return nil
 }

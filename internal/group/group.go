@@ -116,6 +116,15 @@ type Intent struct {
 	Until time.Time // after this the call can no longer be under way
 	// Answer is what the provider said where that left the outcome unknown; redacted.
 	Answer say.Phrase
+	// Fate is what a webhook told of the message before the call's outcome was recorded; nil for nothing.
+	Fate *Fate
+}
+
+// Fate is what became of a message that the provider had taken: the status of the member to whom it was sent.
+type Fate struct {
+	MessageID string
+	Status    MemberStatus
+	Reason    say.Phrase
 }
 
 // Attempt is one create call: its intent while Outcome is Open, its record afterwards.

@@ -93,14 +93,25 @@ func (g *Group) intend(m *Member, owner string, budget time.Duration, alive func
 	return Go
 }
 
-// Invited records that the provider took the invitation.
+// Invited records that the provider took the invitation, and what a webhook has told of it already.
 func (g *Group) Invited(i int, messageID string, now time.Time) error {
 	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
 	}
 	m.MessageID, m.InvitedAt = messageID, now
+	if f := m.fate(); f != nil && f.MessageID == messageID && f.Status != Invited {
+		return g.arrive(m, f.Status, f.Reason, now)
+	}
 	return g.arrive(m, Invited, m.Reason, now)
+}
+
+// fate is what a webhook told of the invitation that a worker has begun; nil for nothing.
+func (m *Member) fate() *Fate {
+	if m.Invite == nil {
+		return nil
+	}
+	return m.Invite.Fate
 }
 
 // InviteNotSent records that the invitation certainly did not leave: it waits again, until giveUp has passed since the
@@ -161,11 +172,14 @@ func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 }
 
 // InviteEnded ends a member's invitation in a state in which none may be sent, or sent again: OptedOut, Left,
-// NotOnWhatsApp, InviteFailed, InviteUnknown.
+// NotOnWhatsApp, InviteFailed, InviteUnknown. What a webhook has told of the message is known.
 func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.begunInvite(i)
 	if err != nil {
 		return err
+	}
+	if f := m.fate(); f != nil && s == InviteUnknown {
+		return g.Invited(i, f.MessageID, now)
 	}
 	return g.arrive(m, s, reason, now)
 }

@@ -57,6 +57,9 @@ type member struct {
 	Why      *say.Phrase `cbor:"27,keyasint,omitempty"`
 	Carried  int         `cbor:"28,keyasint,omitempty"`
 	Trying   int64       `cbor:"29,keyasint,omitempty"`
+	Fate     string      `cbor:"30,keyasint,omitempty"` // group.Fate of the intent: the status, and in the next two the rest
+	Of       string      `cbor:"31,keyasint,omitempty"`
+	Fell     *say.Phrase `cbor:"32,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -90,6 +93,9 @@ func (e epoch) members(people []group.Member) members {
 		if m.Invite != nil {
 			special.Owner, special.At, special.Until = m.Invite.Owner, e.ago(m.Invite.At), e.ago(m.Invite.Until)
 			special.Answer = kept(m.Invite.Answer)
+			if f := m.Invite.Fate; f != nil {
+				special.Fate, special.Of, special.Fell = string(f.Status), f.MessageID, kept(f.Reason)
+			}
 		}
 		if r := m.Request; r != nil {
 			special.Asked, special.Method = e.ago(r.At), string(r.Method)
@@ -210,6 +216,9 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		}
 		if s.Owner != "" {
 			m.Invite = &group.Intent{Owner: s.Owner, At: e.moment(s.At), Until: e.moment(s.Until), Answer: told(s.Answer)}
+			if s.Fate != "" {
+				m.Invite.Fate = &group.Fate{MessageID: s.Of, Status: group.MemberStatus(s.Fate), Reason: told(s.Fell)}
+			}
 		}
 	}
 	return people, nil

@@ -66,6 +66,7 @@ func everyRecord() map[string]*group.Group {
 	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
 	m = &done.Members[4]
 	m.Status, m.Tries, m.TryingFrom, m.Invite, m.Reason = group.InviteQueued, 3, at(325), &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, say.Words("busy")
+	m.Invite.Fate = &group.Fate{MessageID: "3EB0FA7E", Status: group.InviteFailed, Reason: say.Phrase{Code: say.InviteBounced, Text: "no"}}
 
 	review := *queued
 	review.Rev, review.Status, review.Wait = 7, group.Review, group.Wait{For: say.Words("a person"), Until: at(90)}
