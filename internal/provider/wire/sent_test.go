@@ -40,6 +40,12 @@ func TestCall_ARequestThatNeverLeftIsNotSent(t *testing.T) {
 	t.Cleanup(tlsServer.Close)
 	silent := serve(t, func(*net.TCPConn, int) bool { return false }) // a TLS hello is no request
 	mute := listen(t)
+	// Two contexts end while a connection is being made. With timeouts, a slow machine might not even have asked for one.
+	dialling, endDialling := context.WithCancel(t.Context())
+	greeting, endGreeting := context.WithCancel(t.Context())
+	is := func(ctx context.Context, cancel context.CancelFunc) func(context.Context) (context.Context, context.CancelFunc) {
+		return func(context.Context) (context.Context, context.CancelFunc) { return ctx, cancel }
+	}
 
 	tests := []struct {
 		name      string
@@ -53,8 +59,12 @@ func TestCall_ARequestThatNeverLeftIsNotSent(t *testing.T) {
 		})},
 		{name: "the certificate is not trusted", base: tlsServer.URL},
 		{name: "the other end speaks no TLS", base: "https" + silent.url[4:]},
-		{name: "the TLS handshake never ends", base: "https://" + mute.Addr().String(), ctx: within(50 * time.Millisecond)},
-		{name: "dialling never ends", base: "http://api.example", ctx: within(20 * time.Millisecond), transport: dial(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		{name: "the TLS handshake never ends", base: "https://" + mute.Addr().String(), ctx: is(greeting, endGreeting), transport: dial(func(ctx context.Context, network, address string) (net.Conn, error) {
+			defer endGreeting()
+			return new(net.Dialer).DialContext(ctx, network, address)
+		})},
+		{name: "dialling never ends", base: "http://api.example", ctx: is(dialling, endDialling), transport: dial(func(ctx context.Context, _, _ string) (net.Conn, error) {
+			endDialling()
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})},
