@@ -50,6 +50,14 @@ func TestBulk_PlanSaysHowManyMatchAndWhyOthersAreSkipped(t *testing.T) {
 	wants(t, text(r.get("/jobs").body), "Retry done 1 / 4")
 }
 
+func TestBulk_PlanTellsReviewsThatWouldOpenAgain(t *testing.T) {
+	t.Parallel()
+	r, _, doubtful, _ := stage(t)
+	r.post("/groups/" + doubtful + "/abandon")
+	page := text(r.post("/bulk", "action", "retry", "query", "status=cancelled&status=failed").body)
+	wants(t, page, "1 would be put back into the queue, 1 would be reviewed again", "Retry (2)")
+}
+
 func TestBulk_MoreThan100GroupsNeedTheirNumberTyped(t *testing.T) {
 	t.Parallel()
 	r := setup(t)

@@ -3,6 +3,7 @@ package admin
 import (
 	"strconv"
 
+	"github.com/rollcallhq/rollcall/internal/group"
 	h "github.com/rollcallhq/rollcall/internal/markup"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -85,7 +86,12 @@ func (v bulkView) page(f *frame) h.Node {
 	case operate.BulkCancel:
 		would = f.T("would-be-cancelled", v.Plan.Done)
 	case operate.BulkRetry:
-		would = f.T("would-be-put-back-into", v.Plan.Done)
+		review, exists := v.Plan.DoneAs[string(group.Review)], v.Plan.DoneAs[string(group.Inviting)]
+		would = h.Group{
+			f.T("would-be-put-back-into", v.Plan.Done-review-exists),
+			h.If(review > 0, h.Group{h.Text(", "), f.T("reviews-would-open-again", review)}),
+			h.If(exists > 0, h.Group{h.Text(", "), f.T("exist-and-would-be-taken", exists)}),
+		}
 	}
 	end := h.Node(h.Text("."))
 	if len(v.Skipped) > 0 {

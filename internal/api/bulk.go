@@ -60,7 +60,7 @@ const (
 // BulkRequest is one action on all groups that match a filter.
 type BulkRequest struct {
 	_      struct{}           `additionalProperties:"false"`
-	Action operate.BulkAction `json:"action" doc:"retry: groups that failed or were cancelled go back into the queue. cancel and move: groups that are queued."`
+	Action operate.BulkAction `json:"action" doc:"retry: groups that failed or were cancelled go back into the queue; an abandoned review opens again. cancel and move: groups that are queued."`
 	Filter BulkFilter         `json:"filter" doc:"Which groups. All that is given must match."`
 	To     *Destination       `json:"to,omitempty" doc:"Where move leads. Required with move, and only with it."`
 	DryRun bool               `json:"dryRun,omitempty" doc:"Say what would be done; change nothing."`
@@ -104,6 +104,7 @@ type Bulk struct {
 	Status     string             `json:"status" enum:"planned,running,done,aborted,failed" doc:"planned: the answer of a dry run. running: accepted, and not ended yet. failed: the target of a move is gone."`
 	Total      int                `json:"total" doc:"The groups that match. While the job runs it can be more than there are."`
 	Done       int                `json:"done" doc:"The groups that were changed; with dryRun, that would be."`
+	DoneAs     map[string]int     `json:"doneAs,omitempty" doc:"With dryRun, unless atMost: done by the state that follows. A retry opens an abandoned review again (review) and takes a group that turned out to exist (inviting); all others are queued."`
 	Skipped    map[string]int     `json:"skipped" doc:"The groups that were left as they are, by reason."`
 	Failed     int                `json:"failed" doc:"The groups that Redis did not let change. Begin a job again for them."`
 	AtMost     bool               `json:"atMost" doc:"With dryRun: total and done are the most there can be. So many groups match that lists were counted and no group was looked at."`
@@ -195,7 +196,7 @@ func (a *API) beginBulk(ctx context.Context, in *bulkInput) (*bulkAnswer, error)
 		}
 		return &bulkAnswer{Status: http.StatusOK, Body: Bulk{
 			Action: b.Action, To: targetOf(b.To), Filter: bulkOf(b.Filter), DryRun: true, Status: "planned",
-			Total: p.Total, Done: p.Done, Skipped: p.Skipped, AtMost: p.AtMost, By: audit.ActorOf(ctx).Name,
+			Total: p.Total, Done: p.Done, DoneAs: p.DoneAs, Skipped: p.Skipped, AtMost: p.AtMost, By: audit.ActorOf(ctx).Name,
 		}}, nil
 	}
 	j, err := a.Control.BeginBulk(ctx, b)

@@ -51,6 +51,7 @@ func (g *Group) Retry(now time.Time) error {
 	}
 	switch {
 	case g.takeStray(now):
+		g.Round++
 	case g.undecided():
 		g.Round++ // another stay in review: receivers are told of each
 		g.review(*g.Error, now)

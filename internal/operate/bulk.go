@@ -105,6 +105,7 @@ func (c *Control) checkBulk(ctx context.Context, b Bulk) error {
 type BulkPlan struct {
 	Total   int
 	Done    int            // groups that would be changed
+	DoneAs  map[string]int // those by the state that they would be in; empty with AtMost
 	Skipped map[string]int // by Reason
 	// AtMost says that Total and Done are upper bounds: above PlannedExactly groups they come from the lengths of
 	// lists, and no record is read.
@@ -137,7 +138,7 @@ func (c *Control) PlanBulk(ctx context.Context, b Bulk) (BulkPlan, error) {
 		return BulkPlan{}, err
 	}
 	if count.Total > PlannedExactly {
-		p := BulkPlan{Total: count.Total, Done: count.Total, Skipped: map[string]int{}, AtMost: count.AtMost || b.Action != BulkCancel}
+		p := BulkPlan{Total: count.Total, Done: count.Total, DoneAs: map[string]int{}, Skipped: map[string]int{}, AtMost: count.AtMost || b.Action != BulkCancel}
 		if count.ByStatus != nil {
 			p.Done = 0
 			for s, n := range count.ByStatus {
@@ -154,7 +155,7 @@ func (c *Control) PlanBulk(ctx context.Context, b Bulk) (BulkPlan, error) {
 }
 
 func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
-	p := BulkPlan{Skipped: map[string]int{}}
+	p := BulkPlan{DoneAs: map[string]int{}, Skipped: map[string]int{}}
 	now, err := c.Store.Now(ctx)
 	if err != nil {
 		return p, err
@@ -174,6 +175,7 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 			err := b.Try(g, now)
 			if err == nil {
 				p.Done++
+				p.DoneAs[string(g.Status)]++
 				continue
 			}
 			why := reasonOf(b.Action, status, err)

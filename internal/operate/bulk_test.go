@@ -19,6 +19,12 @@ import (
 
 func failedGroup(g *group.Group, now time.Time) { _ = g.NoMembers(now) }
 
+// late leaves a failed group whose create turns out to have made a group at WhatsApp.
+func late(g *group.Group, now time.Time) {
+	failedGroup(g, now)
+	g.Strays, g.Attempts = []string{"120363000000000009-group"}, []group.Attempt{{N: 1, Instance: "alpha", Outcome: group.OutcomeCreated}}
+}
+
 var (
 	retryFailed = operate.Bulk{Action: operate.BulkRetry, Filter: store.Filter{Statuses: []group.Status{group.Failed}}}
 	retryAll    = operate.Bulk{Action: operate.BulkRetry, All: true}
@@ -105,20 +111,22 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 	expired := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.ExpiresAt = now })
 	doubtful := d.accept(t, inReview)
 	abandoned := d.accept(t, func(g *group.Group, now time.Time) { exists(g, now); g.Status = group.Cancelled })
+	undecided := d.accept(t, func(g *group.Group, now time.Time) { inReview(g, now); _ = g.Abandon(now) })
+	named := d.accept(t, late)
 	plan, err := d.PlanBulk(t.Context(), retryAll)
 	skipped := map[string]int{"queued": 1, "expired": 1, "review": 1, "exists": 1}
-	if err != nil || plan.Total != 5 || plan.Done != 1 || !maps.Equal(plan.Skipped, skipped) || plan.AtMost || len(plan.Refused) != 4 {
-		t.Fatalf("planned %+v (%v), want 1 of 5 done and %v skipped", plan, err, skipped)
+	if err != nil || plan.Total != 7 || plan.Done != 3 || !maps.Equal(plan.DoneAs, map[string]int{"queued": 1, "review": 1, "inviting": 1}) || !maps.Equal(plan.Skipped, skipped) || plan.AtMost || len(plan.Refused) != 4 {
+		t.Fatalf("planned %+v (%v), want 3 of 7 done, one of them queued, one in review and one inviting, and %v skipped", plan, err, skipped)
 	}
 	d.want(t, failed, group.Failed, 0)
 	j := d.begin(t, retryAll)
 	later := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.CreatedAt = j.Begun.Add(time.Millisecond) })
 	d.runner(t, "a", 0)
 	j = d.ended(t, j.ID)
-	if operate.StateOf(j) != operate.BulkDone || j.Total != 5 || j.Done != 1 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
-		t.Errorf("got the job %+v, want 1 of 5 done and %v skipped", j, skipped)
+	if operate.StateOf(j) != operate.BulkDone || j.Total != 7 || j.Done != 3 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
+		t.Errorf("got the job %+v, want 3 of 7 done and %v skipped", j, skipped)
 	}
-	want := map[string]string{failed: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review", abandoned: "skipped exists"}
+	want := map[string]string{failed: "done", undecided: "done", named: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review", abandoned: "skipped exists"}
 	if got := d.outcomes(t, j.ID); !maps.Equal(got, want) {
 		t.Errorf("outcomes %v, want %v", got, want)
 	}
@@ -128,7 +136,7 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 		t.Errorf("got the open jobs %v (%v), want none", open, err)
 	}
 	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
-	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 5 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail.String() != "retry" {
+	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 7 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail.String() != "retry" {
 		t.Errorf("the audit log has %+v (%v), want one entry for the job", entries, err)
 	}
 }
@@ -136,19 +144,22 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	ids := []string{d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup)}
-	j := d.begin(t, retryFailed)
-	// A process takes the job, stores three groups as open, changes two and is killed. One of the two fails again.
+	ids := []string{d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, late), d.accept(t, func(g *group.Group, now time.Time) {
+		inReview(g, now)
+		_ = g.Abandon(now)
+	}), d.accept(t, failedGroup)}
+	j := d.begin(t, retryAll)
+	// A process takes the job, stores five groups as open, changes four and is killed. One of the two fails again.
 	if _, err := d.store.Trail.TakeJob(t.Context(), j.ID, "killed"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.store.Trail.SettleJob(t.Context(), j.ID, "killed", nil, func(j *store.Job) {
-		j.Open = []store.OpenGroup{{ID: ids[0]}, {ID: ids[1]}, {ID: ids[2]}}
-		j.Cursor = ids[2]
+		j.Open = []store.OpenGroup{{ID: ids[0]}, {ID: ids[1]}, {ID: ids[2]}, {ID: ids[3]}, {ID: ids[4]}}
+		j.Cursor = ids[4]
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range ids[:2] {
+	for _, id := range slices.Concat(ids[:2], ids[3:5]) {
 		if _, err := d.Retry(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
@@ -158,15 +169,15 @@ func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
 	}
 	d.runner(t, "heir", 0)
 	j = d.ended(t, j.ID)
-	if j.Done != 4 || j.Total != 4 || len(j.Skipped) > 0 {
-		t.Errorf("got the job %+v, want 4 done", j)
+	if j.Done != 6 || j.Total != 6 || len(j.Skipped) > 0 {
+		t.Errorf("got the job %+v, want 6 done", j)
 	}
-	if got := d.outcomes(t, j.ID); len(got) != 4 {
-		t.Errorf("got the outcomes %v, want 4", got)
+	if got := d.outcomes(t, j.ID); len(got) != 6 {
+		t.Errorf("got the outcomes %v, want 6", got)
 	}
 	d.want(t, ids[0], group.Failed, 1)
-	for _, id := range ids[1:] {
-		d.want(t, id, group.Queued, 1)
+	for i, status := range []group.Status{group.Queued, group.Queued, group.Inviting, group.Review, group.Queued} {
+		d.want(t, ids[1+i], status, 1)
 	}
 	if _, err := d.store.Trail.SettleJob(t.Context(), j.ID, "killed", nil, func(*store.Job) {}); !errors.Is(err, store.ErrJobTaken) {
 		t.Errorf("progress of the killed process: got %v, want ErrJobTaken", err)

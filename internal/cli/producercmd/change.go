@@ -157,6 +157,7 @@ type changed struct {
 	DryRun  bool           `json:"dryRun"`
 	Matched int            `json:"matched"`
 	Changed int            `json:"changed"`
+	DoneAs  map[string]int `json:"doneAs"`  // with ids, and of a dry run: the changed groups by the state that follows
 	AtMost  bool           `json:"atMost"`  // of a dry run: matched and changed are the most there can be
 	Skipped map[string]int `json:"skipped"` // by reason; with ids it is empty, and refused has them all
 	Refused []refusal      `json:"refused"` // the first of them
@@ -178,7 +179,7 @@ func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error 
 	}
 	ctx, flush := r.control.Audit.Gather(ctx)
 	defer flush()
-	doc := changed{DryRun: o.DryRun, Skipped: map[string]int{}, Refused: []refusal{}}
+	doc := changed{DryRun: o.DryRun, DoneAs: map[string]int{}, Skipped: map[string]int{}, Refused: []refusal{}}
 	progress := r.Progress("groups " + c.past)
 	defer progress.Stop()
 	var unknown []string
@@ -194,6 +195,7 @@ func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error 
 			doc.Refused = append(doc.Refused, refusal{id, c.refusal(status, err)})
 		case err == nil:
 			doc.Changed++
+			doc.DoneAs[string(status)]++
 		}
 		progress.Set(cli.Step{Done: doc.Changed, Failed: len(doc.Refused)})
 		if ctx.Err() != nil {
@@ -241,7 +243,8 @@ func badTarget(err error) error {
 	return err
 }
 
-// one changes one group, or finds out whether it could be changed. It returns how the group stands.
+// one changes one group, or finds out whether it could be changed. It returns the state that follows; on an error, the
+// state that the group is in.
 func (c *change) one(ctx context.Context, r *rooms, id string, dry bool) (group.Status, error) {
 	if !dry {
 		g, err := c.apply(r, ctx, id)
@@ -255,7 +258,10 @@ func (c *change) one(ctx context.Context, r *rooms, id string, dry bool) (group.
 		return "", err
 	}
 	status := g.Status
-	return status, c.bulk.Try(g, at.Now())
+	if err := c.bulk.Try(g, at.Now()); err != nil {
+		return status, err
+	}
+	return g.Status, nil
 }
 
 // refusal says why a group of a status is not changed.
@@ -270,6 +276,10 @@ func (c *change) wrongState(s string) string {
 	return fmt.Sprintf("it is %s; %s is for groups that are %s", s, c.verb(), joined(c.bulk.Action.From()))
 }
 
+// elsewhere are the states other than queued in which a retry leaves a group: its abandoned review opens again, or it
+// turned out to exist.
+var elsewhere = []group.Status{group.Review, group.Inviting}
+
 func printChanged(r *rooms, c *change, d changed) error {
 	return cli.Print[changed](r.Session, d, nil, func(p *cli.Page) {
 		did := c.past
@@ -280,7 +290,16 @@ func printChanged(r *rooms, c *change, d changed) error {
 		if d.AtMost {
 			most = "at most "
 		}
-		p.Printf("%s%s %s", most, plural(d.Changed, "group"), did)
+		other := 0 // changed, and not what the command says
+		for _, s := range elsewhere {
+			other += d.DoneAs[string(s)]
+		}
+		p.Printf("%s%s %s", most, plural(d.Changed-other, "group"), did)
+		for _, s := range elsewhere {
+			if n := d.DoneAs[string(s)]; n > 0 {
+				p.Printf(", %d %s", n, s)
+			}
+		}
 		left := len(d.Refused)
 		if len(d.Skipped) > 0 {
 			left = total(d.Skipped)

@@ -29,7 +29,7 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	if err != nil {
 		return badTarget(err)
 	}
-	planned := changed{DryRun: o.DryRun, Matched: plan.Total, Changed: plan.Done, AtMost: plan.AtMost, Skipped: plan.Skipped, Refused: []refusal{}}
+	planned := changed{DryRun: o.DryRun, Matched: plan.Total, Changed: plan.Done, DoneAs: plan.DoneAs, AtMost: plan.AtMost, Skipped: plan.Skipped, Refused: []refusal{}}
 	if o.DryRun || plan.Total == 0 {
 		if plan.Total == 0 {
 			if err := r.unknownInstance(ctx, o.Groups.Instance); o.Groups.Instance != "" && err != nil {
@@ -70,7 +70,7 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	if err != nil {
 		return err
 	}
-	doc := changed{Job: j.ID, Matched: j.Settled(), Changed: j.Done, Skipped: j.Skipped, Refused: []refusal{}}
+	doc := changed{Job: j.ID, Matched: j.Settled(), Changed: j.Done, DoneAs: map[string]int{}, Skipped: j.Skipped, Refused: []refusal{}}
 	if doc.Skipped == nil {
 		doc.Skipped = map[string]int{}
 	}
