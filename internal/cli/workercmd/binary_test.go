@@ -159,11 +159,20 @@ func TestDev_LeavesNothingBehindAfterASecondSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	c := spawn(t, []string{"TMPDIR=" + dir, "ROLLCALL_DEV_FILE=" + dir + "/dev.json"}, "dev", "--listen", "127.0.0.1:0", "--personality", "hostile")
-	c.says("groups accepted")
+	// A file without an end: dev cannot drain before the second signal.
+	pipe := dir + "/rows.csv"
+	if err := exec.CommandContext(t.Context(), "mkfifo", pipe).Run(); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rows.Close() })
+	c := spawn(t, []string{"TMPDIR=" + dir, "ROLLCALL_DEV_FILE=" + dir + "/dev.json"}, "dev", pipe, "--listen", "off")
+	c.says("simulators at")
 	c.signal(syscall.SIGINT)
-	c.says("dev: draining")
-	c.signal(syscall.SIGINT)
+	c.signal(syscall.SIGTERM) // another one: the kernel merges two of a kind
 	if code := c.exit(); code != cli.Interrupted {
 		t.Errorf("exit %d, want 130; it said:\n%s", code, c.err.String())
 	}
