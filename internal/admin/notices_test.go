@@ -66,6 +66,9 @@ func TestWebhookForms_AreWrittenIntoTheAuditLog(t *testing.T) {
 	if want := "/groups/" + id + "?said=replayed"; again.to() != want {
 		t.Errorf("sending again from a page that said what was done before: to %q, want %q", again.to(), want)
 	}
+	if a := r.post("/deliveries/"+events[0]+"/replay", "back", "/groups?name=a;b&status=done"); a.to() != "/groups?status=done&said=replayed" {
+		t.Errorf("sending again from a page with a query that cannot be read: got %d to %q, want the rest of the query", a.status, a.to())
+	}
 	for _, c := range []struct {
 		path, subject string
 		status        int

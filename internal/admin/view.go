@@ -189,10 +189,7 @@ var sayings = map[string]say.Code{
 // back redirects to a page of this server after an action. The page may be one that said what an earlier action did.
 func (v *visit) back(target, said string) error {
 	path, query, _ := strings.Cut(target, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
-	}
+	values, _ := url.ParseQuery(query) // without a part that cannot be read: the action is done
 	values.Del("said")
 	if query = values.Encode(); query != "" {
 		query += "&"
