@@ -39,9 +39,9 @@ const (
 // CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
 // Rows for a program's own requests, and Read for files. It calls each for every row once the outcome is
 // certain; an error of each ends the run. Rows without a key get one from the batch's name and their
-// content, so running the same input again adds only what is missing. A row whose name and key are new may mean a group
-// of an earlier run that no row of this input has. Such a row waits until the input ends or pauses, and its result comes
-// after those of later rows.
+// content, so running the same input again adds only what is missing. A row with a new name or key may mean a group of
+// an earlier run that no row of this input names. Such a row waits until the input ends or pauses, or until 128 MiB of
+// them wait, and its result comes after those of later rows.
 //
 // The error is that of the input, of Redis, of each or of ctx. The summary counts the rows accepted before
 // it: they stay accepted, and running again continues from there.
@@ -79,7 +79,7 @@ type run struct {
 	kinRead bool
 	seen    map[string]bool
 	related map[string]found
-	differs map[string]bool // with Rules.Update: groups that a row of this run differs from and may change
+	differs map[string]bool // with Rules.Update: groups that a row of this run may change
 	waiting waiting
 
 	heartbeat, heldFor time.Duration
@@ -163,12 +163,13 @@ func (r *run) join(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &adding); err != nil {
+	err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &adding)
+	r.mu.Lock()
+	r.adding = adding // also after an error: Redis may have joined the run, and close ends it
+	r.mu.Unlock()
+	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.adding = adding
-	r.mu.Unlock()
 	r.sum.BatchID = r.adding.BatchID
 	if latest != "" && latest != r.adding.BatchID {
 		r.ended = latest

@@ -1,12 +1,16 @@
 package enqueue
 
 import (
+	"context"
+	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -82,5 +86,52 @@ func TestStream_DecidesRowsThatWaitWhileTheInputGoesOn(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// unanswered loses the first answer to a command that has a key.
+type unanswered struct {
+	key  string
+	once sync.Once
+}
+
+func (u *unanswered) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (u *unanswered) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (u *unanswered) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if err == nil && cmd.Name() != "hget" && slices.Contains(cmd.Args(), any(u.key)) {
+			u.once.Do(func() { err = errors.New("the answer is lost") })
+			if err != nil {
+				cmd.SetErr(err)
+			}
+		}
+		return err
+	}
+}
+
+func TestCreateBatch_EndsARunWhoseJoinWasNotAnswered(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	c, err := New(t.Context(), rdb, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rdb.(*redis.Client).AddHook(&unanswered{key: "rollcall:{ix}:names"})
+	if _, err := c.CreateBatch(t.Context(), "x", Rules{}, func(yield func(Row, error) bool) {
+		for range chunkRows { // a chunk before that of the join, so that there is a run to end
+			if !yield(Row{Err: tasks.NewRowError(tasks.NoName, "groupName", say.Phrase{Code: say.RowNoName})}, nil) {
+				return
+			}
+		}
+		yield(Row{N: 1, Request: tasks.GroupRequest{GroupName: "Turma 12", Phones: []tasks.Phone{"+5544999999991"}}}, nil)
+	}, func(Result) error { return nil }); err == nil {
+		t.Fatal("the run has no error: the answer was not lost, and this proves nothing")
+	}
+	if keys := rdb.Keys(t.Context(), "rollcall:{ix}:adding:*").Val(); len(keys) != 0 {
+		t.Errorf("the run still adds to its batch: %q", keys)
 	}
 }
