@@ -124,7 +124,7 @@ func (p *Page) plan(v *visit) (bulkView, error) {
 	return view, err
 }
 
-// runBulk begins the job of a dry run. It plans again: the number that was shown, and above sureUpTo groups the typed
+// runBulk begins the job of a dry run. It plans again: the number that was shown, or above sureUpTo groups the typed
 // one, must equal the new plan's.
 func (p *Page) runBulk(v *visit) error {
 	view, err := p.plan(v)

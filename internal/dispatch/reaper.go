@@ -27,8 +27,8 @@ const (
 type reaper struct {
 	*shared
 
-	// takenOver has the silent tasks that this worker has dealt with: since when each is silent, by id. Other workers
-	// may make the passes in which a task is silent no more.
+	// takenOver has the start of the silence of each task that this worker has taken over, by id. Another worker may lead
+	// when that silence ends: the start tells it from the next one.
 	takenOver map[string]time.Time
 }
 

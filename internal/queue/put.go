@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// window is how many tasks are put at once, and writers how many goroutines put them onto asynq, which accepts more
-	// from several than from one.
+	// window is how many tasks are put at once, and writers how many goroutines put them onto asynq: so many commands
+	// share a pipeline.
 	window  = 512
 	writers = 128
 )
@@ -161,8 +161,8 @@ func (q *Queue) enqueue(ctx context.Context, ts []tasks.Task, now time.Time) []e
 	return errs
 }
 
-// bulk returns the client for many tasks. The Redis client owns the pipeliner; if a caller closes it, the next one is
-// another.
+// bulk returns the client for many tasks. The Redis client owns the pipeliner, and makes another one after a caller has
+// closed it.
 func (q *Queue) bulk() (*asynq.Client, error) {
 	pipeliner, err := q.rdb.AutoPipeline()
 	if err != nil {

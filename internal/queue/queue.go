@@ -22,7 +22,7 @@ import (
 const MaxRetry = math.MaxInt32
 
 // Timeout is how long asynq lets one handler run. asynq gives a task to another worker while a handler that took too
-// long still runs, so Timeout must be far longer than any step: dispatch.New checks that.
+// long still runs, so Timeout must be far longer than any step: config.LongestStep bounds those.
 const Timeout = 30 * time.Minute
 
 // line is where paced tasks wait. *store.Lines implements it.

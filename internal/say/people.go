@@ -149,8 +149,8 @@ var (
 	RemedyRollUnread = Define("remedy.rollUnread", "mend the instance (rollcall-worker check), then resolve --adopt {{.Name}} to call the roll again",
 		"conserte a instância (rollcall-worker check) e depois use resolve --adopt {{.Name}} para fazer a chamada de novo",
 		"arregle la instancia (rollcall-worker check) y luego use resolve --adopt {{.Name}} para pasar lista otra vez")
-	ErrorRollRefused = Define("error.rollRefused", "the provider shows the instance's number no such group: {{.Why}}",
-		"o provedor não mostra esse grupo ao número da instância: {{.Why}}", "el proveedor no muestra ese grupo al número de la instancia: {{.Why}}")
+	ErrorRollRefused = Define("error.rollRefused", "the provider does not show this group to the instance's number: {{.Why}}",
+		"o provedor não mostra este grupo ao número da instância: {{.Why}}", "el proveedor no muestra este grupo al número de la instancia: {{.Why}}")
 	RemedyRollRefused = Define("remedy.rollRefused", "compare {{.Name}} with the group on the phone, then resolve --adopt the right id, or --abandon",
 		"compare {{.Name}} com o grupo no celular e depois use resolve --adopt com o id certo, ou --abandon",
 		"compare {{.Name}} con el grupo en el teléfono y luego use resolve --adopt con el id correcto, o --abandon")

@@ -92,8 +92,8 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 	}
 }
 
-// ours reports whether a record holds this worker's intent of the delivery's call for a person, or of the welcome. The
-// outcome of that call holds whatever group the request has.
+// ours reports whether a record holds this worker's intent of the delivery's own call: to add or invite its person, or to
+// post the welcome. The outcome of that call is recorded whatever group the request has by then.
 func (d *delivery) ours(g *group.Group) bool {
 	var intent *group.Intent
 	switch d.task.Type {

@@ -96,7 +96,7 @@ end
 
 -- The changes of counters are gathered first: many groups share them.
 local sums = {}
--- For how long a key of counters lives, in seconds; it begins when a counter begins.
+-- lives has the lifetime of some keys, in seconds. It starts again with each new counter of the key.
 local lives = {}
 local function sum(key, field, n)
   local t = sums[key]

@@ -80,8 +80,8 @@ type Options struct {
 	// Installation is the id of the installation that this Redis must hold, if the caller knows it.
 	// Defaults to any.
 	Installation string
-	// ReadOnly makes no keys where Redis has none: what the caller hashes and seals is lost with its process. Defaults to
-	// making them.
+	// ReadOnly makes no secret and no data key where Redis has none. What the caller then hashes and seals is lost with
+	// its process. Defaults to making them.
 	ReadOnly bool
 	// Elapsed returns how much time has passed in this process since it read Redis' clock. Defaults to
 	// time.Since; a test that sets Redis' clock returns 0.

@@ -40,8 +40,8 @@ type Options struct {
 	Regions map[string]string
 	// PrivatePhotos accepts http:// photo addresses. Defaults to refusing them.
 	PrivatePhotos bool
-	// ReadOnly is for a client that only plans and reads: New then writes nothing, also into an empty Redis. Defaults to
-	// a client that can do all.
+	// ReadOnly is for a client that only plans and reads: New writes nothing, not even into an empty Redis. Do not accept
+	// groups with it: what it hashes and seals there is lost with its process. Defaults to a client that writes.
 	ReadOnly bool
 	// Headers returns the headers of the tasks that a call enqueues, from the call's context: for a trace, its
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
@@ -51,9 +51,9 @@ type Options struct {
 	OnRedis func(error)
 }
 
-// Client accepts groups and reports their state. It is safe for concurrent use. The Redis client stays the
-// caller's: a Client does not change its options, starts no goroutine that outlives a call, and needs no
-// Close.
+// Client accepts groups and reports their state. It is safe for concurrent use and needs no Close. The Redis client
+// stays the caller's: a Client does not change its options. Accepting many groups starts the Redis client's
+// AutoPipeliner, whose goroutines end when the caller closes the Redis client.
 type Client struct {
 	store *store.Store
 	queue *queue.Queue

@@ -8,14 +8,14 @@ import (
 // heldBytes is about the most bytes of rows that a run puts aside.
 const heldBytes = 128 << 20
 
-// waiting are rows put aside until the input ends. A row with a new name or key may mean a group of an earlier run,
-// unless the input has a row of that group itself, and that row may come later.
+// waiting has the rows that a run puts aside until the input ends. A row with a new name or key may mean a group of an
+// earlier run, unless another row of the input names that group, and that row may come later.
 type waiting struct {
 	rows   []Row
 	bytes  int
 	most   int             // bytes, as weigh counts them
 	twins  map[string]bool // what the rows have in common with others, see twinOf
-	decide bool            // the input has ended, or too many rows wait: no row is put aside
+	decide bool            // the input has ended or pauses, or too many rows wait: no row is put aside
 }
 
 // hold puts a row aside that means a group of an earlier run, or that follows such a row of the same name or key. It
