@@ -340,7 +340,8 @@ func TestKeeperSet_KeepsWhatIsKnownOfTheInstancesThatStay(t *testing.T) {
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
 	set(k, map[string]provider.Provider{"alpha": &fake{}, "beta": &fake{}})
 	for _, name := range []string{"alpha", "beta", "gamma"} {
-		if err := k.Learn(t.Context(), name, phone.IdentityOf("551198888000"+string(name[0]))); err != nil {
+		self := phone.IdentityOf("551198888000" + string(name[0]))
+		if _, err := k.Learn(t.Context(), name, func(context.Context) (phone.Identity, error) { return self, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

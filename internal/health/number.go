@@ -7,43 +7,66 @@ import (
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
+
+// mostAsked is how often Learn asks for a number while others change what is known of it.
+const mostAsked = 3
 
 // readNumber reads which number is behind an instance. It runs with every reading of a ready state, because
 // nothing else shows that the phone was exchanged. A known number that cannot be read stays: that is no error.
 func (k *Keeper) readNumber(ctx context.Context, name string, p provider.Provider) error {
-	self, err := p.Self(ctx)
-	switch {
-	case err == nil:
-	case k.Number(name) != "":
+	stays := false
+	_, err := k.Learn(ctx, name, func(ctx context.Context) (phone.Identity, error) {
+		self, err := p.Self(ctx)
+		stays = err != nil && k.Number(name) != ""
+		if err != nil && !stays && provider.AsError(err).Status == http.StatusNotFound { // the host lacks the call
+			return phone.Identity{}, nil
+		}
+		return self, err
+	})
+	if stays {
 		return nil
-	case provider.AsError(err).Status == http.StatusNotFound: // the host lacks the call
-		self = phone.Identity{}
-	default:
-		return err
 	}
-	return k.Learn(ctx, name, self)
+	return err
 }
 
-// Learn records which number is behind an instance, for all workers, and at once for this one.
-func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) error {
-	ctx = context.WithoutCancel(ctx)
-	number := k.Presence.NumberOf(name, self)
-	was, err := k.Presence.SetNumber(ctx, name, number)
-	if err != nil {
-		return err
+// Learn asks which number is behind an instance and records it for all workers, and at once for this one. It asks again
+// if the instance was disconnected meanwhile, or another worker has recorded a number.
+func (k *Keeper) Learn(ctx context.Context, name string, ask func(ctx context.Context) (phone.Identity, error)) (phone.Identity, error) {
+	for range mostAsked {
+		held, err := k.Presence.HeldNumber(ctx, name)
+		if err != nil {
+			return phone.Identity{}, err
+		}
+		self, err := ask(ctx)
+		if err != nil {
+			return phone.Identity{}, err
+		}
+		if done, err := k.record(context.WithoutCancel(ctx), name, held, k.Presence.NumberOf(name, self)); err != nil || done {
+			return self, err
+		}
+	}
+	return phone.Identity{}, &provider.Error{Class: provider.NotSent, Op: "read", Why: say.Phrase{Code: say.SnoozeNumber}}
+}
+
+// record records the number that an instance has, unless what Redis held before it was asked for has changed.
+func (k *Keeper) record(ctx context.Context, name, held, number string) (done bool, err error) {
+	was, done, err := k.Presence.SetNumber(ctx, name, held, number)
+	if err != nil || !done {
+		return false, err
 	}
 	if was == "" {
 		was = name
 	}
 	if err := k.Pacer.Carry(ctx, name, was, number); err != nil {
-		return err
+		return false, err
 	}
 	if was != name && was != number {
 		k.Log.Warn().EmbedObject(event.NumberChanged).Str("instance", name).Msg("instance has another number")
 	}
 	k.learnt(name, number)
-	return nil
+	return true, nil
 }
 
 // Number returns the key that stands for the number behind an instance, or "" while the number is not known. It

@@ -3,6 +3,7 @@ package health_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -135,10 +137,12 @@ func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
 	set(k, map[string]provider.Provider{"alpha": &fake{}})
 	hash := st.Presence.NumberOf("alpha", phone.IdentityOf("5511988880000"))
+	held := ""
 	for _, number := range []string{hash, "alpha", "beta", hash + "00", strings.ToUpper(hash), "0", hash[:30]} {
-		if _, err := st.Presence.SetNumber(t.Context(), "alpha", number); err != nil {
-			t.Fatal(err)
+		if _, done, err := st.Presence.SetNumber(t.Context(), "alpha", held, number); err != nil || !done {
+			t.Fatal(done, err)
 		}
+		held = number
 		if err := k.Look(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -154,5 +158,66 @@ func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
 	}
 	if got := k.Number("alpha"); got != "" || k.Open("alpha") {
 		t.Errorf("got the number %q, open %v; want none while it is in doubt", got, k.Open("alpha"))
+	}
+}
+
+// What a worker read before the phone was disconnected says nothing of the phone that is connected now.
+func TestKeeperLearn_ANumberReadBeforeADisconnectIsReadAgain(t *testing.T) {
+	t.Parallel()
+	before, after := phone.IdentityOf("5511988880000"), phone.IdentityOf("5511977770000")
+	for name, meanwhile := range map[string]func(t *testing.T, p *store.Presence, other *health.Keeper){
+		"disconnected": func(t *testing.T, p *store.Presence, _ *health.Keeper) {
+			t.Helper()
+			if err := p.DoubtNumber(t.Context(), "alpha"); err != nil {
+				t.Error(err)
+			}
+		},
+		"connected again": func(t *testing.T, p *store.Presence, other *health.Keeper) {
+			t.Helper()
+			err := p.DoubtNumber(t.Context(), "alpha")
+			_, failed := other.Learn(t.Context(), "alpha", func(context.Context) (phone.Identity, error) { return after, nil })
+			if err = errors.Join(err, failed); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		for _, doubted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, doubted before %v", name, doubted), func(t *testing.T) {
+				t.Parallel()
+				rdb := testutil.Redis(t)
+				st := withAlpha(t, rdb)
+				pacer := pacing.New(rdb)
+				t.Cleanup(pacer.Close)
+				k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
+				other := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w2", Log: zerolog.Nop()})
+				set(k, map[string]provider.Provider{"alpha": &fake{}})
+				set(other, map[string]provider.Provider{"alpha": &fake{}})
+				learn := func(ask func() phone.Identity) {
+					t.Helper()
+					if _, err := k.Learn(t.Context(), "alpha", func(context.Context) (phone.Identity, error) { return ask(), nil }); err != nil {
+						t.Fatal(err)
+					}
+				}
+				learn(func() phone.Identity { return before })
+				if doubted {
+					if err := st.Presence.DoubtNumber(t.Context(), "alpha"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				asked := 0
+				learn(func() phone.Identity {
+					if asked++; asked > 1 {
+						return after
+					}
+					meanwhile(t, st.Presence, other)
+					return before
+				})
+				want := st.Presence.NumberOf("alpha", after)
+				held, err := st.Presence.HeldNumber(t.Context(), "alpha")
+				if err != nil || held != want || k.Number("alpha") != want || asked != 2 {
+					t.Errorf("after %d readings Redis holds %q, %v, and the worker %q; want the number after the disconnect, %q, from 2", asked, held, err, k.Number("alpha"), want)
+				}
+			})
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
@@ -101,9 +100,7 @@ func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
 	r := start(t, "zapi")
 	made := r.uninvited("zapi", bia)
 	r.scanned("zapi", otherPhone)
-	if err := r.keeper.Learn(t.Context(), "zapi", phone.IdentityOf(otherPhone)); err != nil { // as the next reading of the state does
-		t.Fatal(err)
-	}
+	r.has("zapi", otherPhone)
 	id := r.ask("zapi", "Turma 13", ana, otherPhone)
 	r.clock.forward(r.clock.Now().Add(time.Minute))
 	for r.load(id).Status != group.Done {
@@ -119,9 +116,7 @@ func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
 		t.Errorf("a person of the first number's group is %s, the group waits for %q; want inviteQueued, the number", m.Status, g.Wait.For)
 	}
 	r.scanned("zapi", "5511988880000")
-	if err := r.keeper.Learn(t.Context(), "zapi", phone.IdentityOf("5511988880000")); err != nil {
-		t.Fatal(err)
-	}
+	r.has("zapi", "5511988880000")
 	if g := r.run(made); g.Members[1].Status != group.Invited {
 		t.Errorf("with the first number again the person is %s (%s), want invited", g.Members[1].Status, g.Members[1].Reason)
 	}

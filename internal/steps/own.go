@@ -30,15 +30,17 @@ func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
 // URL answers 404 too; the create then fails and says so. Where the number is known, the host has the call, and a 404
 // is a failure like any other.
 func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
-	id, err := in.Provider.Self(ctx)
-	if err != nil {
-		known := s.Keeper.Number(in.Name)
-		if provider.AsError(err).Status != http.StatusNotFound || known != "" && known != s.Store.Presence.NumberOf(in.Name, phone.Identity{}) {
-			return own{}, err
+	id, err := s.Keeper.Learn(ctx, in.Name, func(ctx context.Context) (phone.Identity, error) {
+		id, err := in.Provider.Self(ctx)
+		if err == nil || provider.AsError(err).Status != http.StatusNotFound {
+			return id, err
 		}
-		id = phone.Identity{}
-	}
-	if err := s.Keeper.Learn(ctx, in.Name, id); err != nil {
+		if known := s.Keeper.Number(in.Name); known != "" && known != s.Store.Presence.NumberOf(in.Name, phone.Identity{}) {
+			return id, err
+		}
+		return phone.Identity{}, nil
+	})
+	if err != nil {
 		return own{}, err
 	}
 	o := own{id, s.Store.Presence.NumberOf(in.Name, id)}

@@ -188,13 +188,29 @@ func (k *keeper) Number(instance string) string {
 	return k.numbers[instance]
 }
 
-func (k *keeper) Learn(ctx context.Context, instance string, self phone.Identity) error {
+func (k *keeper) Learn(ctx context.Context, instance string, ask func(ctx context.Context) (phone.Identity, error)) (phone.Identity, error) {
+	held, err := k.store.Presence.HeldNumber(ctx, instance)
+	if err != nil {
+		return phone.Identity{}, err
+	}
+	self, err := ask(ctx)
+	if err != nil {
+		return phone.Identity{}, err
+	}
 	number := k.store.Presence.NumberOf(instance, self)
-	_, err := k.store.Presence.SetNumber(ctx, instance, number)
+	_, _, err = k.store.Presence.SetNumber(ctx, instance, held, number)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.numbers[instance] = number
-	return err
+	return self, err
+}
+
+// has makes the keeper know the number of an instance, as the next reading of its state does.
+func (r *rig) has(instance, number string) {
+	r.t.Helper()
+	if _, err := r.keeper.Learn(r.t.Context(), instance, func(context.Context) (phone.Identity, error) { return phone.IdentityOf(number), nil }); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 type option func(*steps.Policy, *simulator.Quirks)
@@ -263,9 +279,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	r.reached = c
 	r.store = r.open(store.Options{})
 	r.keeper.store = r.store
-	if err := r.keeper.Learn(t.Context(), providerName, phone.IdentityOf(in.Phone)); err != nil {
-		t.Fatal(err)
-	}
+	r.has(providerName, in.Phone)
 	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
 	t.Cleanup(r.pacer.Close)
 	r.steps = steps.New(steps.Config{

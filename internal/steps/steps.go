@@ -31,9 +31,9 @@ type queue interface {
 type keeper interface {
 	Report(ctx context.Context, instance string, s provider.State)
 	Error(ctx context.Context, instance string, what say.Phrase)
-	// Number returns what stands for the number of an instance, if it is known. Learn records it.
+	// Number returns what stands for the number of an instance, if it is known. Learn asks for it and records it.
 	Number(instance string) string
-	Learn(ctx context.Context, instance string, self phone.Identity) error
+	Learn(ctx context.Context, instance string, ask func(ctx context.Context) (phone.Identity, error)) (phone.Identity, error)
 }
 
 // observer counts what happens, for metrics.

@@ -3,13 +3,15 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// numbersKey holds what stands for each instance's number (NumberOf), followed by unsureNumber while the
-// instance may come back with another number.
+// numbersKey holds what stands for each instance's number (NumberOf). While the instance may come back with another
+// number, unsureNumber and a mark of the latest doubt follow it.
 const numbersKey = prefix + "numbers"
 
 const unsureNumber = "?"
@@ -23,27 +25,37 @@ func (pr *Presence) NumberOf(instance string, self phone.Identity) string {
 	return instance
 }
 
-// SetNumber records an instance's current number, and returns the one before; "" for none. Everything known
-// of an instance belongs to its number.
-func (pr *Presence) SetNumber(ctx context.Context, instance, number string) (was string, err error) {
-	was, unsure, err := pr.numberBehind(ctx, instance)
-	if err != nil || was == number && !unsure {
-		return was, err
+// HeldNumber returns what Redis holds about an instance's number, for SetNumber. Read it before the number.
+func (pr *Presence) HeldNumber(ctx context.Context, instance string) (string, error) {
+	values, err := pr.rdb.HMGet(ctx, numbersKey, instance).Result()
+	if err != nil {
+		return "", fmt.Errorf("read the number of %s: %w", instance, err)
 	}
-	if err := pr.rdb.HSet(ctx, numbersKey, instance, number).Err(); err != nil {
-		return was, fmt.Errorf("record the number of %s: %w", instance, err)
-	}
-	return was, nil
+	held, _ := values[0].(string)
+	return held, nil
 }
 
-// DoubtNumber notes that an instance is not connected: its number must be read again.
+// SetNumber records an instance's current number unless Redis no longer holds what it held before the number was read:
+// the instance was disconnected meanwhile, or another worker has recorded a number. It returns the one before; "" for
+// none. Everything known of an instance belongs to its number.
+func (pr *Presence) SetNumber(ctx context.Context, instance, held, number string) (was string, done bool, err error) {
+	if done, err = pr.swapField(ctx, numbersKey, instance, held, number); err != nil {
+		return "", false, fmt.Errorf("record the number of %s: %w", instance, err)
+	}
+	was, _, _ = strings.Cut(held, unsureNumber)
+	return was, done, nil
+}
+
+// DoubtNumber notes that an instance is not connected: its number must be read again, even if a reading is under way.
 func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 	for {
-		number, unsure, err := pr.numberBehind(ctx, instance)
-		if err != nil || number == "" || unsure {
+		held, err := pr.HeldNumber(ctx, instance)
+		if err != nil || held == "" {
 			return err
 		}
-		done, err := pr.swapField(ctx, numbersKey, instance, number, number+unsureNumber)
+		number, _, _ := strings.Cut(held, unsureNumber)
+		mark := strconv.FormatInt(time.Now().UnixNano(), 36)
+		done, err := pr.swapField(ctx, numbersKey, instance, held, number+unsureNumber+mark)
 		if err != nil {
 			return fmt.Errorf("doubt the number of %s: %w", instance, err)
 		}
@@ -51,16 +63,6 @@ func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 			return nil
 		}
 	}
-}
-
-func (pr *Presence) numberBehind(ctx context.Context, instance string) (number string, unsure bool, err error) {
-	values, err := pr.rdb.HMGet(ctx, numbersKey, instance).Result()
-	if err != nil {
-		return "", false, fmt.Errorf("read the number of %s: %w", instance, err)
-	}
-	text, _ := values[0].(string)
-	number, unsure = strings.CutSuffix(text, unsureNumber)
-	return number, unsure, nil
 }
 
 // Numbers reads what stands for instances' numbers, in their order: the instance's name where none was
@@ -76,7 +78,7 @@ func (pr *Presence) Numbers(ctx context.Context, instances ...string) ([]string,
 	numbers := make([]string, len(instances))
 	for i, v := range values {
 		text, _ := v.(string)
-		if numbers[i] = strings.TrimSuffix(text, unsureNumber); numbers[i] == "" {
+		if numbers[i], _, _ = strings.Cut(text, unsureNumber); numbers[i] == "" {
 			numbers[i] = instances[i]
 		}
 	}

@@ -99,7 +99,7 @@ func (pr *Presence) StatesSince(ctx context.Context, names []string, known func(
 // pace that has ended. A health that cannot be read counts as unknown until the next reading. A pause or a slower pace
 // that cannot be read holds the instance: a person asked for fewer calls, and how many is unknown.
 func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
-	if !strings.HasSuffix(number, unsureNumber) {
+	if !strings.Contains(number, unsureNumber) {
 		i.Number = number
 	}
 	if health != "" {
