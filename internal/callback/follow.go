@@ -51,7 +51,7 @@ func (h *Handler) scheduleReading(ctx context.Context, door Door, n spec.Hint) (
 		return false, err // not a group of ours
 	}
 	g, err := h.change(ctx, door, owners[n.GroupID], func(g *group.Group, now time.Time) bool {
-		if g.Exists() && g.WhatsAppID != n.GroupID { // a person has adopted another group
+		if g.Exists() && !group.SameWhatsApp(g.WhatsAppID, n.GroupID) { // a person has adopted another group
 			return false
 		}
 		told := false

@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -102,16 +103,14 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if g.Instance == "" {
 		return g.refuse("adopt: no instance has ever tried it; recreate instead")
 	}
-	if g.WhatsAppID != groupID {
+	groupID = g.spelled(groupID)
+	if !SameWhatsApp(g.WhatsAppID, groupID) {
 		g.InviteLink, g.Askers, g.NotAdded = "", nil, nil
 		if g.Setup != nil {
 			g.Setup.restart(now)
 		}
 		for i := range g.Members { // a request to join the one group is none to join the other
 			m := &g.Members[i]
-			if m.called() || m.toAdd() { // the provider was asked for the other group
-				m.CalledAt, m.Invite = time.Time{}, nil
-			}
 			m.Request, m.MissedAt, m.Admin, m.WasAdmin = nil, time.Time{}, false, false
 			switch { // who is in the one group need not be in the other
 			case m.Status == Joined && !m.InvitedAt.IsZero():
@@ -123,6 +122,9 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 			case m.Status == Requested:
 				m.unasked(Pending, say.Phrase{}, now)
 			}
+			if m.called() || m.toAdd() { // the provider was asked for the other group
+				m.CalledAt, m.Invite = time.Time{}, nil
+			}
 		}
 	}
 	if a := g.Latest(); a != nil {
@@ -132,6 +134,26 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}
 	g.move(Inviting, now)
 	return nil
+}
+
+// spelled returns the id of a group at WhatsApp as its provider writes it, where the record has it, and otherwise as it
+// was typed. An id that was typed and never read is not the provider's.
+func (g *Group) spelled(groupID string) string {
+	known := slices.Clone(g.Strays)
+	if g.Error != nil {
+		for _, c := range g.Error.Candidates {
+			known = append(known, c.GroupID)
+		}
+	}
+	if !g.Sight.At.IsZero() {
+		known = append(known, g.WhatsAppID)
+	}
+	for _, id := range known {
+		if SameWhatsApp(id, groupID) {
+			return id
+		}
+	}
+	return groupID
 }
 
 // Abandon ends a review without deciding it.

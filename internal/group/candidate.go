@@ -104,3 +104,11 @@ func FoldName(name string) string {
 	name = norm.NFKC.String(strings.ToLower(cases.Fold().String(name)))
 	return strings.Join(strings.Fields(name), " ")
 }
+
+// SameWhatsApp reports whether two ids name one group at WhatsApp: providers write its id with different endings.
+func SameWhatsApp(a, b string) bool { return FoldWhatsApp(a) == FoldWhatsApp(b) }
+
+// FoldWhatsApp is what SameWhatsApp compares.
+func FoldWhatsApp(id string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(id, "@g.us"), "-group")
+}

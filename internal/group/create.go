@@ -113,7 +113,7 @@ func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
 // another one, failed or is in review. If another attempt is open, another group was adopted, or a person has
 // cancelled or replaced the request meanwhile, it records the group as a Stray.
 func (g *Group) Created(n int, ans Answer, now time.Time) error {
-	if g.WhatsAppID == ans.GroupID {
+	if SameWhatsApp(g.WhatsAppID, ans.GroupID) {
 		return nil
 	}
 	var made *Attempt
@@ -145,7 +145,7 @@ func (g *Group) exists(ans Answer, now time.Time) {
 
 // Stray records another group that this request made. Rollcall never deletes it: a person decides.
 func (g *Group) Stray(groupID string, now time.Time) error {
-	if slices.Contains(g.Strays, groupID) {
+	if slices.ContainsFunc(g.Strays, func(id string) bool { return SameWhatsApp(id, groupID) }) {
 		return nil
 	}
 	g.Strays = append(g.Strays, groupID)

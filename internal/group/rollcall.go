@@ -60,6 +60,11 @@ func (g *Group) RollRefused(why say.Phrase, giveUp time.Duration, now time.Time)
 	return g.rollFailed(say.ErrorRollRefused, say.RemedyRollRefused, why, giveUp, now)
 }
 
+// MayBeMistyped reports whether the group is in review because the provider has never shown the adopted one.
+func (g *Group) MayBeMistyped() bool {
+	return g.Status == Review && g.Adopted && g.Sight.At.IsZero() && g.Error.Message.Code == say.ErrorRollRefused
+}
+
 func (g *Group) rollFailed(message, remedy say.Code, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("count a failed roll call")

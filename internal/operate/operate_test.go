@@ -241,7 +241,7 @@ func TestControlAdopt_OneRequestAloneAdoptsAGroup(t *testing.T) {
 	if _, err := d.Adopt(t.Context(), first, "1-group"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Adopt(t.Context(), second, "1-group"); !errors.Is(err, operate.ErrTaken) {
+	if _, err := d.Adopt(t.Context(), second, "1@g.us"); !errors.Is(err, operate.ErrTaken) { // the same group in another spelling
 		t.Errorf("got %v, want ErrTaken", err)
 	}
 }

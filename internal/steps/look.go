@@ -125,7 +125,7 @@ func (z *lookState) newer(ctx context.Context, listed []provider.Listed) ([]prov
 			z.learned[l.GroupID] = now
 		}
 		switch owner := owners[l.GroupID]; {
-		case owner != "" && owner != z.g.ID && owner != store.UnknownOwner, l.GroupID == z.g.WhatsAppID:
+		case owner != "" && owner != z.g.ID && owner != store.UnknownOwner, group.SameWhatsApp(l.GroupID, z.g.WhatsAppID):
 		case known && before.Before(z.since.Truncate(time.Second)):
 		case !l.ExistedAt.IsZero() && l.ExistedAt.Before(z.since.Add(-group.ClockSkew)):
 		default:

@@ -93,7 +93,7 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 	var ids []string
 	for _, l := range listed {
 		old := !l.ExistedAt.IsZero() && l.ExistedAt.Before(doubt.From.Add(-group.ClockSkew))
-		if !old && l.GroupID != d.g.WhatsAppID && (l.Name == "" || group.SameName(l.Name, d.g.Name)) {
+		if !old && !group.SameWhatsApp(l.GroupID, d.g.WhatsAppID) && (l.Name == "" || group.SameName(l.Name, d.g.Name)) {
 			ids = append(ids, l.GroupID)
 		}
 	}

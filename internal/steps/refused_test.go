@@ -25,6 +25,9 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 					t.Error(err)
 				}
 			})
+			if owner, err := r.store.Records.ClaimWhatsApp(t.Context(), wrong, id); err != nil || owner != id {
+				t.Fatalf("the claim has the owner %q, %v", owner, err)
+			}
 			if g, _ = r.store.Records.Load(t.Context(), id); g == nil {
 				t.Fatal("no record")
 			}
@@ -34,6 +37,10 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 			g = r.until(id, func(g *group.Group) bool { return g.Status == group.Review })
 			if after := r.clock.Now().Sub(adopted); after > 5*time.Minute || g.Error.Code != group.CodeUnverifiable {
 				t.Errorf("after %s the group is in review for %s (%s), want within 5m: unverifiable", after, g.Error.Code, g.Error.Message)
+			}
+			owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{wrong})
+			if err != nil || owners[wrong] != "" {
+				t.Errorf("the group of the mistyped id is claimed by %q, %v; want no claim", owners[wrong], err)
 			}
 		})
 	}

@@ -213,6 +213,11 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 	}); err != nil {
 		return err
 	}
+	if d.g.MayBeMistyped() { // another request may have that group
+		if err := d.Store.Records.ReleaseWhatsApp(ctx, d.g.WhatsAppID, d.g.ID); err != nil {
+			return err
+		}
+	}
 	if d.g.Status == group.Inviting && !d.g.Called {
 		return &Later{After: pause, Why: say.Phrase{Code: say.MembersUnread, Why: []say.Phrase{e.Said()}}}
 	}

@@ -22,7 +22,8 @@ func sureKey(id string) string { return recordKey(id) + ":sure" }
 // idempotencyKey is the key of a claim, which the record of its group names.
 func idempotencyKey(claim []byte) string { return prefix + "key:" + hex.EncodeToString(claim) }
 
-func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(groupID) }
+// whatsAppKey is shared by the ids of one group at WhatsApp.
+func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(group.FoldWhatsApp(groupID)) }
 
 // nameKey is shared by names that a look could not tell apart.
 func nameKey(number, name string) string {
