@@ -75,10 +75,11 @@ type Config struct {
 // no login, because the path holds the secret.
 type Handler struct {
 	Config
-	doors map[string]Door
-	post  *forwarder
-	lines map[string][]*line // by instance
-	mux   *http.ServeMux
+	doors   map[string]Door
+	post    *forwarder
+	lines   map[string][]*line // by instance
+	refused repetitions
+	mux     *http.ServeMux
 }
 
 // New makes a Handler. It starts no goroutine until it forwards a webhook; Close ends them all.
@@ -103,8 +104,8 @@ func (h *Handler) Close() { h.post.close() }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
 // receive answers 404 to an unknown address or a wrong signature, and 200 to every other request, whatever its body
-// says. The exception is a webhook that could not be recorded and that the provider repeats: no reading finds the fate
-// of a message. It answers 503 and forwards only the repetition that it can record.
+// says. The exception is a webhook that Redis did not record: no reading finds the fate of a message. It is answered with
+// 503, because most providers repeat such a webhook for a while.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
 	if !ok {
@@ -123,9 +124,11 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		var event string
 		var own bool
 		event, own, err = h.take(ctx, door, body)
-		if _, unrecorded := errors.AsType[*lost](err); unrecorded && door.Callback.Repeats {
+		_, unrecorded := errors.AsType[*lost](err)
+		if unrecorded {
 			status = http.StatusServiceUnavailable
-		} else {
+		}
+		if h.refused.first(door.Instance, body, unrecorded) {
 			h.forward(door, event, own, r, body)
 		}
 	}

@@ -22,7 +22,7 @@ var Spec = spec.Provider{
 	},
 	Credentials: []spec.Credential{{Key: spec.TokenKey, Title: "token", Required: true, Doc: "the instance's token."}},
 	Callback: spec.Callback{ //nolint:gosec // the name of a field, no token
-		Decode: decodeCallback, TokenField: "webhookUrlToken", Repeats: true, OneAddress: true, Restarts: true,
+		Decode: decodeCallback, TokenField: "webhookUrlToken", OneAddress: true, Restarts: true,
 		Events:   "`typeWebhook`, such as `incomingMessageReceived`",
 		Entering: "the token goes beside it",
 	},

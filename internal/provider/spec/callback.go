@@ -20,8 +20,6 @@ type Callback struct {
 	TokenField string
 	// Signed says whether a webhook was signed with the secret of its door. Nil: the provider signs none.
 	Signed func(header http.Header, body []byte, secret string) bool
-	// Repeats says that the provider sends a webhook again until it is answered with 200.
-	Repeats bool
 	// OneAddress says that all webhooks go to one address; else each event has its own.
 	OneAddress bool
 	// HTTPSOnly says that the address must be https://.
