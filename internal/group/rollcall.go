@@ -203,11 +203,18 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 	if m.called() && !m.Reason.Zero() { // the provider's own reason
 		reason = m.Reason
 	}
-	if !g.AutoInvite || m.Staff && !g.Setup.InviteStaff {
+	if !g.AutoInvite || m.Staff && !g.Setup.InviteStaff || m.barred() {
 		m.set(NotAdded, reason, now)
 		return
 	}
 	m.set(InviteQueued, reason, now)
+}
+
+// barred reports whether WhatsApp's answer to the call that added the member allows no invitation either.
+func (m *Member) barred() bool {
+	return m.called() && slices.ContainsFunc(m.Reason.Why, func(why say.Phrase) bool {
+		return why.Code == say.PersonNotByUs || why.Code == say.PersonBarred
+	})
 }
 
 // named reports whether another member, who is decided already, is the same person: one was requested by the number, and

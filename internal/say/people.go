@@ -83,6 +83,8 @@ var (
 var (
 	PersonNotByUs = Define("person.notByUs", "WhatsApp does not let this number add the person",
 		"o WhatsApp não deixa este número adicionar a pessoa", "WhatsApp no permite que este número agregue a la persona")
+	PersonBarred = Define("person.barred", "WhatsApp does not allow an invitation of this person, for legal reasons",
+		"o WhatsApp não permite um convite a esta pessoa, por motivos legais", "WhatsApp no permite una invitación a esta persona, por motivos legales")
 	PersonPrivate = Define("person.private", "the person's privacy settings leave adding to contacts",
 		"a privacidade da pessoa só permite que contatos a adicionem", "la privacidad de la persona solo permite que la agreguen sus contactos")
 	PersonNoAccount = Define("person.noAccount", "the number has no WhatsApp", "o número não tem WhatsApp", "el número no tiene WhatsApp")

@@ -169,6 +169,7 @@ func TestClient_AnswersOfOneOperation(t *testing.T) {
 		{Name: "add: privacy, at whatsmiau", Op: "add", Body: `{"participants":[{"jid":"x","error":403}]}`, Want: providertest.Refusal(), Says: "contacts"},
 		{Name: "add: no account", Op: "add", Body: `{"updateParticipants":[{"status":"404"}]}`, Want: noAccount, Says: "no WhatsApp"},
 		{Name: "add: left", Op: "add", Body: `{"updateParticipants":[{"status":"408"}]}`, Want: providertest.Refusal(), Says: "left", Left: true},
+		{Name: "add: barred", Op: "add", Body: `{"updateParticipants":[{"status":"451"}]}`, Want: providertest.Refusal(), Says: "legal"},
 		{Name: "add: a member", Op: "add", Body: `{"updateParticipants":[{"status":"409"}]}`, Want: providertest.Refusal(), Says: "already"},
 		{Name: "add: full", Op: "add", Body: `{"updateParticipants":[{"status":"419"}]}`, Want: providertest.Refusal(), Says: "full"},
 		{Name: "add: approval", Op: "add", Body: `{"updateParticipants":[{"status":"421"}]}`, Want: providertest.Refusal(), Says: "approve"},

@@ -159,6 +159,8 @@ func PersonRefused(code string) *provider.Error {
 		e.Why.Code = say.GroupFull
 	case "421":
 		e.Why.Code = say.PersonApproval
+	case "451":
+		e.Why.Code = say.PersonBarred
 	default:
 		return nil
 	}
