@@ -150,8 +150,13 @@ func (g *Group) Stray(groupID string, now time.Time) error {
 	}
 	g.Strays = append(g.Strays, groupID)
 	g.UpdatedAt = now
-	if g.Exists() && g.Status != Review {
+	switch {
+	case g.Exists():
 		g.duplicate(now)
+	case g.Status == Review:
+		e := *g.Error
+		e.Candidates = append(slices.Clone(e.Candidates), Candidate{GroupID: groupID, Name: g.Name})
+		g.Error = &e
 	}
 	return nil
 }
