@@ -51,12 +51,16 @@ func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
 }
 
 // Extend is Update for a change that adds people to a group: it indexes them first. If the change fails, it takes those
-// out of the index again whom the group does not have.
+// out of the index again whom the group does not have; after a crash, the sweeper does.
 func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	if len(people) == 0 {
 		return rs.Update(ctx, id, change)
 	}
 	e := &Entry{Group: &group.Group{ID: id, Members: people}}
+	ed := edit{People: slices.Concat(rs.hashed(e)...)}
+	if err := rs.noteEdit(ctx, id, &ed); err != nil {
+		return nil, err
+	}
 	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
 		e.people = nil // it may be sent again
 		rs.index.indexPeople(ctx, p, []*Entry{e})
@@ -65,13 +69,12 @@ func (rs *Records) Extend(ctx context.Context, id string, people []group.Member,
 		return nil, fmt.Errorf("index people: %w", err)
 	}
 	g, err := rs.Update(ctx, id, change)
-	if err == nil || errors.Is(err, ErrIndexBehind) {
-		return g, err
+	ctx = context.WithoutCancel(ctx)
+	var settled error
+	if err != nil && !errors.Is(err, ErrIndexBehind) {
+		settled = rs.settleEdit(ctx, id, ed)
 	}
-	if settling := rs.settleEdit(context.WithoutCancel(ctx), id, edit{People: slices.Concat(rs.hashed(e)...)}); settling != nil {
-		err = errors.Join(err, settling)
-	}
-	return g, err
+	return g, rs.concluded(ctx, ed, err, settled)
 }
 
 // BatchesNamed lists the ids of the batches that have had a name, newest first.

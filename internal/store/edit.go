@@ -17,7 +17,7 @@ import (
 // ErrChanged says that a group was written since it was read: what was decided about it must be decided again.
 var ErrChanged = say.NewError(say.RefusedChanged)
 
-// editsKey has the edits in progress, each by its group's id and a token. An edit writes into several slots, and
+// editsKey has the edits and extensions in progress, each by its group's id and a token. An edit writes into several slots, and
 // MendEdits completes one that a crash has cut.
 const editsKey = index + "edits"
 
@@ -134,14 +134,19 @@ func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.
 	}
 	g, err := rs.editNoted(ctx, is, e)
 	ctx = context.WithoutCancel(ctx)
-	settled := rs.settleEdit(ctx, is.ID, ed)
+	return g, rs.concluded(ctx, ed, err, rs.settleEdit(ctx, is.ID, ed))
+}
+
+// concluded drops the note of a settled edit and returns the error of the edit. What fails after the record was
+// written is left to the sweeper.
+func (rs *Records) concluded(ctx context.Context, ed edit, err, settled error) error {
 	if settled == nil {
 		settled = rs.dropEdit(ctx, ed)
 	}
 	if err == nil && settled != nil {
-		err = fmt.Errorf("%w: %w", ErrIndexBehind, settled)
+		return fmt.Errorf("%w: %w", ErrIndexBehind, settled)
 	}
-	return g, err
+	return err
 }
 
 func (rs *Records) editNoted(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {

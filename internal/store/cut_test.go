@@ -1,0 +1,47 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+func TestRecordsMendEdits_PeopleOfACutExtensionLeadNowhere(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		g := fresh("one")
+		accept(t, st, g)
+		people := []group.Member{{Number: "+5544999990009", Status: group.Pending}}
+		found := func(want int, when string) {
+			t.Helper()
+			groups, _, err := st.Index.List(t.Context(), store.Filter{Person: people[0].Identity()}, "", 10)
+			if err != nil || len(groups) != want {
+				t.Errorf("%s: the person leads to %d groups (%v), want %d", when, len(groups), err, want)
+			}
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = st.Records.Extend(t.Context(), g.ID, people, func(*group.Group, time.Time) error { panic("the process is killed") })
+		}()
+		found(1, "after the crash")
+		if n, err := st.Records.MendEdits(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
+			t.Errorf("mended %d (%v), want 1", n, err)
+		}
+		found(0, "once mended")
+		if _, err := st.Records.Extend(t.Context(), g.ID, people, func(g *group.Group, now time.Time) error {
+			_, err := g.Extend(people, "ana", now)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := st.Records.MendEdits(t.Context(), time.Now().Add(time.Hour)); n != 0 || err != nil {
+			t.Errorf("mended %d (%v), want none", n, err)
+		}
+		found(1, "once extended")
+	})
+}
