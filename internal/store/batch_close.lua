@@ -3,8 +3,8 @@
 -- KEYS[1]  the batch
 -- ARGV[1]  the index's key prefix   ARGV[2] batch id   ARGV[3] the adder's token, or ""
 -- ARGV[4]  rows of this run that were invalid, or ""   ARGV[5] how many events the stream keeps
--- ARGV[6]  "1" where the run added nothing: a batch that never had a group is then removed, and the one before has its
---          name again
+-- ARGV[6]  how old in ms a batch without groups and invalid rows must be to be removed; the one before has its name
+--          again. A younger one stays open. "" where such a batch ends like any other
 -- returns  1 if the batch ended now, 0 if it is open or had ended before; then what was broken, as index
 local id = ARGV[2]
 if redis.call("EXISTS", KEYS[1]) == 0 then
@@ -15,8 +15,9 @@ if ARGV[3] ~= "" then try("ZREM", p .. "adding:" .. id, ARGV[3]) end
 if ARGV[4] ~= "" then try("HSET", KEYS[1], "invalid", ARGV[4]) end
 local now = clock()
 if not over(id, now) then return {0, unpack(broken)} end
-if ARGV[6] == "1" and redis.call("HEXISTS", KEYS[1], "total") == 0 then
-  local name, before = unpack(redis.call("HMGET", KEYS[1], "name", "before"))
+if ARGV[6] ~= "" and redis.call("HEXISTS", KEYS[1], "total") == 0 and redis.call("HEXISTS", KEYS[1], "invalid") == 0 then
+  local name, before, began = unpack(redis.call("HMGET", KEYS[1], "name", "before", "createdAt"))
+  if now < (tonumber(began) or 0) + ARGV[6] then return {0, unpack(broken)} end
   if name and try("HGET", p .. "names", name) == id then
     if before then try("HSET", p .. "names", name, before) else try("HDEL", p .. "names", name) end
   end

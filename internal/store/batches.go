@@ -83,29 +83,29 @@ func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
 
 // CloseBatch ends a run. invalid is how many of its rows were not accepted.
 func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), false)
+	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), "")
 }
 
 // LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, "", false)
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", "")
 }
 
 // ForsakeBatch ends a run that added nothing. A batch that it began is removed again.
 func (ix *Index) ForsakeBatch(ctx context.Context, a *Adding) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, "", true)
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", "0")
 }
 
-// SettleBatch ends a batch that a crashed run left open, if it is over.
+// emptyFor is how long a batch that a crashed run left without a group stays open. Until then an edit that was cut may
+// still bring one.
+const emptyFor = time.Hour
+
+// SettleBatch ends a batch that a crashed run left open, if it is over. One to which that run added nothing is removed.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
-	return ix.closeBatch(ctx, id, "", "", false)
+	return ix.closeBatch(ctx, id, "", "", strconv.FormatInt(emptyFor.Milliseconds(), 10))
 }
 
-func (ix *Index) closeBatch(ctx context.Context, id, token, invalid string, forsaken bool) error {
-	empty := ""
-	if forsaken {
-		empty = "1"
-	}
+func (ix *Index) closeBatch(ctx context.Context, id, token, invalid, empty string) error {
 	_, err := ix.broken(ctx, closeScript.Run(ctx, ix.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents, empty))
 	if err != nil {
 		return fmt.Errorf("close batch %s: %w", id, err)

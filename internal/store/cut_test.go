@@ -45,3 +45,52 @@ func TestRecordsMendEdits_PeopleOfACutExtensionLeadNowhere(t *testing.T) {
 		found(1, "once extended")
 	})
 }
+
+func TestIndexSettleBatch_RemovesOneThatACrashLeftWithoutGroups(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		begin := func() string {
+			t.Helper()
+			a := &store.Adding{}
+			if err := st.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+				t.Fatal(err)
+			}
+			return a.BatchID
+		}
+		old := &store.Adding{}
+		g := fresh("one")
+		if err := st.Index.JoinBatch(t.Context(), "cohort", old); err != nil {
+			t.Fatal(err)
+		}
+		g.BatchID = old.BatchID
+		accept(t, st, g)
+		if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Index.CloseBatch(t.Context(), old, 0); err != nil {
+			t.Fatal(err)
+		}
+		empty := begin()
+		rdb.Del(t.Context(), "rollcall:{ix}:adding:"+empty) // its run has crashed
+		named := func(want, when string) {
+			t.Helper()
+			if err := st.Index.SettleBatch(t.Context(), empty); err != nil {
+				t.Fatal(err)
+			}
+			if id, err := st.Index.BatchID(t.Context(), "cohort"); err != nil || id != want {
+				t.Errorf("%s: the name leads to %s (%v), want %s", when, id, err, want)
+			}
+		}
+		named(empty, "while a cut edit may still bring a group")
+		if again := begin(); again != empty {
+			t.Errorf("the next run joins %s, want %s", again, empty)
+		}
+		rdb.Del(t.Context(), "rollcall:{ix}:adding:"+empty)
+		rdb.HSet(t.Context(), "rollcall:{ix}:b:"+empty, "createdAt", time.Now().Add(-2*time.Hour).UnixMilli())
+		named(old.BatchID, "later")
+		if running, err := st.Index.RunningBatches(t.Context()); err != nil || len(running) > 0 {
+			t.Errorf("the batches %v run (%v), want none", running, err)
+		}
+	})
+}
