@@ -2,7 +2,9 @@ package admin_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +89,41 @@ func TestWebhookForms_AreWrittenIntoTheAuditLog(t *testing.T) {
 		if len(log) == 0 || log[0].Actor != "operator" || log[0].Through != "page" || log[0].Result != string(c.result) || !slices.Equal(log[0].Subjects, []string{c.subject}) {
 			t.Errorf("%s: the audit log has %+v, want %s of %s by operator", c.path, log, c.result, c.subject)
 		}
+	}
+}
+
+func TestProblems_AllFailedDeliveriesCanBeReached(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	receiver, id := strings.Repeat("ab", 12), r.accept("A", "5544999999991")
+	if err := r.store.Outbox.AnnounceReceivers(t.Context(), []store.Receiver{{ID: receiver, Host: "crm.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	facts := make([]store.Fact, 51)
+	for i := range facts {
+		facts[i] = store.Fact{Type: "group.failed", Of: id, Once: strconv.Itoa(i), At: time.Now()}
+	}
+	if _, err := r.store.Outbox.ClaimNotices(t.Context(), id, facts); err != nil {
+		t.Fatal(err)
+	}
+	events, err := r.store.Outbox.NoticesAbout(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if _, err := r.store.Outbox.SaveDelivery(t.Context(), e, receiver, store.Delivery{}, store.Delivery{Host: "crm.example", State: store.DeliveryFailed}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := r.get("/problems").body
+	wants(t, text(first), "51 deliveries failed.", "Older")
+	next := regexp.MustCompile(`href="(/problems\?failures=[^"#]*)#webhooks"`).FindStringSubmatch(first)
+	if next == nil || strings.Count(first, "/replay") != 50 {
+		t.Fatalf("the page shows %d deliveries and leads on to %q, want 50 and a link", strings.Count(first, "/replay"), next)
+	}
+	second := r.get(next[1]).body
+	wants(t, text(second), "51 deliveries failed.")
+	if n := strings.Count(second, "/replay"); n != 1 || strings.Contains(text(second), "Older") {
+		t.Errorf("the last page shows %d deliveries, want 1 and no further link", n)
 	}
 }

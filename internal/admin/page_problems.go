@@ -100,11 +100,17 @@ func (v problemsView) webhooks(f *frame) h.Node {
 	if len(v.Receivers) == 0 {
 		return nil
 	}
+	next := ""
+	if v.Next != "" {
+		next = list("/problems", "failures", v.Next) + "#webhooks"
+	}
 	return section("webhooks", f.T("webhooks"),
 		h.Ul(h.Class("inline"), h.Map(v.Receivers, f.receiver)),
+		h.If(v.Failed > 0, p("soft", f.T("deliveries-failed", v.Failed))),
 		h.If(len(v.Failures) > 0, f.table("rows", f.word("callbacks-that-were-not-delivered"),
 			h.Group{f.th("event"), f.th("about"), f.th("receiver"), f.th("tries", "n"), f.th("answer"), f.th("when"), f.thHidden("action")},
-			h.TBody(h.Map(v.Failures, f.failure)))))
+			h.TBody(h.Map(v.Failures, f.failure)))),
+		further(next, f.T("older")))
 }
 
 func (f *frame) receiver(r notify.Receiver) h.Node {

@@ -36,8 +36,11 @@ type problemsView struct {
 	// Unreadable has the stored things that cannot be read.
 	Unreadable []store.Unreadable
 	Receivers  []notify.Receiver
-	Failures   []notify.Failure
-	More       bool
+	// Failures is one page of the deliveries that failed, Failed is how many there are, and Next is the cursor of the
+	// following page.
+	Failures []notify.Failure
+	Failed   int
+	Next     string
 }
 
 func (p *Page) problems(v *visit) error {
@@ -78,11 +81,12 @@ func (p *Page) problems(v *visit) error {
 	if page.Receivers, err = desk.Receivers(ctx); err != nil {
 		return err
 	}
-	failures, next, err := desk.Failures(ctx, "", 50)
-	if err != nil {
+	if page.Failures, page.Next, err = desk.Failures(ctx, v.r.URL.Query().Get("failures"), pageSize); err != nil {
 		return err
 	}
-	page.Failures, page.More = failures, next != ""
+	if page.Failed, err = p.Store.Outbox.CountFailures(ctx); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, say.Code("problems"), page)
 }
 

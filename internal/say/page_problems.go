@@ -32,7 +32,12 @@ var _ = defineAll(map[Code]Texts{
 		"{{if eq .N 1}}{{.N}} instância precisa de você{{else}}{{.N}} instâncias precisam de você{{end}}",
 		"{{if eq .N 1}}{{.N}} instancia le necesita{{else}}{{.N}} instancias le necesitan{{end}}",
 	},
-	"lane":                              {"{{if eq .N 1}}{{.N}} lane{{else}}{{.N}} lanes{{end}}", "{{if eq .N 1}}{{.N}} faixa{{else}}{{.N}} faixas{{end}}", "{{if eq .N 1}}{{.N}} carril{{else}}{{.N}} carriles{{end}}"},
+	"lane": {"{{if eq .N 1}}{{.N}} lane{{else}}{{.N}} lanes{{end}}", "{{if eq .N 1}}{{.N}} faixa{{else}}{{.N}} faixas{{end}}", "{{if eq .N 1}}{{.N}} carril{{else}}{{.N}} carriles{{end}}"},
+	"deliveries-failed": {
+		"{{if eq .N 1}}{{.N}} delivery failed.{{else}}{{.N}} deliveries failed.{{end}}",
+		"{{if eq .N 1}}{{.N}} entrega falhou.{{else}}{{.N}} entregas falharam.{{end}}",
+		"{{if eq .N 1}}{{.N}} entrega falló.{{else}}{{.N}} entregas fallaron.{{end}}",
+	},
 	"callbacks-that-were-not-delivered": {"Callbacks that were not delivered", "Retornos que não foram entregues", "Avisos que no se entregaron"},
 	"enable":                            {"Enable", "Ativar", "Activar"},
 	"faults-of-groups":                  {"Faults of groups", "Falhas de grupos", "Fallas de grupos"},
