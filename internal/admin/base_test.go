@@ -41,6 +41,9 @@ func TestBasePath_EveryLinkBeginsWithIt(t *testing.T) {
 	if a := r.post("/roll/call/groups/" + id + "/cancel"); a.to() != "/roll/call/groups/"+id+"?said=cancel" {
 		t.Errorf("a cancel: got %d to %q, want the group under the base path", a.status, a.to())
 	}
+	for _, path := range []string{"/roll/call/v1/groups/grp_nothing", "/v1/groups?limit=x", "/roll/call/v1/nothing"} {
+		wants(t, r.get(path).body, `"type":"/roll/call/docs#problem-`)
+	}
 	wants(t, r.get("/roll/call/openapi.json").body, `"url": "/roll/call"`)
 }
 

@@ -22,6 +22,7 @@ type answer struct {
 	http.ResponseWriter
 
 	id     string // of the request
+	base   string // the path before every path of the server
 	route  string // the pattern, never the path: that may name a person
 	key    string // the name of the key that it counts for
 	status int
@@ -75,7 +76,7 @@ func (c *counted) Read(p []byte) (int, error) {
 func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		ans := &answer{ResponseWriter: w, id: requestID(r)}
+		ans := &answer{ResponseWriter: w, id: requestID(r), base: a.BasePath}
 		h := w.Header()
 		h.Set("X-Request-Id", ans.id)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -147,10 +147,11 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// finished returns the problem as it is sent: masked, and with the request's id. Every problem passes through it.
+// finished returns the problem as it is sent: masked, under the base path, and with the request's id. Every problem passes through it.
 func (p *Problem) finished(ctx context.Context) *Problem {
 	out := *p
-	out.RequestID = answerOf(ctx).id
+	ans := answerOf(ctx)
+	out.RequestID, out.Type = ans.id, ans.base+p.Type
 	out.Detail = phone.Mask(p.Detail)
 	out.Errors = make([]Fault, len(p.Errors))
 	for i, f := range p.Errors {

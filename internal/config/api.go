@@ -77,7 +77,7 @@ func (a *API) fields(instances *[]Instance) []field {
 		},
 		{
 			name: "base_path", read: str(&a.BasePath, vetBasePath),
-			doc: "The path under which a reverse proxy shows the API and the page, such as `/rollcall`. Links, redirects and `Location` begin with it. The proxy may pass it on or strip it. Without it: the root.",
+			doc: "The path under which a reverse proxy shows the API and the page, such as `/rollcall`. Links, redirects, `Location` and the `type` of a problem begin with it. The proxy may pass it on or strip it. Without it: the root.",
 		},
 		{
 			name: "environment", read: str(&a.Environment, vetEnvironment),
