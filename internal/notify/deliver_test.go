@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -360,8 +361,14 @@ func TestDo_AnEventOfAGroupBeyondItsRetentionFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Store.Records.Forget(t.Context(), n.Of); err != nil {
+	if _, err := r.Store.Records.Update(t.Context(), n.Of, func(g *group.Group, now time.Time) error {
+		g.FinishedAt = now.AddDate(-10, 0, 0)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
+	}
+	if gone, err := r.Store.Records.ForgetExpired(t.Context(), n.Of); err != nil || !gone {
+		t.Fatalf("the group was forgotten: %v (%v), want it gone", gone, err)
 	}
 	if after := r.try(task); after != -1 || len(in.letters()) > 0 {
 		t.Errorf("got another try in %s and the letters %v, want neither", after, in.contents())

@@ -247,8 +247,14 @@ func TestControlEdit_WhatLeadsToTheGroupFollows(t *testing.T) {
 			t.Errorf("%s: %d edits are still noted, want none", name, n)
 		}
 		for _, id := range append(ids, is) {
-			if err := o.store.Records.Forget(t.Context(), id); err != nil {
+			if _, err := o.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+				g.FinishedAt = now.AddDate(-10, 0, 0)
+				return nil
+			}); err != nil {
 				t.Fatal(err)
+			}
+			if gone, err := o.store.Records.ForgetExpired(t.Context(), id); err != nil || !gone {
+				t.Fatalf("the group was forgotten: %v (%v), want it gone", gone, err)
 			}
 		}
 		keys, _ := o.rdb.Keys(t.Context(), "rollcall:key:*").Result()

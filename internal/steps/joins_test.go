@@ -243,8 +243,14 @@ func TestStepsJoins_AnOverdueReadingIsListedUntilTheLastLook(t *testing.T) {
 	if ids := overdue(r.clock.Now().Add(1000 * time.Hour)); len(ids) != 0 {
 		t.Errorf("after the last look %v are overdue, want none", ids)
 	}
-	if err := r.store.Records.Forget(t.Context(), id); err != nil {
+	if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+		g.FinishedAt = now.AddDate(-10, 0, 0)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
+	}
+	if gone, err := r.store.Records.ForgetExpired(t.Context(), id); err != nil || !gone {
+		t.Fatalf("the group was forgotten: %v (%v), want it gone", gone, err)
 	}
 }
 

@@ -1,5 +1,18 @@
 package store
 
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Forget is ForgetExpired for a group of any age.
+func (rs *Records) Forget(ctx context.Context, id string) error {
+	_, err := rs.forgetIf(ctx, id, func(*group.Group, time.Time) bool { return true })
+	return err
+}
+
 // Family is a family of keys, for the tests that damage one key of each.
 type Family struct {
 	Kind   Kind

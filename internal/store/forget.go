@@ -11,14 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Forget removes a group and everything that leads to it.
-func (rs *Records) Forget(ctx context.Context, id string) error {
-	_, err := rs.forgetIf(ctx, id, func(*group.Group, time.Time) bool { return true })
-	return err
-}
-
-// ForgetExpired is Forget for a group whose retention is over. It keeps a group that was opened again since Expired
-// listed it, and reports whether it removed the group.
+// ForgetExpired removes a group whose retention is over, and everything that leads to it. It keeps a group that was
+// opened again since Expired listed it, and reports whether it removed the group.
 func (rs *Records) ForgetExpired(ctx context.Context, id string) (bool, error) {
 	return rs.forgetIf(ctx, id, func(g *group.Group, now time.Time) bool {
 		return !g.FinishedAt.IsZero() && now.Sub(g.FinishedAt) >= rs.retention

@@ -149,8 +149,14 @@ func TestSweep_ALineLosesTheTasksOfRecordsThatAreGoneAndKeepsThoseOfUnreadableOn
 	if err := s.queue.Put(t.Context(), tasks.Create(gone.ID, 0, gone.Target, gone.Priority), tasks.Create(broken.ID, 0, broken.Target, broken.Priority)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.store.Records.Forget(t.Context(), gone.ID); err != nil {
+	if _, err := s.store.Records.Update(t.Context(), gone.ID, func(g *group.Group, now time.Time) error {
+		g.FinishedAt = now.AddDate(-10, 0, 0)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
+	}
+	if gone, err := s.store.Records.ForgetExpired(t.Context(), gone.ID); err != nil || !gone {
+		t.Fatalf("the group was forgotten: %v (%v), want it gone", gone, err)
 	}
 	s.rdb.Set(t.Context(), "rollcall:{"+broken.ID+"}", "1.x|?", 0)
 	s.pass()
