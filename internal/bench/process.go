@@ -39,9 +39,12 @@ func costRow(ctx context.Context, o Options) (Row, error) {
 		Unit: "µs of processor time a group", Ours: ours.CPU, Baseline: bare.CPU, Ratio: bare.CPU / ours.CPU,
 		Against: "bare asynq with a handler that makes the same three HTTP calls, concurrency 500", Least: "0.33", Aim: "0.5",
 		Detail: []Measurement{
-			{"Redis' part", ours.Redis, "µs"}, {"the baseline's", bare.Redis, "µs"},
-			{"Redis commands a group", ours.Commands, ""}, {"the baseline's", bare.Commands, ""},
-			{"rate", ours.Rate, "groups/s"}, {"the baseline's", bare.Rate, "groups/s"},
+			{"Redis' part", ours.Redis, "µs"},
+			{"the baseline's", bare.Redis, "µs"},
+			{"Redis commands a group", ours.Commands, ""},
+			{"the baseline's", bare.Commands, ""},
+			{"rate", ours.Rate, "groups/s"},
+			{"the baseline's", bare.Rate, "groups/s"},
 		},
 	}, err
 }

@@ -189,7 +189,8 @@ func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now 
 	return nil
 }
 
-// setStep makes the call of one step, and reports whether one may have arrived.
+// setStep makes the call of one step, and reports whether to read the group again: a call may have arrived, or none is
+// needed any more.
 func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, error) {
 	// The call goes on at the provider when asynq ends the handler's context.
 	call := context.WithoutCancel(ctx)
@@ -208,7 +209,11 @@ func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, erro
 		lag = d.in.Provider.Traits().Setup.SettingsLag
 		err = p.SetSettings(call, id, d.g.Setup.Settings(d.ability()))
 	case group.StepAdmins:
-		err = p.Promote(call, id, d.promoted())
+		who := d.promoted()
+		if len(who) == 0 { // since the reading a roll call has shown them as admins, or gone
+			return true, nil
+		}
+		err = p.Promote(call, id, who)
 	default:
 		return false, nil
 	}

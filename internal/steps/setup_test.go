@@ -22,10 +22,14 @@ import (
 
 // album is the source of photos: it returns the same photo for every address, or its fault.
 type album struct {
-	fault error
+	fault  error
+	during func() // what happens meanwhile
 }
 
 func (a *album) Fetch(context.Context, string) ([]byte, error) {
+	if a.during != nil {
+		a.during()
+	}
 	if a.fault != nil {
 		return nil, a.fault
 	}
@@ -199,6 +203,28 @@ func TestStepsSetup_APhotoThatCannotBeFetchedEndsItsStepAlone(t *testing.T) {
 	r.photos.fault = nil
 	if g := r.run(id); setUp(g)[group.StepPhoto] != group.StepDone {
 		t.Errorf("when the server is back the photo's step is %+v, want done", g.Step(group.StepPhoto))
+	}
+}
+
+// The simulator records a call without people as one that the provider's documents forbid.
+func TestStepsSetup_NoCallIsMadeForAnAdminWhomARollCallHasShownMeanwhile(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, setAtOnce)
+	id := r.askFor(whole("+"+ana), "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	r.photos.during = func() {
+		if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, _ time.Time) error {
+			g.Members[0].WasAdmin = true
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	g := r.run(id)
+	if s := g.Step(group.StepAdmins); s.Status != group.StepDone {
+		t.Errorf("the admins' step is %+v, want done", s)
+	}
+	if bad := r.sim.Ledger().Complaints(); len(bad) != 0 {
+		t.Errorf("the provider complains about %+v", bad)
 	}
 }
 
