@@ -13,8 +13,9 @@ import (
 
 // planned is an earlier row of the plan that creates a group.
 type planned struct {
-	content string
-	row     Row // with Rules.Update, to compare later rows of the same name or key with it
+	content  string
+	nameless string // the content without the names of people
+	row      Row    // with Rules.Update, to compare later rows of the same name or key with it
 }
 
 // correct decides what CreateBatch would do with corrected rows.
@@ -108,11 +109,25 @@ func (p *planning) findExisting(ctx context.Context, row *checked) (means bool, 
 // create notes that a row would create its group.
 func (p *planning) create(row *checked) {
 	row.entry.Outcome, row.unrecorded = store.Created, true
-	first := planned{content: row.entry.Content}
+	first := planned{content: row.entry.Content, nameless: nameless(row.entry)}
 	if p.rules.Update {
 		first.row = row.read()
 	}
 	p.earlier[twinOf(row.entry)] = first
+}
+
+// nameless is the content of a request without the names of its people.
+func nameless(e *store.Entry) string {
+	named := func(m group.Member) bool { return m.Name != "" }
+	if !slices.ContainsFunc(e.Group.Members, named) {
+		return e.Content
+	}
+	g := *e.Group
+	g.Members = slices.Clone(g.Members)
+	for i := range g.Members {
+		g.Members[i].Name = ""
+	}
+	return operate.EntryOf(&g, "").Content
 }
 
 // twinOf is what rows of the same name or key have in common.
@@ -122,7 +137,8 @@ func twinOf(e *store.Entry) string { return e.Scope + "\x00" + e.Key }
 func (p *planning) compareEarlier(ctx context.Context, row *checked, first planned) {
 	twin := twinOf(row.entry)
 	row.entry.Outcome, row.unrecorded = store.Existed, true
-	if first.content == row.entry.Content && p.added[twin] == nil {
+	same := first.content == row.entry.Content || first.nameless == row.entry.Content // a row without names keeps those of the group
+	if same && p.added[twin] == nil {
 		return
 	}
 	if p.rules.Update {

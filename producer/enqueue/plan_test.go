@@ -105,6 +105,24 @@ func TestClientPlanBatch_ChecksEachNumberOnce(t *testing.T) {
 	}
 }
 
+// named asks for a group of one person, with a name unless that is empty.
+func named(group, person string) tasks.GroupRequest {
+	r := ask(group, ana)
+	if person != "" {
+		r.Names = map[string]string{string(ana): person}
+	}
+	return r
+}
+
+func TestClientPlanBatch_AnotherNameOfAPersonIsAChange(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.plan(t, nil, named("Turma 12", "Ana"), named("Turma 12", "Bia"), named("Turma 12", ""))
+	if p.Created != 1 || p.Invalid != 1 || p.Existed != 1 {
+		t.Errorf("got %+v, want one of three rows created, one invalid and one existed", p.Summary)
+	}
+}
+
 func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -118,6 +136,10 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 			first: []tasks.GroupRequest{ask("Turma 12", ana, bia)},
 			rows:  []tasks.GroupRequest{ask("Turma 13", ana, bia), ask("Turma 12", ana, bia)},
 			want:  []string{"created", "existed"},
+		},
+		"the same row again without names of people": {
+			rows: []tasks.GroupRequest{named("Turma 12", "Ana"), named("Turma 12", "")},
+			want: []string{"created", "existed"},
 		},
 		"the same row twice instead of a failed group": {
 			first: []tasks.GroupRequest{ask("Turma 12", ana)},
