@@ -42,6 +42,7 @@ type Document struct {
 	Setup          []StepDocument       `json:"setup,omitempty" doc:"What is done to the group once it exists, in its order; absent where nothing was asked for."`
 	ReplacedBy     string               `json:"replacedBy,omitempty" doc:"The group that a corrected row or an edit made instead of this one."`
 	Replaces       string               `json:"replaces,omitempty" doc:"The group in whose place a corrected row or an edit made this one."`
+	LateGroups     []string             `json:"lateGroups,omitempty" doc:"Other groups at WhatsApp that this request made: the answer to their create came late. rollcall deletes none."`
 }
 
 // MemberDocument is one person of a Document. Phone is not masked: it is the client's own data.
@@ -104,7 +105,7 @@ func (g *Group) Document() Document {
 		WaitingFor: g.Wait.For, EtaAt: moment(g.Wait.Until),
 		NotBefore: moment(g.NotBefore), ExpiresAt: moment(g.ExpiresAt),
 		CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(), FinishedAt: moment(g.FinishedAt),
-		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy, Replaces: g.Replaces,
+		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy, Replaces: g.Replaces, LateGroups: g.Strays,
 		Members:  make([]MemberDocument, len(g.Members)),
 		Attempts: make([]AttemptDocument, len(g.Attempts)),
 	}

@@ -47,5 +47,11 @@ var _ = defineAll(map[Code]Texts{
 	"edit-do":     {"Make these changes", "Fazer estas mudanças", "Hacer estos cambios"},
 	"edit-done":   {"Corrected. It waits for its create.", "Corrigido. Está na fila para ser criado.", "Corregido. Espera su creación."},
 	"replaced-by": {"Replaced by", "Substituído por", "Reemplazado por"},
-	"replaces":    {"Replaces", "Substitui", "Reemplaza a"},
+	"late-groups": {"Made late at WhatsApp", "Criado tarde no WhatsApp", "Creado tarde en WhatsApp"},
+	"late-groups-do": {
+		"The answer to a create came late. If the group is needed, retry takes it; if not, delete it by hand in WhatsApp.",
+		"A resposta a uma criação chegou tarde. Se o grupo é necessário, tentar de novo o assume; se não, apague-o à mão no WhatsApp.",
+		"La respuesta a una creación llegó tarde. Si el grupo se necesita, reintentar lo toma; si no, bórrelo a mano en WhatsApp.",
+	},
+	"replaces": {"Replaces", "Substitui", "Reemplaza a"},
 })

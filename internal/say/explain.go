@@ -45,6 +45,8 @@ var (
 		"não está no grupo, como lido em {{.At}}: não pode ler os membros nem convidar", "no está en el grupo, según lo leído a las {{.At}}: no puede leer los miembros ni invitar")
 	FactReplaces  = Define("fact.replaces", "it was created instead of {{.Place}}, which was corrected", "foi criado no lugar de {{.Place}}, que foi corrigido", "se creó en lugar de {{.Place}}, que fue corregido")
 	FactReplaced  = Define("fact.replaced", "{{.Place}} was created instead of it, with a corrected request", "{{.Place}} foi criado no lugar dele, com um pedido corrigido", "{{.Place}} se creó en su lugar, con una solicitud corregida")
+	FactLateGroup = Define("fact.lateGroup", "the answer to a create came late: this request has made {{.Place}} at WhatsApp",
+		"a resposta a uma criação chegou tarde: este pedido criou {{.Place}} no WhatsApp", "la respuesta a una creación llegó tarde: esta solicitud creó {{.Place}} en WhatsApp")
 	FactError     = Define("fact.error", "{{.Kind}}: {{.Whys}}", "{{.Kind}}: {{.Whys}}", "{{.Kind}}: {{.Whys}}")
 	FactCandidate = Define("fact.candidate", "{{.Place}} \"{{.Text}}\" with {{.N}} people", "{{.Place}} \"{{.Text}}\" com {{.N}} pessoas", "{{.Place}} \"{{.Text}}\" con {{.N}} personas")
 	FactWatch     = Define("fact.watch", "its people are read again at {{.At}}, to find who followed an invitation",
@@ -81,6 +83,7 @@ var (
 		"about:invitations": {"invitations", "convites", "invitaciones"},
 		"about:lastError":   {"last error", "último erro", "último error"},
 		"about:line":        {"line", "fila", "cola"},
+		"about:lateGroup":   {"late group", "grupo tardio", "grupo tardío"},
 		"about:looks":       {"looks", "olhadas", "consultas"},
 		"about:ownNumber":   {"own number", "próprio número", "número propio"},
 		"about:pace":        {"pace", "ritmo", "ritmo"},
@@ -138,7 +141,12 @@ var (
 	DoRecreate  = Define("do.recreate", "If it surely does not exist: create it again.", "Se ele com certeza não existe: crie-o de novo.", "Si seguro que no existe: créelo de nuevo.")
 	DoAbandon   = Define("do.abandon", "If it is not needed: leave everything as it is.", "Se não é necessário: deixe tudo como está.", "Si no se necesita: deje todo como está.")
 	DoRetry     = Define("do.retry", "If it is needed and the cause is mended: put it back into the queue.", "Se é necessário e a causa foi resolvida: devolva-o à fila.", "Si se necesita y la causa está resuelta: devuélvalo a la cola.")
-	DoResend    = Define("do.resend", "If it is needed: send it again with a later expiresAt; this one's has passed.",
+	DoTakeLate  = Define("do.takeLate", "If the group is needed: retry takes {{.Place}} and creates no other. If not: delete it by hand in WhatsApp.",
+		"Se o grupo é necessário: tentar de novo assume {{.Place}} e não cria outro. Se não: apague-o à mão no WhatsApp.",
+		"Si el grupo se necesita: reintentar toma {{.Place}} y no crea otro. Si no: bórrelo a mano en WhatsApp.")
+	DoDeleteLate = Define("do.deleteLate", "Look at {{.Place}} on a phone, and delete it by hand in WhatsApp.",
+		"Olhe {{.Place}} em um celular e apague-o à mão no WhatsApp.", "Mire {{.Place}} en un celular y bórrelo a mano en WhatsApp.")
+	DoResend = Define("do.resend", "If it is needed: send it again with a later expiresAt; this one's has passed.",
 		"Se é necessário: envie de novo com um expiresAt maior; o deste já passou.", "Si se necesita: envíelo otra vez con un expiresAt posterior; el de este ya pasó.")
 	DoServe = Define("do.serve", "Start a worker that serves the {{if .Place}}pool {{.Place}}{{else}}instance {{.Name}}{{end}}, or move the group to another.",
 		"Inicie um worker que atenda {{if .Place}}o pool {{.Place}}{{else}}a instância {{.Name}}{{end}}, ou mova o grupo para outro lugar.",

@@ -156,6 +156,7 @@ var means = map[say.Code]struct{ command, request string }{
 	say.DoNothingReplaced: {"explain {place}", "GET /v1/groups/{place}/explain"},
 	say.DoCancel:          {"cancel {id}", "POST /v1/groups/{id}/cancel"},
 	say.DoRetry:           {"retry {id}", "POST /v1/groups/{id}/retry"},
+	say.DoTakeLate:        {"retry {id}", "POST /v1/groups/{id}/retry"},
 	say.DoAdoptThis:       {"resolve {id} --adopt {place}", `POST /v1/groups/{id}/resolve {"action": "adopt", "groupId": "{place}"}`},
 	say.DoAdopt:           {"resolve {id} --adopt GROUP_ID", `POST /v1/groups/{id}/resolve {"action": "adopt", "groupId": "…"}`},
 	say.DoRecreate:        {"resolve {id} --recreate", `POST /v1/groups/{id}/resolve {"action": "recreate"}`},

@@ -166,6 +166,14 @@ func (e *explainer) ended(g *group.Group) {
 	if g.ReplacedBy != "" {
 		e.fact("replaced", say.Phrase{Code: say.FactReplaced, Place: g.ReplacedBy})
 	}
+	for _, id := range g.Strays {
+		e.fact("lateGroup", say.Phrase{Code: say.FactLateGroup, Place: id})
+		if g.ReplacedBy != "" || g.Overdue(e.now) {
+			e.do(say.Phrase{Code: say.DoDeleteLate, Place: id})
+		} else {
+			e.do(say.Phrase{Code: say.DoTakeLate, Place: id})
+		}
+	}
 	switch g.Status {
 	case group.Failed:
 		e.Answer = say.Phrase{Code: say.FailedAnswer}
@@ -199,6 +207,7 @@ func (e *explainer) again(g *group.Group) {
 		defer e.do(say.Phrase{Code: say.DoEdit})
 	}
 	switch {
+	case len(g.Strays) > 0: // told already
 	case !g.Overdue(e.now):
 		e.do(say.Phrase{Code: say.DoRetry})
 	case g.Error == nil || g.Error.Code != group.CodeExpired: // whose remedy says it already

@@ -19,7 +19,7 @@ const exportPage = 500
 
 // outcomes are the columns that report what happened, without their prefix rollcall_.
 var outcomes = []string{
-	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt", "setup", "replacedBy", "replaces",
+	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt", "setup", "replacedBy", "replaces", "lateGroups",
 }
 
 // peopleColumns are the columns of an export with one line per person. Those that report what happened begin with
@@ -195,7 +195,7 @@ func recordOf(g *group.Group) intake.Record {
 	}
 	return intake.Record{Request: req, Outcome: []string{
 		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message.String(), e.Remedy.String(), strings.Join(people, "; "), strings.Join(typed, "; "),
-		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g), g.ReplacedBy, g.Replaces,
+		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g), g.ReplacedBy, g.Replaces, strings.Join(g.Strays, "; "),
 	}}
 }
 

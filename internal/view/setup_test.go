@@ -155,3 +155,41 @@ func TestExplain_OffersAnotherCreateOnlyIfTheGroupMayBeCreated(t *testing.T) {
 		}
 	}
 }
+
+// A group can be made at WhatsApp after a person has cancelled or replaced its request.
+func TestExplain_TellsOfALateGroupAndWhatHelps(t *testing.T) {
+	t.Parallel()
+	const late = "120363000000000002-group"
+	for name, c := range map[string]struct {
+		put  func(g *group.Group)
+		want say.Code
+		not  say.Code
+	}{
+		"cancelled":            {func(*group.Group) {}, say.DoTakeLate, say.DoRetry},
+		"replaced":             {func(g *group.Group) { g.ReplacedBy = "grp_2" }, say.DoDeleteLate, say.DoTakeLate},
+		"cancelled, past time": {func(g *group.Group) { g.ExpiresAt = after(-time.Minute) }, say.DoDeleteLate, say.DoTakeLate},
+	} {
+		g := queued(toInstance("alpha"))
+		g.Status = group.Cancelled
+		if err := g.Stray(late, noon()); err != nil {
+			t.Fatal(err)
+		}
+		c.put(g)
+		e := &explainer{snapshot: newSetting().snapshot()}
+		e.group(g, position{}, 1)
+		offers := func(code say.Code) bool {
+			return slices.ContainsFunc(e.Do, func(d Advice) bool { return d.Text.Code == code })
+		}
+		told := slices.ContainsFunc(e.Facts, func(f Fact) bool { return f.Text.Code == say.FactLateGroup && f.Text.Place == late })
+		if !told || !offers(c.want) || offers(c.not) {
+			t.Errorf("%s: the late group is told %v, the advice is %+v; want %s and not %s", name, told, e.Do, c.want, c.not)
+		}
+		d, row := g.Document(), recordOf(g).Outcome
+		if !slices.Equal(d.LateGroups, []string{late}) || row[slices.Index(outcomes, "lateGroups")] != late {
+			t.Errorf("%s: the document tells of %v, the export %q; want %s", name, d.LateGroups, row, late)
+		}
+		if g.ReplacedBy == "" && (c.want == say.DoTakeLate) != (g.Retry(after(0)) == nil) {
+			t.Errorf("%s: a retry is advised %v, but not allowed", name, c.want == say.DoTakeLate)
+		}
+	}
+}

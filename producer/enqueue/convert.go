@@ -11,7 +11,7 @@ func shown(d group.Document) Group {
 		Adopted: d.Adopted, OwnNumber: string(d.OwnNumber), Counts: counted[MemberStatus](d.Counts),
 		Members: each(d.Members, member), Attempts: each(d.Attempts, attempt),
 		WaitingFor: d.WaitingFor.String(), WaitingSince: d.WaitingSince, EtaAt: d.EtaAt, NotBefore: d.NotBefore, ExpiresAt: d.ExpiresAt,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, FinishedAt: d.FinishedAt, Metadata: d.Metadata, ReplacedBy: d.ReplacedBy, Replaces: d.Replaces,
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, FinishedAt: d.FinishedAt, Metadata: d.Metadata, ReplacedBy: d.ReplacedBy, Replaces: d.Replaces, LateGroups: d.LateGroups,
 		Setup: each(d.Setup, setupStep), JoinRequests: each(d.Askers, asker),
 	}
 	if e := d.Error; e != nil {

@@ -54,6 +54,8 @@ type Group struct {
 	ReplacedBy string `json:"replacedBy,omitempty"`
 	// Replaces is the group in whose place a corrected row or an edit made this one.
 	Replaces string `json:"replaces,omitempty"`
+	// LateGroups are other groups at WhatsApp that this request made: the answer to their create came late.
+	LateGroups []string `json:"lateGroups,omitempty"`
 	// JoinRequests are those of people whom the request does not name.
 	JoinRequests []Asker `json:"joinRequests,omitempty"`
 	// Setup are the steps that follow the create, in order.

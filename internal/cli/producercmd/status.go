@@ -235,6 +235,9 @@ func groupPage(p *cli.Page, d group.Document) {
 		"WhatsApp id", d.GroupID, "invite link", d.InviteLink,
 		"created", p.Time(&d.CreatedAt), "updated", p.Time(&d.UpdatedAt), "finished", p.Time(d.FinishedAt),
 	}
+	for _, id := range d.LateGroups {
+		fields = append(fields, "late group", id)
+	}
 	if e := d.Error; e != nil {
 		fields = append(fields, "error", string(e.Code)+": "+e.Message.String(), "remedy", e.Remedy.String())
 		for _, c := range e.Candidates {
