@@ -50,8 +50,9 @@ func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
 	return nil
 }
 
-// Extend is Update for a change that adds people to a group: it indexes them first. If the change fails, it takes those
-// out of the index again whom the group does not have; after a crash, the sweeper does.
+// Extend is Update for a change that adds people to a group: it indexes them first, and afterwards brings the index up to
+// the record, whether or not the change succeeded: another Extend of the same people that is refused takes them out.
+// After a crash, the sweeper does.
 func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	if len(people) == 0 {
 		return rs.Update(ctx, id, change)
@@ -70,11 +71,7 @@ func (rs *Records) Extend(ctx context.Context, id string, people []group.Member,
 	}
 	g, err := rs.Update(ctx, id, change)
 	ctx = context.WithoutCancel(ctx)
-	var settled error
-	if err != nil && !errors.Is(err, ErrIndexBehind) {
-		settled = rs.settleEdit(ctx, id, ed)
-	}
-	return g, rs.concluded(ctx, ed, err, settled)
+	return g, rs.concluded(ctx, ed, err, rs.settleEdit(ctx, id, ed))
 }
 
 // BatchesNamed lists the ids of the batches that have had a name, newest first.

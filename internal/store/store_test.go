@@ -486,3 +486,25 @@ func TestRecordsExtend_ARefusedChangeLeavesTheIndexAsItWas(t *testing.T) {
 		t.Errorf("the index of people after a group that is gone (-before +after):\n%s", diff)
 	}
 }
+
+func TestRecordsExtend_ARefusedOneTakesNoPersonOfAnotherOutOfTheIndex(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	g := fresh("Turma 12", "+5511999990001")
+	accept(t, st, g)
+	refused := errors.New("refused")
+	people := []group.Member{{Number: "+5511999990002", Status: group.Pending}}
+	if _, err := st.Records.Extend(t.Context(), g.ID, people, func(g *group.Group, _ time.Time) error {
+		if _, err := st.Records.Extend(t.Context(), g.ID, people, func(*group.Group, time.Time) error { return refused }); !errors.Is(err, refused) {
+			t.Errorf("the other Extend: %v, want it refused", err)
+		}
+		g.Members = append(g.Members, people...)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	found, _, err := st.Index.List(t.Context(), store.Filter{Person: phone.IdentityOf("5511999990002")}, "", 10)
+	if err != nil || len(found) != 1 {
+		t.Errorf("the groups of the person who was added are %v, %v; want one", found, err)
+	}
+}
