@@ -295,8 +295,10 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 func TestBoundKeys_ANameIsThatOfTheirLatestBatch(t *testing.T) {
 	t.Parallel()
 	r := tenants(t)
+	ids := map[string]string{} // by the binding that may not see it
 	for binding, name := range map[string]string{"own": "A", "other": "B"} {
 		b := r.as("operator", binding).do("POST", "/v1/batches", `[{"groupName": "`+name+`", "phones": ["+5544999999991"]}]`).batch(t)
+		ids[map[string]string{"own": "other", "other": "own"}[binding]] = b.BatchID
 		for _, d := range read[groupPage](r, binding, "GET", "/v1/groups?batchId="+b.BatchID, "").Items {
 			if a := r.as("operator", binding).do("POST", "/v1/groups/"+d.ID+"/cancel", ""); a.status != http.StatusOK { // the batch ends
 				t.Fatalf("cancelling: got %d, want 200: %s", a.status, a.body)
@@ -304,6 +306,9 @@ func TestBoundKeys_ANameIsThatOfTheirLatestBatch(t *testing.T) {
 		}
 	}
 	for binding, want := range map[string]string{"own": "A", "other": "B"} {
+		if b := r.as("operator", binding).do("GET", "/v1/batches/"+ids[binding], ""); b.status != http.StatusNotFound {
+			t.Errorf("the other's batch by its id as %s: got %d, want 404: %s", binding, b.status, b.body)
+		}
 		if b := r.as("operator", binding).do("GET", "/v1/batches/api", ""); b.status != http.StatusOK {
 			t.Errorf("the batch as %s: got %d, want 200: %s", binding, b.status, b.body)
 		}

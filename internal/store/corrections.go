@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -74,21 +75,22 @@ func (rs *Records) Extend(ctx context.Context, id string, people []group.Member,
 	return g, rs.concluded(ctx, ed, err, rs.settleEdit(ctx, id, ed))
 }
 
-// BatchesNamed lists the ids of the batches that have had a name, newest first.
-func (ix *Index) BatchesNamed(ctx context.Context, name string) ([]string, error) {
-	id, err := ix.BatchID(ctx, name)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	var ids []string
-	for err == nil && id != "" {
-		ids = append(ids, id)
-		if id, err = ix.rdb.HGet(ctx, batchKey(id), "before").Result(); wrongType(err) {
-			return nil, ix.unreadable(ctx, KindBatch, ids[len(ids)-1], err)
+// BatchesNamed returns the ids of the batches that have had a name, newest first. It reads each when it is asked for.
+func (ix *Index) BatchesNamed(ctx context.Context, name string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		id, err := ix.BatchID(ctx, name)
+		for err == nil && id != "" {
+			if !yield(id, nil) {
+				return
+			}
+			of := id
+			if id, err = ix.rdb.HGet(ctx, batchKey(of), "before").Result(); wrongType(err) {
+				yield("", ix.unreadable(ctx, KindBatch, of, err))
+				return
+			}
+		}
+		if err != nil && !errors.Is(err, redis.Nil) && !errors.Is(err, ErrNotFound) {
+			yield("", fmt.Errorf("list the batches of a name: %w", err))
 		}
 	}
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return nil, fmt.Errorf("list the batches of a name: %w", err)
-	}
-	return ids, nil
 }

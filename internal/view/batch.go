@@ -38,14 +38,10 @@ func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch
 	if len(r.pools) == 0 {
 		return r.store.Index.Batch(ctx, idOrName)
 	}
-	ids := []string{idOrName}
-	if !strings.HasPrefix(idOrName, group.BatchIDPrefix) {
-		var err error
-		if ids, err = r.store.Index.BatchesNamed(ctx, idOrName); err != nil {
+	for id, err := range r.store.Index.BatchesNamed(ctx, idOrName) { // the newest may be another tenant's
+		if err != nil {
 			return nil, err
 		}
-	}
-	for _, id := range ids { // the later ones may be another tenant's
 		b, err := r.store.Index.Batch(ctx, id)
 		if errors.Is(err, store.ErrNotFound) { // forgotten in between
 			continue
@@ -55,6 +51,9 @@ func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch
 		}
 		if some := r.within([]*group.Batch{b}); len(some) > 0 {
 			return some[0], nil
+		}
+		if id == idOrName {
+			break
 		}
 	}
 	return nil, fmt.Errorf("batch %q: %w", idOrName, store.ErrNotFound)

@@ -43,15 +43,17 @@ const shared = -1
 // readKin reads the groups of all batches with this name, only those in pools if any are given. It returns nil if no
 // batch has the name.
 func readKin(ctx context.Context, st *store.Store, batch string, pools []string, seen map[string]bool) (*kin, error) {
-	ids, err := st.Index.BatchesNamed(ctx, batch)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	k := &kin{
-		seed: maphash.MakeSeed(), names: map[uint64][]int32{}, loose: map[uint64][]int32{},
-		of: map[uint64]int32{}, many: map[uint64][]int32{}, whole: map[uint64][]int32{}, sets: map[uint64][]int32{}, seen: seen,
-	}
-	for _, id := range ids {
+	var k *kin
+	for id, err := range st.Index.BatchesNamed(ctx, batch) {
+		if err != nil {
+			return nil, err
+		}
+		if k == nil {
+			k = &kin{
+				seed: maphash.MakeSeed(), names: map[uint64][]int32{}, loose: map[uint64][]int32{},
+				of: map[uint64]int32{}, many: map[uint64][]int32{}, whole: map[uint64][]int32{}, sets: map[uint64][]int32{}, seen: seen,
+			}
+		}
 		for cursor := ""; ; {
 			groups, next, err := st.Index.List(ctx, store.Filter{BatchID: id, Pools: pools, OldestFirst: true}, cursor, chunkRows)
 			if err != nil {
@@ -66,6 +68,9 @@ func readKin(ctx context.Context, st *store.Store, batch string, pools []string,
 				break
 			}
 		}
+	}
+	if k == nil {
+		return nil, nil
 	}
 	for person, groups := range k.many {
 		for _, at := range groups {
