@@ -105,7 +105,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	}
 	groupID = g.spelled(groupID)
 	if !SameWhatsApp(g.WhatsAppID, groupID) {
-		g.InviteLink, g.Askers, g.NotAdded = "", nil, nil
+		g.InviteLink, g.LinkAt, g.Askers, g.NotAdded = "", time.Time{}, nil, nil
 		if g.Setup != nil {
 			g.Setup.restart(now)
 		}

@@ -134,7 +134,7 @@ func (g *Group) Created(n int, ans Answer, now time.Time) error {
 
 func (g *Group) exists(ans Answer, now time.Time) {
 	g.WhatsAppID, g.InviteLink, g.NotAdded = ans.GroupID, ans.InviteLink, ans.NotAdded
-	g.Error, g.Tries = nil, 0
+	g.LinkAt, g.Error, g.Tries = now, nil, 0
 	g.Roll = Looking{From: now}
 	g.Strays = slices.DeleteFunc(g.Strays, func(id string) bool { return id == ans.GroupID })
 	g.move(Inviting, now)

@@ -62,9 +62,10 @@ type Group struct {
 	// The result.
 	WhatsAppID string // as the provider writes it
 	InviteLink string
-	Adopted    bool     // found by a look, not named in the create's answer
-	NotAdded   []string // the people whom the provider says it left out
-	Strays     []string // ids of other groups that this request has made
+	LinkAt     time.Time // when a create or a reading of its own last told the InviteLink; zero for none
+	Adopted    bool      // found by a look, not named in the create's answer
+	NotAdded   []string  // the people whom the provider says it left out
+	Strays     []string  // ids of other groups that this request has made
 	Error      *Error
 	ReplacedBy string // id of the group that a corrected row or an edit made instead of this one, which does not exist
 	Replaces   string // id of the group in whose place a corrected row or an edit made this one

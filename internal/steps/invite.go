@@ -167,9 +167,15 @@ func (d *delivery) fill(message string) (string, error) {
 	})
 }
 
-// link reads the invite link if it is unknown. It reports false if the invitation must wait for the link.
+// linkFor is how long an invite link that takes a reading of its own is believed: an admin of the group may reset it,
+// and WhatsApp does not answer an instance that asks for it too often.
+const linkFor = time.Hour
+
+// link reads the invite link if it is unknown or old. It reports false if the invitation must wait for the link.
 func (d *delivery) link(ctx context.Context) (bool, error) {
-	if d.in.Via == provider.ViaNative || d.g.InviteLink != "" {
+	known := d.g.InviteLink
+	old := d.in.Provider.Traits().LinkApart && d.at.Now().Sub(d.g.LinkAt) >= linkFor
+	if d.in.Via == provider.ViaNative || known != "" && !old {
 		return true, nil
 	}
 	var link string
@@ -177,21 +183,26 @@ func (d *delivery) link(ctx context.Context) (bool, error) {
 		var err error
 		if link, err = d.in.Provider.InviteLink(ctx, d.g.WhatsAppID); err != nil {
 			e := provider.AsError(err)
-			if e.Class == provider.Limited && e.Scope == provider.ScopeRequest {
+			untold := e.Class == provider.Limited && e.Scope == provider.ScopeRequest
+			if !untold {
+				d.trouble(ctx, d.in, e, d.member().Tries)
+			}
+			switch {
+			case untold && known == "":
 				return false, d.linkWaits(ctx)
-			}
-			d.trouble(ctx, d.in, e, d.member().Tries)
-			if e.Class != provider.NotSent && ofInstance(e) {
+			case e.Class != provider.NotSent && ofInstance(e) && !untold:
 				return false, d.limited(ctx, inviting, e)
+			case known == "" || e.Class == provider.NotSent:
+				return false, d.notSent(ctx, inviting, say.Phrase{Code: say.LinkUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 			}
-			return false, d.notSent(ctx, inviting, say.Phrase{Code: say.LinkUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 		}
 	}
+	link = cmp.Or(link, known) // the known one works unless it was reset
 	if link == "" {
 		return false, d.linkWaits(ctx)
 	}
-	err := d.amend(ctx, func(g *group.Group, _ time.Time) error {
-		g.InviteLink = link
+	err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+		g.InviteLink, g.LinkAt = link, now
 		return nil
 	})
 	return err == nil, err
