@@ -136,6 +136,12 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	return nil
 }
 
+// AdoptedByHand reports whether a person named the group at WhatsApp. A look finds only groups of the attempt's number.
+func (g *Group) AdoptedByHand() bool {
+	a := g.Latest()
+	return g.Adopted && a != nil && a.Number == ""
+}
+
 // spelled returns the id of a group at WhatsApp as its provider writes it, where the record has it, and otherwise as it
 // was typed. An id that was typed and never read is not the provider's.
 func (g *Group) spelled(groupID string) string {

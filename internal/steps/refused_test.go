@@ -45,3 +45,31 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 		})
 	}
 }
+
+// The id of a group that a look has found has no typo.
+func TestStepsRollCall_AFoundGroupThatTheProviderRefusesForAWhileIsReadLater(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name)
+			id := r.ask(name, "Turma 12", ana)
+			g := r.until(id, done)
+			refused, number := "99"+g.WhatsAppID[2:], g.Latest().Number
+			found := r.clock.Now()
+			r.update(id, func(g *group.Group) {
+				if err := errors.Join(g.Stray(refused, found), g.AdoptByHand(refused, found)); err != nil {
+					t.Error(err)
+				}
+				g.Latest().Number = number // as after a look
+			})
+			if err := r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...); err != nil {
+				t.Fatal(err)
+			}
+			g = r.until(id, func(*group.Group) bool { return r.clock.Now().Sub(found) > 10*time.Minute })
+			if g.Status != group.Inviting || g.Roll.Failures == 0 {
+				t.Errorf("after ten minutes the group is %s with %d failed readings, want inviting with some", g.Status, g.Roll.Failures)
+			}
+		})
+	}
+}

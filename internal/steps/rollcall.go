@@ -224,11 +224,11 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 	return d.follow(ctx)
 }
 
-// countRollFailure counts a failed reading. A group that exists already when it is adopted can be read at once. If the
-// provider refuses it until the last look, its id may have a typo, and a person can correct that only in a review.
+// countRollFailure counts a failed reading. A group that a person names can be read at once. If the provider refuses it
+// until the last look, its id may have a typo, and a person can correct that only in a review.
 func (d *delivery) countRollFailure(g *group.Group, e *provider.Error, now time.Time) error {
 	looks, giveUp := d.Policy.RollLooks, d.Policy.Retry.GiveUpAfter
-	if !g.Adopted || !e.Declined() || e.Scope != provider.ScopeRequest || len(looks) == 0 {
+	if !g.AdoptedByHand() || !e.Declined() || e.Scope != provider.ScopeRequest || len(looks) == 0 {
 		return g.RollFailed(e.Said(), giveUp, now)
 	}
 	return g.RollRefused(e.Said(), min(giveUp, looks[len(looks)-1]), now)

@@ -40,7 +40,7 @@ const (
 // Rows for a program's own requests, and Read for files. It calls each for every row once the outcome is
 // certain; an error of each ends the run. Rows without a key get one from the batch's name and their
 // content, so running the same input again adds only what is missing. A row with a new name or key may mean a group of
-// an earlier run that no row of this input names. Such a row waits until the input ends or pauses, or until 128 MiB of
+// an earlier run that no row of this input names. Such a row waits until the input ends or pauses, or until 32 MiB of
 // them wait, and its result comes after those of later rows.
 //
 // The error is that of the input, of Redis, of each or of ctx. The summary counts the rows accepted before

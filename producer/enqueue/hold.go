@@ -6,7 +6,7 @@ import (
 )
 
 // heldBytes is about the most bytes of rows that a run puts aside.
-const heldBytes = 128 << 20
+const heldBytes = 32 << 20
 
 // waiting has the rows that a run puts aside until the input ends. A row with a new name or key may mean a group of an
 // earlier run, unless another row of the input names that group, and that row may come later.
