@@ -130,16 +130,10 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if a := g.Latest(); a != nil {
 		a.Number = "" // any number of the instance will do: a person says that the group is there
 	}
-	g.WhatsAppID, g.Adopted, g.Strays, g.Error, g.Deaths = groupID, true, nil, nil, 0
+	g.WhatsAppID, g.Adopted, g.ByHand, g.Strays, g.Error, g.Deaths = groupID, true, true, nil, nil, 0
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}
 	g.move(Inviting, now)
 	return nil
-}
-
-// AdoptedByHand reports whether a person named the group at WhatsApp. A look finds only groups of the attempt's number.
-func (g *Group) AdoptedByHand() bool {
-	a := g.Latest()
-	return g.Adopted && a != nil && a.Number == ""
 }
 
 // spelled returns the id of a group at WhatsApp as its provider writes it, where the record has it, and otherwise as it

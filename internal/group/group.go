@@ -64,6 +64,7 @@ type Group struct {
 	InviteLink string
 	LinkAt     time.Time // when a create or a reading of its own last told the InviteLink; zero for none
 	Adopted    bool      // found by a look, not named in the create's answer
+	ByHand     bool      // a person named the group
 	NotAdded   []string  // the people whom the provider says it left out
 	Strays     []string  // ids of other groups that this request has made
 	Error      *Error

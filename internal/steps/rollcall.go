@@ -228,7 +228,7 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 // until the last look, its id may have a typo, and a person can correct that only in a review.
 func (d *delivery) countRollFailure(g *group.Group, e *provider.Error, now time.Time) error {
 	looks, giveUp := d.Policy.RollLooks, d.Policy.Retry.GiveUpAfter
-	if !g.AdoptedByHand() || !e.Declined() || e.Scope != provider.ScopeRequest || len(looks) == 0 {
+	if !g.ByHand || !e.Declined() || e.Scope != provider.ScopeRequest || len(looks) == 0 {
 		return g.RollFailed(e.Said(), giveUp, now)
 	}
 	return g.RollRefused(e.Said(), min(giveUp, looks[len(looks)-1]), now)
