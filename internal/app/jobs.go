@@ -7,15 +7,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/event"
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // TellLate returns a function that logs what failed after a decision was recorded.
-func TellLate(log zerolog.Logger) func(*group.Group, error) {
-	return func(g *group.Group, err error) {
-		log.Warn().EmbedObject(event.FollowUpFailed).Err(err).Str("group", g.ID).Str("instance", g.Instance).Msg("decision not followed up")
+func TellLate(log zerolog.Logger) func(id, instance string, err error) {
+	return func(id, instance string, err error) {
+		log.Warn().EmbedObject(event.FollowUpFailed).Err(err).Str("group", id).Str("instance", instance).Msg("decision not followed up")
 	}
 }
 

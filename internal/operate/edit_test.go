@@ -624,7 +624,7 @@ func TestControl_AnEditThatIsRecordedSucceeds(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t)
 			var late []error
-			o.Late = func(_ *group.Group, err error) { late = append(late, err) }
+			o.Late = func(_, _ string, err error) { late = append(late, err) }
 			ids, _ := o.send("turma.csv", row("Turma", ana))
 			o.put(ids[0], c.before)
 			redis := testutil.Meddle(o.rdb)

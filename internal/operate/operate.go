@@ -47,7 +47,7 @@ type Config struct {
 	Audit *audit.Log
 	// Late is called when a decision about a group is recorded and its index entry or its tasks are not, which the
 	// sweeper writes later. Defaults to no report.
-	Late func(g *group.Group, err error)
+	Late func(id, instance string, err error)
 }
 
 // Control carries out decisions. It is safe for concurrent use.
@@ -142,7 +142,7 @@ func (c *Control) change(ctx context.Context, id string, change func(*group.Grou
 // late reports what failed after a decision was recorded, if anything did.
 func (c *Control) late(g *group.Group, err error) {
 	if err != nil && c.Late != nil {
-		c.Late(g, err)
+		c.Late(g.ID, g.Instance, err)
 	}
 }
 

@@ -83,7 +83,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	d := &desk{store: st, redis: testutil.Meddle(rdb), paused: map[string]bool{}}
 	looks := []time.Duration{10 * time.Second, time.Minute}
-	d.Control = operate.New(operate.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}, Late: func(_ *group.Group, err error) { d.late = append(d.late, err) }})
+	d.Control = operate.New(operate.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}, Late: func(_, _ string, err error) { d.late = append(d.late, err) }})
 	return d
 }
 

@@ -49,6 +49,9 @@ type Options struct {
 	// OnRedis is called once with the error when Redis stops answering a Watch, and once with nil when it
 	// answers again. It must not block. Defaults to none.
 	OnRedis func(error)
+	// OnLate is called with a group's id, its instance and the error when a decision about the group is recorded, so that
+	// the call succeeds, and what follows is not: the workers' sweeper writes it. It must not block. Defaults to none.
+	OnLate func(id, instance string, err error)
 }
 
 // Client accepts groups and reports their state. It is safe for concurrent use and needs no Close. The Redis client
@@ -87,7 +90,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	return &Client{
 		store: st, queue: q, own: o.Instances, requireConsent: o.RequireConsent, regions: o.Regions, privatePhotos: o.PrivatePhotos, onRedis: o.OnRedis,
 		reader:  view.New(st, pacer, q),
-		control: operate.New(operate.Config{Store: st, Queue: q, Pacer: pacer}),
+		control: operate.New(operate.Config{Store: st, Queue: q, Pacer: pacer, Late: o.OnLate}),
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package enqueue_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -118,5 +120,34 @@ func TestCreateBatch_TenCorrectionsOfADoneGroupAskForEachNewPersonOnce(t *testin
 	}
 	if adds != 10 {
 		t.Errorf("%d people are to be added, want the ten", adds)
+	}
+}
+
+func TestClient_TellsWhatDidNotFollowADecision(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, results := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana, bia))
+	id := results[0].ID
+	b.finish(t, id)
+	var late []string
+	client, err := enqueue.New(t.Context(), b.rdb, enqueue.Options{OnLate: func(id, instance string, err error) {
+		late = append(late, fmt.Sprintf("%s %s %v", id, instance, err))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testutil.Meddle(b.rdb).With(func(args []any) error {
+		for _, arg := range args {
+			if key, is := arg.(string); is && strings.HasPrefix(key, "asynq:{") {
+				return errors.New("ERR refused by the test")
+			}
+		}
+		return nil
+	})
+	if _, _, err := client.AddMembers(t.Context(), id, enqueue.Members{Phones: []tasks.Phone{caio}}, enqueue.Rules{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(late) != 1 || !strings.HasPrefix(late[0], id+" alpha ") || !strings.Contains(late[0], "refused by the test") {
+		t.Errorf("told %q, want the group, its instance and the error of its task", late)
 	}
 }

@@ -213,7 +213,7 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 	}
 	return enqueue.New(ctx, r.conn.Client(), enqueue.Options{
 		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent, Regions: r.config.Regions(), PrivatePhotos: r.config.Photo.AllowPrivate, Headers: r.tracing.Headers,
-		EncryptionKey: r.config.Redis.EncryptionKey.Reveal(), ReadOnly: r.dry,
+		EncryptionKey: r.config.Redis.EncryptionKey.Reveal(), ReadOnly: r.dry, OnLate: app.TellLate(r.Log),
 	})
 }
 

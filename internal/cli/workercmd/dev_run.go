@@ -51,7 +51,7 @@ func (d *dev) close() error {
 // read opens the records, as a producer does, for the report, the simulators' webhooks and the API.
 func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
-	d.door = enqueue.Options{EncryptionKey: cfg.Redis.EncryptionKey.Reveal(), Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate}
+	d.door = enqueue.Options{EncryptionKey: cfg.Redis.EncryptionKey.Reveal(), Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate, OnLate: app.TellLate(s.Log)}
 	if d.store, err = store.Open(ctx, rdb, store.Options{EncryptionKey: d.door.EncryptionKey}); err != nil {
 		return err
 	}
