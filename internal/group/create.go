@@ -153,9 +153,12 @@ func (g *Group) Stray(groupID string, now time.Time) error {
 	switch {
 	case g.Exists():
 		g.duplicate(now)
-	case g.Status == Review:
+	case g.Status == Review && !slices.ContainsFunc(g.Error.Candidates, func(c Candidate) bool { return SameWhatsApp(c.GroupID, groupID) }):
 		e := *g.Error
 		e.Candidates = append(slices.Clone(e.Candidates), Candidate{GroupID: groupID, Name: g.Name})
+		if e.Code == CodeAmbiguous {
+			e.Message.N = len(e.Candidates)
+		}
 		g.Error = &e
 	}
 	return nil

@@ -47,6 +47,21 @@ func TestGroupStray_IsACandidateOfTheReviewThatIsOpen(t *testing.T) {
 	}
 }
 
+// A look may have found the group before the answer to its create names it.
+func TestGroupStray_ACandidateOfTheReviewIsListedOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := &group.Group{Status: group.Queued, Name: "Turma"}
+	err := errors.Join(
+		g.Ambiguous([]group.Candidate{{GroupID: "1203-group"}, {GroupID: "1204-group"}}, now),
+		g.Created(1, group.Answer{GroupID: "1203@g.us"}, now),
+		g.Created(2, group.Answer{GroupID: "1205@g.us"}, now),
+	)
+	if err != nil || len(g.Error.Candidates) != 3 || g.Error.Message.N != 3 || len(g.Strays) != 2 {
+		t.Errorf("got %d candidates, a message of %d and strays %v, %v; want 3, 3 and 2", len(g.Error.Candidates), g.Error.Message.N, g.Strays, err)
+	}
+}
+
 // WhatsApp's own codes 401 and 451 for an add allow no link either: docs/providers.md.
 func TestGroupCallLate_WhomWhatsAppBarsIsNotInvited(t *testing.T) {
 	t.Parallel()
