@@ -136,7 +136,7 @@ func (g *Group) exists(ans Answer, now time.Time) {
 	g.WhatsAppID, g.InviteLink, g.NotAdded = ans.GroupID, ans.InviteLink, ans.NotAdded
 	g.LinkAt, g.Error, g.Tries = now, nil, 0
 	g.Roll = Looking{From: now}
-	g.Strays = slices.DeleteFunc(g.Strays, func(id string) bool { return id == ans.GroupID })
+	g.Strays = slices.DeleteFunc(slices.Clone(g.Strays), func(id string) bool { return SameWhatsApp(id, ans.GroupID) })
 	g.move(Inviting, now)
 	if len(g.Strays) > 0 {
 		g.duplicate(now)

@@ -2,6 +2,7 @@ package group_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,23 @@ func TestGroup_AnotherSpellingIsTheSameGroup(t *testing.T) {
 	}
 	if err := g.AdoptByHand("1203@g.us", now); err != nil || g.InviteLink == "" {
 		t.Errorf("adopting its own group forgets the link: %v", err)
+	}
+}
+
+// A look may write the group's id otherwise than the late answer to its create.
+func TestGroupAdopt_AStrayInAnotherSpellingIsTheSameGroup(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := &group.Group{Status: group.Verifying, Name: "Turma"}
+	if err := errors.Join(g.Stray("1203-group", now), g.Stray("1204-group", now)); err != nil {
+		t.Fatal(err)
+	}
+	before := g.Copied()
+	if err := g.Adopt(group.Answer{GroupID: "1203@g.us"}, now); err != nil || !slices.Equal(g.Strays, []string{"1204-group"}) {
+		t.Errorf("the strays are %v, %v; want the other group", g.Strays, err)
+	}
+	if !slices.Equal(before.Strays, []string{"1203-group", "1204-group"}) {
+		t.Errorf("an earlier copy has the strays %v", before.Strays)
 	}
 }
 
