@@ -246,7 +246,10 @@ func TestControlEdit_WhatLeadsToTheGroupFollows(t *testing.T) {
 		if n, _ := o.rdb.HLen(t.Context(), "rollcall:{ix}:edits").Result(); n != 0 {
 			t.Errorf("%s: %d edits are still noted, want none", name, n)
 		}
-		for _, id := range append(ids, is) {
+		if put != nil {
+			ids = append(ids, is)
+		}
+		for _, id := range ids {
 			if _, err := o.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 				g.FinishedAt = now.AddDate(-10, 0, 0)
 				return nil
