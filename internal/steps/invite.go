@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
@@ -174,7 +175,9 @@ const linkFor = time.Hour
 // link reads the invite link if it is unknown or old. It reports false if the invitation must wait for the link.
 func (d *delivery) link(ctx context.Context) (bool, error) {
 	known := d.g.InviteLink
-	old := d.in.Provider.Traits().LinkApart && d.at.Now().Sub(d.g.LinkAt) >= linkFor
+	// A look for an invitation in doubt compares its text, so the link stays until none is.
+	begun := slices.ContainsFunc(d.g.Members, func(m group.Member) bool { return m.Invite != nil })
+	old := d.in.Provider.Traits().LinkApart && !begun && d.at.Now().Sub(d.g.LinkAt) >= linkFor
 	if d.in.Via == provider.ViaNative || known != "" && !old {
 		return true, nil
 	}

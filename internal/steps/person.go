@@ -101,7 +101,7 @@ func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open
 		return false, d.notSent(ctx, what, say.Phrase{Code: say.MembersUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 	}
 	err = d.amend(ctx, func(g *group.Group, now time.Time) (err error) {
-		seen.tellLink(g)
+		seen.tellLink(g, now)
 		open, err = what.look(g, d.person, seen.Reading, now)
 		return err
 	})

@@ -33,20 +33,26 @@ func TestStepsInvite_ALinkThatIsAnHourOldIsReadAgain(t *testing.T) {
 	refused := &provider.Error{Class: provider.Refused, Scope: provider.ScopeRequest, Op: "link"}
 	for name, tt := range map[string]struct {
 		age   time.Duration
+		begun bool // another person's invitation, whose text has the link
 		fault error
 		want  string
 		asked int
 	}{
-		"young":         {time.Minute, nil, first, 0},
-		"old":           {2 * time.Hour, nil, fresh, 1},
-		"old, not told": {2 * time.Hour, refused, first, 1},
+		"young":         {time.Minute, false, nil, first, 0},
+		"old":           {2 * time.Hour, false, nil, fresh, 1},
+		"old, not told": {2 * time.Hour, false, refused, first, 1},
+		"old, in doubt": {2 * time.Hour, true, nil, first, 0},
 	} {
 		for _, p := range []string{simulator.Evolution, simulator.GOWA} {
 			t.Run(p+" "+name, func(t *testing.T) {
 				t.Parallel()
 				r := start(t, p)
 				id := r.uninvited(p, bia)
-				r.update(id, func(g *group.Group) { g.InviteLink, g.LinkAt = first, r.clock.Now().Add(-tt.age) })
+				r.update(id, func(g *group.Group) {
+					if g.InviteLink, g.LinkAt = first, r.clock.Now().Add(-tt.age); tt.begun {
+						g.Members[0].Invite = &group.Intent{Owner: "another", At: r.clock.Now()}
+					}
+				})
 				asks := &relinked{Provider: r.provider, fault: tt.fault}
 				if tt.fault == nil {
 					asks.link = fresh

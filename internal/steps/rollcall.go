@@ -51,7 +51,7 @@ func (d *delivery) rollCall(ctx context.Context) error {
 		if g.Status != group.Inviting || g.Called {
 			return nil
 		}
-		seen.tellLink(g)
+		seen.tellLink(g, now)
 		for i := range g.Members {
 			if c := missed[g.Members[i].Identity().Digits]; c.Exists {
 				g.Members[i].Learn(c.Identity)
@@ -118,9 +118,9 @@ func (d *delivery) askLink(ctx context.Context, s *sight) {
 	s.link = link
 }
 
-func (s sight) tellLink(g *group.Group) {
+func (s sight) tellLink(g *group.Group, now time.Time) {
 	if s.link != "" {
-		g.InviteLink = s.link
+		g.InviteLink, g.LinkAt = s.link, now
 	}
 }
 

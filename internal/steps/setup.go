@@ -116,7 +116,7 @@ func (d *delivery) readSetup(ctx context.Context) error {
 		return err
 	}
 	return d.stepped(ctx, func(g *group.Group, now time.Time) error {
-		seen.tellLink(g)
+		seen.tellLink(g, now)
 		return g.SetupRead(seen.Reading, seen.profile, d.ability(), now)
 	})
 }

@@ -15,7 +15,8 @@ if ARGV[3] ~= "" then try("ZREM", p .. "adding:" .. id, ARGV[3]) end
 if ARGV[4] ~= "" then try("HSET", KEYS[1], "invalid", ARGV[4]) end
 local now = clock()
 if not over(id, now) then return {0, unpack(broken)} end
-if ARGV[6] ~= "" and redis.call("HEXISTS", KEYS[1], "total") == 0 and redis.call("HEXISTS", KEYS[1], "invalid") == 0 then
+if ARGV[6] ~= "" and redis.call("HEXISTS", KEYS[1], "total") == 0 and redis.call("HEXISTS", KEYS[1], "invalid") == 0
+  and redis.call("EXISTS", p .. "bad:" .. id) == 0 then
   local name, before, began = unpack(redis.call("HMGET", KEYS[1], "name", "before", "createdAt"))
   if now < (tonumber(began) or 0) + ARGV[6] then return {0, unpack(broken)} end
   if name and try("HGET", p .. "names", name) == id then

@@ -86,9 +86,10 @@ func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), "")
 }
 
-// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays.
+// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays. A batch to which it is not
+// known whether the run has added stays open, as for SettleBatch.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, "", "")
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", untilEmpty)
 }
 
 // ForsakeBatch ends a run that added nothing. A batch that it began is removed again.
@@ -100,9 +101,11 @@ func (ix *Index) ForsakeBatch(ctx context.Context, a *Adding) error {
 // still bring one.
 const emptyFor = time.Hour
 
+var untilEmpty = strconv.FormatInt(emptyFor.Milliseconds(), 10)
+
 // SettleBatch ends a batch that a crashed run left open, if it is over. One to which that run added nothing is removed.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
-	return ix.closeBatch(ctx, id, "", "", strconv.FormatInt(emptyFor.Milliseconds(), 10))
+	return ix.closeBatch(ctx, id, "", "", untilEmpty)
 }
 
 func (ix *Index) closeBatch(ctx context.Context, id, token, invalid, empty string) error {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -91,6 +92,42 @@ func TestIndexSettleBatch_RemovesOneThatACrashLeftWithoutGroups(t *testing.T) {
 		named(old.BatchID, "later")
 		if running, err := st.Index.RunningBatches(t.Context()); err != nil || len(running) > 0 {
 			t.Errorf("the batches %v run (%v), want none", running, err)
+		}
+	})
+}
+
+func TestIndexLeaveBatch_LeavesOneOpenToWhichAGroupMayStillCome(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		a := &store.Adding{}
+		if err := errors.Join(st.Index.JoinBatch(t.Context(), "cohort", a), st.Index.LeaveBatch(t.Context(), a)); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := st.Index.Batch(t.Context(), "cohort"); err != nil || !b.FinishedAt.IsZero() {
+			t.Errorf("the batch is %+v (%v), want it open", b, err)
+		}
+	})
+}
+
+func TestIndexSettleBatch_KeepsOneOfInvalidRowsAlone(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		a := &store.Adding{}
+		if err := st.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Index.NoteInvalid(t.Context(), a, []store.InvalidRow{{Row: 1, Code: "noName"}}); err != nil {
+			t.Fatal(err)
+		}
+		rdb.Del(t.Context(), "rollcall:{ix}:adding:"+a.BatchID) // its run has crashed before CloseBatch
+		rdb.HSet(t.Context(), "rollcall:{ix}:b:"+a.BatchID, "createdAt", time.Now().Add(-2*time.Hour).UnixMilli())
+		if err := st.Index.SettleBatch(t.Context(), a.BatchID); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := st.Index.Batch(t.Context(), "cohort"); err != nil || b.FinishedAt.IsZero() {
+			t.Errorf("the batch is %+v (%v), want it there, and ended", b, err)
 		}
 	})
 }

@@ -302,10 +302,14 @@ func (r *run) count(row checked) Result {
 	return res
 }
 
-// close ends the run. A run that created nothing belongs to the latest batch of its name.
+// close ends the run. A run that created nothing belongs to the latest batch of its name. One that failed before its
+// first result leaves no batch without groups.
 func (r *run) close(ctx context.Context) error {
-	if r.sum.Total == 0 {
+	switch {
+	case r.sum.Total == 0 && r.adding.BatchID == "":
 		return nil
+	case r.sum.Total == 0:
+		return r.c.store.Index.ForsakeBatch(ctx, &r.adding)
 	}
 	if r.adding.BatchID == "" {
 		id, err := r.latest(ctx)

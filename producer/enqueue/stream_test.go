@@ -135,3 +135,34 @@ func TestCreateBatch_EndsARunWhoseJoinWasNotAnswered(t *testing.T) {
 		t.Errorf("the run still adds to its batch: %q", keys)
 	}
 }
+
+// unrecorded fails the pipelines that record groups.
+type unrecorded struct{}
+
+func (unrecorded) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (unrecorded) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (unrecorded) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return cmd.Name() == "getex" }) {
+			return errors.New("Redis is full")
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func TestCreateBatch_OneThatFailsAtItsFirstRowLeavesNoBatch(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	c, err := New(t.Context(), rdb, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rdb.(*redis.Client).AddHook(unrecorded{})
+	asked := tasks.GroupRequest{GroupName: "Turma 12", Phones: []tasks.Phone{"+5544999999991"}}
+	if _, err := c.CreateBatch(t.Context(), "x", Rules{}, Rows(slices.Values([]tasks.GroupRequest{asked})), func(Result) error { return nil }); err == nil {
+		t.Fatal("the run has no error: it recorded the group, and this proves nothing")
+	}
+	if keys := rdb.Keys(t.Context(), "rollcall:{ix}:b:*").Val(); len(keys) != 0 {
+		t.Errorf("the batches are %q, want none", keys)
+	}
+}
