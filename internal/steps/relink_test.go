@@ -67,3 +67,14 @@ func TestStepsInvite_ALinkThatIsAnHourOldIsReadAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestStepsRollCall_ALinkIsAsYoungAsTheReadingThatToldIt(t *testing.T) {
+	t.Parallel()
+	for _, p := range []string{simulator.Evolution, simulator.GOWA} {
+		r := start(t, p)
+		g := r.load(r.uninvited(p, bia))
+		if g.InviteLink == "" || !g.LinkAt.Equal(g.Sight.At) {
+			t.Errorf("%s: the link %q is of %v, want of the reading at %v", p, g.InviteLink, g.LinkAt, g.Sight.At)
+		}
+	}
+}
