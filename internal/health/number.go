@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // mostAsked is how often Learn asks for a number while others change what is known of it.
@@ -50,14 +52,16 @@ func (k *Keeper) Learn(ctx context.Context, name string, ask func(ctx context.Co
 	return phone.Identity{}, &provider.Error{Class: provider.NotSent, Op: "read", Why: say.Phrase{Code: say.SnoozeNumber}}
 }
 
-// record records the number that an instance has, unless what Redis held before it was asked for has changed.
+// record records the number that an instance has, unless what Redis held before it was asked for has changed. The
+// instance's pause is at the new number first: whatever fails then, calls do not begin. A pause too many ends as the
+// first does.
 func (k *Keeper) record(ctx context.Context, name, held, number string) (done bool, err error) {
-	was, done, err := k.Presence.SetNumber(ctx, name, held, number)
-	if err != nil || !done {
+	was := cmp.Or(store.HeldOf(held), name)
+	if err := k.Pacer.CopyPause(ctx, name, was, number); err != nil {
 		return false, err
 	}
-	if was == "" {
-		was = name
+	if done, err := k.Presence.SetNumber(ctx, name, held, number); err != nil || !done {
+		return false, err
 	}
 	if err := k.Pacer.Carry(ctx, name, was, number); err != nil {
 		return false, err

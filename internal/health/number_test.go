@@ -139,7 +139,7 @@ func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
 	hash := st.Presence.NumberOf("alpha", phone.IdentityOf("5511988880000"))
 	held := ""
 	for _, number := range []string{hash, "alpha", "beta", hash + "00", strings.ToUpper(hash), "0", hash[:30]} {
-		if _, done, err := st.Presence.SetNumber(t.Context(), "alpha", held, number); err != nil || !done {
+		if done, err := st.Presence.SetNumber(t.Context(), "alpha", held, number); err != nil || !done {
 			t.Fatal(done, err)
 		}
 		held = number
@@ -219,5 +219,34 @@ func TestKeeperLearn_ANumberReadBeforeADisconnectIsReadAgain(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestKeeperLearn_APauseOutlastsAFailureWhileTheNumberChanges(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := withAlpha(t, rdb)
+	pacer := pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
+	t.Cleanup(pacer.Close)
+	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
+	set(k, map[string]provider.Provider{"alpha": &fake{}})
+	learn := func(number string) error {
+		_, err := k.Learn(t.Context(), "alpha", func(context.Context) (phone.Identity, error) { return phone.IdentityOf(number), nil })
+		return err
+	}
+	if err := errors.Join(learn("5511988880000"), pacer.Pause(t.Context(), "alpha", time.Time{})); err != nil {
+		t.Fatal(err)
+	}
+	redis := testutil.Meddle(rdb)
+	redis.Refuse("get")
+	if err := learn("5511977770000"); err == nil {
+		t.Fatal("the number changes although Redis does not tell the pause, want an error")
+	}
+	redis.With(nil)
+	if err := learn("5511977770000"); err != nil {
+		t.Fatal(err)
+	}
+	if views, err := pacer.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
+		t.Errorf("got %+v, %v, want the pause at the new number", views, err)
 	}
 }

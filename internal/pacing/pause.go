@@ -73,19 +73,35 @@ func (p *Pacer) Unpause(ctx context.Context, instance string) error {
 	return nil
 }
 
-// Carry moves an instance's pause from one number to the next: the pause belongs to the instance, and is stored beside
-// the pace of its number. from and to are values of Numbers.
-func (p *Pacer) Carry(ctx context.Context, instance, from, to string) error {
+// CopyPause gives an instance's pause at one number to the next as well, for a change of number that may fail. from and
+// to are values of Numbers.
+func (p *Pacer) CopyPause(ctx context.Context, instance, from, to string) error {
+	_, err := p.copyPause(ctx, instance, from, to)
+	return err
+}
+
+func (p *Pacer) copyPause(ctx context.Context, instance, from, to string) (copied bool, err error) {
 	if from == to {
-		return nil
+		return false, nil
 	}
 	ends, err := pauseEnd(p.rdb.Get(ctx, p.pauseKey(from, instance)))
 	if err == nil && ends > 0 {
-		if err = p.writePause(ctx, p.pauseKey(to, instance), ends); err == nil {
-			err = p.rdb.Del(ctx, p.pauseKey(from, instance)).Err()
-		}
+		copied, err = true, p.writePause(ctx, p.pauseKey(to, instance), ends)
 	}
 	if err != nil {
+		return false, fmt.Errorf("pacing: copy a pause: %w", err)
+	}
+	return copied, nil
+}
+
+// Carry moves an instance's pause from one number to the next: the pause belongs to the instance, and is stored beside
+// the pace of its number. from and to are values of Numbers.
+func (p *Pacer) Carry(ctx context.Context, instance, from, to string) error {
+	copied, err := p.copyPause(ctx, instance, from, to)
+	if err != nil || !copied {
+		return err
+	}
+	if err := p.rdb.Del(ctx, p.pauseKey(from, instance)).Err(); err != nil {
 		return fmt.Errorf("pacing: carry a pause: %w", err)
 	}
 	return nil

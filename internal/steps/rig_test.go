@@ -198,7 +198,7 @@ func (k *keeper) Learn(ctx context.Context, instance string, ask func(ctx contex
 		return phone.Identity{}, err
 	}
 	number := k.store.Presence.NumberOf(instance, self)
-	_, _, err = k.store.Presence.SetNumber(ctx, instance, held, number)
+	_, err = k.store.Presence.SetNumber(ctx, instance, held, number)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.numbers[instance] = number

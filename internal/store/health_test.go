@@ -95,12 +95,12 @@ func TestPresenceDoubtNumber_KeepsANumberThatAnotherWorkerRecordsMeanwhile(t *te
 	rdb := testutil.RealRedis(t).Client()
 	meddler := testutil.Meddle(rdb)
 	st := open(t, rdb)
-	if _, _, err := st.Presence.SetNumber(t.Context(), "alpha", "", "first"); err != nil {
+	if _, err := st.Presence.SetNumber(t.Context(), "alpha", "", "first"); err != nil {
 		t.Fatal(err)
 	}
 	meddler.Before([]string{"rollcall:numbers", "alpha"}, func() { // the reading
 		meddler.Before([]string{"rollcall:numbers", "alpha"}, func() { // the writing
-			if _, _, err := st.Presence.SetNumber(t.Context(), "alpha", "first", "second"); err != nil {
+			if _, err := st.Presence.SetNumber(t.Context(), "alpha", "first", "second"); err != nil {
 				t.Error(err)
 			}
 		})

@@ -35,15 +35,19 @@ func (pr *Presence) HeldNumber(ctx context.Context, instance string) (string, er
 	return held, nil
 }
 
+// HeldOf is the number in what Redis holds; "" for none.
+func HeldOf(held string) string {
+	number, _, _ := strings.Cut(held, unsureNumber)
+	return number
+}
+
 // SetNumber records an instance's current number unless Redis no longer holds what it held before the number was read:
-// the instance was disconnected meanwhile, or another worker has recorded a number. It returns the one before; "" for
-// none. Everything known of an instance belongs to its number.
-func (pr *Presence) SetNumber(ctx context.Context, instance, held, number string) (was string, done bool, err error) {
+// the instance was disconnected meanwhile, or another worker has recorded a number. Everything known of an instance belongs to its number.
+func (pr *Presence) SetNumber(ctx context.Context, instance, held, number string) (done bool, err error) {
 	if done, err = pr.swapField(ctx, numbersKey, instance, held, number); err != nil {
-		return "", false, fmt.Errorf("record the number of %s: %w", instance, err)
+		return false, fmt.Errorf("record the number of %s: %w", instance, err)
 	}
-	was, _, _ = strings.Cut(held, unsureNumber)
-	return was, done, nil
+	return done, nil
 }
 
 // DoubtNumber notes that an instance is not connected: its number must be read again, even if a reading is under way.
@@ -53,9 +57,8 @@ func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 		if err != nil || held == "" {
 			return err
 		}
-		number, _, _ := strings.Cut(held, unsureNumber)
 		mark := strconv.FormatInt(time.Now().UnixNano(), 36)
-		done, err := pr.swapField(ctx, numbersKey, instance, held, number+unsureNumber+mark)
+		done, err := pr.swapField(ctx, numbersKey, instance, held, HeldOf(held)+unsureNumber+mark)
 		if err != nil {
 			return fmt.Errorf("doubt the number of %s: %w", instance, err)
 		}
@@ -78,7 +81,7 @@ func (pr *Presence) Numbers(ctx context.Context, instances ...string) ([]string,
 	numbers := make([]string, len(instances))
 	for i, v := range values {
 		text, _ := v.(string)
-		if numbers[i], _, _ = strings.Cut(text, unsureNumber); numbers[i] == "" {
+		if numbers[i] = HeldOf(text); numbers[i] == "" {
 			numbers[i] = instances[i]
 		}
 	}

@@ -139,7 +139,7 @@ func populate(t *testing.T) *populated {
 		p.uploads = append(p.uploads, u)
 		_, err = st.Trail.PutView(ctx, store.SavedView{List: "groups", Name: name, Query: "status=failed"})
 		p.must(err)
-		_, _, err = st.Presence.SetNumber(ctx, name, "", "number-of-"+name)
+		_, err = st.Presence.SetNumber(ctx, name, "", "number-of-"+name)
 		p.must(err)
 		token, err := st.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)
 		p.must(err)
