@@ -128,7 +128,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		if unrecorded {
 			status = http.StatusServiceUnavailable
 		}
-		if h.refused.first(door.Instance, body, unrecorded) {
+		if len(door.Forward) > 0 && h.refused.first(door.Instance, body, unrecorded, time.Now()) {
 			h.forward(door, event, own, r, body)
 		}
 	}
@@ -140,7 +140,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 
 // forward queues a webhook for the other receivers, even if take failed.
 func (h *Handler) forward(door Door, event string, own bool, r *http.Request, body []byte) {
-	if len(h.lines[door.Instance]) == 0 || r.Header.Get(forwardedHeader) != "" {
+	if r.Header.Get(forwardedHeader) != "" {
 		return
 	}
 	m := letterOf(r, door.Callback.Headers, body)
