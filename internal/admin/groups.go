@@ -293,7 +293,7 @@ type groupView struct {
 }
 
 // abilities says what the group's state allows.
-type abilities struct{ Cancel, Retry, Resolve, Recreate, Edit bool }
+type abilities struct{ Cancel, Retry, Resolve, Recreate, Edit, TakeLate bool }
 
 // person is one member as this visitor may see them.
 type person struct {
@@ -361,6 +361,7 @@ func abilitiesOf(g *group.Group, now time.Time) abilities {
 	return abilities{
 		Edit: refused == nil, Cancel: g.Status == group.Queued, Retry: again && g.ReplacedBy == "" && !g.Exists() && !faults.Corrigible(faults.Of(g)) && (g.Status == group.Failed || g.Status == group.Cancelled),
 		Resolve: g.Status == group.Review, Recreate: again && g.Status == group.Review && !g.Exists(),
+		TakeLate: g.TakesLate(now),
 	}
 }
 

@@ -118,7 +118,7 @@ func (v groupView) facts(f *frame) h.Node {
 		moment("ended-at", d.FinishedAt),
 		other("replaced-by", d.ReplacedBy),
 		other("replaces", d.Replaces),
-		h.If(len(d.LateGroups) > 0, f.fact("late-groups", h.Map(d.LateGroups, func(id string) h.Node { return h.Group{h.Code(veil(id)), space} }), h.If(d.Status == group.Cancelled && d.ReplacedBy == "", f.T("late-groups-do")))),
+		h.If(len(d.LateGroups) > 0, f.fact("late-groups", h.Map(d.LateGroups, func(id string) h.Node { return h.Group{h.Code(veil(id)), space} }), h.If(v.Can.TakeLate, f.T("late-groups-do")), h.If(!v.Can.TakeLate && d.Status.Ended(), f.T("late-groups-delete")))),
 		moment("not-before", d.NotBefore),
 		moment("expires", d.ExpiresAt),
 	)

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"os"
@@ -262,6 +263,27 @@ func TestGroupPage_ShowsAViewerNoInvitationLinkAndNoNumberOfAnID(t *testing.T) {
 	}
 	r.login("operator")
 	wants(t, r.get("/groups/"+created).body, told.InviteLink)
+}
+
+// A retry takes a late group only where it is allowed.
+func TestGroupPage_SaysWhatToDoWithALateGroup(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	cancelled, abandoned := r.accept("A", "5544999999991"), r.accept("B", "5544999999992")
+	r.change(cancelled, func(g *group.Group, now time.Time) error {
+		return errors.Join(g.Cancel(now), g.Stray("1203-group", now))
+	})
+	r.change(abandoned, func(g *group.Group, now time.Time) error {
+		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		return errors.Join(g.Created(1, group.Answer{GroupID: "1204-group"}, now), g.Stray("1205-group", now), g.Abandon(now))
+	})
+	r.login("operator")
+	for id, retry := range map[string]bool{cancelled: true, abandoned: false} {
+		page := text(r.get("/groups/" + id).body)
+		if strings.Contains(page, "retry takes it") != retry || strings.Contains(page, "came late. Look at the group on a phone, and delete it") == retry {
+			t.Errorf("a retry takes the late group %v: %s", retry, page)
+		}
+	}
 }
 
 func TestGroupPage_CurlCommandWorksAsShown(t *testing.T) {

@@ -62,6 +62,11 @@ func (g *Group) Retry(now time.Time) error {
 	return nil
 }
 
+// TakesLate reports whether a retry takes the group that a late answer named.
+func (g *Group) TakesLate(now time.Time) bool {
+	return len(g.Strays) > 0 && (g.Status == Failed || g.Status == Cancelled) && g.ReplacedBy == "" && !g.Exists() && !g.Overdue(now)
+}
+
 // undecided reports whether a person has abandoned the review of a group that may exist. A cancelled group has an
 // Error only from its review.
 func (g *Group) undecided() bool { return g.Status == Cancelled && !g.Exists() && g.Error != nil }

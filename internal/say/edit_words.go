@@ -53,5 +53,10 @@ var _ = defineAll(map[Code]Texts{
 		"A resposta a uma criação chegou tarde. Se o grupo é necessário, tentar de novo o assume; se não, apague-o à mão no WhatsApp.",
 		"La respuesta a una creación llegó tarde. Si el grupo se necesita, reintentar lo toma; si no, bórrelo a mano en WhatsApp.",
 	},
+	"late-groups-delete": {
+		"The answer to a create came late. Look at the group on a phone, and delete it by hand in WhatsApp.",
+		"A resposta a uma criação chegou tarde. Olhe o grupo em um celular e apague-o à mão no WhatsApp.",
+		"La respuesta a una creación llegó tarde. Mire el grupo en un celular y bórrelo a mano en WhatsApp.",
+	},
 	"replaces": {"Replaces", "Substitui", "Reemplaza a"},
 })

@@ -168,11 +168,12 @@ func (e *explainer) ended(g *group.Group) {
 	}
 	for _, id := range g.Strays {
 		e.fact("lateGroup", say.Phrase{Code: say.FactLateGroup, Place: id})
-		if g.ReplacedBy != "" || g.Overdue(e.now) {
+		if !g.TakesLate(e.now) {
 			e.do(say.Phrase{Code: say.DoDeleteLate, Place: id})
-		} else {
-			e.do(say.Phrase{Code: say.DoTakeLate, Place: id})
 		}
+	}
+	if g.TakesLate(e.now) {
+		e.do(say.Phrase{Code: say.DoTakeLate, Place: g.Strays[0]}) // the others are then candidates of a review
 	}
 	switch g.Status {
 	case group.Failed:
