@@ -15,7 +15,7 @@ func (rs *Records) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner
 	return rs.claim(ctx, whatsAppKey(groupID), id)
 }
 
-// ReleaseWhatsApp removes the claim of a request that is gone from Redis.
+// ReleaseWhatsApp removes the claim of a request if it has the WhatsApp group.
 func (rs *Records) ReleaseWhatsApp(ctx context.Context, groupID, id string) error {
 	return swapScript.Run(ctx, rs.rdb, []string{whatsAppKey(groupID)}, deleteIf(whole, id)...).Err()
 }
