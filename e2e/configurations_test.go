@@ -67,13 +67,8 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 	s.worker("apart", apart)
 	lone := instances[shared]
 	ask("alone", shared*each, 1, func(int) string { return lone.name })
-	waits := func() string {
-		var doc struct {
-			Answer string `json:"answer"`
-		}
-		s.document(&doc, []string{"explain", lone.name}, 0)
-		return doc.Answer
-	}
+	// At first there is no such instance: the new worker announces it when it has started.
+	waits := func() string { return s.produce("explain", lone.name).String() }
 	until(t, 200*time.Millisecond, "the instance says which worker does not know it",
 		func() bool { return strings.Contains(waits(), "does not know it") }, waits)
 	made := creates()
