@@ -158,17 +158,20 @@ func TestCreateBatch_OutcomesDependOnNoChunk(t *testing.T) {
 func TestCreateBatch_OutcomesOfAnyInputDependOnNoChunk(t *testing.T) {
 	t.Parallel()
 	people := [][]tasks.Phone{{ana}, {bia}, {ana, bia}, {ana, bia, caio}, {caio, davi}, {ana, "12"}}
+	names := [][]string{nil, {"Ana", "Caio"}, {"Ana", "Caio"}, {"Ana"}, {"", "Caio"}, {"Bia"}}
 	row := rapid.Custom(func(rt *rapid.T) tasks.GroupRequest {
 		r := ask(rapid.SampledFrom([]string{"Turma 12", "turma-12", "Turma 13", "Chess"}).Draw(rt, "name"), rapid.SampledFrom(people).Draw(rt, "people")...)
 		r.IdempotencyKey = rapid.SampledFrom([]string{"", "", "", "", "k1", "k2"}).Draw(rt, "key")
-		return r
+		return naming(r, rapid.SampledFrom(names).Draw(rt, "names")...)
 	})
 	rapid.Check(t, func(rt *rapid.T) {
+		rows := rapid.SliceOfN(row, 1, 3).Draw(rt, "rows")
+		rows = append(rows, naming(rows[0], rapid.SampledFrom(names).Draw(rt, "names of the first row again")...))
 		sent{
 			first: rapid.SliceOfN(row, 0, 3).Draw(rt, "first"),
 			fates: rapid.SliceOfN(rapid.SampledFrom([]string{"", "", "cut", "failed"}), 3, 3).Draw(rt, "fates"),
 			rules: enqueue.Rules{Update: rapid.Bool().Draw(rt, "update")},
-			rows:  rapid.SliceOfN(row, 1, 3).Draw(rt, "rows"),
+			rows:  rows,
 		}.outcomes(t, rt.Errorf)
 	})
 }

@@ -3,6 +3,7 @@ package enqueue
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"iter"
 	"maps"
 	"time"
@@ -52,11 +53,12 @@ type PlaceTotal struct {
 }
 
 // PlanBatch returns what CreateBatch would do with the same rows, and writes nothing. A check that is not nil is
-// called for the people's numbers; then, and with Rules.Update, memory grows with the number of people.
+// called for the people's numbers. With it, and with Rules.Update, memory grows with the number of people; otherwise by
+// 8 bytes for each person who has a name.
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
 		run:  newRun(c, name, rules, each),
-		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]planned{}, check: check,
+		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]planned{}, seed: maphash.MakeSeed(), check: check,
 	}
 	if check != nil {
 		p.sum.People.Numbers, p.known = &Numbers{}, map[string]NumberAnswer{}
@@ -100,6 +102,7 @@ type planning struct {
 
 	plan      Plan
 	earlier   map[string]planned          // by scope and key
+	seed      maphash.Seed                // of namedIn
 	added     map[string][][]group.Member // what earlier rows would change: by id of a recorded group, otherwise as earlier
 	check     NumberCheck
 	known     map[string]NumberAnswer // answers of check so far, by number

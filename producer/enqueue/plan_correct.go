@@ -2,6 +2,7 @@ package enqueue
 
 import (
 	"context"
+	"hash/maphash"
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -13,9 +14,9 @@ import (
 
 // planned is an earlier row of the plan that creates a group.
 type planned struct {
-	content  string
-	nameless string // the content without the names of people
-	row      Row    // with Rules.Update, to compare later rows of the same name or key with it
+	nameless string   // the content without the names of people
+	named    []uint64 // the people who have a name, see namedIn
+	row      Row      // with Rules.Update, to compare later rows of the same name or key with it
 }
 
 // correct decides what CreateBatch would do with corrected rows.
@@ -109,7 +110,7 @@ func (p *planning) findExisting(ctx context.Context, row *checked) (means bool, 
 // create notes that a row would create its group.
 func (p *planning) create(row *checked) {
 	row.entry.Outcome, row.unrecorded = store.Created, true
-	first := planned{content: row.entry.Content, nameless: nameless(row.entry)}
+	first := planned{nameless: nameless(row.entry), named: p.namedIn(row.entry.Group)}
 	if p.rules.Update {
 		first.row = row.read()
 	}
@@ -130,6 +131,28 @@ func nameless(e *store.Entry) string {
 	return operate.EntryOf(&g, "").Content
 }
 
+// namedIn returns a hash of each person who has a name, together with the name. They are sorted.
+func (p *planning) namedIn(g *group.Group) []uint64 {
+	var named []uint64
+	for i := range g.Members {
+		m := &g.Members[i]
+		if keys := m.Identity().Keys(); m.Name != "" && len(keys) > 0 {
+			named = append(named, maphash.String(p.seed, keys[0]+"\x00"+m.Name))
+		}
+	}
+	slices.Sort(named)
+	return named
+}
+
+// repeats reports whether a row asks for what an earlier row asks for. It may leave out names of people: a group keeps
+// those that it has.
+func (p *planning) repeats(row *checked, first planned) bool {
+	return first.nameless == nameless(row.entry) && !slices.ContainsFunc(p.namedIn(row.entry.Group), func(person uint64) bool {
+		_, same := slices.BinarySearch(first.named, person)
+		return !same
+	})
+}
+
 // twinOf is what rows of the same name or key have in common.
 func twinOf(e *store.Entry) string { return e.Scope + "\x00" + e.Key }
 
@@ -137,8 +160,7 @@ func twinOf(e *store.Entry) string { return e.Scope + "\x00" + e.Key }
 func (p *planning) compareEarlier(ctx context.Context, row *checked, first planned) {
 	twin := twinOf(row.entry)
 	row.entry.Outcome, row.unrecorded = store.Existed, true
-	same := first.content == row.entry.Content || first.nameless == row.entry.Content // a row without names keeps those of the group
-	if same && p.added[twin] == nil {
+	if p.added[twin] == nil && p.repeats(row, first) {
 		return
 	}
 	if p.rules.Update {

@@ -105,14 +105,19 @@ func TestClientPlanBatch_ChecksEachNumberOnce(t *testing.T) {
 	}
 }
 
-// named asks for a group of one person, with a name unless that is empty.
-func named(group, person string) tasks.GroupRequest {
-	r := ask(group, ana)
-	if person != "" {
-		r.Names = map[string]string{string(ana): person}
+// naming gives people of a request names, in the order of its phones; "" means no name.
+func naming(r tasks.GroupRequest, names ...string) tasks.GroupRequest {
+	r.Names = map[string]string{}
+	for i, name := range names {
+		if name != "" && i < len(r.Phones) {
+			r.Names[string(r.Phones[i])] = name
+		}
 	}
 	return r
 }
+
+// named asks for a group of one person, with a name unless that is empty.
+func named(group, person string) tasks.GroupRequest { return naming(ask(group, ana), person) }
 
 func TestClientPlanBatch_AnotherNameOfAPersonIsAChange(t *testing.T) {
 	t.Parallel()
@@ -140,6 +145,12 @@ func TestClientPlanBatch_SaysWhatCreateBatchDoes(t *testing.T) {
 		"the same row again without names of people": {
 			rows: []tasks.GroupRequest{named("Turma 12", "Ana"), named("Turma 12", "")},
 			want: []string{"created", "existed"},
+		},
+		"a row again with the names of some people": {
+			rows: []tasks.GroupRequest{
+				naming(ask("Turma 12", ana, bia), "Ana", "Bia"), naming(ask("Turma 12", ana, bia), "Ana"), naming(ask("Turma 12", bia, ana), "Bia"),
+			},
+			want: []string{"created", "existed", "existed"},
 		},
 		"the same row twice instead of a failed group": {
 			first: []tasks.GroupRequest{ask("Turma 12", ana)},
