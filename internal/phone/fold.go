@@ -30,10 +30,14 @@ func brazilNinth(d string) bool {
 }
 
 // Akin reports whether two numbers, digits only, may be two forms of one: their country codes and their last eight
-// digits agree. What a country has added to its numbers stands before those.
+// digits agree. What a country has added to its numbers stands before those. In Brazil a mobile may have the last eight
+// digits of a landline, so there the folded numbers must agree.
 func Akin(a, b string) bool {
 	code, length := codeOf(a)
 	other, _ := codeOf(b)
+	if code == brazil && other == brazil {
+		return Fold(a) == Fold(b)
+	}
 	a, b = a[min(length, len(a)):], b[min(length, len(b)):]
 	n := min(8, len(a), len(b))
 	return code == other && a[len(a)-n:] == b[len(b)-n:]

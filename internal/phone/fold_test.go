@@ -89,6 +89,8 @@ func TestAkin_TellsTwoFormsOfANumberFromTwoPeople(t *testing.T) {
 		{"551187654321", "55118765432", false},
 		{"22997123456", "22897123456", false},
 		{"", "22897123456", false},
+		{"5511933334444", "551133334444", false}, // a mobile and a landline
+		{"5511987654321", "5521987654321", false},
 	} {
 		if got := phone.Akin(c.a, c.b); got != c.want {
 			t.Errorf("Akin(%q, %q) is %v, want %v", c.a, c.b, got, c.want)

@@ -42,16 +42,54 @@ func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, 
 
 func TestCreateGroup_SendsNothingThatCanFailAfterTheCreate(t *testing.T) {
 	t.Parallel()
-	rec, c := record(t, map[string][]string{"group/create": {`{"id":"` + groupID + `"}`}})
+	rec, c := record(t, map[string][]string{"chat/whatsappNumbers": {"[]"}, "group/create": {`{"id":"` + groupID + `"}`}})
 	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511900000001", "12@lid", "298123456"}})
 	want := provider.Created{GroupID: groupID, NotAdded: []string{"12@lid"}}
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
-	rec.Want(t, `POST /group/create/school {"subject":"Class 12","participants":["5511900000001","298123456@s.whatsapp.net"]}`)
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511900000001","298123456"]}`,
+		`POST /group/create/school {"subject":"Class 12","participants":["5511900000001","298123456@s.whatsapp.net"]}`)
 	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
 		t.Errorf("a create without a number: got %v, want refused", err)
 	}
+}
+
+// The server's list of numbers takes a Brazilian mobile for the landline without its ninth digit, and a number for one
+// that ends with it (E2).
+func TestCreateGroup_LeavesOutWhomTheServerTakesForAnother(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{
+		"group/create": {`{"id":"` + groupID + `"}`},
+		"chat/whatsappNumbers": {`[{"jid":"551133334444@s.whatsapp.net","exists":true,"number":"5511933334444"},
+			{"jid":"51987654321@s.whatsapp.net","exists":true,"number":"5551987654321"},
+			{"jid":"551187654321@s.whatsapp.net","exists":true,"number":"5511987654321"}]`, `[{"jid":"551133334444@s.whatsapp.net","exists":true,"number":"5511933334444"}]`},
+	})
+	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511933334444", "5551987654321", "5511987654321"}})
+	want := provider.Created{GroupID: groupID, NotAdded: []string{"5511933334444", "5551987654321"}}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"5511933334444"}}); provider.AsError(err).Class != provider.Refused {
+		t.Errorf("a create of strangers only: got %v, want refused", err)
+	}
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511933334444","5551987654321","5511987654321"]}`,
+		`POST /group/create/school {"subject":"Class 12","participants":["5511987654321"]}`,
+		`POST /chat/whatsappNumbers/school {"numbers":["5511933334444"]}`)
+}
+
+func TestInvite_WritesToNoStranger(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"chat/whatsappNumbers": {
+		`[{"jid":"551133334444@s.whatsapp.net","exists":true,"number":"5511933334444"}]`, `[{"jid":"551133334444@s.whatsapp.net","exists":false,"number":"551133334444"}]`,
+	}})
+	for _, to := range []string{"5511933334444", "551133334444"} {
+		_, err := c.Invite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: to, Text: "Come in"})
+		if e := provider.AsError(err); e.Class != provider.Refused || e.Scope != provider.ScopePerson || e.NoAccount != (to == "551133334444") {
+			t.Errorf("to %s: got %v, want a refusal", to, err)
+		}
+	}
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511933334444"]}`, `POST /chat/whatsappNumbers/school {"numbers":["551133334444"]}`)
 }
 
 func TestMembers_ReadsTheAddressesOfBothServers(t *testing.T) {
@@ -121,14 +159,14 @@ func TestListGroups_AListOfExactly500ProvesNoGroupAbsent(t *testing.T) {
 
 func TestInvite_SendsOneText(t *testing.T) {
 	t.Parallel()
-	rec, c := record(t, map[string][]string{"message/sendText": {`{"key":{"id":"3EB0A"}}`}})
+	rec, c := record(t, map[string][]string{"chat/whatsappNumbers": {"[]"}, "message/sendText": {`{"key":{"id":"3EB0A"}}`}})
 	for _, to := range []string{"5511900000001", "12@lid"} {
 		sent, err := c.Invite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: to, Text: "Come <in> & see"})
 		if err != nil || sent.MessageID != "3EB0A" {
 			t.Errorf("to %s: got %+v, %v; want 3EB0A", to, sent, err)
 		}
 	}
-	rec.Want(t, `POST /message/sendText/school {"number":"5511900000001","text":"Come <in> & see"}`,
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511900000001"]}`, `POST /message/sendText/school {"number":"5511900000001","text":"Come <in> & see"}`,
 		`POST /message/sendText/school {"number":"12@lid","text":"Come <in> & see"}`)
 }
 

@@ -134,6 +134,12 @@ func (c checked) checked() provider.Checked {
 	return provider.Checked{Exists: true, Identity: wire.Gather(c.JID, c.LID)}
 }
 
+// another reports whether the server takes a number for another person's.
+func (c checked) another(number string) bool {
+	digits := c.checked().Identity.Digits
+	return digits != "" && !phone.Akin(digits, number)
+}
+
 // sendAnswer is sendText's answer (E6).
 type sendAnswer struct{ Key struct{ ID wire.Text } }
 

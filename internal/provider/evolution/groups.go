@@ -22,8 +22,17 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
 			say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
-	for i, digits := range people {
-		people[i] = numberOf(digits)
+	taken := cl.takenFor(ctx, people...)
+	participants := make([]string, 0, len(people))
+	for _, digits := range people {
+		if c := taken[phone.Fold(digits)]; c.another(digits) {
+			others = append(others, digits)
+		} else {
+			participants = append(participants, numberOf(digits))
+		}
+	}
+	if len(participants) == 0 {
+		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: takenForAnother})
 	}
 	var answer createAnswer
 	err := cl.wire.Do(ctx, wire.Call{
@@ -31,7 +40,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 		Body: struct {
 			Subject      string   `json:"subject"`
 			Participants []string `json:"participants"`
-		}{r.Name, people},
+		}{r.Name, participants},
 		Private: []string{r.Name},
 		Decode:  answer.read,
 	})

@@ -12,7 +12,8 @@ import (
 )
 
 // Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite names no message
-// and answers 404 whatever went wrong, also after it has sent.
+// and answers 404 whatever went wrong, also after it has sent. A number that the server takes for another person's is
+// refused.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
@@ -25,6 +26,16 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 	}
 	if to == "" {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallNoAddress})
+	}
+	if who.LID == "" {
+		switch c := cl.takenFor(ctx, to)[phone.Fold(to)]; {
+		case c.another(to):
+			return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: takenForAnother})
+		case c.Exists == wire.No: // whatsmiau would try a Brazilian landline with a ninth digit
+			return provider.Sent{}, &provider.Error{
+				Class: provider.Refused, Scope: provider.ScopePerson, Op: op, NoAccount: true, Why: say.Phrase{Code: say.PersonNoAccount},
+			}
+		}
 	}
 	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
 }

@@ -3,6 +3,7 @@ package evolution
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -29,6 +30,18 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			numbers = append(numbers, digits)
 		}
 	}
+	err := cl.ask(ctx, numbers, func(number string, c checked) {
+		for _, address := range asked[phone.Fold(number)] {
+			if !c.another(phone.IdentityOf(address).Digits) {
+				known[address] = c.checked()
+			}
+		}
+	})
+	return known, err
+}
+
+// ask posts chat/whatsappNumbers and passes each answer on with its number.
+func (cl *Client) ask(ctx context.Context, numbers []string, tell func(number string, c checked)) error {
 	for chunk := range slices.Chunk(numbers, checkChunk) {
 		var entries []checked
 		err := cl.wire.Do(ctx, wire.Call{
@@ -39,18 +52,27 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			Decode: func(body []byte) error { return wire.List(body, &entries) },
 		})
 		if err != nil {
-			return known, err
+			return err
 		}
 		for _, e := range entries {
-			for _, address := range asked[phone.Fold(phone.IdentityOf(string(e.Number)).Digits)] {
-				c := e.checked()
-				// The server looks numbers up in its cache by a part of them, and may answer with another person's.
-				another := c.Identity.Digits != "" && !phone.Akin(c.Identity.Digits, phone.IdentityOf(address).Digits)
-				if e.Exists != wire.Unsaid && !another {
-					known[address] = c
-				}
+			if number := phone.IdentityOf(string(e.Number)).Digits; e.Exists != wire.Unsaid {
+				tell(number, e)
 			}
 		}
 	}
-	return known, nil
+	return nil
+}
+
+// askFor is how long takenFor may take beyond the timeout of its call. It is less than what a caller allows for.
+const askFor = 3 * time.Second
+
+// takenFor asks what the server takes numbers for, by folded number, because a create and a message go to the person
+// whom its own list of numbers names. That list mixes up two numbers if one ends with the other, or if they differ in
+// a ninth digit before a Brazilian landline (E2). A number without an answer is missing.
+func (cl *Client) takenFor(ctx context.Context, numbers ...string) map[string]checked {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	taken := make(map[string]checked, len(numbers))
+	_ = cl.ask(ctx, numbers, func(number string, c checked) { taken[phone.Fold(number)] = c }) // the others are sent as they are
+	return taken
 }

@@ -44,3 +44,8 @@ var (
 
 var listCut = say.Define("evolution.listCut", "the list has exactly {{.N}} groups, where WhatsApp may have cut it",
 	"a lista tem exatamente {{.N}} grupos, onde o WhatsApp pode tê-la cortado", "la lista tiene exactamente {{.N}} grupos, donde WhatsApp puede haberla cortado")
+
+var takenForAnother = say.Define("evolution.takenForAnother",
+	"the server takes this number for another person's: delete it from the server's table IsOnWhatsapp, or set DATABASE_SAVE_IS_ON_WHATSAPP=false there",
+	"o servidor toma este número pelo de outra pessoa: apague-o da tabela IsOnWhatsapp do servidor, ou defina lá DATABASE_SAVE_IS_ON_WHATSAPP=false",
+	"el servidor toma este número por el de otra persona: bórrelo de la tabla IsOnWhatsapp del servidor, o defina allí DATABASE_SAVE_IS_ON_WHATSAPP=false")
