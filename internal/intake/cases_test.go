@@ -3,6 +3,7 @@ package intake_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,9 +48,10 @@ func TestRead_DamageMakesEveryRowItCoversUnreadable(t *testing.T) {
 func TestPhoneList_DamagedListIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
-		"an open quote":           caseOf(t, "suppress-open-quote.csv"),
-		"a quote to the end":      "Nome;Telefone\nAna;5511900148001\n\"Bia;5511900148002\n",
-		"bytes that are not text": "Nome;Telefone\nJosé;5511900148001\nA\xff\xfe;5511900148002\n",
+		"an open quote":            caseOf(t, "suppress-open-quote.csv"),
+		"a quote to the end":       "Nome;Telefone\nAna;5511900148001\n\"Bia;5511900148002\n",
+		"a total of other numbers": "Nome;Telefone\nAna;11987650001\nBia;11987650002\nTotal;35962950006\n",
+		"bytes that are not text":  "Nome;Telefone\nJosé;5511900148001\nA\xff\xfe;5511900148002\n",
 	} {
 		var last error
 		for _, err := range intake.PhoneList(t.Context(), strings.NewReader(input), intake.Options{}) {
@@ -58,6 +60,22 @@ func TestPhoneList_DamagedListIsRefusedWhole(t *testing.T) {
 		if e, ok := last.(*intake.Unusable); !ok || !say.Has(e.Why.Code) { //nolint:errorlint // PhoneList does not wrap it
 			t.Errorf("%s: got %v, want an unusable input", name, last)
 		}
+	}
+}
+
+func TestPhoneList_TakesNoSumForAPhone(t *testing.T) {
+	t.Parallel()
+	var got []string
+	var warned []int
+	const input = "Nome;Telefone\nAna;11987650001\nBia;11987650002\nCaio;11987650003\nTotal;35962950006\n"
+	for p, err := range intake.PhoneList(t.Context(), strings.NewReader(input), intake.Options{Warn: func(w intake.Warning) { warned = w.Lines }}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, p.Text)
+	}
+	if !slices.Equal(got, []string{"11987650001", "11987650002", "11987650003"}) || !slices.Equal(warned, []int{5}) {
+		t.Errorf("got %q and a warning of lines %v, want three phones and line 5", got, warned)
 	}
 }
 

@@ -18,6 +18,7 @@ func gather(in *lines, o Options, out emit) error {
 	s := newSpool(o.TempDir)
 	defer s.close()
 	g := gathering{spool: s, byName: make(map[string]*gathered), personal: make(map[string]bool)}
+	var noPhone []int // the first lines without one
 	for {
 		n, rec, rowErr, err := in.next()
 		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
@@ -33,6 +34,9 @@ func gather(in *lines, o Options, out emit) error {
 			if err := in.layout.checkLine(rec, v, o); err != nil {
 				return err
 			}
+			if len(v.phones)+len(v.chats) == 0 && len(noPhone) < MostWarned {
+				noPhone = append(noPhone, rec.line)
+			}
 			err = g.add(n, rec.line, v)
 		}
 		if err != nil {
@@ -44,6 +48,11 @@ func gather(in *lines, o Options, out emit) error {
 	}
 	if line := g.merged(); line > 0 {
 		return unusable(say.Phrase{Code: say.FileMerged, N: line})
+	}
+	if len(noPhone) > 0 {
+		w := warning(WarnNoPhone, only(say.WarnNoPhone))
+		w.Lines = noPhone
+		o.warn(w)
 	}
 	for _, group := range g.order {
 		row, err := g.row(group, o)

@@ -153,7 +153,7 @@ func readHead(t table, o Options) (*lines, error) {
 		o.warn(w)
 	}
 	o.explain.explains(t.kind().comma, header.cells, l)
-	return &lines{table: ahead, layout: l}, nil
+	return &lines{table: ahead, layout: l, sums: columnSums{}}, nil
 }
 
 func allBlankRecords(records []record) bool {

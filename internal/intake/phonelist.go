@@ -68,9 +68,11 @@ func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
 		header := ahead.records[at].cells
 		people, l.columns, ahead.records = phoneColumns(header), make([]column, len(header)), ahead.records[at+1:]
 	}
+	sums, totals := columnSums{}, []int(nil)
 	for {
 		rec, err := ahead.next()
 		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			warnTotals(totals, o)
 			return nil
 		}
 		if err != nil {
@@ -87,6 +89,16 @@ func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
 		}
 		if l.columns == nil {
 			l.columns = make([]column, len(rec.cells))
+		}
+		givesPeople := func(c int) bool { return slices.Contains(people, c) }
+		switch {
+		case sums.take(rec.cells, givesPeople):
+			if len(totals) < MostWarned {
+				totals = append(totals, rec.line)
+			}
+			continue
+		case namesOnlyASum(rec.cells) && hasBareNumber(rec.cells, givesPeople):
+			return unusable(say.Phrase{Code: say.RowSum, N: rec.line})
 		}
 		for _, c := range people {
 			if c >= len(rec.cells) {

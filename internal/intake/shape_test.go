@@ -22,6 +22,19 @@ func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 		{"a title with the school's number", "Escola Modelo;;\nTel.: (44) 3333-4444;;\nGrupo,Telefones,Cidade\nA,+5511900011001,X\n", "1 A [+5511900011001]\n", map[string][]int{"title": {1, 2}}},
 		{"totals and a footer", "Grupo;Telefones\nA;+5511900011001\nSubtotal;1\nB;+5511900011002\nTotal geral: 2 turmas;\nGerado em 28/11/2026 10:33;\n", "1 A [+5511900011001]\n2 B [+5511900011002]\n", map[string][]int{"totals": {3, 5, 6}}},
 		{"a group that is called Total", "Grupo;Telefones\nTotal;+5511900011001\n", "1 Total [+5511900011001]\n", map[string][]int{}},
+		{
+			"sums of the phones", "Grupo;Nome;Telefone\nA;Ana;11987650001\nA;Bia;11987650002\nA;Caio;11987650003\nA Total;3;35962950006\n" +
+				"B;Davi;11987650004\nB;Eva;11987650005\n;;23975300009\nTotal geral;5;59938250015\n",
+			"1 A [11987650001 11987650002 11987650003]\n4 B [11987650004 11987650005]\n", map[string][]int{"totals": {5, 8, 9}},
+		},
+		{
+			"a sum of other numbers", "Grupo;Telefones\nA;11987650001\nB;11987650002\nTotal geral;35962950006\n",
+			"1 A [11987650001]\n2 B [11987650002]\n3  !unreadable \n", map[string][]int{},
+		},
+		{
+			"people without a phone", "Grupo;Nome;Telefone\nA;Ana;+5511900011001\nA;Bia;\nA;Caio;+5511900011003\n", "1 A [+5511900011001 +5511900011003]\n",
+			map[string][]int{"noPhone": {3}},
+		},
 		{"a total in Russian among people", "Группа;Телефон\nА;+79001234567\nИтого: 1;\n", "1 А [+79001234567]\n", map[string][]int{"totals": {3}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -39,7 +39,7 @@ func readTable(t table, o Options, out emit) error {
 		err = lines.groups(o, out)
 	}
 	if err == nil {
-		lines.warnTotals(o)
+		warnTotals(lines.totals, o)
 	}
 	return err
 }
@@ -108,6 +108,7 @@ type lines struct {
 	damage  *tasks.RowError
 	broken  bool  // the input breaks off in the last record, or in the last of covered
 	totals  []int // the first lines of totals, which are skipped
+	sums    columnSums
 }
 
 // next returns the next record that is not blank and not a total, numbered from 1.
@@ -131,7 +132,13 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 		if rec.fault == nil && allBlank(rec.cells) {
 			continue
 		}
-		if l.layout.isTotal(rec.cells) {
+		total := l.layout.isTotal(rec.cells)
+		if total {
+			l.sums.cut()
+		} else if rec.fault == nil {
+			total = l.sums.take(rec.cells, l.layout.givesPeople)
+		}
+		if total {
 			if len(l.totals) < MostWarned {
 				l.totals = append(l.totals, rec.line)
 			}
@@ -184,6 +191,8 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 	}
 	cells, ok := l.layout.fit(rec.cells)
 	switch {
+	case ok && namesOnlyASum(cells) && hasBareNumber(cells, l.layout.givesPeople):
+		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowSum, N: rec.line})
 	case ok:
 		rec.cells = cells
 	case comma == 0:
@@ -209,6 +218,18 @@ func (l layout) fit(cells []string) (_ []string, ok bool) {
 		return cells, false
 	}
 	return append(cells[:columns-1:columns-1], strings.Join(cells[columns-1:], ";")), true
+}
+
+func (l layout) givesPeople(i int) bool { return i < len(l.columns) && l.columns[i].givesPeople() }
+
+// hasBareNumber reports whether a cell of people holds only digits, enough for a phone.
+func hasBareNumber(cells []string, givesPeople func(column int) bool) bool {
+	for i, cell := range cells {
+		if givesPeople(i) && wholeNumberOf(cell) > 0 && digitsIn(cell) >= minDigits {
+			return true
+		}
+	}
+	return false
 }
 
 func tooLarge() *tasks.RowError {

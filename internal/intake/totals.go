@@ -2,6 +2,7 @@ package intake
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -19,9 +20,7 @@ func (l layout) isTotal(cells []string) bool {
 		return false
 	}
 	word, _, _ := strings.Cut(strings.TrimSpace(cells[first]), " ")
-	word = strings.TrimRightFunc(word, unicode.IsPunct)
-	is := func(other string) bool { return strings.EqualFold(word, other) }
-	sum, footer := slices.ContainsFunc(sums, is), slices.ContainsFunc(footers, is)
+	sum, footer := isWordOf(sums, word), isWordOf(footers, word)
 	if !sum && !(footer && filled(cells) == 1 && digitsIn(cells[first]) > 0) {
 		return false
 	}
@@ -33,23 +32,93 @@ func (l layout) isTotal(cells []string) bool {
 	return true
 }
 
+func isWordOf(words []string, word string) bool {
+	word = strings.TrimRightFunc(word, unicode.IsPunct)
+	return slices.ContainsFunc(words, func(other string) bool { return strings.EqualFold(word, other) })
+}
+
+// namesOnlyASum reports whether the first text of a line is made only of words for a sum ("Total geral").
+func namesOnlyASum(cells []string) bool {
+	for _, cell := range cells {
+		if cell = cleanText(cell); cell == "" {
+			continue
+		}
+		sum := false
+		for word := range strings.FieldsSeq(cell) {
+			sum = sum || isWordOf(sums, word)
+			if !isWordOf(sums, word) && !isWordOf(sumKinds, word) {
+				return false
+			}
+		}
+		return sum
+	}
+	return false
+}
+
+// columnSums finds the sums that spreadsheets write below a column of phones.
+type columnSums map[int]*columnSum // by column
+
+type columnSum struct {
+	all, since   uint64 // of all whole numbers, and of those behind the latest sum
+	count, newer int    // how many they are
+}
+
+// take reports whether a line of a table holds the sum of at least two numbers above it. It adds the numbers of any other
+// line.
+func (s columnSums) take(cells []string, givesPeople func(column int) bool) bool {
+	for i, cell := range cells {
+		of, v := s[i], wholeNumberOf(cell)
+		if of != nil && givesPeople(i) && digitsIn(cell) >= minDigits && v > 0 && (of.count > 1 && v == of.all || of.newer > 1 && v == of.since) {
+			s.cut()
+			return true
+		}
+	}
+	for i, cell := range cells {
+		if v := wholeNumberOf(cell); v > 0 && givesPeople(i) {
+			if s[i] == nil {
+				s[i] = &columnSum{}
+			}
+			s[i].all, s[i].since = s[i].all+v, s[i].since+v
+			s[i].count, s[i].newer = s[i].count+1, s[i].newer+1
+		}
+	}
+	return false
+}
+
+// cut begins the next subtotals.
+func (s columnSums) cut() {
+	for _, of := range s {
+		of.since, of.newer = 0, 0
+	}
+}
+
+// wholeNumberOf is a cell that holds only digits; 0 for any other.
+func wholeNumberOf(cell string) uint64 {
+	n, err := strconv.ParseUint(cleanText(cell), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func (c column) givesPeople() bool {
 	return c.field == phones || c.field == onePhone || c.field == chatIDs
 }
 
-// sums begin a line of totals; footers begin a line that says when the file was made.
+// sums begin a line of totals, and sumKinds stand beside them; footers begin a line that says when the file was made.
 var (
 	sums = strings.Fields("total totals totais totales subtotal subtotais subtotales sub-total sum suma soma somatório somatorio " +
 		"итого всего сумма подытог")
-	footers = strings.Fields("gerado gerada emitido emitida impresso exportado exportada generado exported generated printed created " +
+	sumKinds = strings.Fields("geral gerais general generales grand parcial partial общий общая")
+	footers  = strings.Fields("gerado gerada emitido emitida impresso exportado exportada generado exported generated printed created " +
 		"сформировано создано")
 )
 
 // warnTotals warns of the lines of totals that were skipped.
-func (l *lines) warnTotals(o Options) {
-	if len(l.totals) > 0 {
+func warnTotals(skipped []int, o Options) {
+	if len(skipped) > 0 {
 		w := warning(WarnTotals, only(say.WarnTotals))
-		w.Lines = l.totals
+		w.Lines = skipped
 		o.warn(w)
 	}
 }

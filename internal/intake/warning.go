@@ -8,7 +8,7 @@ import (
 
 // Warning is something to check in an input that was read.
 type Warning struct {
-	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, noPhone, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are not rows."`
 	Message string `json:"message"`
@@ -26,6 +26,7 @@ const (
 	WarnForeign       = "foreign"       // phones read as those of another country than most
 	WarnTitle         = "title"         // lines above the header
 	WarnTotals        = "totals"        // lines of totals, which were not read
+	WarnNoPhone       = "noPhone"       // lines without a phone in a list of people
 	WarnHiddenRows    = "hiddenRows"    // in a workbook
 	WarnHiddenColumns = "hiddenColumns" // likewise
 	WarnOtherSheets   = "otherSheets"   // likewise

@@ -197,6 +197,9 @@ var (
 	RowMoreCells = Define("row.moreCells", "Line {{.N}} has more cells than the header names. Name the column above the last of them, or clear it.",
 		"A linha {{.N}} tem mais células do que o cabeçalho nomeia. Dê nome à coluna da última delas ou apague-a.",
 		"La línea {{.N}} tiene más celdas de las que nombra el encabezado. Nombre la columna de la última o bórrela.")
+	RowSum = Define("row.sum", "Line {{.N}} begins with a word for a sum and holds a number, which may be the sum of the phones. Delete the line, or write the phone with +.",
+		"A linha {{.N}} começa com uma palavra de soma e tem um número, que pode ser a soma dos telefones. Apague a linha ou escreva o telefone com +.",
+		"La línea {{.N}} empieza con una palabra de suma y tiene un número, que puede ser la suma de los teléfonos. Borre la línea o escriba el teléfono con +.")
 	RowCells = Define("row.cells", `Line {{.N}} has {{.M}} cells, the header has {{.Of}}. Put cells that hold the separator into quotes ("…").`,
 		`A linha {{.N}} tem {{.M}} células, o cabeçalho tem {{.Of}}. Ponha entre aspas ("…") as células que contêm o separador.`,
 		`La línea {{.N}} tiene {{.M}} celdas, el encabezado tiene {{.Of}}. Ponga entre comillas ("…") las celdas que contienen el separador.`)
@@ -303,9 +306,11 @@ var (
 		"Quase todos os números com + são de {{.Place}}; {{.N}} sem + foram lidos como números de outros países ou recusados. Você quis dizer --region {{.Place}} (region={{.Place}})?",
 		"Casi todos los números con + son de {{.Place}}; {{.N}} sin + se leyeron como números de otros países o se rechazaron. ¿Quiso decir --region {{.Place}} (region={{.Place}})?")
 	WarnTitle  = Define("warn.title", "Lines above the header are taken for titles and were not read.", "As linhas acima do cabeçalho foram tomadas por títulos e não foram lidas.", "Las líneas sobre el encabezado se tomaron por títulos y no se leyeron.")
-	WarnTotals = Define("warn.totals", "Lines that begin with a word such as Total and hold no phone are taken for sums, and were not read.",
-		"Linhas que começam com uma palavra como Total e não têm telefone foram tomadas por somas e não foram lidas.",
-		"Las líneas que empiezan con una palabra como Total y no tienen teléfono se tomaron por sumas y no se leyeron.")
+	WarnTotals = Define("warn.totals", "Lines of sums were not read: they begin with a word such as Total and hold no phone, or hold the sum of the phones above.",
+		"Linhas de somas não foram lidas: começam com uma palavra como Total e não têm telefone, ou têm a soma dos telefones acima.",
+		"No se leyeron las líneas de sumas: empiezan con una palabra como Total y no tienen teléfono, o tienen la suma de los teléfonos de arriba.")
+	WarnNoPhone = Define("warn.noPhone", "Lines without a phone add no person to their group.", "Linhas sem telefone não acrescentam ninguém ao grupo.",
+		"Las líneas sin teléfono no añaden a nadie al grupo.")
 	WarnHiddenRows = Define("warn.hiddenRows", "The sheet hides rows that hold text, by hand or by a filter: they were not read. Show them to use them.",
 		"A planilha oculta linhas com texto, à mão ou por um filtro: elas não foram lidas. Mostre-as para usá-las.",
 		"La hoja oculta filas con texto, a mano o por un filtro: no se leyeron. Muéstrelas para usarlas.")

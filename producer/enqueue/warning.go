@@ -10,7 +10,7 @@ import (
 
 // Warning is something to check in accepted rows, or about parts of an input that were not read.
 type Warning struct {
-	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, noPhone, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are not rows."`
 	Message string `json:"message"`
