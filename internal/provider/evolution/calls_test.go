@@ -276,3 +276,13 @@ func TestClientPromote_SendsAllPeopleAtOnce(t *testing.T) {
 	rec.Want(t, `POST /group/updateParticipant/school?groupJid=120363000000000001%40g.us `+
 		`{"groupJid":"`+groupID+`","action":"promote","participants":["5511900000001","12@lid"]}`)
 }
+
+func TestMembers_ReadsNoOtherGroup(t *testing.T) {
+	t.Parallel()
+	for told, right := range map[string]bool{"120363000000000002@g.us": false, groupID: true} {
+		_, c := record(t, map[string][]string{"group/findGroupInfos": {`{"id":"` + told + `","participants":[{"id":"5511900000000@s.whatsapp.net"}]}`}})
+		if _, err := c.Members(t.Context(), groupID); right != (err == nil) {
+			t.Errorf("an answer of %s: got %v, want it read: %v", told, err, right)
+		}
+	}
+}

@@ -84,7 +84,12 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 // Members reads group/findGroupInfos (E4).
 func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
 	var g groupInfo
-	err := cl.ofGroup(ctx, "read members", findGroupInfos, groupID, wire.RollAnswer, g.read)
+	err := cl.ofGroup(ctx, "read members", findGroupInfos, groupID, wire.RollAnswer, func(body []byte) error {
+		if err := g.read(body); err != nil {
+			return err
+		}
+		return wire.OfGroup(g.ID, groupID)
+	})
 	if err != nil {
 		return provider.Roll{}, err
 	}

@@ -279,3 +279,13 @@ func TestClientSetPhoto_SendsAForm(t *testing.T) {
 	}
 	providertest.AssertForm(t, rec, "POST /group/photo", "photo", "jpeg", map[string]string{"group_id": groupID})
 }
+
+func TestMembers_ReadsNoOtherGroup(t *testing.T) {
+	t.Parallel()
+	for told, right := range map[string]bool{"120363000000000002@g.us": false, "120363000000000001@g.us": true} {
+		_, c := record(t, same(`{"code":"SUCCESS","results":{"JID":"`+told+`","Participants":[{"JID":"5511900000000@s.whatsapp.net"}]}}`))
+		if _, err := c.Members(t.Context(), "120363000000000001@g.us"); right != (err == nil) {
+			t.Errorf("an answer of %s: got %v, want it read: %v", told, err, right)
+		}
+	}
+}

@@ -57,7 +57,12 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 // Members reads group/info, which tells every address of every person (W4).
 func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
 	var g info
-	err := cl.ofGroup(ctx, "read members", groupInfo, groupID, g.read)
+	err := cl.ofGroup(ctx, "read members", groupInfo, groupID, func(results json.RawMessage) error {
+		if err := g.read(results); err != nil {
+			return err
+		}
+		return wire.OfGroup(g.JID, groupID)
+	})
 	if err != nil {
 		return provider.Roll{}, err
 	}

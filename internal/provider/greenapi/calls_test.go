@@ -478,3 +478,14 @@ func TestClientPromote_MakesOneCallForEachPerson(t *testing.T) {
 	const call = "POST setGroupAdmin/" + token + ` {"groupId":"120363000000000001@g.us","participantChatId":`
 	rec.Want(t, call+`"79000000001@c.us"}`, call+`"12@lid"}`)
 }
+
+func TestMembers_ReadsNoOtherGroup(t *testing.T) {
+	t.Parallel()
+	for told, right := range map[string]bool{"120363000000000002@g.us": false, "120363000000000001@g.us": true, "": true} {
+		_, c := record(t, map[string][]string{"getGroupData": {`{"groupId":"` + told + `","size":"1","participants":[{"id":"5511900000000@c.us"}]}`}})
+		roll, err := c.Members(t.Context(), "120363000000000001@g.us")
+		if right != (err == nil) || right && !roll.Complete {
+			t.Errorf("an answer of %q: got %+v, %v, want it read: %v", told, roll, err, right)
+		}
+	}
+}

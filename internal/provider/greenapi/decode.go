@@ -3,6 +3,7 @@ package greenapi
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -36,7 +37,7 @@ func (a *createAnswer) read(body []byte) error {
 type groupData struct {
 	GroupID, Owner, Subject, GroupInviteLink wire.Text
 	Creation                                 wire.Moment
-	Size                                     *int
+	Size                                     wire.Text
 
 	AllowParticipantsEditGroupSettings, AllowParticipantsSendMessages, AllowParticipantsAddMembers wire.Bool
 
@@ -63,7 +64,7 @@ func (d *groupData) roll(groupID string) provider.Roll {
 		GroupID: groupID, Subject: string(d.Subject), Owner: phone.IdentityOf(string(d.Owner)),
 		CreatedAt: d.Creation.Time, InviteLink: string(d.GroupInviteLink),
 		// "Does not show all members" is open at GREEN-API's forum; size gives it away.
-		Complete: n > 0 && (d.Size == nil || *d.Size == n),
+		Complete: n > 0 && (d.Size == "" || string(d.Size) == strconv.Itoa(n)),
 		Profile: provider.Profile{Settings: tasks.Settings{
 			OnlyAdminsSend: forbidden(d.AllowParticipantsSendMessages), OnlyAdminsEdit: forbidden(d.AllowParticipantsEditGroupSettings),
 			OnlyAdminsAdd: forbidden(d.AllowParticipantsAddMembers),

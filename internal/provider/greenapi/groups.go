@@ -101,7 +101,12 @@ func (cl *Client) groupData(ctx context.Context, op, groupID string) (groupData,
 		Body: struct {
 			GroupID string `json:"groupId"`
 		}{groupID},
-		Decode: func(body []byte) error { return d.read(body) },
+		Decode: func(body []byte) error {
+			if err := d.read(body); err != nil {
+				return err
+			}
+			return wire.OfGroup(d.GroupID, groupID)
+		},
 	})
 	if err != nil {
 		return groupData{}, err

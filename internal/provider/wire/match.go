@@ -11,10 +11,23 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-var errNoList = errors.New("no list in the answer")
+var (
+	errNoList     = errors.New("no list in the answer")
+	errOtherGroup = errors.New("it describes another group")
+)
 
 // IsGroup says that an id is a group's as WhatsApp writes it.
 func IsGroup(id Text) bool { return strings.HasSuffix(string(id), "@g.us") }
+
+// OfGroup returns an error if an answer names another group than was asked about: a gateway that ignores a part of the
+// request gives such an answer. The two forms of an id, "…-group" and "…@g.us", are one.
+func OfGroup(told Text, asked string) error {
+	core := func(id string) string { return strings.TrimSuffix(strings.TrimSuffix(id, "@g.us"), "-group") }
+	if told != "" && core(string(told)) != core(asked) {
+		return errOtherGroup
+	}
+	return nil
+}
 
 // Numbers divides addresses into telephone numbers, as digits, and the others. No provider accepts a LID in a create
 // or for a person to add.

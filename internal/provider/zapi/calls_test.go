@@ -457,3 +457,13 @@ func TestClientSetSettings_AFailedReadSendsNoChange(t *testing.T) {
 		}
 	}
 }
+
+func TestMembers_ReadsNoOtherGroup(t *testing.T) {
+	t.Parallel()
+	for told, right := range map[string]bool{"120363000000000002-group": false, "120363000000000001@g.us": true} {
+		_, c := record(t, says(`{"phone":"`+told+`","subject":"A","participants":[{"phone":"5511900000000"}]}`))
+		if _, err := c.Members(t.Context(), "120363000000000001-group"); right != (err == nil) {
+			t.Errorf("an answer of %s: got %v, want it read: %v", told, err, right)
+		}
+	}
+}

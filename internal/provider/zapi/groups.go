@@ -63,7 +63,12 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 	err := cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: "light-group-metadata", Arg: groupID, Kind: wire.Read, Verb: http.MethodGet,
 		Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
-		Decode: func(body []byte) error { return m.read(body) },
+		Decode: func(body []byte) error {
+			if err := m.read(body); err != nil {
+				return err
+			}
+			return wire.OfGroup(m.Phone, groupID)
+		},
 	})
 	if err != nil {
 		return provider.Roll{}, err
