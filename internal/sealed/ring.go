@@ -41,6 +41,20 @@ func (r *Ring) Put(n uint64, key []byte) error {
 	return nil
 }
 
+// Replace puts data keys, by number, in place of all that the ring holds.
+func (r *Ring) Replace(keys map[uint64][]byte) error {
+	fresh := &Ring{}
+	for n, key := range keys {
+		if err := fresh.Put(n, key); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys, r.top = fresh.keys, fresh.top
+	return nil
+}
+
 // Top is the number of the data key that seals.
 func (r *Ring) Top() uint64 {
 	r.mu.RLock()

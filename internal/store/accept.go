@@ -81,7 +81,9 @@ func (c *core) hashed(e *Entry) [][][]byte {
 func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
 	claims := make([]*redis.BoolCmd, len(entries))
 	var suppressed *redis.IntCmd
-	_, err := rs.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	var secret *redis.StringCmd
+	_, err := rs.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		secret = p.Get(ctx, secretKey)
 		for i, e := range entries {
 			if e.Key != "" {
 				claims[i] = p.SetNX(ctx, idempotencyKey(e.claim()), claimOf(e.Group.ID, e.Content), claimFor)
@@ -92,6 +94,13 @@ func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id
 	})
 	if err != nil {
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	if other, err := rs.learnOther(ctx, secret.Val()); err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	} else if other {
+		for _, e := range entries {
+			e.people = nil
+		}
 	}
 	known := make([]*redis.StringCmd, len(entries))
 	listed := func() error { return nil }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +18,7 @@ import (
 type core struct {
 	rdb       redis.UniversalClient
 	hashers   atomic.Pointer[sync.Pool] // of keyed hashes; see person
+	secret    atomic.Pointer[string]    // of the hashers, as Redis holds it; see current
 	crypt     encryption
 	retention time.Duration
 	replicas  int
@@ -31,12 +34,34 @@ func (c *core) learnSecrets(ctx context.Context) error {
 	if err := c.crypt.open(ctx); err != nil {
 		return err
 	}
-	secret, err := c.crypt.secret(ctx)
+	secret, text, err := c.crypt.secret(ctx)
 	if err != nil {
 		return err
 	}
 	c.hashers.Store(hashers(secret))
+	c.secret.Store(&text)
 	return nil
+}
+
+// current learns the installation's keys again if Redis holds others: it was emptied, or it is another installation's. A
+// worker finds that out by Attend. Without current, other processes would suppress people under hashes that no worker
+// looks for.
+func (c *core) current(ctx context.Context) error {
+	text, err := c.rdb.Get(ctx, secretKey).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("read the installation's secret: %w", err)
+	}
+	_, err = c.learnOther(ctx, text)
+	return err
+}
+
+// learnOther learns the installation's keys again if text, which Redis holds as its secret, is another one than before.
+// It reports whether it did.
+func (c *core) learnOther(ctx context.Context, text string) (bool, error) {
+	if text == *c.secret.Load() {
+		return false, nil
+	}
+	return true, c.learnSecrets(ctx)
 }
 
 // token identifies one write, so that go-redis may send it twice.

@@ -83,13 +83,15 @@ func keyPlace(n string) string { return "data key " + n }
 
 func (c *encryption) on() bool { return len(c.masters) > 0 }
 
-// load reads the data keys.
+// load reads the data keys. Those that Redis no longer holds are forgotten: what was sealed with one could be read by
+// this process alone.
 func (c *encryption) load(ctx context.Context) error {
 	wrapped, err := c.rdb.HGetAll(ctx, keysKey).Result()
 	if err != nil {
 		return err
 	}
 	var faults []error // a key that cannot be opened does not keep the others from being loaded
+	keys := make(map[uint64][]byte, len(wrapped))
 	for field, text := range wrapped {
 		n, err := strconv.ParseUint(field, 10, 64)
 		if err != nil {
@@ -98,11 +100,14 @@ func (c *encryption) load(ctx context.Context) error {
 		}
 		key, err := c.masters.Unwrap(keyPlace(field), text)
 		if err == nil {
-			err = c.ring.Put(n, key)
+			keys[n], err = key, c.ring.Put(n, key)
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%w: data key %d: %w", ErrKey, n, err))
 		}
+	}
+	if len(faults) == 0 && len(keys) > 0 {
+		faults = append(faults, c.ring.Replace(keys))
 	}
 	c.mu.Lock()
 	c.looked = time.Now()
@@ -145,7 +150,7 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 		return nil, fmt.Errorf("%w: %w: it is encrypted, and no key is set", ErrUnreadable, ErrKey)
 	}
 	plain, err := c.ring.Open(place, value[1:])
-	if errors.Is(err, sealed.ErrNoKey) {
+	if err != nil { // its data key was made since, or is another one of that number: Redis was emptied
 		if err := c.load(ctx); errors.Is(err, ErrKey) {
 			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		} else if err != nil {
@@ -159,33 +164,34 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 	return plain, nil
 }
 
-// secret is the installation's key for hashing people, made if there is none. With encryption it is
-// sealed like the rest: a person who has it can try all numbers until a hash fits.
-func (c *encryption) secret(ctx context.Context) ([]byte, error) {
+// secret is the installation's key for hashing people, made if there is none, and how Redis holds it. With encryption it
+// is sealed like the rest: a person who has it can try all numbers until a hash fits.
+func (c *encryption) secret(ctx context.Context) (secret []byte, text string, err error) {
 	const key = secretKey
 	if c.readOnly {
-		text, err := c.rdb.Get(ctx, key).Result()
+		text, err = c.rdb.Get(ctx, key).Result()
 		if errors.Is(err, redis.Nil) {
-			return sealed.NewDataKey(), nil
+			return sealed.NewDataKey(), "", nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		return c.opened(ctx, text)
+		secret, err = c.opened(ctx, text)
+		return secret, text, err
 	}
 	if err := c.rdb.SetNX(ctx, key, c.written(hex.EncodeToString(sealed.NewDataKey())), 0).Err(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	text, err := c.rdb.Get(ctx, key).Result()
-	if err != nil {
-		return nil, err
+	if text, err = c.rdb.Get(ctx, key).Result(); err != nil {
+		return nil, "", err
 	}
 	if c.on() && !strings.HasPrefix(text, sealedPrefix) {
 		if _, err := swapScript.Run(ctx, c.rdb, []string{key}, setIf(whole, text, c.written(text), 0)...).Result(); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return c.opened(ctx, text)
+	secret, err = c.opened(ctx, text)
+	return secret, text, err
 }
 
 // opened is the secret of a stored text.

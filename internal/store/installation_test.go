@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -59,5 +62,79 @@ func TestStoreAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 	pass(6 * time.Second)
 	if got := attend(open(t, rdb)); got != store.Unvouched {
 		t.Errorf("its replacement six seconds later: %s, want unvouched", got)
+	}
+}
+
+// startedOver empties Redis under a worker and lets a person start over.
+func startedOver(t *testing.T, rdb redis.UniversalClient, worker *store.Store) {
+	t.Helper()
+	attend := func(want store.Verdict) {
+		t.Helper()
+		if _, verdict, _, err := worker.Attend(t.Context(), false, 0); err != nil || verdict != want {
+			t.Fatalf("the worker's verdict is %s, %v; want %s", verdict, err, want)
+		}
+	}
+	attend(store.New)
+	if err := rdb.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	attend(store.Lost)
+	if err := open(t, rdb).StartOver(t.Context(), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	attend(store.Renewed)
+}
+
+// The API's process runs on while Redis is emptied and a person starts over. Who is suppressed through it must be
+// suppressed for the workers.
+func TestStoreStartOver_ProcessesThatRunOnUseTheNewSecret(t *testing.T) {
+	t.Parallel()
+	_, rdb := testutil.Mini(t)
+	worker, api, forms, old := open(t, rdb), open(t, rdb), open(t, rdb), open(t, rdb)
+	startedOver(t, rdb, worker)
+	const ana, bia = phone.Number("+5511999990001"), phone.Number("+5511999990002")
+	if err := api.People.Suppress(t.Context(), []phone.Number{ana}, "asked"); err != nil {
+		t.Fatal(err)
+	}
+	if on, err := worker.People.Suppressed(t.Context(), []phone.Identity{ana.Identity()}); err != nil || !on[0] {
+		t.Errorf("a worker finds the person suppressed: %v, %v; want true", on, err)
+	}
+	entry := newRequest("deal-1")
+	if err := forms.Records.Claim(t.Context(), []*store.Entry{entry}, nil); err != nil || len(entry.Out) == 0 || !entry.Out[0] {
+		t.Errorf("a request for the person knows of it: %v, %v; want true", entry.Out, err)
+	}
+	if n, err := old.People.Unsuppress(t.Context(), []phone.Number{ana, bia}); err != nil || n != 1 {
+		t.Errorf("another process took %d people off the list, %v; want 1", n, err)
+	}
+}
+
+func TestStoreStartOver_WhatIsSealedAfterwardsIsReadByEveryProcess(t *testing.T) {
+	t.Parallel()
+	_, rdb := testutil.Mini(t)
+	key := masterKey("k1")
+	worker, api, later := with(t, rdb, key), with(t, rdb, key), with(t, rdb, key)
+	for _, st := range []*store.Store{worker, api} {
+		if _, err := st.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, verdict, _, err := worker.Attend(t.Context(), false, 0); err != nil || verdict != store.New {
+		t.Fatal(verdict, err)
+	}
+	if err := rdb.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, verdict, _, err := worker.Attend(t.Context(), false, 0); err != nil || verdict != store.Lost {
+		t.Fatal(verdict, err)
+	}
+	g, other := secretGroup(), secretGroup()
+	accept(t, worker, g)
+	accept(t, api, other)
+	for name, st := range map[string]*store.Store{"the worker": worker, "the API": api, "a process that only reads": later, "a new process": with(t, rdb, key)} {
+		for of, id := range map[string]string{"the worker": g.ID, "the API": other.ID} {
+			if _, err := st.Records.Load(t.Context(), id); err != nil {
+				t.Errorf("%s reads a record of %s: %v", name, of, err)
+			}
+		}
 	}
 }

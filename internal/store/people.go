@@ -49,6 +49,9 @@ func (pp *People) SuppressPeople(ctx context.Context, people []phone.Identity, r
 	if len(people) == 0 {
 		return nil
 	}
+	if err := pp.current(ctx); err != nil {
+		return err
+	}
 	now, err := pp.Now(ctx)
 	if err != nil {
 		return err
@@ -89,6 +92,9 @@ func (pp *People) SuppressPeople(ctx context.Context, people []phone.Identity, r
 
 // Unsuppress takes people off the list and reports how many were on it.
 func (pp *People) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
+	if err := pp.current(ctx); err != nil {
+		return 0, err
+	}
 	gone := 0
 	for _, n := range people {
 		field, aliases, _, err := pp.entryOf(ctx, n.Identity())
@@ -137,6 +143,9 @@ func (pp *People) Suppressions(ctx context.Context, fn func(Suppression) error) 
 
 // Suppressed reports for each person whether they are on the list, under any of their addresses.
 func (pp *People) Suppressed(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	if err := pp.current(ctx); err != nil {
+		return nil, err
+	}
 	return pp.suppressed(ctx, pp.rdb, people)()
 }
 
