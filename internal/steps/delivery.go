@@ -163,8 +163,12 @@ func (d *delivery) wait(ctx context.Context) error {
 }
 
 // begin asks, after the slot's start, whether the call may still be made. From then on a pause is too late for the call,
-// so keep the code between begin and the call short.
+// so keep the code between begin and the call short. What came before it may have found out that the instance has
+// another number.
 func (d *delivery) begin(ctx context.Context) error {
+	if err := d.sameNumber(); err != nil {
+		return err
+	}
 	err := d.slot.Begin(ctx)
 	switch {
 	case err == nil:

@@ -121,3 +121,28 @@ func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
 		t.Errorf("with the first number again the person is %s (%s), want invited", g.Members[1].Status, g.Members[1].Reason)
 	}
 }
+
+// A worker that has not used the instance yet asks for its number while it prepares the create, and finds that the phone
+// was exchanged. The slot is the first number's: the second one has its own floor and day.
+func TestStepsCreate_ASlotOfAnotherNumberMakesNoCall(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			r.scanned(p, otherPhone) // no reading of its state has shown it
+			id := r.ask(p, "Turma 12", ana)
+			r.step()
+			if g := r.load(id); g.Status != group.Queued || len(g.Attempts) != 0 {
+				t.Fatalf("with the slot of the first number the group is %s after %d creates, want queued after none", g.Status, len(g.Attempts))
+			}
+			if g := r.run(id); g.Status != group.Done || len(g.Attempts) != 1 {
+				t.Fatalf("the group is %s after %d creates, want done after 1", g.Status, len(g.Attempts))
+			}
+			views, err := r.pacer.Look(t.Context(), p)
+			if err != nil || views[0].Create.Today != 1 {
+				t.Errorf("the second number has made %d creates today, %v; want 1", views[0].Create.Today, err)
+			}
+		})
+	}
+}
