@@ -17,7 +17,8 @@ const (
 	paused  = "1"
 )
 
-// lingers is how much longer than its pause a key lives. Scripts read the pause's end from the value.
+// lingers is how much longer than its pause a key lives. Scripts read the pause's end from the value. It is also how long
+// a key lives after Carry.
 const lingers = time.Minute
 
 // Pause keeps the calls of an instance from beginning before until on Redis' clock, or before Unpause if until is zero.
@@ -95,13 +96,14 @@ func (p *Pacer) copyPause(ctx context.Context, instance, from, to string) (copie
 }
 
 // Carry moves an instance's pause from one number to the next: the pause belongs to the instance, and is stored beside
-// the pace of its number. from and to are values of Numbers.
+// the pace of its number. At the first number it holds for another minute: for a second or two other processes still
+// take slots there. from and to are values of Numbers.
 func (p *Pacer) Carry(ctx context.Context, instance, from, to string) error {
 	copied, err := p.copyPause(ctx, instance, from, to)
 	if err != nil || !copied {
 		return err
 	}
-	if err := p.rdb.Del(ctx, p.pauseKey(from, instance)).Err(); err != nil {
+	if err := p.rdb.PExpire(ctx, p.pauseKey(from, instance), lingers).Err(); err != nil {
 		return fmt.Errorf("pacing: carry a pause: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package pacing_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -139,5 +140,32 @@ func TestPacerCarry_KeepsTheEndOfThePause(t *testing.T) {
 	views, err := p.Look(t.Context(), "alpha")
 	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
 		t.Errorf("Look = %+v, %v; want a pause until %s", views, err, until)
+	}
+}
+
+// The leader and the workers remember an instance's number for a moment.
+func TestPacerCarry_ASlotAtTheFormerNumberIsPausedToo(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	number := "first"
+	p := pacing.New(rdb, pacing.WithNumbers(func(context.Context, ...string) ([]string, error) { return []string{number}, nil }))
+	t.Cleanup(p.Close)
+	grant, err := p.NewGrant(t.Context(), "alpha")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(p.Pause(t.Context(), "alpha", time.Time{}), p.Carry(t.Context(), "alpha", "first", "second")); err != nil {
+		t.Fatal(err)
+	}
+	number = "second"
+	if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
+		t.Errorf("Take of a slot at the former number: denied %+v, %v; want denied for %s", denied, err, pacing.ReasonPaused)
+	}
+	server.FastForward(2 * time.Minute)
+	if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}, 0); err != nil || denied != nil {
+		t.Errorf("minutes later Take at the former number: denied %+v, %v; want a slot", denied, err)
+	}
+	if views, err := p.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
+		t.Errorf("Look = %+v, %v; want the pause at the second number", views, err)
 	}
 }
