@@ -75,8 +75,10 @@ func (rs *Records) forget(ctx context.Context, g *group.Group) (bool, error) {
 		if g.ExternalRef != "" {
 			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(g.ID))
 		}
-		if g.WhatsAppID != "" {
-			swapScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, deleteIf(whole, g.ID)...)
+		for _, groupID := range append([]string{g.WhatsAppID}, g.Strays...) {
+			if groupID != "" {
+				swapScript.EvalSha(ctx, p, []string{whatsAppKey(groupID)}, deleteIf(whole, g.ID)...)
+			}
 		}
 		for _, claim := range claimsOf(g) {
 			swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, deleteIf(head, claimOf(g.ID, ""))...)

@@ -95,8 +95,11 @@ func TestStoreClaimWhatsApp_LivesAsLongAsTheGroup(t *testing.T) {
 	t.Parallel()
 	st, _, forward := brief(t)
 	g, other := fresh("Turma", "+5511999990001"), fresh("Turma", "+5511999990002")
-	g.WhatsAppID = "1@g.us"
+	g.WhatsAppID, g.Strays = "1@g.us", []string{"2@g.us"}
 	accept(t, st, g, other)
+	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "2@g.us", g.ID); err != nil || owner != g.ID {
+		t.Fatalf("the claim of another group that it made: the owner is %s, %v; want %s", owner, err, g.ID)
+	}
 	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", g.ID); err != nil || owner != g.ID {
 		t.Fatalf("the first claim: the owner is %s, %v; want %s", owner, err, g.ID)
 	}
@@ -107,8 +110,10 @@ func TestStoreClaimWhatsApp_LivesAsLongAsTheGroup(t *testing.T) {
 	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
-	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != other.ID {
-		t.Errorf("after the owner was forgotten the owner is %s, %v; want %s", owner, err, other.ID)
+	for _, id := range []string{"1@g.us", "2@g.us"} {
+		if owner, err := st.Records.ClaimWhatsApp(t.Context(), id, other.ID); err != nil || owner != other.ID {
+			t.Errorf("after the owner was forgotten the owner of %s is %s, %v; want %s", id, owner, err, other.ID)
+		}
 	}
 }
 
