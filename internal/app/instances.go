@@ -16,16 +16,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers.
-func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) store.Announcement {
+// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers: with the policy
+// that the steps have, which a reload does not change.
+func announcementOf(p *steps.Policy, i config.Instance, create, invite pacing.Pace) store.Announcement {
 	a := store.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
-	if looks := cfg.RollCall.Looks; len(looks) > 0 {
+	if looks := p.RollLooks; len(looks) > 0 {
 		a.RollLook = looks[len(looks)-1]
 	}
-	if q := cfg.Invite.QuietHours; q != nil {
-		a.Quiet = pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}
-		if q.Zone != nil {
-			a.QuietZone = q.Zone.String()
+	if p.Quiet != nil {
+		a.Quiet = *p.Quiet
+		if p.QuietZone != nil {
+			a.QuietZone = p.QuietZone.String()
 		}
 	}
 	return a

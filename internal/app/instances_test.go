@@ -25,12 +25,14 @@ func TestAnnouncementOf_HoldsWhatForecastsNeed(t *testing.T) {
 	cfg := config.Default()
 	cfg.RollCall.Looks = []time.Duration{10 * time.Second, 3 * time.Minute}
 	cfg.Invite.QuietHours = &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(8 * time.Hour), Zone: zone}
-	a := announcementOf(cfg, config.Instance{Name: "alpha", Pools: []string{"default"}}, pacing.Pace{PerDay: 20}, pacing.Pace{})
+	policy := policyOf(cfg)
+	a := announcementOf(&policy, config.Instance{Name: "alpha", Pools: []string{"default"}}, pacing.Pace{PerDay: 20}, pacing.Pace{})
 	if a.RollLook != 3*time.Minute || a.Quiet != (pacing.Quiet{From: 21 * time.Hour, To: 8 * time.Hour}) || a.QuietZone != "America/Sao_Paulo" {
 		t.Errorf("got %+v, want the longest look, 3m, and the quiet hours with their zone", a)
 	}
 	cfg.Invite.QuietHours.Zone = nil // that of each person
-	if a := announcementOf(cfg, config.Instance{}, pacing.Pace{}, pacing.Pace{}); a.QuietZone != "" {
+	policy = policyOf(cfg)
+	if a := announcementOf(&policy, config.Instance{}, pacing.Pace{}, pacing.Pace{}); a.QuietZone != "" {
 		t.Errorf("got the zone %q, want none", a.QuietZone)
 	}
 }
@@ -46,7 +48,8 @@ func TestAnnouncementOf_TellsTheZoneAndQuietHoursOfThePace(t *testing.T) {
 		CreateQuiet: &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(7 * time.Hour)},
 	}}
 	create, invite := pacesOf(in.Pacing)
-	told, err := json.Marshal(announcementOf(config.Default(), in, create, invite))
+	policy := policyOf(config.Default())
+	told, err := json.Marshal(announcementOf(&policy, in, create, invite))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 		if t == nil {
 			t = &terms{
 				string(in.Provider), in.BaseURL, keys, in.Pools, in.InviteVia, create, invite, in.Timeouts, in.RateLimits,
-				announcementOf(cfg, in, create, invite),
+				announcementOf(&a.steps.Policy, in, create, invite),
 			}
 			known[key] = t
 		}

@@ -161,16 +161,38 @@ func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
 	}
 }
 
+// configured is a configuration with one instance.
+func configured(name string) *config.Config {
+	cfg := config.Default()
+	cfg.Instances = []config.Instance{{
+		Name: name, Provider: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I-" + name, RateLimits: config.LimitsOff,
+		Credentials: map[string]config.Secret{"token": config.NewSecret("T")},
+	}}
+	return cfg
+}
+
+// Quiet hours and readings take a restart. Until then forecasts must count with those that the steps have.
+func TestAppReload_AnnouncesTheQuietHoursThatHold(t *testing.T) {
+	t.Parallel()
+	a, err := New(t.Context(), Options{Config: configured("i"), Redis: testutil.Connect(t, "memory:"), Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.pacer.Close(); a.photos.Close() })
+	was := a.instances().rows[0].announced
+	cfg := configured("i")
+	cfg.Invite.QuietHours = &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(8 * time.Hour)}
+	cfg.RollCall.Looks = []time.Duration{time.Hour}
+	if err := a.Reload(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	if is := a.instances().rows[0].announced; is.Quiet != was.Quiet || is.RollLook != was.RollLook {
+		t.Errorf("announced are the quiet hours %+v and the look %s, want those of the start, %+v and %s", is.Quiet, is.RollLook, was.Quiet, was.RollLook)
+	}
+}
+
 func TestAppReload_KeepsTheOldConfigurationWhenRedisDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	configured := func(name string) *config.Config {
-		cfg := config.Default()
-		cfg.Instances = []config.Instance{{
-			Name: name, Provider: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I-" + name, RateLimits: config.LimitsOff,
-			Credentials: map[string]config.Secret{"token": config.NewSecret("T")},
-		}}
-		return cfg
-	}
 	a, err := New(t.Context(), Options{Config: configured("old"), Redis: testutil.Connect(t, "memory:"), Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
