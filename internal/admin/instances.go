@@ -194,9 +194,13 @@ func (v *visit) reason() (string, error) {
 }
 
 func (p *Page) resume(v *visit) error {
-	name, err := v.instanceName()
+	name := v.r.PathValue("name")
+	i, err := v.shown().Instance(v.ctx(), name)
 	if err != nil {
 		return err
+	}
+	if now := (card{Instance: i}).pausedSince(); now != "" && v.outdated(now) {
+		return errOutdated
 	}
 	if err := p.Control.Resume(v.ctx(), name, "", v.r.PostFormValue("endRest") == "on"); err != nil {
 		return err
@@ -217,4 +221,12 @@ func (c card) Resting() bool { return len(c.Rests) > 0 || c.State == provider.Re
 // Paused reports whether a person paused the instance, or some of its queues.
 func (c card) Paused() bool {
 	return c.State == provider.Paused && !c.Held() || len(c.PausedQueues) > 0
+}
+
+// pausedSince returns since when a person has paused the instance, as forms carry it; empty if none has.
+func (c card) pausedSince() string {
+	if c.State != provider.Paused || c.Held() || c.Since == nil {
+		return ""
+	}
+	return markOf(*c.Since)
 }

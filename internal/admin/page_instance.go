@@ -38,9 +38,12 @@ func (f *frame) card(c card) h.Node {
 		),
 		h.If(c.Hours, h.Div(h.Class("sparkline"), f.spark(c), soft(f.T("24-h"), h.Text(": "), f.T("created", c.Created), h.If(c.Failed > 0, h.Group{h.Text(", "), f.T("failed-3", c.Failed)})))),
 		f.lastError(c),
-		h.If(f.Operator() && c.May && c.Paused(), post(path("instances", c.Name, "resume"), h.Button(f.T("resume"), space, hide(h.Text(c.Name))))),
+		h.If(f.Operator() && c.May && c.Paused(), post(path("instances", c.Name, "resume"), c.mark(), h.Button(f.T("resume"), space, hide(h.Text(c.Name))))),
 	)
 }
+
+// mark says in a form which pause it lifts.
+func (c card) mark() h.Node { return hidden("since", c.pausedSince()) }
 
 // cardState is what an instance does, since and until when, and what helps if it is stopped.
 func (f *frame) cardState(c card) h.Node {
@@ -94,10 +97,10 @@ func (i instanceView) actions(f *frame) h.Node {
 		return p("none", f.T("it-serves-other-pools-too"))
 	}
 	return h.Group{
-		h.If(c.Paused(), post(path("instances", c.Name, "resume"), h.Class("stack"), h.Button(h.Class("primary"), f.T("resume")))),
+		h.If(c.Paused(), post(path("instances", c.Name, "resume"), c.mark(), h.Class("stack"), h.Button(h.Class("primary"), f.T("resume")))),
 		h.If(!c.Paused(), post(path("instances", c.Name, "pause"), h.Class("stack"),
 			f.field("why-is-it-paused", blank("reason", most(mostReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c, ""), h.Button(f.T("pause")))),
-		h.If(c.Resting(), fold(f.T("end-the-rest-early"), post(path("instances", c.Name, "resume"), h.Class("stack"),
+		h.If(c.Resting(), fold(f.T("end-the-rest-early"), post(path("instances", c.Name, "resume"), c.mark(), h.Class("stack"),
 			h.P(f.T("whatsapp-restricts-numbers-that-do")),
 			h.Label(h.Class("check"), h.Input(h.Type("checkbox"), h.Name("endRest"), h.Required()), space, f.T("i-know-end-the-rest")),
 			h.Button(h.Class("danger"), f.T("end-the-rest"))))),

@@ -93,9 +93,12 @@ func (f *frame) candidate(c reviewCase, one candidate) h.Node {
 			f.fact("name", veil(one.Name), space, same),
 			f.fact("created-2", created),
 			f.fact("people", people, space, soft(h.Text("/ "), f.T("were-asked", c.People)))),
-		h.If(f.Operator(), post(path("groups", c.Group.ID, "adopt"), hidden("groupId", one.GroupID),
+		h.If(f.Operator(), post(path("groups", c.Group.ID, "adopt"), c.mark(), hidden("groupId", one.GroupID),
 			h.Button(h.Class("primary"), f.T("adopt-this-one"), hide(space, veil(one.GroupID))))))
 }
+
+// mark says in a form which review it decides.
+func (c reviewCase) mark() h.Node { return hidden("since", markOf(c.Since)) }
 
 // decisions are the other ways to decide.
 func (f *frame) decisions(c reviewCase) h.Node {
@@ -104,10 +107,10 @@ func (f *frame) decisions(c reviewCase) h.Node {
 	}
 	at := func(what string) string { return path("groups", c.Group.ID, what) }
 	return h.Div(h.Class("row decide"),
-		fold(f.T("adopt-another-group"), post(at("adopt"), h.Class("stack"),
+		fold(f.T("adopt-another-group"), post(at("adopt"), c.mark(), h.Class("stack"),
 			f.field("its-id-at-whatsapp", blank("groupId", h.Required(), most(mostGroupID), h.Placeholder("120363000000000001-group"))), h.Button(f.T("adopt-it")))),
-		h.If(c.Recreate, fold(f.T("create-it-again"), post(at("recreate"), h.Class("stack"),
+		h.If(c.Recreate, fold(f.T("create-it-again"), post(at("recreate"), c.mark(), h.Class("stack"),
 			h.P(f.T("you-say-that-there-is")), h.Button(h.Class("danger"), f.T("create-it-again"))))),
-		fold(f.T("abandon-it"), post(at("abandon"), h.Class("stack"),
+		fold(f.T("abandon-it"), post(at("abandon"), c.mark(), h.Class("stack"),
 			h.P(f.T("no-longer-needed")), h.Button(h.Class("danger"), f.T("abandon-it")))))
 }

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"errors"
+	"html"
 	"maps"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -178,6 +180,86 @@ func TestReviewPage_ShowsTheEvidenceAndTakesTheDecision(t *testing.T) {
 		t.Errorf("abandoning an adopted group: got %d, want 409", a.status)
 	}
 	wants(t, text(r.get("/review").body), "Nothing waits for a decision.")
+}
+
+// A page that was left open shows a review that is decided already. Deciding by it makes a second group when a later
+// create is in review as well.
+func TestReviewPage_AnOldPageDecidesNoLaterReview(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.login("operator")
+	id := r.accept("Turma 2", "5544999999991")
+	r.doubt(id)
+	old := r.get("/groups/" + id).body
+	if a := r.post("/groups/"+id+"/recreate", formOf(t, old, "/groups/"+id+"/recreate")...); a.status != http.StatusSeeOther {
+		t.Fatalf("recreating on the present page: got %d, want 303: %s", a.status, text(a.body))
+	}
+	r.doubt(id)
+	for _, what := range []string{"recreate", "abandon", "adopt"} {
+		a := r.post("/groups/"+id+"/"+what, formOf(t, old, "/groups/"+id+"/"+what)...)
+		if a.status != http.StatusConflict {
+			t.Errorf("%s on the page of the review before: got %d, want 409", what, a.status)
+		}
+		wants(t, text(a.body), "It has changed since this page was shown")
+	}
+	present := r.get("/review").body
+	if a := r.post("/groups/"+id+"/adopt", formOf(t, present, "/groups/"+id+"/adopt")...); !strings.HasSuffix(a.to(), "?said=adopt") {
+		t.Errorf("adopting on the present page: got %d to %q, want 303 with said=adopt", a.status, a.to())
+	}
+}
+
+// A page that was left open shows a pause that is over, or none. Resuming by it lifts the pause that a colleague has
+// made since.
+func TestInstancePage_AnOldPageLiftsNoLaterPause(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	r := setupOn(t, rdb)
+	r.announce("alpha")
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	if _, err := pacer.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: say.Words("Too Many Requests")}); err != nil {
+		t.Fatal(err)
+	}
+	const resume = "/instances/alpha/resume"
+	rests := append(formOf(t, r.get("/instances/alpha").body, resume), "endRest", "on")
+	pause := func() {
+		t.Helper()
+		if a := r.post("/instances/alpha/pause", "reason", "the number is banned"); a.status != http.StatusSeeOther {
+			t.Fatalf("pause: got %d, want 303: %s", a.status, text(a.body))
+		}
+	}
+	pause()
+	paused := formOf(t, r.get("/").body, resume)
+	if a := r.post(resume, paused...); a.status != http.StatusSeeOther {
+		t.Fatalf("resuming on the present page: got %d, want 303: %s", a.status, text(a.body))
+	}
+	if a := r.post(resume, paused...); a.status != http.StatusSeeOther {
+		t.Errorf("resuming twice: got %d, want 303: %s", a.status, text(a.body))
+	}
+	pause()
+	for name, form := range map[string][]string{"that shows the pause before": paused, "that shows a rest": rests} {
+		a := r.post(resume, form...)
+		if a.status != http.StatusConflict {
+			t.Errorf("resuming on the page %s: got %d, want 409", name, a.status)
+		}
+		wants(t, text(a.body), "It has changed since this page was shown")
+	}
+}
+
+var hiddens = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+
+// formOf returns the hidden fields, as names and values, of the first form of a page that posts to a path.
+func formOf(t *testing.T, page, to string) (pairs []string) {
+	t.Helper()
+	_, form, found := strings.Cut(page, `action="`+to+`"`)
+	if !found {
+		t.Fatalf("the page has no form to %s: %s", to, text(page))
+	}
+	form, _, _ = strings.Cut(form, "</form>")
+	for _, field := range hiddens.FindAllStringSubmatch(form, -1) {
+		pairs = append(pairs, field[1], html.UnescapeString(field[2]))
+	}
+	return pairs
 }
 
 func TestGroupPage_ShowsNumbersOnRequestAndRecordsIt(t *testing.T) {

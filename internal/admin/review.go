@@ -109,6 +109,21 @@ func (p *Page) decide(said string, do func(ctx context.Context, id string) (*gro
 	}
 }
 
+// settle returns a handler of a decision about the review that the form showed. It fails when the group is in a later
+// one.
+func (p *Page) settle(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
+	return func(v *visit) error {
+		g, err := p.Store.Records.Load(v.ctx(), v.r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if g.Status == group.Review && v.outdated(markOf(reviewedSince(g))) {
+			return errOutdated
+		}
+		return p.decide(said, do)(v)
+	}
+}
+
 const mostGroupID = 200
 
 func (p *Page) adopt(v *visit) error {
@@ -116,9 +131,26 @@ func (p *Page) adopt(v *visit) error {
 	if groupID == "" || len(groupID) > mostGroupID {
 		return failed(http.StatusUnprocessableEntity, "which-group", "write-its-id-at-whatsapp")
 	}
-	return p.decide("adopt", func(ctx context.Context, id string) (*group.Group, error) {
+	return p.settle("adopt", func(ctx context.Context, id string) (*group.Group, error) {
 		return p.Control.Adopt(ctx, id, groupID)
 	})(v)
+}
+
+// errOutdated is the answer to a form of a page that shows what is past.
+var errOutdated = failed(http.StatusConflict, "that-is-not-possible-now", "it-has-changed-since-this")
+
+// markOf returns a time as forms carry it; empty for none.
+func markOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// outdated reports whether the form says since when the state has been that it showed, and it is not since now.
+func (v *visit) outdated(now string) bool {
+	shown, marked := v.r.PostForm["since"]
+	return marked && shown[0] != now
 }
 
 // source returns the page of the form if the form names it, else otherwise.

@@ -241,7 +241,7 @@ func (r *rig) doubt(id string) {
 	r.t.Helper()
 	r.change(id, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
-		if err := g.Unknown(1, group.Answer{HTTPStatus: 500, Error: say.Words("Internal Server Error")}, now); err != nil {
+		if err := g.Unknown(g.Latest().N, group.Answer{HTTPStatus: 500, Error: say.Words("Internal Server Error")}, now); err != nil {
 			return err
 		}
 		if err := g.Looked(0, now); err != nil {

@@ -175,6 +175,11 @@ var _ = defineAll(map[Code]Texts{
 		"Ativo de novo. O que ele perdeu é enviado por um reenvio.",
 		"Activado de nuevo. Lo que perdió se envía con un reenvío.",
 	},
+	"it-has-changed-since-this": {
+		"It has changed since this page was shown. Go back, reload the page and decide again.",
+		"Isso mudou desde que a página foi mostrada. Volte, recarregue a página e decida de novo.",
+		"Esto cambió desde que se mostró la página. Vuelva, recargue la página y decida otra vez.",
+	},
 	"it-will-be-sent-again":      {"It will be sent again within seconds.", "Será enviado de novo em segundos.", "Se enviará de nuevo en segundos."},
 	"your-keys-role-does-not":    {"Your key's role does not include this.", "O papel da sua chave não inclui isso.", "El rol de su clave no incluye esto."},
 	"the-form-cannot-be-read":    {"The form cannot be read.", "O formulário não pode ser lido.", "El formulario no se puede leer."},
