@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/photo"
@@ -83,7 +84,7 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	if unknown != nil {
 		return nil, invalid("query."+unknown.Field, string(unknown.Code), "%s.", unknown.Message)
 	}
-	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows}, input: in.defaults()}
+	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows, blind: auth.Of(ctx).OnlyCreate}, input: in.defaults()}
 	if in.DryRun && a.Photos != nil {
 		run.input.Photos = photo.NewChecks(a.Photos, a.PoolPhotos)
 	}

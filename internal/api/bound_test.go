@@ -390,6 +390,35 @@ func TestBoundKeys_CreateInTheirPools(t *testing.T) {
 	r.do("POST", "/v1/groups?update=true", `{"groupName": "D", "phones": ["+5544999999999"]}`).problem(t, http.StatusForbidden)
 }
 
+// A form's key that only asks for groups would otherwise read the people of any group whose name or key it guesses.
+func TestCreateKeys_LearnNothingOfAGroupThatExists(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "unbound")
+	const first = `{"groupName": "Turma 12", "phones": ["+5544999999991"], "idempotencyKey": "deal-9", "pool": "a"}`
+	const cohort = "/v1/batches?name=first&dryRun="
+	id := r.create(first).ID
+	if a := r.do("POST", "/v1/groups/"+id+"/members", `{"phones": ["+5544999999992"]}`); a.status != http.StatusAccepted {
+		t.Fatalf("adding a person: got %d, want 202: %s", a.status, a.body)
+	}
+	r.put(id, func(g *group.Group, _ time.Time) { g.InviteLink = "https://chat.whatsapp.com/secret" })
+	if a := r.do("POST", cohort+"false", `[{"groupName": "B", "phones": ["+5544999999993"], "pool": "a"}]`); a.status != http.StatusAccepted {
+		t.Fatalf("a batch: got %d, want 202: %s", a.status, a.body)
+	}
+
+	r.as("operator", "create")
+	a := r.do("POST", "/v1/groups", first)
+	if body := string(a.body); a.header.Get("Rollcall-Outcome") != "existed" || !strings.Contains(body, id) || strings.Contains(body, "9999999") || strings.Contains(body, "secret") {
+		t.Errorf("asking again for a group: got %d %s: %s, want its id, no person and no link", a.status, a.header.Get("Rollcall-Outcome"), body)
+	}
+	for _, dry := range []string{"true", "false"} {
+		a := r.do("POST", cohort+dry, `[{"groupName": "B", "phones": ["+5544999999994"], "pool": "a"}]`)
+		if body := string(a.body); !strings.Contains(body, `"changed"`) || strings.Contains(body, "99999993") {
+			t.Errorf("a row under the name of a group, dryRun=%s: got %s, want it refused without the people of the group", dry, body)
+		}
+	}
+}
+
 func TestBoundKeys_ChangeOnlyInstancesThatServeNoOtherPool(t *testing.T) {
 	t.Parallel()
 	r := tenants(t)

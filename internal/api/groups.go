@@ -139,6 +139,9 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		p.header.Set("Rollcall-Outcome", string(res.Outcome))
 		return nil, &p
 	}
+	if auth.Of(ctx).OnlyCreate && res.Outcome != enqueue.Created { // others may have added people since
+		doc.Members, doc.Askers, doc.InviteLink = nil, nil, ""
+	}
 	return &acceptedGroup{Location: at, Outcome: string(res.Outcome), Body: doc}, nil
 }
 

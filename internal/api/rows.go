@@ -19,6 +19,7 @@ import (
 // so they are kept: in memory while they are few, then in an unlinked file.
 type rows struct {
 	all    bool // report created ones, too
+	blind  bool // tell nothing of people whom the rows do not name
 	memory bytes.Buffer
 	file   *os.File
 	out    *bufio.Writer
@@ -31,6 +32,11 @@ const rowsInMemory = 1 << 20
 func (s *rows) add(res enqueue.Result) error {
 	if res.Outcome == enqueue.Created && len(res.Unusable) == 0 && !s.all {
 		return nil
+	}
+	if s.blind && res.Changes != nil {
+		changes := *res.Changes
+		changes.Gone = []string{}
+		res.Changes = &changes
 	}
 	line, err := json.Marshal(res)
 	if err != nil {
