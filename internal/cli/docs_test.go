@@ -69,6 +69,20 @@ func TestReference_IsWhatTheCommandsSay(t *testing.T) {
 	}
 }
 
+// A group in review may exist: its row given to create again makes a second one.
+func TestReference_ExportsNoGroupInReviewToCreateItAgain(t *testing.T) {
+	t.Parallel()
+	have, err := os.ReadFile(docsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(have)) {
+		if _, only, filtered := strings.Cut(line, " export "); filtered && strings.Contains(only, "review") {
+			t.Errorf("an example exports groups in review: %s", line)
+		}
+	}
+}
+
 func TestHelp_OfEveryCommandHasUsageExamplesAndExitStatus(t *testing.T) {
 	t.Parallel()
 	var walk func(cmd *cobra.Command)

@@ -40,7 +40,7 @@ Brazilian Windows opens by a double click.
 
 Rows that were invalid are not in a batch: create has reported them.`,
 		Example: `rollcall-producer export cohort.csv > result.csv
-rollcall-producer export cohort.csv --only failed,review > again.csv
+rollcall-producer export cohort.csv --only failed > again.csv
 rollcall-producer create again.csv
 rollcall-producer export cohort.csv --one-row-is person --for excel-br > people.csv`,
 		Args: cobra.ExactArgs(1),
