@@ -15,13 +15,13 @@ export REQUIRE_REAL_REDIS := 1
 FRESH := -count=1
 endif
 
-# Forty test programs are linked: without symbols for debuggers that is a third quicker. `make vet` vets.
+# Forty test programs are linked: without symbols for debuggers that is a third quicker. `make lint` vets.
 LEAN := -vet=off -ldflags=-w
 
 # The programs are released without cgo. Whatever is compiled without the race detector is compiled so, once.
 STATIC := CGO_ENABLED=0
 
-# Empty without a C compiler. go vet compiles the tests' packages too, so it takes those that the tests run with.
+# Empty without a C compiler.
 RACE := $(shell command -v "$${CC:-gcc}" >/dev/null && echo -race)
 
 # Most tests wait more than they compute, so twice as many packages as there are cores run beside each other.
@@ -38,7 +38,7 @@ say = printf '\n== %s (%s)\n' '$(1)' "$$(date +%T)"
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: dev
 dev: ## Everything in one process, nothing to install; ARGS='--exit-when-done' and the like
@@ -51,7 +51,7 @@ build: ## Build all, and both programs into bin/
 	$(STATIC) go build -tags=grpcnotrace -ldflags='-s -w' -o bin/rollcall-worker ./worker
 	$(STATIC) go build -tags=grpcnotrace -ldflags='-s -w' -o bin/rollcall-producer ./producer
 
-STAGES := deps format tidy vet race fuzz e2e
+STAGES := deps format tidy race fuzz e2e
 .PHONY: test
 test: ## Everything that must pass; installs what it needs
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; times=; \
@@ -116,14 +116,8 @@ format: # what gofmt would change
 	@$(call say,format)
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not formatted (run make fmt):"; echo "$$files"; exit 1; fi
 
-.PHONY: vet
-vet: ## go vet over all packages, the end-to-end tests included
-	@$(call say,vet)
-	go vet $(RACE) -tags=flatmemory ./...
-	$(STATIC) go vet -C e2e ./...
-
 .PHONY: lint
-lint: ## golangci-lint; Prometheus reads and tests the examples for Prometheus and Grafana
+lint: ## golangci-lint with go vet's checks; Prometheus reads and tests the examples for Prometheus and Grafana
 	@$(call say,lint)
 	$(TOOL) golangci-lint fmt --diff
 	$(TOOL) golangci-lint run
