@@ -48,8 +48,8 @@ dev: ## Everything in one process, nothing to install; ARGS='--exit-when-done' a
 build: ## Build all, and both programs into bin/
 	@$(call say,build)
 	$(STATIC) go build ./...
-	$(STATIC) go build -tags=grpcnotrace -ldflags='-s -w' -o bin/rollcall-worker ./worker
-	$(STATIC) go build -tags=grpcnotrace -ldflags='-s -w' -o bin/rollcall-producer ./producer
+	$(STATIC) go build -tags=grpcnotrace -ldflags='-s -w -funcalign=16' -o bin/rollcall-worker ./worker
+	$(STATIC) go build -tags=grpcnotrace -ldflags='-s -w -funcalign=16' -o bin/rollcall-producer ./producer
 
 STAGES := deps format tidy race fuzz e2e
 .PHONY: test
