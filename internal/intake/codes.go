@@ -52,6 +52,13 @@ func withCodes(cell, country, area, region string) string {
 	if r, err := phone.Read(cell, region); err == nil && country == "" && (r.Written == phone.HomeFull || r.Written == phone.Home && strings.HasPrefix(strings.TrimLeft(digits, "0"), area)) {
 		return cell
 	}
+	// Digits that begin with the country code may still lack it: 55 is also an area of Brazil.
+	if area == "" {
+		home := phone.CountryOf(phone.Number("+" + country + digits))
+		if r, err := phone.Read(cell, home); err == nil && (r.Written == phone.HomeFull || r.Written == phone.Home) {
+			return r.Number.E164()
+		}
+	}
 	switch whole := "+" + country + area + strings.TrimLeft(digits, "0"); {
 	case country == "":
 		return "(" + area + ") " + cell
