@@ -25,18 +25,40 @@ const lingers = time.Minute
 // Once it returns, Take grants no slot that starts earlier, and Begin refuses open slots. Calls that have begun go on;
 // Look shows them. Pause replaces an earlier pause.
 func (p *Pacer) Pause(ctx context.Context, instance string, until time.Time) error {
-	at, err := p.places(ctx, instance)
-	if err != nil {
-		return err
-	}
 	ends := int64(forever)
 	if !until.IsZero() {
 		ends = until.UnixMicro()
 	}
-	if err := p.writePause(ctx, p.pauseKey(at[0], instance), ends); err != nil {
+	former := ""
+	err := p.changePause(ctx, instance, func(key string) error {
+		if former != "" {
+			if err := p.rdb.PExpire(ctx, former, lingers).Err(); err != nil {
+				return err
+			}
+		}
+		former = key
+		return p.writePause(ctx, key, ends)
+	})
+	if err != nil {
 		return fmt.Errorf("pacing: pause: %w", err)
 	}
 	return nil
+}
+
+// changePause changes the key of an instance's pause, and that of its next number as well if the number changes
+// meanwhile.
+func (p *Pacer) changePause(ctx context.Context, instance string, change func(key string) error) error {
+	at, err := p.places(ctx, instance)
+	for err == nil {
+		was := at[0]
+		if err = change(p.pauseKey(was, instance)); err != nil {
+			break
+		}
+		if at, err = p.places(ctx, instance); err == nil && at[0] == was {
+			return nil
+		}
+	}
+	return err
 }
 
 func (p *Pacer) writePause(ctx context.Context, key string, ends int64) error {
@@ -64,11 +86,7 @@ func pauseEnd(cmd *redis.StringCmd) (int64, error) {
 
 // Unpause ends a pause.
 func (p *Pacer) Unpause(ctx context.Context, instance string) error {
-	at, err := p.places(ctx, instance)
-	if err != nil {
-		return err
-	}
-	if err := p.rdb.Del(ctx, p.pauseKey(at[0], instance)).Err(); err != nil {
+	if err := p.changePause(ctx, instance, func(key string) error { return p.rdb.Del(ctx, key).Err() }); err != nil {
 		return fmt.Errorf("pacing: unpause: %w", err)
 	}
 	return nil

@@ -169,3 +169,36 @@ func TestPacerCarry_ASlotAtTheFormerNumberIsPausedToo(t *testing.T) {
 		t.Errorf("Look = %+v, %v; want the pause at the second number", views, err)
 	}
 }
+
+func TestPacerPause_HoldsAlsoIfTheNumberChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	var answers []string // of the next questions for the number; the last one stays
+	p := pacing.New(rdb, pacing.WithNumbers(func(context.Context, ...string) ([]string, error) {
+		number := answers[0]
+		if len(answers) > 1 {
+			answers = answers[1:]
+		}
+		return []string{number}, nil
+	}))
+	t.Cleanup(p.Close)
+	paused := func(number string, want bool) {
+		t.Helper()
+		answers = []string{number}
+		if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused != want {
+			t.Errorf("at the %s number Look = %+v, %v; want paused %v", number, views, err, want)
+		}
+	}
+	answers = []string{"first", "second"}
+	if err := p.Pause(t.Context(), "alpha", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	paused("second", true)
+	server.FastForward(2 * time.Minute)
+	paused("first", false)
+	answers = []string{"first", "second"}
+	if err := p.Unpause(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	paused("second", false)
+}
