@@ -108,7 +108,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if g.Instance == "" {
 		return g.refuse("adopt: no instance has ever tried it; recreate instead")
 	}
-	groupID = g.spelled(groupID)
+	groupID, known := g.spelled(groupID)
 	if !SameWhatsApp(g.WhatsAppID, groupID) {
 		g.InviteLink, g.LinkAt, g.Askers, g.NotAdded = "", time.Time{}, nil, nil
 		if g.Setup != nil {
@@ -135,7 +135,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if a := g.Latest(); a != nil {
 		a.Number = "" // any number of the instance will do: a person says that the group is there
 	}
-	g.WhatsAppID, g.Adopted, g.ByHand, g.Strays, g.Error, g.Deaths = groupID, true, true, nil, nil, 0
+	g.WhatsAppID, g.Adopted, g.ByHand, g.Strays, g.Error, g.Deaths = groupID, true, !known, nil, nil, 0
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}
 	g.move(Inviting, now)
 	return nil
@@ -143,22 +143,22 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 
 // spelled returns the id of a group at WhatsApp as its provider writes it, where the record has it, and otherwise as it
 // was typed. An id that was typed and never read is not the provider's.
-func (g *Group) spelled(groupID string) string {
-	known := slices.Clone(g.Strays)
+func (g *Group) spelled(groupID string) (id string, known bool) {
+	ids := slices.Clone(g.Strays)
 	if g.Error != nil {
 		for _, c := range g.Error.Candidates {
-			known = append(known, c.GroupID)
+			ids = append(ids, c.GroupID)
 		}
 	}
 	if !g.Sight.At.IsZero() {
-		known = append(known, g.WhatsAppID)
+		ids = append(ids, g.WhatsAppID)
 	}
-	for _, id := range known {
+	for _, id := range ids {
 		if SameWhatsApp(id, groupID) {
-			return id
+			return id, true
 		}
 	}
-	return groupID
+	return groupID, false
 }
 
 // Abandon ends a review without deciding it.

@@ -64,7 +64,7 @@ type Group struct {
 	InviteLink string
 	LinkAt     time.Time // when a create or a reading of its own last told the InviteLink; zero for none
 	Adopted    bool      // found by a look, not named in the create's answer
-	ByHand     bool      // a person named the group
+	ByHand     bool      // a person typed the group's id, which the record did not have
 	NotAdded   []string  // the people whom the provider says it left out
 	Strays     []string  // ids of other groups that this request has made
 	Error      *Error

@@ -18,10 +18,10 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 			r := start(t, name)
 			id := r.ask(name, "Turma 12", ana)
 			g := r.until(id, done)
-			wrong := "99" + g.WhatsAppID[2:]
+			wrong, other := "99"+g.WhatsAppID[2:], "98"+g.WhatsAppID[2:]
 			adopted := r.clock.Now()
 			r.update(id, func(g *group.Group) {
-				if err := errors.Join(g.Stray(wrong, adopted), g.AdoptByHand(wrong, adopted)); err != nil {
+				if err := errors.Join(g.Stray(other, adopted), g.AdoptByHand(wrong, adopted)); err != nil {
 					t.Error(err)
 				}
 				if i == 0 {
@@ -49,7 +49,7 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 	}
 }
 
-// The id of a group that a look has found has no typo.
+// The id of a group that a look has found, or that the request made, has no typo. The group stays the request's.
 func TestStepsRollCall_AFoundGroupThatTheProviderRefusesForAWhileIsReadLater(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {
@@ -64,14 +64,22 @@ func TestStepsRollCall_AFoundGroupThatTheProviderRefusesForAWhileIsReadLater(t *
 				if err := errors.Join(g.Stray(refused, found), g.AdoptByHand(refused, found)); err != nil {
 					t.Error(err)
 				}
-				g.Latest().Number, g.ByHand = number, false // as after a look
+				g.Latest().Number = number
 			})
+			if owner, err := r.store.Records.ClaimWhatsApp(t.Context(), refused, id); err != nil || owner != id {
+				t.Fatalf("the claim has the owner %q, %v", owner, err)
+			}
 			if err := r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...); err != nil {
 				t.Fatal(err)
 			}
 			g = r.until(id, func(*group.Group) bool { return r.clock.Now().Sub(found) > 10*time.Minute })
 			if g.Status != group.Inviting || g.Roll.Failures == 0 {
 				t.Errorf("after ten minutes the group is %s with %d failed readings, want inviting with some", g.Status, g.Roll.Failures)
+			}
+			g = r.until(id, func(g *group.Group) bool { return g.Status == group.Review })
+			owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{refused})
+			if err != nil || owners[refused] != id || r.clock.Now().Sub(found) < 23*time.Hour {
+				t.Errorf("in review after %s the group is claimed by %q, %v; want %s, after a day", r.clock.Now().Sub(found), owners[refused], err, id)
 			}
 		})
 	}
