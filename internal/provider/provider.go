@@ -163,6 +163,8 @@ type Invitation struct {
 	Address string // digits or LID
 	GroupID string
 	Text    string // the whole message; unused by ViaNative
+	// AnyLink makes FindInvite take a message with another invite link too: the link may have been reset since.
+	AnyLink bool
 }
 
 // Sent is what is known of an invitation that the provider took. It means queued, not delivered.

@@ -26,7 +26,7 @@ type Setter interface {
 	RejectJoins(ctx context.Context, groupID string, addresses []string) error
 	// Post sends one message to the group, once, as Invite does to a person.
 	Post(ctx context.Context, p Post) (Sent, error)
-	// FindPost looks for a message to a group whose answer was lost, as FindInvite does.
+	// FindPost looks for a message to a group whose answer was lost, as FindInvite does, whatever invite link it has.
 	FindPost(ctx context.Context, p Post, since time.Time) (sent Sent, found bool, err error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
@@ -182,6 +183,8 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	if doubt == nil || d.g.CreatedSince(doubt.To) {
 		return false, nil
 	}
+	// The link may have been reset since. In another text a link is the only thing that tells the group.
+	i.AnyLink = strings.Contains(i.Text, d.g.Name)
 	sent, found, err := d.in.Provider.FindInvite(ctx, i, doubt.From.Add(-group.ClockSkew))
 	switch {
 	case err != nil && doubt.Strict(d.g.CreatedAt):

@@ -37,3 +37,38 @@ func TestStepsRecall_AGroupOfAPoolCanBeAdopted(t *testing.T) {
 		t.Errorf("a candidate cannot be adopted: %v", err)
 	}
 }
+
+// An admin of the group may have reset the link between the earlier invitation and this one.
+func TestStepsInvite_AfterARestoreAnEarlierInvitationIsKnownByItsGroupsNameWhateverItsLink(t *testing.T) {
+	t.Parallel()
+	for _, p := range []string{simulator.Evolution, simulator.GOWA} {
+		for message, sent := range map[string]int{"": 1, "Join us: {{.Link}}": 2} { // without a name it may be another group's
+			t.Run(p+" "+message, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, p)
+				if _, _, _, err := r.store.Attend(t.Context(), true, 0); err != nil {
+					t.Fatal(err)
+				}
+				id := r.uninvited(p, bia)
+				r.update(id, func(g *group.Group) { g.Message = message })
+				backup := r.load(id)
+				if g := r.run(id); g.Members[1].Status != group.Invited {
+					t.Fatalf("the person is %s, want invited", g.Members[1].Status)
+				}
+				r.update(id, func(g *group.Group) {
+					g.Members, g.Status, g.FinishedAt = backup.Members, backup.Status, backup.FinishedAt
+					g.InviteLink, g.LinkAt = "https://chat.whatsapp.com/reset", r.clock.Now()
+				})
+				if err := errors.Join(r.store.DeclareRestored(t.Context(), 0),
+					r.rdb.HSet(t.Context(), "rollcall:installation", "doubt", string(store.Restarted)).Err(),
+					r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...)); err != nil {
+					t.Fatal(err)
+				}
+				g := r.run(id)
+				if got := len(r.sim.Ledger().Messages); got != sent || g.Members[1].Status != group.Invited {
+					t.Errorf("the person is %s (%s) after %d messages, want invited after %d", g.Members[1].Status, g.Members[1].Reason, got, sent)
+				}
+			})
+		}
+	}
+}

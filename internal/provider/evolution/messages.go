@@ -72,7 +72,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	}
 	who := phone.IdentityOf(i.Address)
 	return cl.sent(ctx, "find invite", since, func(m kept) bool {
-		return phone.SamePerson(who, wire.Gather(m.Key.RemoteJID, m.Key.RemoteJIDAlt)) && wire.SameText(string(m.Message.Conversation), i.Text)
+		return phone.SamePerson(who, wire.Gather(m.Key.RemoteJID, m.Key.RemoteJIDAlt)) && wire.IsInvitation(string(m.Message.Conversation), i)
 	})
 }
 

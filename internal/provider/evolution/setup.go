@@ -124,6 +124,6 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 // FindPost looks into the messages that the server keeps (E7).
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.sent(ctx, "find post", since, func(m kept) bool {
-		return string(m.Key.RemoteJID) == p.GroupID && wire.SameText(string(m.Message.Conversation), p.Text)
+		return string(m.Key.RemoteJID) == p.GroupID && wire.IsPost(string(m.Message.Conversation), p)
 	})
 }

@@ -74,11 +74,11 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	if i.Via == provider.ViaNative || chat == "" {
 		return provider.Sent{}, false, nil
 	}
-	return cl.sent(ctx, "find invite", chat, i.Text, since)
+	return cl.sent(ctx, "find invite", chat, since, func(text string) bool { return wire.IsInvitation(text, i) })
 }
 
 // sent looks for a message in a chat.
-func (cl *Client) sent(ctx context.Context, op, chat, text string, since time.Time) (provider.Sent, bool, error) {
+func (cl *Client) sent(ctx context.Context, op, chat string, since time.Time, is func(text string) bool) (provider.Sent, bool, error) {
 	var messages []message
 	err := cl.call(ctx, wire.Call{
 		Op: op, Method: chatMessages, Arg: chat, Kind: wire.Read, Verb: http.MethodGet,
@@ -88,7 +88,7 @@ func (cl *Client) sent(ctx context.Context, op, chat, text string, since time.Ti
 		return provider.Sent{}, false, err
 	}
 	for _, m := range messages {
-		if m.Mine != wire.No && !m.before(since) && wire.SameText(string(m.Content), text) {
+		if m.Mine != wire.No && !m.before(since) && is(string(m.Content)) {
 			return provider.Sent{MessageID: string(m.ID)}, true, nil
 		}
 	}

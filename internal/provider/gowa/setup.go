@@ -105,5 +105,5 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 
 // FindPost searches the messages of the group that the server keeps (W7).
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
-	return cl.sent(ctx, "find post", p.GroupID, p.Text, since)
+	return cl.sent(ctx, "find post", p.GroupID, since, func(text string) bool { return wire.IsPost(text, p) })
 }

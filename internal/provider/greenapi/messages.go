@@ -62,7 +62,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	return cl.sent(ctx, "find invite", since, func(chat, text wire.Text) match {
 		to := phone.IdentityOf(string(chat))
 		switch {
-		case !wire.SameText(string(text), i.Text):
+		case !wire.IsInvitation(string(text), i):
 			return other
 		case phone.SamePerson(who, to):
 			return same

@@ -136,7 +136,7 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 // FindPost looks into the queue, then into the journal.
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.sent(ctx, "find post", since, func(chat, text wire.Text) match {
-		if string(chat) == p.GroupID && wire.SameText(string(text), p.Text) {
+		if string(chat) == p.GroupID && wire.IsPost(string(text), p) {
 			return same
 		}
 		return other

@@ -140,7 +140,16 @@ func invites(t *testing.T, s suite) {
 	if err != nil || found != (again == sent) || !found && !w.left() {
 		t.Errorf("found %v, %v, %v; want %v", again, found, err, sent)
 	}
-	other := i
+	reset := i
+	reset.Text = "Entre:\nhttps://chat.whatsapp.com/AnotherCode-0123456789"
+	if _, found, err := w.FindInvite(t.Context(), reset, since); found || err != nil {
+		t.Errorf("with another link: %v, %v; want it not found", found, err)
+	}
+	reset.AnyLink = true
+	if again, found, err := w.FindInvite(t.Context(), reset, since); err != nil || found != (again == sent) || !found && !w.left() {
+		t.Errorf("with another link, whatever the link is: found %v, %v, %v; want %v", again, found, err, sent)
+	}
+	other := reset
 	other.Address = shy
 	if _, found, err := w.FindInvite(t.Context(), other, since); found || err != nil {
 		t.Errorf("another person's: %v, %v", found, err)

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/jpeg"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +135,10 @@ func posts(t *testing.T, s suite) {
 	}
 	if sent, found, err := w.FindPost(t.Context(), p, since); err != nil || found != (sent.MessageID != "") || !found && !w.left() {
 		t.Errorf("it was looked for: %v, %v, %v", sent, found, err)
+	}
+	reset := provider.Post{GroupID: group, Text: strings.Replace(SomeText, "chat.whatsapp.com/", "chat.whatsapp.com/Another", 1)}
+	if sent, found, err := w.FindPost(t.Context(), reset, since); err != nil || found != (sent.MessageID != "") || !found && !w.left() {
+		t.Errorf("it was looked for with another link: %v, %v, %v", sent, found, err)
 	}
 	other := provider.Post{GroupID: group, Text: "another text"}
 	if _, found, err := w.FindPost(t.Context(), other, since); err != nil || found {

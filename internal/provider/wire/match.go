@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,9 +89,26 @@ func OwnerAsListed(roll *provider.Roll) {
 	}
 }
 
-// SameText compares two texts, one of them from a provider, and ignores white space.
-func SameText(a, b string) bool {
+// IsInvitation reports whether a text from a provider is that of an invitation.
+func IsInvitation(text string, i provider.Invitation) bool {
+	return sameText(text, i.Text) || i.AnyLink && sameButLinks(text, i.Text)
+}
+
+// IsPost reports whether a text from a provider is that of a message to a group.
+func IsPost(text string, p provider.Post) bool { return sameButLinks(text, p.Text) }
+
+// sameText compares two texts and ignores white space.
+func sameText(a, b string) bool {
 	return slices.Equal(strings.Fields(a), strings.Fields(b))
+}
+
+// inviteLink matches an invite link of a group.
+var inviteLink = regexp.MustCompile(`\bchat\.whatsapp\.com/(?:invite/)?[\w-]+`)
+
+// sameButLinks compares two texts and ignores white space and the codes of invite links.
+func sameButLinks(a, b string) bool {
+	const link = "chat.whatsapp.com/"
+	return sameText(inviteLink.ReplaceAllString(a, link), inviteLink.ReplaceAllString(b, link))
 }
 
 // BornAt reads the creation out of a group id of the form used before 2021-11-04, which is the

@@ -105,7 +105,7 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 // FindPost looks into the send queue.
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.queued(ctx, "find post", since, func(to, text string) bool {
-		return to == p.GroupID && wire.SameText(text, p.Text)
+		return to == p.GroupID && wire.IsPost(text, p)
 	})
 }
 
@@ -113,6 +113,6 @@ func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time
 func toPerson(i provider.Invitation) func(to, text string) bool {
 	who := phone.IdentityOf(i.Address)
 	return func(to, text string) bool {
-		return phone.SamePerson(who, phone.IdentityOf(to)) && wire.SameText(text, i.Text)
+		return phone.SamePerson(who, phone.IdentityOf(to)) && wire.IsInvitation(text, i)
 	}
 }
