@@ -3,7 +3,6 @@ package health_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -181,8 +180,8 @@ func TestKeeperLearn_ANumberReadBeforeADisconnectIsReadAgain(t *testing.T) {
 			}
 		},
 	} {
-		for _, doubted := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, doubted before %v", name, doubted), func(t *testing.T) {
+		for _, was := range []string{"unknown", "known", "in doubt"} {
+			t.Run(name+", "+was, func(t *testing.T) {
 				t.Parallel()
 				rdb := testutil.Redis(t)
 				st := withAlpha(t, rdb)
@@ -198,8 +197,10 @@ func TestKeeperLearn_ANumberReadBeforeADisconnectIsReadAgain(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				learn(func() phone.Identity { return before })
-				if doubted {
+				if was != "unknown" {
+					learn(func() phone.Identity { return before })
+				}
+				if was == "in doubt" {
 					if err := st.Presence.DoubtNumber(t.Context(), "alpha"); err != nil {
 						t.Fatal(err)
 					}

@@ -50,11 +50,12 @@ func (pr *Presence) SetNumber(ctx context.Context, instance, held, number string
 	return done, nil
 }
 
-// DoubtNumber notes that an instance is not connected: its number must be read again, even if a reading is under way.
+// DoubtNumber notes that an instance is not connected: its number must be read again, even if the first reading is under
+// way.
 func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 	for {
 		held, err := pr.HeldNumber(ctx, instance)
-		if err != nil || held == "" {
+		if err != nil {
 			return err
 		}
 		mark := strconv.FormatInt(time.Now().UnixNano(), 36)
