@@ -99,10 +99,8 @@ func (p *Page) write(t time.Time) string {
 // where there is no terminal. Values from outside cannot move the cursor.
 func (p *Page) Table(header []string, rows [][]string) {
 	if !p.tty {
-		p.Printf("%s\n", strings.Join(header, "\t"))
-		for _, row := range rows {
-			p.Printf("%s\n", strings.Join(p.plain(row), "\t"))
-		}
+		p.Lines([][]string{header})
+		p.Lines(rows)
 		return
 	}
 	t := table.NewWriter()
@@ -124,6 +122,13 @@ func (p *Page) Table(header []string, rows [][]string) {
 			line = gotext.Bold.Sprint(line)
 		}
 		p.Printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
+
+// Lines adds lines of tab-separated values. Values from outside cannot end a line.
+func (p *Page) Lines(rows [][]string) {
+	for _, row := range rows {
+		p.Printf("%s\n", strings.Join(p.plain(row), "\t"))
 	}
 }
 

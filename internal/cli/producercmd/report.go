@@ -30,6 +30,9 @@ type report struct {
 // shownRows is how many rows a terminal is shown; the machine formats have them all.
 const shownRows = 30
 
+// linesAtOnce is how many lines of a file or a pipe are written at once. There can be millions.
+const linesAtOnce = 500
+
 func newReport(r *rooms, o *createOptions) *report { return &report{r: r, o: o} }
 
 func (rep *report) close() { rep.rows.close() }
@@ -147,6 +150,10 @@ func (rep *report) table(p *cli.Page) error {
 			hidden++
 			return nil
 		}
+		if !rep.r.OutTTY && rows == nil {
+			p.Printf("\n")
+			rows = [][]string{{"ROW", "LINE", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}}
+		}
 		row := []string{strconv.Itoa(res.Row), lineText(res), string(res.Outcome), res.ID, "", ""}
 		if res.Error != nil {
 			row[4], row[5] = string(res.Error.Code), res.Error.Message
@@ -168,16 +175,21 @@ func (rep *report) table(p *cli.Page) error {
 		for _, u := range unusableOf(res) {
 			rows = append(rows, []string{row[0], row[1], row[2], res.ID, u.Code, u.Message})
 		}
-		return nil
+		if rep.r.OutTTY || len(rows) < linesAtOnce {
+			return nil
+		}
+		p.Lines(rows)
+		rows = rows[:0]
+		return p.Flush()
 	})
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	p.Printf("\n")
 	if !rep.r.OutTTY {
-		p.Table([]string{"ROW", "LINE", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}, rows)
+		p.Lines(rows)
 		return nil
 	}
+	p.Printf("\n")
 	for _, row := range rows { // what to do must not be cut off at the terminal's edge
 		where := row[0]
 		if row[1] != "" {
