@@ -56,6 +56,8 @@ func TestBulk_PlanTellsReviewsThatWouldOpenAgain(t *testing.T) {
 	r.post("/groups/" + doubtful + "/abandon")
 	page := text(r.post("/bulk", "action", "retry", "query", "status=cancelled&status=failed").body)
 	wants(t, page, "1 would be put back into the queue, 1 would be reviewed again", "Retry (2)")
+	a := r.post("/bulk/run", "action", "retry", "query", "status=cancelled&status=failed", "shown", "2")
+	wants(t, r.awaits(a.to(), "done 2 / 2"), "1 put back into the queue, 1 reviewed again")
 }
 
 func TestBulk_MoreThan100GroupsNeedTheirNumberTyped(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	h "github.com/rollcallhq/rollcall/internal/markup"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func (v jobsView) page(f *frame) h.Node {
@@ -60,11 +61,24 @@ func (j jobView) page(f *frame) h.Node {
 			h.If(j.Silent, p("note", f.T("no-process-works-on-it"))),
 			h.If(j.Job.Error == "noTarget", p("note", f.T("its-target-is-gone"))),
 			f.progress(j.Width),
+			h.If(j.Job.Action == string(operate.BulkRetry), f.retried(j.Job)),
 			f.skipped(j.Skipped, "left-as-they-are"),
 			h.If(j.Job.Failed > 0, p("note", h.B(num(j.Job.Failed)), space, f.T("could-not-be-changed"))),
 			h.If(j.Going() && !j.Aborting() && f.Operator(), post(path("jobs", j.Job.ID, "abort"), h.Button(h.Class("danger"), f.T("abort")), space, soft(f.T("what-is-done-stays-done"))))),
 		h.If(j.Groups != "", h.P(link(j.Groups, f.T("the-groups")))),
 	}
+}
+
+// retried says how many reviews a retry has opened again, and how many groups turned out to exist; nothing for none.
+func (f *frame) retried(j store.Job) h.Node {
+	review, exists := j.DoneAs[string(group.Review)], j.DoneAs[string(group.Inviting)]
+	if review+exists == 0 {
+		return nil
+	}
+	return p("note",
+		f.T("are-put-back-into", j.Done-review-exists),
+		h.If(review > 0, h.Group{h.Text(", "), f.T("reviews-are-open-again", review)}),
+		h.If(exists > 0, h.Group{h.Text(", "), f.T("exist-and-go-on", exists)}))
 }
 
 // polled makes the script fetch a part again until the work is over.

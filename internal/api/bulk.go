@@ -104,7 +104,7 @@ type Bulk struct {
 	Status     string             `json:"status" enum:"planned,running,done,aborted,failed" doc:"planned: the answer of a dry run. running: accepted, and not ended yet. failed: the target of a move is gone."`
 	Total      int                `json:"total" doc:"The groups that match. While the job runs it can be more than there are."`
 	Done       int                `json:"done" doc:"The groups that were changed; with dryRun, that would be."`
-	DoneAs     map[string]int     `json:"doneAs,omitempty" doc:"With dryRun, unless atMost: done by the state that follows. A retry opens an abandoned review again (review) and takes a group that turned out to exist (inviting); all others are queued."`
+	DoneAs     map[string]int     `json:"doneAs,omitempty" doc:"Done by the state that follows; absent with atMost. A retry opens an abandoned review again (review) and takes a group that turned out to exist (inviting); all others are queued."`
 	Skipped    map[string]int     `json:"skipped" doc:"The groups that were left as they are, by reason."`
 	Failed     int                `json:"failed" doc:"The groups that Redis did not let change. Begin a job again for them."`
 	AtMost     bool               `json:"atMost" doc:"With dryRun: total and done are the most there can be. So many groups match that lists were counted and no group was looked at."`
@@ -167,7 +167,7 @@ func bulkOf(f store.Filter) BulkOf {
 func bulkDocument(j store.Job) Bulk {
 	d := Bulk{
 		ID: j.ID, Action: operate.BulkAction(j.Action), To: targetOf(j.To), Filter: bulkOf(j.Filter), Status: string(operate.StateOf(j)),
-		Total: j.Total, Done: j.Done, Skipped: j.Skipped, Failed: j.Failed, By: j.By, AbortedBy: j.AbortedBy,
+		Total: j.Total, Done: j.Done, DoneAs: j.DoneAs, Skipped: j.Skipped, Failed: j.Failed, By: j.By, AbortedBy: j.AbortedBy,
 		CreatedAt: timeOf(j.Begun), UpdatedAt: timeOf(j.At), FinishedAt: timeOf(j.Ended),
 	}
 	if d.Skipped == nil {

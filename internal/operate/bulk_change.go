@@ -47,8 +47,10 @@ func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (Bul
 		g, err := r.try(ctx, h, open, h.resumed || n > 1)
 		o := BulkOutcome{ID: open.ID, Outcome: OutcomeSkipped}
 		switch {
-		case err == nil, errors.Is(err, errWasChanged):
-			o.Outcome = OutcomeDone
+		case err == nil:
+			o.Outcome, o.As = OutcomeDone, string(g.Status)
+		case errors.Is(err, errWasChanged): // the state that followed may have passed
+			o.Outcome, o.As = OutcomeDone, open.As
 		case errors.Is(err, errOnlyLook):
 			return BulkOutcome{}, nil
 		case errors.Is(err, errOtherRound):

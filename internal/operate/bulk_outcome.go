@@ -83,12 +83,13 @@ type BulkOutcome struct {
 	ID      string
 	Outcome string
 	Reason  Reason // of skipped
+	As      string // of done, while the job runs: the state that followed
 }
 
 // stored returns an outcome in the form of a job's list.
 func (o BulkOutcome) stored() store.JobOutcome {
 	id := o.ID
-	o.ID = ""
+	o.ID, o.As = "", ""
 	for code, known := range codes {
 		if known == o {
 			return store.JobOutcome{ID: id, Outcome: code}

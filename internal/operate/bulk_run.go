@@ -247,6 +247,10 @@ func (r *Runner) slice(ctx context.Context, h *heldJob) error {
 			switch o.Outcome {
 			case OutcomeDone:
 				j.Done++
+				if j.DoneAs == nil {
+					j.DoneAs = map[string]int{}
+				}
+				j.DoneAs[o.As]++
 			case OutcomeFailed:
 				j.Failed++
 			default:
@@ -339,10 +343,10 @@ func (r *Runner) next(ctx context.Context, h *heldJob) (follow, error) {
 		was := g.Status
 		round := g.Round
 		if err := actOn(BulkAction(h.Action), h.To, g, now); err != nil {
-			next.skipped = append(next.skipped, BulkOutcome{g.ID, OutcomeSkipped, reasonOf(BulkAction(h.Action), was, err)})
+			next.skipped = append(next.skipped, BulkOutcome{ID: g.ID, Outcome: OutcomeSkipped, Reason: reasonOf(BulkAction(h.Action), was, err)})
 			continue
 		}
-		next.open = append(next.open, store.OpenGroup{ID: g.ID, Round: round})
+		next.open = append(next.open, store.OpenGroup{ID: g.ID, Round: round, As: string(g.Status)})
 	}
 	return next, nil
 }

@@ -123,8 +123,8 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 	later := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.CreatedAt = j.Begun.Add(time.Millisecond) })
 	d.runner(t, "a", 0)
 	j = d.ended(t, j.ID)
-	if operate.StateOf(j) != operate.BulkDone || j.Total != 7 || j.Done != 3 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
-		t.Errorf("got the job %+v, want 3 of 7 done and %v skipped", j, skipped)
+	if operate.StateOf(j) != operate.BulkDone || j.Total != 7 || j.Done != 3 || !maps.Equal(j.DoneAs, plan.DoneAs) || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
+		t.Errorf("got the job %+v, want 3 of 7 done, as planned %v, and %v skipped", j, plan.DoneAs, skipped)
 	}
 	want := map[string]string{failed: "done", undecided: "done", named: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review", abandoned: "skipped exists"}
 	if got := d.outcomes(t, j.ID); !maps.Equal(got, want) {
@@ -154,7 +154,9 @@ func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := d.store.Trail.SettleJob(t.Context(), j.ID, "killed", nil, func(j *store.Job) {
-		j.Open = []store.OpenGroup{{ID: ids[0]}, {ID: ids[1]}, {ID: ids[2]}, {ID: ids[3]}, {ID: ids[4]}}
+		for i, as := range []group.Status{group.Queued, group.Queued, group.Queued, group.Inviting, group.Review} {
+			j.Open = append(j.Open, store.OpenGroup{ID: ids[i], As: string(as)})
+		}
 		j.Cursor = ids[4]
 	}); err != nil {
 		t.Fatal(err)
@@ -169,8 +171,8 @@ func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
 	}
 	d.runner(t, "heir", 0)
 	j = d.ended(t, j.ID)
-	if j.Done != 6 || j.Total != 6 || len(j.Skipped) > 0 {
-		t.Errorf("got the job %+v, want 6 done", j)
+	if j.Done != 6 || j.Total != 6 || len(j.Skipped) > 0 || !maps.Equal(j.DoneAs, map[string]int{"queued": 4, "inviting": 1, "review": 1}) {
+		t.Errorf("got the job %+v, want 6 done, 4 of them queued, 1 inviting and 1 in review", j)
 	}
 	if got := d.outcomes(t, j.ID); len(got) != 6 {
 		t.Errorf("got the outcomes %v, want 6", got)

@@ -28,6 +28,9 @@ var _ = defineAll(map[Code]Texts{
 		"não puderam ser alterados, porque o Redis recusou. Comece a ação de novo para eles.",
 		"no se pudieron cambiar, porque Redis lo rechazó. Empiece la acción de nuevo para ellos.",
 	},
+	"are-put-back-into":      {"{{.N}} put back into the queue", "{{.N}} de volta à fila", "{{.N}} de vuelta en la cola"},
+	"reviews-are-open-again": {"{{.N}} reviewed again", "{{.N}} de volta à revisão", "{{.N}} de vuelta en revisión"},
+	"exist-and-go-on":        {"{{.N}} turned out to exist and go on", "{{.N}} na verdade existem e seguem em frente", "{{.N}} resultaron existir y siguen adelante"},
 	"so-many-at-most": {
 		"These are the most there can be: with so many groups the numbers come from lists. The job looks at each group.",
 		"Estes são os máximos possíveis: com tantos grupos, os números vêm de listas. A tarefa examina cada grupo.",

@@ -28,6 +28,7 @@ type Job struct {
 	// Total is how many groups match. While the job runs it can be more than there are: see Index.Count.
 	Total   int            `json:"total"`
 	Done    int            `json:"done"`
+	DoneAs  map[string]int `json:"doneAs,omitempty"`  // those of Done by the state that followed
 	Skipped map[string]int `json:"skipped,omitempty"` // how many, by reason
 	Failed  int            `json:"failed,omitempty"`
 	Begun   time.Time      `json:"begun"`
@@ -48,10 +49,11 @@ type Job struct {
 	Holder string `json:"holder,omitempty"`
 }
 
-// OpenGroup is a group that a job is about to change, and the round in which it does.
+// OpenGroup is a group that a job is about to change, the round in which it does, and the state that follows.
 type OpenGroup struct {
 	ID    string `json:"id"`
 	Round int    `json:"round"`
+	As    string `json:"as,omitempty"`
 }
 
 // JobOutcome is what a job did with one group.

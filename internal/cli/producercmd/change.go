@@ -157,7 +157,7 @@ type changed struct {
 	DryRun  bool           `json:"dryRun"`
 	Matched int            `json:"matched"`
 	Changed int            `json:"changed"`
-	DoneAs  map[string]int `json:"doneAs"`  // with ids, and of a dry run: the changed groups by the state that follows
+	DoneAs  map[string]int `json:"doneAs"`  // the changed groups by the state that follows; empty with AtMost
 	AtMost  bool           `json:"atMost"`  // of a dry run: matched and changed are the most there can be
 	Skipped map[string]int `json:"skipped"` // by reason; with ids it is empty, and refused has them all
 	Refused []refusal      `json:"refused"` // the first of them
@@ -204,7 +204,7 @@ func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error 
 			err = nil
 		}
 		if err != nil {
-			return cli.Exit(cli.Code(err), fmt.Errorf("%s; %s %s before that, and stay so", cli.Explain(err), plural(doc.Changed, "group"), c.past))
+			return cli.Exit(cli.Code(err), fmt.Errorf("%s; %s before that, and stay so", cli.Explain(err), doc.did(c)))
 		}
 	}
 	progress.Stop()
@@ -280,26 +280,29 @@ func (c *change) wrongState(s string) string {
 // turned out to exist.
 var elsewhere = []group.Status{group.Review, group.Inviting}
 
+// did says what was done to the changed groups, or would be.
+func (d changed) did(c *change) string {
+	did := c.past
+	if d.DryRun {
+		did = "would be " + c.past
+	}
+	n, others := d.Changed, ""
+	for _, s := range elsewhere {
+		if other := d.DoneAs[string(s)]; other > 0 {
+			n -= other
+			others += fmt.Sprintf(", %d %s", other, s)
+		}
+	}
+	return plural(n, "group") + " " + did + others
+}
+
 func printChanged(r *rooms, c *change, d changed) error {
 	return cli.Print[changed](r.Session, d, nil, func(p *cli.Page) {
-		did := c.past
-		if d.DryRun {
-			did = "would be " + c.past
-		}
 		most := ""
 		if d.AtMost {
 			most = "at most "
 		}
-		other := 0 // changed, and not what the command says
-		for _, s := range elsewhere {
-			other += d.DoneAs[string(s)]
-		}
-		p.Printf("%s%s %s", most, plural(d.Changed-other, "group"), did)
-		for _, s := range elsewhere {
-			if n := d.DoneAs[string(s)]; n > 0 {
-				p.Printf(", %d %s", n, s)
-			}
-		}
+		p.Printf("%s%s", most, d.did(c))
 		left := len(d.Refused)
 		if len(d.Skipped) > 0 {
 			left = total(d.Skipped)

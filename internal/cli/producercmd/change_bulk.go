@@ -70,9 +70,12 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	if err != nil {
 		return err
 	}
-	doc := changed{Job: j.ID, Matched: j.Settled(), Changed: j.Done, DoneAs: map[string]int{}, Skipped: j.Skipped, Refused: []refusal{}}
+	doc := changed{Job: j.ID, Matched: j.Settled(), Changed: j.Done, DoneAs: j.DoneAs, Skipped: j.Skipped, Refused: []refusal{}}
 	if doc.Skipped == nil {
 		doc.Skipped = map[string]int{}
+	}
+	if doc.DoneAs == nil {
+		doc.DoneAs = map[string]int{}
 	}
 	if doc.Refused, err = r.refusals(ctx, c, j); err != nil {
 		return err
@@ -86,9 +89,9 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 		if ctx.Err() != nil {
 			code = cli.Interrupted
 		}
-		return cli.Exit(code, fmt.Errorf("aborted; %s %s before that, and stay so", plural(j.Done, "group"), c.past))
+		return cli.Exit(code, fmt.Errorf("aborted; %s before that, and stay so", doc.did(c)))
 	case operate.BulkFailed:
-		return cli.Exit(cli.Failed, fmt.Errorf("no worker runs %s any more; %s %s before that, and stay so", j.To, plural(j.Done, "group"), c.past))
+		return cli.Exit(cli.Failed, fmt.Errorf("no worker runs %s any more; %s before that, and stay so", j.To, doc.did(c)))
 	}
 	return doc.exit(total(j.Skipped) + j.Failed)
 }
