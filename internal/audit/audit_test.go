@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,29 @@ func (b *book) Audit(_ context.Context, e store.AuditEntry, once time.Duration) 
 	}
 	b.entries, b.once = append(b.entries, e), append(b.once, once)
 	return true, nil
+}
+
+func TestTheDocumentNamesEveryAction(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../docs/audit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, row, _ := strings.Cut(string(data), "| `action` |")
+	row, _, _ = strings.Cut(row, "|")
+	about, named := "", []audit.Action{}
+	for word := range strings.FieldsFuncSeq(row, func(r rune) bool { return strings.ContainsRune(" ,`", r) }) {
+		if subject, _, full := strings.Cut(word, "."); full {
+			about = subject
+		} else {
+			word = about + "." + word
+		}
+		named = append(named, audit.Action(word))
+	}
+	want := slices.Sorted(slices.Values(audit.Actions))
+	if slices.Sort(named); !slices.Equal(named, want) {
+		t.Errorf("docs/audit.md names the actions %q, want %q", named, want)
+	}
 }
 
 func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
