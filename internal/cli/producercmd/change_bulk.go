@@ -35,6 +35,9 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 			if err := r.unknownInstance(ctx, o.Groups.Instance); o.Groups.Instance != "" && err != nil {
 				return usage(err)
 			}
+			if err := r.unknownPool(ctx, o.Pool); o.Pool != "" && err != nil {
+				return usage(err)
+			}
 			r.Say("no group matches")
 		}
 		for _, left := range plan.Refused {
@@ -54,7 +57,7 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 		if o.Groups.Batch != "" {
 			of = " of batch " + o.Groups.Batch
 		}
-		if err := r.Confirm("%s %s%s?", c.verb(), plural(plan.Done, "group"), of); err != nil {
+		if err := r.Confirm(ctx, "%s %s%s?", c.verb(), plural(plan.Done, "group"), of); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func (o *createOptions) open(ctx context.Context, s *cli.Session, cfg *config.Co
 		if s.InTTY {
 			s.Say("reading groups from the terminal; end with Ctrl-D")
 		}
-		return input{interruptible{ctx, s.In}, o.reading(cfg), "stdin", func() {}}, nil
+		return input{cli.Interruptible(ctx, s.In), o.reading(cfg), "stdin", func() {}}, nil
 	}
 	f, err := cli.OpenInput(o.File)
 	if err != nil {
@@ -94,30 +94,4 @@ func (o *createOptions) one() iter.Seq2[intake.Row, error] {
 		req.Phones = append(req.Phones, tasks.Phone(p))
 	}
 	return func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Line: 1, Request: req}, nil) }
-}
-
-// interruptible lets a signal end the reading of a terminal or a pipe on which nothing comes. The
-// read under way is left behind; the program ends soon after.
-type interruptible struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (i interruptible) Read(p []byte) (int, error) {
-	type result struct {
-		n   int
-		err error
-	}
-	buf := make([]byte, len(p)) // p is the caller's again once we have returned
-	c := make(chan result, 1)
-	go func() {
-		n, err := i.r.Read(buf)
-		c <- result{n, err}
-	}()
-	select {
-	case got := <-c:
-		return copy(p, buf[:got.n]), got.err
-	case <-i.ctx.Done():
-		return 0, context.Cause(i.ctx)
-	}
 }

@@ -251,7 +251,7 @@ func changeHooks(ctx context.Context, s *cli.Session, in config.Instance, o hook
 	}
 	changes := planHooks(in, o, present)
 	if restarts(in.Spec()) && slices.ContainsFunc(changes, func(c hookChange) bool { return c.to != nil }) {
-		if err := s.Confirm("Setting the webhooks restarts %s, for up to five minutes. Go on?", in.Name); err != nil {
+		if err := s.Confirm(ctx, "Setting the webhooks restarts %s, for up to five minutes. Go on?", in.Name); err != nil {
 			return err
 		}
 		s.Warn("warning: the new settings restart %s, which can take five minutes", in.Name)

@@ -178,6 +178,26 @@ func TestCancel_AsksBeforeItCancelsABatch(t *testing.T) {
 	}
 }
 
+func TestCancel_AnInterruptAnswersTheQuestion(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
+	p := newProcess(t, url, "cancel", "--batch", "b")
+	in, keys := io.Pipe()
+	defer func() { _ = keys.Close() }()
+	p.In, p.InTTY, p.ErrTTY = in, true, true
+	code := make(chan int, 1)
+	go func() { code <- producercmd.Main(p.IO) }()
+	testutil.Until(t, "the question", func() bool { return strings.Contains(p.err.String(), "[y/N]") })
+	p.signals <- os.Interrupt
+	if got := <-code; got != cli.Interrupted {
+		t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Interrupted, p.err)
+	}
+	if got := run(t, url, cli.Done, "status", "b"); !strings.Contains(got, "1 queued") {
+		t.Errorf("got %q, want the group queued", got)
+	}
+}
+
 func TestList_FitsTheWidthOfTheTerminal(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)

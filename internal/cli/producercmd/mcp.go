@@ -71,7 +71,7 @@ func runMCP(ctx context.Context, r *rooms, o mcpOptions) error {
 	if err != nil {
 		return err
 	}
-	return model.Serve(ctx, io.NopCloser(interruptible{ctx, r.In}), notClosed{r.Out})
+	return model.Serve(ctx, io.NopCloser(cli.Interruptible(ctx, r.In)), notClosed{r.Out})
 }
 
 // notClosed leaves standard output open: it is not the protocol's to close.

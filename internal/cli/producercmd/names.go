@@ -39,6 +39,26 @@ func (r *rooms) unknownInstance(ctx context.Context, name string) error {
 	return fmt.Errorf("no instance is called %q; known are %s", name, strings.Join(names, ", "))
 }
 
+// unknownPool is the error for a name that no pool has; nil when one has it, and while no pool is known.
+func (r *rooms) unknownPool(ctx context.Context, name string) error {
+	announced, err := r.store.Presence.Instances(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, i := range announced {
+		names = append(names, i.Pools...)
+	}
+	for i := range r.config.Instances {
+		names = append(names, r.config.Instances[i].Pools...)
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) == 0 || slices.Contains(names, name) {
+		return nil
+	}
+	return fmt.Errorf("no pool is called %q; known are %s", name, strings.Join(names, ", "))
+}
+
 // batch finds a batch by id or name.
 func (r *rooms) batch(ctx context.Context, idOrName string) (*group.Batch, error) {
 	b, err := r.store.Index.Batch(ctx, idOrName)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 
@@ -250,7 +249,7 @@ func (r *rooms) people(ctx context.Context, o suppressOptions, stopped string) (
 }
 
 func (r *rooms) readPeople(ctx context.Context, o suppressOptions, each func(intake.PhoneLine)) error {
-	in := io.Reader(interruptible{ctx, r.In})
+	in := cli.Interruptible(ctx, r.In)
 	if o.File != "-" {
 		f, err := cli.OpenInput(o.File)
 		if err != nil {

@@ -98,7 +98,7 @@ rollcall-producer unreadable remove pause alpha --no-input`,
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
 				u, err := r.store.Unreadable(ctx, store.Kind(args[0]), args[1])
 				if err == nil && !dryRun {
-					if err := r.Confirm("remove the %s %s for good?", u.Kind, u.ID); err != nil {
+					if err := r.Confirm(ctx, "remove the %s %s for good?", u.Kind, u.ID); err != nil {
 						return err
 					}
 					u, err = r.control.RemoveUnreadable(ctx, u.Kind, u.ID, again)
