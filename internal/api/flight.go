@@ -50,7 +50,7 @@ func headerKey(r *http.Request) string {
 func bareKey(value string) string {
 	key := strings.TrimSpace(value)
 	if unquoted, ok := strings.CutPrefix(key, `"`); ok && len(key) > 1 {
-		key = strings.TrimSuffix(unquoted, `"`)
+		key = strings.TrimSpace(strings.TrimSuffix(unquoted, `"`))
 	}
 	return key
 }

@@ -92,6 +92,7 @@ func TestCreateGroup_IdempotencyKeyIsTheSameInHeaderAndField(t *testing.T) {
 		status             int
 	}{
 		{"the same by header", oneGroup, `Idempotency-Key: "deal-1"`, 202},
+		{"blanks in quotes", oneGroup, `Idempotency-Key: "  "`, 422},
 		{"the same by field", strings.TrimSuffix(oneGroup, "}") + `, "idempotencyKey": "deal-1"}`, "Accept: */*", 202},
 		{"the same by both", strings.TrimSuffix(oneGroup, "}") + `, "idempotencyKey": "deal-1"}`, "Idempotency-Key: deal-1", 202},
 		{"the same people in another spelling", `{"groupName": "Turma 12", "phones": ["+55 (44) 99999-9999"], "chatIds": ["79001234567@c.us"]}`, "Idempotency-Key: deal-1", 202},
