@@ -390,6 +390,20 @@ func TestBoundKeys_CreateInTheirPools(t *testing.T) {
 	r.do("POST", "/v1/groups?update=true", `{"groupName": "D", "phones": ["+5544999999999"]}`).problem(t, http.StatusForbidden)
 }
 
+func TestBoundKeys_AnAdoptionTellsNothingOfAnotherPoolsGroup(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "unbound")
+	for _, pool := range []string{"b", "a"} {
+		id := r.create(`{"groupName": "Turma 12", "phones": ["+5544999999999"], "pool": "` + pool + `"}`).ID
+		r.put(id, reviewed)
+		a := r.as("operator", map[string]string{"b": "unbound", "a": "own"}[pool]).do("POST", "/v1/groups/"+id+"/resolve", `{"action": "adopt", "groupId": "1-group"}`)
+		if pool == "a" && (a.status != http.StatusConflict || strings.Contains(strings.ReplaceAll(string(a.body), id, ""), "grp_")) {
+			t.Errorf("adopting what another pool's group has: got %d: %s, want 409 without that group's id", a.status, a.body)
+		}
+	}
+}
+
 // A form's key that only asks for groups would otherwise read the people of any group whose name or key it guesses.
 func TestCreateKeys_LearnNothingOfAGroupThatExists(t *testing.T) {
 	t.Parallel()

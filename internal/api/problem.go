@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -175,6 +176,8 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 		return p
 	}
 	switch cause := context.Cause(ctx); {
+	case errors.Is(err, operate.ErrTaken) && len(auth.Of(ctx).Pools) > 0: // err names the other request
+		return problem(http.StatusConflict, "%s.", operate.ErrTaken)
 	case errors.Is(err, group.ErrState), errors.Is(err, operate.ErrTaken):
 		return problem(http.StatusConflict, "%s.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()))
 	case errors.Is(err, store.ErrNotFound):
