@@ -175,6 +175,17 @@ func TestRead_CodesBesideAPhoneAreUsed(t *testing.T) {
 	}
 }
 
+// 55 1 98765-4321 would be a whole number of area 19, with eight digits as before 2016.
+func TestRead_HalfAnAreaCodeMakesNoOtherNumber(t *testing.T) {
+	t.Parallel()
+	for _, input := range []string{"grupo;DDI;DDD;telefone\nA;55;1;98765-4321\n", "grupo;DDD;telefone\nA;1;987654321\n"} {
+		for _, row := range rowsOf(t, input, intake.Options{Region: "BR"}) {
+			_, err := intake.Check(row.Request, intake.Rules{Region: "BR", Now: now()})
+			wantCode(t, err, tasks.BadPhone, "phones")
+		}
+	}
+}
+
 // The numbers lack their area code. They must not be read as numbers of other countries.
 func TestCheck_LocalNumbersAreNotReadAsForeignOnes(t *testing.T) {
 	t.Parallel()

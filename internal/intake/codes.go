@@ -59,7 +59,7 @@ func withCodes(cell, country, area, region string) string {
 			return r.Number.E164()
 		}
 	}
-	switch whole := "+" + country + area + strings.TrimLeft(digits, "0"); {
+	switch whole := "+" + country + " " + area + " " + strings.TrimLeft(digits, "0"); {
 	case country == "":
 		return "(" + area + ") " + cell
 	case strings.HasPrefix(digits, country+area) && isNumber("+"+digits, ""):

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -73,9 +74,16 @@ func readTyped(input, region string) (Reading, error) {
 		}
 		return Reading{}, e.of(input, region)
 	}
+	if code, _ := codeOf(out.Number.Digits()); code == brazil && len(number) > len(s.digits)+1 && shortArea.MatchString(number) {
+		return Reading{}, &Error{Reason: NoArea, Input: showNumber(input), Region: regionOf(out.Number)}
+	}
 	out.Identity, out.Extension = out.Number.Identity(), s.extension
 	return out, nil
 }
+
+// shortArea matches a Brazilian mobile with one digit in the place of its area code: "(1) 98765-4321". The code has two.
+// Without the spaces and brackets it is a whole number of another area, with eight digits as before 2016: 19 8765-4321.
+var shortArea = regexp.MustCompile(`(?:^|\D)0?[1-9][)\s.-]+9\d{4}[\s.-]?\d{4}\s*$`)
 
 // fault is why digits are not a number. of makes it an *Error.
 type fault struct {

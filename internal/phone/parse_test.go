@@ -109,6 +109,9 @@ func TestParse_RefusesWithTheReasonAndARemedy(t *testing.T) {
 		{"more than fifteen digits, which Indonesia's plan allows", "+62053162053 411 4 4155", "", phone.Length},
 		{"a local number without its area", "99999-9999", "BR", phone.NoArea},
 		{"a local number that is abroad", "98765-4334", "BR", phone.NoArea},
+		{"half an area code", "(1) 98765-4321", "BR", phone.NoArea},
+		{"half an area code with its zero", "01 98765 4321", "BR", phone.NoArea},
+		{"half an area code after the country code", "+55 1 98765-4321", "", phone.NoArea},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
