@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -312,6 +313,7 @@ func dictionary() map[string]meaning {
 
 // meaningOf finds what a header means, telefone1, "phone 2" and group1 included.
 func meaningOf(d map[string]meaning, header string) (meaning, bool) {
+	header = codeNotes.ReplaceAllString(header, "")
 	key := foldHeader(header)
 	if m, ok := d[key]; ok {
 		return m, true
@@ -330,14 +332,20 @@ func meaningOf(d map[string]meaning, header string) (meaning, bool) {
 	return meaning{}, false
 }
 
+// codeNotes are the words by which a form asks for a phone with its codes: "WhatsApp (com DDD)".
+var codeNotes = regexp.MustCompile(`(?i)[\s(]+(?:com|con|with)\s+(?:o\s+|el\s+|the\s+|la\s+)?` + codeWord + `(?:\s*(?:e|y|and|\+|/)\s*` + codeWord + `)?\)?\s*$`)
+
+const codeWord = `(?:DDD|DDI|lada|(?:area|country) code|código (?:de área|do país|de país))`
+
 // Words in the headers of phone columns that CRMs and address books export: "Person - Phone - Work"
 // (Pipedrive), "Mobile Phone Number" (HubSpot), "Outro telefone" (Kommo), "Мобильный телефон" (Bitrix24), "Phone 1 -
-// Value" (Google). With any other word, as in "Telefone da mãe", it is the phone of another person, or no phone.
+// Value" (Google), and in those that forms ask for: "Qual é o seu WhatsApp?". With any other word, as in "Telefone da mãe", it is the phone of another person, or no phone.
 var (
 	phoneWords = wordSet("phone phones telephone tel mobile cell cellphone whatsapp telefone celular fone telefono movil телефон мобильныи сотовыи")
 	phoneKinds = wordSet("number value work home business office other primary direct main personal private person contact sms marketing " +
 		"numero trabalho comercial residencial casa outro principal pessoal pessoa contato direto do de " +
 		"trabajo otro personal persona contacto directo del " +
+		"qual e o seu cual es su tu what is your " +
 		"номер рабочии домашнии другои прямои основнои личныи контакта для рассылок")
 )
 

@@ -29,6 +29,11 @@ func TestRead_ExportsOfCRMsAreListsOfPeople(t *testing.T) {
 		"Moodle, users":            "username,firstname,lastname,email,*phone1,group",
 		"Moodle, groups of a user": "username,firstname,lastname,email,*phone1,course1,group1",
 		"Google":                   "First Name,Last Name,Labels,Phone 1 - Label,*Phone 1 - Value,Phone 2 - Label,Phone 2 - Value,groupName",
+		"Google Forms":             "Carimbo de data/hora,Nome completo,*WhatsApp (com DDD),Turma",
+		"Google Forms, DDI":        "Carimbo de data/hora,Nome completo,*Celular com DDI e DDD,Telefone da mãe (com DDD),Turma",
+		"Google Forms, a question": "Carimbo de data/hora,Nome completo,*Qual é o seu WhatsApp?,Turma",
+		"Google Forms, Spanish":    "Marca temporal,Nombre completo,*¿Cuál es su WhatsApp? (con código de país),Grupo",
+		"Google Forms, English":    "Timestamp,Full name,*Phone number (with country code),Group",
 		"Outlook":                  "First Name,Last Name,Primary Phone,*Mobile Phone,Home Phone,Business Fax,Business Phone,Group",
 	} {
 		columns := strings.Split(header, ",")
