@@ -22,8 +22,8 @@ func (a *API) doors(next http.Handler) http.Handler {
 		}
 		answerOf(r.Context()).route = callback.Pattern
 		control := http.NewResponseController(w)
-		_ = control.SetReadDeadline(time.Now().Add(readFor)) // a test's recorder has no deadlines
-		_ = control.SetWriteDeadline(time.Now().Add(readFor + writeFor))
+		timely(control, r)
+		_ = control.SetWriteDeadline(time.Now().Add(readFor + writeFor)) // a test's recorder has no deadlines
 		a.Hooks.ServeHTTP(&inProblems{ResponseWriter: w, r: r, api: a}, r)
 	})
 }

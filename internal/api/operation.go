@@ -47,7 +47,7 @@ type reached interface {
 func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, error)) *huma.Operation {
 	op := huma.Operation{
 		Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
-		DefaultStatus: o.status, RejectUnknownQueryParameters: true, BodyReadTimeout: readFor,
+		DefaultStatus: o.status, RejectUnknownQueryParameters: true, BodyReadTimeout: -1, // route has set it
 		Responses: map[string]*huma.Response{"default": describeProblems(o)}, Extensions: map[string]any{"x-role": o.role.String(), "x-problems": problemsOf(o)},
 	}
 	if o.role > auth.Public {

@@ -53,7 +53,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	// A client without a key must not hold a connection either. Handlers of long requests set their own deadlines.
 	// Only a test's recorder cannot have one.
-	_ = control.SetReadDeadline(time.Now().Add(readFor))
+	timely(control, r)
 	_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
 	handler, pattern := a.mux.Handler(r)
 	known, ok := a.routes[pattern]

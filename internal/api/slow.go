@@ -90,6 +90,31 @@ func (u *upload) problem() *Problem {
 	return ofBody(u.err)
 }
 
+// timelyBody is a body with a deadline, which ends with it: a deadline that stays set while the request is handled would
+// cancel the request, as a client that leaves does.
+type timelyBody struct {
+	io.ReadCloser
+
+	control *http.ResponseController
+}
+
+// timely lets the body of a request take readFor to come.
+func timely(control *http.ResponseController, r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
+	_ = control.SetReadDeadline(time.Now().Add(readFor)) // a test's recorder has none
+	r.Body = &timelyBody{r.Body, control}
+}
+
+func (b *timelyBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
 // patient is an answer whose reader may be slow, as long as it reads something.
 type patient struct {
 	w       http.ResponseWriter
