@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -131,7 +130,7 @@ func TestDocuments_EveryCommandRuns(t *testing.T) {
 	w := s.start("worker", worker, "run", "--config", s.config, "--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "info")
 	r := &reader{T: t, s: s, used: map[string]bool{}, bin: t.TempDir(), worker: w.listens()}
 	_, r.api = s.serve("serve")
-	ports := []string{freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)}
+	ports := []string{testutil.FreeAddr(t), testutil.FreeAddr(t), testutil.FreeAddr(t), testutil.FreeAddr(t)}
 	hash := sha256.Sum256([]byte(documentsKey))
 	keyed := s.file("keyed.yaml", strings.Replace(string(config), "api: {listen: 127.0.0.1:0}", fmt.Sprintf(`api: {listen: "127.0.0.1:0", keys: [{name: crm, hash: "sha256:%x", role: admin}]}`, hash), 1))
 	r.keyed = s.start("keyed", producer, "serve", "--config", keyed, "--listen", "127.0.0.1:0", "--log-format", "json").listens()
@@ -414,15 +413,4 @@ func (r *reader) ask(method, path string, body any) (g struct{ ID, Status string
 		r.Fatal(err)
 	}
 	return g
-}
-
-// freeAddress returns an address at which nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -51,7 +52,7 @@ func (s *RedisServer) run() {
 	s.t.Helper()
 	// Another process can take the free port before Redis does; then try another port.
 	for range 5 {
-		s.Addr = freeAddr(s.t)
+		s.Addr = FreeAddr(s.t)
 		if s.start() == nil {
 			break
 		}
@@ -214,26 +215,29 @@ func program(t testing.TB) string {
 	return ""
 }
 
-// freeAddr finds a loopback port that is not in use, and whose cluster bus port (port + 10000) is
-// free as well.
-func freeAddr(t testing.TB) string {
+// The ports of FreeAddr and the cluster bus ports of nodes there are below those that systems give to outgoing
+// connections. So no connection takes the port of a server that was killed and starts again.
+const (
+	lowestPort, highestPort = 11000, 20999
+	toBusPort               = 10000
+)
+
+// FreeAddr returns a loopback address whose port is not in use, and whose cluster bus port (port + 10000) is free as
+// well.
+func FreeAddr(t testing.TB) string {
 	t.Helper()
+	free := func(port int) bool {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			_ = l.Close()
+		}
+		return err == nil
+	}
 	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatalf("find a free port: %v", err)
+		port := lowestPort + rand.IntN(highestPort-lowestPort+1) //nolint:gosec // a port
+		if free(port) && free(port+toBusPort) {
+			return fmt.Sprintf("127.0.0.1:%d", port)
 		}
-		port := l.Addr().(*net.TCPAddr).Port
-		_ = l.Close()
-		if port > 55000 {
-			continue
-		}
-		bus, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+10000))
-		if err != nil {
-			continue
-		}
-		_ = bus.Close()
-		return fmt.Sprintf("127.0.0.1:%d", port)
 	}
 	t.Fatal("no free port with a free cluster bus port was found")
 	return ""

@@ -55,6 +55,29 @@ func TestRealRedis_AKilledServerRestartsWithItsData(t *testing.T) {
 	}
 }
 
+func TestFreeAddr_NoOutgoingConnectionTakesIt(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err != nil {
+		t.Skip("only Linux tells the ports of outgoing connections in a file")
+	}
+	var first, last, port int
+	if _, err := fmt.Sscan(string(text), &first, &last); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		addr := testutil.FreeAddr(t)
+		if _, err := fmt.Sscanf(addr, "127.0.0.1:%d", &port); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []int{port, port + 10000} {
+			if p >= first && p <= last {
+				t.Fatalf("port %d of %s is among %d to %d, which outgoing connections get", p, addr, first, last)
+			}
+		}
+	}
+}
+
 func TestRedisServerFillDisk_WritesAreRefusedUntilFreeDisk(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)

@@ -66,7 +66,7 @@ func (a *Authority) Issue(t testing.TB, valid time.Duration, name string) Certif
 // authority unless an argument says otherwise.
 func TLSRedis(t testing.TB, caFile string, c Certificate, args ...string) *RedisServer {
 	t.Helper()
-	addr := freeAddr(t)
+	addr := FreeAddr(t)
 	port := addr[len("127.0.0.1:"):]
 	s := RealRedis(t, slices.Concat([]string{
 		"--tls-port", port, "--tls-ca-cert-file", caFile, "--tls-cert-file", c.CertFile, "--tls-key-file", c.KeyFile,

@@ -34,12 +34,7 @@ func start(t *testing.T, basePath, pair string) *program {
 	if bin == "" {
 		t.Skip("GOWA_BIN is not set")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	host, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	host, port, _ := net.SplitHostPort(testutil.FreeAddr(t))
 	cmd := exec.Command(bin, "rest")
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "APP_HOST="+host, "APP_PORT="+port, "APP_BASIC_AUTH="+pair, "APP_BASE_PATH="+basePath, "APP_UI_ENABLED=false")
