@@ -108,12 +108,12 @@ func TestProducerServe_AKilledServersUploadIsSentAgainEachGroupOnce(t *testing.T
 	_, address = s.serve("serve-2")
 	v = visitor{s, "http://" + address}
 	if is := v.total(); is == 0 || is >= n {
-		t.Fatalf("%d of %d groups were there at the kill", is, n)
+		t.Fatalf("%d of %d groups were created at the kill, want some but not all", is, n)
 	}
 	upload, _ = v.send("cohort.csv", file.String())
 	v.ask(http.MethodPost, upload+"/run", "", nil)
 	v.awaits(upload, "The file is taken in:")
 	if is := v.total(); is != n {
-		t.Errorf("%d groups of %d rows", is, n)
+		t.Errorf("got %d groups, want %d", is, n)
 	}
 }

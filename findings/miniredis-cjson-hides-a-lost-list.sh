@@ -4,8 +4,9 @@
 # Expected: cjson.encode(cjson.decode(record)) gives the same on miniredis as in Redis, so a test on one shows what
 #           production does on the other.
 # Seen:     they fail in opposite places. Redis turns "phones": [] into {}, which a Go []string refuses, and keeps
-#           "note": null. miniredis keeps the empty list, drops the null, and turns {} into []. The script that breaks
-#           the first record without members in production passes its test. Such scripts need a test on a Redis.
+#           "note": null. miniredis keeps the empty list, drops the null, and turns {} into []. A script that
+#           breaks the first record without members in production passes its test on miniredis. Test such a script on
+#           a real Redis.
 #
 # Needs Go, a module proxy and redis-server, which runs on a socket in the temporary folder. Runs no rollcall code.
 # Exits 1 if the behaviour has changed.

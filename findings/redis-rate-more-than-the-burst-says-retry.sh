@@ -3,9 +3,9 @@
 #
 # Expected: an error, as WaitN of golang.org/x/time/rate returns. The comment of RetryAfter says: "the time until the
 #           next request will be permitted".
-# Seen:     with five a second, seven are refused on an unused key with a RetryAfter of 400 ms, and again with 400 ms
-#           after each such wait, without an end. A batch that grows past the limit is never sent and only looks rate
-#           limited. AllowAtMost allows five of the seven.
+# Seen:     with a limit of five a second, a request for seven on an unused key is refused, with a RetryAfter of 400 ms.
+#           After that wait it is refused with 400 ms again, and so on without end. A batch that grows past the limit
+#           is never sent, and only looks rate limited. AllowAtMost allows five of the seven.
 #
 # Needs Go and a module proxy; the Redis is miniredis, whose clock the script moves. Runs no rollcall code. Exits 1 if
 # the behaviour has changed.

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// GroupRequest asks for one WhatsApp group. docs/api.md describes its JSON form, which includes the
-// providers' own create-group bodies.
+// GroupRequest asks for one WhatsApp group. docs/spreadsheets.md describes the keys of its JSON form.
 type GroupRequest struct {
 	GroupName string  `json:"groupName"`
 	Phones    []Phone `json:"phones,omitempty"`

@@ -1,5 +1,5 @@
-// Package admin is the admin page: what is stuck, why, and the button that helps. It is server-rendered HTML with
-// one small script that only keeps it up to date: everything works without it.
+// Package admin is the admin page: what is stuck, why, and the button that helps. The server renders
+// the HTML. One small script only keeps the page up to date: everything works without the script.
 //
 //	request ─ api (log, guard, limits) ─ Page ─ session ─ role ─ handler ─ view
 //	                                            every action is in one table (actions.go)
@@ -8,6 +8,6 @@
 // page_parts.go has the common elements, page_frame.go the frame of every page. The elements escape everything,
 // and all addresses are on this server.
 //
-// It reads through internal/view and internal/store and decides through internal/operate, as the
-// API and the command line do; nothing is decided here.
+// The page reads through internal/view and internal/store. Like the API and the command line, it changes groups and
+// instances only through internal/operate.
 package admin

@@ -35,7 +35,7 @@ type liner struct {
 
 func (l *liner) T(code say.Code, args ...any) string { return l.text(code, args...) }
 
-// step adds a moment. If it comes after a wait, the moment has its reason and its duration.
+// step adds a moment. After a wait, the moment has the reason and the duration of the wait.
 func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
 	m := moment{At: at, Tone: tone, What: what, Detail: detail}
 	if d := at.Sub(l.last); !l.last.IsZero() && d >= time.Second && waitedFor != "" {

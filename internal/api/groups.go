@@ -17,7 +17,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
@@ -29,7 +28,7 @@ func (a *API) addGroups() {
 	op := add(a, operation{
 		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: auth.Operator, pools: true, creates: true, does: audit.CreateGroup,
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
-		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of " + all.Titles("or", nil) + ".\n\n" +
+		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a provider's create-group body with groupName, and phones or chatIds.\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document, " +
 			"other content 422 (with ?update=true its new people are added to the group). The header Rollcall-Outcome says created, existed or updated. While the first request is still under way it is 409: ask again a second later. A key is remembered as long as its group: while it waits, and for the retention after its end.",
 		keyed: true, problems: []int{http.StatusConflict},

@@ -73,8 +73,8 @@ func (a *App) keepBeating(ctx context.Context) {
 	}
 }
 
-// keepComparing compares with each heartbeat and when a worker starts or stops, and every few heartbeats it announces
-// what is new.
+// keepComparing compares which instances each worker knows, with each heartbeat and when a worker starts or stops.
+// Every few heartbeats it announces what is new.
 func (a *App) keepComparing(ctx context.Context) {
 	latest, failing := time.Now(), false
 	for {
@@ -107,8 +107,8 @@ func (a *App) gatheredNow() {
 	}
 }
 
-// noteBeat stores the result of the latest heartbeat, for /readyz, and logs each fault once, with its remedy. A Redis that
-// refuses writes shows here first.
+// noteBeat stores the result of the latest heartbeat, for /readyz, and logs each fault once, with its remedy. This is
+// where a Redis that refuses writes shows first.
 func (a *App) noteBeat(err error) {
 	before := a.lastBeat.Swap(&err)
 	is, was := redisconn.Classify(err), redisconn.NoFault
@@ -129,7 +129,7 @@ func (a *App) noteBeat(err error) {
 type told struct {
 	mu      sync.Mutex
 	at      time.Time         // of the latest announcement of all
-	seenAt  time.Time         // the same by Redis' clock
+	seenAt  time.Time         // the same moment by Redis' clock
 	slowed  uint64            // the keeper's count at that time
 	workers map[string]string // digest of the instances of each worker at the latest comparison, by id
 	changed bool              // since then a worker has stopped, or its instances have changed
@@ -172,8 +172,9 @@ func (t *told) due(slowed uint64) bool {
 	return t.changed || t.slowed != slowed || time.Since(t.at) >= announceEvery
 }
 
-// tell announces all instances if that is due, and otherwise only what is new: how long calls take. A worker that started
-// and stopped between two comparisons was never met, but may have announced them last.
+// tell announces all instances if that is due, and otherwise only what is new: how long calls take. A worker that
+// started and stopped between two comparisons is in neither of them, but it may have been the last to announce the
+// instances.
 func (a *App) tell(ctx context.Context) error {
 	r := a.instances()
 	left, err := a.store.Presence.LeftSince(ctx, a.told.latest())
@@ -213,7 +214,8 @@ func (a *App) announce(ctx context.Context) error {
 	return nil
 }
 
-// announcements yields the announcement of each instance. Each reuses the maps of the one before, so copy what you keep.
+// announcements yields the announcement of each instance. Each reuses the maps of the one before, so copy what you
+// keep.
 func (a *App) announcements(r *roster, now time.Time) iter.Seq[store.Announcement] {
 	return func(yield func(store.Announcement) bool) {
 		takes, allowed := map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}

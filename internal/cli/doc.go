@@ -1,6 +1,6 @@
-// Package cli is what both programs share on the command line: the outside of the process as one
-// value, common flags and where their values come from, documents and tables on stdout, talk and
-// progress on stderr, errors with their exit codes, help that ends in examples.
+// Package cli is what both programs share on the command line: the process's arguments, streams and
+// signals as one value (IO), common flags and where their values come from, documents and tables on
+// stdout, talk and progress on stderr, errors with their exit codes, help that ends in examples.
 //
 //	main ─ cli.OS() ─ Run ─ cobra command ─ Session ─┬─ Settings, Connect   where to work
 //	                                                 ├─ Print               data, to stdout

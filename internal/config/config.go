@@ -33,7 +33,7 @@ type Config struct {
 	Webhooks        []Webhook
 	WebhookDelivery WebhookDelivery
 
-	// Warnings are settings that work and are probably not meant, to be shown once at start.
+	// Warnings name settings that are valid but probably not intended. They are shown once at start.
 	Warnings []Fault
 }
 
@@ -41,7 +41,7 @@ type Config struct {
 type Redis struct {
 	// URL can hold a password. redisconn.Display shows it without.
 	URL Secret
-	// Password is that of the address's user, when the address does not hold it.
+	// Password is the password of the URL's user, if the URL does not hold it.
 	Password       Secret
 	TLS            RedisTLS
 	RequireDurable bool
@@ -53,8 +53,8 @@ type Redis struct {
 	EncryptionKey Secret
 }
 
-// RedisTLS names the certificates for a Redis that speaks TLS; "" means not given. The paths are
-// absolute, or count from the working directory where no file names them.
+// RedisTLS names the certificates for a Redis that speaks TLS; "" means not given. The paths are absolute, except that
+// paths that come from no configuration file are relative to the working directory.
 type RedisTLS struct {
 	CAFile, CertFile, KeyFile, ServerName string
 }
@@ -97,8 +97,8 @@ const (
 )
 
 // Retry is the pause before the next try of a call that surely did nothing: Initial, then Multiplier times
-// as long each time, up to Max. Each pause is lengthened by 0 to Jitter of itself. Tries end when GiveUpAfter has
-// passed since the first.
+// as long each time, up to Max. Each pause is lengthened by a random part of itself, between 0 and Jitter. Tries end
+// when GiveUpAfter has passed since the first.
 type Retry struct {
 	Initial     time.Duration
 	Multiplier  float64

@@ -9,7 +9,7 @@ import (
 )
 
 // turns are the instances' turns, ordered by when each is tried next. They are the leader's picture of what is in
-// Redis. Only one goroutine uses them. A line or a turn is added with the first news of it.
+// Redis. Only one goroutine uses them. A line or a turn is added when the leader first hears of it.
 type turns struct {
 	roster *roster
 	byKey  map[turnKey]*turn
@@ -34,7 +34,7 @@ type turn struct {
 	at        time.Time // when to try it
 	index     int       // in the queue; -1 when it is not there
 	asking    bool      // a try is under way
-	stirred   bool      // something changed since the try began
+	stirred   bool      // something changed since that try began
 	woken     time.Time // when the bell last told of a change of the instance
 }
 

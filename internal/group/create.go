@@ -164,8 +164,8 @@ func (g *Group) Stray(groupID string, now time.Time) error {
 	return nil
 }
 
-// takeStray takes the group that a late answer named while another attempt was open, once that attempt has certainly
-// made none. It reports whether there is such a group: no other create must follow.
+// takeStray adopts a group that a late answer named while another attempt was open. Call it once that other attempt has
+// certainly made no group. If takeStray returns true, no other create must follow.
 func (g *Group) takeStray(now time.Time) bool {
 	if len(g.Strays) == 0 || g.Exists() {
 		return false
@@ -234,8 +234,8 @@ func (g *Group) gaveUp(last say.Phrase, now time.Time) {
 	g.fail(CodeGaveUp, say.Phrase{Code: say.ErrorGaveUp, At: g.TryingFrom, Why: []say.Phrase{last}}, say.Phrase{Code: say.RemedyGaveUp}, now)
 }
 
-// Limited records that attempt n certainly did nothing because the instance must rest. It uses up no try,
-// and give_up_after counts from the next one: another instance of its pool may take the group at once.
+// Limited records that attempt n certainly did nothing because the instance must rest. The attempt uses up no try, and
+// give_up_after counts from the next attempt. Another instance of the pool may take the group at once.
 func (g *Group) Limited(n int, ans Answer, now time.Time) error {
 	a, err := g.current(n)
 	if err != nil {

@@ -102,7 +102,8 @@ func (m *Member) asked(unsure bool, now time.Time) {
 	m.set(Requested, reason, now)
 }
 
-// unasked ends the state of a member who asked to join. It is otherwise if no invitation can have been sent.
+// unasked ends the state of a member who asked to join. The member becomes otherwise if no invitation can have been
+// sent, and Invited or InviteUnknown if one was or may have been sent.
 func (m *Member) unasked(otherwise MemberStatus, reason say.Phrase, now time.Time) {
 	s := otherwise
 	switch {
@@ -127,7 +128,7 @@ func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.
 		}
 	}
 	if method == ByMember && (len(strangers) != 1 || inside != 1 || len(told) != 2) {
-		return false // one is the person, the other proposes: it must be clear which is which
+		return false // one is the person and the other proposes, and it is not clear which is which
 	}
 	news := false
 	for _, who := range strangers {
@@ -192,7 +193,7 @@ type OpenRequest struct {
 	Who phone.Identity
 	*JoinRequest
 	Member *Member // nil for a person who was not requested
-	Waits  bool    // for a person; else the answer is given, or the next reading approves the request
+	Waits  bool    // for a person; otherwise the answer is given, or the next reading approves the request
 }
 
 // OpenRequests are all requests to join, those of members first.
@@ -241,7 +242,7 @@ type JoinCall struct {
 	Known   []phone.Identity // under which the person may be on the suppression list
 	Address string
 	Answer  JoinAnswer
-	Decided bool // by a person; else approveJoins admits the requested person
+	Decided bool // by a person; otherwise approveJoins admits the requested person
 }
 
 // JoinsToAnswer are the answers that a person has decided, and the approvals of requested people in a group with

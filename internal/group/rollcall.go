@@ -217,8 +217,8 @@ func (m *Member) barred() bool {
 	})
 }
 
-// named reports whether another member, who is decided already, is the same person: one was requested by the number, and
-// the other by the LID that a check or a reading has shown since.
+// named reports whether another member, who is decided already, is the same person. That happens if one was requested
+// by the number and the other by the LID, and a check or a reading has shown since that they belong together.
 func (g *Group) named(m *Member) bool {
 	for i := range g.Members {
 		if o := &g.Members[i]; o != m && o.Status != Pending && o.usable() && o.Is(m.Identity()) {

@@ -118,7 +118,7 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 		l.n++
 		return l.n, rec, l.damage, nil
 	}
-	if l.broken { // nothing behind a break is read
+	if l.broken { // nothing after a break is read
 		return 0, record{}, nil, io.EOF
 	}
 	for {

@@ -18,8 +18,8 @@ import (
 // elsewhere is the pause of a task whose receiver this worker does not know: another worker has a newer configuration.
 const elsewhere = 10 * time.Second
 
-// Do makes one try of a delivery. Like a step it returns nil when the task is done, *steps.Later when it must run again,
-// and any other error when the infrastructure failed.
+// Do makes one try of a delivery. Like a step it returns nil when the task is done, *steps.Later when it must run
+// again, and any other error when the infrastructure failed.
 func (w *Webhooks) Do(ctx context.Context, t tasks.Task) error {
 	begun := time.Now()
 	verdict, err := w.deliver(ctx, t.Payload)
@@ -150,8 +150,8 @@ func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was s
 	return "skipped", err
 }
 
-// save writes the state of a delivery. It is no error if a person has replayed the event meanwhile, because the new run
-// has its own task, or if the event's retention is over.
+// save writes the state of a delivery. It returns nil if the event's retention is over, or if a person has replayed the
+// event meanwhile, because the new run has its own task.
 func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, s store.DeliveryState, tries int, a answer, next time.Time) error {
 	now := w.Now()
 	d := store.Delivery{
@@ -165,8 +165,8 @@ func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was s
 	return err
 }
 
-// disabled returns why a receiver gets no events, or nil. A changed configuration enables it again. An unreadable
-// entry has no Print and disables it in any case.
+// disabled returns why a receiver gets no events, or nil. A changed configuration enables the receiver again. An
+// unreadable entry has no Print, so it disables the receiver whatever the configuration is.
 func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
 	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
 	if err != nil || d == nil || d.Print != "" && d.Print != r.fingerprint {

@@ -29,8 +29,8 @@ func (e *ChangeError) Said() say.Phrase { return e.Why }
 // Unwrap makes it a refusal.
 func (e *ChangeError) Unwrap() error { return audit.ErrImpossible }
 
-// SetPace slows an instance down until the ending, or until ResetPace. A bound of 0 means the configured pace.
-// That is always the floor: a quicker pace fails with a *ChangeError and changes nothing. Workers follow a change
+// SetPace slows an instance down until the ending, or until ResetPace. A bound of 0 means the configured pace. The
+// configured pace is the floor: a quicker one fails with a *ChangeError and changes nothing. Workers follow a change
 // within seconds. It fails with store.ErrNotFound for an instance that no worker has announced.
 func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing, end Ending) error {
 	err := c.setPace(ctx, instance, &s, end)

@@ -13,17 +13,17 @@ var ErrTooLong = errors.New("pacing: the turn would come after the deadline")
 // waitMost bounds a Wait whose context has no deadline; lua/rate.lua relies on it.
 const waitMost = 2 * time.Minute
 
-// rateInterval returns the gap between two requests at a rate, in µs. It adds 2 %, at least 2 ms and at most 20 ms, because
-// requests may be delayed unequally and the provider counts arrivals.
+// rateInterval returns the gap between two requests at a rate, in µs. It adds 2 %, at least 2 ms and at most 20 ms,
+// because requests may be delayed unequally and the provider counts arrivals.
 func rateInterval(perSecond float64) int64 {
 	exact := time.Duration(float64(time.Second) / perSecond)
 	return (exact + min(max(exact/50, 2*time.Millisecond), 20*time.Millisecond)).Microseconds()
 }
 
 // Wait waits for a turn at a rate that all workers share under key. Turns are evenly spaced, without bursts. Wait
-// reserves a turn and sleeps until then. If the turn would come after ctx's deadline (or after 2 minutes), it returns
-// an error that wraps ErrTooLong at once and reserves nothing. If ctx ends during the sleep, Wait gives the turn back if it is still the
-// last one. perSecond <= 0 means no limit.
+// reserves a turn and sleeps until then. If the turn would come after ctx's deadline (or after 2 minutes), Wait
+// reserves nothing and at once returns an error that wraps ErrTooLong. If ctx ends during the sleep, Wait gives the
+// turn back, unless a later turn is reserved. perSecond <= 0 means no limit.
 func (p *Pacer) Wait(ctx context.Context, key string, perSecond float64) error {
 	if !(perSecond > 0) {
 		return nil

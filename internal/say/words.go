@@ -1,6 +1,6 @@
 package say
 
-// The words of states and the like, by kind and name.
+// The names of states, outcomes, roles and other codes, by kind and name.
 var _ = defineAll(map[Code]Texts{
 	"status:queued":        {"waiting", "na fila", "en cola"},
 	"status:creating":      {"creating", "criando", "creando"},

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// A person adopts another group, and its roll is called, while a worker prepares a call for the first one. The call is
-// not made.
+// While a worker prepares a call for a group, a person adopts another group for the request, and the roll call of that
+// group ends. The worker must not make the call.
 func TestStepsDelivery_MakesNoCallForTheGroupThatWasReplaced(t *testing.T) {
 	t.Parallel()
 	for _, call := range []tasks.Type{tasks.TypeInvite, tasks.TypeAdd, tasks.TypeWelcome} {
@@ -57,10 +57,10 @@ func TestStepsDelivery_MakesNoCallForTheGroupThatWasReplaced(t *testing.T) {
 			}
 			r.step()
 			if r.keeper.asked != nil {
-				t.Fatal("nothing was adopted in the midst of the call")
+				t.Fatal("no group was adopted while the call was prepared")
 			}
 			if calls() != before {
-				t.Error("the call was made for the group that was replaced")
+				t.Error("the call was made for the group that the adopted one replaced")
 			}
 		})
 	}

@@ -88,8 +88,8 @@ func wander(r *rand.Rand, g *group.Group, from time.Time) {
 	}
 }
 
-// An index that follows every write, although writers of one group may reach it in another order than the record, equals
-// one that missed all writes and is brought up to the records at once.
+// Writers of one group may reach the index in another order than the record. An index that follows every write must
+// still equal one that missed all writes and is then brought up to the records.
 func TestIndex_FollowsEachRecordAndCatchesUpToTheSame(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()

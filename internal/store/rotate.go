@@ -41,7 +41,7 @@ func (r *Rotated) unreadable(kind Kind, id string) {
 // Rotate makes a new data key, wraps all data keys with the first master key, and seals the secret, the records
 // and the suppressions with the new data key, while other processes go on working. Data keys stay, so what an
 // older one sealed (number checks, uploads, or the writes of a process that does not have the new one yet) can
-// still be read. After it only the first master key is needed. If it is interrupted, run it again.
+// still be read. After a rotation only the first master key is needed. Run an interrupted rotation again.
 func (s *Store) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, error) {
 	var r Rotated
 	if !s.crypt.on() {

@@ -26,13 +26,14 @@ type Instance struct {
 	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
 	Alone        int             `json:"alone"`        // those that wait for it and for none of its pools
 	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools; they hold every instance
-	// UnknownTo is a running worker whose configuration lacks the instance, which makes no call until all have it.
+	// UnknownTo is a running worker whose configuration lacks the instance. The instance makes no call until the
+	// configuration of each worker has it.
 	UnknownTo    string     `json:"unknownTo,omitempty"`
 	Pace         Paces      `json:"pace"`   // in force
-	Slowed       *Slowed    `json:"slowed"` // null while it is the configured one
+	Slowed       *Slowed    `json:"slowed"` // null at the configured pace
 	NextCreateAt *time.Time `json:"nextCreateAt"`
 	NextInviteAt *time.Time `json:"nextInviteAt"`
-	EtaAt        *time.Time `json:"etaAt"`    // when it is done with what waits for it, and its share of its pools'
+	EtaAt        *time.Time `json:"etaAt"`    // when what waits for it, and its share of what waits for its pools, is done
 	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
 	Today        PerKind    `json:"today"`
 	PerDay       PerKind    `json:"perDay"`    // 0 means no cap
@@ -70,7 +71,7 @@ type Slowed struct {
 	Until      *time.Time `json:"until"` // null until a person ends it
 }
 
-// Pace is one kind's. PerDay 0 means no cap.
+// Pace is the pace of one kind of call. PerDay 0 means no cap.
 type Pace struct {
 	Every  string  `json:"every"`
 	Jitter float64 `json:"jitter"`
@@ -112,8 +113,8 @@ func (r *Reader) Places(ctx context.Context) (map[string]Place, error) {
 	return places, nil
 }
 
-// Whole reports whether every pool of an instance is one that the reader shows. It fails with store.ErrNotFound
-// when none is.
+// Whole reports whether the reader shows every pool of an instance. It fails with store.ErrNotFound if the reader shows
+// none of them.
 func (r *Reader) Whole(ctx context.Context, name string) (bool, error) {
 	if len(r.pools) == 0 {
 		return true, nil
@@ -252,7 +253,7 @@ func (s *snapshot) firstDue(lines []string) time.Time {
 	return first
 }
 
-// moment is t for a JSON field that is null while there is no such time.
+// moment returns t for a JSON field, or nil, which becomes null, if t is zero.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -67,7 +67,7 @@ type run struct {
 	commaKept bool   // the separator of the input is stored
 	ended     string // the batch of this name that ended before this run
 	sum       Summary
-	// witness finds people who were read as another country's than most.
+	// witness finds numbers that were read as numbers of another country than most.
 	witness intake.Witness
 	people  intake.People
 	invalid []store.InvalidRow // the first

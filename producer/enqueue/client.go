@@ -23,7 +23,7 @@ import (
 
 // Options of a client. The zero value is usable.
 type Options struct {
-	// Retention is how long finished groups are kept; keys are remembered for twice that.
+	// Retention is how long finished groups and their keys are kept. Give it the value of the workers' configuration.
 	// Defaults to 90 days.
 	Retention time.Duration
 	// EncryptionKey is redis.encryption_key of the workers' configuration, where that is set.
@@ -49,8 +49,9 @@ type Options struct {
 	// OnRedis is called once with the error when Redis stops answering a Watch, and once with nil when it
 	// answers again. It must not block. Defaults to none.
 	OnRedis func(error)
-	// OnLate is called with a group's id, its instance and the error when a decision about the group is recorded, so that
-	// the call succeeds, and what follows is not: the workers' sweeper writes it. It must not block. Defaults to none.
+	// OnLate is called when a decision about a group is recorded, but its index entry or its tasks could not be written.
+	// The call still succeeds, and the workers' sweeper writes what is missing. OnLate gets the group's id, its instance
+	// and the error. It must not block. Defaults to none.
 	OnLate func(id, instance string, err error)
 }
 
@@ -175,7 +176,7 @@ func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) 
 // places are the known instances and pools.
 type places struct {
 	instances map[string]bool
-	setups    map[string][]string // the setup steps that each supports, if its worker announced them
+	setups    map[string][]string // by instance: the setup steps that it supports, if its worker announced them
 	pools     map[string]bool
 	until     time.Time // when it must be read again
 }

@@ -50,8 +50,8 @@ func (r *run) correct(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// markDiffering makes a row that asks what its group was first created for be compared with the group, if an earlier
-// row may change the group.
+// markDiffering marks the rows whose group an earlier row of this run may change. They are compared with the changed
+// group, even if they match the group as it was first requested.
 func (r *run) markDiffering(rows []checked) {
 	if !r.rules.Update {
 		return
@@ -150,7 +150,8 @@ func (r *run) replaced(ctx context.Context, was *group.Group) (string, error) {
 	return by, err
 }
 
-// relate finds rows with a new name or key that mean a group of an earlier run, and releases the keys that they claimed.
+// relate finds the rows with a new name or key that mean a group of an earlier run. It releases the keys that these
+// rows claimed.
 func (r *run) relate(ctx context.Context, rows []checked) error {
 	if r.sum.Batch == "" {
 		return nil
@@ -266,8 +267,8 @@ func (r *run) compare(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// resolveConflict compares one row with its group: it becomes existed, updated or an error. It adds a group that it
-// updates to updated.
+// resolveConflict compares one row with its group. The row becomes existed, updated or an error. If it updates the
+// group, the group is added to updated.
 func (r *run) resolveConflict(ctx context.Context, row *checked, updated map[string]*group.Group) error {
 	code := codeOf(row)
 	if row.was == nil { // another run is recording it

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// refuseForeign refuses rows whose key or name belongs to a group outside of the rules' pools. The error reveals nothing
-// about that group.
+// refuseForeign refuses rows whose key or name belongs to a group outside of the rules' pools. The error reveals
+// nothing about that group.
 func (r *run) refuseForeign(ctx context.Context, rows []checked) error {
 	if len(r.rules.Pools) == 0 {
 		return nil

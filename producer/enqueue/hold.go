@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// heldBytes is about the most bytes of rows that a run puts aside.
+// heldBytes is about how many bytes of rows a run puts aside at most.
 const heldBytes = 32 << 20
 
-// waiting has the rows that a run puts aside until the input ends. A row with a new name or key may mean a group of an
-// earlier run, unless another row of the input names that group, and that row may come later.
+// waiting holds the rows that a run puts aside until the input ends. A row with a new name or key may mean a group of
+// an earlier run, unless another row of the input names that group, and that row may come later.
 type waiting struct {
 	rows   []Row
 	bytes  int
 	most   int             // bytes, as weigh counts them
-	twins  map[string]bool // what the rows have in common with others, see twinOf
+	twins  map[string]bool // the names and keys of the rows, as twinOf returns them
 	decide bool            // the input has ended or pauses, or too many rows wait: no row is put aside
 }
 
-// hold puts a row aside that means a group of an earlier run, or that follows such a row of the same name or key. It
-// reports whether it did.
+// hold puts a row aside if it means a group of an earlier run, or if it follows such a row of the same name or key. It
+// reports whether it put the row aside.
 func (w *waiting) hold(row *checked, means bool) bool {
 	twin := twinOf(row.entry)
 	if w.decide || !means && !w.twins[twin] {
@@ -42,7 +42,7 @@ func (row *checked) read() Row {
 // full reports whether too many rows wait.
 func (w *waiting) full() bool { return w.bytes >= w.most }
 
-// take returns the rows that wait, to be decided by what the run has read so far.
+// take returns the rows that wait. The run then decides them by what it has read so far.
 func (w *waiting) take() []Row {
 	rows := w.rows
 	w.rows, w.bytes, w.twins = nil, 0, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// apart are rows with so many bad ones between two of them that no two are in one chunk.
+// apart puts so many bad rows between the given ones that no two of these are in one chunk.
 func apart(rows ...tasks.GroupRequest) iter.Seq2[enqueue.Row, error] {
 	const between = 500
 	return func(yield func(enqueue.Row, error) bool) {
@@ -30,7 +30,7 @@ func apart(rows ...tasks.GroupRequest) iter.Seq2[enqueue.Row, error] {
 	}
 }
 
-// byRow are the outcomes of the numbered rows, in the order of the rows.
+// byRow returns the outcomes of the numbered rows, in the order of the rows.
 func byRow(t *testing.T, do func(each func(enqueue.Result) error) error) []string {
 	t.Helper()
 	var results []enqueue.Result
@@ -61,8 +61,8 @@ type sent struct {
 	rows  []tasks.GroupRequest
 }
 
-// outcomes returns the outcomes of the rows in the run, and fails the test if those of the plan, or of rows that are
-// far apart, are others.
+// outcomes returns the outcomes of the rows in the run. It fails the test if a plan, or a run in which the rows are far
+// apart, has other outcomes.
 func (s sent) outcomes(t *testing.T, fail func(format string, args ...any)) []string {
 	t.Helper()
 	fresh := func() bundle {

@@ -158,9 +158,9 @@ func (k *kin) find(g *group.Group) found {
 	return found{}
 }
 
-// majority finds a group that shares more than half of its people, and of the row's people, with the row; shared
-// for none. It counts people of several groups, such as a teacher, only if the row or the group has no other
-// people.
+// majority returns a group that has more than half of the row's people, if they are also more than half of the group's
+// people. It returns shared if there is none. A person of several groups, such as a teacher, counts only if the row or
+// the group has no other people.
 func (k *kin) majority(persons []uint64, free func(int32) bool) int32 {
 	people := int32(len(persons)) //nolint:gosec // a row has 2,046 people at most
 	mine := people
@@ -212,7 +212,7 @@ func (k *kin) has(at int32, person uint64) bool {
 	return in
 }
 
-// persons are the hashed keys of a row's people: for each person a key that the batch has, otherwise the first.
+// persons returns a hashed key for each of the row's people: a key that the batch has, otherwise the person's first.
 func (k *kin) persons(g *group.Group) []uint64 {
 	persons := make([]uint64, 0, len(g.Members))
 	for i := range g.Members {
@@ -245,7 +245,7 @@ func (k *kin) setOf(g *group.Group) uint64 {
 
 func (k *kin) hash(s string) uint64 { return maphash.String(k.seed, s) }
 
-// letters is a name without what a respelling often changes: case, accents, spaces and symbols.
+// letters returns a name without what a correction often changes: case, accents, spaces and symbols.
 func letters(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -20,7 +20,8 @@ func newSummary(batch string) Summary {
 	return Summary{Batch: batch, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}, Warnings: []Warning{}}
 }
 
-// countPeople copies the counts of people to the summary, and warns of people who were read as another country's than most.
+// countPeople copies the counts of people to the summary. It adds a warning if some numbers were read as numbers of
+// another country than most.
 func (r *run) countPeople() {
 	p := &r.sum.People
 	p.Total, p.Unusable = r.people.Total, r.people.Unusable

@@ -103,7 +103,7 @@ type planning struct {
 	plan      Plan
 	earlier   map[string]planned          // by scope and key
 	seed      maphash.Seed                // of namedIn
-	added     map[string][][]group.Member // what earlier rows would change: by id of a recorded group, otherwise as earlier
+	added     map[string][][]group.Member // what earlier rows would change: by id of a recorded group, otherwise by scope and key
 	check     NumberCheck
 	known     map[string]NumberAnswer // answers of check so far, by number
 	endedRead bool                    // findEnded has read the batch

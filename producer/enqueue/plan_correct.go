@@ -67,8 +67,8 @@ func (p *planning) correct(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// findExisting decides a row that an earlier row of the plan has decided, and a new one. It reports whether the row
-// means a recorded group with another name or key.
+// findExisting decides a row that has the name or key of an earlier row of the plan, and a row that creates a group. It
+// reports whether the row means a recorded group that has another name or key; such a row is still to be compared.
 func (p *planning) findExisting(ctx context.Context, row *checked) (means bool, err error) {
 	e := row.entry
 	twin := twinOf(e)
@@ -117,7 +117,7 @@ func (p *planning) create(row *checked) {
 	p.earlier[twinOf(row.entry)] = first
 }
 
-// nameless is the content of a request without the names of its people.
+// nameless returns the content of a request without the names of its people.
 func nameless(e *store.Entry) string {
 	named := func(m group.Member) bool { return m.Name != "" }
 	if !slices.ContainsFunc(e.Group.Members, named) {
@@ -153,7 +153,7 @@ func (p *planning) repeats(row *checked, first planned) bool {
 	})
 }
 
-// twinOf is what rows of the same name or key have in common.
+// twinOf returns the same text for rows of the same name or key.
 func twinOf(e *store.Entry) string { return e.Scope + "\x00" + e.Key }
 
 // compareEarlier compares a row with the earlier row of the plan that creates its group.
@@ -195,8 +195,8 @@ func (p *planning) compareRecorded(row *checked, was *group.Group) {
 	}
 }
 
-// update returns how a row differs from its group, and with Rules.Update changes the group as the run would; then the
-// row has the changes too. under is the key of the group in added.
+// update returns how a row differs from its group. With Rules.Update it also changes the group as the run would, and
+// stores the changes in the row. under is the key of the group in added.
 func (p *planning) update(row *checked, was *group.Group, under string) (changes Changes, refused error) {
 	e := row.entry
 	for _, people := range p.added[under] {

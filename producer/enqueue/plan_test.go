@@ -105,7 +105,7 @@ func TestClientPlanBatch_ChecksEachNumberOnce(t *testing.T) {
 	}
 }
 
-// naming gives people of a request names, in the order of its phones; "" means no name.
+// naming adds names to the people of a request, in the order of its phones; "" means no name.
 func naming(r tasks.GroupRequest, names ...string) tasks.GroupRequest {
 	r.Names = map[string]string{}
 	for i, name := range names {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A program elsewhere cannot name the types of internal packages, and `go doc` does not show their fields: the
-// exported types, functions, fields and constants of the client mention none.
+// A program in another module cannot name the types of internal packages, and `go doc` does not show their fields. So
+// the exported types, functions, fields and constants of the client must not mention these types.
 func TestClient_ExportsNoInternalType(t *testing.T) {
 	t.Parallel()
 	for _, room := range []string{".", "enqueuetest"} {
@@ -35,7 +35,7 @@ func TestClient_ExportsNoInternalType(t *testing.T) {
 	}
 }
 
-// TestExposed_CatchesFaults holds the search against declarations that it must find.
+// TestExposed_CatchesFaults runs the search on declarations in which it must find mentions.
 func TestExposed_CatchesFaults(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]int{

@@ -24,7 +24,7 @@ type checked struct {
 	comma      byte         // of the file, see intake.Row
 	held       bool         // put aside, see waiting
 	kin        found        // the group that the row means although it has another name or key
-	was        *group.Group // the recorded group that the row differs from, where it was read already
+	was        *group.Group // the recorded group that the row differs from, if it was read already
 	changes    *Changes     // how it differs
 	unrecorded bool         // in a plan: its group is not recorded yet
 

@@ -12,7 +12,7 @@ import (
 
 // Row is one requested group from a file or a program.
 type Row struct {
-	// N is the row's number from 1; the Result has it too. For a group of several lines it is that of the first.
+	// N is the row's number from 1; the Result has it too. A group of several lines has the number of its first line.
 	N int
 	// Line is where the row begins in a file, from 1.
 	Line int

@@ -44,7 +44,7 @@ func TestStage_AFinishedItemGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 	})
 }
 
-// A panic in a goroutine would end the program that called.
+// A panic that no goroutine catches would end the caller's program.
 func TestStage_APanicEndsTheRunAndNotTheProcess(t *testing.T) {
 	t.Parallel()
 	in, halted := make(chan int), false

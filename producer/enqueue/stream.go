@@ -118,8 +118,8 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 	return err
 }
 
-// claimAll is the claiming stage. It decides the rows that wait once the input has ended or pauses, or once they are too
-// many.
+// claimAll is the claiming stage. It decides the rows that wait as soon as the input ends or pauses, or too many rows
+// wait.
 func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- []checked, halt context.CancelCauseFunc) (err error) {
 	pass := func(rows []checked) {
 		if err != nil {

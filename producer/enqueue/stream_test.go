@@ -38,7 +38,7 @@ func TestStream_SendsTheHeartbeatWhileTheCallerIsSlow(t *testing.T) {
 				return nil
 			}
 			if time.Now().After(deadline) {
-				t.Errorf("the run was last heard of at %v and then at %v", first, now)
+				t.Errorf("got the heartbeats %v and then %v, want a later one", first, now)
 				return nil
 			}
 		}
@@ -51,7 +51,7 @@ func TestStream_SendsTheHeartbeatWhileTheCallerIsSlow(t *testing.T) {
 	}
 }
 
-// A program can take the result of one row before it gives the next.
+// A program may wait for the result of one row before it gives the next row.
 func TestStream_DecidesRowsThatWaitWhileTheInputGoesOn(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]func(*run){

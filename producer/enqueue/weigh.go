@@ -2,7 +2,8 @@ package enqueue
 
 import "github.com/rollcallhq/rollcall/tasks"
 
-// chunkBytes is about the most bytes of a chunk. Without it, each stage could hold hundreds of rows of a mebibyte.
+// chunkBytes is about how many bytes a chunk has at most. Without this limit, each stage could hold hundreds of rows of
+// one MiB.
 const chunkBytes = 2 << 20
 
 // weigh estimates how many bytes a request takes in memory while it is accepted.

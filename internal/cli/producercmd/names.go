@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// instanceNames are the instances that workers announced or the configuration lists.
+// instanceNames returns the instances that workers announced or the configuration lists.
 func (r *rooms) instanceNames(ctx context.Context) ([]string, error) {
 	announced, err := r.store.Presence.Instances(ctx)
 	if err != nil {
@@ -29,8 +29,7 @@ func (r *rooms) instanceNames(ctx context.Context) ([]string, error) {
 	return slices.Compact(all), nil
 }
 
-// unknownInstance is the error for a name that no instance has; nil when one has it, and while
-// no worker has announced any.
+// unknownInstance returns an error if no instance has the name. It returns nil while no instance is known.
 func (r *rooms) unknownInstance(ctx context.Context, name string) error {
 	names, err := r.instanceNames(ctx)
 	if err != nil || len(names) == 0 || slices.Contains(names, name) {
@@ -39,7 +38,7 @@ func (r *rooms) unknownInstance(ctx context.Context, name string) error {
 	return fmt.Errorf("no instance is called %q; known are %s", name, strings.Join(names, ", "))
 }
 
-// unknownPool is the error for a name that no pool has; nil when one has it, and while no pool is known.
+// unknownPool returns an error if no pool has the name. It returns nil while no pool is known.
 func (r *rooms) unknownPool(ctx context.Context, name string) error {
 	announced, err := r.store.Presence.Instances(ctx)
 	if err != nil {

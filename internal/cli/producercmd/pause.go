@@ -105,7 +105,7 @@ func runResume(ctx context.Context, r *rooms, o pauseOptions) error {
 	return r.printInstance(ctx, o.Instance, "resumed")
 }
 
-// instance is the document of one that was announced, or that the configuration lists.
+// instance returns the document of an instance that was announced or that the configuration lists.
 func (r *rooms) instance(ctx context.Context, name string) (view.Instance, error) {
 	d, err := r.status.Instance(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -119,7 +119,7 @@ func (r *rooms) instance(ctx context.Context, name string) (view.Instance, error
 	return d, err
 }
 
-// unserved is what is known of an instance that no worker has announced.
+// unserved returns the document of an instance that no worker has announced.
 func unserved(name string, pools []string) view.Instance {
 	if pools == nil {
 		pools = []string{}
@@ -127,7 +127,7 @@ func unserved(name string, pools []string) view.Instance {
 	return view.Instance{Name: name, State: provider.UnknownState, Reason: say.Phrase{Code: say.NoWorker}, Pools: pools}
 }
 
-// printInstance shows an instance after a change. One that no worker has announced is only named.
+// printInstance shows an instance after a change. It shows only the name if no worker has announced the instance.
 func (r *rooms) printInstance(ctx context.Context, name, what string) error {
 	i, err := r.instance(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {

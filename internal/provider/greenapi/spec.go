@@ -15,7 +15,7 @@ var Spec = spec.Provider{
 	Title:  title,
 	Traits: traits,
 	Address: spec.Address{
-		// It serves every instance, and is called temporary and slower than the instance's own.
+		// This host serves every instance. GREEN-API calls it temporary, and slower than the instance's own host.
 		Default: "https://api.green-api.com",
 		Doc:     "GREEN-API's console shows a faster address for each instance (`apiUrl`).",
 		Within:  []string{"/waInstance"},
@@ -31,7 +31,7 @@ var Spec = spec.Provider{
 }
 
 // traits hold for every instance: new groups reach the contacts within five minutes, a number
-// without WhatsApp breaks the whole create (GI#544), and one group in five minutes is the most.
+// without WhatsApp breaks the whole create (GI#544), and one group in five minutes is the limit.
 var traits = provider.Traits{
 	Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour,
 	CreateEvery: 5 * time.Minute, ReadsPerSecond: 1,

@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// callbackBody is all of Z-API's webhooks.
+// callbackBody has the fields of all of Z-API's webhooks.
 type callbackBody struct {
 	Type, InstanceID wire.Text
-	Momment          wire.Moment // their spelling; seconds in one of them
+	Momment          wire.Moment // Z-API's spelling; milliseconds, but seconds in one of the webhooks
 	Phone            wire.Text   // of ReceivedCallback: the group
 
 	// DeliveryCallback and MessageStatusCallback.
@@ -47,7 +47,7 @@ func decodeCallback(body []byte) (spec.Note, error) {
 	return n, nil
 }
 
-// callbackEvent is the word of update-webhook-… for a webhook's type.
+// callbackEvent returns the word that update-webhook-… has for a webhook's type.
 func callbackEvent(typ string) string {
 	switch typ {
 	case "ReceivedCallback":
@@ -64,7 +64,7 @@ func callbackEvent(typ string) string {
 	return typ
 }
 
-// delivery is what became of a message. "Delivery" is Z-API's word for handing it to WhatsApp.
+// delivery returns what became of a message. "Delivery" is Z-API's word for handing it to WhatsApp.
 func (b *callbackBody) delivery() []spec.Hint {
 	var hints []spec.Hint
 	if strings.EqualFold(string(b.ErrorCode), "SHADOW_BAN") {
@@ -86,8 +86,8 @@ func (b *callbackBody) delivery() []spec.Hint {
 	return append(hints, h)
 }
 
-// notification is what happened to a group's people. The parameters name whom it concerns;
-// participantPhone may be the person who did it, so it counts only without them.
+// notification returns what happened to a group's people. The parameters name the people concerned. participantPhone
+// may be the person who acted, so it counts only if there are no parameters.
 func (b *callbackBody) notification() []spec.Hint {
 	id := string(b.Phone)
 	removed := false
@@ -117,8 +117,8 @@ func (b *callbackBody) notification() []spec.Hint {
 	return hints
 }
 
-// requests is what is told of requests to join. Of a proposal by a member two addresses are told;
-// participantPhone is then perhaps the member who proposed.
+// requests returns what a webhook says about requests to join. For a proposal by a member it has two addresses, and
+// participantPhone may be the member who proposed.
 func (b *callbackBody) requests(k spec.HintKind) []spec.Hint {
 	h := spec.Hint{Kind: k, GroupID: string(b.Phone)}
 	switch m := strings.ToLower(string(b.RequestMethod)); m {
