@@ -32,6 +32,10 @@ func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 			"1 A [11987650001]\n2 B [11987650002]\n3  !unreadable \n", map[string][]int{},
 		},
 		{
+			"a column that says Total beside the groups", "Bolsa;Grupo;Telefone\nTotal;A;11987650001\nParcial;A;11987650002\nTotal;;35962950006\n",
+			"3  !unreadable \n1 A [11987650001 11987650002]\n", map[string][]int{},
+		},
+		{
 			"people without a phone", "Grupo;Nome;Telefone\nA;Ana;+5511900011001\nA;Bia;\nA;Caio;+5511900011003\n", "1 A [+5511900011001 +5511900011003]\n",
 			map[string][]int{"noPhone": {3}},
 		},

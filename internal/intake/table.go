@@ -191,7 +191,7 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 	}
 	cells, ok := l.layout.fit(rec.cells)
 	switch {
-	case ok && namesOnlyASum(cells) && hasBareNumber(cells, l.layout.givesPeople):
+	case ok && namesOnlyASum(cells) && !l.layout.namesGroup(cells) && hasBareNumber(cells, l.layout.givesPeople):
 		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowSum, N: rec.line})
 	case ok:
 		rec.cells = cells

@@ -39,18 +39,28 @@ func isWordOf(words []string, word string) bool {
 
 // namesOnlyASum reports whether the first text of a line is made only of words for a sum ("Total geral").
 func namesOnlyASum(cells []string) bool {
-	for _, cell := range cells {
-		if cell = cleanText(cell); cell == "" {
-			continue
+	first := slices.IndexFunc(cells, func(cell string) bool { return cleanText(cell) != "" })
+	return first >= 0 && isSumName(cells[first])
+}
+
+func isSumName(text string) bool {
+	sum := false
+	for word := range strings.FieldsSeq(cleanText(text)) {
+		sum = sum || isWordOf(sums, word)
+		if !isWordOf(sums, word) && !isWordOf(sumKinds, word) {
+			return false
 		}
-		sum := false
-		for word := range strings.FieldsSeq(cell) {
-			sum = sum || isWordOf(sums, word)
-			if !isWordOf(sums, word) && !isWordOf(sumKinds, word) {
-				return false
-			}
+	}
+	return sum
+}
+
+// namesGroup reports whether a line has a group's name that is not one of a sum. Its first text may then be a word of
+// another column ("Total" of a scholarship).
+func (l layout) namesGroup(cells []string) bool {
+	for i, cell := range cells {
+		if i < len(l.columns) && l.columns[i].field == groupName && cleanText(cell) != "" && !isSumName(cell) {
+			return true
 		}
-		return sum
 	}
 	return false
 }
