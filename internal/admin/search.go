@@ -104,12 +104,11 @@ func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 
 // known returns the token of a person who is in some group; "" for any other.
 func (p *Page) known(v *visit, who phone.Identity) (string, error) {
-	token := p.Store.Index.PersonToken(who)
-	found, err := v.first(store.Filter{PersonToken: token})
+	found, err := v.first(store.Filter{Person: who})
 	if err != nil || found == nil {
 		return "", err
 	}
-	return token, nil
+	return p.Store.Index.PersonToken(who), nil
 }
 
 // strangerError says that the typed text is a person without groups, who has no address on the page.

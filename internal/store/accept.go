@@ -309,6 +309,9 @@ func (rs *Records) tellAccepted(ctx context.Context, groups []*group.Group) erro
 
 // Known sets the Outcome and Out that Claim would, and writes nothing.
 func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
+	if err := rs.current(ctx); err != nil {
+		return err
+	}
 	claims := make([]*redis.StringCmd, len(entries))
 	var listed func() error
 	_, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {

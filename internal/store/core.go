@@ -44,15 +44,20 @@ func (c *core) learnSecrets(ctx context.Context) error {
 }
 
 // current learns the installation's keys again if Redis holds others: it was emptied, or it is another installation's. A
-// worker finds that out by Attend. Without current, other processes would suppress people under hashes that no worker
-// looks for.
+// worker finds that out by Attend. Without current, other processes would suppress people, and look for them, under hashes
+// that no worker uses.
 func (c *core) current(ctx context.Context) error {
+	_, err := c.renewed(ctx)
+	return err
+}
+
+// renewed is current, and reports whether Redis held others.
+func (c *core) renewed(ctx context.Context) (bool, error) {
 	text, err := c.rdb.Get(ctx, secretKey).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return fmt.Errorf("read the installation's secret: %w", err)
+		return false, fmt.Errorf("read the installation's secret: %w", err)
 	}
-	_, err = c.learnOther(ctx, text)
-	return err
+	return c.learnOther(ctx, text)
 }
 
 // learnOther learns the installation's keys again if text, which Redis holds as its secret, is another one than before.

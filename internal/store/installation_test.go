@@ -91,6 +91,7 @@ func TestStoreStartOver_ProcessesThatRunOnUseTheNewSecret(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
 	worker, api, forms, old := open(t, rdb), open(t, rdb), open(t, rdb), open(t, rdb)
+	plans, searches := open(t, rdb), open(t, rdb)
 	startedOver(t, rdb, worker)
 	const ana, bia = phone.Number("+5511999990001"), phone.Number("+5511999990002")
 	if err := api.People.Suppress(t.Context(), []phone.Number{ana}, "asked"); err != nil {
@@ -102,6 +103,15 @@ func TestStoreStartOver_ProcessesThatRunOnUseTheNewSecret(t *testing.T) {
 	entry := newRequest("deal-1")
 	if err := forms.Records.Claim(t.Context(), []*store.Entry{entry}, nil); err != nil || len(entry.Out) == 0 || !entry.Out[0] {
 		t.Errorf("a request for the person knows of it: %v, %v; want true", entry.Out, err)
+	}
+	planned := newRequest("deal-2")
+	if err := plans.Records.Known(t.Context(), []*store.Entry{planned}); err != nil || len(planned.Out) == 0 || !planned.Out[0] {
+		t.Errorf("a plan of a request for the person knows of it: %v, %v; want true", planned.Out, err)
+	}
+	g := fresh("Turma", "+5511999990003")
+	accept(t, worker, g)
+	if found, _, err := searches.Index.List(t.Context(), store.Filter{Person: phone.IdentityOf("5511999990003")}, "", 10); err != nil || len(found) != 1 {
+		t.Errorf("a search for a person finds %d groups, %v; want 1", len(found), err)
 	}
 	if n, err := old.People.Unsuppress(t.Context(), []phone.Number{ana, bia}); err != nil || n != 1 {
 		t.Errorf("another process took %d people off the list, %v; want 1", n, err)

@@ -290,20 +290,31 @@ func (f Filter) mixed() bool {
 func (ix *Index) lookUp(ctx context.Context, f Filter) ([]string, error) {
 	switch {
 	case !f.Person.Zero():
-		var ids []string
-		for _, key := range f.Person.Keys() {
-			found, err := ix.idsOfHashed(ctx, ix.person(key))
-			if err != nil {
-				return nil, err
-			}
-			ids = append(ids, found...)
+		ids, err := ix.idsOfPerson(ctx, f.Person)
+		if err != nil || len(ids) > 0 {
+			return ids, err
 		}
-		return ids, nil
+		if renewed, err := ix.renewed(ctx); err != nil || !renewed {
+			return nil, err
+		}
+		return ix.idsOfPerson(ctx, f.Person)
 	case f.PersonToken != "":
 		return ix.idsOfToken(ctx, f.PersonToken)
 	default:
 		return ix.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
 	}
+}
+
+func (ix *Index) idsOfPerson(ctx context.Context, who phone.Identity) ([]string, error) {
+	var ids []string
+	for _, key := range who.Keys() {
+		found, err := ix.idsOfHashed(ctx, ix.person(key))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	return ids, nil
 }
 
 // heldTogether is how many groups are looked up in the index at once.
