@@ -145,8 +145,13 @@ func (d *delivery) invitation() (provider.Invitation, error) {
 		return i, nil
 	}
 	var err error
-	i.Text, err = d.fill(cmp.Or(d.g.Message, d.Policy.Pools[d.g.Target.Pool].InviteMessage, d.Policy.Message))
+	i.Text, err = d.fill(d.inviteMessage())
 	return i, err
+}
+
+// inviteMessage returns the template of the group's invitations.
+func (d *delivery) inviteMessage() string {
+	return cmp.Or(d.g.Message, d.Policy.Pools[d.g.Target.Pool].InviteMessage, d.Policy.Message)
 }
 
 // fill executes a message's template, which was checked when it was accepted.

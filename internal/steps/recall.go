@@ -183,8 +183,8 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	if doubt == nil || d.g.CreatedSince(doubt.To) {
 		return false, nil
 	}
-	// The link may have been reset since. In another text a link is the only thing that tells the group.
-	i.AnyLink = strings.Contains(i.Text, d.g.Name)
+	// The link may have been reset since. In a text without the group's name a link is the only thing that tells the group.
+	i.AnyLink = strings.Contains(d.inviteMessage(), ".GroupName")
 	sent, found, err := d.in.Provider.FindInvite(ctx, i, doubt.From.Add(-group.ClockSkew))
 	switch {
 	case err != nil && doubt.Strict(d.g.CreatedAt):
