@@ -27,9 +27,9 @@ func TestInvalidRows_AreShownInTheReadersLanguageAndStoredWithoutCells(t *testin
 	r.awaits(sent.to(), "What would happen")
 	wants(t, r.get(sent.to()).body, line)
 	said := map[string][]string{
-		"en":     {"The group has no name.", "The only phone cannot be used.", "The priority", "is not known. Write high, normal or low.", "expiresAt is not a time: the year has two digits", "Lines that begin with a word such as Total"},
-		"pt-BR":  {"O grupo não tem nome.", "O único telefone não pode ser usado.", "A prioridade", "não é conhecida. Escreva high, normal ou low.", "expiresAt não é um horário: o ano tem dois dígitos", "Linhas que começam com uma palavra como Total"},
-		"es-419": {"El grupo no tiene nombre.", "El único teléfono no se puede usar.", "La prioridad", "no se conoce. Escriba high, normal o low.", "expiresAt no es una hora: el año tiene dos dígitos", "Las líneas que empiezan con una palabra como Total"},
+		"en":     {"The group has no name.", "The only phone cannot be used.", "The priority", "is not known. Write high, normal or low.", "expiresAt is not a time: the year has two digits", "Lines of sums were not read"},
+		"pt-BR":  {"O grupo não tem nome.", "O único telefone não pode ser usado.", "A prioridade", "não é conhecida. Escreva high, normal ou low.", "expiresAt não é um horário: o ano tem dois dígitos", "Linhas de somas não foram lidas"},
+		"es-419": {"El grupo no tiene nombre.", "El único teléfono no se puede usar.", "La prioridad", "no se conoce. Escriba high, normal o low.", "expiresAt no es una hora: el año tiene dos dígitos", "No se leyeron las líneas de sumas"},
 	}
 	for lang, parts := range said {
 		wants(t, text(r.get(sent.to(), "Accept-Language: "+lang).body), parts...)
