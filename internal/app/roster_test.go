@@ -15,13 +15,14 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // wired returns an App with only what rosterOf and working need.
 func wired() *App {
-	return &App{opts: Options{Log: zerolog.Nop()}, metrics: metrics.New()}
+	return &App{opts: Options{Log: zerolog.Nop()}, metrics: metrics.New(), steps: &steps.Steps{}}
 }
 
 func TestRosterOf_SharesTermsAndConnectsEachWithItsOwn(t *testing.T) {
