@@ -267,6 +267,12 @@ func (b *logBook) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func (b *logBook) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Join(b.lines, "")
+}
+
 func (b *logBook) has(parts ...string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -248,7 +248,7 @@ func TestServer_ATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
 	r.put(create("grp_3", "alpha", tasks.Normal))
 	r.finished(1)
 	if c, s := r.counts(tasks.ReadQueue), r.Status(); c.Archived != 0 || s.Parked != 0 || s.Faults != 0 {
-		t.Errorf("the queue holds %+v, the worker counts %+v; want nothing parked and no fault", c, s)
+		t.Errorf("the queue holds %+v, the worker counts %+v; want nothing parked and no fault; it logged\n%s", c, s, r.logs)
 	}
 }
 
