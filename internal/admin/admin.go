@@ -22,8 +22,7 @@ type Config struct {
 	Status  *view.Reader     // Required.
 	Control *operate.Control // Required.
 	Enqueue *enqueue.Client  // Required. It accepts what the form and the uploads request.
-	// Photos fetches the photos of plans. PoolPhotos are the addresses of those of pools. Default to fetching
-	// none.
+	// Photos fetches the photos of plans. PoolPhotos are the addresses of the pools' photos. Both default to none.
 	Photos     *photo.Fetcher
 	PoolPhotos map[string]string
 	// Regions are the countries of numbers without a country code by pool, "BR". Defaults to none.

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// of is a document's schema with everything it refers to put in its place, since not every client follows references.
+// of returns a document's schema. It replaces each reference by what it refers to, because not every client follows
+// references.
 func (s schemas) of(name string) object {
 	whole, _ := s.whole(s[name]).(object)
 	return whole
@@ -34,7 +35,7 @@ func (s schemas) whole(v any) any {
 	return v
 }
 
-// with returns a schema of the same properties with some replaced; nil takes one out.
+// with returns a schema with some of its properties replaced; nil removes a property.
 func with(schema, properties object) object {
 	out := maps.Clone(schema)
 	all, _ := schema["properties"].(object)
@@ -48,7 +49,7 @@ func with(schema, properties object) object {
 	return out
 }
 
-// fields is the schema of an object with these properties, of which some are required.
+// fields returns the schema of an object with these properties, some of them required.
 func fields(properties object, required ...string) object {
 	return object{"type": "object", "properties": properties, "required": append([]string{}, required...), "additionalProperties": false}
 }

@@ -30,8 +30,8 @@ const (
 var unhurried = config.Pace{Every: time.Hour, Jitter: 0.2, PerDay: 20}
 
 // millionRow requests the views of an installation with few groups and of one with very many in turn, through the
-// HTTP API and the page, while a worker with a hundred instances runs in each. Both have as many batches,
-// instances and pools, and every list has a full page. The command line shows the same views as the API.
+// HTTP API and the page, while a worker with a hundred instances runs in each. Both have the same number
+// of batches, instances and pools, and every list has a full page. The command line shows the same views as the API.
 func millionRow(ctx context.Context, o Options) (Row, error) {
 	many := o.scaled(1_000_000, 2*fewGroups)
 	provider, err := newStand()

@@ -18,8 +18,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/devfile"
 )
 
-// IO is the outside of the process. Nothing else in the programs reads arguments, the environment
-// or the standard streams, so a test gives them its own.
+// IO holds what the process gets from outside: arguments, environment, streams, signals and more. The programs read
+// these only from IO, so a test can give them its own.
 type IO struct {
 	Args []string // without the program's name
 	In   io.Reader
@@ -38,18 +38,18 @@ type IO struct {
 	Zone *time.Location
 	// User is who runs this process, and on which host.
 	User func() (name, host string)
-	// CacheDir is where a running `rollcall-worker dev` leaves word of itself.
+	// CacheDir is where a running `rollcall-worker dev` writes how to reach it.
 	CacheDir func() (string, error)
-	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no hard limit: memory in use
-	// stays. GOMEMLIMIT in the environment overrides it.
+	// LimitHeap makes the garbage collector work harder once the heap has so many bytes. It is not a hard limit.
+	// GOMEMLIMIT in the environment overrides it.
 	LimitHeap func(bytes int64)
 
 	mu     sync.Mutex
 	aborts []func()
 }
 
-// OnAbort has Run call f when the second signal ends it: what the command would undo later is undone at once. The
-// command may be doing the same.
+// OnAbort makes Run call f when the second signal ends it. So f undoes at once what the command would undo later. The
+// command may be undoing the same at that moment.
 func (o *IO) OnAbort(f func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -70,7 +70,7 @@ func (o *IO) abort() <-chan struct{} {
 	return done
 }
 
-// OS is the real process.
+// OS returns the IO of the real process.
 func OS() *IO {
 	return &IO{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
@@ -106,7 +106,7 @@ func osWidth() int {
 	return w
 }
 
-// env is a variable's value, "" when it is unset.
+// env returns a variable's value, "" when it is unset.
 func (o *IO) env(name string) string {
 	v, _ := o.LookupEnv(name)
 	return v
@@ -115,7 +115,7 @@ func (o *IO) env(name string) string {
 // Clock is the clock of all texts for people.
 func (o *IO) Clock() clock.Clock { return clock.In(o.Zone) }
 
-// animated says whether stderr may be redrawn: a terminal that can move its cursor.
+// animated reports whether stderr may be redrawn: whether it is a terminal that can move its cursor.
 func (o *IO) animated() bool { return o.ErrTTY && o.env("TERM") != "dumb" }
 
 // coloured says whether stdout may have colours.

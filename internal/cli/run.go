@@ -66,7 +66,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 		err = Exit(BadUsage, err)
 	}
 	if ctx.Err() != nil && Code(err) != Interrupted {
-		// The signal ended it, whatever error it met while ending.
+		// The signal ended the command, whatever error the command met while ending.
 		err = Exit(Interrupted, err)
 	}
 	if s := Explain(err); s != "" {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// variable finds "${NAME}", its escape "$${" and a "${" that is neither. "${{" is
-// neither: a price before a template's action is "R${{…", and no name begins with a brace.
+// variable finds "${NAME}", its escape "$${", and a malformed "${". It does not find "${{": no name begins with a
+// brace, and a price before a template's action is written "R${{…".
 var variable = regexp.MustCompile(`\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{[^{]|\$\{$`)
 
 // expand puts the environment into a text. What is missing or malformed is a fault of v.

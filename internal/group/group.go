@@ -93,7 +93,7 @@ type Member struct {
 	TryingFrom time.Time
 	Said       Departure    // what a webhook reported, until a reading confirms or refutes it
 	Request    *JoinRequest // to join, while it waits for an admin of the group
-	MissedAt   time.Time    // the first reading, after others that held the member, that did not
+	MissedAt   time.Time    // the first reading that lacked the member after others had held the member
 	UpdatedAt  time.Time
 
 	// AskedBy is which file or person asked for the member after the group was accepted, AskedAt when.
@@ -105,7 +105,7 @@ type Member struct {
 	Late bool
 	// Staff says that the pool's configuration put the member in, not the request.
 	Staff bool
-	// Admin says that the latest reading which held the member shows an admin of the group, WasAdmin that any did.
+	// Admin says that the member was an admin in the latest reading that held the member, WasAdmin in any reading.
 	Admin, WasAdmin bool
 	// CalledAt is when the call to add a late member was over, or found impossible; no further call follows.
 	CalledAt time.Time

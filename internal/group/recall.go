@@ -32,8 +32,8 @@ func (g *Group) CreatedSince(t time.Time) bool {
 // one, and that no group in them could be this one.
 func (g *Group) Sought(now time.Time) { g.saw(0, say.Phrase{}, now) }
 
-// Recall adopts a group from the lists as the one that this request made in a time of which Redis has no
-// records.
+// Recall adopts a group from the lists as the result of this request. Redis has lost the records of the time in which
+// the group was made.
 func (g *Group) Recall(instance string, ans Answer, now time.Time) error {
 	if g.Status != Queued {
 		return g.refuse("adopt a group")

@@ -61,8 +61,8 @@ func (s *Setup) lacking(a Ability) []string {
 	return names
 }
 
-// SetupRead records a reading of the group and of its people. A step whose wanted result it shows is done, also when
-// a person did it by hand.
+// SetupRead records a reading of the group and of its people. If the reading shows the wanted result of a step, the
+// step is done, even if a person did it by hand.
 func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error {
 	if !g.settable() {
 		return g.refuse("set it up")
@@ -122,7 +122,7 @@ func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as 
 	}
 }
 
-// stepDone ends a step of which everything that the provider can do is done.
+// stepDone ends a step. Call it once everything in the step that the provider can do is done.
 func (g *Group) stepDone(step *SetupStep, a Ability, now time.Time) {
 	switch step.Name {
 	case StepSettings:

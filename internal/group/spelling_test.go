@@ -32,7 +32,7 @@ func TestGroupAdoptByHand_TakesTheProvidersSpelling(t *testing.T) {
 	}
 }
 
-// A group under another spelling is the same: nothing of it is forgotten, and it is no second group.
+// Another spelling of a group's id names the same group: the record forgets nothing and sees no second group.
 func TestGroup_AnotherSpellingIsTheSameGroup(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

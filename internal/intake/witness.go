@@ -56,7 +56,8 @@ func SightsOf(people []Person) Sights {
 	return s
 }
 
-// Witness counts people over all rows, and finds those read as another country's when most rows suggest one country.
+// Witness counts people over all rows. It finds those whose numbers were read as numbers of another country than most
+// rows suggest.
 type Witness struct {
 	marked  map[string]int   // written with + or 00, by country
 	foreign map[string]*seen // written without + and read as a foreign number, by country
@@ -108,8 +109,8 @@ func (w *Witness) Add(p *People, row int, s Sights) {
 	}
 }
 
-// Foreign warns of phones that were read as those of another country than nearly all others, or were refused because
-// no country is known. region is the home country, "" for none.
+// Foreign returns a warning about phones that were read as phones of another country than nearly all others, or that
+// were refused because no country is known. region is the home country, "" for none.
 func (w *Witness) Foreign(p People, region string) (Warning, bool) {
 	top := w.mainCountry(p, region)
 	if top == "" {

@@ -11,7 +11,7 @@ import (
 
 const dayMicros = 24 * 60 * 60 * 1_000_000
 
-// longestDay is the most that the end of a day may lie ahead.
+// longestDay is how far ahead the end of a day can be at most, in µs.
 const longestDay = 26 * 60 * 60 * 1_000_000
 
 var zones sync.Map // name → *time.Location
@@ -74,8 +74,8 @@ const (
 	zoneAhead  = 366 * day
 )
 
-// clockOf returns a zone's clock around a time, for a script: an offset, then the time and the offset of each change, in
-// µs.
+// clockOf returns a zone's clock around a time, for a script: an offset, then the time and the offset of each change,
+// in µs.
 func clockOf(zone *time.Location, around time.Time) []any {
 	at := around.Add(-zoneBehind).In(zone)
 	clock := []any{offsetAt(at)}

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// calm is the time without a new rest, counted from a rest's end, after which rests start at Initial again. A successful
-// call does not reset them: a limit that was hit an hour ago is often still near.
+// calm is the time without a new rest, counted from a rest's end, after which rests start at Initial again. A
+// successful call does not reset them: a limit that was hit an hour ago is often still near.
 const calm = 24 * time.Hour
 
 // longest bounds a rest whose Max is 0.
@@ -18,9 +18,9 @@ const longest = 366 * 24 * time.Hour
 
 // Rest is how long an instance rests after "rate overlimit".
 type Rest struct {
-	Initial    time.Duration // the first rest of a row
-	Multiplier float64       // each following one; below 1 means 1
-	Max        time.Duration // no rest is longer. 0 means a year
+	Initial    time.Duration // length of the first of several consecutive rests
+	Multiplier float64       // how much longer each following rest is; below 1 means 1
+	Max        time.Duration // length of the longest rest; 0 means a year
 }
 
 // Cause is why an instance rests.
@@ -39,7 +39,7 @@ const (
 // Causes are all causes.
 var Causes = []Cause{CauseLimited, CauseRestricted, CauseBusy, CauseFailing, CauseQuota, CauseUnreadable}
 
-// Why is why an instance rests, as a code, and what the provider said, without phone numbers.
+// Why is why an instance rests: the cause as a code, and what the provider said, without phone numbers.
 type Why struct {
 	Cause Cause
 	Said  say.Phrase

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/event"
 )
 
-// Conn is our connection to one Redis, be it a server, a cluster or one we started ourselves.
+// Conn is a connection to one Redis: a server, a cluster, or a server that Open started.
 type Conn struct {
 	client  redis.UniversalClient
 	kind    Kind
@@ -139,7 +139,7 @@ func (c *Conn) URL() string { return c.display }
 // may hold a password, so it must not be shown.
 func (c *Conn) Shared() string { return c.shared }
 
-// Access is what that process needs besides Shared, which holds the password.
+// Access returns what that other process needs besides Shared. The password is in Shared.
 func (c *Conn) Access() Access { return Access{TLS: c.tls} }
 
 // Close closes the client and stops what Open started. It may be called more than once.
@@ -153,7 +153,8 @@ func (c *Conn) Close() error {
 	return errors.Join(err, c.StopServer())
 }
 
-// StopServer stops what Open started and leaves the client to those who still use it, as the process is about to end.
+// StopServer stops the server that Open started. It leaves the client open for those who still use it while the process
+// ends.
 func (c *Conn) StopServer() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -17,8 +17,8 @@ import (
 // ErrChanged says that a group was written since it was read: what was decided about it must be decided again.
 var ErrChanged = say.NewError(say.RefusedChanged)
 
-// editsKey has the edits and extensions in progress, each by its group's id and a token. An edit writes into several slots, and
-// MendEdits completes one that a crash has cut.
+// editsKey has the edits and extensions in progress, each by its group's id and a token. An edit writes into several
+// slots, and MendEdits completes an edit that a crash has cut.
 const editsKey = index + "edits"
 
 // draftFor is how long the record of a replacement group lives before the replaced group's record names it.
@@ -117,9 +117,9 @@ func renamed(g *group.Group, claim []byte) {
 	g.Claim, g.Former = claim, former
 }
 
-// Edit writes a corrected request into a group for which no call was made. is is the group as it was read; the
-// entry has the new request and the new key. Edit also updates the names, people and keys that lead to the group.
-// It fails with ErrChanged, with NameHeld, or with an error of Group.Edit. On ErrIndexBehind the group is edited.
+// Edit writes a corrected request into a group for which no call was made. It takes the group as it was read, and an
+// entry with the new request and the new key. Edit also updates the names, people and keys that lead to the group. It
+// fails with ErrChanged, with NameHeld, or with an error of Group.Edit. On ErrIndexBehind the group is edited.
 func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {
 	e.Group.ID = is.ID
 	ed := edit{People: rs.touched(is, e.Group)}
@@ -137,8 +137,8 @@ func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.
 	return g, rs.concluded(ctx, ed, err, rs.settleEdit(ctx, is.ID, ed))
 }
 
-// concluded drops the note of a settled edit and returns the error of the edit. What fails after the record was
-// written is left to the sweeper.
+// concluded drops the note of a settled edit and returns the error of the edit. The sweeper completes what failed after
+// the record was written.
 func (rs *Records) concluded(ctx context.Context, ed edit, err, settled error) error {
 	if settled == nil {
 		settled = rs.dropEdit(ctx, ed)
@@ -236,10 +236,10 @@ func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]b
 	return nil
 }
 
-// Supersede records the entry's group in place of another, which was is as it was read. The keys of was lead to
-// the new group from then on. After a crash, either nothing was done, or the sweeper or a repeated call does the
-// rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede. On ErrIndexBehind the group is
-// replaced.
+// Supersede records the entry's group in place of another group. It takes that other group as it was read, whose keys
+// lead to the new group from then on. After a crash, either nothing was done, or the sweeper or a repeated call does
+// the rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede. On ErrIndexBehind the group
+// is replaced.
 func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) error {
 	g := e.Group
 	g.Replaces, g.Claim, g.Former = was.ID, was.Claim, was.Former

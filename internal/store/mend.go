@@ -40,7 +40,7 @@ func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
 		}
 		mended = append(mended, u)
 	}
-	if noted[KindIndex] > 0 { // a write over a damaged entry does not know what that had counted
+	if noted[KindIndex] > 0 { // a write over a damaged entry does not know what the entry had counted
 		s.Index.miscounted.Store(true)
 	}
 	if s.Index.miscounted.Load() {
@@ -133,8 +133,8 @@ var errMoving = errors.New("the groups change faster than they are counted")
 // countTries is how often fromEntries tries.
 const countTries = 5
 
-// fromEntries runs count, which counts what the index holds, and then write, if no group of the index changed meanwhile.
-// Otherwise it begins again. It fails with errMoving.
+// fromEntries runs count, which counts what the index holds. If no group of the index changed meanwhile, it runs the
+// write that count returned, and otherwise it begins again. It fails with errMoving.
 func (ix *Index) fromEntries(ctx context.Context, count func() (write func(redis.Pipeliner), err error)) error {
 	for range countTries {
 		err := ix.rdb.Watch(ctx, func(tx *redis.Tx) error {

@@ -100,8 +100,8 @@ func Documents(t testing.TB, root string) map[string]string {
 	return all
 }
 
-// Simple splits a shell line at its operators into simple commands, each a list of words without their quotes. It leaves
-// out comments, redirections, leading assignments and sudo.
+// Simple splits a shell line at its operators into simple commands, each a list of words without their quotes. It
+// leaves out comments, redirections, leading assignments and sudo.
 func Simple(line string) (all [][]string) {
 	var words []string
 	word, inWord, redirects := strings.Builder{}, false, false

@@ -118,7 +118,7 @@ func (s *snapshot) callGauges(i *instanceRow, kind pacing.Kind) CallGauges {
 	return c
 }
 
-// line sums lines up.
+// line returns some lines as one Line that has their sums.
 func (s *snapshot) line(place, kind string, names ...string) Line {
 	l := Line{Place: place, Kind: kind}
 	for _, name := range names {

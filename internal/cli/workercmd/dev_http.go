@@ -20,8 +20,8 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// devListener opens the address of --listen; nil for off. There are no keys in dev, so it is
-// loopback or nothing.
+// devListener opens the address of --listen; nil for off. There are no keys in dev, so the
+// address must be loopback.
 func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listener, error) {
 	if o.listen == "off" {
 		return nil, nil //nolint:nilnil // off is not an error

@@ -11,9 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite names no message
-// and answers 404 whatever went wrong, also after it has sent. A number that the server takes for another person's is
-// refused.
+// Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite returns no id of the
+// message, and answers 404 to any failure, even after it has sent. Invite refuses a number that the server takes for
+// another person's.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
@@ -64,8 +64,8 @@ const (
 	maxPages     = 20
 )
 
-// FindInvite looks into the messages that the server keeps (E7). It keeps none where its operator switched
-// that off, and whatsmiau has no such call: then nothing is found.
+// FindInvite looks into the messages that the server keeps (E7). It finds nothing if the server's operator switched
+// that off, or on whatsmiau, which has no such call.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, false, nil

@@ -21,8 +21,8 @@ const (
 	afterLimit = time.Second
 )
 
-// retry repeats reads that may succeed at the next try, and changes only if they surely never
-// left us.
+// retry repeats a read that may succeed at the next try. It repeats a change only if the request has certainly not left
+// this process.
 func retry(next wire.Doer) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		pause := newPause()

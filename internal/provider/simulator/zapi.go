@@ -84,7 +84,7 @@ func zapiUnknownInstance() reply {
 
 func zapiError(text string) map[string]any { return map[string]any{"error": text} }
 
-// zapiGuard is the strictness that stands before every endpoint.
+// zapiGuard makes the checks that come before every endpoint.
 func (x *exchange) zapiGuard(known bool, token string) (string, reply, bool) {
 	given := x.req.Header.Values("Client-Token")
 	switch {

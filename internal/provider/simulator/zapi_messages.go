@@ -27,7 +27,7 @@ func zapiSendText(x *exchange) reply {
 	return x.zapiSend(in, ViaText)
 }
 
-// zapiSendLink wants all its fields, and the message to end with the link (D).
+// zapiSendLink demands all its fields, and a message that ends with the link (D).
 func zapiSendLink(x *exchange) reply {
 	var in zapiText
 	if reason, fine := x.decode(&in); !fine {

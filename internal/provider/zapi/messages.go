@@ -57,7 +57,7 @@ func (cl *Client) inviteNative(ctx context.Context, i provider.Invitation) error
 	return cl.addParticipant(ctx, "send native invite", i.GroupID, i.Address, true, neitherAddedNorInvited)
 }
 
-// AddMember posts add-participant without autoInvite: the worker owns the invitations.
+// AddMember posts add-participant without autoInvite, because the worker sends the invitations.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	return cl.addParticipant(ctx, "add member", groupID, address, false, notAdded)
 }
