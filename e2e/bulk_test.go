@@ -23,14 +23,20 @@ type job struct {
 // serve starts a server at a free port, and returns its address when it serves.
 func (s *stage) serve(name string, args ...string) (p *process, address string) {
 	s.t.Helper()
-	p = s.start(name, producer, append([]string{"serve", "--config", s.config, "--listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
+	return s.serveBy(name, s.config, args...)
+}
+
+// serveBy is serve with another configuration.
+func (s *stage) serveBy(name, config string, args ...string) (p *process, address string) {
+	s.t.Helper()
+	p = s.start(name, producer, append([]string{"serve", "--config", config, "--listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
 	return p, p.listens()
 }
 
-// serveBulk starts a server and returns it with a function that asks it.
-func (s *stage) serveBulk(name string) (*process, func(method, path, body string) job) {
+// serveBulk starts a server with a configuration and returns it with a function that asks it.
+func (s *stage) serveBulk(name, config string) (*process, func(method, path, body string) job) {
 	s.t.Helper()
-	p, address := s.serve(name)
+	p, address := s.serveBy(name, config)
 	return p, func(method, path, body string) job {
 		s.t.Helper()
 		req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+address+path, strings.NewReader(body))
@@ -58,11 +64,11 @@ func TestProducerServe_AKilledServersBulkJobIsFinishedByAnotherEachGroupOnce(t *
 	s := newStage(t, script{seed: 31})
 	s.create(s.requests("Bulk", n, nil), []int{0}, "--batch", "bulk")
 	s.produce("cancel", "--batch", "bulk")
-	first, ask := s.serveBulk("serve-1")
+	first, ask := s.serveBulk("serve-1", s.slowly("slow.yaml"))
 	begun := ask("POST", "/v1/bulk", `{"action": "retry", "filter": {"batchId": "bulk", "status": ["cancelled"]}}`)
 	until(t, 20*time.Millisecond, "the job is under way", func() bool { return ask("GET", "/v1/bulk/"+begun.ID, "").Done > 0 }, func() string { return "" })
 	first.kill()
-	_, ask = s.serveBulk("serve-2")
+	_, ask = s.serveBulk("serve-2", s.config)
 	before := ask("GET", "/v1/bulk/"+begun.ID, "")
 	if before.Status != "running" || before.Done >= n {
 		t.Fatalf("the job was over before the kill: %+v", before)

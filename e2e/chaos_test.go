@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -77,19 +76,6 @@ func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient
 	c.store, c.pauses = st, &pauses{t: t, rdb: c.rdb, store: st}
 	c.floor, c.timeout = floorSeen, 30*time.Second
 	return c
-}
-
-// through writes the usual configuration with one address in place of another.
-func (c *chaos) through(name, old, address string) string {
-	c.t.Helper()
-	text, err := os.ReadFile(c.config)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if !strings.Contains(string(text), old) {
-		c.t.Fatalf("the configuration does not name %s", old)
-	}
-	return c.file(name, strings.ReplaceAll(string(text), old, address))
 }
 
 // addWorkers starts n workers that are killed again and again.

@@ -171,6 +171,28 @@ func (s *stage) write(name, front string) string {
 	return path
 }
 
+// through writes the usual configuration with one address in place of another.
+func (s *stage) through(name, old, address string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(s.config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !strings.Contains(string(text), old) {
+		s.t.Fatalf("the configuration does not name %s", old)
+	}
+	return s.file(name, strings.ReplaceAll(string(text), old, address))
+}
+
+// slowly writes the usual configuration with a slow line to Redis. The line is in this process: a program whose work the
+// test interrupts cannot run ahead while the test gets no processor.
+func (s *stage) slowly(name string) (config string) {
+	s.t.Helper()
+	line := testutil.NewProxy(s.t, s.redis.Addr)
+	line.Break(testutil.Slow, 5*time.Millisecond)
+	return s.through(name, s.redis.Addr, line.Addr)
+}
+
 // file puts a file for `rollcall-producer create` onto the stage.
 func (s *stage) file(name, content string) string {
 	s.t.Helper()

@@ -146,7 +146,7 @@ func TestTheSameFileAgainAddsOnlyWhatIsMissing(t *testing.T) {
 	file := s.requests("Repeated", n, nil)
 
 	// Ctrl-C midway.
-	p := s.start("interrupted", producer, "create", file, "--config", s.config)
+	p := s.start("interrupted", producer, "create", file, "--config", s.slowly("slow.yaml"))
 	count := func() int { o := s.overview(); return o.Groups["queued"] }
 	until(t, 5*time.Millisecond, "some rows are accepted", func() bool { return count() > 0 }, p.words)
 	code := p.signal(os.Interrupt)

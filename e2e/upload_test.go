@@ -91,7 +91,7 @@ func TestProducerServe_AKilledServersUploadIsSentAgainEachGroupOnce(t *testing.T
 	for i := range n {
 		fmt.Fprintf(&file, "Turma %d,+55449%08d\n", i, 90_000_000+i)
 	}
-	first, address := s.serve("serve-1")
+	first, address := s.serveBy("serve-1", s.slowly("slow.yaml"))
 	v := visitor{s, "http://" + address}
 	upload, plan := v.send("cohort.csv", file.String())
 	if !strings.Contains(plan, "20000 would be created") {
