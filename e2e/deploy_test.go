@@ -10,7 +10,9 @@ import (
 func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	const n = 150
-	s := newStage(t, script{seed: 22, create: "50ms", quirks: []quirk{blocked(0.2), takes(300 * time.Millisecond), lag(200 * time.Millisecond)}})
+	turn := newTurnstile()
+	s := newStage(t, script{seed: 22, create: "50ms", timeout: "60s", watch: turn.watch, quirks: []quirk{blocked(0.2), takes(300 * time.Millisecond), lag(200 * time.Millisecond)}})
+	t.Cleanup(func() { turn.let(openForAll) }) // before the provider closes, which waits for its calls
 	s.create(s.requests("Rolling", n, nil), []int{0})
 	var workers []*process
 	for i := range 3 {
@@ -18,10 +20,12 @@ func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 	}
 	creates := func() int { return len(s.creates()) }
 	for i, w := range workers {
-		made := creates()
-		until(t, 20*time.Millisecond, "the work goes on", func() bool { return creates() >= made+n/8 },
-			func() string { return fmt.Sprintf("%d creates", creates()) })
-		if code := w.signal(syscall.SIGTERM); code != 0 {
+		turn.let(n / 8)
+		until(t, 20*time.Millisecond, "the work goes on, with creates under way", turn.shut, func() string { return fmt.Sprintf("%d creates", creates()) })
+		_ = w.cmd.Process.Signal(syscall.SIGTERM)
+		w.says("worker_draining")
+		turn.let(n / 8)
+		if code := w.exit(); code != 0 {
 			t.Errorf("worker %d exits %d, want 0\n%s", i, code, w.tail(5))
 		}
 		s.worker(fmt.Sprintf("new-%d", i), s.config)
@@ -29,6 +33,7 @@ func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 	if creates() >= n {
 		t.Error("the last restart came after the last create: this proves too little")
 	}
+	turn.let(openForAll)
 	groups := s.settle(60 * time.Second)
 	f := s.judge(groups)
 	t.Logf("three workers replaced under load: %v", f)

@@ -200,7 +200,7 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 // pairStage is the configuration that a row describes, with two instances.
 func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 	t.Helper()
-	sc := script{seed: seed, quirks: []quirk{blocked(0.4)}}
+	sc := script{seed: seed, timeout: "60s", quirks: []quirk{blocked(0.4)}} // a create that a busy machine answers late would be in doubt
 	replicated := r.value("wait_replicas") == "1"
 	switch r.value("redis") {
 	case "single":

@@ -12,16 +12,67 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
+// turnstile lets a number of creates through at the provider and delays the others, so that however slow the test is, the
+// work does not end before it.
+type turnstile struct {
+	mu      sync.Mutex
+	more    *sync.Cond
+	left    int
+	waiting int
+}
+
+func newTurnstile() *turnstile {
+	t := &turnstile{}
+	t.more = sync.NewCond(&t.mu)
+	return t
+}
+
+func (t *turnstile) watch(m simulator.Moment, c simulator.Call) (lost bool) {
+	if m != simulator.Arrived || c.Kind != "create" {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting++
+	for t.left == 0 {
+		t.more.Wait()
+	}
+	t.waiting--
+	t.left--
+	return false
+}
+
+// let lets n more creates through.
+func (t *turnstile) let(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left += n
+	t.more.Broadcast()
+}
+
+// shut reports whether all have gone through that may, and the next create waits.
+func (t *turnstile) shut() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.left == 0 && t.waiting > 0
+}
+
+// openForAll is more creates than any test makes.
+const openForAll = 1_000_000
+
 func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	t.Parallel()
 	const n = 80
-	s := newStage(t, script{seed: 6, create: "100ms", quirks: []quirk{takes(50 * time.Millisecond), lag(200 * time.Millisecond)}})
+	turn := newTurnstile()
+	s := newStage(t, script{seed: 6, create: "100ms", timeout: "60s", watch: turn.watch, quirks: []quirk{takes(50 * time.Millisecond), lag(200 * time.Millisecond)}})
+	t.Cleanup(func() { turn.let(openForAll) }) // before the provider closes, which waits for its calls
 	s.create(s.requests("Lasting", n, nil), []int{0})
 	w := s.worker("worker", s.config)
 	creates := func() int { return len(s.creates()) }
-	until(t, 20*time.Millisecond, "a third is made", func() bool { return creates() >= n/3 },
-		func() string { return fmt.Sprintf("%d creates", creates()) })
+	turn.let(n / 3)
+	until(t, 20*time.Millisecond, "a third is made and the next create is under way", turn.shut, func() string { return fmt.Sprintf("%d creates", creates()) })
 	s.redis.Kill()
+	turn.let(openForAll)
 	for _, args := range [][]string{{"status"}, {"create", "--name", "A", "--phone", "79001234567"}} {
 		if r := s.produce(args...); r.code != 5 || strings.TrimSpace(r.stderr) == "" || r.stdout != "" {
 			t.Errorf("without Redis, want exit 5 and a sentence: %s", r)
