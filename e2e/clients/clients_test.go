@@ -233,8 +233,8 @@ func dev(t *testing.T) string {
 	select {
 	case at := <-said.at:
 		return at
-	case <-time.After(time.Minute):
-		t.Fatalf("after a minute rollcall-worker dev has said only: %s", said)
+	case <-time.After(testutil.Timeout):
+		t.Fatalf("after %v rollcall-worker dev has said only: %s", testutil.Timeout, said)
 		return ""
 	}
 }

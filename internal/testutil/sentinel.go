@@ -71,7 +71,7 @@ func WatchedRedis(t testing.TB) *Watched {
 	master := RealRedis(t, "--repl-diskless-sync-delay", "0")
 	w := &Watched{t: t, servers: []*RedisServer{master, Replica(t, master), Replica(t, master)}}
 	w.sentinel = Sentinel(t, watchedName, master)
-	w.asker = redis.NewSentinelClient(&redis.Options{Addr: w.sentinel.Addr})
+	w.asker = redis.NewSentinelClient(patiently(&redis.Options{Addr: w.sentinel.Addr}))
 	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	Until(t, "the sentinel knows the replicas", func() bool {
