@@ -65,6 +65,7 @@ func accept(t *testing.T, command []string, secret string) {
 	st, send := sender(t)
 	other := secretOf("another secret, long enough")
 	now := time.Now()
+	worked := map[string]string{} // the ids of accepted events, by the names of their cases
 	for _, c := range []struct {
 		name    string
 		secrets []string
@@ -91,8 +92,14 @@ func accept(t *testing.T, command []string, secret string) {
 		if again, taken := send(url, c.secrets, c.at); again != id || !taken {
 			t.Errorf("an event %s, sent again: got %s, accepted %v, want %s, accepted", c.name, again, taken, id)
 		}
+		worked[c.name] = id
+	}
+	// What a receiver prints comes in order, and a moment after its answer.
+	last, _ := send(url, []string{secret}, now)
+	testutil.Until(t, "the receiver prints the last event", func() bool { return strings.Contains(printed(), last) }, printed)
+	for name, id := range worked {
 		if n := strings.Count(printed(), id); n != 1 {
-			t.Errorf("an event %s was worked on %d times, want once", c.name, n)
+			t.Errorf("an event %s was worked on %d times, want once", name, n)
 		}
 	}
 }
