@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -68,8 +69,30 @@ func setup(t *testing.T, change func(*simulator.Config)) *bench {
 // timeout is how long tests wait for what must happen. It is long, for a busy machine.
 const timeout = 2 * time.Minute
 
-// impatient makes the client give up after three seconds, time enough for a call to arrive on a busy machine.
-func (b *bench) impatient() { b.client.Timeout = 3 * time.Second }
+// impatient makes the client leave each call that has arrived.
+func (b *bench) impatient() { b.client.Transport = leaver{b.sim, b.client.Transport} }
+
+// leaver ends each call as soon as the simulator has it.
+type leaver struct {
+	sim *simulator.Simulator
+
+	http.RoundTripper
+}
+
+func (l leaver) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, leave := context.WithCancel(req.Context())
+	defer leave()
+	before := len(l.sim.Ledger().Calls)
+	go func() {
+		poll := time.NewTicker(5 * time.Millisecond)
+		defer poll.Stop()
+		for ctx.Err() == nil && len(l.sim.Ledger().Calls) == before {
+			<-poll.C
+		}
+		leave()
+	}()
+	return l.RoundTripper.RoundTrip(req.WithContext(ctx))
+}
 
 func (b *bench) clock() time.Time {
 	b.mu.Lock()
