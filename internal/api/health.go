@@ -24,7 +24,7 @@ func (a *API) addHealth() {
 		method: http.MethodGet, path: "/readyz", id: "isReady", tag: "server", role: auth.Public,
 		summary: "Can the server work?", problems: []int{http.StatusServiceUnavailable},
 	}, func(ctx context.Context, _ *rawInput) (*written, error) {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // longer than any probe waits
 		defer cancel()
 		if err := a.Ping(ctx); err != nil {
 			p := unavailable("Redis: %s.", redisconn.Explain(err))

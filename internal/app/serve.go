@@ -85,7 +85,7 @@ func (a *App) tasksNow() metrics.Tasks {
 }
 
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second) // longer than any probe waits
 	defer cancel()
 	err := a.opts.Redis.Client().Ping(ctx).Err()
 	if last := a.lastBeat.Load(); err == nil && last != nil {
