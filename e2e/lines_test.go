@@ -143,6 +143,20 @@ func (f *frost) thaw() bool {
 	return len(f.frozen)+len(f.at) == 0
 }
 
+// noRedis is the exit code of a program that cannot reach Redis at its start.
+const noRedis = 5
+
+// revive starts the workers again that ended because their line to Redis was broken at their start.
+func (f *frost) revive(c *chaos) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, w := range c.workers {
+		if w.ended() && w.cmd.ProcessState.ExitCode() == noRedis {
+			c.respawn(w)
+		}
+	}
+}
+
 // One of four workers is killed again and again. Two are frozen in the middle of a create, one when the provider has
 // just received it and one when the group exists. Others take over their work meanwhile, and the two continue as if
 // they still held it. All four workers and the producer have connections that break.
@@ -164,10 +178,12 @@ func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 	w.addWorkerOver(false)
 	c.disrupt(forLongerThanALease, func() {
 		w.blow()
+		f.revive(c)
 		f.thaw()
 	})
 	until(t, 50*time.Millisecond, "two workers were frozen and go on", func() bool {
 		w.blow() // or a line that is broken stays broken
+		f.revive(c)
 		c.enqueue()
 		c.pauses.look()
 		return f.thaw()
