@@ -194,7 +194,7 @@ func Joins(group string, at time.Time) Task {
 	}
 }
 
-// Setting returns the task that continues the setup of a group. Its id contains the time, like that of Joins.
+// Setting returns the task that continues the setup of a group. Its id contains the time, like the id of Joins.
 func Setting(group string, at time.Time) Task {
 	return Task{
 		Type: TypeSetup, ID: group + ":setup:" + strconv.FormatInt(at.UnixMilli(), 10),
@@ -203,7 +203,7 @@ func Setting(group string, at time.Time) Task {
 }
 
 // Welcome returns the task that sends the welcome message to a group. It is paced like an invitation. Its id sorts
-// before those of the group's invitations, so it comes before them in the line.
+// before the ids of the group's invitations, so it comes before them in the line.
 func Welcome(group, instance string) Task {
 	return Task{
 		Type: TypeWelcome, ID: group + ":greet", Line: InviteLine(instance),

@@ -11,7 +11,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// addAssets serves the style sheet, the script and the pictures. They need no key: they hold no data.
+// addAssets serves the style sheet, the script and the pictures. They hold no data, so they need no login.
 func (p *Page) addAssets() {
 	for path, file := range map[string]struct{ name, kind string }{
 		"/assets/style.css":   {"style.css", "text/css; charset=utf-8"},
@@ -21,7 +21,7 @@ func (p *Page) addAssets() {
 	} {
 		text, err := assets.ReadFile("assets/" + file.name)
 		if err != nil {
-			panic(err) // embedded
+			panic(err) // the files are embedded
 		}
 		sum := sha256.Sum256(text)
 		tag := `"` + hex.EncodeToString(sum[:8]) + `"`

@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -26,10 +27,16 @@ type auditView struct {
 	Saved   savedViews
 }
 
+// errNoWord is the answer to a filter that names what does not exist. Without it, the list would seem to be empty.
+var errNoWord = failed(http.StatusBadRequest, "this-is-no-filter", "a-word-in-the-address")
+
 func (p *Page) audit(v *visit) error {
 	values := v.r.URL.Query()
 	f := store.AuditFilter{
 		Actor: values.Get("actor"), Action: values.Get("action"), Result: values.Get("result"), Subject: values.Get("subject"),
+	}
+	if f.Action != "" && !audit.Names(f.Action) || f.Result != "" && !slices.Contains(audit.Results, audit.Result(f.Result)) {
+		return errNoWord
 	}
 	entries, next, err := p.Store.Trail.AuditPage(v.ctx(), f, values.Get("cursor"), pageSize)
 	if err != nil {
@@ -56,6 +63,9 @@ type refusalsView struct {
 func (p *Page) refusals(v *visit) error {
 	values := v.r.URL.Query()
 	f := store.RefusalFilter{Source: values.Get("source"), Actor: values.Get("actor"), Reason: values.Get("reason")}
+	if f.Reason != "" && !slices.Contains(audit.Reasons, audit.Reason(f.Reason)) {
+		return errNoWord
+	}
 	found, next, err := p.Store.Trail.RefusalPage(v.ctx(), f, values.Get("cursor"), pageSize)
 	if err != nil {
 		return err

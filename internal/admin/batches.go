@@ -123,7 +123,7 @@ func (p *Page) batch(v *visit) error {
 	if view.Groups, err = p.telling(v, doc); err != nil {
 		return err
 	}
-	if !v.bound() { // callbacks belong to the whole installation
+	if !v.bound() { // webhook events concern the whole installation
 		if view.Notices, view.Told, err = p.noticesOf(ctx, doc); err != nil {
 			return err
 		}

@@ -24,12 +24,12 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// tenants is the page with three keys for each role: without pools ("unbound"), for the pool a ("own"), which has
-// the groups of these tests, and for the pool b ("other").
+// tenants is the page with three keys for each role: "unbound" has no pools, "own" is bound to the pool a, "other" to
+// the pool b.
 type tenants struct {
 	*rig
 
-	things map[string]string // ids and names in the pool a, by placeholder or kind
+	things map[string]string // ids and names in the pool a; the key is a placeholder of a path, or a kind
 	jar    map[string]http.CookieJar
 }
 
@@ -135,7 +135,7 @@ const (
 	whole   = "whole"   // refused: the action concerns the whole installation
 )
 
-// boundTo has every action that requires a role.
+// boundTo is the matrix: every action that requires a role, and its answer.
 var boundTo = map[string]string{
 	"GET /sessions": inPools, "POST /sessions/{id}/end": inPools,
 	"GET /{$}": inPools, "GET /instances": inPools, "GET /instances/{name}": thing, "GET /history": inPools, "GET /problems": inPools, "GET /review": inPools,
@@ -209,8 +209,8 @@ func TestBoundKeys_EveryActionAnswersAsTheMatrixSays(t *testing.T) {
 	}
 }
 
-// A configuration can bind a key to pools while a file waits that it sent before.
-func TestBoundKeys_AnUploadOfAWiderTimeIsNotTheirs(t *testing.T) {
+// A change of the configuration can bind a key to pools while a file that the key has sent still waits.
+func TestBoundKeys_CannotUseAnUploadForOtherPools(t *testing.T) {
 	t.Parallel()
 	r := setup(t, auth.Key{Name: "crm", Hash: sha256.Sum256([]byte("rck_crm")), Role: auth.Operator})
 	if err := r.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "beta", Provider: "zapi", Pools: []string{"b"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute}}}); err != nil {
@@ -230,7 +230,7 @@ func TestBoundKeys_AnUploadOfAWiderTimeIsNotTheirs(t *testing.T) {
 		}
 	}
 	if groups, _, err := r.store.Index.List(t.Context(), store.Filter{}, "", 10); err != nil || len(groups) != 0 {
-		t.Errorf("got %d groups (%v), want none: the key may not ask the pool b", len(groups), err)
+		t.Errorf("got %d groups (%v), want none: the key may not create groups in the pool b", len(groups), err)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 	}
 	wants(t, text(r.as("viewer", "own").get("/").body), "Groups 3 Batches", "Problems 1 Review 1")
 	wants(t, text(r.as("viewer", "other").get("/").body), "1 waiting, 0 running", "viewer; pool b", "Groups 1 Batches", "Problems Review")
-	later := base64.RawURLEncoding.EncodeToString([]byte("grp_ffffffff-ffff-7fff-bfff-ffffffffffff")) // a later page: the first counts its own groups
+	later := base64.RawURLEncoding.EncodeToString([]byte("grp_ffffffff-ffff-7fff-bfff-ffffffffffff")) // a later page, because the first page counts the groups that it shows
 	for binding, want := range map[string]bool{"other": false, "unbound": true} {
 		_, list, _ := strings.Cut(text(r.as("viewer", binding).get("/groups?fault="+r.things["fault"]+"&cursor="+later).body), "Clear")
 		if strings.Contains(list, "1 group") != want {
@@ -317,8 +317,8 @@ func TestBoundKeys_NoPageTellsOfOtherPools(t *testing.T) {
 	}
 	for _, path := range []string{"/groups/" + r.things["failed"], "/batches/" + r.things["batch"]} {
 		for binding, want := range map[string]bool{"unbound": true, "own": false} {
-			if page := text(r.as("admin", binding).get(path).body); strings.Contains(page, "Callbacks") != want {
-				t.Errorf("%s as %s shows callbacks: %v, want %v: %s", path, binding, !want, want, page)
+			if page := text(r.as("admin", binding).get(path).body); strings.Contains(page, "Webhook events") != want {
+				t.Errorf("%s as %s shows webhook events: %v, want %v: %s", path, binding, !want, want, page)
 			}
 		}
 	}
@@ -340,7 +340,7 @@ func optionsOf(page string) []string {
 	return all
 }
 
-func TestBoundKeys_FormsAskOnlyTheirPools(t *testing.T) {
+func TestBoundKeys_FormsReachOnlyTheirPools(t *testing.T) {
 	t.Parallel()
 	r := twoTenants(t)
 	r.as("operator", "other")
@@ -411,7 +411,7 @@ func TestBoundKeys_ChangeOnlyInstancesThatServeNoOtherPool(t *testing.T) {
 		t.Error("the page of a shared instance offers a pause, which it refuses")
 	}
 	if a := r.post("/instances/alpha/pause", "reason", "SIM"); a.status != http.StatusSeeOther {
-		t.Errorf("pausing an instance of its own pool alone: got %d, want 303: %s", a.status, text(a.body))
+		t.Errorf("pausing an instance that serves only its pool: got %d, want 303: %s", a.status, text(a.body))
 	}
 	wants(t, r.get("/").body, `action="/instances/alpha/resume"`)
 	if page := r.get("/instances/alpha").body; strings.Contains(page, `class="spark"`) {
@@ -438,7 +438,7 @@ func TestBoundKeys_StreamOfASessionHoldsOnlyTheirPools(t *testing.T) {
 		for !strings.Contains(read.String(), "Turma Ipsilon") && !strings.Contains(read.String(), "Turma Zeta 3") {
 			n, err := resp.Body.Read(piece)
 			if read.Write(piece[:n]); err != nil {
-				t.Fatalf("%v after %s", err, read.String())
+				t.Fatalf("reading the stream: %v after %s", err, read.String())
 			}
 		}
 		_ = resp.Body.Close()

@@ -37,7 +37,7 @@ type createView struct {
 	Error  string // what is wrong with the values
 	Plan   *planView
 	Seal   string // of the values and their plan, see sealOf
-	Differ bool   // they differ from those that were planned before
+	Differ bool   // they differ from what was shown before
 }
 
 // rulesView has the choices that the form and the upload share.
@@ -49,7 +49,7 @@ type rulesView struct {
 	Priorities []tasks.Priority
 }
 
-// planView is what an input would do, or did.
+// planView is what creating an input would do, or did.
 type planView struct {
 	enqueue.Summary
 
@@ -57,13 +57,13 @@ type planView struct {
 	EtaAt      *time.Time     `json:"etaAt,omitempty"`
 	Bottleneck say.Kept       `json:"bottleneck,omitzero"`
 	Rows       []planRow      `json:"rows,omitempty"` // the first rows that are not created, or not with all their people
-	More       int            `json:"more,omitempty"` // further ones
+	More       int            `json:"more,omitempty"` // how many such rows are not in Rows
 	Warned     []planWarning  `json:"warned,omitempty"`
 
-	wrong *tasks.RowError // with the first row that is wrong
+	wrong *tasks.RowError // the first error of a row
 }
 
-// planRow is the outcome of a row, and why. It holds no number in clear.
+// planRow is the outcome of a row, and why. It holds no unmasked number.
 type planRow struct {
 	Row     int             `json:"row"`
 	Line    int             `json:"line,omitempty"` // where it begins in a file
@@ -74,7 +74,7 @@ type planRow struct {
 // Said returns the reasons.
 func (r planRow) Said() []say.Phrase { return phrases(r.Whys) }
 
-// planWarning is what a person should look at.
+// planWarning is a warning about rows, for a person to check.
 type planWarning struct {
 	Rows []int    `json:"rows,omitempty"`
 	Why  say.Kept `json:"why"`
@@ -100,7 +100,7 @@ func (v *visit) sentence(e *tasks.RowError) string {
 	return strings.Join(said, " ")
 }
 
-// sum copies a summary, and the sentences of its warnings.
+// sum takes over a summary, with its warnings as phrases.
 func (p *planView) sum(s enqueue.Summary, warnings []enqueue.Warning) {
 	for _, w := range warnings {
 		why, isCode := w.Why.(say.Phrase)
@@ -115,7 +115,7 @@ func (p *planView) sum(s enqueue.Summary, warnings []enqueue.Warning) {
 // Because returns the plan's bottleneck.
 func (p *planView) Because() say.Phrase { return say.Phrase(p.Bottleneck) }
 
-// country is a country code and how many people of a plan have it.
+// country is a country code and how many of a plan's people have it.
 type country struct {
 	Code string
 	N    int
@@ -136,8 +136,8 @@ func (p *planView) Countries() []country {
 	return all
 }
 
-// mostRows is how many rows of a plan a page shows.
-const mostRows = 50
+// maxPlanRows limits how many rows of a plan a page shows.
+const maxPlanRows = 50
 
 // add adds the outcome of a row.
 func (p *planView) add(res enqueue.Result) {
@@ -146,7 +146,7 @@ func (p *planView) add(res enqueue.Result) {
 	}
 	switch {
 	case res.Outcome == enqueue.Created && len(res.Unusable) == 0:
-	case len(p.Rows) == mostRows:
+	case len(p.Rows) == maxPlanRows:
 		p.More++
 	default:
 		row := planRow{Row: res.Row, Line: res.Line, Outcome: res.Outcome}
@@ -164,9 +164,9 @@ func (p *planView) add(res enqueue.Result) {
 	}
 }
 
-// planRows returns what rows would do, and calls each after every row. It writes nothing.
+// planRows returns what creating rows would do, and calls each after every row. It writes nothing.
 func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error], each func()) (_ *planView, err error) {
-	defer panics.Catch(&err) // a file is planned beside its request, where a panic would end the server
+	defer panics.Catch(&err) // a file is planned outside its request's goroutine, where a panic would end the server
 	if p.Photos != nil {
 		input.Photos = photo.NewChecks(p.Photos, p.PoolPhotos)
 	}
@@ -218,11 +218,11 @@ func (r *rulesView) target() tasks.Target {
 	return targetOf(r.To)
 }
 
-// pageKey begins the idempotency keys of groups that the form asks for.
+// pageKey is the prefix of the idempotency keys of groups that the form requests.
 const pageKey = "page-"
 
-// createFor returns the empty form.
-func createFor() createView {
+// emptyCreate returns the empty form.
+func emptyCreate() createView {
 	fields := editFields(&group.Group{})
 	view := createView{Fields: slices.Insert(fields, 1, editField{Field: "externalRef", Label: "reference"}), Setup: setupFormOf(tasks.Setup{}), Invite: true, Key: pageKey + strings.ToLower(rand.Text())}
 	view.Fields = append(view.Fields, editField{Field: "consentSource", Label: "create-consent"}, editField{Field: "consentAt", Label: "create-consent-at"})
@@ -230,7 +230,7 @@ func createFor() createView {
 }
 
 func (p *Page) createForm(v *visit) error {
-	view := createFor()
+	view := emptyCreate()
 	if _, err := p.readRules(v, &view.Rules); err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (p *Page) runCreate(v *visit) error {
 // withCreate reads the form. If run is true and the plan is the one that was shown, it requests the group;
 // otherwise it shows the plan.
 func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
-	view := createFor()
+	view := emptyCreate()
 	request, wrong, err := p.readCreate(v, &view)
 	if err != nil {
 		return "", err
@@ -295,7 +295,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 	return res.ID, nil
 }
 
-// wrongCreate shows the form again with what is wrong with it.
+// wrongCreate shows the form again with its error.
 func wrongCreate(v *visit, view createView, wrong *tasks.RowError) error {
 	view.Error = v.sentence(wrong)
 	return v.show(http.StatusUnprocessableEntity, say.Code("create-title"), view)

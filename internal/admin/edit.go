@@ -30,6 +30,7 @@ type editView struct {
 	Region string
 	Error  string // what is wrong with the values
 	Plan   *editPlan
+	Mark   string // of the group as the form began with it
 }
 
 // editField is one text of the form.
@@ -134,6 +135,8 @@ func (p *Page) editFor(g *group.Group) editView {
 		}
 		view.People = append(view.People, one)
 	}
+	sum := sha256.Sum256(fmt.Append(nil, view, decidable(g)))
+	view.Mark = hex.EncodeToString(sum[:8])
 	return view
 }
 
@@ -188,8 +191,9 @@ func (p *Page) withEdit(v *visit, run bool) (operate.Edited, error) {
 		return operate.Edited{}, p.wrongEdit(v, view, err)
 	}
 	view.Plan = planOf(planned)
-	if !run || view.Plan.Nothing || v.r.PostFormValue("seal") != view.Plan.Seal {
-		view.Plan.Differs = run && !view.Plan.Nothing
+	old := v.outdated(view.Mark) // the form has values that others have changed since, and would change them back
+	if !run || old || view.Plan.Nothing || v.r.PostFormValue("seal") != view.Plan.Seal {
+		view.Plan.Differs = (run || old) && !view.Plan.Nothing
 		return operate.Edited{}, v.show(http.StatusOK, v.tongue().title("edit-title", view.Name), view)
 	}
 	e, err := p.Control.Edit(v.ctx(), g.ID, change, rules)

@@ -169,3 +169,38 @@ func TestEditPage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		t.Errorf("during the create call: got %d, want 409", a.status)
 	}
 }
+
+// A form that was left open has values that a colleague has changed since. Its plan must say so before it changes them back.
+func TestEditPage_AnOldFormSaysThatTheGroupHasChanged(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.login("operator")
+	id := r.accept("Turma 12", "5544999999991", "5544999999992")
+	to := "/groups/" + id + "/edit"
+	old := append(formOf(t, r.get(to).body, to), "groupName", "Turma 12", "autoInvite", "1", "add", "+5544999999993")
+	run := func(form []string) answer {
+		t.Helper()
+		seal := seals.FindStringSubmatch(r.post(to, form...).body)
+		if seal == nil {
+			t.Fatal("the plan has no seal")
+		}
+		return r.post(to+"/run", append(form, "seal", seal[1])...)
+	}
+	const changed = "The group has changed since"
+	if plan := text(r.post(to, old...).body); strings.Contains(plan, changed) {
+		t.Errorf("the group has not changed, but the plan says so: %s", plan)
+	}
+	if a := run(append(formOf(t, r.get(to).body, to), "groupName", "Turma 12")); a.status != http.StatusSeeOther { // without autoInvite
+		t.Fatalf("the colleague's edit: got %d, want 303: %s", a.status, text(a.body))
+	}
+	wants(t, text(r.post(to, old...).body), changed)
+	shown := run(old)
+	wants(t, text(shown.body), changed)
+	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.AutoInvite || len(g.Members) != 2 {
+		t.Errorf("the old form changed the group: %+v, %v", g, err)
+	}
+	again := append(formOf(t, shown.body, to), old[2:]...)
+	if a := run(again); a.status != http.StatusSeeOther {
+		t.Errorf("running what was shown: got %d, want 303: %s", a.status, text(a.body))
+	}
+}

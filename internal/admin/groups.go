@@ -114,8 +114,8 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	return f, err
 }
 
-// midnight returns when a day begins in the installation's zone, or a later one. It is zero without a day, and for
-// days beyond the range of a document: no group has such a time.
+// midnight returns when the day begins that is after days later than day, in the installation's zone. It returns zero
+// without a day, and for days beyond the range of a document, on which no group was accepted.
 func (p *Page) midnight(day string, after int) time.Time {
 	t, err := time.ParseInLocation(time.DateOnly, day, clock.In(p.Zone).Zone())
 	if t = t.AddDate(0, 0, after); err != nil || !intake.Writable(t) {
@@ -134,7 +134,7 @@ type groupsView struct {
 	Names    []string       // of the instances
 	Pools    []string
 	Faults   []faultLine
-	Total    int // how many match
+	Total    int // how many match, if Known
 	Known    bool
 	AtMost   bool // Total is an upper bound
 	Actions  []operate.BulkAction
@@ -191,8 +191,8 @@ func (p *Page) groups(v *visit) error {
 }
 
 const (
-	searchedBatches = 200 // how many batches, the newest, are searched by name
-	mostBatches     = 5   // how many of them a list of groups shows
+	searchedBatches = 200 // how many of the newest batches are searched by name
+	maxBatches      = 5   // how many of the batches found a list of groups shows
 )
 
 // batchesNamed returns the newest batches whose name, or a word of it, begins with the typed text.
@@ -203,14 +203,14 @@ func (p *Page) batchesNamed(v *visit, typed string) ([]*group.Batch, error) {
 	}
 	var found []*group.Batch
 	for _, b := range newest {
-		if store.NameHas(b.Name, typed) && len(found) < mostBatches {
+		if store.NameHas(b.Name, typed) && len(found) < maxBatches {
 			found = append(found, b)
 		}
 	}
 	return found, nil
 }
 
-// fillFilters reads the choices of the filters.
+// fillFilters sets the choices that the filters offer.
 func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	places, err := v.shown().Places(v.ctx())
 	if err != nil {
@@ -238,8 +238,8 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	return nil
 }
 
-// countMatches sets how many groups match, if the lengths of lists or one page say it, and what can be done to
-// them.
+// countMatches sets how many groups match, if one page or the lengths of the store's lists tell, and the actions that
+// are possible for them.
 func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bool) error {
 	by := map[group.Status]int{}
 	q := view.Query
@@ -275,7 +275,7 @@ func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bo
 	return nil
 }
 
-// groupView is one group with all that is known about it.
+// groupView is the page of one group.
 type groupView struct {
 	Group   group.Document
 	Batch   string // the batch's name
@@ -284,7 +284,7 @@ type groupView struct {
 	Calls   []call
 	Joins   []joinLine
 	People  []person
-	Clear   bool // numbers are shown
+	Clear   bool // numbers are shown unmasked
 	Fault   *faultLine
 	Command []command
 	Notices []noticeLine
@@ -303,7 +303,7 @@ type person struct {
 	Status       group.MemberStatus
 	Reason       say.Phrase
 	Request      *group.JoinRequest
-	Proposed     bool // the request, by a member of the group
+	Proposed     bool // a member of the group made the request
 	At           time.Time
 	AskedBy      string // which file or person added this member later
 	AskedAt      time.Time
@@ -311,8 +311,8 @@ type person struct {
 
 func (p *Page) group(v *visit) error { return p.showGroup(v, false) }
 
-// showPhones shows a group with its people's numbers. It is a POST, so that no link and no reload shows them, and
-// the audit log has it.
+// showPhones shows a group with its people's numbers, and writes that to the audit log. It is a POST, so that no link
+// and no reload shows them.
 func (p *Page) showPhones(v *visit) error { return p.showGroup(v, true) }
 
 func (p *Page) showGroup(v *visit, inClear bool) error {
@@ -347,7 +347,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	if view.Joins, err = p.joinsOf(ctx, g, inClear); err != nil {
 		return err
 	}
-	if !v.bound() { // callbacks are the whole installation's
+	if !v.bound() { // webhook events concern the whole installation
 		if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
 			return err
 		}

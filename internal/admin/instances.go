@@ -154,21 +154,18 @@ func (p *Page) others(v *visit, name string) ([]string, error) {
 	return append(slices.Compact(pools), names...), nil
 }
 
-const mostReason = 500
-
 func (p *Page) pause(v *visit) error {
-	name, err := v.instanceName()
+	i, err := v.pathInstance()
 	if err != nil {
 		return err
 	}
-	reason, err := v.reason()
-	if err != nil {
-		return err
+	if v.outdated((card{Instance: i}).pausedSince()) {
+		return errOutdated
 	}
-	if err := p.Control.Pause(v.ctx(), name, reason, v.ending()); err != nil {
+	if err := p.Control.Pause(v.ctx(), i.Name, v.reason(), v.ending()); err != nil {
 		return badChange(err, "that-pause-is-not-possible")
 	}
-	return v.back("/instances/"+url.PathEscape(name), "paused")
+	return v.back("/instances/"+url.PathEscape(i.Name), "paused")
 }
 
 // ending reads from the form when a change ends.
@@ -176,7 +173,7 @@ func (v *visit) ending() operate.Ending {
 	return operate.Ending{For: strings.TrimSpace(v.r.PostFormValue("for")), Until: strings.TrimSpace(v.r.PostFormValue("until"))}
 }
 
-// badChange returns a failure that says why an instance cannot be changed.
+// badChange returns a failure that says why a change is refused.
 func badChange(err error, title say.Code) error {
 	if e, ok := errors.AsType[*operate.ChangeError](err); ok {
 		return &failure{http.StatusUnprocessableEntity, title, say.Phrase{Code: say.Sentence, Why: []say.Phrase{e.Why}}}
@@ -185,34 +182,30 @@ func badChange(err error, title say.Code) error {
 }
 
 // reason reads the person's reason from the form.
-func (v *visit) reason() (string, error) {
-	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
-	if len(reason) > mostReason {
-		return "", failed(http.StatusUnprocessableEntity, "the-reason-is-too-long", "say-it-in-500-bytes")
-	}
-	return reason, nil
-}
+func (v *visit) reason() string { return strings.TrimSpace(v.r.PostFormValue("reason")) }
 
 func (p *Page) resume(v *visit) error {
-	name := v.r.PathValue("name")
-	i, err := v.shown().Instance(v.ctx(), name)
+	i, err := v.pathInstance()
 	if err != nil {
 		return err
 	}
-	if now := (card{Instance: i}).pausedSince(); now != "" && v.outdated(now) {
+	endRest, c := v.r.PostFormValue("endRest") == "on", card{Instance: i}
+	now := c.pausedSince()
+	if endRest {
+		now = c.restMark()
+	}
+	if now != "" && v.outdated(now) {
 		return errOutdated
 	}
-	if err := p.Control.Resume(v.ctx(), name, "", v.r.PostFormValue("endRest") == "on"); err != nil {
+	if err := p.Control.Resume(v.ctx(), i.Name, "", endRest); err != nil {
 		return err
 	}
-	return v.back("/instances/"+url.PathEscape(name), "resumed")
+	return v.back("/instances/"+url.PathEscape(i.Name), "resumed")
 }
 
-// instanceName returns the instance of the address. It fails if no worker has announced it.
-func (v *visit) instanceName() (string, error) {
-	name := v.r.PathValue("name")
-	_, err := v.shown().Instance(v.ctx(), name)
-	return name, err
+// pathInstance returns the instance of the address. It fails if no worker has announced it.
+func (v *visit) pathInstance() (view.Instance, error) {
+	return v.shown().Instance(v.ctx(), v.r.PathValue("name"))
 }
 
 // Resting reports whether the instance makes no calls of some kind for a time, which resuming alone does not end.
@@ -229,4 +222,21 @@ func (c card) pausedSince() string {
 		return ""
 	}
 	return markOf(*c.Since)
+}
+
+// restMark returns which pause and rests ending the rests would lift, as forms carry it; empty for none.
+func (c card) restMark() string {
+	said := c.pausedSince()
+	for _, r := range c.Rests {
+		said += " " + string(r.Kind) + markOf(r.Until)
+	}
+	return said
+}
+
+// slowedSince returns since when the instance has its slower pace, as forms carry it; empty if it has none.
+func (c card) slowedSince() string {
+	if c.Slowed == nil {
+		return ""
+	}
+	return markOf(c.Slowed.At)
 }

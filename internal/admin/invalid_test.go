@@ -27,7 +27,7 @@ func TestInvalidRows_AreShownInTheReadersLanguageAndStoredWithoutCells(t *testin
 	r.awaits(sent.to(), "What would happen")
 	wants(t, r.get(sent.to()).body, line)
 	said := map[string][]string{
-		"en":     {"The group has no name.", "The only phone cannot be used.", "The priority", "is not known. Write high, normal or low.", "expiresAt is not a time: the year has two digits", "Lines of sums were not read"},
+		"en":     {"The group has no name.", "The only phone cannot be used.", "The priority", "is not known. Write high, normal or low.", "expiresAt is not a time: the year has two digits", "Lines of totals were not read"},
 		"pt-BR":  {"O grupo não tem nome.", "O único telefone não pode ser usado.", "A prioridade", "não é conhecida. Escreva high, normal ou low.", "expiresAt não é um horário: o ano tem dois dígitos", "Linhas de somas não foram lidas"},
 		"es-419": {"El grupo no tiene nombre.", "El único teléfono no se puede usar.", "La prioridad", "no se conoce. Escriba high, normal o low.", "expiresAt no es una hora: el año tiene dos dígitos", "No se leyeron las líneas de sumas"},
 	}

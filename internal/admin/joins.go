@@ -22,6 +22,7 @@ type joinLine struct {
 	Word       say.Code
 	Reason     say.Phrase
 	At         time.Time
+	Mark       string // which request, and which answer it has, as forms carry it
 }
 
 // joinsOf lists the requests to join a group. Those that wait for a decision have buttons if the provider can
@@ -47,7 +48,7 @@ func (p *Page) joinsOf(ctx context.Context, g *group.Group, inClear bool) ([]joi
 	for i, r := range open {
 		line := joinLine{
 			ID: p.Store.People.PersonID(r.Who), Phone: shownPerson(r.Who, inClear), Asked: r.Member != nil, Proposed: r.Method == group.ByMember,
-			Suppressed: suppressed[i], Reason: r.Reason, At: r.At,
+			Suppressed: suppressed[i], Reason: r.Reason, At: r.At, Mark: joinMark(r),
 		}
 		waits := r.Waits || suppressed[i] && r.Answer == ""
 		line.Buttons = can && waits
@@ -63,6 +64,8 @@ func (p *Page) joinsOf(ctx context.Context, g *group.Group, inClear bool) ([]joi
 	}
 	return lines, nil
 }
+
+func joinMark(r group.OpenRequest) string { return markOf(r.At) + string(r.Answer) }
 
 // shownPerson returns the number of a person, or the LID if WhatsApp gives no number.
 func shownPerson(who phone.Identity, inClear bool) string {
@@ -87,6 +90,9 @@ func (p *Page) answerJoin(answer group.JoinAnswer) func(*visit) error {
 		for _, r := range g.OpenRequests() {
 			if p.Store.People.PersonID(r.Who) != v.r.PostFormValue("person") {
 				continue
+			}
+			if r.Answer != answer && v.outdated(joinMark(r)) {
+				return errOutdated
 			}
 			if _, err := p.Control.AnswerJoin(v.ctx(), id, r.Who, answer); err != nil {
 				return err

@@ -86,3 +86,27 @@ func TestGroupPage_OffersNoAnswerThatTheProviderCannotGive(t *testing.T) {
 		t.Error("the page of a group without requests has their section")
 	}
 }
+
+// A page that was left open shows a request that a colleague has rejected since. *Let in* on the old page must not let the
+// person in.
+func TestGroupPage_AnOldPageAnswersNoRequestThatHasAnAnswer(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.announce("alpha")
+	r.login("operator")
+	id, _ := r.askers()
+	approve, reject := "/groups/"+id+"/joins/approve", "/groups/"+id+"/joins/reject"
+	old := r.get("/groups/" + id).body
+	for n, want := range []int{http.StatusSeeOther, http.StatusSeeOther} { // twice is once
+		if a := r.post(reject, formOf(t, old, reject)...); a.status != want {
+			t.Fatalf("rejecting, time %d: got %d, want %d: %s", n+1, a.status, want, text(a.body))
+		}
+	}
+	if a := r.post(approve, formOf(t, old, approve)...); a.status != http.StatusConflict {
+		t.Errorf("letting the rejected person in: got %d, want 409", a.status)
+	}
+	g, err := r.store.Records.Load(t.Context(), id)
+	if err != nil || g.Askers[0].Answer != group.RejectJoin {
+		t.Errorf("the request has the answer %q, %v; want reject", g.Askers[0].Answer, err)
+	}
+}

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// noticeLine is one callback and its delivery to each receiver.
+// noticeLine is one webhook event and its delivery to each receiver.
 type noticeLine struct {
 	ID         string
 	Type       string
@@ -21,8 +21,9 @@ type noticeLine struct {
 	Failed     bool
 }
 
-// noticesOf returns the callbacks about a batch itself. Each group's page has those about the group.
-func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []noticeLine, told bool, err error) {
+// noticesOf returns the webhook events about a batch, but not those about its groups, and whether any receiver is
+// configured.
+func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []noticeLine, configured bool, err error) {
 	receivers, err := p.Store.Outbox.Receivers(ctx)
 	if err != nil || len(receivers) == 0 {
 		return nil, false, err
@@ -31,7 +32,7 @@ func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []
 	return lines, true, err
 }
 
-// noticesAbout returns the callbacks about a batch or a group.
+// noticesAbout returns the webhook events about the batch or the group with the id of.
 func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error) {
 	ids, err := p.Store.Outbox.NoticesAbout(ctx, of)
 	if err != nil {

@@ -49,7 +49,7 @@ type need struct {
 	view.Words
 	Tone  string
 	Link  string
-	Press say.Code // what the link leads to
+	Press say.Code // the text of the link
 }
 
 func (p *Page) overview(v *visit) error {
@@ -74,16 +74,16 @@ func (p *Page) overview(v *visit) error {
 	if view.Needs, err = p.needs(v, doc); err != nil {
 		return err
 	}
-	if len(view.Needs) > mostNeeds {
-		view.More, view.Needs = len(view.Needs)-mostNeeds, view.Needs[:mostNeeds]
+	if len(view.Needs) > maxNeeds {
+		view.More, view.Needs = len(view.Needs)-maxNeeds, view.Needs[:maxNeeds]
 	}
 	return v.show(http.StatusOK, say.Code("overview"), view)
 }
 
-// mostNeeds is how many needs the overview shows. Problems has the others.
-const mostNeeds = 8
+// maxNeeds limits the needs on the overview. The page Problems has the others.
+const maxNeeds = 8
 
-// needs returns what a person must see to, starting with what holds up the most people.
+// needs returns what a person must do, starting with what holds up the most people.
 func (p *Page) needs(v *visit, doc view.Document) ([]need, error) {
 	all := needLines(view.Together(doc.Needs))
 	if v.bound() {
@@ -123,7 +123,7 @@ func needLines(needs []view.Need) []need {
 	return all
 }
 
-// hookNeeds returns a need for each webhook that no longer receives events.
+// hookNeeds returns a need if any webhook is disabled, and another if any delivery has failed.
 func (p *Page) hookNeeds(v *visit) ([]need, error) {
 	var all []need
 	receivers, err := notify.Desk{Store: p.Store}.Receivers(v.ctx())
@@ -139,7 +139,7 @@ func (p *Page) hookNeeds(v *visit) ([]need, error) {
 	failed, err := p.Store.Outbox.CountFailures(v.ctx())
 	if err == nil && failed > 0 {
 		all = append(all, need{
-			Tone: "bad", Words: view.Words{Title: say.Code("callbacks-were-not-delivered"), Why: say.Code("a-receiver-did-not-take"), Do: say.Code("see-that-the-receiver-works-then")},
+			Tone: "bad", Words: view.Words{Title: say.Code("webhook-events-were-not-delivered"), Why: say.Code("a-receiver-did-not-take"), Do: say.Code("see-that-the-receiver-works-then")},
 			Link: "/problems#webhooks", Press: say.Code("open"),
 		})
 	}

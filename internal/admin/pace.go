@@ -57,35 +57,38 @@ func (c card) SlowedUntil() string {
 }
 
 func (p *Page) setPace(v *visit) error {
-	name, err := v.instanceName()
+	i, err := v.pathInstance()
 	if err != nil {
 		return err
 	}
-	s := store.Slowing{}
-	if s.Reason, err = v.reason(); err != nil {
-		return err
+	if v.outdated((card{Instance: i}).slowedSince()) {
+		return errOutdated
 	}
+	s := store.Slowing{Reason: v.reason()}
 	if s.Create, err = v.slower(pacing.Create); err != nil {
 		return err
 	}
 	if s.Invite, err = v.slower(pacing.Invite); err != nil {
 		return err
 	}
-	if err := p.Control.SetPace(v.ctx(), name, s, v.ending()); err != nil {
+	if err := p.Control.SetPace(v.ctx(), i.Name, s, v.ending()); err != nil {
 		return badChange(err, "that-pace-is-not-possible")
 	}
-	return v.back("/instances/"+url.PathEscape(name), "slowed")
+	return v.back("/instances/"+url.PathEscape(i.Name), "slowed")
 }
 
 func (p *Page) resetPace(v *visit) error {
-	name, err := v.instanceName()
+	i, err := v.pathInstance()
 	if err != nil {
 		return err
 	}
-	if err := p.Control.ResetPace(v.ctx(), name, ""); err != nil {
+	if now := (card{Instance: i}).slowedSince(); now != "" && v.outdated(now) {
+		return errOutdated
+	}
+	if err := p.Control.ResetPace(v.ctx(), i.Name, ""); err != nil {
 		return err
 	}
-	return v.back("/instances/"+url.PathEscape(name), "unslowed")
+	return v.back("/instances/"+url.PathEscape(i.Name), "unslowed")
 }
 
 // slower reads one kind's fields of the form. An empty field keeps the configured pace.

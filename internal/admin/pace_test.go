@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -107,6 +108,27 @@ func TestInstancePage_PauseCanEndAndAForgottenOneIsANeed(t *testing.T) {
 		}
 		if front := text(r.get("/").body); strings.Contains(front, need) != needed {
 			t.Errorf("the overview shows a pause without an end, %s old, as a need: %v, want %v: %s", age, !needed, needed, front)
+		}
+	}
+}
+
+func TestPage_AReasonHasAsManyCharactersAsOnEveryWay(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	most := strings.Repeat("é", operate.MaxReason)
+	_, rest, _ := strings.Cut(r.post("/search", "q", "+55 44 99000-0000").body, `action="/people/`)
+	token, _, _ := strings.Cut(rest, "/")
+	for path, form := range map[string][]string{
+		"/instances/alpha/pause":         nil,
+		"/instances/alpha/pace":          {"createEvery", "10m"},
+		"/people/" + token + "/suppress": {"phone", "+55 44 99000-0000"},
+	} {
+		if a := r.post(path, append(form, "reason", most+"é")...); a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), "501 characters, 500 are allowed") {
+			t.Errorf("%s with a reason of 501 characters: got %d, want 422: %s", path, a.status, text(a.body))
+		}
+		if a := r.post(path, append(form, "reason", most)...); a.status >= 400 {
+			t.Errorf("%s with a reason of 500 characters: got %d, want it done: %s", path, a.status, text(a.body))
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (v batchView) page(f *frame) h.Node {
 		v.waiting(f),
 		v.invalid(f),
 		section("groups", link(list("/groups", "batch", b.ID), f.T("groups")), live("groups", f.groupTable(v.Groups))),
-		v.callbacks(f),
+		v.webhookEvents(f),
 	}
 }
 
@@ -152,7 +152,7 @@ func (v batchView) invalid(f *frame) h.Node {
 		h.P(buttonTo(path("batches", v.Batch.ID, "invalid.csv"), f.T("invalid-rows-csv", i.Kept)), space, soft(f.T("invalid-rows-kept"))))
 }
 
-func (v batchView) callbacks(f *frame) h.Node {
+func (v batchView) webhookEvents(f *frame) h.Node {
 	if !v.Told {
 		return nil
 	}
@@ -160,12 +160,12 @@ func (v batchView) callbacks(f *frame) h.Node {
 	if len(v.Notices) > 0 {
 		notices = f.noticeRows(v.Notices)
 	}
-	return section("callbacks", f.T("callbacks"), live("callbacks", notices))
+	return section("webhook-events", f.T("webhook-events"), live("webhook-events", notices))
 }
 
-// noticeRows are callbacks and their delivery to each receiver.
+// noticeRows are webhook events and their delivery to each receiver.
 func (f *frame) noticeRows(all []noticeLine) h.Node {
-	return f.table("rows", f.word("table-of-callbacks"),
+	return f.table("rows", f.word("table-of-webhook-events"),
 		h.Group{f.th("event"), f.th("delivery"), f.th("tries", "n"), f.th("answer"), f.th("when", "t")},
 		h.TBody(h.Map(all, func(n noticeLine) h.Node {
 			return h.Group{

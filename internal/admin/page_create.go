@@ -29,7 +29,7 @@ func (v createView) page(f *frame) h.Node {
 	}
 }
 
-// planned is what the values of the form would do, with the button that does it.
+// planned shows what the form would create, with the button that creates it.
 func (v createView) planned(f *frame) h.Node {
 	if v.Plan == nil || v.Error != "" {
 		return nil
@@ -42,7 +42,7 @@ func (v createView) planned(f *frame) h.Node {
 			space, link("/groups", f.T("do-nothing"))))
 }
 
-// editText is a text of the form.
+// editText is the input of one text of the form.
 func (f *frame) editText(e editField, attributes ...h.Node) h.Node {
 	if e.Long {
 		return f.field(e.Label, textarea(e.Field, "3", e.Value))
@@ -65,7 +65,7 @@ func (f *frame) rules(r rulesView) h.Node {
 	}
 }
 
-// setupFields are the values of a set-up that are not texts.
+// setupFields are the inputs of a set-up's admins and settings.
 func (f *frame) setupFields(s setupForm) h.Node {
 	return h.Group{
 		h.Label(f.T("setup-admins"), h.If(s.Named > 0, h.Group{space, soft(f.T("setup-admins-named", s.Named))}), space, textarea("admins", "2", s.Admins, unhelped())),
@@ -79,7 +79,7 @@ func (f *frame) setupFields(s setupForm) h.Node {
 	}
 }
 
-// plan is what an input would do.
+// plan shows what an input would create and change.
 func (f *frame) plan(v *planView) h.Node {
 	if v == nil {
 		return nil
@@ -117,22 +117,22 @@ func (f *frame) planFacts(v *planView) h.Node {
 		}))
 }
 
-// mostNumbers is how many rows a warning names.
-const mostNumbers = 20
+// maxRowNumbers limits how many rows a warning names.
+const maxRowNumbers = 20
 
-// rowNumbers are the rows that a warning is about; nothing for none.
+// rowNumbers lists the rows that a warning is about.
 func (f *frame) rowNumbers(rows []int) h.Node {
 	if len(rows) == 0 {
 		return nil
 	}
 	var words []string
-	for _, n := range rows[:min(len(rows), mostNumbers)] {
+	for _, n := range rows[:min(len(rows), maxRowNumbers)] {
 		words = append(words, strconv.Itoa(n))
 	}
-	return h.Group{space, soft(f.T("plan-rows"), h.Text(" "+strings.Join(words, ", ")), h.If(len(rows) > mostNumbers, h.Text("…")))}
+	return h.Group{space, soft(f.T("plan-rows"), h.Text(" "+strings.Join(words, ", ")), h.If(len(rows) > maxRowNumbers, h.Text("…")))}
 }
 
-// outcomes are the rows that are not created, or not with all of their people.
+// outcomes lists the rows that create no group, and those that leave people out.
 func (f *frame) outcomes(v *planView) h.Node {
 	if v == nil || len(v.Rows) == 0 {
 		return nil

@@ -11,7 +11,7 @@ func (v editView) page(f *frame) h.Node {
 		h.H1(f.T("edit-title")),
 		alarm(v.Error),
 		v.planned(f),
-		post(path("groups", v.ID, "edit"), h.Class("stack"), h.ID("edit"),
+		post(path("groups", v.ID, "edit"), h.Class("stack"), h.ID("edit"), hidden("since", v.Mark),
 			h.Map(v.Fields, func(e editField) h.Node {
 				return h.Group{f.editText(e), h.If(e.Hidden, check("clear", e.Field, e.Clear, f.T("edit-clear-hidden", f.word(e.Label))))}
 			}),

@@ -26,7 +26,7 @@ func (v groupView) page(f *frame) h.Node {
 		v.joins(f),
 		v.people(f),
 		h.If(len(v.Calls) > 0, section("calls", f.T("create-calls"), live("calls", h.Map(v.Calls, f.call)))),
-		h.If(len(v.Notices) > 0, section("callbacks", f.T("callbacks"), f.noticeRows(v.Notices))),
+		h.If(len(v.Notices) > 0, section("webhook-events", f.T("webhook-events"), f.noticeRows(v.Notices))),
 	}
 }
 
@@ -73,7 +73,7 @@ func (v groupView) actions(f *frame) h.Node {
 	}
 	at := func(what string) string { return path("groups", v.Group.ID, what) }
 	return row(
-		h.If(v.Can.Retry, post(at("retry"), h.Button(h.Class("primary"), f.T("retry")))),
+		h.If(v.Can.Retry, post(at("retry"), hidden("since", string(v.Group.Status)), h.Button(h.Class("primary"), f.T("retry")))),
 		h.If(v.Can.Edit, buttonTo(at("edit"), f.T("edit-it"))),
 		h.If(v.Can.Cancel, post(at("cancel"), h.Button(f.T("cancel-it")))),
 		h.If(!v.Clear, post(at("phones"), h.Button(f.T("show-the-numbers")), space, soft(f.T("that-is-written-into-the")))),
@@ -171,7 +171,7 @@ func (v groupView) join(f *frame, l joinLine) h.Node {
 		why = f.T("is-on-the-suppression-list")
 	}
 	answer := func(what string, word say.Code, class ...h.Node) h.Node {
-		return post(path("groups", v.Group.ID, "joins", what), hidden("person", l.ID), h.Button(h.Group(class), f.T(word), hide(h.Text(" "+l.Phone))))
+		return post(path("groups", v.Group.ID, "joins", what), hidden("person", l.ID), hidden("since", l.Mark), h.Button(h.Group(class), f.T(word), hide(h.Text(" "+l.Phone))))
 	}
 	return tr(
 		td("phone", h.Text(l.Phone)),

@@ -3,6 +3,7 @@ package admin
 import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	h "github.com/rollcallhq/rollcall/internal/markup"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
@@ -42,8 +43,11 @@ func (f *frame) card(c card) h.Node {
 	)
 }
 
-// mark says in a form which pause it lifts.
+// mark says in a form which pause was shown.
 func (c card) mark() h.Node { return hidden("since", c.pausedSince()) }
+
+// paceMark says in a form which slower pace was shown.
+func (c card) paceMark() h.Node { return hidden("since", c.slowedSince()) }
 
 // cardState is what an instance does, since and until when, and what helps if it is stopped.
 func (f *frame) cardState(c card) h.Node {
@@ -98,9 +102,9 @@ func (i instanceView) actions(f *frame) h.Node {
 	}
 	return h.Group{
 		h.If(c.Paused(), post(path("instances", c.Name, "resume"), c.mark(), h.Class("stack"), h.Button(h.Class("primary"), f.T("resume")))),
-		h.If(!c.Paused(), post(path("instances", c.Name, "pause"), h.Class("stack"),
-			f.field("why-is-it-paused", blank("reason", most(mostReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c, ""), h.Button(f.T("pause")))),
-		h.If(c.Resting(), fold(f.T("end-the-rest-early"), post(path("instances", c.Name, "resume"), c.mark(), h.Class("stack"),
+		h.If(!c.Paused(), post(path("instances", c.Name, "pause"), c.mark(), h.Class("stack"),
+			f.field("why-is-it-paused", blank("reason", most(operate.MaxReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c, ""), h.Button(f.T("pause")))),
+		h.If(c.Resting(), fold(f.T("end-the-rest-early"), post(path("instances", c.Name, "resume"), hidden("since", c.restMark()), h.Class("stack"),
 			h.P(f.T("whatsapp-restricts-numbers-that-do")),
 			h.Label(h.Class("check"), h.Input(h.Type("checkbox"), h.Name("endRest"), h.Required()), space, f.T("i-know-end-the-rest")),
 			h.Button(h.Class("danger"), f.T("end-the-rest"))))),
@@ -124,11 +128,11 @@ func (i instanceView) pace(f *frame) h.Node {
 		reason = h.Group{h.Value(api.Veil(c.Slowed.Reason))}
 	}
 	return h.Group{
-		post(path("instances", c.Name, "pace"), h.Class("stack"),
+		post(path("instances", c.Name, "pace"), c.paceMark(), h.Class("stack"),
 			h.P(f.T("it-can-be-made-slower")),
 			h.Map(c.PaceFields(), f.paceField),
-			f.field("why-is-it-slowed-down", blank("reason", most(mostReason), reason)), f.ending(c, c.SlowedUntil()), h.Button(f.T("slow-down"))),
-		h.If(c.Slowed != nil, post(path("instances", c.Name, "pace", "reset"), h.Class("stack"), h.Button(f.T("back-to-the-configured-pace")))),
+			f.field("why-is-it-slowed-down", blank("reason", most(operate.MaxReason), reason)), f.ending(c, c.SlowedUntil()), h.Button(f.T("slow-down"))),
+		h.If(c.Slowed != nil, post(path("instances", c.Name, "pace", "reset"), c.paceMark(), h.Class("stack"), h.Button(f.T("back-to-the-configured-pace")))),
 	}
 }
 

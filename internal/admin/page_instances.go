@@ -18,7 +18,7 @@ func (b instanceTable) page(f *frame) h.Node {
 	}
 }
 
-// states are the numbers of instances in each state.
+// states shows how many instances are in each state.
 func (f *frame) states(all []stateCount) h.Node {
 	return h.Ul(h.Class("totals"), h.Map(all, func(s stateCount) h.Node {
 		return h.Li(link(list("/instances", "state", string(s.State)), h.B(num(s.N)), space, f.state(string(s.State))))

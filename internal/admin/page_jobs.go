@@ -39,7 +39,7 @@ func (v jobsView) table(f *frame) h.Node {
 		})))
 }
 
-// jobName is an action, and where it moves groups to.
+// jobName names an action and, for a move, its target.
 func (f *frame) jobName(action operate.BulkAction, to string) h.Node {
 	return h.Group{h.Text(f.deed(action)), h.If(to != "", h.Text(" → "+to))}
 }
@@ -69,7 +69,8 @@ func (j jobView) page(f *frame) h.Node {
 	}
 }
 
-// retried says how many reviews a retry has opened again, and how many groups turned out to exist; nothing for none.
+// retried counts the groups that a retry has enqueued, the reviews that it has opened again and the groups that it has
+// found to exist. It returns nil if there is no group of the last two kinds.
 func (f *frame) retried(j store.Job) h.Node {
 	review, exists := j.DoneAs[string(group.Review)], j.DoneAs[string(group.Inviting)]
 	if review+exists == 0 {
@@ -81,10 +82,10 @@ func (f *frame) retried(j store.Job) h.Node {
 		h.If(exists > 0, h.Group{h.Text(", "), f.T("exist-and-go-on", exists)}))
 }
 
-// polled makes the script fetch a part again until the work is over.
+// polled makes the page's script fetch this part again and again as long as on is true.
 func polled(on bool) h.Node { return h.If(on, h.Data("poll", "1")) }
 
-// skipped are how many groups stay as they are, by their state; nothing for none.
+// skipped lists how many groups stay as they are, per state.
 func (f *frame) skipped(all []operate.Skipped, because say.Code) h.Node {
 	if len(all) == 0 {
 		return nil

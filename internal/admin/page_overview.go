@@ -85,9 +85,9 @@ func (o overviewView) installation(f *frame) h.Node {
 	case o.Whole.Cause == view.CauseBlocked: // the sentence says what to do
 		decide = nil
 	case f.Admin() && o.Lost():
-		decide = post("/installation/recover", hidden("action", "startOver"), h.Button(f.T("start-over-on-this-redis")))
+		decide = post("/installation/recover", hidden("since", lossOf(o.Whole)), hidden("action", "startOver"), h.Button(f.T("start-over-on-this-redis")))
 	case f.Admin():
-		decide = post("/installation/recover", hidden("action", "current"), h.Button(f.T("nothing-was-lost-create-without")))
+		decide = post("/installation/recover", hidden("since", lossOf(o.Whole)), hidden("action", "current"), h.Button(f.T("nothing-was-lost-create-without")))
 	}
 	return section("installation", f.T("installation"), p("why", why), decide)
 }

@@ -1,7 +1,10 @@
 package admin
 
 import (
+	"cmp"
+
 	h "github.com/rollcallhq/rollcall/internal/markup"
+	"github.com/rollcallhq/rollcall/internal/operate"
 )
 
 func (v personView) page(f *frame) h.Node {
@@ -33,9 +36,9 @@ func (v personView) actions(f *frame) h.Node {
 	at := func(what string) string { return path("people", v.Token, what) }
 	typed := h.If(v.Typed != "", hidden("phone", v.Typed))
 	return row(
-		h.If(v.Number && v.Listed != nil && !f.Bound(), post(at("unsuppress"), typed, h.Button(f.T("take-off-the-list")))),
+		h.If(v.Number && v.Listed != nil && !f.Bound(), post(at("unsuppress"), typed, hidden("since", listedSince(v.Listed)), h.Button(f.T("take-off-the-list")))),
 		h.If(v.Number && v.Listed == nil, post(at("suppress"), h.Class("row"), typed,
-			f.field("reason", blank("reason", most(mostReason))), space, h.Button(h.Class("danger"), f.T("never-call-again")))),
+			f.field("reason", blank("reason", most(operate.MaxReason))), space, h.Button(h.Class("danger"), f.T("never-call-again")))),
 		post(at("evidence"), typed, h.Button(f.T("all-that-is-known")), space, soft(f.T("that-is-written-into-the"))))
 }
 
@@ -48,8 +51,8 @@ func (v personView) places(f *frame) h.Node {
 		h.Group{f.th("group-2"), f.th("person"), f.th("why"), f.th("status"), f.th("instance"), f.th("accepted", "t")},
 		h.TBody(h.Map(v.Groups, func(l placeLine) h.Node {
 			return tr(h.Data("key", l.ID),
-				td("name", link(path("groups", l.ID), veil(l.GroupName))),
-				h.Td(f.member(l.Member)),
+				td("name", link(path("groups", l.ID), veil(cmp.Or(l.GroupName, l.ID)))),
+				h.Td(h.If(l.Member != "", f.member(l.Member))),
 				td("why", f.tell(l.Reason)),
 				h.Td(f.status(string(l.Worst))),
 				h.Td(h.Text(l.Instance)),

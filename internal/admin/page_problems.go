@@ -18,7 +18,7 @@ func (v problemsView) page(f *frame) h.Node {
 	}
 }
 
-// fault shows the groups with one fault, with what helps.
+// fault shows one fault: its cause, its remedy and its groups.
 func (f *frame) fault(l faultLine) h.Node {
 	newest := h.Group{}
 	if l.Newest != nil {
@@ -36,7 +36,7 @@ func (f *frame) fault(l faultLine) h.Node {
 		row(f.remedy(l)))
 }
 
-// remedy is the button that helps.
+// remedy is the button that mends the fault.
 func (f *frame) remedy(l faultLine) h.Node {
 	switch {
 	case l.Retry && f.Operator():
@@ -62,7 +62,7 @@ func (f *frame) remedy(l faultLine) h.Node {
 	}
 }
 
-// unreadable lists the stored things that cannot be read.
+// unreadable lists what is stored but cannot be read.
 func (v problemsView) unreadable(f *frame) h.Node {
 	if len(v.Unreadable) == 0 {
 		return nil
@@ -107,7 +107,7 @@ func (v problemsView) webhooks(f *frame) h.Node {
 	return section("webhooks", f.T("webhooks"),
 		h.Ul(h.Class("inline"), h.Map(v.Receivers, f.receiver)),
 		h.If(v.Failed > 0, p("soft", f.T("deliveries-failed", v.Failed))),
-		h.If(len(v.Failures) > 0, f.table("rows", f.word("callbacks-that-were-not-delivered"),
+		h.If(len(v.Failures) > 0, f.table("rows", f.word("webhook-events-not-delivered"),
 			h.Group{f.th("event"), f.th("about"), f.th("receiver"), f.th("tries", "n"), f.th("answer"), f.th("when"), f.thHidden("action")},
 			h.TBody(h.Map(v.Failures, f.failure)))),
 		further(next, f.T("older")))

@@ -97,7 +97,7 @@ func (f *frame) candidate(c reviewCase, one candidate) h.Node {
 			h.Button(h.Class("primary"), f.T("adopt-this-one"), hide(space, veil(one.GroupID))))))
 }
 
-// mark says in a form which review it decides.
+// mark is the hidden field that says which review a form decides.
 func (c reviewCase) mark() h.Node { return hidden("since", markOf(c.Since)) }
 
 // decisions are the other ways to decide.
@@ -108,7 +108,7 @@ func (f *frame) decisions(c reviewCase) h.Node {
 	at := func(what string) string { return path("groups", c.Group.ID, what) }
 	return h.Div(h.Class("row decide"),
 		fold(f.T("adopt-another-group"), post(at("adopt"), c.mark(), h.Class("stack"),
-			f.field("its-id-at-whatsapp", blank("groupId", h.Required(), most(mostGroupID), h.Placeholder("120363000000000001-group"))), h.Button(f.T("adopt-it")))),
+			f.field("its-id-at-whatsapp", blank("groupId", h.Required(), most(maxGroupIDLength), h.Placeholder("120363000000000001-group"))), h.Button(f.T("adopt-it")))),
 		h.If(c.Recreate, fold(f.T("create-it-again"), post(at("recreate"), c.mark(), h.Class("stack"),
 			h.P(f.T("you-say-that-there-is")), h.Button(h.Class("danger"), f.T("create-it-again"))))),
 		fold(f.T("abandon-it"), post(at("abandon"), c.mark(), h.Class("stack"),

@@ -88,6 +88,6 @@ func (v uploadingView) actions(f *frame) h.Node {
 		run = h.Group{f.T("upload-do"), h.Text(" ("), num(v.Plan.Created), h.Text(")")}
 	}
 	return row(
-		h.If(v.Useful() || !planned, post(path("uploads", u.ID, "run"), h.Button(h.Class("primary"), run))),
+		h.If(v.Useful() || !planned, post(path("uploads", u.ID, "run"), hidden("since", string(u.Stage)), h.Button(h.Class("primary"), run))),
 		post(path("uploads", u.ID, "drop"), h.Button(f.T("upload-drop"))), space, soft(f.T("upload-kept")))
 }

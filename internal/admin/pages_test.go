@@ -13,12 +13,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -47,6 +51,20 @@ func TestAuditPage_OffersResultsInTheReadersLanguage(t *testing.T) {
 	for lang, want := range map[string]string{"en": ">refused</option>", "pt": ">recusado</option>", "es": ">rechazado</option>"} {
 		if a := r.get("/audit?result=refused", "Accept-Language: "+lang); !strings.Contains(a.body, `<option value="refused" selected`+want) {
 			t.Errorf("in %s the filter does not offer %s:\n%s", lang, want, text(a.body))
+		}
+	}
+}
+
+// A word that does not exist would show an empty list, as if nothing had happened.
+func TestAuditPage_RefusesAFilterThatNamesNothing(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for path, want := range map[string]int{
+		"/audit?action=group.creat": 400, "/audit?result=good": 400, "/audit/refusals?reason=tired": 400,
+		"/audit?action=group.*&result=done": 200, "/audit/refusals?reason=wrongKey": 200,
+	} {
+		if a := r.get(path); a.status != want {
+			t.Errorf("%s: got %d, want %d: %s", path, a.status, want, text(a.body))
 		}
 	}
 }
@@ -182,8 +200,8 @@ func TestReviewPage_ShowsTheEvidenceAndTakesTheDecision(t *testing.T) {
 	wants(t, text(r.get("/review").body), "Nothing waits for a decision.")
 }
 
-// A page that was left open shows a review that is decided already. Deciding by it makes a second group when a later
-// create is in review as well.
+// A page that was left open shows a review that is decided already. If a later create is in review as well, a decision
+// on the old page must not decide that review: it would make a second group.
 func TestReviewPage_AnOldPageDecidesNoLaterReview(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
@@ -208,15 +226,14 @@ func TestReviewPage_AnOldPageDecidesNoLaterReview(t *testing.T) {
 	}
 }
 
-// A page that was left open shows a pause that is over, or none. Resuming by it lifts the pause that a colleague has
-// made since.
+// A page that was left open shows a pause that is over, or no pause. *Resume* on the old page must not lift the pause
+// that a colleague has made since.
 func TestInstancePage_AnOldPageLiftsNoLaterPause(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	r := setupOn(t, rdb)
 	r.announce("alpha")
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	if _, err := pacer.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: say.Words("Too Many Requests")}); err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +246,8 @@ func TestInstancePage_AnOldPageLiftsNoLaterPause(t *testing.T) {
 		}
 	}
 	pause()
-	paused := formOf(t, r.get("/").body, resume)
+	_, actions, _ := strings.Cut(r.get("/instances/alpha").body, "What you can do")
+	paused, pausedThere := formOf(t, r.get("/").body, resume), formOf(t, actions, resume)
 	if a := r.post(resume, paused...); a.status != http.StatusSeeOther {
 		t.Fatalf("resuming on the present page: got %d, want 303: %s", a.status, text(a.body))
 	}
@@ -237,12 +255,167 @@ func TestInstancePage_AnOldPageLiftsNoLaterPause(t *testing.T) {
 		t.Errorf("resuming twice: got %d, want 303: %s", a.status, text(a.body))
 	}
 	pause()
-	for name, form := range map[string][]string{"that shows the pause before": paused, "that shows a rest": rests} {
+	for name, form := range map[string][]string{
+		"of all instances that shows the pause before": paused, "of the instance that shows the pause before": pausedThere, "that shows a rest": rests,
+	} {
 		a := r.post(resume, form...)
 		if a.status != http.StatusConflict {
 			t.Errorf("resuming on the page %s: got %d, want 409", name, a.status)
 		}
 		wants(t, text(a.body), "It has changed since this page was shown")
+	}
+}
+
+// A page that was left open shows a doubt about lost data that has been decided already. If a form of that page ended a
+// later doubt, workers would create groups that exist.
+func TestOverview_AnOldPageDecidesNoLaterLossOfData(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	if _, verdict, _, err := r.store.Attend(t.Context(), true, 0); err != nil || verdict != store.New {
+		t.Fatal(verdict, err)
+	}
+	restored := func() string {
+		t.Helper()
+		if err := r.store.DeclareRestored(t.Context(), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		return r.get("/").body
+	}
+	const to = "/installation/recover"
+	old := restored()
+	if a := r.post(to, formOf(t, old, to)...); a.status != http.StatusSeeOther {
+		t.Fatalf("deciding on the present page: got %d, want 303: %s", a.status, text(a.body))
+	}
+	present := restored()
+	if a := r.post(to, formOf(t, old, to)...); a.status != http.StatusConflict {
+		t.Errorf("deciding on the page of the loss before: got %d, want 409", a.status)
+	}
+	if i, err := r.store.Installation(t.Context()); err != nil || i.Doubt == nil {
+		t.Errorf("the later doubt has ended, %v; want it to go on", err)
+	}
+	if a := r.post(to, formOf(t, present, to)...); a.status != http.StatusSeeOther {
+		t.Errorf("deciding on the present page: got %d, want 303: %s", a.status, text(a.body))
+	}
+}
+
+// A group that a colleague retried and then cancelled must not be created by the page of its first failure.
+func TestGroupPage_AnOldPageRetriesNoGroupThatWasCancelledSince(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.login("operator")
+	id := r.accept("Turma 2", "5544999999991")
+	r.refuse(id, 403, "blocked")
+	to := "/groups/" + id + "/retry"
+	old := r.get("/groups/" + id).body
+	for _, what := range []string{"retry", "cancel"} {
+		of := "/groups/" + id + "/" + what
+		if a := r.post(of, formOf(t, r.get("/groups/"+id).body, of)...); a.status != http.StatusSeeOther {
+			t.Fatalf("%s on the present page: got %d, want 303: %s", what, a.status, text(a.body))
+		}
+	}
+	if a := r.post(to, formOf(t, old, to)...); a.status != http.StatusConflict {
+		t.Errorf("retry on the page of the failure: got %d, want 409", a.status)
+	}
+	if a := r.post(to, formOf(t, r.get("/groups/"+id).body, to)...); a.status != http.StatusSeeOther {
+		t.Errorf("retry on the present page: got %d, want 303: %s", a.status, text(a.body))
+	}
+}
+
+// A page that was left open shows a rest that is over. WhatsApp has restricted the number again since: if a form of the
+// old page ended the new rest, the number could be banned.
+func TestInstancePage_AnOldPageEndsNoLaterRest(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	r := setupOn(t, rdb)
+	r.announce("alpha")
+	pacer := newPacer(t, rdb)
+	const resume = "/instances/alpha/resume"
+	rest := func(pause time.Duration) []string {
+		t.Helper()
+		if _, err := pacer.RestFor(t.Context(), "alpha", pause, pacing.Why{Cause: pacing.CauseLimited}); err != nil {
+			t.Fatal(err)
+		}
+		return append(formOf(t, r.get("/instances/alpha").body, resume), "endRest", "on")
+	}
+	end := func(want int, form []string) {
+		t.Helper()
+		if a := r.post(resume, form...); a.status != want {
+			t.Errorf("got %d, want %d: %s", a.status, want, text(a.body))
+		}
+	}
+	old := rest(time.Hour)
+	end(http.StatusSeeOther, old)
+	end(http.StatusSeeOther, old) // twice: none is left
+	present := rest(24 * time.Hour)
+	end(http.StatusConflict, old)
+	if look, err := pacer.Look(t.Context(), "alpha"); err != nil || look[0].Rest.Until.IsZero() {
+		t.Errorf("got %+v, %v; want the later rest in force", look, err)
+	}
+	end(http.StatusSeeOther, present)
+}
+
+// A page that was left open shows no pause and a slower pace that is over. A form of that page must not give an end to a
+// colleague's later pause, nor change or lift a later pace.
+func TestInstancePage_AnOldPageChangesNoLaterPauseOrPace(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	const pause, pace, reset = "/instances/alpha/pause", "/instances/alpha/pace", "/instances/alpha/pace/reset"
+	fresh := r.get("/instances/alpha").body
+	do := func(want int, to, page string, more ...string) {
+		t.Helper()
+		if a := r.post(to, append(formOf(t, page, to), more...)...); a.status != want {
+			t.Errorf("%s %q: got %d, want %d: %s", to, more, a.status, want, text(a.body))
+		}
+	}
+	do(http.StatusSeeOther, pace, fresh, "createEvery", "10m")
+	slowed := r.get("/instances/alpha").body
+	do(http.StatusConflict, pace, fresh, "createEvery", "2m")
+	do(http.StatusSeeOther, pace, slowed, "createEvery", "20m", "reason", "the number was warned")
+	do(http.StatusConflict, reset, slowed)
+	present := r.get("/instances/alpha").body
+	do(http.StatusSeeOther, reset, present)
+	do(http.StatusSeeOther, reset, present) // nothing is left to reset
+	do(http.StatusSeeOther, pause, fresh, "reason", "the number is banned")
+	do(http.StatusConflict, pause, fresh, "for", "1h")
+	now, err := r.store.Presence.Instances(t.Context())
+	if err != nil || now["alpha"].Slowing != nil || now["alpha"].Pause == nil || !now["alpha"].Pause.Until.IsZero() {
+		t.Errorf("the instance is %+v, %v; want the first pause and no slower pace", now["alpha"], err)
+	}
+}
+
+// A person was suppressed, taken off the list, and suppressed again. A page of the first suppression must not end the
+// second.
+func TestPersonPage_AnOldPageEndsNoLaterSuppression(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.accept("Turma 2", "5544999999991")
+	const ana = phone.Number("+5544999999991")
+	at := "/people/" + r.store.Index.PersonToken(ana.Identity())
+	to := at + "/unsuppress"
+	suppress := func() string {
+		t.Helper()
+		if err := r.store.People.Suppress(t.Context(), []phone.Number{ana}, "asked"); err != nil {
+			t.Fatal(err)
+		}
+		return r.get(at).body
+	}
+	old := suppress()
+	if a := r.post(to, formOf(t, old, to)...); a.status != http.StatusSeeOther {
+		t.Fatalf("on the present page: got %d, want 303: %s", a.status, text(a.body))
+	}
+	if a := r.post(to, formOf(t, old, to)...); a.status != http.StatusSeeOther {
+		t.Errorf("twice: got %d, want 303: %s", a.status, text(a.body))
+	}
+	present := suppress()
+	if a := r.post(to, formOf(t, old, to)...); a.status != http.StatusConflict {
+		t.Errorf("on the page of the first time: got %d, want 409", a.status)
+	}
+	if on, err := r.store.People.Suppressed(t.Context(), []phone.Identity{ana.Identity()}); err != nil || !on[0] {
+		t.Errorf("the person is suppressed: %v, %v; want true", on, err)
+	}
+	if a := r.post(to, formOf(t, present, to)...); a.status != http.StatusSeeOther {
+		t.Errorf("on the present page: got %d, want 303: %s", a.status, text(a.body))
 	}
 }
 
@@ -296,7 +469,7 @@ func TestPage_ShowsAViewerNoNumberInFreeText(t *testing.T) {
 	r := setup(t, keys()...)
 	r.announce("alpha", "beta")
 	const planted, wrote = "5544999977", "call +5544999977123 or 44 99997-7123"
-	id := r.take(tasks.GroupRequest{GroupName: wrote, ExternalRef: wrote, IdempotencyKey: wrote, InviteMessage: wrote, Metadata: map[string]any{"tel": wrote}}, "+5544999977123", "lost 5544999977123x")
+	id := r.take(tasks.GroupRequest{GroupName: wrote, ExternalRef: wrote, IdempotencyKey: wrote, InviteMessage: wrote + " {{.Link}}", Metadata: map[string]any{"tel": wrote}}, "+5544999977123", "lost 5544999977123x")
 	failed := r.take(tasks.GroupRequest{GroupName: wrote + " 2", Instance: "alpha"}, "+5544999977123")
 	r.batch(wrote, "C")
 	r.refuse(failed, 400, wrote)
@@ -389,7 +562,7 @@ func TestGroupPage_CurlCommandWorksAsShown(t *testing.T) {
 	}
 }
 
-// A page that names a text that the catalogue lacks fails.
+// A page fails if it names a text that the catalogue lacks.
 func TestPage_NamesOnlyTextsOfTheCatalogue(t *testing.T) {
 	t.Parallel()
 	sources, err := filepath.Glob("*.go")
@@ -472,4 +645,11 @@ func TestPage_ADecisionThatListsDoNotShowYetIsSaidToBeMade(t *testing.T) {
 	if a := r.get("/groups/" + id); !strings.Contains(text(a.body), "Turma cancelled Retry") {
 		t.Errorf("the group's page does not show it cancelled: %s", text(a.body))
 	}
+}
+
+func newPacer(t *testing.T, rdb redis.UniversalClient) *pacing.Pacer {
+	t.Helper()
+	p := pacing.New(rdb)
+	t.Cleanup(p.Close)
+	return p
 }

@@ -24,7 +24,7 @@ type personView struct {
 	Number bool // the person has a number, which the suppression list needs
 }
 
-// placeLine is the person in one group.
+// placeLine is the person in one group; Member is empty where the group's record cannot be read.
 type placeLine struct {
 	group.Document
 
@@ -48,6 +48,9 @@ func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 		return err
 	}
 	for i, g := range groups {
+		if g.Status == group.Unreadable {
+			view.Groups = append(view.Groups, placeLine{Document: docs[i], Reason: g.Error.Message})
+		}
 		for k := range g.Members {
 			m := &g.Members[k]
 			if !p.Store.Index.HasToken(m.Identity(), view.Token) {
@@ -110,20 +113,16 @@ func (p *Page) suppress(on bool) func(*visit) error {
 		if err != nil {
 			return err
 		}
-		reason, err := v.reason()
-		if err != nil {
-			return err
-		}
 		people := []phone.Number{phone.Number("+" + who.Digits)}
 		said := "suppressed"
 		switch {
 		case who.Digits == "":
 			return store.ErrNotFound
 		case on:
-			_, err = p.Control.Suppress(v.ctx(), people, reason)
+			_, err = p.Control.Suppress(v.ctx(), people, v.reason())
+			err = badChange(err, "the-reason-is-too-long")
 		default:
-			said = "unsuppressed"
-			_, err = p.Control.Unsuppress(v.ctx(), people)
+			said, err = "unsuppressed", p.unsuppress(v, who, people)
 		}
 		if err != nil {
 			return err
@@ -133,6 +132,27 @@ func (p *Page) suppress(on bool) func(*visit) error {
 		}
 		return v.back("/people/"+url.PathEscape(v.r.PathValue("token")), said)
 	}
+}
+
+// unsuppress takes a person off the list unless their entry is another one than the form showed.
+func (p *Page) unsuppress(v *visit, who phone.Identity, people []phone.Number) error {
+	listed, err := p.Store.People.Suppression(v.ctx(), who)
+	if err != nil {
+		return err
+	}
+	if now := listedSince(listed); now != "" && v.outdated(now) {
+		return errOutdated
+	}
+	_, err = p.Control.Unsuppress(v.ctx(), people)
+	return err
+}
+
+// listedSince returns since when a person has been on the suppression list, as forms carry it; empty if they are not.
+func listedSince(s *store.Suppression) string {
+	if s == nil {
+		return ""
+	}
+	return markOf(s.At)
 }
 
 // evidence answers with all that is known about the person, in clear. The audit log has who saw it.

@@ -1,12 +1,14 @@
 package admin_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestPersonPage_ShowsThePersonInAllGroups(t *testing.T) {
@@ -40,6 +42,38 @@ func TestPersonPage_ShowsThePersonInAllGroups(t *testing.T) {
 	}
 	if len(r.entries(audit.Suppress)) != 1 || len(r.entries(audit.Unsuppress)) != 1 {
 		t.Errorf("the audit log has %d suppressions and %d removals, want one each", len(r.entries(audit.Suppress)), len(r.entries(audit.Unsuppress)))
+	}
+}
+
+func TestPersonPage_ListsAGroupThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.accept("Turma 1", "5544991234567")
+	spoiled := r.accept("Turma 2", "5544991234567")
+	if err := r.rdb.Set(t.Context(), "rollcall:{"+spoiled+"}", "gar|bage", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	page := r.get(r.post("/search", "q", "(44) 99123-4567").to()).body
+	wants(t, page, "Turma 1", "/groups/"+spoiled)
+	wants(t, text(page), spoiled+" the record of this group cannot be read: damaged unreadable")
+}
+
+func TestPersonPage_AFailedRemovalFromTheListIsToldSo(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.accept("Turma 1", "5544991234567")
+	to := r.post("/search", "q", "(44) 99123-4567").to()
+	if a := r.post(to + "/suppress"); a.to() != to+"?said=suppressed" {
+		t.Fatalf("suppress: got %d to %q, want said=suppressed", a.status, a.to())
+	}
+	const list = "rollcall:suppressed"
+	testutil.Meddle(r.rdb).Before([]string{"hdel", list}, func() {
+		if err := errors.Join(r.rdb.Rename(t.Context(), list, list+":away").Err(), r.rdb.Set(t.Context(), list, "damaged", 0).Err()); err != nil {
+			t.Error(err)
+		}
+	})
+	if a := r.post(to + "/unsuppress"); a.status < 500 {
+		t.Errorf("got %d to %q, want an error: the person is still on the list", a.status, a.to())
 	}
 }
 

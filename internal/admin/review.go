@@ -16,7 +16,7 @@ import (
 // reviewCase is one uncertain create with its evidence.
 type reviewCase struct {
 	Group      group.Document
-	Sent       string // what was asked of the provider
+	Sent       string // the request, as the provider got it
 	People     int
 	First      time.Time // when the first uncertain call began
 	Last       *group.Attempt
@@ -34,7 +34,7 @@ type candidate struct {
 	group.Candidate
 
 	SameName bool
-	Delta    string // after the call
+	Delta    string // from the first uncertain call to the candidate's creation
 	Owner    string // the other request that has it
 }
 
@@ -93,7 +93,7 @@ func faultKey(g *group.Group) string {
 	return string(g.Error.Code)
 }
 
-// decide returns a handler of a decision about one group.
+// decide returns a handler that carries out a decision about one group and then shows the message named said.
 func (p *Page) decide(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
 	return func(v *visit) error {
 		id := v.r.PathValue("id")
@@ -102,44 +102,56 @@ func (p *Page) decide(said string, do func(ctx context.Context, id string) (*gro
 			return err
 		}
 		now := said
-		if said == "retry" && g.Status == group.Review { // of an abandoned one that may exist
+		if said == "retry" && g.Status == group.Review { // an abandoned group that may exist goes back to review
 			now = "reopened"
 		}
 		return v.back(v.source("/groups/"+url.PathEscape(id)), now)
 	}
 }
 
-// settle returns a handler of a decision about the review that the form showed. It fails when the group is in a later
-// one.
-func (p *Page) settle(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
+// decideShown is decide for a form that showed the group's state. The handler returns errOutdated if the group is in
+// another state that awaits a decision.
+func (p *Page) decideShown(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
 	return func(v *visit) error {
 		g, err := p.Store.Records.Load(v.ctx(), v.r.PathValue("id"))
 		if err != nil {
 			return err
 		}
-		if g.Status == group.Review && v.outdated(markOf(reviewedSince(g))) {
+		if now := decidable(g); now != "" && v.outdated(now) {
 			return errOutdated
 		}
 		return p.decide(said, do)(v)
 	}
 }
 
-const mostGroupID = 200
+// decidable returns a mark of the state that awaits a decision, for the forms; empty if the group awaits none. Two
+// reviews of one group have different marks.
+func decidable(g *group.Group) string {
+	switch g.Status {
+	case group.Review:
+		return markOf(reviewedSince(g))
+	case group.Failed, group.Cancelled:
+		return string(g.Status)
+	}
+	return ""
+}
+
+const maxGroupIDLength = 200
 
 func (p *Page) adopt(v *visit) error {
 	groupID := strings.TrimSpace(v.r.PostFormValue("groupId"))
-	if groupID == "" || len(groupID) > mostGroupID {
+	if groupID == "" || len(groupID) > maxGroupIDLength {
 		return failed(http.StatusUnprocessableEntity, "which-group", "write-its-id-at-whatsapp")
 	}
-	return p.settle("adopt", func(ctx context.Context, id string) (*group.Group, error) {
+	return p.decideShown("adopt", func(ctx context.Context, id string) (*group.Group, error) {
 		return p.Control.Adopt(ctx, id, groupID)
 	})(v)
 }
 
-// errOutdated is the answer to a form of a page that shows what is past.
+// errOutdated answers a form of a page that shows a past state.
 var errOutdated = failed(http.StatusConflict, "that-is-not-possible-now", "it-has-changed-since-this")
 
-// markOf returns a time as forms carry it; empty for none.
+// markOf formats a time for a hidden field of a form; empty for the zero time.
 func markOf(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -147,13 +159,14 @@ func markOf(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// outdated reports whether the form says since when the state has been that it showed, and it is not since now.
+// outdated reports whether the form carries a mark of the state that it showed, and the mark differs from now. A form
+// without a mark is not outdated.
 func (v *visit) outdated(now string) bool {
 	shown, marked := v.r.PostForm["since"]
 	return marked && shown[0] != now
 }
 
-// source returns the page of the form if the form names it, else otherwise.
+// source returns the page that the form names in its field back, else otherwise.
 func (v *visit) source(otherwise string) string {
 	if back := v.r.PostFormValue("back"); back != "" {
 		return local(back)
@@ -161,7 +174,7 @@ func (v *visit) source(otherwise string) string {
 	return otherwise
 }
 
-// reviewedSince returns since when a group has been in review.
+// reviewedSince returns when a group went to review.
 func reviewedSince(g *group.Group) time.Time {
 	if g.Error == nil {
 		return time.Time{}

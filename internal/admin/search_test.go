@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 func TestSearch_FindsAGroupByAnyOfItsTexts(t *testing.T) {
@@ -42,6 +45,25 @@ func TestSearch_FindsAGroupByAnyOfItsTexts(t *testing.T) {
 	}
 	if page := text(r.post("/search", "q", "+5544990000000").body); !strings.Contains(page, "No group has this person.") {
 		t.Errorf("an unknown number: the page does not say that no group has it: %s", page)
+	}
+}
+
+// The page's process runs on while Redis is emptied. The groups that are accepted then have people under a new secret.
+func TestSearch_FindsAPersonAlsoOnceRedisWasEmptied(t *testing.T) {
+	t.Parallel()
+	_, rdb := testutil.Mini(t)
+	r := setupOn(t, rdb)
+	if err := rdb.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if r.enter, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	id := r.accept("Turma 12", "5544991234567")
+	a := r.post("/search", "q", "+55 44 99123-4567")
+	if a.status != http.StatusSeeOther || !strings.Contains(r.get(a.to()).body, id) {
+		t.Errorf("got %d to %q: %s; want the person's page with %s", a.status, a.to(), text(a.body), id)
 	}
 }
 

@@ -27,7 +27,7 @@ func (r *rig) cookies() string {
 	return strings.Join(all, "; ")
 }
 
-func TestSession_ItsEventStreamEndsWithIt(t *testing.T) {
+func TestSession_LogoutEndsItsEventStream(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.login("viewer")
@@ -71,7 +71,7 @@ func TestLogin_SecondLoginOfABrowserEndsTheFirst(t *testing.T) {
 	}
 }
 
-func TestSessions_AreListedAndCanBeEndedByWhoMay(t *testing.T) {
+func TestSessions_RoleDecidesWhichAreListedAndCanBeEnded(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.login("operator")

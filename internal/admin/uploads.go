@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/admission"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -141,7 +141,7 @@ func (p *Page) send(v *visit) error {
 		return p.wrongUpload(v, view, u, err)
 	}
 	view.Form.File, view.Batch = file, cmp.Or(view.Batch, file)
-	if why := admission.WrongBatchName(view.Batch); !why.Zero() && wrong == nil {
+	if why := group.WrongBatchName(view.Batch); !why.Zero() && wrong == nil {
 		wrong = tasks.NewRowError(tasks.BadField, "batch", why)
 	}
 	if wrong != nil {
@@ -318,6 +318,9 @@ func (p *Page) runUpload(v *visit) error {
 	u, err := p.Store.Trail.ChangeUpload(v.ctx(), id, func(u *store.Upload) error {
 		if u.Working(v.now) || u.Stage == store.UploadDone {
 			return errWorking
+		}
+		if v.outdated(string(u.Stage)) { // *Go on* with a plan that was cut creates no group of a plan that was not shown
+			return errOutdated
 		}
 		if u.Stage != store.UploadPlanning {
 			u.Stage = store.UploadRunning

@@ -275,6 +275,32 @@ func TestUploadPage_WhatAKilledServerLeftGoesOnOrIsSentAgain(t *testing.T) {
 	}
 }
 
+// *Go on* with a plan that a killed server cut short must create nothing once a colleague has had the plan made.
+func TestUploadPage_AnOldPageTakesNoFileInWhosePlanItDidNotShow(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	sent := r.send("cohort.csv", []byte(cohort), "autoInvite", "1")
+	r.awaits(sent.to(), "What would happen")
+	stage := func(s store.UploadStage, why say.Code) string {
+		t.Helper()
+		if _, err := r.store.Trail.ChangeUpload(t.Context(), strings.TrimPrefix(sent.to(), "/uploads/"), func(u *store.Upload) error {
+			u.Stage, u.Error = s, say.Kept{Code: why}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return r.get(sent.to()).body
+	}
+	to := sent.to() + "/run"
+	old := formOf(t, stage(store.UploadPlanning, "upload-closing"), to)
+	present := formOf(t, stage(store.UploadPlanned, ""), to)
+	if a := r.post(to, old...); a.status != http.StatusConflict || r.groupCount() != 0 {
+		t.Errorf("on the old page: got %d and %d groups, want 409 and none", a.status, r.groupCount())
+	}
+	r.post(to, present...)
+	r.awaits(sent.to(), "The file is taken in: 2 created.")
+}
+
 func TestOverview_OfAnEmptyInstallationOffersTheUpload(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)

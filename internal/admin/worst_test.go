@@ -90,8 +90,7 @@ func TestInstances_AFailingProviderIsNotARestrictedNumber(t *testing.T) {
 	rdb := testutil.Redis(t)
 	r := setupOn(t, rdb)
 	r.announce("alpha", "beta")
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	for name, why := range map[string]pacing.Why{
 		"alpha": {Cause: pacing.CauseFailing, Said: say.Words("members: Service Unavailable (HTTP 503)")},
 		"beta":  {Cause: pacing.CauseBusy, Said: say.Words("Too Many Requests")},

@@ -45,7 +45,7 @@ type Server struct {
 
 const instructions = `rollcall creates WhatsApp groups through connected WhatsApp numbers ("instances"), each at its own pace: minutes to hours for a group are normal. A group is a request and its result in one record, with a status and, for each person, a member status.
 
-To create: plan_groups first, show the plan to the person you work for, then create_groups with the plan's id. A group that exists at WhatsApp cannot be taken back. Asking again for the same plan never makes a second group.
+To create: plan_groups first, show the plan to the person you work for, then create_groups with the plan's id. rollcall cannot remove a group from WhatsApp. Sending the same plan again never makes a second group.
 When a group does not move: explain_group says why, until when, and what can be done.
 Errors have "detail", which says what is wrong and what to do.
 The resources are the product's documents; rollcall:///llms.txt lists them.`
@@ -74,7 +74,7 @@ func New(c Config) (*Server, error) {
 		}
 		s.mcp.AddTool(&mcp.Tool{
 			Name: t.name, Title: t.title, Description: t.about, InputSchema: t.input(s.schemas),
-			Annotations: &mcp.ToolAnnotations{ReadOnlyHint: !t.changes, DestructiveHint: &t.destroys, IdempotentHint: t.again, OpenWorldHint: &t.changes},
+			Annotations: &mcp.ToolAnnotations{ReadOnlyHint: !t.changes, DestructiveHint: &t.destroys, IdempotentHint: t.idempotent, OpenWorldHint: &t.changes},
 		}, s.handler(t))
 	}
 	s.addDocuments()

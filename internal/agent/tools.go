@@ -12,17 +12,17 @@ import (
 	"strings"
 )
 
-// tool is one that a client may call.
+// tool is an MCP tool that a client may call.
 type tool struct {
 	name, title, about string
 	input              func(schemas) object
-	// changes says that it changes something, destroys that this cannot be taken back, and again that
-	// calling it twice is calling it once.
-	changes, destroys, again bool
-	do                       doing
+	changes            bool // a call changes something
+	destroys           bool // the change cannot be undone
+	idempotent         bool // a repeated call changes nothing more
+	do                 doing
 }
 
-// listed is how many groups a list has unless it is told otherwise: a model pays for each.
+// listed is the default limit of list_groups. It is low, because a model pays for each group that it reads.
 const listed = 20
 
 var tools = []tool{
@@ -57,20 +57,20 @@ var tools = []tool{
 	},
 	{
 		name: "plan_groups", title: "Plan groups",
-		about: "Says what creating these groups would do: who would be asked, what is wrong, what exists already, which instances would create them, and when it would be over. Writes nothing. Returns the plan's id for create_groups.",
+		about: "Shows what creating these groups would do: who would be asked, what is wrong, what exists already, which instances would create the groups, and the estimated completion. Writes nothing. Returns the plan's id for create_groups.",
 		input: planInput, do: planGroups,
 	},
 	{
 		name: "create_groups", title: "Create planned groups",
-		about:   "Asks for the groups of a plan, exactly as planned. One group is accepted at once; several must be confirmed by a person, whom the client asks. The same plan again changes nothing.",
+		about:   "Requests the groups of a plan, exactly as planned. A single group is accepted at once; for several groups the client asks a person to confirm. Sending the same plan again changes nothing.",
 		input:   func(schemas) object { return fields(object{"plan": text("The id that plan_groups returned.")}, "plan") },
-		changes: true, destroys: true, again: true, do: createGroups,
+		changes: true, destroys: true, idempotent: true, do: createGroups,
 	},
-	ofGroup("cancel_group", "Cancel a group", "Cancels one group that waits for its create. One that exists cannot be taken back.", http.MethodPost, "/cancel", true),
+	ofGroup("cancel_group", "Cancel a group", "Cancels one group that waits for its create. A group that exists cannot be cancelled.", http.MethodPost, "/cancel", true),
 	ofGroup("retry_group", "Retry a group", "Puts one group that failed or was cancelled back into the queue.", http.MethodPost, "/retry", false),
 	{
 		name: "change_groups", title: "Change many groups",
-		about:   "Retries, cancels or moves all groups that match a filter. Begin with dryRun, which counts them. Without dryRun a person must confirm the number, whom the client asks. It returns a job; get_job shows its progress.",
+		about:   "Retries, cancels or moves all groups that match a filter. Begin with dryRun, which counts them. Without dryRun the client asks a person to confirm the number. Returns a job; get_job shows its progress.",
 		input:   func(s schemas) object { return with(s.of("BulkRequest"), object{"all": nil}) },
 		changes: true, destroys: true, do: changeGroups,
 	},
@@ -157,7 +157,7 @@ func listGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	return doc, nil
 }
 
-// plan is what a model may create.
+// plan holds the groups that a model may request.
 type plan struct {
 	Groups []object `json:"groups"`
 	Batch  string   `json:"batch,omitempty"`
@@ -167,19 +167,19 @@ type plan struct {
 	people, creates int
 }
 
-// mostPlanned is how many groups one plan takes. A file of more is read by the command line and the page.
-const mostPlanned = 1000
+// maxPlanned limits the groups of one plan. The command line and the page take files with more.
+const maxPlanned = 1000
 
 func planInput(s schemas) object {
 	return fields(object{
-		"groups": object{"type": "array", "minItems": 1, "maxItems": mostPlanned, "items": s.of("GroupRequest"), "description": "The groups, each with its people."},
-		"batch":  text("The name of the series that they belong to. Required for several groups: the same groups under the same name are the same groups."),
+		"groups": object{"type": "array", "minItems": 1, "maxItems": maxPlanned, "items": s.of("GroupRequest"), "description": "The groups, each with its people."},
+		"batch":  text("The name of the series that the groups belong to. Required for several groups: planning the same groups again under the same name creates no second ones."),
 		"region": text("The country of phones without a country code, two letters as BR. Do not guess it."),
 		"strict": object{"type": "boolean", "description": "Refuse a group with any bad phone, instead of taking the good ones."},
 	}, "groups")
 }
 
-// query is the part of an address that says how the plan's groups are read.
+// query returns the query string that tells the API how to read the plan's groups.
 func (p plan) query(dryRun bool) string {
 	q := url.Values{}
 	if dryRun {
@@ -197,7 +197,7 @@ func (p plan) query(dryRun bool) string {
 	return "?" + q.Encode()
 }
 
-// hash names content: equal content, equal name. It has no digits, which could look like a phone number.
+// hash returns a name for v; equal contents have equal names. A name has no digits, which could look like a phone number.
 func hash(v any) (string, error) {
 	data, err := json.Marshal(v) // keys of objects are sorted
 	sum := sha256.Sum256(data)
@@ -210,7 +210,7 @@ func hash(v any) (string, error) {
 	return string(name), err
 }
 
-// blank reports whether a value is an empty text, or one of blanks only.
+// blank reports whether a value is a text that is empty or only white space.
 func blank(v any) bool {
 	text, ok := v.(string)
 	return ok && strings.TrimSpace(text) == ""
@@ -224,8 +224,8 @@ func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	switch {
 	case len(p.Groups) == 0:
 		return nil, refuse("noGroups", "Nothing to plan", "groups is empty. Give at least one group with groupName and phones.")
-	case len(p.Groups) > mostPlanned:
-		return nil, refuse("tooManyGroups", "Too many groups", "%d groups are given, %d are allowed. Let a person send a file: rollcall-producer create FILE, or the page.", len(p.Groups), mostPlanned)
+	case len(p.Groups) > maxPlanned:
+		return nil, refuse("tooManyGroups", "Too many groups", "%d groups are given, %d are allowed. Let a person send a file: rollcall-producer create FILE, or the page.", len(p.Groups), maxPlanned)
 	case len(p.Groups) > 1 && p.Batch == "":
 		return nil, refuse("noBatch", "No batch", "Several groups need batch, the name of their series. Ask the person for one, or name it after their source.")
 	}
@@ -244,7 +244,7 @@ func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	doc["groups"] = len(p.Groups)
 	doc["needsConfirmation"] = p.creates > 1
 	if p.creates+number(doc["existed"]) == 0 {
-		return doc, nil // there is nothing to create: rows says why
+		return doc, nil // nothing to create: the document's rows say why
 	}
 	id, err := hash(p)
 	if err != nil {
@@ -256,7 +256,7 @@ func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	return doc, nil
 }
 
-// foresee asks what a plan would do now, and counts its groups and people.
+// foresee returns the API's dry run of a plan, and sets the plan's creates and people from it.
 func (s *Server) foresee(ctx context.Context, p *plan) (object, error) {
 	doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query(true), object{"groups": p.Groups})
 	people, _ := doc["people"].(object)
@@ -271,15 +271,15 @@ func createGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	}
 	p, ok := s.plans.get(in.Plan)
 	if !ok {
-		return nil, refuse("unknownPlan", "No such plan", "There is no plan of this id; plans live as long as this connection, and only the latest %d. Nothing was created. Call plan_groups, show the plan, and use its id.", mostKept)
+		return nil, refuse("unknownPlan", "No such plan", "There is no plan with this id: a connection keeps only its latest %d plans. Nothing was created. Call plan_groups, show the plan, and use its id.", mostKept)
 	}
-	if len(p.Groups) > 1 { // it may create more than when it was planned
+	if len(p.Groups) > 1 { // it may now create more groups than when it was planned
 		if _, err := s.foresee(ctx, &p); err != nil {
 			return nil, err
 		}
 	}
 	if p.creates > 1 {
-		if err := s.confirmed(c, p.creates, "Create %d WhatsApp groups with %d people in batch %q? A group that exists at WhatsApp cannot be taken back.", p.creates, p.people, p.Batch); err != nil {
+		if err := s.confirmed(c, p.creates, "Create %d WhatsApp groups with %d people in batch %q? rollcall cannot remove a group from WhatsApp.", p.creates, p.people, p.Batch); err != nil {
 			return nil, err
 		}
 	}
@@ -306,7 +306,7 @@ func changeGroups(ctx context.Context, s *Server, c *call) (object, error) {
 		return nil, err
 	}
 	only := in.DryRun
-	in.DryRun, in.All = true, true // a person confirms what the filter matches, be it everything
+	in.DryRun, in.All = true, true // a person confirms the groups that the filter matches, even if it matches all
 	doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/bulk", in)
 	if err != nil || only || number(doc["done"]) == 0 {
 		return doc, err
@@ -320,7 +320,7 @@ func changeGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	for kind, name := range in.To {
 		to += fmt.Sprintf(" to %s %v", kind, name)
 	}
-	if err := s.confirmed(c, groups, "%s %d groups%s? These are all that match %s.", in.Action, groups, to, filter); err != nil {
+	if err := s.confirmed(c, groups, "%s %d groups%s? These are all groups that match %s.", in.Action, groups, to, filter); err != nil {
 		return nil, err
 	}
 	in.DryRun = false

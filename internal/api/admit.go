@@ -70,7 +70,7 @@ func may(who auth.Who, known route) *Problem {
 	case known.role == auth.Public:
 		return nil
 	case who.Role < known.role:
-		p = problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", who.Name, who.Role, known.role)
+		p = problem(http.StatusForbidden, "The key %s has the role %s; this takes the role %s.", who.Name, who.Role, known.role)
 	case who.OnlyCreate && !known.creates:
 		p = problem(http.StatusForbidden, "The key %s only creates groups (api.keys, only: create). Use another key for this.", who.Name)
 	case len(who.Pools) > 0 && !known.pools:

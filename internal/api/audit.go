@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"path"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
@@ -46,8 +45,8 @@ type auditList struct {
 }
 
 func (a *API) listAudit(ctx context.Context, in *auditInput) (*answered[auditList], error) {
-	if _, err := path.Match(in.Action, ""); err != nil {
-		return nil, invalid("query.action", "", "action is not a pattern. Write an action, or a pattern as group.*.")
+	if in.Action != "" && !audit.Names(in.Action) {
+		return nil, invalid("query.action", "", "There is no such action. Write one, or a pattern as group.*; they are %s.", joined(audit.Actions))
 	}
 	entries, next, err := a.Store.Trail.AuditPage(ctx, store.AuditFilter{
 		Actor: in.Actor, Action: in.Action, Subject: in.Subject, Through: in.Through, Result: in.Result, Since: in.Since, Until: in.Until,

@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/photo"
@@ -82,7 +83,7 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 		return nil, err
 	}
 	if unknown != nil {
-		return nil, invalid("query."+unknown.Field, string(unknown.Code), "%s.", unknown.Message)
+		return nil, invalid("query."+unknown.Field, string(unknown.Code), "%s", unknown.Message)
 	}
 	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows, blind: auth.Of(ctx).OnlyCreate}, input: in.defaults()}
 	if in.DryRun && a.Photos != nil {
@@ -112,7 +113,7 @@ func (in *batchInput) place(rules enqueue.Rules) error {
 
 // check refuses contradictory parameters before anything is read.
 func (in *batchInput) check() error {
-	if wrong := admission.WrongBatchName(in.Name); !wrong.Zero() {
+	if wrong := group.WrongBatchName(in.Name); !wrong.Zero() {
 		return invalid("query.name", "", "%s", wrong)
 	}
 	switch {

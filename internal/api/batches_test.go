@@ -154,7 +154,7 @@ func (r *rig) begin(accepted int) (read func() answer) {
 	r.t.Helper()
 	var some strings.Builder
 	for i := range underWay {
-		some.WriteString(strings.Replace(row(i), "{", `{"inviteMessage": "`+strings.Repeat("x", 4000)+`", `, 1) + "\n")
+		some.WriteString(strings.Replace(row(i), "{", `{"inviteMessage": "{{.Link}}`+strings.Repeat("x", 4000)+`", `, 1) + "\n")
 	}
 	_, read = r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
 	testutil.Until(r.t, fmt.Sprintf("%d rows are accepted", accepted), func() bool {

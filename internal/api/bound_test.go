@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/internal/view"
@@ -415,7 +416,14 @@ func TestCreateKeys_LearnNothingOfAGroupThatExists(t *testing.T) {
 	if a := r.do("POST", "/v1/groups/"+id+"/members", `{"phones": ["+5544999999992"]}`); a.status != http.StatusAccepted {
 		t.Fatalf("adding a person: got %d, want 202: %s", a.status, a.body)
 	}
-	r.put(id, func(g *group.Group, _ time.Time) { g.InviteLink = "https://chat.whatsapp.com/secret" })
+	r.put(id, func(g *group.Group, now time.Time) {
+		g.InviteLink = "https://chat.whatsapp.com/secret"
+		g.Askers = []group.Asker{{Identity: phone.IdentityOf("5544999999995"), JoinRequest: group.JoinRequest{At: now, Method: group.ByLink}}}
+	})
+	r.put(id, reviewed)
+	r.put(id, func(g *group.Group, _ time.Time) {
+		g.Error.Candidates = []group.Candidate{{GroupID: "1-group", Name: "Turma secreta"}}
+	})
 	if a := r.do("POST", cohort+"false", `[{"groupName": "B", "phones": ["+5544999999993"], "pool": "a"}]`); a.status != http.StatusAccepted {
 		t.Fatalf("a batch: got %d, want 202: %s", a.status, a.body)
 	}
@@ -425,10 +433,40 @@ func TestCreateKeys_LearnNothingOfAGroupThatExists(t *testing.T) {
 	if body := string(a.body); a.header.Get("Rollcall-Outcome") != "existed" || !strings.Contains(body, id) || strings.Contains(body, "9999999") || strings.Contains(body, "secret") {
 		t.Errorf("asking again for a group: got %d %s: %s, want its id, no person and no link", a.status, a.header.Get("Rollcall-Outcome"), body)
 	}
+	a = r.do("POST", "/v1/groups", strings.Replace(first, "Turma 12", "B", 1))
+	if body := string(a.body); a.status != http.StatusUnprocessableEntity || strings.Contains(body, "Turma") {
+		t.Errorf("another group under the key of a group: got %d %s, want 422 without the name of the first", a.status, body)
+	}
+	if a := r.do("POST", "/v1/groups", `{"groupName": "C", "phones": ["+5544999999996"], "pool": "a"}`); !strings.Contains(string(a.body), "99999996") {
+		t.Errorf("asking for a new group: got %d: %s, want the person who was given", a.status, a.body)
+	}
 	for _, dry := range []string{"true", "false"} {
-		a := r.do("POST", cohort+dry, `[{"groupName": "B", "phones": ["+5544999999994"], "pool": "a"}]`)
+		a := r.do("POST", cohort+dry, `[{"groupName": "B", "phones": ["+5544999999994"], "pool": "a"}, `+strings.Replace(first, "Turma 12", "C", 1)+`]`)
+		if strings.Contains(string(a.body), "Turma") {
+			t.Errorf("a row under the key of a group, dryRun=%s: got %s, want it refused without the name of the group", dry, a.body)
+		}
 		if body := string(a.body); !strings.Contains(body, `"changed"`) || strings.Contains(body, "99999993") {
 			t.Errorf("a row under the name of a group, dryRun=%s: got %s, want it refused without the people of the group", dry, body)
+		}
+	}
+}
+
+// Others may have corrected the group since: what they wrote is not the key's.
+func TestCreateKeys_LearnNoCorrectionOfAGroupThatExists(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "unbound")
+	const first = `{"groupName": "Turma 12", "phones": ["+5544999999991"], "idempotencyKey": "deal-9", "pool": "a", "metadata": {"owner": "Ana"}}`
+	id := r.create(first).ID
+	if a := r.do("PATCH", "/v1/groups/"+id, `{"groupName": "Turma secreta", "metadata": {"owner": "Vera"}, "consent": {"source": "call with Vera"}}`); a.status != http.StatusOK {
+		t.Fatalf("the edit: got %d, want 200: %s", a.status, a.body)
+	}
+	r.as("operator", "create")
+	a := r.do("POST", "/v1/groups", first)
+	body := string(a.body)
+	for _, secret := range []string{"secreta", "Vera"} {
+		if strings.Contains(body, secret) || !strings.Contains(body, id) {
+			t.Errorf("asking again for the group as it was: got %d %q: %s, want nothing of %q", a.status, a.header.Get("Rollcall-Outcome"), body, secret)
 		}
 	}
 }

@@ -70,14 +70,14 @@ type BulkRequest struct {
 // BulkFilter selects the groups of a job.
 type BulkFilter struct {
 	_             struct{}       `additionalProperties:"false"`
-	Status        []group.Status `json:"status,omitempty" minItems:"1" doc:"Only groups in one of these states."`
-	BatchID       string         `json:"batchId,omitempty" minLength:"1" doc:"Only groups of this batch, by its id or name."`
-	Instance      string         `json:"instance,omitempty" minLength:"1" doc:"Only groups that this instance creates or created."`
-	Pool          string         `json:"pool,omitempty" minLength:"1" doc:"Only groups that were addressed to this pool."`
+	Status        []group.Status `json:"status,omitempty" minItems:"1" maxItems:"8" doc:"Only groups in one of these states."`
+	BatchID       string         `json:"batchId,omitempty" minLength:"1" maxLength:"255" doc:"Only groups of this batch, by its id or name."`
+	Instance      string         `json:"instance,omitempty" minLength:"1" maxLength:"40" doc:"Only groups that this instance creates or created."`
+	Pool          string         `json:"pool,omitempty" minLength:"1" maxLength:"40" doc:"Only groups that were addressed to this pool."`
 	Phone         filterPhone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
-	Region        string         `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
-	ExternalRef   string         `json:"externalRef,omitempty" minLength:"1" doc:"Only groups with this reference of yours."`
-	Fault         string         `json:"fault,omitempty" minLength:"1" doc:"Only groups that failed or are reviewed with this fault, as the page's problems name it."`
+	Region        string         `json:"region,omitempty" maxLength:"2" doc:"The country of a phone without a country code, two letters as BR."`
+	ExternalRef   string         `json:"externalRef,omitempty" minLength:"1" maxLength:"255" doc:"Only groups with this reference of yours."`
+	Fault         string         `json:"fault,omitempty" minLength:"1" maxLength:"255" doc:"Only groups that failed or are reviewed with this fault, as the page's problems name it."`
 	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
 	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
 }

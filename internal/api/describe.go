@@ -145,7 +145,7 @@ var meanings = map[string]map[string]string{
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
 		"waiting": "How many people wait, by the state of their group: those who have not ended in a group that has not ended, and all people of groups that failed.", "needs": "What a person must see to, what holds most people up first.",
-		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as it is known.",
+		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "The estimated completion of everything, if it is known.",
 	},
 	"Need": {
 		"kind": "What it is about: an instance that will not work again without a person, or that no worker has; a pool that no instance serves; the groups in review; or groups that failed with the same fault.",
@@ -179,6 +179,7 @@ var meanings = map[string]map[string]string{
 	"Evidence": {
 		"phone": "The person as asked for, in clear.", "at": "When this was gathered.",
 		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",
+		"unreadable": "Ids of further groups of the person, whose records cannot be read.",
 	},
 	"Check": {
 		"provider": all.Join(all.Names(), "or") + ".", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is not a number.", "askedAt": "When the network was asked.",

@@ -40,10 +40,7 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 		return nil, err
 	}
 	defer a.feed.leave()
-	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: veiled(ctx), lives: a.sessionOf(in.r), pools: auth.Of(ctx).Pools}
-	if gap != nil {
-		s.gapped = position
-	}
+	s := &stream{api: a, out: a.newPatient(in.w), position: position, told: gap, veiled: veiled(ctx), lives: a.sessionOf(in.r), pools: auth.Of(ctx).Pools}
 	h := in.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
@@ -92,7 +89,7 @@ type stream struct {
 	api      *API
 	out      *patient
 	position string
-	gapped   string   // the position behind which the client was told of a gap; "" for none
+	told     []byte   // the gap that was sent last; nil for none
 	veiled   bool     // the role of its key is viewer
 	pools    []string // pools that its key is bound to
 	// lives reports whether the session that opened the stream is still valid; nil for a key.
@@ -175,9 +172,9 @@ func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	if place.Gap && s.gapped != s.position {
-		s.gapped = s.position
-		if !s.send(gapAfter(s.position, place.Next)) {
+	if gap := gapAfter(s.position, place.Next); place.Gap && !bytes.Equal(gap, s.told) {
+		s.told = gap
+		if !s.send(gap) {
 			return nil, errAnswer
 		}
 	}

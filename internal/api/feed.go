@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -18,8 +19,8 @@ import (
 //	                                                         └─ …; one that has fallen out of the
 //	                                                            ring reads the store on its own
 //
-// A listener has only a position in the stream. So a slow one loses nothing and costs nothing, and resuming needs
-// no code of its own.
+// A listener is only a position in the stream, so a slow listener loses no event and takes no memory, and resuming needs
+// no extra code.
 type feed struct {
 	api *API
 
@@ -27,14 +28,14 @@ type feed struct {
 	listeners int
 	stop      context.CancelFunc // ends the tail; nil while none runs
 	ring      []frame
-	floor     string        // all events after it, and up to the ring's last, are in the ring
+	floor     string        // the ring holds every event after this position, up to its last frame
 	changed   chan struct{} // closed when the ring grows
 	cut       chan struct{} // closed when the store's stream has lost events
 
 	tails sync.WaitGroup
 }
 
-// frame is one event as it is sent. It has no text when there is nothing to send.
+// frame is one event as it is sent. Its text is empty if there is nothing to send.
 type frame struct {
 	id     string
 	text   []byte
@@ -54,15 +55,15 @@ type parts struct {
 
 const (
 	ringSize = 2048
-	tailWait = time.Second // how long one read of the stream waits: closing waits for it
-	tailRest = time.Second // after a read that failed
+	tailWait = time.Second // how long one read of the stream blocks; closing waits for the read
+	tailRest = time.Second // the pause after a read that failed
 )
 
 func newFeed(a *API) *feed {
 	return &feed{api: a, changed: make(chan struct{}), cut: make(chan struct{})}
 }
 
-// join adds a listener. leave must be called.
+// join adds a listener, which must call leave at its end.
 func (f *feed) join(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -95,13 +96,13 @@ func (f *feed) leave() {
 
 // wait waits until all listeners have left, after the API has closed.
 func (f *feed) wait() {
-	f.mu.Lock()   // a reader that is joining has joined, or sees that it is closing
+	f.mu.Lock()   // lets a join under way end; a later join sees that the API is closing
 	f.mu.Unlock() //nolint:staticcheck // as above
 	f.tails.Wait()
 }
 
-// after returns the frames after a position, and a channel that is closed when there are more. ok is false when
-// the ring begins later.
+// after returns the frames after a position, and a channel that is closed when there are more. ok is false if the ring
+// no longer holds the first of them.
 func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -126,9 +127,10 @@ func (f *feed) broken() <-chan struct{} {
 // tail reads the stream into the ring. While Redis is away, it and the listeners wait.
 func (f *feed) tail(ctx context.Context, position string) {
 	failing := false
+	var told []byte // the gap of which the listeners were told last
 	for ctx.Err() == nil {
 		var frames []frame
-		away, err := store.Outlast(ctx, f.told, func() (err error) {
+		_, err := store.Outlast(ctx, f.logReading, func() (err error) {
 			defer panics.Catch(&err)
 			events, err := f.api.Store.Outbox.Events(ctx, position, tailWait)
 			if err == nil && len(events) > 0 {
@@ -136,12 +138,13 @@ func (f *feed) tail(ctx context.Context, position string) {
 			}
 			return err
 		})
-		if err == nil && away {
-			position, frames, err = f.resume(ctx, position, frames)
+		var place store.Place
+		if err == nil { // after the reading: Redis can also be emptied without an outage
+			place, err = f.api.Store.Outbox.Resume(ctx, position)
 		}
 		if err != nil {
 			if ctx.Err() == nil && !failing {
-				f.told(err)
+				f.logReading(err)
 			}
 			failing = true
 			select {
@@ -151,9 +154,14 @@ func (f *feed) tail(ctx context.Context, position string) {
 			continue
 		}
 		if failing {
-			f.told(nil)
+			f.logReading(nil)
 		}
 		failing = false
+		if gap := gapAfter(position, place.Next); place.Gap && !bytes.Equal(gap, told) {
+			told, position = gap, place.After
+			f.breakOff(ctx, position)
+			continue
+		}
 		if len(frames) > 0 {
 			position = frames[len(frames)-1].id
 			f.add(ctx, frames)
@@ -161,24 +169,20 @@ func (f *feed) tail(ctx context.Context, position string) {
 	}
 }
 
-// resume finds where the stream goes on after Redis was away, and disconnects the listeners if it has lost events.
-func (f *feed) resume(ctx context.Context, position string, frames []frame) (string, []frame, error) {
-	place, err := f.api.Store.Outbox.Resume(ctx, position)
-	if err != nil || !place.Gap {
-		return position, frames, err
-	}
+// breakOff disconnects the listeners, because the stream has lost events, and goes on after a position.
+func (f *feed) breakOff(ctx context.Context, position string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if ctx.Err() == nil {
-		f.floor, f.ring = place.After, nil
-		close(f.cut)
-		f.cut = make(chan struct{})
+	if ctx.Err() != nil { // a later tail now fills the ring
+		return
 	}
-	return place.After, nil, nil
+	f.floor, f.ring = position, nil
+	close(f.cut)
+	f.cut = make(chan struct{})
 }
 
-// told logs once that the stream cannot be read, and once that it can be read again.
-func (f *feed) told(err error) {
+// logReading logs that the stream cannot be read or, if err is nil, that it can be read again.
+func (f *feed) logReading(err error) {
 	if err != nil {
 		f.api.Log.Warn().EmbedObject(event.EventStreamUnreadable).Err(err).Msg("event stream unreadable")
 		return

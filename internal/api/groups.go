@@ -121,6 +121,9 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		defer land()
 	}
 	res, err := a.Enqueue.Create(ctx, request, rules)
+	if auth.Of(ctx).OnlyCreate {
+		res = blinded(res)
+	}
 	if res.Error != nil {
 		return nil, ofRow(res.Error)
 	}
@@ -139,9 +142,20 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		return nil, &p
 	}
 	if auth.Of(ctx).OnlyCreate && res.Outcome != enqueue.Created { // others may have added people since
-		doc.Members, doc.Askers, doc.InviteLink = nil, nil, ""
+		blindDocument(&doc, request.GroupName)
 	}
 	return &acceptedGroup{Location: at, Outcome: string(res.Outcome), Body: doc}, nil
+}
+
+// blindDocument removes from the document of a group that existed what the request may not have said: people, the link,
+// metadata and consent, the group's present name, and the groups at WhatsApp that could be it.
+func blindDocument(doc *group.Document, name string) {
+	doc.Members, doc.Askers, doc.InviteLink, doc.GroupName = nil, nil, "", strings.TrimSpace(name)
+	doc.Metadata, doc.Consent = map[string]any{}, nil
+	if doc.Error != nil {
+		e := *doc.Error
+		e.Candidates, doc.Error = nil, &e
+	}
 }
 
 // takeKey merges the idempotency key of the header and of the field.
@@ -170,12 +184,12 @@ type Page struct {
 
 type listInput struct {
 	Page
-	Status        []string  `query:"status,explode"`
-	BatchID       string    `query:"batchId" doc:"Only groups of this batch, by its id or name."`
-	Instance      string    `query:"instance" doc:"Only groups that this instance creates or created."`
+	Status        []string  `query:"status,explode" maxItems:"8"`
+	BatchID       string    `query:"batchId" maxLength:"255" doc:"Only groups of this batch, by its id or name."`
+	Instance      string    `query:"instance" maxLength:"40" doc:"Only groups that this instance creates or created."`
 	Phone         string    `query:"phone" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
-	Region        string    `query:"region" doc:"The country of a phone without a country code, two letters as BR."`
-	ExternalRef   string    `query:"externalRef" doc:"Only groups with this reference of yours."`
+	Region        string    `query:"region" maxLength:"2" doc:"The country of a phone without a country code, two letters as BR."`
+	ExternalRef   string    `query:"externalRef" maxLength:"255" doc:"Only groups with this reference of yours."`
 	CreatedAfter  time.Time `query:"createdAfter" doc:"Only groups accepted at this time or later."`
 	CreatedBefore time.Time `query:"createdBefore" doc:"Only groups accepted before this time."`
 }
@@ -183,12 +197,12 @@ type listInput struct {
 // GroupSearch is a filter of groups; every field that is given must match.
 type GroupSearch struct {
 	_             struct{}       `additionalProperties:"false"`
-	Status        []group.Status `json:"status,omitempty" doc:"Only groups in one of these states."`
-	BatchID       string         `json:"batchId,omitempty" doc:"Only groups of this batch, by its id or name."`
-	Instance      string         `json:"instance,omitempty" doc:"Only groups that this instance creates or created."`
+	Status        []group.Status `json:"status,omitempty" maxItems:"8" doc:"Only groups in one of these states."`
+	BatchID       string         `json:"batchId,omitempty" maxLength:"255" doc:"Only groups of this batch, by its id or name."`
+	Instance      string         `json:"instance,omitempty" maxLength:"40" doc:"Only groups that this instance creates or created."`
 	Phone         tasks.Phone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
-	Region        string         `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
-	ExternalRef   string         `json:"externalRef,omitempty" doc:"Only groups with this reference of yours."`
+	Region        string         `json:"region,omitempty" maxLength:"2" doc:"The country of a phone without a country code, two letters as BR."`
+	ExternalRef   string         `json:"externalRef,omitempty" maxLength:"255" doc:"Only groups with this reference of yours."`
 	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
 	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
 	Limit         int            `json:"limit,omitempty" minimum:"1" maximum:"500" default:"50" doc:"The most items to list."`

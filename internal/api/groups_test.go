@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -172,6 +173,23 @@ func TestEvidence_HasAPersonsGroupsAndSuppression(t *testing.T) {
 	}
 	if f := r.do("POST", "/v1/evidence", `{"phone": "abc"}`).problem(t, http.StatusUnprocessableEntity).Errors; len(f) != 1 || f[0].Field != "phone" {
 		t.Errorf("an invalid phone: got the errors %+v, want one at phone", f)
+	}
+}
+
+func TestEvidence_NamesTheGroupsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	mine := r.create(oneGroup)
+	if err := r.rdb.Set(t.Context(), "rollcall:{"+mine.ID+"}", "gar|bage", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	var e view.Evidence
+	r.do("POST", "/v1/evidence", `{"phone": "+5544999999999"}`).json(t, &e)
+	if !slices.Equal(e.Unreadable, []string{mine.ID}) || e.Empty() {
+		t.Errorf("got %+v, want the group %s as one that cannot be read", e, mine.ID)
+	}
+	if known := (view.Evidence{Checks: []view.Check{{Provider: "zapi"}}}); known.Empty() {
+		t.Error("a number check counts as nothing")
 	}
 }
 

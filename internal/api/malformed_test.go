@@ -60,6 +60,15 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		{"an empty phone in a filter", "POST", "/v1/bulk", `{"action": "retry", "filter": {"phone": "", "status": ["failed"]}}`, 422, "body", nil},
 		{"no phone in a filter", "POST", "/v1/bulk", `{"action": "retry", "filter": {"phone": null, "status": ["failed"]}}`, 422, "body", nil},
 		{"a number too large in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": -1e400}}`, 422, "body", nil},
+		{"a list of states without end in a filter", "POST", "/v1/bulk", `{"action": "retry", "filter": {"status": ["failed"` + strings.Repeat(`, "failed"`, 80_000) + `]}}`, 422, "filter.status", nil},
+		{"a long reference in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"externalRef": "` + strings.Repeat("x", 256) + `"}}`, 422, "filter.externalRef", nil},
+		{"a long instance in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": "` + strings.Repeat("x", 41) + `"}}`, 422, "filter.instance", nil},
+		{"a long pool in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"pool": "` + strings.Repeat("x", 41) + `"}}`, 422, "filter.pool", nil},
+		{"a long batch in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"batchId": "` + strings.Repeat("x", 256) + `"}}`, 422, "filter.batchId", nil},
+		{"a long fault in a filter", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"fault": "` + strings.Repeat("x", 256) + `"}}`, 422, "filter.fault", nil},
+		{"a list of states without end in a search", "POST", "/v1/groups/search", `{"status": ["failed"` + strings.Repeat(`, "failed"`, 80_000) + `]}`, 422, "status", nil},
+		{"a long reference in a search", "POST", "/v1/groups/search", `{"externalRef": "` + strings.Repeat("x", 256) + `"}`, 422, "externalRef", nil},
+		{"a long reference in a list", "GET", "/v1/groups?externalRef=" + strings.Repeat("x", 256), "", 422, "externalRef", nil},
 		{"a truncated edit", "PATCH", "/v1/groups/" + id, `{"metadata": {`, 400, "body", nil},
 
 		{"an unknown path", "GET", "/v1/nothing", "", 404, "", nil},
@@ -139,6 +148,9 @@ func TestMalformed_EachBadRequestIsAProblemAndNeverAServerError(t *testing.T) {
 		}
 		if got != c.field {
 			t.Errorf("%s: got the field %q, want %q: %s", c.name, got, c.field, a.body)
+		}
+		if strings.HasSuffix(p.Detail, "..") {
+			t.Errorf("%s: the problem ends in two dots: %s", c.name, p.Detail)
 		}
 		for _, number := range []string{"5544999999999", "12345678901234567890"} {
 			if strings.Contains(string(a.body), number) {

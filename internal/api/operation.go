@@ -23,23 +23,23 @@ type operation struct {
 	about        string
 	role         auth.Role
 	does         audit.Action // its action in the audit log, if it changes something
-	status       int          // of success
-	problems     []int        // beside those that every operation can have
+	status       int          // of a successful answer
+	problems     []int        // its error statuses, beside those of every operation
 	long         bool
 	many         string
 	body         bool
 	keyed        bool
 	session      bool // a session of the page is enough
-	// pools lets in a key that is bound to pools, which sees and changes only what is theirs. Other operations
-	// concern the whole installation.
+	// pools admits a key that is bound to pools, which sees and changes only the things of these pools. Other
+	// operations concern the whole installation.
 	pools bool
-	// creates lets in a key that may only create.
+	// creates admits a key that may only create.
 	creates bool
 }
 
 // reached is an input that names a group, a batch or an instance.
 type reached interface {
-	// mine fails with a 404 if the thing belongs to other pools than those of the request's key.
+	// mine returns an error with status 404 if the thing does not belong to the pools of the request's key.
 	mine(ctx context.Context, a *API) error
 }
 
@@ -112,8 +112,7 @@ func problemsOf(o operation) []int {
 	return slices.Compact(all)
 }
 
-// describeProblems describes all error answers as one, so that a generator makes one error type and not one per
-// status.
+// describeProblems describes all error answers as one, so that a generator makes one error type for all statuses.
 func describeProblems(o operation) *huma.Response {
 	var about strings.Builder
 	about.WriteString("A problem.")
@@ -143,7 +142,7 @@ type written struct {
 	Body func(huma.Context)
 }
 
-// writes makes what a handler writes itself its answer.
+// writes returns an answer whose body write writes.
 func writes(write func()) (*written, error) {
 	return &written{Body: func(huma.Context) { write() }}, nil
 }

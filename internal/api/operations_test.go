@@ -139,7 +139,15 @@ func TestAPI_EveryOperationMatchesTheDocument(t *testing.T) {
 		t.Errorf("got the job %s at %q, want it running, to beta, with its Location and without a number", a.body, a.header.Get("Location"))
 	}
 	ok(200, "GET", "/v1/bulk?limit=1", "")
-	ok(200, "GET", "/v1/bulk/"+begun.ID, "")
+	if _, err := r.store.Trail.TakeJob(t.Context(), begun.ID, "w"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.store.Trail.SettleJob(t.Context(), begun.ID, "w", nil, func(j *store.Job) { j.Done, j.DoneAs = 1, map[string]int{"queued": 1} }); err != nil {
+		t.Fatal(err)
+	}
+	if ok(200, "GET", "/v1/bulk/"+begun.ID, "").json(t, &begun); begun.Done != 1 || begun.DoneAs["queued"] != 1 {
+		t.Errorf("got the job %+v, want one group that is queued", begun)
+	}
 	ok(200, "GET", "/v1/bulk/"+begun.ID+"/outcomes?limit=2", "")
 	ok(200, "POST", "/v1/bulk/"+begun.ID+"/abort", "")
 	for body, code := range map[string]string{
@@ -210,6 +218,7 @@ func TestAPI_EveryOperationMatchesTheDocument(t *testing.T) {
 	ok(422, "GET", "/v1/webhooks/failures?cursor=abc", "")
 	ok(200, "GET", "/v1/audit?actor=local&action=group.*&through=api&result=done&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
 	ok(422, "GET", "/v1/audit?action=%5B", "")
+	ok(422, "GET", "/v1/audit?action=group.creat", "")
 	ok(422, "GET", "/v1/audit?cursor=abc", "")
 	ok(200, "GET", "/v1/audit/refusals?source=203.0.113.9&through=api&reason=noKey&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
 	ok(422, "GET", "/v1/audit/refusals?cursor=abc", "")
@@ -236,6 +245,13 @@ func TestAPI_EveryOperationMatchesTheDocument(t *testing.T) {
 	ok(200, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`", "dryRun": true}`)
 	ok(200, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`"}`)
 	ok(404, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`"}`)
+	r.rdb.RPush(t.Context(), "rollcall:key:0102", "garbage") // no record has this claim
+	for _, dry := range []string{"true", "false"} {          // a plan is refused where the removal is
+		ok(409, "POST", "/v1/unreadable/remove", `{"kind": "request", "id": "0102", "dryRun": `+dry+`}`)
+	}
+	for _, dry := range []string{"true", "false"} {
+		ok(200, "POST", "/v1/unreadable/remove", `{"kind": "request", "id": "0102", "again": true, "dryRun": `+dry+`}`)
+	}
 	ok(422, "POST", "/v1/groups", `{"groupName": "Lost", "phones": ["+5511999990077"], "idempotencyKey": "lost"}`)
 	ok(200, "GET", "/v1/installation", "")
 	ok(409, "POST", "/v1/installation/recover", `{"action": "startOver"}`)

@@ -62,7 +62,7 @@ var kinds = []kind{
 	{http.StatusUnprocessableEntity, "invalid", "The request is not valid", "errors lists every fault by field."},
 	{http.StatusTooManyRequests, "slowed", "Too many requests", "The source or the key of the request has as many requests or streams under way as one may have (api.limits): wait for some of them. Or the source tried several wrong keys: each further one doubles the time, up to five minutes; a key that `rollcall-producer key new` made is taken at any time. The header Retry-After says how long to wait."},
 	{http.StatusInternalServerError, "internal", "The server made a mistake", "It is in the server's log under the request's id."},
-	{http.StatusServiceUnavailable, "unavailable", "The server cannot work right now", "Redis does not answer, or the server is shutting down. The header Retry-After says when to try again; with an idempotency key that is always safe."},
+	{http.StatusServiceUnavailable, "unavailable", "The server cannot work right now", "Redis does not answer, the server is shutting down, or a corrected sending of the same rows came in between. The header Retry-After says when to try again; with an idempotency key that is always safe."},
 }
 
 func kindOf(status int) kind {
@@ -188,6 +188,10 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 		return p
 	case errors.Is(err, store.ErrCursor):
 		return invalid("query.cursor", "", "%s. Begin without one.", err)
+	case errors.Is(err, store.ErrOvertaken):
+		p := unavailable("Another sending of the same rows came in between, or this one took too long. Send the request again.")
+		p.cause = err
+		return p
 	case errors.Is(cause, errClosing):
 		return unavailable("%s. Send the request again.", cause)
 	case errors.Is(cause, errSlow):

@@ -9,9 +9,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -19,7 +21,7 @@ import (
 // so they are kept: in memory while they are few, then in an unlinked file.
 type rows struct {
 	all    bool // report created ones, too
-	blind  bool // tell nothing of people whom the rows do not name
+	blind  bool // tell no name of a group that exists, and no person whom the rows do not name
 	memory bytes.Buffer
 	file   *os.File
 	out    *bufio.Writer
@@ -33,10 +35,8 @@ func (s *rows) add(res enqueue.Result) error {
 	if res.Outcome == enqueue.Created && len(res.Unusable) == 0 && !s.all {
 		return nil
 	}
-	if s.blind && res.Changes != nil {
-		changes := *res.Changes
-		changes.Gone = []string{}
-		res.Changes = &changes
+	if s.blind {
+		res = blinded(res)
 	}
 	line, err := json.Marshal(res)
 	if err != nil {
@@ -59,6 +59,30 @@ func (s *rows) add(res enqueue.Result) error {
 		return fmt.Errorf("spool the rows: %w", err)
 	}
 	return nil
+}
+
+// blinded returns a result without the former name of its group, and without the people whom the row does not name.
+func blinded(res enqueue.Result) enqueue.Result {
+	if res.Changes != nil {
+		changes := *res.Changes
+		changes.Gone = []string{}
+		res.Changes = &changes
+	}
+	if res.Error == nil {
+		return res
+	}
+	if why, ok := res.Error.Why.(say.Phrase); ok {
+		why.Why = slices.Clone(why.Why)
+		for i := range why.Why {
+			if part := &why.Why[i]; part.Code == say.RowRenamed {
+				part.Text = ""
+			}
+		}
+		told := *res.Error
+		told.Why, told.Message = why, why.String()
+		res.Error = &told
+	}
+	return res
 }
 
 // close deletes the rows.

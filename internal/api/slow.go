@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// upload is a request's body of any size. It may take any time while it makes progress: a client that sends
-// nothing for stall is cut off, and all are when the API closes.
+// upload is a request's body of any size. It may take any time as long as it makes progress: a client that sends nothing
+// for stall is cut off. When the API closes, every upload is cut off.
 type upload struct {
 	body    io.Reader
 	header  http.Header // of the answer
@@ -43,7 +43,7 @@ func (u *upload) Read(p []byte) (int, error) {
 	}
 	_ = u.control.SetReadDeadline(time.Now().Add(u.stall))
 	select {
-	case <-u.closing: // checked after setting the deadline, so that the one of closing is never overwritten
+	case <-u.closing: // checked after setting the deadline, which may have replaced the one set for closing
 		u.err = errClosing
 		return 0, u.err
 	default:
@@ -68,10 +68,10 @@ const lingerFor = time.Second
 // close ends the reading, and sets the deadline of the answer.
 func (u *upload) close() {
 	close(u.done)
-	deadline := time.Time{} // a remaining one would cancel the request
+	deadline := time.Time{} // a deadline that stays set would cancel the request
 	if !errors.Is(u.err, io.EOF) {
-		// net/http waits for the rest of a body: before it answers, unless the connection is to
-		// close, and after it in any case.
+		// net/http waits for the rest of the body after it has answered, and also before that unless the connection
+		// is to close.
 		u.header.Set("Connection", "close")
 		deadline = time.Now().Add(lingerFor)
 	}
@@ -79,7 +79,7 @@ func (u *upload) close() {
 	_ = u.control.SetWriteDeadline(time.Now().Add(writeFor))
 }
 
-// problem returns the problem of an upload that broke off; nil if it did not, or if the error has another cause.
+// problem returns the problem of an upload that broke off; nil if it did not break off.
 func (u *upload) problem() *Problem {
 	switch {
 	case u.err == nil, errors.Is(u.err, io.EOF):
@@ -90,15 +90,15 @@ func (u *upload) problem() *Problem {
 	return ofBody(u.err)
 }
 
-// timelyBody is a body with a deadline, which ends with it: a deadline that stays set while the request is handled would
-// cancel the request, as a client that leaves does.
+// timelyBody is a body with a read deadline, and removes the deadline at the end of the body. A deadline that stayed set
+// would cancel the request, as if the client had left.
 type timelyBody struct {
 	io.ReadCloser
 
 	control *http.ResponseController
 }
 
-// timely lets the body of a request take readFor to come.
+// timely makes the body of a request fail if it has not arrived within readFor.
 func timely(control *http.ResponseController, r *http.Request) {
 	if r.ContentLength == 0 {
 		return

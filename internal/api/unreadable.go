@@ -72,7 +72,7 @@ func (a *API) removeUnreadable(ctx context.Context, in *struct{ Body Removal }) 
 	var u store.Unreadable
 	var err error
 	if in.Body.DryRun {
-		u, err = a.Store.Unreadable(ctx, kind, in.Body.ID)
+		u, err = a.Store.PlanRemove(ctx, kind, in.Body.ID, in.Body.Again)
 	} else {
 		u, err = a.Control.RemoveUnreadable(ctx, kind, in.Body.ID, in.Body.Again)
 	}

@@ -24,7 +24,7 @@ func (r *rig) plant() group.Document {
 	r.t.Helper()
 	r.announce("alpha")
 	body := `{"groupName": "Call ` + planted + `", "phones": ["+` + planted + `", "(44) 91234-5678x"], "names": {"+` + planted + `": "Zebedeu Planted"}, "instance": "alpha", "externalRef": "ref-` + planted + `",
-		"inviteMessage": "Ask +55 44 91234-5678", "consent": {"source": "form of ` + planted + `"}, "metadata": {"owner": "` + planted + `", "` + planted + `": 1, "n": ` + planted + `, "id": "` + planted + `", "of": {"nextCursor": "` + planted + `"}}}`
+		"inviteMessage": "Ask +55 44 91234-5678: {{.Link}}", "consent": {"source": "form of ` + planted + `"}, "metadata": {"owner": "` + planted + `", "` + planted + `": 1, "n": ` + planted + `, "id": "` + planted + `", "of": {"nextCursor": "` + planted + `"}}}`
 	d := r.create(body)
 	r.put(d.ID, func(g *group.Group, now time.Time) {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)

@@ -51,9 +51,9 @@ type Options struct {
 	Listen string
 	// Listener, if set, is used instead of Listen. The app closes it.
 	Listener net.Listener
-	// Index serves every other path there. Defaults to 404.
+	// Index serves every other path of Listen. Defaults to 404.
 	Index http.Handler
-	// Limit bounds the connections there. Defaults to what suits health checks and metrics.
+	// Limit bounds the connections to Listen. Defaults to what suits health checks and metrics.
 	Limit func(net.Listener) *serving.Listener
 }
 
@@ -216,7 +216,7 @@ func (a *App) Stop(ctx context.Context) error {
 }
 
 // Reload applies the instances and webhooks of a new configuration. The Redis settings do not change. On an error the
-// old ones stay.
+// old instances and webhooks stay.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 	r, err := a.rosterOf(cfg)
 	if err != nil {
@@ -229,7 +229,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 			a.use(before)
 		}
 	}()
-	// A worker that still runs them announces them again when it sees this worker's new heartbeat.
+	// Another worker that still runs a withdrawn instance announces it again when it sees this worker's new heartbeat.
 	if err := a.store.Presence.Withdraw(ctx, gone(before.names, r)...); err != nil {
 		return err
 	}
@@ -273,7 +273,8 @@ func (a *App) instances() *roster {
 	return a.roster
 }
 
-// died counts a worker that died during a group's task. After the third death the group goes to review.
+// died counts a worker that died during a group's task. After the third death the group goes to review, and keep is
+// false.
 func (a *App) died(ctx context.Context, taskID string, since time.Time) (keep bool, err error) {
 	g, at, err := a.store.Records.LoadNow(ctx, tasks.GroupOf(taskID))
 	if errors.Is(err, store.ErrNotFound) {

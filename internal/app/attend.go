@@ -56,6 +56,9 @@ func (a *App) attend(ctx context.Context) error {
 			}
 		}
 	}
+	if err := a.webhooks.Rekey(); err != nil {
+		return err
+	}
 	a.hold(i, verdict)
 	if news {
 		a.tellStanding(ctx, i, verdict)

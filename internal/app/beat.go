@@ -16,7 +16,7 @@ import (
 const (
 	// tellEvery is how often a worker announces what is new about its instances.
 	tellEvery = 5 * store.BeatEvery
-	// announceEvery is how often it announces all of them again, which includes the limits of a new day.
+	// announceEvery is how often a worker announces all its instances again, with the limits of a new day.
 	announceEvery = 10 * time.Minute
 )
 
@@ -24,7 +24,7 @@ const (
 // all heartbeats have expired.
 const settled = 2 * store.BeatEvery
 
-// beat sends this worker's heartbeat now and then every few seconds. Other workers take over the work of one whose
+// beat sends this worker's heartbeat at once, and then every few seconds. Other workers take over the work of one whose
 // heartbeat has expired.
 func (a *App) beat(ctx context.Context) error {
 	if err := a.attend(ctx); err != nil {

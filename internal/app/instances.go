@@ -16,8 +16,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers: with the policy
-// that the steps have, which a reload does not change.
+// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers. It announces
+// the policy that the steps have, which a reload does not change.
 func announcementOf(p *steps.Policy, i config.Instance, create, invite pacing.Pace) store.Announcement {
 	a := store.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
 	if looks := p.RollLooks; len(looks) > 0 {

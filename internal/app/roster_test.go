@@ -172,7 +172,7 @@ func configured(name string) *config.Config {
 	return cfg
 }
 
-// Quiet hours and readings take a restart. Until then forecasts must count with those that the steps have.
+// Changed quiet hours and readings need a restart. Until then forecasts must use those that the steps have.
 func TestAppReload_AnnouncesTheQuietHoursThatHold(t *testing.T) {
 	t.Parallel()
 	a, err := New(t.Context(), Options{Config: configured("i"), Redis: testutil.Connect(t, "memory:"), Log: zerolog.Nop()})

@@ -9,6 +9,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,11 @@ const (
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, EditGroup, ResolveGroup, BeginBulk, AbortBulk, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
 	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SaveView, RenameView, DeleteView, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
+}
+
+// Names reports whether a pattern, as group.*, names an action.
+func Names(pattern string) bool {
+	return slices.ContainsFunc(Actions, func(a Action) bool { ok, err := path.Match(pattern, string(a)); return ok && err == nil })
 }
 
 // Result is the outcome of an action.

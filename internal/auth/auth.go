@@ -177,6 +177,9 @@ func (a *Authenticator) keyOf(token string) *Key {
 			found = &a.Keys[i]
 		}
 	}
+	if token == "" { // never a key, though a hash may be that of an unset $KEY
+		return nil
+	}
 	return found
 }
 

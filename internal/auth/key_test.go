@@ -23,3 +23,11 @@ func TestNewKey_CanBeRecognised(t *testing.T) {
 		t.Errorf("got the hash %q, want %q", got, want)
 	}
 }
+
+func TestAuthenticator_AnEmptyKeyIsNeverRight(t *testing.T) {
+	t.Parallel()
+	a := &Authenticator{Config: Config{Keys: []Key{{Name: "crm", Role: Admin, Hash: sha256.Sum256(nil)}}}}
+	if k := a.keyOf(""); k != nil {
+		t.Errorf("an empty key is that of %q, want no key", k.Name)
+	}
+}

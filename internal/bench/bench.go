@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// ErrNotEmpty refuses a Redis that holds keys: a bench fills its Redis and then flushes it.
+// ErrNotEmpty means that the Redis holds keys, which a bench would flush.
 var ErrNotEmpty = errors.New("this Redis is not empty")
 
 // Options select what Run measures, and how much of it.
@@ -26,11 +26,11 @@ type Options struct {
 	Producer string
 	// Worker is the program to start as separate worker processes. Defaults to this one.
 	Worker string
-	// Told, if set, is called when a row begins, with its name and what it measures.
-	Told func(name, what string)
+	// Started, if set, is called when a row begins, with its name and what it measures.
+	Started func(name, what string)
 }
 
-// Row is one measurement: ours, the baseline's in the same run, and how they compare.
+// Row is one measurement: rollcall's value, the baseline's in the same run, and their ratio.
 type Row struct {
 	Name     string  `json:"name"`
 	What     string  `json:"what"`
@@ -46,7 +46,7 @@ type Row struct {
 	Took   string        `json:"took"`
 }
 
-// Measurement is a further figure of a row.
+// Measurement is an additional figure of a row.
 type Measurement struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
@@ -102,8 +102,8 @@ func Run(ctx context.Context, o Options, each func(Row) error) error {
 		if !slices.Contains(o.Only, m.name) && (len(o.Only) > 0 || m.name == crowd) {
 			continue
 		}
-		if o.Told != nil {
-			o.Told(m.name, m.what)
+		if o.Started != nil {
+			o.Started(m.name, m.what)
 		}
 		begun := time.Now()
 		row, err := m.run(ctx, o)
@@ -133,8 +133,8 @@ func empty(ctx context.Context, rdb redis.UniversalClient) error {
 	return nil
 }
 
-// clean flushes the Redis, in which every key came from a measurement. Freeing a million groups takes longer
-// than a connection waits, so Redis frees them in the background, and clean waits for that.
+// clean flushes the Redis. Every key in it came from a measurement. Freeing a million groups takes longer than a
+// client waits for a reply, so Redis frees them in the background, and clean polls until it has finished.
 func clean(ctx context.Context, rdb redis.UniversalClient) error {
 	err := rdb.FlushDBAsync(ctx).Err()
 	if err == nil {

@@ -14,7 +14,7 @@ func TestUsedBy_AgreesWithGetrusage(t *testing.T) {
 		held[i] = byte(i)
 	}
 	before := ownCPU()
-	for ownCPU()-before < 0.1 { // so that a figure that stays 0 is found
+	for ownCPU()-before < 0.1 { // so that the test notices a figure that stays 0
 	}
 	before = ownCPU()
 	u, err := usedBy(os.Getpid())

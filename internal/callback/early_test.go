@@ -1,6 +1,10 @@
 package callback_test
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,5 +53,47 @@ func TestHandler_KeepsTheFateOfAnInvitationUnderWay(t *testing.T) {
 				t.Errorf("bia is %s, the group is %s; want %s, done", g.Members[1].Status, g.Status, tt.want)
 			}
 		})
+	}
+}
+
+// A receipt may even arrive before the provider's answer to the send, which tells the worker the message's id.
+func TestHandler_KeepsTheFateOfAMessageThatIsNotKnownYet(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi")
+	if got := r.send(greenDoor, outcome("M-new", "noAccount")); got != http.StatusOK {
+		t.Fatalf("got status %d for the receipt, want 200", got)
+	}
+	early, err := r.store.People.RememberMessage(t.Context(), "greenapi", "M-new", r.group, 1)
+	if err != nil || early == nil || early.MessageID != "M-new" || early.Status != group.NotOnWhatsApp || early.Reason.Code != say.NoWhatsAppLater {
+		t.Errorf("the worker that sent it finds the fate %+v, %v; want notOnWhatsApp of M-new", early, err)
+	}
+	if other, err := r.store.People.RememberMessage(t.Context(), "zapi", "M-new", r.group, 1); err != nil || other != nil {
+		t.Errorf("another instance finds the fate %+v, %v; want none", other, err)
+	}
+}
+
+// The worker may remember the message after the handler has looked for it and before the handler has kept the fate.
+func TestHandler_LooksForAMessageAgainAfterKeepingItsFate(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi")
+	var once sync.Once
+	r.redis.With(func(args []any) error {
+		if args[0] == "set" && strings.HasPrefix(fmt.Sprint(args[1]), "rollcall:fate:") {
+			once.Do(func() {
+				early, err := r.store.People.RememberMessage(t.Context(), "greenapi", "M-new", r.group, 1)
+				if err != nil || early != nil {
+					t.Errorf("the worker finds the fate %+v, %v; want none", early, err)
+				}
+				r.change(r.group, func(g *group.Group, now time.Time) error {
+					g.Members[1].MessageID = "M-new"
+					return nil
+				})
+			})
+		}
+		return nil
+	})
+	r.send(greenDoor, outcome("M-new", "noAccount"))
+	if s := r.load().Members[1].Status; s != group.NotOnWhatsApp {
+		t.Errorf("bia is %s, want notOnWhatsApp", s)
 	}
 }

@@ -75,6 +75,12 @@ func (h *Handler) scheduleReading(ctx context.Context, door Door, n spec.Hint) (
 func (h *Handler) recordFate(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	for _, message := range n.Messages {
 		id, person, failed := h.Store.People.MessageOf(ctx, door.Instance, message)
+		if errors.Is(failed, store.ErrNotFound) && n.Kind == spec.NotArrived { // its send may still be under way
+			failed = h.Store.People.KeepFate(ctx, door.Instance, group.Fate{MessageID: message, Status: fateOf(n), Reason: reasonOf(n)})
+			if failed == nil {
+				id, person, failed = h.Store.People.MessageOf(ctx, door.Instance, message)
+			}
+		}
 		if errors.Is(failed, store.ErrNotFound) || errors.Is(failed, store.ErrUnreadable) {
 			continue // not an invitation of ours, or an old one
 		}

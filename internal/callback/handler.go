@@ -30,7 +30,7 @@ func Path(instance string, secret provider.Token) string {
 }
 
 const (
-	// maxBody is far above the largest webhook of any provider: none carries a file.
+	// maxBody is far above the largest webhook of any provider, because no webhook carries a file.
 	maxBody = 1 << 20
 	// timeout bounds the work on one webhook: a provider may send the next one only after our answer.
 	timeout = 3 * time.Second
@@ -45,12 +45,12 @@ type Door struct {
 	Forward    []Forward // the other receivers of these webhooks
 }
 
-// rests lets an instance rest.
+// rests makes an instance rest.
 type rests interface {
 	Rest(ctx context.Context, instance string, r pacing.Rest, why pacing.Why) (time.Time, error)
 }
 
-// queue takes the readings that hints ask for.
+// queue takes the tasks for the readings that hints cause.
 type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
@@ -71,8 +71,8 @@ type Config struct {
 	ForwardPauses []time.Duration
 }
 
-// Handler answers the providers. It is an http.Handler for the paths of Pattern. It asks for no key and
-// no login, because the path holds the secret.
+// Handler answers the providers. It is an http.Handler for the paths of Pattern. It requires no key and no login,
+// because the path holds the secret.
 type Handler struct {
 	Config
 	doors   map[string]Door
@@ -82,7 +82,7 @@ type Handler struct {
 	mux     *http.ServeMux
 }
 
-// New makes a Handler. It starts no goroutine until it forwards a webhook; Close ends them all.
+// New makes a Handler. The Handler starts goroutines only to forward webhooks; Close ends them.
 func New(c Config) *Handler {
 	h := &Handler{
 		Config: c, doors: make(map[string]Door, len(c.Doors)), post: newForwarder(c), lines: map[string][]*line{}, mux: http.NewServeMux(),
@@ -97,15 +97,15 @@ func New(c Config) *Handler {
 	return h
 }
 
-// Close waits a few seconds for webhooks that are being forwarded. No request may come in any more.
+// Close waits a few seconds for webhooks that are being forwarded. Call it after the last request.
 func (h *Handler) Close() { h.post.close() }
 
 // ServeHTTP answers one webhook.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
 // receive answers 404 to an unknown address or a wrong signature, and 200 to every other request, whatever its body
-// says. The exception is a webhook that Redis did not record: no reading finds the fate of a message. It is answered with
-// 503, because most providers repeat such a webhook for a while.
+// says. The exception is a webhook that Redis did not record. receive answers 503 to it, because most providers then
+// repeat the webhook for a while, and no reading of rollcall's would find what became of a message.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
 	if !ok {
@@ -151,13 +151,12 @@ func (h *Handler) forward(door Door, event string, own bool, r *http.Request, bo
 	}
 }
 
-// door finds the instance whose secret the request holds. An instance that does not exist takes the
-// same time as one with another secret.
+// door finds the instance whose secret the request holds. An unknown instance takes the same time as a wrong secret.
 func (h *Handler) door(r *http.Request) (Door, bool) {
 	door, exists := h.doors[r.PathValue("instance")]
 	right := same(r.PathValue("secret"), door.Secret.Reveal())
-	// A provider can also send a token, which is the same secret. A request without a token has named the secret in
-	// its path; one with a wrong token does not come from the provider.
+	// A provider can also send the secret as a token. Without a token the secret in the path is enough, but a wrong
+	// token shows that the request does not come from the provider.
 	if header := r.Header.Get("Authorization"); header != "" && door.Callback.TokenField != "" {
 		_, token, found := strings.Cut(header, " ")
 		right = right && found && same(token, door.Secret.Reveal())
@@ -171,20 +170,20 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// lost is why a hint could not be recorded. The same webhook may succeed later.
+// lost is the error of a hint that could not be recorded. The same webhook may succeed later.
 type lost struct{ error }
 
 func (l *lost) Unwrap() error { return l.error }
 
-// take reads a body and follows each of its hints, also after another one has failed. event is the provider's word for it, as far as it could be
-// read; own says that it concerns a group or a message of rollcall's.
+// take reads a body and follows each of its hints, even after one has failed. event is the provider's name for the
+// event, if it could be read. own reports whether the event concerns a group or a message of rollcall's.
 func (h *Handler) take(ctx context.Context, door Door, body []byte) (event string, own bool, err error) {
 	n, err := door.Callback.Decode(body)
 	if err != nil {
 		return n.Event, false, fmt.Errorf("read a webhook of %d bytes: it is not a JSON object of the documented form", len(body))
 	}
 	if n.InstanceID != door.InstanceID {
-		return n.Event, false, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
+		return n.Event, false, fmt.Errorf("the webhook is of another instance: check the addresses set at the provider")
 	}
 	for _, hint := range n.Hints {
 		ours, failed := h.follow(ctx, door, hint)

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// maxRefused bounds the memory of repetitions.
+	// maxRefused is how many webhooks are remembered at most.
 	maxRefused = 10_000
 	// repeatsFor is how long a provider repeats a webhook: a day at most.
 	repeatsFor = 24 * time.Hour
@@ -21,8 +21,8 @@ type repetitions struct {
 	all map[[sha256.Size]byte]time.Time
 }
 
-// first reports whether a webhook is no repetition of one that was answered with 503. again says that this one is
-// answered so too.
+// first reports whether a webhook does not repeat one that was answered with 503. again says that this one gets 503
+// too.
 func (r *repetitions) first(instance string, body []byte, again bool, now time.Time) bool {
 	key := sha256.Sum256(append([]byte(instance+"\x00"), body...))
 	r.mu.Lock()

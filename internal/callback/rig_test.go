@@ -162,7 +162,7 @@ func (r *rig) doneGroup(instance string) string {
 		r.t.Fatalf("claim of %s: got owner %q, %v; want %s", r.wa, owner, err, g.ID)
 	}
 	for i, message := range []string{"M-bia", "M-caz"} {
-		if err := r.store.People.RememberMessage(r.t.Context(), instance, message, g.ID, 1+i); err != nil {
+		if _, err := r.store.People.RememberMessage(r.t.Context(), instance, message, g.ID, 1+i); err != nil {
 			r.t.Fatal(err)
 		}
 	}

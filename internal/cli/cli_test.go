@@ -139,14 +139,20 @@ func TestRun_TheFirstSignalLetsTheCommandFinish(t *testing.T) {
 
 func TestRun_AnErrorAfterASignalMeansInterrupted(t *testing.T) {
 	t.Parallel()
-	o, _, _, signals := outside(nil, "work")
-	code := Run(o, program(func(ctx context.Context) error {
-		signals <- os.Interrupt
-		<-ctx.Done()
-		return errors.New("the connection was closed")
-	}))
-	if code != Interrupted {
-		t.Errorf("got the code %d, want 130", code)
+	for err, want := range map[error]string{
+		errors.New("the group is gone"):                          "the group is gone",
+		fmt.Errorf("rank 9 groups: %w", os.ErrDeadlineExceeded):  "no answer in time",
+		Exit(Failed, errors.New("9 groups changed before that")): "9 groups changed before that",
+	} {
+		o, _, said, signals := outside(nil, "work")
+		code := Run(o, program(func(ctx context.Context) error {
+			signals <- os.Interrupt
+			<-ctx.Done()
+			return err
+		}))
+		if code != Interrupted || !strings.Contains(said.String(), want) || strings.Contains(said.String(), "rank") {
+			t.Errorf("got the code %d and %q, want 130 and %q", code, said, want)
+		}
 	}
 }
 

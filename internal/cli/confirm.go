@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -27,32 +26,4 @@ func (s *Session) Confirm(ctx context.Context, question string, args ...any) err
 		}
 	}
 	return Exit(Failed, fmt.Errorf("nothing was changed"))
-}
-
-// Interruptible returns a reader whose reads end with ctx, also on a terminal or a pipe on which nothing
-// comes. The read under way is left behind; the program ends soon after.
-func Interruptible(ctx context.Context, r io.Reader) io.Reader { return interruptible{ctx, r} }
-
-type interruptible struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (i interruptible) Read(p []byte) (int, error) {
-	type result struct {
-		n   int
-		err error
-	}
-	buf := make([]byte, len(p)) // p is the caller's again once we have returned
-	c := make(chan result, 1)
-	go func() {
-		n, err := i.r.Read(buf)
-		c <- result{n, err}
-	}()
-	select {
-	case got := <-c:
-		return copy(p, buf[:got.n]), got.err
-	case <-i.ctx.Done():
-		return 0, context.Cause(i.ctx)
-	}
 }

@@ -108,3 +108,31 @@ func TestHelp_OfEveryCommandHasUsageExamplesAndExitStatus(t *testing.T) {
 		walk(root)
 	}
 }
+
+func TestReference_NamesEachExitStatusOfACommandOnce(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, root := range programs() {
+		cli.Markdown(&b, root)
+	}
+	command, tables := "", 0
+	named := map[string]bool{}
+	for line := range strings.Lines(b.String()) {
+		code, _, row := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
+		switch {
+		case strings.HasPrefix(line, "### "):
+			command = strings.TrimSpace(line[len("### "):])
+		case strings.HasPrefix(line, "| exit status"):
+			named = map[string]bool{}
+			tables++
+		case row && strings.Trim(code, "0123456789") == "":
+			if named[code] {
+				t.Errorf("%s names the exit status %s twice", command, code)
+			}
+			named[code] = true
+		}
+	}
+	if tables == 0 {
+		t.Error("no table of exit statuses")
+	}
+}

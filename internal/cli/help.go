@@ -23,12 +23,19 @@ func WithExit(cmd *cobra.Command, lines ...string) *cobra.Command {
 	return cmd
 }
 
-// ExitLines are the codes that nearly every command has, with its own among them, in order.
+// ExitLines are the codes that nearly every command has, with its own among them, in order. A command's own line of a
+// code replaces the usual one.
 func ExitLines(own ...string) []string {
-	lines := append(own,
+	lines := slices.Clone(own)
+	for _, usual := range []string{
 		"2    the command line or the configuration is wrong",
 		"5    Redis is not reachable, or refuses the password",
-		"130  interrupted")
+		"130  interrupted",
+	} {
+		if !slices.ContainsFunc(own, func(line string) bool { return codeOf(line) == codeOf(usual) }) {
+			lines = append(lines, usual)
+		}
+	}
 	slices.SortStableFunc(lines, func(a, b string) int { return codeOf(a) - codeOf(b) })
 	return lines
 }

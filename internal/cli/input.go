@@ -1,16 +1,21 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
 )
 
-// OpenInput opens a file that the user named, for reading. The caller closes it.
-func OpenInput(path string) (*os.File, error) {
-	f, err := os.Open(path) //nolint:gosec // the user's own choice
+// OpenInput opens a file that the user named, for reading. The caller closes it. Of a pipe, opening and reading end with
+// ctx, also if nothing comes.
+func OpenInput(ctx context.Context, path string) (io.ReadCloser, error) {
+	f, err := open(ctx, path)
 	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, Usage("%s: no such file; check its name and the directory it is in", path)
 	case errors.Is(err, fs.ErrPermission):
@@ -18,11 +23,36 @@ func OpenInput(path string) (*os.File, error) {
 	case err != nil:
 		return nil, Usage("%s: it cannot be opened: %w", path, cause(err))
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	switch info, err := f.Stat(); {
+	case err == nil && info.IsDir():
 		_ = f.Close()
 		return nil, Usage("%s is a directory; name a file in it", path)
+	case err == nil && !info.Mode().IsRegular():
+		return struct {
+			io.Reader
+			io.Closer
+		}{Interruptible(ctx, f), f}, nil
 	}
 	return f, nil
+}
+
+// open is os.Open that ends with ctx: a pipe is opened once a program writes to it.
+func open(ctx context.Context, path string) (*os.File, error) {
+	type result struct {
+		f   *os.File
+		err error
+	}
+	c := make(chan result, 1)
+	go func() {
+		f, err := os.Open(path) //nolint:gosec // the user's own choice
+		c <- result{f, err}
+	}()
+	select {
+	case got := <-c:
+		return got.f, got.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // cause returns an error without its path, which the message has already.

@@ -65,9 +65,9 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	if !began {
 		err = Exit(BadUsage, err)
 	}
-	if ctx.Err() != nil && Code(err) != Interrupted {
-		// The signal ended the command, whatever error the command met while ending.
-		err = Exit(Interrupted, err)
+	code := Code(err)
+	if ctx.Err() != nil { // the signal ended the command, whatever error the command met while ending
+		code = Interrupted
 	}
 	if s := Explain(err); s != "" {
 		for line := range strings.Lines(s) {
@@ -77,7 +77,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	if !began {
 		_, _ = fmt.Fprintf(o.Err, "see: %s --help\n", cmd.CommandPath())
 	}
-	return Code(err)
+	return code
 }
 
 // noting notes the first error of a writer.

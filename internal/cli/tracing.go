@@ -14,7 +14,7 @@ func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing
 		s.Log.Warn().EmbedObject(event.TracesLost).Str("why", why).Int64("spans", lost).Msg("traces lost")
 	})
 	if err != nil {
-		return nil, Usage("traces: %w; see the OTEL_EXPORTER_OTLP_… variables", err)
+		return nil, Usage("traces: %w; see the OTEL_… variables", err)
 	}
 	return t, nil
 }

@@ -16,9 +16,9 @@ type API struct {
 	Listen string
 	// BasePath is the path under which a reverse proxy shows the API and the page, as "/rollcall"; "" for the root.
 	BasePath string
-	// Environment is the page's name for this installation, which tells it from others; "" for none.
+	// Environment is a name that the page shows to tell this installation from others; "" for no name.
 	Environment string
-	// Keys are the programs and people that may use it. Without any it listens on loopback only.
+	// Keys are the programs and people that may use the API. Without keys it listens on loopback only.
 	Keys []APIKey
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
@@ -27,7 +27,7 @@ type API struct {
 	Limits APILimits
 }
 
-// APILimits bound what clients can take of the API at once.
+// APILimits bound what clients can use of the API at once.
 type APILimits struct {
 	Connections, PerSource, PerKey           int
 	Streams, StreamsPerSource, StreamsPerKey int
@@ -39,7 +39,7 @@ type APIKey struct {
 	// Hash is "sha256:" and the hex of the whole key, in small letters.
 	Hash string
 	Role Role
-	// Pools are those whose groups the key sees and touches. Without pools the key sees everything.
+	// Pools are the pools whose groups the key may see and change. Without pools it may see and change all groups.
 	Pools []string
 	// Only limits the key to one thing.
 	Only Only
@@ -48,7 +48,7 @@ type APIKey struct {
 // Only is the one thing that a key may do; "" means all that its role allows.
 type Only string
 
-// OnlyCreate allows a key to ask for groups.
+// OnlyCreate lets a key only create groups.
 const OnlyCreate Only = "create"
 
 // Role is what a key may do; each includes the ones before it.
@@ -67,13 +67,13 @@ func (a *API) fields(instances *[]Instance) []field {
 	return []field{
 		{
 			name: "listen", dflt: "127.0.0.1:8080", read: str(&a.Listen, vetListen),
-			// ROLLCALL_LISTEN is not read here. It is the address of the program that runs, and the worker, which
-			// reads this file too, needs another one than the API.
-			doc: "Host and port. Without keys it must be a loopback address. `rollcall-producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
+			// ROLLCALL_LISTEN is not read here: it is the address of the running program, and the worker, which also reads
+			// this file, needs an address other than the API's.
+			doc: "Host and port. Without keys it must be a loopback address. `rollcall-producer serve --listen` and `ROLLCALL_LISTEN` override it.",
 		},
 		{
 			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
-			doc: "A second host and port that answers `/healthz` and `/readyz`, apart from the clients of the API. `off`: only `listen` answers them. `rollcall-producer serve --health` wins over it.",
+			doc: "A second host and port that answers `/healthz` and `/readyz`, apart from the clients of the API. `off`: only `listen` answers them. `rollcall-producer serve --health` overrides it.",
 		},
 		{
 			name: "base_path", read: str(&a.BasePath, vetBasePath),
@@ -94,12 +94,12 @@ func (a *API) fields(instances *[]Instance) []field {
 
 func (l *APILimits) fields() []field {
 	return []field{
-		{name: "connections", dflt: "2048", read: atLeastOne(&l.Connections), doc: "Connections of all clients. Never more than half of the files that the process may have open."},
-		{name: "per_source", dflt: "256", read: atLeastOne(&l.PerSource), doc: "Connections of one address, or of one IPv6 network (/64); behind a trusted proxy, the requests under way of one address. Never more than half of `connections`."},
-		{name: "per_key", dflt: "256", read: atLeastOne(&l.PerKey), doc: "Requests with one key under way."},
-		{name: "streams", dflt: "512", read: atLeastOne(&l.Streams), doc: "Streams of events of all clients; the page holds one while it is open."},
-		{name: "streams_per_source", dflt: "64", read: atLeastOne(&l.StreamsPerSource), doc: "Streams of one address."},
-		{name: "streams_per_key", dflt: "64", read: atLeastOne(&l.StreamsPerKey), doc: "Streams with one key."},
+		{name: "connections", dflt: "2048", read: atLeastOne(&l.Connections), doc: "Connections of all clients, but at most half as many as the process may have open files."},
+		{name: "per_source", dflt: "256", read: atLeastOne(&l.PerSource), doc: "Connections of one address, or of one IPv6 network (/64); behind a trusted proxy, concurrent requests of one address. At most half of `connections`."},
+		{name: "per_key", dflt: "256", read: atLeastOne(&l.PerKey), doc: "Concurrent requests with one key."},
+		{name: "streams", dflt: "512", read: atLeastOne(&l.Streams), doc: "Event streams of all clients; an open page holds one."},
+		{name: "streams_per_source", dflt: "64", read: atLeastOne(&l.StreamsPerSource), doc: "Event streams of one address."},
+		{name: "streams_per_key", dflt: "64", read: atLeastOne(&l.StreamsPerKey), doc: "Event streams with one key."},
 	}
 }
 
@@ -120,19 +120,19 @@ var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 // vetBasePath accepts a path that can be the prefix of others.
 func vetBasePath(v value, text string) bool {
 	if !basePathPattern.MatchString(text) || strings.Contains(text+"/", "/./") || strings.Contains(text+"/", "/../") {
-		v.fault(v.raw()+" is not a path to stand before others", "write it as /rollcall, with a slash at its beginning and none at its end")
+		v.fault(v.raw()+" cannot be a prefix of paths", "write it as /rollcall: with a slash at its beginning, without one at its end")
 		return false
 	}
 	return true
 }
 
-// mostEnvironment is the most characters that the name of an environment may have.
-const mostEnvironment = 20
+// maxEnvironment limits the characters of an environment's name.
+const maxEnvironment = 20
 
-// vetEnvironment accepts a name that fits beside the page's.
+// vetEnvironment accepts a name that is short enough for the page's header.
 func vetEnvironment(v value, text string) bool {
-	if utf8.RuneCountInString(text) > mostEnvironment {
-		v.fault(fmt.Sprintf("it is longer than %d characters", mostEnvironment), "write a short name, such as staging")
+	if utf8.RuneCountInString(text) > maxEnvironment {
+		v.fault(fmt.Sprintf("it is longer than %d characters", maxEnvironment), "write a short name, such as staging")
 		return false
 	}
 	return true
@@ -150,8 +150,8 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 			{name: "name", required: true, read: str(&k.Name, vetKeyName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
 			{name: "hash", required: true, part: clients, secret: &hash, vet: vetHash, doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
 			{name: "role", required: true, read: word(&k.Role, Viewer, Operator, Admin), doc: "`viewer`, `operator` or `admin`; each may do what the ones before it may."},
-			{name: "pools", read: pools(&k.Pools), doc: "The pools that the key is bound to: it sees and touches only groups that were asked of one of them (docs/security.md). Without it: everything."},
-			{name: "only", read: word(&k.Only, OnlyCreate), doc: "`create`: the key asks for groups, and does nothing else. It takes the role `operator`. Without it: all that the role allows."},
+			{name: "pools", read: pools(&k.Pools), doc: "The pools that the key is bound to: it sees and changes only groups that were requested for one of them (docs/security.md). Without it: everything."},
+			{name: "only", read: word(&k.Only, OnlyCreate), doc: "`create`: the key may only create groups. It needs the role `operator`. Without it: all that the role allows."},
 		}
 		return below, func(m mapping) {
 			k.Hash = strings.ToLower(hash.Reveal())
@@ -165,7 +165,7 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 				m.at("pools").fault("it names no pool", "name the pools of the key, or remove the line for a key that sees everything")
 			}
 			if k.Only == OnlyCreate && k.Role == Viewer {
-				m.at("only").fault("a viewer asks for no group", "write role: operator, or remove only")
+				m.at("only").fault("a viewer may not create groups", "write role: operator, or remove only")
 			}
 			for _, pool := range k.Pools {
 				if len(*instances) > 0 && !slices.ContainsFunc(*instances, func(in Instance) bool { return slices.Contains(in.Pools, pool) }) {
@@ -181,7 +181,7 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 // vetKeyName refuses the name local, which is the actor of an API without keys.
 func vetKeyName(v value, text string) bool {
 	if text == "local" {
-		v.fault("no key can be called local: in the audit log that name means people on the machine of an API without keys", "choose another name")
+		v.fault("the name local is reserved: in the audit log it means a caller on the machine of an API without keys", "choose another name")
 		return false
 	}
 	return vetName(v, text)
@@ -208,7 +208,7 @@ func networks(to *[]netip.Prefix) func(value) {
 			case err != nil:
 				item.fault(item.raw()+" is neither an address nor a network", "write an address as 10.0.0.5, or a network as 10.0.0.0/8")
 			case p.Bits() == 0:
-				item.fault(item.raw()+" is every address, so any client could name any source", "list the addresses of your proxies")
+				item.fault(item.raw()+" covers every address, so any client could claim to be any source", "list the addresses of your proxies")
 			default:
 				all = append(all, p.Masked())
 			}
@@ -217,13 +217,20 @@ func networks(to *[]netip.Prefix) func(value) {
 	}
 }
 
-// vetHash checks a key's hash. A fault never repeats it: people put the key itself there.
+const newKey = "rollcall-producer key new --name NAME --role ROLE"
+
+// emptyHash is what a shell makes of a key's variable that is not set.
+const emptyHash = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// vetHash checks a key's hash. A fault never repeats the text, which may be the key itself.
 func vetHash(v value, text string) {
 	switch {
 	case !hashPattern.MatchString(text):
 		v.fault("it is not a hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
 	case isSampleHash(strings.ToLower(text)):
-		v.fault(sampleWhat, "make a key of your own: rollcall-producer key new --name NAME --role ROLE")
+		v.fault(sampleWhat, "make a key of your own: "+newKey)
+	case strings.EqualFold(text, emptyHash):
+		v.fault("it is the hash of an empty key", "make a key: "+newKey)
 	}
 }
 
@@ -237,7 +244,7 @@ func vetListen(v value, text string) bool {
 	return true
 }
 
-// checkAPI warns of an address that the server will refuse.
+// checkAPI warns about an address that the server will refuse.
 func checkAPI(m mapping, a API) {
 	host, _, err := net.SplitHostPort(a.Listen)
 	if err != nil || len(a.Keys) > 0 {

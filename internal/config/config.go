@@ -77,7 +77,7 @@ const (
 
 // RollCall says when a group's members are read back.
 type RollCall struct {
-	// Looks are counted from the end of the create; 0 is in the same step.
+	// Looks are counted from the end of the create; 0 means in the same step.
 	Looks []time.Duration
 }
 
@@ -138,7 +138,7 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "pools", named: c.poolRules(),
-			doc: "What holds for the groups of a pool, below the pool's name. The worker uses it when it begins to create a group.",
+			doc: "The rules for the groups of each pool, below the pool's name. The worker uses them when it begins to create a group.",
 		},
 		{
 			name: "verify", doc: "After a create whose outcome is unknown: the lists of the provider are read before anything is sent again.",
@@ -157,7 +157,7 @@ func (c *Config) fields() []field {
 			name: "rollcall", doc: "Reading back who is in a new group.",
 			fields: []field{{
 				name: "looks", dflt: "[10s, 60s]", read: durations(&c.RollCall.Looks, true),
-				doc: "When to read the members, counted from the end of the create. `0s` is in the same step. A person who is missing from every look was not added.",
+				doc: "When to read the members, counted from the end of the create. `0s` means in the same step. A person who is missing from every look was not added.",
 			}},
 		},
 		{
@@ -178,7 +178,7 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "on_leave", dflt: "group", read: word(&c.OnLeave, LeaveGroup, LeaveAll),
-			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, because they are put on the suppression list; every group is then read at `joins.looks`, also where no person was invited.",
+			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, because they are put on the suppression list; every group is then read at `joins.looks`, even if no person was invited.",
 		},
 		{
 			name: "require_consent", dflt: "false", read: boolean(&c.RequireConsent),
@@ -190,7 +190,7 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "audit_retention", dflt: "8760h", env: "ROLLCALL_AUDIT_RETENTION", read: duration(&c.AuditRetention, time.Minute),
-			doc: "How long the audit log keeps who did what (`rollcall-producer audit`): 8760h is a year. Of more than 100,000 entries the oldest go first. The workers' value counts.",
+			doc: "How long the audit log keeps who did what (`rollcall-producer audit`): 8760h is a year. Beyond 100,000 entries the oldest are dropped. The workers' value counts.",
 		},
 		{name: "api", doc: "The HTTP API and the admin page (`rollcall-producer serve`).", fields: c.API.fields(&c.Instances), check: func(m mapping) { checkAPI(m, c.API) }},
 		{name: "webhooks", list: true, part: deliveries, open: webhooks(c), doc: "The receivers of events, signed as Standard Webhooks 1.0.0 says."},
@@ -243,7 +243,7 @@ func (c *Config) check(m mapping) {
 			fmt.Sprintf("let the last of verify.looks be %gm or later, or set on_absent: review", slow.Traits.ListLag.Minutes()+1))
 	}
 	if len(c.RollCall.Looks) == 1 {
-		m.at("rollcall").warn("one look alone takes a list that has not caught up for the truth, so people who were added can be invited as well",
+		m.at("rollcall").warn("a single look may read a list that has not caught up, so people who were added can be invited as well",
 			"give rollcall.looks two, for example [10s, 60s]")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Fault is one thing that is wrong, where it stands, and what to do.
+// Fault is one thing that is wrong, where it is, and what to do.
 type Fault struct {
 	// File is the file, or the flag or variable the value came from: "--redis", "$ROLLCALL_LISTEN".
 	File string

@@ -84,7 +84,7 @@ func passedHeaders() []string {
 	return headers
 }
 
-// tokensBefore are the tokens that providers send beside their webhooks.
+// tokensBefore are the tokens that providers send with their webhooks.
 func tokensBefore() string {
 	var tokens []string
 	for _, p := range all.Providers() {

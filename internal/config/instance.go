@@ -89,13 +89,29 @@ func (t Timeouts) check(m mapping) {
 	}
 }
 
+var namePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+// The patterns do not hold the length: one that repeats 500 times takes milliseconds to compile at the start of each
+// command.
 var (
-	namePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	// pathSafe matches texts that go into a provider's URL as they are.
-	pathSafe = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}$`)
+	pathSafe = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
 	// headerSafe matches texts that go into a header.
-	headerSafe = regexp.MustCompile(`^[!-~]{1,500}$`)
+	headerSafe = regexp.MustCompile(`^[!-~]+$`)
 )
+
+// vetSafe checks a text of the provider's console: its characters, and that it has at most most of them.
+func vetSafe(v value, text string, chars *regexp.Regexp, most int, what, remedy string) bool {
+	switch {
+	case len(text) > most:
+		v.fault(fmt.Sprintf("it is longer than %d characters", most), remedy)
+	case !chars.MatchString(text):
+		v.fault(what, remedy)
+	default:
+		return true
+	}
+	return false
+}
 
 func (in *Instance) fields(secrets map[string]*Secret) []field {
 	pace := func(p *Pace, every, jitter, perDay string) []field {
@@ -164,7 +180,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 	})
 }
 
-// instances reads the list. It refuses a name, or a number at a provider, that stands there twice.
+// instances reads the list. It refuses a name, or a number at a provider, that occurs twice.
 func instances(c *Config) func() ([]field, func(mapping)) {
 	names := map[string]int{}
 	numbers := map[string]string{}
@@ -194,7 +210,7 @@ func (in *Instance) check(m mapping, secrets map[string]*Secret) {
 		in.Pacing.Zone = LocalZone()
 	}
 	if m.r.lenient && in.HookSecret.Given() && in.InstanceID == "" {
-		m.at("instance_id").fault("it holds a variable that is not set, and the instance has a hook_secret: its webhooks are known by the id", "set the variable, or write the id here")
+		m.at("instance_id").fault("it holds a variable that is not set, and the instance has a hook_secret: its webhooks are recognised by the id", "set the variable, or write the id here")
 	}
 	if len(in.Forward) > 0 && !m.has("hook_secret") && !m.has("hook_secret"+fileTwin) {
 		m.at("forward").fault("without a hook_secret no webhooks come in that could be forwarded", "add hook_secret")
@@ -208,7 +224,7 @@ func (in *Instance) check(m mapping, secrets map[string]*Secret) {
 	}
 	if every, slow := in.Pacing.Create.Every, slowestCreate(); every < slow.Traits.CreateEvery {
 		m.at("pacing").warn(fmt.Sprintf("a group every %v is faster than one in %s, the most %s allows; WhatsApp restricts numbers that hurry", every, minutes(slow.Traits.CreateEvery), slow.Title),
-			"raise pacing.create.every, unless you know that this number stands it")
+			"raise pacing.create.every, unless you know that this number tolerates it")
 	}
 	if in.RateLimits == LimitsOff {
 		m.at("rate_limits").warn("without the documented limits a real provider answers 429", "write rate_limits: documented")
@@ -267,31 +283,22 @@ func (in *Instance) vetInstanceID(v value, text string) bool {
 			v.fault("it is longer than 200 bytes, or has a line break or a space at an end", "write the name as the server shows it")
 			return false
 		}
-	case !pathSafe.MatchString(text):
-		v.fault("it has characters that no instance id has", "copy the id alone from the provider's console, not a whole address")
-		return false
+	default:
+		return vetSafe(v, text, pathSafe, 200, "it has characters that no instance id has", "copy the id alone from the provider's console, not a whole address")
 	}
 	return true
 }
 
 func vetToken(v value, text string) bool {
-	if !pathSafe.MatchString(text) {
-		v.fault("it has characters that no token has (a space, a slash, a quote?)", "copy the token alone from the provider's console, not a whole address")
-		return false
-	}
-	return true
+	return vetSafe(v, text, pathSafe, 200, "it has characters that no token has (a space, a slash, a quote?)", "copy the token alone from the provider's console, not a whole address")
 }
 
 func vetHeaderToken(v value, text string) bool {
-	if !headerSafe.MatchString(text) {
-		v.fault("it has characters that no token has (a space, a line break?)", "copy the token alone from the provider's console")
-		return false
-	}
-	return true
+	return vetSafe(v, text, headerSafe, 500, "it has characters that no token has (a space, a line break?)", "copy the token alone from the provider's console")
 }
 
 func vetHookSecret(v value, text string) {
-	if !pathSafe.MatchString(text) || len(text) < 16 {
+	if !pathSafe.MatchString(text) || len(text) < 16 || len(text) > 200 {
 		v.fault("it must be 16 to 200 of A-Z, a-z, 0-9 and . _ ~ -, because it is a part of an address", "make one with: openssl rand -hex 24")
 	}
 }

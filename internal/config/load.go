@@ -13,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Flag is a value from the command line. It wins over the environment and the file, so what the
-// file says under its key is not even looked at.
+// Flag is a value from the command line. It wins over the environment and the file, so the file's value for its key is
+// not read.
 type Flag struct {
 	Key   string // "redis.url"
 	Name  string // "--redis", for faults

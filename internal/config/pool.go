@@ -54,7 +54,7 @@ func (p *Pool) fields(c *Config) []field {
 	return []field{
 		{
 			name: "region", read: str(&p.Region, vetRegion),
-			doc: "The country of numbers without a country code, such as `BR`: of `always` and `admins` here, and of the rows for this pool where the program that takes them in reads this file (`rollcall-producer create`, `rollcall-producer serve`). `--region` wins over it.",
+			doc: "The country of numbers without a country code, such as `BR`: of `always` and `admins` here, and of the rows for this pool where the program that takes them in reads this file (`rollcall-producer create`, `rollcall-producer serve`). `--region` overrides it.",
 		},
 		{name: "organisation", read: str(&p.Organisation, nil), doc: "What `{{.Organisation}}` stands for in the messages of its groups."},
 		{

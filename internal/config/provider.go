@@ -137,13 +137,13 @@ func (in *Instance) checkProvider(m mapping, secrets map[string]*Secret) {
 	}
 }
 
-// slowestCreate is the provider that documents the longest time between two groups. Its pace is
-// taken for what a real number tolerates, whichever provider connects it.
+// slowestCreate is the provider that documents the longest time between two groups. Its pace counts as what a real
+// number tolerates, whichever provider connects the number.
 func slowestCreate() *spec.Provider {
 	return slices.MaxFunc(all.Providers(), func(a, b *spec.Provider) int { return int(a.Traits.CreateEvery - b.Traits.CreateEvery) })
 }
 
-// slowestLists is the provider among the instances whose lists may lack a new group longest.
+// slowestLists is, of the instances' providers, the one whose lists may lack a new group for the longest time.
 func (c *Config) slowestLists() *spec.Provider {
 	var slowest *spec.Provider
 	for i := range c.Instances {
@@ -193,7 +193,7 @@ func minutes(d time.Duration) string { return fmt.Sprintf("%g minutes", d.Minute
 
 func code(s string) string { return "`" + s + "`" }
 
-// codes are words of the file in a sentence.
+// codes writes words of the file as a list in a sentence.
 func codes[T ~string](words []T, word string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {

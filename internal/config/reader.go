@@ -104,13 +104,21 @@ func (r *reader) list(f field, v value) {
 	if !ok {
 		return
 	}
-	lenient := r.lenient
-	r.lenient = lenient || r.uses.unused(f.part)
+	defer r.within(f.part)()
 	for _, item := range items {
 		below, check := f.open()
 		r.section(item, below, check)
 	}
-	r.lenient = lenient
+}
+
+// within begins to read a part that stands inside another one, and returns what ends it. A key of no part of its
+// own is as lenient as the list that it is in.
+func (r *reader) within(p part) func() {
+	before := r.lenient
+	if p != common {
+		r.lenient = r.uses.unused(p)
+	}
+	return func() { r.lenient = before }
 }
 
 // named reads a mapping whose keys are names.
@@ -174,7 +182,7 @@ func (r *reader) mapping(v value, children []field) mapping {
 	return m
 }
 
-// merge takes the keys of a YAML merge (<<: *anchor) that are not written beside it.
+// merge takes the keys of a YAML merge (<<: *anchor) that the mapping itself does not have.
 func (r *reader) merge(at, from value, known []string, keys map[string]value) {
 	r.merges++
 	if r.merges > 1000 {
@@ -257,6 +265,7 @@ func (r *reader) defaultOf(f field, m mapping) value {
 // secret reads a key whose text must not be shown, or its twin that names a file, unless the program does not
 // use it.
 func (r *reader) secret(f field, m mapping, v value, written bool) {
+	defer r.within(f.part)()
 	switch r.uses.of(f.part) {
 	case Unused:
 		return
@@ -337,7 +346,7 @@ func readSecretFile(v value) (string, bool) {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		err = pe.Err
 	}
-	v.fault(fmt.Sprintf("the file cannot be read: %v", err), "a relative path counts from the directory of this file; correct it or the file's rights")
+	v.fault(fmt.Sprintf("the file cannot be read: %v", err), "correct the path (a relative one starts at the directory of this file) or the file's permissions")
 	return "", false
 }
 

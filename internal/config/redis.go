@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
-// redisSchemes are the schemes of an address. redisconn checks what follows.
+// redisSchemes are the schemes of an address. redisconn checks the rest of the address.
 var redisSchemes = []string{
 	"redis", "rediss", "unix", "redis-sentinel", "rediss-sentinel", "redis-cluster", "rediss-cluster", "embedded", "memory",
 }
@@ -26,17 +26,17 @@ func (r *Redis) fields() []field {
 			name: "url", dflt: "redis://127.0.0.1:6379/0", env: "ROLLCALL_REDIS_URL", secret: &r.URL, vet: vetRedisURL,
 			doc: "`redis://[user:password@]host:port/db`, `rediss://` (TLS), `unix:///path?db=0`, " +
 				"`redis-sentinel://[user:password@]host:port,host:port/master?db=0` (`sentinel_user` and `sentinel_password` for the sentinels themselves), " +
-				"`redis-cluster://host:port,host:port`, or `embedded:DIR`: a redis-server of our own on a unix socket in DIR. " +
-				"`rediss-sentinel://` and `rediss-cluster://` exist too. In a password in it, `/ ? # @ %` are written as `%2F %3F %23 %40 %25`.",
+				"`redis-cluster://host:port,host:port`, or `embedded:DIR`: a redis-server that rollcall runs, on a unix socket in DIR. " +
+				"`rediss-sentinel://` and `rediss-cluster://` exist too. In a password, write `/ ? # @ %` as `%2F %3F %23 %40 %25`.",
 		},
 		{
 			name: "password", env: "ROLLCALL_REDIS_PASSWORD", secret: &r.Password,
 			doc: "The password of the address's user, unencoded. The address then names the user at most (`redis://user@host:6379/0`).",
 		},
 		{
-			name: "tls", doc: "Certificates for a Redis that speaks TLS (`rediss://`, `rediss-sentinel://`, `rediss-cluster://`). Without them the system's authorities count.",
+			name: "tls", doc: "Certificates for a Redis that uses TLS (`rediss://`, `rediss-sentinel://`, `rediss-cluster://`). Without them rollcall trusts the system's authorities.",
 			fields: []field{
-				{name: "ca_file", env: "ROLLCALL_REDIS_TLS_CA_FILE", read: certificate(&r.TLS.CAFile, vetAuthority), doc: "A file with the certificates (PEM) of the authority that signed Redis' certificate. Then no other authority counts. A relative path counts from the directory of this file."},
+				{name: "ca_file", env: "ROLLCALL_REDIS_TLS_CA_FILE", read: certificate(&r.TLS.CAFile, vetAuthority), doc: "A file with the certificates (PEM) of the authority that signed Redis' certificate. rollcall then trusts no other authority. A relative path starts at the directory of this file."},
 				{name: "cert_file", env: "ROLLCALL_REDIS_TLS_CERT_FILE", read: certificate(&r.TLS.CertFile, nil), doc: "A file with the client certificate (PEM), for a Redis with `tls-auth-clients yes`, which is its default."},
 				{name: "key_file", env: "ROLLCALL_REDIS_TLS_KEY_FILE", read: certificate(&r.TLS.KeyFile, nil), doc: "The file with the key of `cert_file`."},
 				{name: "server_name", env: "ROLLCALL_REDIS_TLS_SERVER_NAME", read: str(&r.TLS.ServerName, nil), doc: "The name in Redis' certificate, where it is not the host of `redis.url`."},
@@ -45,11 +45,11 @@ func (r *Redis) fields() []field {
 		},
 		{
 			name: "require_durable", dflt: "false", env: "ROLLCALL_REDIS_REQUIRE_DURABLE", read: boolean(&r.RequireDurable),
-			doc: "Refuse a Redis that could lose or evict accepted work, instead of warning: one without `appendonly yes` or without `maxmemory-policy noeviction`, or one that does not let us look.",
+			doc: "Refuse a Redis that could lose or evict accepted work, instead of warning: one without `appendonly yes` or without `maxmemory-policy noeviction`, or one that does not allow reading these settings.",
 		},
 		{
 			name: "wait_replicas", dflt: "0", env: "ROLLCALL_REDIS_WAIT_REPLICAS", read: whole(&r.WaitReplicas),
-			doc: "With replicas (Sentinel, Cluster): how many of them must have a call's intent before the call is made, so that a failover cannot forget it and have it made twice. " +
+			doc: "With replicas (Sentinel, Cluster): how many of them must have a call's intent before the call is made, so that a failover cannot lose the intent, which could cause a second call. " +
 				"If fewer have it within a second, the call is not made, and is tried again later. What it costs is in [performance.md](performance.md); what it does not cover, in [guarantees.md](guarantees.md).",
 		},
 		{
@@ -59,7 +59,7 @@ func (r *Redis) fields() []field {
 		{
 			name: "encryption_key", dflt: "", env: "ROLLCALL_REDIS_ENCRYPTION_KEY", secret: &r.EncryptionKey, vet: vetEncryptionKey,
 			doc: "Encrypts what holds phone numbers and texts in Redis ([security.md](security.md)): an id, a colon and base64 of 32 bytes (`echo k1:$(openssl rand -base64 32)`). " +
-				"Several, with spaces or lines between: the first one seals, the others open what they sealed. The same for all workers and producers. Without it nothing is encrypted.",
+				"Several keys are separated by spaces or line breaks: the first one encrypts, and all decrypt. All workers and producers need the same keys. Without a key nothing is encrypted.",
 		},
 	}
 }
@@ -84,15 +84,15 @@ func vetRedisURL(v value, text string) {
 	scheme, rest, ok := strings.Cut(text, ":")
 	switch {
 	case isSample(passwordOf(text)):
-		v.fault("its password is a sample from rollcall's documents, which everybody knows", sampleRemedy)
+		v.fault("its password is a sample from rollcall's documents, which are public", sampleRemedy)
 	case !ok || !slices.Contains(redisSchemes, scheme):
 		v.fault("it is not a Redis address", "begin it with redis://, rediss://, unix://, redis-sentinel://, redis-cluster:// or embedded:")
 	case scheme == "embedded" && strings.Trim(rest, "/") == "":
 		v.fault("embedded: needs a directory", "write embedded:./data, for example")
 	case scheme == "memory":
-		v.warn("this Redis lives in the memory of the process: everything is gone when it ends", "use it for trying out only")
+		v.warn("this Redis lives in the memory of the process: all data is lost when the process ends", "use it only to try rollcall out")
 	case scheme != "embedded" && !strings.HasPrefix(rest, "//"):
-		v.fault("it is not a Redis address", "after the scheme comes ://, for example redis://127.0.0.1:6379/0")
+		v.fault("it is not a Redis address", "write :// after the scheme, for example redis://127.0.0.1:6379/0")
 	}
 }
 
@@ -112,8 +112,8 @@ func certificate(to *string, ok func(v value, pem []byte) bool) func(value) {
 		}
 		switch {
 		case err != nil:
-			// The fault leaves out the path: people put the key itself there.
-			v.fault(fmt.Sprintf("the file cannot be read: %v", err), "a relative path counts from the directory of this file; correct it or the file's rights")
+			// The fault leaves out the path, because people put the key itself there.
+			v.fault(fmt.Sprintf("the file cannot be read: %v", err), "correct the path (a relative one starts at the directory of this file) or the file's permissions")
 		case ok == nil || ok(v, pem):
 			*to = path
 		}
@@ -133,7 +133,7 @@ func checkTLS(m mapping, t RedisTLS) {
 	cert, key := m.has("cert_file") || t.CertFile != "", m.has("key_file") || t.KeyFile != ""
 	switch {
 	case cert != key:
-		m.at("cert_file").fault("of cert_file and key_file only one is given", "give both")
+		m.at("cert_file").fault("only one of cert_file and key_file is given", "give both")
 	case t.CertFile != "" && t.KeyFile != "":
 		if _, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile); err != nil {
 			m.at("key_file").fault(fmt.Sprintf("cert_file and key_file cannot be used: %v", err), "name a certificate and its own key, both in PEM")
@@ -141,8 +141,7 @@ func checkTLS(m mapping, t RedisTLS) {
 	}
 }
 
-// check checks what concerns several keys, and warns of a password that stands in the file
-// itself.
+// check checks keys against each other, and warns about a password that is written in the file itself.
 func (r *Redis) check(m mapping) {
 	if strings.HasPrefix(r.URL.Reveal(), "embedded:") && r.WaitReplicas > 0 {
 		m.at("wait_replicas").fault("an embedded Redis has no replicas, so no call would ever be made", "remove wait_replicas, or use a Redis with replicas")
@@ -171,6 +170,6 @@ func (r *Redis) check(m mapping) {
 	}
 	_, password, _ := strings.Cut(rest[:at], ":")
 	if plain, err := url.PathUnescape(password); err == nil && plain != "" && !variable.MatchString(plain) {
-		v.warn("the password stands in the file in clear", "write ${VARIABLE} in its place, or use url_file")
+		v.warn("the file holds the password in clear text", "write ${VARIABLE} in its place, or use url_file")
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// samples are all secrets that ever stood in our documents and examples, and the words that stand
-// there in a secret's place. Everybody knows them, so none of them may work.
+// samples are all secrets that were ever in our documents and examples, and the words that are there in a secret's
+// place. They are public, so rollcall accepts none of them.
 var samples = []string{
 	"foo", "rck_for_the_simulators_only", "sim-hook-secret",
 	"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
@@ -17,21 +17,21 @@ var samples = []string{
 }
 
 const (
-	sampleWhat   = "it is a sample from rollcall's documents, which everybody knows"
+	sampleWhat   = "it is a sample from rollcall's documents, which are public"
 	sampleRemedy = "make one of your own: openssl rand -base64 24"
 )
 
-// isSample says that a secret, or one of several in one text, is known to everybody.
+// isSample reports whether a secret, or one of several in one text, is a public sample.
 func isSample(text string) bool {
 	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
-		if _, key, ok := strings.Cut(word, ":"); ok && slices.Contains(samples, key) { // of an encryption key, behind its id
+		if _, key, ok := strings.Cut(word, ":"); ok && slices.Contains(samples, key) { // an encryption key without its id
 			return true
 		}
 		return slices.Contains(samples, word) || slices.Contains(samples, strings.TrimPrefix(word, whsec))
 	})
 }
 
-// isSampleHash says that a hash is that of a key that everybody knows.
+// isSampleHash reports whether a hash is the hash of a public sample key.
 func isSampleHash(hash string) bool {
 	return slices.ContainsFunc(samples, func(s string) bool {
 		sum := sha256.Sum256([]byte(s))
@@ -48,7 +48,7 @@ func refuseSample(v value, text string) bool {
 	return true
 }
 
-// passwordOf is the password in an address, "" where none can be read.
+// passwordOf is the password in an address, "" if it has none that can be read.
 func passwordOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -12,8 +12,8 @@ const mask = "•••"
 // Secret is a value that does not show itself: not when printed in any way, not in JSON, YAML or
 // a log. The zero value is "not given" and shows as nothing.
 type Secret struct {
-	// A pointer, because fmt looks into the unexported fields of other people's structs without
-	// asking our methods, and of a pointer it then prints only the address.
+	// A pointer, because fmt prints the unexported fields of a struct that holds a Secret without calling its methods.
+	// Of a pointer it prints only the address.
 	text *string
 }
 

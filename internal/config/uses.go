@@ -5,7 +5,7 @@ type Use int
 
 // The uses.
 const (
-	// Demanded: the part must be there, whole.
+	// Demanded: the part must be there and complete.
 	Demanded Use = iota
 	// Optional: the part's secrets are taken where they can be read.
 	Optional
@@ -13,7 +13,7 @@ const (
 	Unused
 )
 
-// Uses says what a program needs of a configuration that others share. The zero value is all of it.
+// Uses says what a program needs of a configuration that others share. The zero value demands all of it.
 type Uses struct {
 	Calls    Use // what calls to the providers need
 	Hooks    Use // what the providers' webhooks need
@@ -21,7 +21,7 @@ type Uses struct {
 	API      Use // what lets clients into the API and the page
 }
 
-// Neither is for a program that talks with Redis alone.
+// Neither is for a program that talks only to Redis.
 func Neither() Uses { return Uses{Calls: Unused, Hooks: Unused, Webhooks: Unused, API: Unused} }
 
 // part is the part of the configuration that a key belongs to; every program needs the

@@ -31,7 +31,7 @@ func (v value) null() bool {
 
 func (v value) fault(what, remedy string) { v.r.faults = append(v.r.faults, v.finding(what, remedy)) }
 
-// warn reports what works and is probably not meant.
+// warn reports what works but is probably not intended.
 func (v value) warn(what, remedy string) {
 	v.r.warnings = append(v.r.warnings, v.finding(what, remedy))
 }
@@ -56,7 +56,7 @@ func (v value) text() (string, bool) {
 	return expand(v, v.node.Value)
 }
 
-// scalarText is the single value where it is one; anything else is left to its reader.
+// scalarText returns v's text if v is a single value; anything else is left to its reader.
 func scalarText(v value) (string, bool) {
 	if v.node.Kind != yaml.ScalarNode {
 		return "", false
@@ -95,7 +95,7 @@ func str(to *string, ok func(v value, text string) bool) func(value) {
 	}
 }
 
-// word reads one of some words.
+// word reads one of the given words.
 func word[T ~string](to *T, words ...T) func(value) {
 	return func(v value) {
 		text, ok := v.text()
@@ -207,7 +207,7 @@ func (v value) duration(least time.Duration) (time.Duration, bool) {
 	case err != nil:
 		v.fault(v.raw()+" is not a duration", durationRemedy(text))
 	case d < 0:
-		v.fault(v.raw()+" is negative", "write a duration that is not")
+		v.fault(v.raw()+" is negative", "write it without the minus sign")
 	case d < least:
 		v.fault(fmt.Sprintf("%s is too short, at least %v is needed", v.raw(), least), "write a longer one")
 	default:

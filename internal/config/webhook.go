@@ -20,8 +20,8 @@ type Webhook struct {
 	AllowPrivate bool
 }
 
-// Secrets returns the secrets, which all sign each delivery. To change a secret without a gap, list the new one beside the old one for
-// a while.
+// Secrets returns the secrets, which all sign each delivery. To change a secret without a gap, list both the new and
+// the old one for a while.
 func (w Webhook) Secrets() []string {
 	text := w.Secret.Reveal()
 	if words := strings.Fields(text); len(words) > 1 && strings.HasPrefix(words[0], whsec) {
@@ -79,7 +79,7 @@ func (w *Webhook) fields() []field {
 		{name: "url", required: true, part: deliveries, secret: &w.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`."},
 		{
 			name: "secret", required: true, part: deliveries, secret: &w.Secret, vet: vetWebhookSecret,
-			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is. Several `whsec_…`, with spaces or lines between, all sign, which is how a secret is changed.",
+			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is. Several `whsec_…`, separated by spaces or line breaks, all sign: list the old and the new one to change a secret.",
 		},
 		{
 			name: "events", dflt: "[group.*, batch.completed]", read: events(&w.Events),
@@ -145,7 +145,7 @@ func events(to *[]string) func(value) {
 			return
 		}
 		if len(items) == 0 {
-			v.fault("the list is empty, so nothing would ever be told", "name some events, or remove the webhook")
+			v.fault("the list is empty, so no event would ever be sent", "name some events, or remove the webhook")
 		}
 		var all []string
 		for _, item := range items {

@@ -15,8 +15,8 @@ import (
 // /etc/localtime points at. It is UTC where neither has a name.
 func LocalZone() *time.Location { return local().zone }
 
-// LocalZoneOrigin says where the name of LocalZone stands: "$TZ", "/etc/localtime" or "/etc/timezone".
-// It is empty where it stands nowhere.
+// LocalZoneOrigin says where the name of LocalZone was found: "$TZ", "/etc/localtime" or "/etc/timezone". It is "" if
+// it was found nowhere.
 func LocalZoneOrigin() string { return local().origin }
 
 // namedZone is a zone and where its name was found.

@@ -2,12 +2,12 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 type rung = queue.Rung
@@ -15,9 +15,9 @@ type rung = queue.Rung
 // subscribe subscribes the process to the bell and returns when the subscription is active. go-redis renews it
 // after a broken connection; the leader's poll finds what was missed.
 func subscribe(ctx context.Context, rdb redis.UniversalClient) (*redis.PubSub, error) {
-	sub := rdb.Subscribe(ctx, queue.Bell)
-	if _, err := sub.Receive(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("subscribe to %s: %w", queue.Bell, err), sub.Close())
+	sub, err := redisconn.Subscribe(ctx, rdb, queue.Bell)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to %s: %w", queue.Bell, err)
 	}
 	return sub, nil
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// detached runs asynq's scripts without their context's end. asynq's syncer (since 0.25) retries a failed write
-// with the context of the first try, which has ended by then. Without this hook a finished task would run again
-// in the same process.
+// detached runs asynq's scripts on a context that does not end. asynq's syncer (since 0.25) retries a failed write with
+// the context of the first try, which has ended by then. Without this hook a finished task would run again in the same
+// process.
 type detached struct{}
 
 // DialHook implements redis.Hook.

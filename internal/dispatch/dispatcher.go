@@ -19,23 +19,24 @@ const (
 	leaseFor   = 4 * time.Second
 	renewEvery = time.Second
 	askLead    = 500 * time.Millisecond
-	// lookEvery is how often the leader polls for what is not announced: expired permits, lost messages of the
-	// bell, queues that tools have paused.
+	// lookEvery is how often the leader polls for what the bell does not announce: expired permits, lost messages of
+	// the bell, queues that tools have paused.
 	lookEvery = time.Second
 	// pollHealth is how often a turn that has work is tried while its instance cannot work.
 	pollHealth = time.Second
-	// believed is how long this process may take to see a change that was rung: it reads paces each second.
+	// believed is how long this process may take to read a change that the bell has announced: it reads paces each
+	// second.
 	believed = 3 * time.Second
 	// askAgain is the longest that a denial holds. The end of a rest, a changed pace or a returned slot may not
 	// reach the leader over the bell.
 	askAgain = 30 * time.Second
-	// permitFor is how long a dispatched task may take to reach its step. Its grant holds for as long.
+	// permitFor is how long a dispatched task may take to reach its step. The task's grant holds equally long.
 	permitFor = 10 * time.Second
 	// asksAtOnce is how many turns are tried at the same time.
 	asksAtOnce = 8
 	// stillActive is the pause before the retry of a task that asynq still shows as active.
 	stillActive = 100 * time.Millisecond
-	// maxMissing is how many tasks that asynq does not have one slot may skip.
+	// maxMissing is how many tasks one slot may skip because asynq does not have them.
 	maxMissing = 16
 )
 
@@ -60,12 +61,12 @@ type dispatcher struct {
 type answer struct {
 	turn   *turn
 	lines  []string        // of the turn when the try began
-	rings  []int           // of each of these lines when the try began
-	due    []time.Duration // until each line's first task is due, for the lines that were read; negative for an empty one
+	rings  []int           // how often each of these lines had been rung when the try began
+	due    []time.Duration // until each line's first task is due, for the lines that were read; negative if it is empty
 	gone   bool            // a task was dispatched
 	back   []string        // lines that get a task back soon
 	denied *pacing.Denied
-	ends   time.Time // end of the pace that was in force; zero for none
+	ends   time.Time // end of the pace that was in force; zero if it has none
 	err    error
 }
 
@@ -163,7 +164,7 @@ func (d *dispatcher) dropAnswers() {
 	}
 }
 
-// begin tries the turns that are due, and returns how long until the next one is.
+// begin tries the turns that are due, and returns how long until the next turn is due.
 func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 	for d.asking < asksAtOnce {
 		is := d.turns.pop(now)
@@ -220,7 +221,7 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 			a.gone = true
 			return a
 		}
-		if !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrActive) {
+		if !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrActive) && !errors.Is(err, queue.ErrBroken) {
 			a.err = err // the permit expires, and the task returns to its line
 			break
 		}
@@ -228,22 +229,30 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 			break
 		}
 	}
-	if err := d.opts.Pacer.Return(context.WithoutCancel(ctx), grant, key.kind); err != nil { // it expires
+	if err := d.opts.Pacer.Return(context.WithoutCancel(ctx), grant, key.kind); err != nil { // the slot expires
 		d.opts.Log.Debug().EmbedObject(event.SlotNotReturned).Err(err).Str("instance", key.instance).Msg("unused slot not returned")
 	}
 	return a
 }
 
-// leaveOut takes back the permit of a task that cannot be dispatched. If asynq does not have the task and its group
-// needs it, the sweeper queues it again. If a handler still works on the task, the handler may be about to put it
-// back into its line, so leaveOut puts it there to be tried again in a moment.
+// leaveOut takes back the permit of a task that cannot be dispatched. It removes a task that asynq can never run. If asynq
+// does not have the task and its group needs it, the sweeper queues it again. If a handler still works on the task,
+// leaveOut puts the task back into its line, to be tried again in a moment: the handler may be about to do the same. If
+// the handler is dead, the task's redelivery may wait elsewhere than in the line, for as long as asynq shows the task as
+// active.
 func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answer) error {
 	d.opts.Log.Debug().EmbedObject(event.TaskLeftOut).Err(why).Str("task", id).Msg("task left out")
+	if errors.Is(why, queue.ErrBroken) {
+		if err := d.opts.Queue.Discard(ctx, queue.Parked{ID: id, Queue: callQueue}); err != nil {
+			return err
+		}
+		d.opts.Log.Warn().EmbedObject(event.BrokenTaskRemoved).Err(why).Str("task", id).Str("queue", callQueue).Msg("broken task removed")
+	}
 	permit, err := d.opts.Store.Lines.Claim(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil
-	case err != nil, errors.Is(why, queue.ErrMissing):
+	case err != nil, !errors.Is(why, queue.ErrActive):
 		return err
 	}
 	now, err := d.opts.Store.Now(ctx)
@@ -251,8 +260,13 @@ func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answ
 		return err
 	}
 	a.back = append(a.back, permit.Line)
-	_, err = d.opts.Store.Lines.Put(ctx, tasks.Task{ID: id, Line: permit.Line, At: now.Add(stillActive)})
-	return err
+	back := []tasks.Task{{ID: id, Line: permit.Line, At: now.Add(stillActive)}}
+	again, err := d.opts.Queue.WaitingAgain(ctx, callQueue, id)
+	for _, id := range again {
+		back = append(back, tasks.Task{ID: id, Line: permit.Line})
+	}
+	_, putErr := d.opts.Store.Lines.Put(ctx, back...)
+	return errors.Join(putErr, err)
 }
 
 // take applies the answer of a try and plans the turn again.
@@ -275,7 +289,7 @@ func (d *dispatcher) take(a answer) {
 	case a.denied != nil:
 		is.notBefore = now.Add(min(a.denied.Wait, askAgain))
 	case a.gone:
-		is.notBefore = now.Add(permitFor) // the bell tells the call's end sooner
+		is.notBefore = now.Add(permitFor) // the bell announces the call's end sooner
 	}
 	if a.denied != nil && a.ends.After(now) && a.ends.Before(is.notBefore) {
 		is.notBefore = a.ends // the denial is for a pace that ends sooner
@@ -343,7 +357,7 @@ func (d *dispatcher) lookAtAll(ctx context.Context) {
 	}
 }
 
-// look polls for what is not announced, and reports whether it succeeded. The next look retries.
+// look polls for what the bell does not announce, and reports whether it succeeded. The next look retries.
 func (d *dispatcher) look(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaseFor)
 	defer cancel()

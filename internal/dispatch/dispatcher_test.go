@@ -216,6 +216,29 @@ func TestDispatch_ATaskThatIsNotOnAsynqIsPassedOver(t *testing.T) {
 	}
 }
 
+func TestDispatch_ATaskThatAsynqCannotRunIsRemovedAndPassedOver(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(r *rig){
+		"its key has another type": func(r *rig) { r.rdb.Set(t.Context(), "asynq:{call}:t:grp_1", "garbage", 0) },
+		"it is in no list":         func(r *rig) { r.rdb.ZRem(t.Context(), "asynq:{call}:scheduled", "grp_1") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := &health{closed: true}
+			r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{Every: time.Hour}).start()
+			r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+			spoil(r)
+			h.set(true)
+			if got := r.finished(1); !slices.Equal(got, []string{"alpha/grp_2"}) {
+				t.Errorf("the steps are %v, want grp_2 alone, in the slot of grp_1", got)
+			}
+			if n := r.rdb.Exists(t.Context(), "asynq:{call}:t:grp_1").Val(); n != 0 {
+				t.Error("asynq has the task that it cannot run, and keeps its id from the one that the group needs")
+			}
+		})
+	}
+}
+
 func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
@@ -228,6 +251,22 @@ func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
 	r.rdb.HSet(t.Context(), prefix+"t:grp_1", "state", "retry")
 	r.rdb.ZAdd(t.Context(), prefix+"retry", redis.Z{Member: "grp_1", Score: float64(tasks.FarDay.Unix())})
 	r.finished(1)
+}
+
+// asynq shows the task of a dead worker as active for as long as that worker's clock was ahead. A worker with such a clock
+// has put the redelivery off, and the sweeper has put the task in line.
+func TestDispatch_ARedeliveryThatAsynqPutsOffGetsTheTurnOfItsTask(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Reap = time.Hour }).alpha(pacing.Pace{})
+	task := create("grp_1", "alpha", tasks.Normal)
+	r.put(task)
+	r.orphan(task.ID)
+	r.put(task.Again())
+	r.rdb.ZRem(t.Context(), "rollcall:{ln}:ready:create:alpha", task.Again().ID)
+	r.start()
+	if got := r.finished(1); !slices.Equal(got, []string{"alpha/grp_1~1"}) {
+		t.Errorf("the steps are %v, want the redelivery in a slot of alpha", got)
+	}
 }
 
 func TestDispatch_PollingFindsATaskThatNoBellReported(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrDraining is the cause with which a step's context is cancelled when the server drains before its slot's start.
+// ErrDraining is the cause of a step's cancelled context when the server drains before the step's slot starts.
 var ErrDraining = errors.New("dispatch: draining")
 
 // errCut is the result of a task whose step is still in a call in the second phase of a drain.
@@ -32,7 +32,7 @@ const (
 	forNewer = 15 * time.Second
 	// soonest is the shortest pause before a task is delivered again.
 	soonest = time.Second
-	// handover is about how long a task takes from its dispatch by the leader to its handler.
+	// handover is roughly how long after its dispatch by the leader a task reaches its handler.
 	handover = 50 * time.Millisecond
 )
 
@@ -287,8 +287,8 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 	return &verdict{after: after, fault: maxRetry-n > 1, err: err}
 }
 
-// putInLine puts the task into a line, due at at, where it waits for the dispatcher. If its group has ended, the task is
-// done.
+// putInLine puts the task into a line with the due time at. There it waits for the dispatcher. If its group has ended,
+// the task is done.
 func (d *delivery) putInLine(ctx context.Context, line string, at time.Time, why error) error {
 	ctx = context.WithoutCancel(ctx)
 	t := d.task
@@ -329,8 +329,8 @@ func isFault(err error) bool {
 }
 
 // after returns the pause before the next try of a task after n counted retries. Each call makes a new backoff, because
-// a backoff is not safe for concurrent use. Its own randomization would shorten pauses, too. MaxElapsedTime is 0, because
-// after it a backoff returns Stop, which is -1.
+// a backoff is not safe for concurrent use. The backoff's own randomization would shorten pauses too. MaxElapsedTime is
+// 0, because after that time a backoff returns Stop, which is -1.
 func (r Retry) after(n int) time.Duration {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),

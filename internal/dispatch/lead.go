@@ -13,9 +13,9 @@ const (
 	leadStart = 250 * time.Millisecond // before the first measurement
 )
 
-// leadOf returns how long before a slot's start its task is dispatched: as long as a step takes from then to
-// Slot.Wait. If the lead is too short, each call is late by the difference; if it is too long, a more urgent task
-// can no longer overtake.
+// leadOf returns how long before a slot's start its task is dispatched: as long as a step takes from its dispatch to
+// Slot.Wait. If the lead is too short, each call is late by the difference; if it is too long, a more urgent task can
+// no longer overtake.
 func leadOf(usual time.Duration, pace pacing.Pace) time.Duration {
 	want := usual + usual/4 // so that most steps, not only half, are in time
 	if usual == 0 {
@@ -47,7 +47,7 @@ func (m *mean) value() time.Duration {
 	return m.now
 }
 
-// news returns the value; fresh reports whether it has changed by an eighth or more since news last reported so.
+// news returns the value; fresh reports whether it has changed by an eighth or more since news last reported a change.
 func (m *mean) news() (value time.Duration, fresh bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -38,8 +38,8 @@ type Health interface {
 	// Open reports whether an instance may make paced calls now: not paused, not disconnected, not
 	// unauthorized, known to every worker. It is called often and must answer from memory.
 	Open(instance string) bool
-	// Pace returns the pace in force: the configured one, or a slower one that a person set. Until is when that
-	// one ends, or zero if it does not end. Pace is called as often as Open.
+	// Pace returns the pace in force: the configured one, or a slower one that a person set. Until is when the slower
+	// one ends, or zero if it has no end. Pace is called as often as Open.
 	Pace(instance string, kind pacing.Kind, configured pacing.Pace) (inForce pacing.Pace, until time.Time)
 }
 
@@ -72,23 +72,23 @@ type Options struct {
 	Worker string // this process, as in store.Worker
 
 	Health Health // Defaults to always open.
-	// OnDeath is called for each task whose worker died with it, before the task is delivered again. Since is when
-	// the task fell silent. If the calling worker dies before it delivers the task, OnDeath is called again with the
-	// same task and time. If keep is false the task is not delivered again: OnDeath has put its group to review.
-	// After an error OnDeath is called again within seconds. Defaults to keeping all tasks.
+	// OnDeath is called for each task whose worker died while working on it, before the task is delivered again. Since
+	// is when the task fell silent. If the calling worker dies before it delivers the task, OnDeath is called again
+	// with the same task and time. If keep is false the task is not delivered again: OnDeath has put its group to
+	// review. After an error OnDeath is called again within seconds. Defaults to keeping all tasks.
 	OnDeath func(ctx context.Context, taskID string, since time.Time) (keep bool, err error)
 	// OnInstances is called with the names of instances that have changed: one was resumed, or its pace changed. It
 	// must return at once. Defaults to nothing.
 	OnInstances func(names ...string)
 	// OnWorkers is called when a worker starts or stops. It must return at once. Defaults to nothing.
 	OnWorkers func()
-	// Context returns a task's context with what its headers add, as the trace. Defaults to ctx itself.
+	// Context returns a task's context with what its headers add, such as the trace. Defaults to ctx itself.
 	Context func(ctx context.Context, headers map[string]string) context.Context
 	Log     zerolog.Logger
 
-	// ShutdownTimeout is how long asynq lets handlers finish during Drain. After it asynq gives a task to another
-	// worker while its handler still runs, so it must be longer than any Do takes, also with the timeouts of a
-	// configuration that is loaded later. Defaults to queue.Timeout, which no Do may reach.
+	// ShutdownTimeout is how long asynq lets handlers finish during Drain. Then asynq gives a task to another worker
+	// while its handler still runs, so the timeout must be longer than any Do takes, even with a configuration that is
+	// loaded later. Defaults to queue.Timeout, which no Do may reach.
 	ShutdownTimeout time.Duration
 
 	Retry       Retry

@@ -27,8 +27,8 @@ const (
 type reaper struct {
 	*shared
 
-	// takenOver has the start of the silence of each task that this worker has taken over, by id. Another worker may lead
-	// when that silence ends: the start tells it from the next one.
+	// takenOver has, by id, the start of the silence of each task that this worker has taken over. The start tells this
+	// silence from a later one of the same task: another worker may lead when this one ends.
 	takenOver map[string]time.Time
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// roster is the instances of a configuration, sorted by name. It stores equal terms once: there may be thousands of
+// roster holds the instances of a configuration, sorted by name. It stores equal terms once: there may be thousands of
 // instances, and most of them are idle.
 type roster struct{ rows []row }
 

@@ -103,7 +103,7 @@ func (d *Dispatch) Start(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.state != fresh {
-		return errors.Join(errors.New("dispatch is started once"), bell.Close())
+		return errors.Join(errors.New("this Dispatch was started before"), bell.Close())
 	}
 	d.state = running
 	loops, stop := context.WithCancel(context.Background())

@@ -13,7 +13,7 @@ import (
 type turns struct {
 	roster *roster
 	byKey  map[turnKey]*turn
-	lines  map[string]*line // those that some instance here serves
+	lines  map[string]*line // the lines that an instance of the roster serves
 	queue  turnQueue
 }
 
@@ -35,7 +35,7 @@ type turn struct {
 	index     int       // in the queue; -1 when it is not there
 	asking    bool      // a try is under way
 	stirred   bool      // something changed since that try began
-	woken     time.Time // when the bell last told of a change of the instance
+	woken     time.Time // when the bell last announced a change of the instance
 }
 
 // line is what is known of one line.
@@ -120,7 +120,7 @@ func (t *turns) ring(name string) {
 	}
 	l.rings++
 	if l.holds && l.due.IsZero() {
-		return // its turns are planned
+		return // its turns are already planned
 	}
 	l.holds, l.due = true, time.Time{}
 	for _, one := range l.turns {

@@ -59,7 +59,7 @@ const (
 	ConfigRefused Name = "config_refused"
 	// ConfigReloaded is written when a new configuration is in use.
 	ConfigReloaded Name = "config_reloaded"
-	// ConfigNeedsRestart is written when a reload changes the Redis settings, or is asked of rollcall-producer serve: both take a restart.
+	// ConfigNeedsRestart is written when a reload changes settings that take a restart, or is asked of rollcall-producer serve, where all do.
 	ConfigNeedsRestart Name = "config_needs_restart"
 	// ConfigWarning is written when the configuration works but may not be what is meant, once for each finding.
 	ConfigWarning Name = "config_warning"
@@ -197,6 +197,8 @@ const (
 	NeedlessTaskRemoved Name = "needless_task_removed"
 	// ParkedTaskRemoved is written when the sweeper removes a task from asynq's archive; what its group needs is queued again.
 	ParkedTaskRemoved Name = "parked_task_removed"
+	// BrokenTaskRemoved is written when a task that asynq has and cannot run is removed; what its group needs is queued again.
+	BrokenTaskRemoved Name = "broken_task_removed"
 	// CutAcceptanceRemoved is written when the sweeper removes a group whose producer was cut off before it was told of success.
 	CutAcceptanceRemoved Name = "cut_acceptance_removed"
 	// CutEditMended is written when the sweeper does the rest of edits of groups that were cut off.

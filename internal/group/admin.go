@@ -33,10 +33,10 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 	return nil
 }
 
-// Retry puts a failed or cancelled group back into the queue and resets its tries. It fails with ErrExpired
-// if expiresAt has passed, with ErrReplaced if another group was created instead, and with ErrExists if the
-// group exists: its review was abandoned. A group that a late answer named meanwhile is taken instead of another create.
-// An abandoned review of a group that may exist opens again: a person must decide it first.
+// Retry puts a failed or cancelled group back into the queue and resets its tries. It fails with ErrExpired if
+// expiresAt has passed, with ErrReplaced if another group was created instead, and with ErrExists if the group exists:
+// its review was abandoned. If a late answer named a group meanwhile, Retry takes that group instead of creating
+// another. An abandoned review of a group that may exist opens again: a person must decide it first.
 func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
@@ -71,8 +71,9 @@ func (g *Group) TakesLate(now time.Time) bool {
 // Error only from its review.
 func (g *Group) undecided() bool { return g.Status == Cancelled && !g.Exists() && g.Error != nil }
 
-// Recreate ends a review by creating the group again: a person says that it does not exist. It fails with
-// ErrExpired if expiresAt has passed; use Abandon then. As for Retry, a group that a late answer named is taken instead.
+// Recreate ends a review by creating the group again: a person says that it does not exist. It fails with ErrExpired if
+// expiresAt has passed; use Abandon then. Like Retry, it takes a group that a late answer named instead of creating
+// another.
 func (g *Group) Recreate(now time.Time) error {
 	if g.Status != Review || g.Exists() {
 		return g.refuse("recreate")
@@ -114,7 +115,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		if g.Setup != nil {
 			g.Setup.restart(now)
 		}
-		for i := range g.Members { // a request to join the one group is none to join the other
+		for i := range g.Members { // a request to join one group says nothing about the other
 			m := &g.Members[i]
 			m.Request, m.MissedAt, m.Admin, m.WasAdmin = nil, time.Time{}, false, false
 			switch { // who is in the one group need not be in the other
@@ -141,8 +142,8 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	return nil
 }
 
-// spelled returns the id of a group at WhatsApp as its provider writes it, where the record has it, and otherwise as it
-// was typed. An id that was typed and never read is not the provider's.
+// spelled returns the id of a group at WhatsApp in its provider's spelling if the record has that, and otherwise as it
+// was typed. known reports which. An id that was typed and never read is not in the provider's spelling.
 func (g *Group) spelled(groupID string) (id string, known bool) {
 	ids := slices.Clone(g.Strays)
 	if g.Error != nil {

@@ -10,7 +10,7 @@ type Batch struct {
 	Counts      map[Status]int
 	Members     map[MemberStatus]int
 	InvalidRows int  // of the latest run
-	Comma       byte // between the cells of the file that it came with; 0 for any other input
+	Comma       byte // the separator of its file; 0 for any other input
 	CreatedAt   time.Time
 	FinishedAt  time.Time // set once, after the last group has ended
 	Unreadable  bool      // it cannot be read: only its id is known

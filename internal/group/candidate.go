@@ -1,6 +1,7 @@
 package group
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -56,7 +57,7 @@ func (g *Group) Likeness(s Sighted, self phone.Identity, since time.Time) Likene
 	case ours > 0 && foreign == 0:
 		return Like
 	}
-	return Perhaps // with strangers beside ours, or with only ourselves
+	return Perhaps // the requested people and strangers, or only our own number
 }
 
 // tell counts the requested people in a list, and those who are certainly other people.
@@ -100,7 +101,7 @@ func FoldName(name string) string {
 		return r
 	}
 	name = strings.Map(visible, norm.NFKC.String(name))
-	// Lowered, because Fold exchanges the two cases of Cherokee; composed once more, because folding parts letters.
+	// ToLower, because Fold swaps the two cases of Cherokee. NFKC comes last, because folding splits letters.
 	name = norm.NFKC.String(strings.ToLower(cases.Fold().String(name)))
 	return strings.Join(strings.Fields(name), " ")
 }
@@ -111,4 +112,11 @@ func SameWhatsApp(a, b string) bool { return FoldWhatsApp(a) == FoldWhatsApp(b) 
 // FoldWhatsApp is what SameWhatsApp compares.
 func FoldWhatsApp(id string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(id, "@g.us"), "-group")
+}
+
+// Owns reports whether a group at WhatsApp belongs to this request, or may come to belong to it: the request has it,
+// made it in addition to another group, or has no known group yet.
+func (g *Group) Owns(groupID string) bool {
+	others := append([]string{g.WhatsAppID}, g.Strays...)
+	return g.Status != Inviting && g.Status != Done || slices.ContainsFunc(others, func(id string) bool { return SameWhatsApp(id, groupID) })
 }

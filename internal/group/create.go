@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// maxAttempts is how many attempts a record keeps: the first and the latest ones.
+// maxAttempts is how many attempts a record keeps: the first, those with an unknown outcome, and the latest ones.
 const maxAttempts = 30
 
 // Begun is the verdict of a Begin method.
@@ -25,9 +25,9 @@ const (
 	Past               // there is no call to make: see Status for what is next
 )
 
-// Begin writes the intent of a create, before the call. alive reports whether the owner of an open
-// intent still sends heartbeats. An owner that does not may have called, so the outcome is unknown and
-// the group is verifying from then on.
+// Begin writes the intent of a create, before the call. alive reports whether the owner of an open intent still sends
+// heartbeats. An owner without heartbeats may have called, so the outcome is unknown and the group is verifying from
+// then on.
 func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
 	switch g.Status {
 	case Queued:
@@ -45,9 +45,7 @@ func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(o
 		g.Attempts = append(g.Attempts, Attempt{
 			N: n, Instance: instance, Owner: owner, StartedAt: now, Until: now.Add(budget),
 		})
-		if len(g.Attempts) > maxAttempts {
-			g.Attempts = append(g.Attempts[:1], g.Attempts[len(g.Attempts)-maxAttempts+1:]...)
-		}
+		g.dropAttempts()
 		g.move(Creating, now)
 		return Go
 	case Creating:
@@ -59,6 +57,18 @@ func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(o
 		return Doubt
 	default:
 		return Past
+	}
+}
+
+// dropAttempts drops the oldest attempts beyond maxAttempts. It drops an unknown attempt only if all attempts between
+// the first and the newest are unknown, and never FirstDoubt's.
+func (g *Group) dropAttempts() {
+	for len(g.Attempts) > maxAttempts {
+		drop := 1 + slices.IndexFunc(g.Attempts[1:len(g.Attempts)-1], func(a Attempt) bool { return a.Outcome != OutcomeUnknown })
+		if drop == 0 {
+			drop = 2
+		}
+		g.Attempts = slices.Delete(g.Attempts, drop, drop+1)
 	}
 }
 
@@ -109,8 +119,8 @@ func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
 	a.Outcome, a.HTTPStatus, a.Error, a.EndedAt = o, status, why, now
 }
 
-// Created records that attempt n made the group, also if the attempt counted as lost and the group waits for
-// another one, failed or is in review. If another attempt is open, another group was adopted, or a person has
+// Created records that attempt n made the group, even if the attempt counted as lost and the group now waits for
+// another attempt, failed or is in review. If another attempt is open, another group was adopted, or a person has
 // cancelled or replaced the request meanwhile, it records the group as a Stray.
 func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	if SameWhatsApp(g.WhatsAppID, ans.GroupID) {
@@ -301,7 +311,7 @@ func (g *Group) Awaits() bool {
 // NoMembers fails a group that has no member left.
 func (g *Group) NoMembers(now time.Time) error {
 	if g.Status != Queued {
-		return g.refuse("fail for want of members")
+		return g.refuse("fail it without members")
 	}
 	g.fail(CodeNoMembers, say.Phrase{Code: say.ErrorNoMembers}, say.Phrase{Code: say.RemedyNoMembers}, now)
 	return nil

@@ -25,7 +25,7 @@ type Document struct {
 	Adopted        bool                 `json:"adopted"`
 	OwnNumber      Standing             `json:"ownNumber,omitempty"`
 	Members        []MemberDocument     `json:"members,omitempty"`
-	Askers         []AskerDocument      `json:"joinRequests,omitempty" doc:"People who were not asked for and ask to join; absent without one. Not in events."`
+	Askers         []AskerDocument      `json:"joinRequests,omitempty" doc:"People who ask to join and were not requested; absent if there are none. Not in events."`
 	Counts         map[MemberStatus]int `json:"counts"`
 	Attempts       []AttemptDocument    `json:"attempts"`
 	Error          *Error               `json:"error"`
@@ -39,10 +39,10 @@ type Document struct {
 	FinishedAt     *time.Time           `json:"finishedAt"`
 	Metadata       map[string]any       `json:"metadata"`
 	Consent        *Consent             `json:"consent,omitempty"`
-	Setup          []StepDocument       `json:"setup,omitempty" doc:"What is done to the group once it exists, in its order; absent where nothing was asked for."`
+	Setup          []StepDocument       `json:"setup,omitempty" doc:"The steps that set up the group once it exists, in order; absent if no set-up was requested."`
 	ReplacedBy     string               `json:"replacedBy,omitempty" doc:"The group that a corrected row or an edit made instead of this one."`
 	Replaces       string               `json:"replaces,omitempty" doc:"The group in whose place a corrected row or an edit made this one."`
-	LateGroups     []string             `json:"lateGroups,omitempty" doc:"Other groups at WhatsApp that this request made: the answer to their create came late. rollcall deletes none."`
+	LateGroups     []string             `json:"lateGroups,omitempty" doc:"Other groups at WhatsApp that this request made: the answer to their create came late. rollcall does not delete them."`
 }
 
 // MemberDocument is one person of a Document. Phone is not masked: it is the client's own data.
@@ -56,15 +56,15 @@ type MemberDocument struct {
 	Request   *JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt time.Time    `json:"updatedAt"`
 	Role      MemberRole   `json:"role,omitempty" doc:"staff: put into each group of the pool by the configuration."`
-	Admin     bool         `json:"admin,omitempty" doc:"An admin of the group, as it was last read."`
+	Admin     bool         `json:"admin,omitempty" doc:"Whether the last reading of the group showed the member as an admin."`
 	AskedBy   string       `json:"askedBy,omitempty" doc:"Which file or person asked for this member after the group was accepted."`
-	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was asked for, if after the group was accepted."`
+	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was requested, if that was after the group was accepted."`
 }
 
 // AskerDocument is one person of a Document who was not requested and asks to join.
 type AskerDocument struct {
-	Phone string `json:"phone" doc:"The number as E.164; empty for a person of whom WhatsApp tells only a LID."`
-	LID   string `json:"lid,omitempty" doc:"WhatsApp's opaque id of the person, where told."`
+	Phone string `json:"phone" doc:"The number as E.164; empty if WhatsApp shows only the person's LID."`
+	LID   string `json:"lid,omitempty" doc:"WhatsApp's opaque id of the person, if WhatsApp shows it."`
 	JoinRequest
 }
 

@@ -30,7 +30,7 @@ func (g *Group) Correction() (Correction, error) {
 	return Instead, Refuse("edit", say.Phrase{Code: say.RefusedEdit, Kind: string(g.Status), Why: []say.Phrase{{Code: beforeEditing(g)}}})
 }
 
-// beforeEditing is what to do first where a group's state allows no correction.
+// beforeEditing says what a person must do first if the group's state allows no correction.
 func beforeEditing(g *Group) say.Code {
 	switch {
 	case g.Status == Review:
@@ -63,8 +63,8 @@ func (g *Group) Edit(want *Group, now time.Time) error {
 	return nil
 }
 
-// Supersede notes that another group is created instead of this one, and cancels this one if it still waits. by is
-// the other group's id; another call with it changes nothing.
+// Supersede notes that another group is created instead of this one, and cancels this one if it still waits. by is the
+// other group's id; another call with the same id changes nothing.
 func (g *Group) Supersede(by string, now time.Time) error {
 	if g.ReplacedBy == by {
 		return nil
@@ -80,8 +80,8 @@ func (g *Group) Supersede(by string, now time.Time) error {
 	return g.Replace(by, now)
 }
 
-// Kept returns a corrected list with each person once, and with the group's own members, as they are, in place of
-// the same people. With repeat, kept members are requested again.
+// Kept returns a corrected list with each person once. People who are members of the group already keep their Member,
+// as it is. With repeat, they are requested again.
 func (g *Group) Kept(people []Member, repeat bool, now time.Time) []Member {
 	var kept []Member
 	have := phone.Set{}

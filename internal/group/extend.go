@@ -35,7 +35,7 @@ func (g *Group) people() phone.Set {
 	return have
 }
 
-// MemberOf is the member whom an address names; nil where there is none.
+// MemberOf returns the member whom an address names, or nil.
 func (g *Group) MemberOf(who phone.Identity) *Member {
 	for i := range g.Members {
 		if m := &g.Members[i]; m.usable() && m.Is(who) {
@@ -55,10 +55,9 @@ func (g *Group) Copied() *Group {
 // usable reports whether a member has an address.
 func (m *Member) usable() bool { return !m.Identity().Zero() }
 
-// Extend adds the people of a list who are not in the group, and returns how many there were. by says
-// which file or person asked for them. People who were already requested keep their state. A queued group
-// is created with the new people; once it exists they are late, and a group that was done is inviting again
-// until they have ended.
+// Extend adds the people of a list who are not in the group, and returns how many there were. by says which file or
+// person asked for them. People who were already requested keep their state. A queued group is created with the new
+// people. In a group that exists they are late, and a group that was done is inviting again until they have ended.
 func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	fresh := g.Newcomers(people)
 	if len(fresh) == 0 {
@@ -153,8 +152,8 @@ func (g *Group) Rename(people []Member, now time.Time) int {
 	return changed
 }
 
-// Replace notes that a corrected row takes the place of a group that certainly does not exist: it is never
-// tried again. by is the id of the row's own group; another call with it changes nothing.
+// Replace notes that a corrected row takes the place of a group that certainly does not exist: that group is never
+// tried again. by is the id of the row's own group; another call with the same id changes nothing.
 func (g *Group) Replace(by string, now time.Time) error {
 	switch {
 	case g.ReplacedBy == by:

@@ -41,7 +41,7 @@ type Group struct {
 	Members    []Member
 	Attempts   []Attempt
 	Round      int       // how often it came back to the queue for a new create
-	AskAgain   time.Time // a person asked for another try: numbers without an account before this are checked again
+	AskAgain   time.Time // when a person asked for another try: earlier answers "no account" are checked again
 	Tries      int       // failed tries in a row, for the backoff
 	TryingFrom time.Time // the first create of this round's tries, for give_up_after
 	Verify     Looking   // the looks after an unknown create
@@ -62,13 +62,13 @@ type Group struct {
 	// The result.
 	WhatsAppID string // as the provider writes it
 	InviteLink string
-	LinkAt     time.Time // when a create or a reading of its own last told the InviteLink; zero for none
+	LinkAt     time.Time // when a create or a separate reading last returned the InviteLink; zero for none
 	Adopted    bool      // found by a look, not named in the create's answer
 	ByHand     bool      // a person typed the group's id, which the record did not have
 	NotAdded   []string  // the people whom the provider says it left out
 	Strays     []string  // ids of other groups that this request has made
 	Error      *Error
-	ReplacedBy string // id of the group that a corrected row or an edit made instead of this one, which does not exist
+	ReplacedBy string // id of the group that a corrected row or edit made instead of this group, which does not exist
 	Replaces   string // id of the group in whose place a corrected row or an edit made this one
 
 	// Was is the index's status of a group whose record cannot be read. No record has it.
@@ -116,7 +116,7 @@ type Intent struct {
 	Owner string
 	At    time.Time
 	Until time.Time // after this the call can no longer be under way
-	// Answer is what the provider said where that left the outcome unknown; redacted.
+	// Answer is the provider's answer if it left the outcome unknown; redacted.
 	Answer say.Phrase
 	// Fate is what a webhook told of the message before the call's outcome was recorded; nil for nothing.
 	Fate *Fate
@@ -278,8 +278,8 @@ func (g *Group) Waits(why say.Phrase, until time.Time) { g.Wait = Wait{For: why,
 // Exists reports whether the group is known to exist at WhatsApp.
 func (g *Group) Exists() bool { return g.WhatsAppID != "" }
 
-// settle ends a group whose every member has ended. It is called after everything that can end a
-// member, so the last member to end also ends the group, in any order and after any repetition.
+// settle ends a group once all its members have ended. It is called after everything that can end a member, so the last
+// member to end also ends the group, in any order and after any repetition.
 func (g *Group) settle(now time.Time) {
 	if g.Arrived() {
 		g.move(Done, now)

@@ -19,8 +19,8 @@ func (g *Group) waiting(i int) (*Member, error) {
 	return m, nil
 }
 
-// begunInvite returns member i if its invitation is waiting, or if a worker has begun it: what it did is recorded in
-// whatever state the group is meanwhile.
+// begunInvite returns member i if its invitation is waiting, or if a worker has begun it: its result is recorded
+// whatever state the group has by then.
 func (g *Group) begunInvite(i int) (*Member, error) {
 	if i >= 0 && i < len(g.Members) && g.Members[i].Status == InviteQueued && g.Members[i].Invite != nil {
 		return &g.Members[i], nil
@@ -34,8 +34,8 @@ func (g *Group) ToInvite(i int) bool {
 	return err == nil
 }
 
-// LateJoin reads the group once more at the last moment. A person who is in it now needs no invitation,
-// and a person who could be a hidden newcomer is not invited. It reports whether member i still waits.
+// LateJoin records a reading taken right before an invitation. A person who is in the group now needs none, and a
+// person who could be a hidden newcomer is not invited. It reports whether member i still waits.
 func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
 	if _, err := g.waiting(i); err != nil {
 		return false, err
@@ -136,8 +136,8 @@ func (m *Member) tried(now time.Time) time.Duration {
 	return now.Sub(m.TryingFrom)
 }
 
-// InviteLimited records that the invitation certainly did not leave because the instance must rest. It uses up no
-// try, and ends the tries that failed.
+// InviteLimited records that the invitation certainly did not leave because the instance must rest. It uses up no try,
+// and giveUp counts from the next failed one.
 func (g *Group) InviteLimited(i int, now time.Time) error {
 	m, err := g.begunInvite(i)
 	if err != nil {
@@ -157,7 +157,7 @@ func (g *Group) waits(m *Member, now time.Time) error {
 	return nil
 }
 
-// InviteDoubted keeps what the provider said to member i's invitation where that leaves the outcome unknown.
+// InviteDoubted keeps the provider's answer to member i's invitation, when that answer leaves the outcome unknown.
 func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 	m, err := g.begunInvite(i)
 	if err != nil {
@@ -171,7 +171,7 @@ func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 	return nil
 }
 
-// InviteEnded ends a member's invitation in a state in which none may be sent, or sent again: OptedOut, Left,
+// InviteEnded ends a member's invitation in a state that allows no invitation, or no second one: OptedOut, Left,
 // NotOnWhatsApp, InviteFailed, InviteUnknown. What a webhook has told of the message is known.
 func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.begunInvite(i)

@@ -46,8 +46,8 @@ func (g *Group) adding(i int) (*Member, error) {
 	return m, nil
 }
 
-// begunAdd returns member i if the call to add it can be made now, or if a worker has begun it: what it did is
-// recorded in whatever state the group is meanwhile.
+// begunAdd returns member i if the call to add it can be made now, or if a worker has begun it: its result is recorded
+// whatever state the group has by then.
 func (g *Group) begunAdd(i int) (*Member, error) {
 	if i >= 0 && i < len(g.Members) && g.Members[i].toAdd() && g.Members[i].Invite != nil {
 		return &g.Members[i], nil
@@ -61,8 +61,8 @@ func (g *Group) Adding(i int) bool {
 	return err == nil
 }
 
-// LateLook reads the group before a late person is added: a person who is in needs no call. It reports
-// whether member i is still to be added.
+// LateLook records a reading taken right before a late person is added: a person who is in the group needs no call. It
+// reports whether member i is still to be added.
 func (g *Group) LateLook(i int, r Reading, now time.Time) (bool, error) {
 	if _, err := g.adding(i); err != nil {
 		return false, err
@@ -134,8 +134,8 @@ func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time
 	return nil
 }
 
-// AddPutOff records that the call to add member i was not made and must wait. It uses up no try, and ends the tries
-// that failed.
+// AddPutOff records that the call to add member i was not made and must wait. It uses up no try, and giveUp counts from
+// the next failed one.
 func (g *Group) AddPutOff(i int, now time.Time) error {
 	m, err := g.begunAdd(i)
 	if err != nil {
@@ -155,9 +155,9 @@ func (g *Group) AddEnded(i int, s MemberStatus, reason say.Phrase, now time.Time
 	return g.arrive(m, s, reason, now)
 }
 
-// CallLate decides about the late people whose last reading is this one, which began at began. It invites
-// missing people if the request wants it, as after the create. looks are the times of the readings, counted
-// from a call. People whose lists stay partial until giveUp are Unidentified, and not invited.
+// CallLate decides about the late people for whom this reading, which began at began, is the last one. It invites
+// missing people if the request wants it, as after the create. looks are the times of the readings, counted from a
+// call. If the lists stay partial until giveUp, these people are Unidentified, and not invited.
 func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration, began, now time.Time) {
 	if !g.watchable() {
 		return

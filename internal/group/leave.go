@@ -68,9 +68,9 @@ func (m *Member) leaves() bool {
 	}
 }
 
-// missed settles a member whom a conclusive reading did not hold, and reports whether it moved. With
-// hidden, the list holds people with a hidden number who were not there at the roll call, and a
-// member without a known LID may be one of them.
+// missed settles a member whom a conclusive reading did not hold, and reports whether the member's status changed.
+// hidden says that the list holds people with a hidden number who were not there at the roll call: a member without a
+// known LID may be one of them.
 func (m *Member) missed(hidden bool, began, now time.Time) bool {
 	switch {
 	case !m.leaves():

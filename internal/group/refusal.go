@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrState says that the group's state does not allow the change. The text names both.
+// ErrState says that the group's state does not allow the change. The error's text names both.
 var ErrState = errors.New("not possible now")
 
 // Refusal is an ErrState with a coded reason.
@@ -42,7 +42,7 @@ func (e *Refusal) Said() say.Phrase { return e.Why }
 
 // The refusals with a name. Each is an ErrState.
 var (
-	// ErrExpired says that expiresAt has passed: queued again, the group would expire again.
+	// ErrExpired says that expiresAt has passed: if the group were queued again, it would expire again.
 	ErrExpired = Refuse("", say.Phrase{Code: say.RefusedExpired})
 	// ErrFull says that WhatsApp allows no more people in the group.
 	ErrFull = Refuse("", say.Phrase{Code: say.RefusedFull, N: tasks.MaxPeople})

@@ -15,7 +15,7 @@ type JoinRequest struct {
 	Method JoinMethod `json:"method"`
 	// Answer is a person's decision, until a worker has carried it out.
 	Answer JoinAnswer `json:"answer,omitempty"`
-	// Reason is why the latest answer was not carried out.
+	// Reason is why the latest answer was not carried out, or is not carried out yet.
 	Reason say.Phrase `json:"reason,omitzero"`
 	Tries  int        `json:"-"` // to carry it out
 }
@@ -45,7 +45,7 @@ const (
 	maxAnswerTries = 5
 )
 
-// JoinMethod is how a request to join began, in the provider's words; "" where it does not say.
+// JoinMethod is how a request to join began, in the provider's words; "" if the provider does not say.
 type JoinMethod string
 
 // The methods.
@@ -148,7 +148,7 @@ func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.
 }
 
 // RequestsRead records the list of all open requests to join, whose reading started at began. It withdraws the requests
-// that are not on it, except those of people whom the reading held shows inside: recording held ends those.
+// that are not on it, except those of people whom held shows in the group: recording held ends those requests.
 func (g *Group) RequestsRead(list []Asker, held Reading, began, now time.Time) {
 	asking := make(phone.Set, 2*len(list))
 	for _, a := range list {
@@ -196,7 +196,7 @@ type OpenRequest struct {
 	Waits  bool    // for a person; otherwise the answer is given, or the next reading approves the request
 }
 
-// OpenRequests are all requests to join, those of members first.
+// OpenRequests are all requests to join, members' requests first.
 func (g *Group) OpenRequests() []OpenRequest {
 	var all []OpenRequest
 	for i := range g.Members {
@@ -308,6 +308,28 @@ func (g *Group) JoinNotAnswered(who phone.Identity, why say.Phrase, over bool, n
 		r.Tries = maxAnswerTries
 	}
 	g.joinTried(r, why, now)
+}
+
+// held reports whether a request's reason is one of JoinsHeld.
+func (r *JoinRequest) held() bool {
+	return slices.Contains([]say.Code{say.SetupPaused, say.SetupResting, say.SetupUnable}, r.Reason.Code)
+}
+
+// JoinsHeld records why the instance cannot answer the requests of JoinsToAnswer now; with a zero reason, that it can
+// again. It reports whether this is news.
+func (g *Group) JoinsHeld(why say.Phrase, now time.Time) bool {
+	news := false
+	for _, r := range g.OpenRequests() {
+		told := r.Reason.Code == why.Code && r.Reason.Until.Equal(why.Until)
+		if r.Waits || told || why.Zero() && !r.held() {
+			continue
+		}
+		r.Reason, news = why, true
+	}
+	if news {
+		g.UpdatedAt = now
+	}
+	return news
 }
 
 // joinTried counts a try, and gives the decision back to a person after the last one.

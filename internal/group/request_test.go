@@ -226,3 +226,30 @@ func TestGroupAnswerJoin_AnAnswerThatIsNotCarriedOutGoesBackToAPerson(t *testing
 		t.Errorf("a rejected person still asks: %+v", g.Askers)
 	}
 }
+
+func TestGroupJoinsHeld_TellsWhyAnAnswerWaitsUntilItDoesNot(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	ana, bia, caz := phone.Identity{Digits: "1"}, phone.Identity{Digits: "2"}, phone.Identity{Digits: "3"}
+	g := &group.Group{Askers: []group.Asker{
+		{Identity: ana, JoinRequest: group.JoinRequest{Answer: group.ApproveJoin}},
+		{Identity: bia},
+		{Identity: caz, JoinRequest: group.JoinRequest{Reason: say.Phrase{Code: say.JoinNotShown}}},
+	}}
+	if g.JoinsHeld(say.Phrase{}, now) {
+		t.Error("an answer that does not wait is news")
+	}
+	if !g.JoinsHeld(say.Phrase{Code: say.SetupPaused}, now) || g.RequestOf(ana).Reason.Code != say.SetupPaused || !g.RequestOf(bia).Reason.Zero() {
+		t.Errorf("the requests are %+v, want the first one to say that the instance is paused", g.Askers)
+	}
+	if g.JoinsHeld(say.Phrase{Code: say.SetupPaused}, now) {
+		t.Error("the same reason is news again")
+	}
+	tried := &group.Group{Askers: []group.Asker{{Identity: ana, JoinRequest: group.JoinRequest{Answer: group.ApproveJoin, Reason: say.Words("timeout")}}}}
+	if tried.JoinsHeld(say.Phrase{}, now) || tried.RequestOf(ana).Reason.Zero() {
+		t.Errorf("the requests are %+v, want the reason of the try before", tried.Askers)
+	}
+	if !g.JoinsHeld(say.Phrase{}, now) || !g.RequestOf(ana).Reason.Zero() || g.RequestOf(caz).Reason.Code != say.JoinNotShown {
+		t.Errorf("the requests are %+v, want the first one without a reason, the last one as before", g.Askers)
+	}
+}

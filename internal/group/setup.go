@@ -18,7 +18,7 @@ type Setup struct {
 	// InviteStaff says that staff who could not be added are invited, as the people of the request are.
 	InviteStaff bool
 	Steps       []SetupStep // of Want, in their order
-	From        time.Time   // when the roll call was over; zero before
+	From        time.Time   // when the roll call ended; zero before that
 	// Released says that invitations no longer wait for the steps.
 	Released bool
 	At       time.Time // when the worker next works on the steps before the welcome; zero when it has nothing to do
@@ -32,7 +32,7 @@ type SetupStep struct {
 	UpdatedAt time.Time
 
 	Since    time.Time // the first try that failed
-	Tries    int       // that did not end the step
+	Tries    int       // how many tries did not end the step
 	At       time.Time // the earliest moment of the next try
 	Called   bool      // a call may have arrived
 	Accepted bool      // the provider accepted the latest call
@@ -56,7 +56,7 @@ const (
 // StepNames are all steps, in their order.
 var StepNames = []StepName{StepPhoto, StepDescription, StepSettings, StepAdmins, StepWelcome}
 
-// StepStatus is where a step stands; documents use these words.
+// StepStatus is the state of a step; documents use these words.
 type StepStatus string
 
 // The states of a step.
@@ -74,11 +74,11 @@ var StepStatuses = []StepStatus{StepWanted, StepDone, StepRefused, StepUnsupport
 const (
 	// setupHolds is the longest that invitations wait for the steps before the welcome, from the end of the roll call.
 	setupHolds = 2 * time.Minute
-	// maxTries bounds the calls of a step that may have arrived although no reading shows their effect.
+	// maxTries limits the calls of a step if calls may have arrived but no reading shows their effect.
 	maxTries = 5
 )
 
-// Step returns the step of that name, or nil if the group does not want it.
+// Step returns the step with that name, or nil if the group's set-up does not have it.
 func (g *Group) Step(name StepName) *SetupStep {
 	if g.Setup == nil {
 		return nil
@@ -91,7 +91,7 @@ func (g *Group) Step(name StepName) *SetupStep {
 	return nil
 }
 
-// SetupReady says that a set-up was asked for and that every step of it has ended.
+// SetupReady reports whether a set-up was asked for and all its steps have ended.
 func (g *Group) SetupReady() bool {
 	if g.Setup == nil || len(g.Setup.Steps) == 0 || g.Setup.From.IsZero() {
 		return false
@@ -104,12 +104,12 @@ func (g *Group) SetupReady() bool {
 	return true
 }
 
-// settable says that the group can be set up: its roll call is over, and it is not in review.
+// settable reports whether the group can be set up: its roll call is over, and it is not in review.
 func (g *Group) settable() bool {
 	return g.Setup != nil && g.Exists() && g.Called && (g.Status == Inviting || g.Status == Done)
 }
 
-// open are the steps before the welcome that have not ended, in their order.
+// open returns the steps before the welcome that have not ended, in their order.
 func (s *Setup) open() []*SetupStep {
 	var open []*SetupStep
 	for i := range s.Steps {
@@ -120,12 +120,12 @@ func (s *Setup) open() []*SetupStep {
 	return open
 }
 
-// Held says that the group's calls for people wait for its set-up.
+// Held reports whether the group's calls for people wait for its set-up.
 func (g *Group) Held() bool {
 	return g.settable() && !g.Setup.Released && len(g.Setup.open()) > 0
 }
 
-// HeldUntil is when Held ends at the latest.
+// HeldUntil returns the latest time at which Held ends.
 func (g *Group) HeldUntil() time.Time { return g.Setup.From.Add(setupHolds) }
 
 // planSetup computes Setup.At.
@@ -146,7 +146,7 @@ func (g *Group) planSetup() {
 	}
 }
 
-// DueSteps are the steps before the welcome that are due now.
+// DueSteps returns the steps before the welcome that are due now.
 func (g *Group) DueSteps(now time.Time) []StepName {
 	if !g.settable() {
 		return nil
@@ -160,8 +160,8 @@ func (g *Group) DueSteps(now time.Time) []StepName {
 	return due
 }
 
-// restart starts the steps over, because the request now has another group at WhatsApp. The welcome is
-// not repeated: a request sends it once.
+// restart starts the steps again, because the request now has another group at WhatsApp. The welcome is not repeated:
+// a request sends it once.
 func (s *Setup) restart(now time.Time) {
 	for i := range s.Steps {
 		if step := &s.Steps[i]; step.Name != StepWelcome {
@@ -171,8 +171,8 @@ func (s *Setup) restart(now time.Time) {
 	s.Released, s.From = false, time.Time{}
 }
 
-// DueAt is when the group next needs a worker for work that its status does not show: its next reading,
-// its set-up or, once it is done, its welcome. It is zero when there is no such work.
+// DueAt returns when the group next needs a worker for work that its status does not show: its next reading, its set-up
+// or, once it is done, its welcome. It returns zero if there is no such work.
 func (g *Group) DueAt() time.Time {
 	if g.Setup == nil {
 		return g.Watch.At

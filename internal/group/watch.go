@@ -21,8 +21,8 @@ type Watch struct {
 }
 
 const (
-	// confirmAfter is how long after a reading that lacked a member the second one follows, which
-	// decides: lists of members lag and lose people.
+	// confirmAfter is the time from a reading that lacked a member to the second reading, which decides: lists of
+	// members lag and lose people.
 	confirmAfter = 10 * time.Minute
 	// askAfter lets one reading serve a burst of webhooks. askGap bounds how often webhooks, real or
 	// forged, can make the worker read one group.
@@ -159,7 +159,7 @@ func (g *Group) WatchRefused(now time.Time) error {
 	return nil
 }
 
-// skipReading gives the current reading up, with what waited for it.
+// skipReading gives up the current reading and whatever waited for it.
 func (g *Group) skipReading(now time.Time) {
 	for i := range g.Members {
 		g.Members[i].MissedAt = time.Time{}
@@ -180,8 +180,8 @@ func (w *Watch) done(began time.Time) {
 	w.RetryAt, w.FailingSince, w.Failures = time.Time{}, time.Time{}, 0
 }
 
-// Ask has the group read soon, because of a webhook. It reports whether it planned a reading: it plans
-// none when one that was asked for is still to come, or when the group is not read now.
+// Ask has the group read soon, because of a webhook. It reports whether it planned a reading: it plans none while an
+// earlier request is still open, or when the group is not read now.
 func (g *Group) Ask(now time.Time) bool {
 	w := &g.Watch
 	if !g.watchable() || w.AskedAt.After(now) {

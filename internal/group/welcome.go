@@ -30,8 +30,8 @@ func (g *Group) BeginWelcome(owner string, budget time.Duration, alive func(owne
 	return Go
 }
 
-// begunWelcome returns the step if the welcome can be sent now, or if a worker has begun it: what it did is recorded
-// in whatever state the group is meanwhile.
+// begunWelcome returns the step if the welcome can be sent now, or if a worker has begun it: its result is recorded
+// whatever state the group has by then.
 func (g *Group) begunWelcome() (*SetupStep, error) {
 	if step := g.Step(StepWelcome); step != nil && step.Status == StepWanted && step.Intent != nil {
 		return step, nil

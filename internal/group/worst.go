@@ -45,7 +45,7 @@ func worstOfGroup(s Status, people map[MemberStatus]int) Worst {
 	return Worst(s)
 }
 
-// worstOfBatch looks at the groups, then at the rows and the people. status is that of the batch as a whole.
+// worstOfBatch looks at the groups, then at the rows and the people. status is the status of the batch as a whole.
 func worstOfBatch(status string, b *Batch) Worst {
 	switch {
 	case b.Unreadable:

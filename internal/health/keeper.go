@@ -54,7 +54,7 @@ type Keeper struct {
 	shut    int    // how many cannot work
 	slowed  uint64 // counts the changes of paces
 	epoch   time.Time
-	looking sync.Mutex // one look at a time: one begun before a Set ends before the next begins
+	looking sync.Mutex // one look at a time: a look from before a Set ends before the next begins
 	reading sync.WaitGroup
 	slots   chan struct{} // holds one element for each reading under way
 	held    atomic.Bool
@@ -194,6 +194,7 @@ func (k *Keeper) Look(ctx context.Context) error {
 func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	k.looking.Lock()
 	defer k.looking.Unlock()
+	begun := time.Since(k.epoch)
 	known := func(at int) store.Mark { return k.stateOf(names[at]).mark }
 	now, err := k.Presence.StatesSince(ctx, names, known, func(at int, mark store.Mark, i *store.Instance) {
 		k.mu.Lock()
@@ -201,6 +202,10 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 		r := k.row(names[at])
 		if r == nil {
 			return // removed meanwhile
+		}
+		if r.changed > begun { // Redis may have answered before the change: the next look decides
+			k.stirred[r.name] = true
+			return
 		}
 		was := r.state
 		fresh := state{mark: mark, health: i.Health, since: millis(i.Since), doubtedAt: millis(i.DoubtedAt), number: i.Number}
@@ -234,8 +239,8 @@ func (k *Keeper) Slowed() uint64 {
 	return k.slowed
 }
 
-// Open says whether an instance may make paced calls now: its pace belongs to its number, so that must
-// be known. It answers from memory.
+// Open says whether an instance may make paced calls now: its pace belongs to its number, so the number must be known.
+// It answers from memory.
 func (k *Keeper) Open(instance string) bool {
 	if k.held.Load() {
 		return false

@@ -83,8 +83,7 @@ func TestKeeper_ReadsSoonWhatAnotherWorkerReportsAsStarting(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
 	st := withAlpha(t, rdb)
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	keeper := func(worker string) (*health.Keeper, *fake) {
 		f := &fake{}
 		// Every is longer than the test waits: only Shut can bring the second reading.
@@ -128,8 +127,7 @@ func TestKeeper_ReadsAShutInstanceSoonAtFirstAndThenEverySixteenSeconds(t *testi
 				server, rdb := testutil.Mini(t)
 				server.Age()
 				st := withAlpha(t, rdb)
-				pacer := pacing.New(rdb)
-				t.Cleanup(pacer.Close)
+				pacer := newPacer(t, rdb)
 				f := &fake{}
 				keeper := func(worker string, providers map[string]provider.Provider) *health.Keeper {
 					k := health.New(health.Config{
@@ -185,8 +183,7 @@ func TestKeeper_ADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := withAlpha(t, rdb)
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	for _, job := range []string{"state:alpha", "state:alpha:shut"} { // so the doubt is the only cause of a reading
 		if mine, err := st.Presence.Lead(t.Context(), job, "third", time.Hour); err != nil || !mine {
 			t.Fatalf("Lead = %v, %v; want the job", mine, err)
@@ -218,8 +215,7 @@ func TestKeeperPace_ASlowedPaceReachesARunningWorker(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
 	st := withAlpha(t, rdb)
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
 	set(k, map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
@@ -319,8 +315,7 @@ func many(t *testing.T, f *fake, n int, c health.Config) (*store.Store, *health.
 	})
 	t.Cleanup(func() { _ = rdb.Close() })
 	st := withAlpha(t, rdb)
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	c.Presence, c.Pacer, c.Worker, c.Log = st.Presence, pacer, "w", zerolog.Nop()
 	providers := map[string]provider.Provider{}
 	for i := range n {
@@ -335,8 +330,7 @@ func TestKeeperSet_KeepsWhatIsKnownOfTheInstancesThatStay(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	st := withAlpha(t, rdb)
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
+	pacer := newPacer(t, rdb)
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
 	set(k, map[string]provider.Provider{"alpha": &fake{}, "beta": &fake{}})
 	for _, name := range []string{"alpha", "beta", "gamma"} {
@@ -355,4 +349,11 @@ func TestKeeperSet_KeepsWhatIsKnownOfTheInstancesThatStay(t *testing.T) {
 	if !k.Open("gamma") {
 		t.Error("gamma is not open after a look")
 	}
+}
+
+func newPacer(t *testing.T, rdb redis.UniversalClient) *pacing.Pacer {
+	t.Helper()
+	p := pacing.New(rdb)
+	t.Cleanup(p.Close)
+	return p
 }

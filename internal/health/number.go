@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// mostAsked is how often Learn asks for a number while others change what is known of it.
+// mostAsked is how often Learn asks for a number while other workers change what is known of it.
 const mostAsked = 3
 
 // readNumber reads which number is behind an instance. It runs with every reading of a ready state, because
@@ -52,9 +52,9 @@ func (k *Keeper) Learn(ctx context.Context, name string, ask func(ctx context.Co
 	return phone.Identity{}, &provider.Error{Class: provider.NotSent, Op: "read", Why: say.Phrase{Code: say.SnoozeNumber}}
 }
 
-// record records the number that an instance has, unless what Redis held before it was asked for has changed. The
-// instance's pause is at the new number first: whatever fails then, calls do not begin. A pause too many ends as the
-// first does.
+// record records an instance's number if Redis still holds what it held before the number was read. It first copies the
+// instance's pause to the new number, so that no call begins if a later write fails. If the number is not recorded, the
+// copy remains until the pause ends.
 func (k *Keeper) record(ctx context.Context, name, held, number string) (done bool, err error) {
 	was := cmp.Or(store.HeldOf(held), name)
 	if err := k.Pacer.CopyPause(ctx, name, was, number); err != nil {
@@ -63,7 +63,7 @@ func (k *Keeper) record(ctx context.Context, name, held, number string) (done bo
 	if done, err := k.Presence.SetNumber(ctx, name, held, number); err != nil || !done {
 		return false, err
 	}
-	if err := k.Pacer.Carry(ctx, name, was, number); err != nil {
+	if err := k.Pacer.CopyPause(ctx, name, was, number); err != nil {
 		return false, err
 	}
 	if was != name && was != number {

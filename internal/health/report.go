@@ -57,7 +57,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	})
 }
 
-// change changes what this worker knows of an instance, until the next look replaces it.
+// change changes what this worker knows of an instance, until a later look replaces it.
 func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -69,6 +69,7 @@ func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	fresh.mark = 0
 	change(r, &fresh)
 	k.put(r, fresh)
+	r.changed = time.Since(k.epoch)
 }
 
 // Error stores the latest error of an instance, for admins.

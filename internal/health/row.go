@@ -15,6 +15,7 @@ type row struct {
 	state    state
 	nextRead time.Duration // since the keeper's epoch
 	doubted  int64         // the latest doubt that this worker has acted on, in ms
+	changed  time.Duration // the latest change by this worker itself, since the keeper's epoch; 0 is never
 }
 
 // state is the state of an instance at the last look or report. The zero value is that before the first look.

@@ -86,7 +86,7 @@ func aliases() []alias {
 		},
 		{
 			field:      phones,
-			english:    []string{"phones", "phone numbers", "numbers", "telephones", "mobiles", "participants", "members", "contacts"},
+			english:    []string{"phones", "phone numbers", "numbers", "telephones", "mobiles", "WhatsApps", "participants", "members", "contacts"},
 			portuguese: []string{"telefones", "números", "celulares", "fones", "participantes", "membros", "contatos"},
 			spanish:    []string{"teléfonos", "números", "celulares", "móviles", "participantes", "miembros", "contactos"},
 			russian:    []string{"телефоны", "номера", "номера телефонов", "участники", "контакты"},
@@ -339,7 +339,8 @@ const codeWord = `(?:DDD|DDI|lada|(?:area|country) code|código (?:de área|do p
 
 // Words in the headers of phone columns that CRMs and address books export: "Person - Phone - Work"
 // (Pipedrive), "Mobile Phone Number" (HubSpot), "Outro telefone" (Kommo), "Мобильный телефон" (Bitrix24), "Phone 1 -
-// Value" (Google), and in those that forms ask for: "Qual é o seu WhatsApp?". With any other word, as in "Telefone da mãe", it is the phone of another person, or no phone.
+// Value" (Google), and in the questions of forms: "Qual é o seu WhatsApp?". A header with any other word, such as
+// "Telefone da mãe", means the phone of another person, or no phone.
 var (
 	phoneWords = wordSet("phone phones telephone tel mobile cell cellphone whatsapp telefone celular fone telefono movil телефон мобильныи сотовыи")
 	phoneKinds = wordSet("number value work home business office other primary direct main personal private person contact sms marketing " +

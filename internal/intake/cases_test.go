@@ -45,6 +45,15 @@ func TestRead_DamageMakesEveryRowItCoversUnreadable(t *testing.T) {
 	}
 }
 
+func TestRead_AnOpenQuoteSaysHowManyLinesItSwallows(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"open-quote.csv": "holds one more line of the table", "open-quote-persons.csv": "holds 2 more lines of the table"} {
+		if got := rowsOf(t, caseOf(t, name), intake.Options{})[0].Err.Message; !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want it to say %q", name, got, want)
+		}
+	}
+}
+
 func TestPhoneList_DamagedListIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{

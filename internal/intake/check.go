@@ -69,6 +69,9 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	r.Pool = strings.TrimSpace(r.Pool)
 	r.IdempotencyKey = strings.TrimSpace(r.IdempotencyKey)
 	r.ExternalRef = strings.TrimSpace(r.ExternalRef)
+	if strings.TrimSpace(r.InviteMessage) == "" {
+		r.InviteMessage = ""
+	}
 	r.Consent = plainConsent(r.Consent)
 	r.Names = plainNames(r.Names)
 	r.Setup = plainSetup(r.Setup)
@@ -81,12 +84,13 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 		r.Priority = tasks.Normal
 	}
 	bad.add(checkName(r.GroupName))
-	bad.add(checkTexts(r))
+	checkTexts(r, &bad)
 	bad.add(checkNames(r.Names))
 	bad.add(checkTarget(r))
-	bad.add(checkTimes(r, rules.Now))
-	bad.add(checkMessage(inviteMessage, r.InviteMessage))
-	bad.add(checkSetup(r.Setup, rules))
+	bad.add(checkPriority(r.Priority))
+	checkTimes(r, rules.Now, &bad)
+	bad.add(checkInvitation(r.InviteMessage))
+	checkSetup(r.Setup, rules, &bad)
 	bad.add(checkConsent(r.Consent, rules))
 	if err := checkEntries(r); err != nil {
 		bad.add(err)
@@ -119,8 +123,11 @@ func (f *faults) add(e *tasks.RowError) {
 	}
 }
 
-// first returns the first fault, which holds the others.
+// first returns the first fault, which holds the others; nil for none.
 func (f faults) first() *tasks.RowError {
+	if len(f) == 0 {
+		return nil
+	}
 	f[0].Others = f[1:]
 	return f[0]
 }
@@ -156,7 +163,7 @@ func checkName(name string) *tasks.RowError {
 	return nil
 }
 
-func checkTexts(r tasks.GroupRequest) *tasks.RowError {
+func checkTexts(r tasks.GroupRequest, bad *faults) {
 	for _, t := range []struct {
 		field field
 		text  string
@@ -168,17 +175,17 @@ func checkTexts(r tasks.GroupRequest) *tasks.RowError {
 		{inviteMessage, r.InviteMessage},
 	} {
 		if hasControl(t.text, t.field == inviteMessage) || !utf8.ValidString(t.text) {
-			return rowError(tasks.BadField, t.field, about(say.RowControl, t.field))
+			bad.add(rowError(tasks.BadField, t.field, about(say.RowControl, t.field)))
+			continue
 		}
 		most := tasks.MaxReference
 		if t.field == inviteMessage {
 			most = tasks.MaxMessage
 		}
 		if n := utf8.RuneCountInString(t.text); n > most {
-			return rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: most})
+			bad.add(rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: most}))
 		}
 	}
-	return nil
 }
 
 // checkEntries bounds each person as typed, before any of them is understood.
@@ -214,27 +221,30 @@ func checkTarget(r tasks.GroupRequest) *tasks.RowError {
 	if r.Instance != "" && r.Pool != "" {
 		return rowError(tasks.BadField, instance, only(say.RowTwoTargets))
 	}
-	switch r.Priority {
+	return nil
+}
+
+func checkPriority(p tasks.Priority) *tasks.RowError {
+	switch p {
 	case tasks.High, tasks.Normal, tasks.Low:
 		return nil
 	}
-	return rowError(tasks.BadField, priority, say.Phrase{Code: say.RowPriority, Text: quoted(string(r.Priority))})
+	return rowError(tasks.BadField, priority, say.Phrase{Code: say.RowPriority, Text: quoted(string(p))})
 }
 
-func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
-	switch {
-	case r.NotBefore != nil && !Writable(*r.NotBefore):
-		return rowError(tasks.BadTime, notBefore, about(say.RowTimeYear, notBefore))
-	case r.ExpiresAt != nil && !Writable(*r.ExpiresAt):
-		return rowError(tasks.BadTime, expiresAt, about(say.RowTimeYear, expiresAt))
-	case r.ExpiresAt == nil:
-		return nil
-	case !r.ExpiresAt.After(now):
-		return rowError(tasks.BadTime, expiresAt, only(say.RowExpired))
-	case r.NotBefore != nil && !r.ExpiresAt.After(*r.NotBefore):
-		return rowError(tasks.BadTime, expiresAt, only(say.RowExpiresFirst))
+func checkTimes(r tasks.GroupRequest, now time.Time, bad *faults) {
+	if r.NotBefore != nil && !Writable(*r.NotBefore) {
+		bad.add(rowError(tasks.BadTime, notBefore, about(say.RowTimeYear, notBefore)))
 	}
-	return nil
+	switch {
+	case r.ExpiresAt == nil:
+	case !Writable(*r.ExpiresAt):
+		bad.add(rowError(tasks.BadTime, expiresAt, about(say.RowTimeYear, expiresAt)))
+	case !r.ExpiresAt.After(now):
+		bad.add(rowError(tasks.BadTime, expiresAt, only(say.RowExpired)))
+	case r.NotBefore != nil && !r.ExpiresAt.After(*r.NotBefore):
+		bad.add(rowError(tasks.BadTime, expiresAt, only(say.RowExpiresFirst)))
+	}
 }
 
 // Writable reports whether a document can hold t. Documents are in UTC, and RFC 3339 ends at the years 0 and 9999: near

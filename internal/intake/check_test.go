@@ -95,6 +95,9 @@ func TestCheck_RefusesABadField(t *testing.T) {
 		{"a consent before all years", func(r *tasks.GroupRequest) { r.Consent = &tasks.Consent{At: &before} }, tasks.BadField, "consent"},
 		{"an open template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Link" }, tasks.BadField, "inviteMessage"},
 		{"an unknown field in a template", func(r *tasks.GroupRequest) { r.InviteMessage = "{{.Phone}}" }, tasks.BadField, "inviteMessage"},
+		{"an invitation without its link", func(r *tasks.GroupRequest) { r.InviteMessage = "Come in!" }, tasks.BadField, "inviteMessage"},
+		{"an invitation without its link in pools without an organisation", func(r *tasks.GroupRequest) { r.InviteMessage = "{{if .Organisation}}{{.Link}}{{end}}" }, tasks.BadField, "inviteMessage"},
+		{"an invitation without its link in pools with an organisation", func(r *tasks.GroupRequest) { r.InviteMessage = "{{if .Organisation}}Come in!{{else}}{{.Link}}{{end}}" }, tasks.BadField, "inviteMessage"},
 		{"a template that costs minutes", func(r *tasks.GroupRequest) { r.InviteMessage = "{{range 1000000000}}x{{end}}" }, tasks.BadField, "inviteMessage"},
 		{"a template that fills the memory", func(r *tasks.GroupRequest) { r.InviteMessage = `{{printf "%1000000000d" 1}}` }, tasks.BadField, "inviteMessage"},
 		{"a template that calls itself", func(r *tasks.GroupRequest) { r.InviteMessage = `{{define "x"}}{{template "x"}}{{end}}{{template "x"}}` }, tasks.BadField, "inviteMessage"},
@@ -112,7 +115,12 @@ func TestCheck_RefusesABadField(t *testing.T) {
 func TestCheck_ReturnsAllFaults(t *testing.T) {
 	t.Parallel()
 	early := now().Add(-time.Second)
-	r := tasks.GroupRequest{Metadata: map[string]any{"total": math.Inf(1)}, Instance: "a", Pool: "b", ExpiresAt: &early, Phones: []tasks.Phone{"x"}}
+	beyond := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -60))
+	r := tasks.GroupRequest{
+		Metadata: map[string]any{"total": math.Inf(1)}, Instance: "a\n", Pool: "b", Priority: "urgent", IdempotencyKey: "a\nb", ExternalRef: "a\nb",
+		NotBefore: &beyond, ExpiresAt: &early, InviteMessage: "Hello", Phones: []tasks.Phone{"x"},
+		Setup: tasks.Setup{Description: "\a", WelcomeMessage: "{{.Phone}}", Photo: "logo.jpg"},
+	}
 	in, rowErr := intake.Check(r, intake.Rules{Now: now()})
 	if rowErr == nil || len(in.People) > 0 {
 		t.Fatalf("got %v and %d people, want faults of several fields, and no people", rowErr, len(in.People))
@@ -121,7 +129,10 @@ func TestCheck_ReturnsAllFaults(t *testing.T) {
 	for _, fault := range rowErr.All() {
 		got = append(got, string(fault.Code)+" "+fault.Field)
 	}
-	want := []string{"badField metadata", "noName groupName", "badField instance", "badTime expiresAt", "badPhone phones"}
+	want := []string{
+		"badField metadata", "noName groupName", "badField idempotencyKey", "badField externalRef", "badField instance", "badField priority", "badTime notBefore", "badTime expiresAt",
+		"badField inviteMessage", "badField description", "badField welcomeMessage", "badField photo", "badPhone phones",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -141,6 +152,10 @@ func TestCheck_AcceptsAValidRequest(t *testing.T) {
 		{"1,023 people, one of them twice", func(r *tasks.GroupRequest) { r.Phones = append(many(1023), many(1)...) }},
 		{"a bad phone among good ones", func(r *tasks.GroupRequest) { r.Phones = append(r.Phones, "x") }},
 		{"a beginning in the past", func(r *tasks.GroupRequest) { early := now().Add(-time.Hour); r.NotBefore = &early }},
+		{"a blank invitation", func(r *tasks.GroupRequest) { r.InviteMessage = " \n" }},
+		{"an invitation that names the organisation if there is one", func(r *tasks.GroupRequest) {
+			r.InviteMessage = "{{if .Organisation}}{{.Organisation}}: {{end}}{{.Link}}"
+		}},
 		{"an end in the future", func(r *tasks.GroupRequest) { r.ExpiresAt = &late }},
 		{"an invitation of two lines", func(r *tasks.GroupRequest) {
 			r.InviteMessage = "Olá!\n{{if .GroupName}}{{.GroupName}}: {{else}}x{{end}}{{- .Link }}"

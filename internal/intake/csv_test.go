@@ -84,7 +84,7 @@ func TestRead_FindsWindows1252AtItsFirstLetterHoweverLate(t *testing.T) {
 func TestRead_HeadersInFourLanguagesAndAnyOrder(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{
-		"phones;groupName;autoInvite", "PHONE NUMBERS;Group_Name;auto-invite",
+		"phones;groupName;autoInvite", "PHONE NUMBERS;Group_Name;auto-invite", "WhatsApps;Turma;convidar",
 		"Telefones;Nome do grupo;Convite automático", "celulares;TURMA;convidar",
 		"Teléfonos;Nombre del grupo;Invitación automática", "moviles;grupo;invitar",
 		"Телефоны;Название группы;Автоприглашение", "номера;группа;приглашать",

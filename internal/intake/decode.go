@@ -16,7 +16,8 @@ import (
 )
 
 // Decode reads one group from JSON: from rollcall's own form, or from the body of a provider's create-group
-// call. An unknown key is an error. With an error, the request holds what could be read.
+// call. An unknown key is an error. The error is the first fault and holds the others; with an error, the request holds
+// what could be read.
 func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	if !utf8.Valid(data) {
 		return tasks.GroupRequest{}, rowError(tasks.Unreadable, "", only(say.RowBytes))
@@ -39,7 +40,7 @@ func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	for _, name := range names {
 		d.key(name, keys[name])
 	}
-	return d.request, d.err
+	return d.request, d.bad.first()
 }
 
 // givenTwice returns a key of a JSON object that stands in it twice, in any case of letters; "" for none. Of two equal keys
@@ -74,12 +75,17 @@ func notAnObject(data []byte, err error) *tasks.RowError {
 
 type decoding struct {
 	request tasks.GroupRequest
-	err     *tasks.RowError
+	bad     faults // the first, in the order of the keys
 }
 
+// mostFaults is how many faults of one group are reported: looking for the key nearest to an unknown one costs time.
+const mostFaults = 10
+
+func (d *decoding) full() bool { return len(d.bad) >= mostFaults }
+
 func (d *decoding) fail(f field, why say.Phrase) {
-	if d.err == nil {
-		d.err = rowError(tasks.BadField, f, why)
+	if !d.full() {
+		d.bad.add(rowError(tasks.BadField, f, why))
 	}
 }
 
@@ -147,7 +153,7 @@ func isKnown(name string) bool {
 }
 
 func (d *decoding) unknown(name string) {
-	if d.err != nil { // the row has an error already, and looking for the nearest key costs time
+	if d.full() {
 		return
 	}
 	shown := quoted(name)
@@ -224,8 +230,8 @@ func (d *decoding) time(f field, value json.RawMessage) *time.Time {
 	}
 	t, malformed := time.Parse(time.RFC3339, text)
 	if err != nil || malformed != nil {
-		if d.err == nil {
-			d.err = rowError(tasks.BadTime, f, about(say.RowTime, f))
+		if !d.full() {
+			d.bad.add(rowError(tasks.BadTime, f, about(say.RowTime, f)))
 		}
 		return nil
 	}

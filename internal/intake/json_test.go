@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,6 +134,33 @@ func TestDecode_NamesTheFieldThatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestDecode_NamesEveryKeyThatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, rowErr := intake.Decode([]byte(`{"group_name": "A", "phones": "+5544999999991", "expiresAt": "soon", "autoInvite": "perhaps", "x": 1, "groupName": "A"}`))
+	if rowErr == nil {
+		t.Fatal("Decode = nil, want faults")
+	}
+	var got []string
+	for _, fault := range rowErr.All() {
+		got = append(got, string(fault.Code)+" "+fault.Field)
+	}
+	if want := []string{"badField autoInvite", "badTime expiresAt", "badField group_name", "badField phones", "badField x"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if _, rowErr := intake.Decode([]byte("{" + strings.TrimSuffix(manyKeys(90), ",") + "}")); rowErr == nil || len(rowErr.All()) != 10 {
+		t.Errorf("of 90 unknown keys got %v, want 10 faults", rowErr)
+	}
+}
+
+// manyKeys returns n unknown keys of a JSON object, with a comma behind each.
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"k%d": 1,`, i)
+	}
+	return b.String()
 }
 
 func TestRead_ReturnsOnlyWholeRowsBeforeAFailure(t *testing.T) {

@@ -21,6 +21,7 @@ func TestCheck_BoundsEveryText(t *testing.T) {
 	}
 	deep := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
 	long := func(n int) string { return `"` + strings.Repeat("é", n) + `"` }
+	link := func(n int) string { return `"{{.Link}}` + strings.Repeat("é", n-len("{{.Link}}")) + `"` }
 	for _, c := range []struct {
 		name, key, fits, not string
 		field                string
@@ -31,7 +32,7 @@ func TestCheck_BoundsEveryText(t *testing.T) {
 		{"metadata's keys", "metadata", keys(64), keys(65), "metadata", tasks.BadField},
 		{"metadata's size", "metadata", `{"a":"` + strings.Repeat("x", 16<<10-8) + `"}`, `{"a":"` + strings.Repeat("x", 16<<10-7) + `"}`, "metadata", tasks.BadField},
 		{"metadata's numbers", "metadata", `{"a":[1e308]}`, `{"a":[1e400]}`, "metadata", tasks.BadField},
-		{"the invitation", "inviteMessage", long(4096), long(4097), "inviteMessage", tasks.BadField},
+		{"the invitation", "inviteMessage", link(4096), link(4097), "inviteMessage", tasks.BadField},
 		{"the reference", "externalRef", long(255), long(256), "externalRef", tasks.BadField},
 		{"the key", "idempotencyKey", long(255), long(256), "idempotencyKey", tasks.BadField},
 		{"the pool", "pool", long(255), long(256), "pool", tasks.BadField},
@@ -68,10 +69,10 @@ func TestCheck_BoundsUnusablePeople(t *testing.T) {
 	}
 }
 
-// TestDecode_LooksForOneNearestKeyOnly compares the allocations for many unknown keys with those for few.
+// TestDecode_LooksForTenNearestKeysAtMost compares the allocations for many unknown keys with those for few.
 //
 //nolint:paralleltest // allocations are counted
-func TestDecode_LooksForOneNearestKeyOnly(t *testing.T) {
+func TestDecode_LooksForTenNearestKeysAtMost(t *testing.T) {
 	body := func(n int) []byte {
 		var keys strings.Builder
 		for i := range n {

@@ -17,9 +17,8 @@ var older = []struct {
 	{encodingMac, charmap.Macintosh},
 }
 
-// olderEncoding finds the encoding in which the text is plausible. Nearly every byte is a character in each of
-// them, so it accepts an encoding only if the words look like words: "Ãðóïïà" and "Jo‹o" do not. Nil when
-// none is plausible.
+// olderEncoding returns the older encoding in which the text is most plausible, or nil. Nearly every byte is a
+// character in each of them, so it accepts an encoding only if the words look like words: "Ãðóïïà" and "Jo‹o" do not.
 func olderEncoding(text []byte) (string, encoding.Encoding) {
 	best, fewest := -1, 0
 	for i, e := range older {
@@ -34,7 +33,7 @@ func olderEncoding(text []byte) (string, encoding.Encoding) {
 	return older[best].name, older[best].of
 }
 
-// weigh counts the letters beyond ASCII that are plausible where they are, and the characters that are not.
+// weigh counts the non-ASCII letters that are plausible beside their neighbours, and the implausible characters.
 func weigh(text []byte, of *charmap.Charmap) (good, bad int) {
 	decode := func(i int) rune {
 		if i < 0 || i >= len(text) {
@@ -77,7 +76,7 @@ func plausible(r, before, after rune) bool {
 	return !unicode.IsLetter(before) || !unicode.IsLetter(after) // a symbol inside a word is implausible
 }
 
-// capitalInside finds a capital behind a small letter.
+// capitalInside reports whether a capital letter follows a lower-case letter inside a word.
 func capitalInside(r, before, after rune) bool {
 	return unicode.IsUpper(r) && unicode.IsLower(before) || unicode.IsLower(r) && unicode.IsUpper(after) && unicode.IsLower(before)
 }

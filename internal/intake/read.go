@@ -28,7 +28,7 @@ const (
 type Options struct {
 	// Name of the file. Its ending is a hint only; the content decides. Defaults to none.
 	Name string
-	// Format is CSV, NDJSON or JSON if it was declared; a workbook is recognised by its bytes. Defaults to
+	// Format is the declared format: CSV, NDJSON or JSON. A workbook is recognised by its bytes. Defaults to
 	// detection.
 	Format string
 	// Sheet is the name of the sheet of a workbook. Defaults to its first visible one.
@@ -39,8 +39,8 @@ type Options struct {
 	Regions map[string]string
 	// Target is the instance or the pool of rows that name neither. Defaults to the pool "default".
 	Target tasks.Target
-	// Encoding of a CSV's text if it was declared, by any WHATWG label: "windows-1251". A byte order mark
-	// overrides it. Defaults to detection.
+	// Encoding is the declared encoding of a CSV, as any WHATWG label: "windows-1251". A byte order mark overrides
+	// it. Defaults to detection.
 	Encoding string
 	// OneRowIs says what a line of a CSV is, "group" or "person". Defaults to what the header says.
 	OneRowIs string
@@ -49,7 +49,7 @@ type Options struct {
 	Dates string
 	// Zone is the time zone of dates and times without an offset. Defaults to the machine's.
 	Zone *time.Location
-	// TempDir is where one-line-a-person files and workbooks are spooled. Defaults to the system's.
+	// TempDir is where workbooks and lists of people are spooled. Defaults to the system's.
 	TempDir string
 	// Warn is called for each warning, while the input is read. Defaults to none.
 	Warn func(Warning)
@@ -57,7 +57,7 @@ type Options struct {
 	explain *Explanation // filled while the input is read; nil if none is wanted
 }
 
-// regionOf is the region of a row's numbers, by the pool and the instance that the row names.
+// regionOf returns the region of the numbers in a row that names this pool or instance.
 func (o Options) regionOf(pool, instance string) string {
 	if pool == "" && instance == "" {
 		pool, instance = o.Target.Pool, o.Target.Instance
@@ -67,7 +67,7 @@ func (o Options) regionOf(pool, instance string) string {
 
 // Row is one requested group, readable or not.
 type Row struct {
-	// N counts records from 1. For a group of several lines it is that of the first.
+	// N is the number of the record, from 1. A group of several lines has the number of the first.
 	N int
 	// Line is where the record begins in the file, from 1.
 	Line int
@@ -80,8 +80,8 @@ type Row struct {
 	Broken bool
 }
 
-// Read yields the rows of an input in constant memory; if a line is one person, memory grows with
-// the number of groups. It can be ranged over once.
+// Read yields the rows of an input in constant memory; for a list of people, memory grows with the number of groups.
+// The sequence can be ranged over once.
 //
 // An error comes last, with an empty Row: *Unusable when the input cannot be what the user meant (only unreadable
 // rows came before it), *TooLong after tasks.MaxBatchRows rows, otherwise the error of r or ctx. Rows before a failed
@@ -113,7 +113,7 @@ func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 	}
 }
 
-// errStop says that the consumer wants no more rows.
+// errStop means that the consumer has stopped the iteration.
 var errStop = errors.New("stop")
 
 // emit passes one row on. Its error ends the reading.
@@ -155,7 +155,7 @@ func read(ctx context.Context, r io.Reader, o Options, out emit) error {
 	return readJSON(text, format, out)
 }
 
-// formatOf decides by the declared format, then the first character, then the name's ending.
+// formatOf uses the declared format, then the first character, then the extension of the name.
 func formatOf(text *bufio.Reader, o Options) (string, error) {
 	switch o.Format {
 	case CSV, NDJSON:

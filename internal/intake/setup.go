@@ -212,23 +212,22 @@ func plainSetup(s tasks.Setup) tasks.Setup {
 const maxPhotoAddress = 2048
 
 // checkSetup checks everything but the admins, who are among the people.
-func checkSetup(s tasks.Setup, rules Rules) *tasks.RowError {
+func checkSetup(s tasks.Setup, rules Rules, bad *faults) {
 	for _, t := range []struct {
 		field field
 		text  string
 		most  int
 	}{{description, s.Description, tasks.MaxDescription}, {welcomeMessage, s.WelcomeMessage, tasks.MaxMessage}} {
 		if hasControl(t.text, true) || !utf8.ValidString(t.text) {
-			return rowError(tasks.BadField, t.field, about(say.RowControl, t.field))
+			bad.add(rowError(tasks.BadField, t.field, about(say.RowControl, t.field)))
+			continue
 		}
 		if n := utf8.RuneCountInString(t.text); n > t.most {
-			return rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: t.most})
+			bad.add(rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: t.most}))
 		}
 	}
-	if err := checkMessage(welcomeMessage, s.WelcomeMessage); err != nil {
-		return err
-	}
-	return checkPhoto(s.Photo, rules)
+	bad.add(checkMessage(welcomeMessage, s.WelcomeMessage))
+	bad.add(checkPhoto(s.Photo, rules))
 }
 
 // checkPhoto checks the address only. Fetching the photo checks the picture.

@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// decideShape decides from the first rows of a table whether its lines are groups or people. If both
-// are possible it returns an *Unusable that asks: a line of a person read as a group would make a group of one.
+// decideShape decides from the first rows of a table whether its lines are groups or people. If both are possible it
+// returns an *Unusable that asks the user, because each person read as a group would get a group alone.
 func (l *layout) decideShape(header []string, records []record, oneRowIs string) error {
 	rows := l.rowsOf(records)
 	if !l.perPerson && mergedNames(rows) {
@@ -39,7 +39,7 @@ func (l *layout) decideShape(header []string, records []record, oneRowIs string)
 	return nil
 }
 
-// shapeRow holds what one line tells about the shape of its table.
+// shapeRow holds the parts of a line that decide the shape of its table.
 type shapeRow struct {
 	line       int
 	name       string // as people see it
@@ -110,7 +110,7 @@ func mergedNames(rows []shapeRow) bool {
 	return nameless > 0 && nameless >= len(rows)-nameless
 }
 
-// sameName finds two lines with the same group name and different people, and no key or reference of their own.
+// sameName finds two lines with the same group name and different people that no key or reference tells apart.
 func sameName(rows []shapeRow) (a, b int, found bool) {
 	first := make(map[string]int)
 	for i, row := range rows {
@@ -148,21 +148,22 @@ func onePhoneEach(rows []shapeRow) bool {
 	})
 }
 
-// repeated finds a column beside the group's name that could name the groups and has one value in several
-// lines. With weak it also takes a column whose header only suggests a group. It returns -1 if it finds no column.
+// repeated returns the first other column that could name the groups and has a value in several lines, or -1. With
+// weak it also considers columns whose header only suggests a group.
 func (l *layout) repeated(header []string, rows []shapeRow, weak bool) int {
 	for i := range l.columns {
 		if _, other := slices.BinarySearch(l.others, i); !other && !(weak && l.weakName && i < len(header) && l.columns[i].field == "" && isGroupish(header[i])) {
 			continue
 		}
-		if standsTwice(rows, i) {
+		if hasDuplicate(rows, i) {
 			return i
 		}
 	}
 	return -1
 }
 
-func standsTwice(rows []shapeRow, column int) bool {
+// hasDuplicate reports whether two lines have the same text in a column.
+func hasDuplicate(rows []shapeRow, column int) bool {
 	seen := make(map[string]bool)
 	for _, row := range rows {
 		if column >= len(row.cells) {
@@ -177,14 +178,14 @@ func standsTwice(rows []shapeRow, column int) bool {
 	return false
 }
 
-// nameByRow takes another column for the group's name if names repeat in the present one and differ in the
-// other. It is for tables in which each line is a group.
+// nameByRow, for tables in which each line is a group, uses another column as the group's name if different groups
+// share a name in the present column and no value repeats in the other one.
 func (l *layout) nameByRow(header []string, rows []shapeRow) {
 	if _, _, same := sameName(rows); !same {
 		return
 	}
 	for _, other := range l.others {
-		if !standsTwice(rows, other) {
+		if !hasDuplicate(rows, other) {
 			was := slices.IndexFunc(l.columns, func(c column) bool { return c.field == groupName })
 			l.columns[was], l.columns[other] = column{key: metadataKey(header[was], was)}, column{field: groupName}
 			return

@@ -25,15 +25,18 @@ func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 		{
 			"sums of the phones", "Grupo;Nome;Telefone\nA;Ana;11987650001\nA;Bia;11987650002\nA;Caio;11987650003\nA Total;3;35962950006\n" +
 				"B;Davi;11987650004\nB;Eva;11987650005\n;;23975300009\nTotal geral;5;59938250015\n",
-			"1 A [11987650001 11987650002 11987650003]\n4 B [11987650004 11987650005]\n", map[string][]int{"totals": {5, 8, 9}},
+			"1 A [11987650001 11987650002 11987650003]\n4 B [11987650004 11987650005]\n",
+			map[string][]int{"totals": {5, 8, 9}},
 		},
 		{
 			"a sum of other numbers", "Grupo;Telefones\nA;11987650001\nB;11987650002\nTotal geral;35962950006\n",
-			"1 A [11987650001]\n2 B [11987650002]\n3  !unreadable \n", map[string][]int{},
+			"1 A [11987650001]\n2 B [11987650002]\n3  !unreadable \n",
+			map[string][]int{},
 		},
 		{
 			"a column that says Total beside the groups", "Bolsa;Grupo;Telefone\nTotal;A;11987650001\nParcial;A;11987650002\nTotal;;35962950006\n",
-			"3  !unreadable \n1 A [11987650001 11987650002]\n", map[string][]int{},
+			"3  !unreadable \n1 A [11987650001 11987650002]\n",
+			map[string][]int{},
 		},
 		{
 			"people without a phone", "Grupo;Nome;Telefone\nA;Ana;+5511900011001\nA;Bia;\nA;Caio;+5511900011003\n", "1 A [+5511900011001 +5511900011003]\n",

@@ -9,27 +9,27 @@ import (
 )
 
 // Split divides a row of more than size usable people into rows of at most size, in the order of the people:
-// "Name 1", "Name 2", … with the keys "key/1", "key/2", …. Everything else is copied to each part, but an admin
-// is named only in the part that has the person. If Check refuses any part, Split returns the undivided row with
-// that error. It returns a smaller or unreadable row as it is.
+// "Name 1", "Name 2", … with the keys "key/1", "key/2", …. Everything else is copied to each part, except that an
+// admin is named only in the part with that person. If Check refuses any part, Split returns the undivided row with
+// that error. It returns a smaller or unreadable row unchanged.
 func Split(row Row, size int, rules Rules) []Row {
 	r := row.Request
 	if row.Err != nil || checkName(cleanText(r.GroupName)) != nil || checkEntries(r) != nil {
 		return []Row{row}
 	}
-	ours := rules
-	ours.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(r.Pool), strings.TrimSpace(r.Instance))
+	local := rules
+	local.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(r.Pool), strings.TrimSpace(r.Instance))
 	r.Names = plainNames(r.Names)
-	people, _ := peopleOf(r, ours)
+	people, _ := peopleOf(r, local)
 	groups := portions(people, size)
 	if len(groups) < 2 {
 		return []Row{row}
 	}
-	var admins []int // the place of each
+	var admins []int // the place of each admin in people
 	if r.Admins != nil {
 		places := placesOf(people)
 		for _, typed := range r.Admins.People {
-			_, who, _ := phone.ParsePerson(strings.TrimSpace(string(typed)), ours.Region) // an unusable one has no place
+			_, who, _ := phone.ParsePerson(strings.TrimSpace(string(typed)), local.Region) // an unusable admin has no place
 			admins = append(admins, places.of(who))
 		}
 	}
@@ -46,8 +46,7 @@ func Split(row Row, size int, rules Rules) []Row {
 	return parts
 }
 
-// portions divides people into runs of at most size usable ones. An unusable entry
-// stays after the person before it.
+// portions divides people into runs of at most size usable ones. An unusable entry stays with the person before it.
 func portions(people []Person, size int) [][]Person {
 	var all [][]Person
 	from, usable := 0, 0
@@ -63,8 +62,8 @@ func portions(people []Person, size int) [][]Person {
 	return append(all, people[from:])
 }
 
-// portion is the n-th part of a request, with some of its people. from is the place of the first of them, and admins
-// are the places of the request's admins, -1 for one who is not among its people.
+// portion returns the n-th part of a request, with some of its people. from is the place of the first of them in the
+// request. admins are the places of the request's admins, -1 for an admin who is not among its people.
 func portion(r tasks.GroupRequest, n int, some []Person, admins []int, from int) tasks.GroupRequest {
 	number := strconv.Itoa(n)
 	r.GroupName = cleanText(r.GroupName) + " " + number

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// table yields the records of a CSV or of a workbook's sheet, blank ones too, and io.EOF after the
-// last. A record is valid until the next one is read.
+// table yields the records of a CSV or of a workbook's sheet, including blank ones, and io.EOF after the last. A record
+// is valid until the next one is read.
 type table interface {
 	next() (record, error)
 	kind() tableKind
@@ -96,13 +96,13 @@ func (a *readAhead) next() (record, error) {
 	return a.table.next()
 }
 
-// lines reads the records after a header, without blank lines and totals, and marks those that are damaged.
+// lines reads the records after a header. It skips blank lines and totals, and marks damaged records.
 type lines struct {
 	table  table
 	layout layout
 	n      int
 	line   int  // of the current record
-	ragged bool // some good line has fewer cells than the header, so a short last line is no sign of a cut
+	ragged bool // a good line has fewer cells than the header, so a short last line does not mean that the file was cut
 	// covered are the lines inside a damaged cell that are still to be returned as errors.
 	covered []int
 	damage  *tasks.RowError
@@ -153,8 +153,8 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 	return l.n, rec, rowErr, nil
 }
 
-// endOrDamage handles the error that ends a table. A workbook that is damaged after rows were returned gets one
-// unreadable row, then io.EOF. A list of people is refused as a whole: its groups would lack people.
+// endOrDamage handles the error that ends a table. If a workbook is damaged after its first rows, one unreadable row
+// and then io.EOF follow. A damaged list of people is refused as a whole, because its groups would lack people.
 func (l *lines) endOrDamage(err error) (int, record, *tasks.RowError, error) {
 	damage, ok := errors.AsType[*Unusable](err)
 	if !ok || l.n == 0 || l.layout.perPerson {
@@ -222,7 +222,7 @@ func (l layout) fit(cells []string) (_ []string, ok bool) {
 
 func (l layout) givesPeople(i int) bool { return i < len(l.columns) && l.columns[i].givesPeople() }
 
-// hasBareNumber reports whether a cell of people holds only digits, enough for a phone.
+// hasBareNumber reports whether a cell in a column of people holds only digits, and enough of them for a phone.
 func hasBareNumber(cells []string, givesPeople func(column int) bool) bool {
 	for i, cell := range cells {
 		if givesPeople(i) && wholeNumberOf(cell) > 0 && digitsIn(cell) >= minDigits {

@@ -37,7 +37,7 @@ func isWordOf(words []string, word string) bool {
 	return slices.ContainsFunc(words, func(other string) bool { return strings.EqualFold(word, other) })
 }
 
-// namesOnlyASum reports whether the first text of a line is made only of words for a sum ("Total geral").
+// namesOnlyASum reports whether the first text of a line has only words for a sum ("Total geral").
 func namesOnlyASum(cells []string) bool {
 	first := slices.IndexFunc(cells, func(cell string) bool { return cleanText(cell) != "" })
 	return first >= 0 && isSumName(cells[first])
@@ -54,8 +54,8 @@ func isSumName(text string) bool {
 	return sum
 }
 
-// namesGroup reports whether a line has a group's name that is not one of a sum. Its first text may then be a word of
-// another column ("Total" of a scholarship).
+// namesGroup reports whether a line names a group, with more than words for a sum. The line's first text may then
+// belong to another column ("Total" of a scholarship).
 func (l layout) namesGroup(cells []string) bool {
 	for i, cell := range cells {
 		if i < len(l.columns) && l.columns[i].field == groupName && cleanText(cell) != "" && !isSumName(cell) {
@@ -69,12 +69,12 @@ func (l layout) namesGroup(cells []string) bool {
 type columnSums map[int]*columnSum // by column
 
 type columnSum struct {
-	all, since   uint64 // of all whole numbers, and of those behind the latest sum
-	count, newer int    // how many they are
+	all, since   uint64 // of all whole numbers, and of those below the latest sum
+	count, newer int    // how many numbers are in all, and in since
 }
 
-// take reports whether a line of a table holds the sum of at least two numbers above it. It adds the numbers of any other
-// line.
+// take reports whether a line of a table holds the sum of at least two numbers above it. If it does not, take adds the
+// line's numbers to the sums.
 func (s columnSums) take(cells []string, givesPeople func(column int) bool) bool {
 	for i, cell := range cells {
 		of, v := s[i], wholeNumberOf(cell)
@@ -95,14 +95,14 @@ func (s columnSums) take(cells []string, givesPeople func(column int) bool) bool
 	return false
 }
 
-// cut begins the next subtotals.
+// cut starts new subtotals in all columns.
 func (s columnSums) cut() {
 	for _, of := range s {
 		of.since, of.newer = 0, 0
 	}
 }
 
-// wholeNumberOf is a cell that holds only digits; 0 for any other.
+// wholeNumberOf returns the number in a cell that holds only digits; 0 for any other cell.
 func wholeNumberOf(cell string) uint64 {
 	n, err := strconv.ParseUint(cleanText(cell), 10, 64)
 	if err != nil {
@@ -115,7 +115,7 @@ func (c column) givesPeople() bool {
 	return c.field == phones || c.field == onePhone || c.field == chatIDs
 }
 
-// sums begin a line of totals, and sumKinds stand beside them; footers begin a line that says when the file was made.
+// sums begin a line of totals, sumKinds may follow them, and footers begin a line that says when the file was made.
 var (
 	sums = strings.Fields("total totals totais totales subtotal subtotais subtotales sub-total sum suma soma somatório somatorio " +
 		"итого всего сумма подытог")
@@ -124,7 +124,7 @@ var (
 		"сформировано создано")
 )
 
-// warnTotals warns of the lines of totals that were skipped.
+// warnTotals warns about the lines of totals that were skipped.
 func warnTotals(skipped []int, o Options) {
 	if len(skipped) > 0 {
 		w := warning(WarnTotals, only(say.WarnTotals))

@@ -20,8 +20,8 @@ type values struct {
 	meta    map[string]string
 }
 
-// valuesOf sorts the cells of a record by what their columns mean, and completes phones by the codes
-// and the country beside them. There must be no more cells than columns.
+// valuesOf sorts the cells of a record by what their columns mean, and completes phones with the codes and the country
+// in the same record. There must be no more cells than columns.
 func (l layout) valuesOf(cells []string, o Options) values {
 	v := values{one: make(map[field]string), meta: make(map[string]string)}
 	for i, cell := range cells {
@@ -43,7 +43,7 @@ func (l layout) valuesOf(cells []string, o Options) values {
 			if yes, err := yesNo(admins, cell); err == nil {
 				v.admin = *yes
 			} else {
-				v.meta[c.key] = cell // neither yes nor no: the group's contact, perhaps
+				v.meta[c.key] = cell // neither yes nor no, for example the name of the group's admin
 			}
 		case l.perPerson && c.part != "":
 			v.person.take(c.part, cell)
@@ -55,8 +55,7 @@ func (l layout) valuesOf(cells []string, o Options) values {
 	return v
 }
 
-// request parses the cells. On an error the request holds what could be read, so that the row can be
-// shown.
+// request parses the cells. On an error it also returns a request with what could be read, so that the row can be shown.
 func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	r := tasks.GroupRequest{
 		GroupName:      v.one[groupName],

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Node is a part of a page: an element, an attribute, a text, or several of them. A nil Node is nothing.
+// Node is a part of a page: an element, an attribute, a text, or several of them. A nil Node writes nothing.
 type Node interface{ Write(b *bytes.Buffer) error }
 
-// Page is a whole document.
+// Page returns a whole document.
 func Page(html Node) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("<!doctype html>")
@@ -101,7 +101,7 @@ func (e *element) Write(b *bytes.Buffer) error {
 	return nil
 }
 
-// ends has the closing of the elements that have no content.
+// ends lists the elements without content, with the end of their tag.
 var ends = map[string]string{"input": ">", "link": ">", "meta": ">", "line": "/>", "path": "/>", "rect": "/>"}
 
 // el returns an element. It is not inlined, to keep the program small: pages call it hundreds of times.

@@ -31,9 +31,9 @@ type Metrics struct {
 	waits     *prometheus.HistogramVec
 	journal   *prometheus.HistogramVec
 	redis     *prometheus.HistogramVec
-	refused   *prometheus.CounterVec
+	redisErrs *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
-	shut      *prometheus.CounterVec
+	refused   *prometheus.CounterVec
 	forwarded *prometheus.CounterVec
 	limited   *prometheus.CounterVec
 	setup     *prometheus.CounterVec
@@ -59,16 +59,16 @@ func New() *Metrics {
 			[]float64{1, 10, 60, 300, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600}, "priority"),
 		setup: counter("rollcall_setup_steps_total", "Steps of groups' set-up that ended. Step is photo, description, settings, admins or welcome; status is done, refused, unsupported or unknown.",
 			"step", "status"),
-		journal: histogram("rollcall_journal_duration_seconds", "Reading and writing a group's record: load, amend, commit.", fast, "op"),
-		redis:   histogram("rollcall_redis_duration_seconds", "Commands to Redis, without blocking ones.", fast, "command"),
-		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or answered with an error.", "command"),
-		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
+		journal:   histogram("rollcall_journal_duration_seconds", "Reading and writing a group's record: load, amend, commit.", fast, "op"),
+		redis:     histogram("rollcall_redis_duration_seconds", "Commands to Redis, except blocking ones.", fast, "command"),
+		redisErrs: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or answered with an error.", "command"),
+		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, except streams and uploads.",
 			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
-		shut:      counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
-		limited:   counter("rollcall_http_limited_total", "Requests and connections that met a limit of api.limits. Limit is connections, connectionsPerSource, requestsPerSource, requestsPerKey, streams, streamsPerSource or streamsPerKey.", "limit"),
-		forwarded: counter("rollcall_hooks_forwarded_total", "The providers' webhooks that went on to another receiver (forward). Outcome is sent, failed or dropped.", "instance_name", "outcome"),
+		refused:   counter("rollcall_http_refusals_total", "Refused requests to the HTTP API, the page and the addresses for providers' webhooks. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
+		limited:   counter("rollcall_http_limited_total", "Requests and connections refused because of api.limits. Limit is connections, connectionsPerSource, requestsPerSource, requestsPerKey, streams, streamsPerSource or streamsPerKey.", "limit"),
+		forwarded: counter("rollcall_hooks_forwarded_total", "Providers' webhooks for other receivers (forward). Outcome is sent, failed or dropped.", "instance_name", "outcome"),
 	}
-	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded, m.limited, m.setup,
+	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.redisErrs, m.requests, m.refused, m.forwarded, m.limited, m.setup,
 		build(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -124,11 +124,11 @@ func (m *Metrics) Journal(op string, took time.Duration) {
 func (m *Metrics) Redis(command string, took time.Duration, failed bool) {
 	m.redis.WithLabelValues(command).Observe(took.Seconds())
 	if failed {
-		m.refused.WithLabelValues(command).Inc()
+		m.redisErrs.WithLabelValues(command).Inc()
 	}
 }
 
-// Limited counts one request or connection that met a limit.
+// Limited counts one request or connection that a limit refused.
 func (m *Metrics) Limited(limit string) { m.limited.WithLabelValues(limit).Inc() }
 
 // WatchServer makes every scrape report the connections and event streams of this process' server.
@@ -137,13 +137,13 @@ func (m *Metrics) WatchServer(connections, streams func() int) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) }))
 	}
 	gauge("rollcall_http_connections", "Connections to the HTTP API and the page.", connections)
-	gauge("rollcall_http_streams", "Streams of events that are open.", streams)
+	gauge("rollcall_http_streams", "Open event streams.", streams)
 }
 
 // WatchSpans makes every scrape report how many spans were lost.
 func (m *Metrics) WatchSpans(lost func() float64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "rollcall_spans_lost_total", Help: "Spans of traces that the receiver did not take, or for which there was no room before it.",
+		Name: "rollcall_spans_lost_total", Help: "Spans of traces that the receiver did not take, or that did not fit into the buffer.",
 	}, lost))
 }
 
@@ -158,16 +158,16 @@ func (m *Metrics) Requested(route string, status int, took time.Duration) {
 }
 
 // Refused counts one request that was refused, by its reason.
-func (m *Metrics) Refused(reason string) { m.shut.WithLabelValues(reason).Inc() }
+func (m *Metrics) Refused(reason string) { m.refused.WithLabelValues(reason).Inc() }
 
-// Tasks are what a worker does with tasks.
+// Tasks holds figures of a worker's work on tasks.
 type Tasks struct {
 	Leads                  bool // this worker dispatches for the installation
 	Busy                   int
 	Parked, Faults, Deaths uint64
 }
 
-// WatchTasks makes every scrape report what this process does with tasks.
+// WatchTasks makes every scrape report the figures that look returns.
 func (m *Metrics) WatchTasks(look func() Tasks) {
 	gauge := func(name, help string, value func(Tasks) float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(look()) }))

@@ -88,8 +88,8 @@ func (w *Webhooks) catchUpBatches(ctx context.Context, p *plan, since time.Time)
 	}
 }
 
-// catchUpInstances sends the current state of each instance; the states before it are lost. There is no overlap: only
-// its event identifies a change of state, so a change that was already sent would be sent again.
+// catchUpInstances sends the current state of each instance; earlier states are lost. It uses no overlap: a change of
+// state has no id but its event's, so a change that was already sent would be sent again.
 func (w *Webhooks) catchUpInstances(ctx context.Context, p *plan, told time.Time) error {
 	all, err := w.Store.Presence.Instances(ctx)
 	if err != nil {

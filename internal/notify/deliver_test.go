@@ -352,6 +352,37 @@ func TestDo_ARemovedReceiversDeliveryEndsWithTheEvent(t *testing.T) {
 	}
 }
 
+// Redis is emptied under a worker, and a person starts over. What the worker sends from then on must be known to workers
+// that are started later: it may be in their hands when it is tried again.
+func TestWebhooksRekey_AWorkerThatWasStartedSinceMakesTheDeliveries(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	url := listen(t, nil).URL
+	r := newRig(t, rdb, to(url))
+	attend := func(want store.Verdict) {
+		t.Helper()
+		if _, verdict, _, err := r.Store.Attend(t.Context(), false, 0); err != nil || verdict != want {
+			t.Fatalf("the verdict is %s, %v; want %s", verdict, err, want)
+		}
+	}
+	attend(store.New)
+	if err := rdb.FlushDB(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	attend(store.Lost)
+	if err := r.Rekey(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	task := r.one(GroupCompleted)
+	later := newRig(t, rdb, to(url))
+	if after := later.try(task); after != -1 {
+		t.Errorf("a worker that was started since: next try in %s, want the delivery made", after)
+	}
+}
+
 func TestDo_AnEventOfAGroupBeyondItsRetentionFails(t *testing.T) {
 	t.Parallel()
 	in := listen(t, nil)

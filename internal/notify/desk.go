@@ -33,7 +33,7 @@ type Failure struct {
 }
 
 // Failures returns one page of the failed deliveries, those of the newest events first, and the cursor of the next page.
-// The cursor is that of the previous page, or "" for the first. For any other cursor it returns store.ErrCursor.
+// cursor is the one that the previous page returned, or "" for the first page; any other returns store.ErrCursor.
 func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure, string, error) {
 	found, next, err := d.Store.Outbox.Failures(ctx, cursor, limit)
 	if err != nil {
@@ -120,12 +120,12 @@ type Selection struct {
 	IDs   []string
 	Since time.Time
 	Until time.Time // zero: up to now
-	// Receiver, an address or an id, gets the events alone, even those that were not addressed to it. "" sends each
-	// event to the receivers that it was addressed to.
+	// Receiver, an address or an id, is the only receiver, even of events that were not addressed to it. "" sends
+	// each event to the receivers that it was addressed to.
 	Receiver string
-	// All includes deliveries that succeeded or are pending. It applies to a time range only: events selected by id
-	// are always sent, unless Missed leaves these deliveries out.
-	All    bool
+	// All includes deliveries that succeeded or are pending. It counts only for a time range.
+	All bool
+	// Missed leaves these deliveries out of events selected by id, which otherwise include them.
 	Missed bool
 	DryRun bool
 }
@@ -135,7 +135,7 @@ type Replayed struct {
 	DryRun     bool     `json:"dryRun"`
 	Events     int      `json:"events"`
 	Deliveries int      `json:"deliveries"`
-	Unknown    []string `json:"unknown"` // ids of no event, or of one whose retention is over
+	Unknown    []string `json:"unknown"` // ids without an event, or whose event's retention is over
 }
 
 // ErrSelection means that a Selection has neither events nor a time range, or both.
@@ -209,7 +209,7 @@ func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []st
 				continue
 			}
 			if !s.DryRun {
-				// Not written if another request has just done the same.
+				// Redeliver writes nothing if another request has just done the same.
 				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was); err != nil {
 					return nil, err
 				}

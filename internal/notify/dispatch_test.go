@@ -127,7 +127,7 @@ func TestWebhooks_NothingIsStoredWithoutReceivers(t *testing.T) {
 	story(t, r.Store)
 	r.pass()
 	if got := r.types(); !slices.Equal(got, []string{GroupFailed}) {
-		t.Errorf("with a webhook for group.failed alone the events are %v", got)
+		t.Errorf("with a webhook for group.failed: got the events %v, want only %s", got, GroupFailed)
 	}
 }
 
@@ -221,8 +221,8 @@ func TestDispatcher_APauseIsAStateOfItsInstance(t *testing.T) {
 // errCut is the error of every command from the cut on.
 var errCut = fmt.Errorf("cut: the process is gone")
 
-// knife fails the command number left and all later ones, as if the process had ended. With after, Redis still runs the
-// first of them, and only its answer is lost.
+// knife fails a process's left-th command and all later ones, as if the process had ended. With after, Redis still runs
+// the first of them, and only its answer is lost.
 type knife struct {
 	mu    sync.Mutex
 	left  int
@@ -300,7 +300,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	first.Queue = calm.queue
 	doomed.AddHook(&knife{left: n, after: after})
 	_, err := first.Pass(t.Context(), -1)
-	// The queue runs the tasks so far before the next dispatcher begins, so it takes a task that is put again as new.
+	// The queue has run these tasks before the next dispatcher begins, so it accepts a task that is put again.
 	carried := calm.queue.take()
 
 	if err := calm.Store.Presence.Resign(t.Context(), job, first.Worker); err != nil { // its lead lapses
@@ -337,7 +337,7 @@ func TestTwoWhoTellAtOnceTellEverythingOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	for range 8 { // each believes that it leads, as a process does that was suspended for too long
+	for range 8 { // each acts as the leader, as a process does that was suspended for too long
 		all.Go(func() {
 			p := r.plan.Load()
 			if err := r.tell(t.Context(), p, events); err != nil {

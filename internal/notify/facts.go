@@ -25,9 +25,9 @@ const (
 	InstanceState  = "instance.state"
 )
 
-// facts returns what is now true of a group and is sent once: of the group, of each member, then how it ended. A state
-// that the group left before the dispatcher read it is not among the facts: no receiver gets an alarm about a review
-// that is over.
+// facts returns the facts that are now true of a group, each of which is sent once: about the group, about each member,
+// then about its end. A state that the group left before the dispatcher read it is not among the facts, so no receiver
+// gets an alarm about a review that is over.
 func facts(g *group.Group) []store.Fact {
 	var all []store.Fact
 	add := func(typ, once string, person int, at time.Time) {

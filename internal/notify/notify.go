@@ -48,6 +48,7 @@ type Settings struct {
 
 // plan is Settings, ready for use.
 type plan struct {
+	settings  Settings
 	receivers receivers
 	timeout   time.Duration
 	retries   []time.Duration
@@ -102,20 +103,44 @@ func (w *Webhooks) Reload(ctx context.Context, s Settings) (err error) {
 
 // Set changes the receivers, the timeout and the retries. Deliveries under way finish with the old ones.
 func (w *Webhooks) Set(s Settings) error {
-	p := &plan{receivers: make(receivers, len(s.Endpoints)), timeout: s.Timeout, retries: slices.Clone(s.Retries)}
+	p, err := w.planFor(s)
+	if err == nil {
+		w.plan.Store(p)
+	}
+	return err
+}
+
+// Rekey gives the receivers other ids if the installation has another secret now: a person started over. Under the former
+// ids, no other worker would make the deliveries.
+func (w *Webhooks) Rekey() error {
+	p := w.plan.Load()
+	for id, r := range p.receivers {
+		if w.Store.Outbox.ReceiverID(r.url) == id {
+			continue
+		}
+		again, err := w.planFor(p.settings)
+		if err == nil {
+			w.plan.CompareAndSwap(p, again) // a reload in between has the new ids
+		}
+		return err
+	}
+	return nil
+}
+
+func (w *Webhooks) planFor(s Settings) (*plan, error) {
+	p := &plan{settings: s, receivers: make(receivers, len(s.Endpoints)), timeout: s.Timeout, retries: slices.Clone(s.Retries)}
 	if p.timeout == 0 {
 		p.timeout = 15 * time.Second
 	}
 	for _, e := range s.Endpoints {
 		r, err := newReceiver(w.Store, e)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if p.receivers[r.id] != nil {
-			return errors.New("webhooks: two of them have the same address (" + r.host + "); write their events into one")
+			return nil, errors.New("webhooks: two of them have the same address (" + r.host + "); write their events into one")
 		}
 		p.receivers[r.id] = r
 	}
-	w.plan.Store(p)
-	return nil
+	return p, nil
 }

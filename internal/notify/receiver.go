@@ -36,8 +36,8 @@ type receiver struct {
 	busy                  chan struct{} // holds an entry for each delivery that this worker is making to it
 }
 
-// deliveriesAtOnce is how many deliveries a worker makes to one receiver at the same time at most, so that a receiver
-// that hangs leaves room for the others.
+// deliveriesAtOnce is the most deliveries that a worker makes to one receiver at the same time, so that a receiver that
+// hangs leaves room for the others.
 const deliveriesAtOnce = 4
 
 // newReceiver makes a receiver. It fails without a secret, and for a "whsec_" secret that is not base64.

@@ -49,7 +49,7 @@ func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (Bul
 		switch {
 		case err == nil:
 			o.Outcome, o.As = OutcomeDone, string(g.Status)
-		case errors.Is(err, errWasChanged): // the state that followed may have passed
+		case errors.Is(err, errWasChanged): // the group may have left the state that followed
 			o.Outcome, o.As = OutcomeDone, open.As
 		case errors.Is(err, errOnlyLook):
 			return BulkOutcome{}, nil

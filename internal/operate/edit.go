@@ -287,7 +287,7 @@ func (c *Control) editInPlace(ctx context.Context, is *group.Group, e *store.Ent
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = errors.Join(err, c.Queue.Put(ctx, c.Schedule.Next(g)...))
-	c.late(g, errors.Join(err, c.removeCreate(ctx, is))) // the old one would do nothing
+	c.late(g, errors.Join(err, c.removeCreate(ctx, is))) // the old task would do nothing
 	return g, nil
 }
 
@@ -328,7 +328,8 @@ func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entr
 	return nil
 }
 
-// nameHeld says that another group of the batch has the name. It does not say which: that may be another tenant's.
+// nameHeld says that another group of the batch has the name. It does not say which: that group may be another
+// tenant's.
 func nameHeld() *tasks.RowError {
 	return tasks.NewRowError(tasks.Changed, "groupName", say.Phrase{Code: say.RowNameHeld})
 }

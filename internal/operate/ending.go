@@ -2,6 +2,7 @@ package operate
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -10,6 +11,17 @@ import (
 
 // longestFor bounds pauses and paces that end: a later end is most likely a typing error.
 const longestFor = 366 * 24 * time.Hour
+
+// MaxReason is how many code points the reason of a person may have: each group that waits for it shows it.
+const MaxReason = 500
+
+// short refuses a reason that is longer than MaxReason.
+func short(reason string) error {
+	if n := utf8.RuneCountInString(reason); n > MaxReason {
+		return &ChangeError{"reason", say.Phrase{Code: say.ReasonLong, N: n, M: MaxReason}}
+	}
+	return nil
+}
 
 // Ending is when a pause or a slower pace ends, as people write it. If both fields are empty, it lasts until a
 // person ends it.
@@ -20,7 +32,7 @@ type Ending struct {
 	Until string
 }
 
-// untilLayouts are the ways to write a moment without a zone; the last two are those of a browser's field.
+// untilLayouts are the ways to write a moment without a zone; the last two come from a browser's field.
 var untilLayouts = []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"}
 
 // at returns the time of an ending, counted from now; zero means until a person ends it. i is nil for an instance

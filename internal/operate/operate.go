@@ -45,8 +45,8 @@ type Config struct {
 	Rules intake.Rules
 	// Audit records what the actor of the context did. Defaults to no report.
 	Audit *audit.Log
-	// Late is called when a decision about a group is recorded and its index entry or its tasks are not, which the
-	// sweeper writes later. Defaults to no report.
+	// Late is called when a decision about a group is recorded and its index entry or its tasks are not. The sweeper
+	// writes these later. Defaults to no report.
 	Late func(id, instance string, err error)
 }
 
@@ -102,6 +102,9 @@ func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, 
 		return nil, err
 	}
 	owner, err := c.Store.Records.ClaimWhatsApp(ctx, groupID, id)
+	if err == nil && owner != id {
+		owner, err = c.claimLeft(ctx, groupID, owner, id)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +114,48 @@ func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, 
 	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.AdoptByHand(groupID, now) })
 }
 
+// claimLeft claims a group at WhatsApp that its owner has left: a person adopted another group for that request, or the
+// request's retention is over. It returns the request that has the group then. If a person removed the owner's record,
+// the group may still be the owner's.
+func (c *Control) claimLeft(ctx context.Context, groupID, owner, id string) (string, error) {
+	if left, err := c.hasLeft(ctx, groupID, owner); err != nil || !left {
+		return owner, err
+	}
+	if holder, err := c.passOn(ctx, groupID, owner, id); err != nil || holder != id {
+		return holder, err
+	}
+	left, err := c.hasLeft(ctx, groupID, owner)
+	if err == nil && left {
+		return id, nil
+	}
+	// The owner came back before it lost the claim.
+	holder, back := c.passOn(ctx, groupID, id, owner)
+	return holder, errors.Join(err, back)
+}
+
+// hasLeft reports whether a group at WhatsApp no longer is, or may be, that of the request that has claimed it.
+func (c *Control) hasLeft(ctx context.Context, groupID, owner string) (bool, error) {
+	switch g, err := c.Store.Records.Load(ctx, owner); {
+	case errors.Is(err, store.ErrNotFound):
+		removed, err := c.Store.WasRemoved(ctx, owner)
+		return !removed, err
+	case errors.Is(err, store.ErrUnreadable):
+		return false, nil
+	case err != nil:
+		return false, err
+	default:
+		return !g.Owns(groupID), nil
+	}
+}
+
+// passOn gives a request the claim that another one has. It returns the request that has the claim then.
+func (c *Control) passOn(ctx context.Context, groupID, from, to string) (string, error) {
+	if err := c.Store.Records.ReleaseWhatsApp(ctx, groupID, from); err != nil {
+		return "", err
+	}
+	return c.Store.Records.ClaimWhatsApp(ctx, groupID, to)
+}
+
 // decide carries out a decision about one group and writes it to the audit log.
 func (c *Control) decide(ctx context.Context, what audit.Action, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	g, err := c.change(ctx, id, change)
@@ -118,9 +163,9 @@ func (c *Control) decide(ctx context.Context, what audit.Action, id string, chan
 	return g, err
 }
 
-// change records a decision, queues the tasks that follow, and removes the task of a create that is cancelled or
-// moved to another line. Once it is recorded it holds and change does not fail: what a crash or an error keeps from
-// following, the sweeper does.
+// change records a decision, queues the tasks that follow, and removes the task of a create that is cancelled or moved
+// to another line. Once the decision is recorded it holds, and change does not fail: the sweeper does what a crash or
+// an error has left undone.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	var was group.Group
 	g, err := c.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
@@ -147,7 +192,8 @@ func (c *Control) late(g *group.Group, err error) {
 }
 
 // Pause stops an instance until the ending, or until Resume: calls under way finish, and no other begins after
-// Pause returns. It replaces an earlier pause. An invalid ending fails with a *ChangeError and changes nothing.
+// Pause returns. It replaces an earlier pause. An invalid ending or a reason that is too long fails with a
+// *ChangeError and changes nothing.
 func (c *Control) Pause(ctx context.Context, instance, reason string, end Ending) error {
 	p := store.Pause{Reason: reason}
 	err := c.pause(ctx, instance, &p, end)
@@ -156,6 +202,9 @@ func (c *Control) Pause(ctx context.Context, instance, reason string, end Ending
 }
 
 func (c *Control) pause(ctx context.Context, instance string, p *store.Pause, end Ending) error {
+	if err := short(p.Reason); err != nil {
+		return err
+	}
 	all, err := c.Store.Presence.InstancesNamed(ctx, []string{instance})
 	if err == nil {
 		p.At, err = c.Store.Now(ctx)
@@ -216,7 +265,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 }
 
 // Suppress puts people on the list of those who must not be added or invited. It reports how many were not on it
-// before; people who were keep their first reason.
+// before; people who were keep their first reason. A reason that is too long fails with a *ChangeError.
 func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
 	added, err = c.suppress(ctx, people, reason)
 	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: say.Words(reason)}, err)
@@ -224,6 +273,9 @@ func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason st
 }
 
 func (c *Control) suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
+	if err := short(reason); err != nil {
+		return 0, err
+	}
 	ids := make([]phone.Identity, len(people))
 	for i, n := range people {
 		ids[i] = n.Identity()

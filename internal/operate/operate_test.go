@@ -246,6 +246,68 @@ func TestControlAdopt_OneRequestAloneAdoptsAGroup(t *testing.T) {
 	}
 }
 
+// The first request was given a group that is the second one's, and a person has corrected that.
+func TestControlAdopt_AGroupThatItsOwnerHasLeftIsFree(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.accept(t, inReview), d.accept(t, inReview)
+	adopt := func(id, groupID string, want error) {
+		t.Helper()
+		if _, err := d.Adopt(t.Context(), id, groupID); !errors.Is(err, want) {
+			t.Errorf("adopting %s for %s: got %v, want %v", groupID, id, err, want)
+		}
+	}
+	review := func(g *group.Group, now time.Time) error {
+		return g.RollFailed(say.Phrase{}, 0, now)
+	}
+	adopt(first, "1-group", nil)
+	if _, err := d.store.Records.Update(t.Context(), first, review); err != nil {
+		t.Fatal(err)
+	}
+	adopt(second, "1-group", operate.ErrTaken) // it may still be the first one's
+	adopt(first, "2-group", nil)
+	adopt(second, "2-group", operate.ErrTaken)
+	adopt(second, "1-group", nil)
+	third := d.accept(t, inReview)
+	if owner, err := d.store.Records.ClaimWhatsApp(t.Context(), "3-group", group.NewID()); err != nil { // its record is gone
+		t.Fatal(owner, err)
+	}
+	adopt(third, "3-group", nil)
+}
+
+func TestControlAdopt_AnOwnerThatComesBackMeanwhileKeepsItsGroup(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.accept(t, inReview), d.accept(t, inReview)
+	adopt := func(groupID string) {
+		t.Helper()
+		if _, err := d.Adopt(t.Context(), first, groupID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	review := func() {
+		t.Helper()
+		if _, err := d.store.Records.Update(t.Context(), first, func(g *group.Group, now time.Time) error {
+			return g.RollFailed(say.Phrase{}, 0, now)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	adopt("1-group")
+	review()
+	adopt("2-group")
+	d.redis.Before([]string{"delete"}, func() { // of the claim
+		review()
+		adopt("1-group")
+	})
+	if _, err := d.Adopt(t.Context(), second, "1-group"); !errors.Is(err, operate.ErrTaken) {
+		t.Errorf("got %v, want ErrTaken: the group is the first one's again", err)
+	}
+	if owner, err := d.store.Records.ClaimWhatsApp(t.Context(), "1-group", second); err != nil || owner != first {
+		t.Errorf("the group is claimed by %s (%v), want %s", owner, err, first)
+	}
+}
+
 func TestControlResume_WakesTheInstanceAndLeavesARestAlone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

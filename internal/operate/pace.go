@@ -14,9 +14,9 @@ import (
 // longestEvery bounds a slower pace. Pause an instance that must stand still for longer.
 const longestEvery = 30 * 24 * time.Hour
 
-// ChangeError says why a pause, a pace or a saved view is refused. It is an audit.ErrImpossible.
+// ChangeError says why a pause, a pace, an entry of the suppression list or a saved view is refused. It is an audit.ErrImpossible.
 type ChangeError struct {
-	Field string // for, until, create.every, create.perDay, invite.every, invite.perDay, name, query; "" for none of them
+	Field string // for, until, create.every, create.perDay, invite.every, invite.perDay, reason, name, query; "" for none of them
 	Why   say.Phrase
 }
 
@@ -51,6 +51,9 @@ func (c *Control) setPace(ctx context.Context, instance string, s *store.Slowing
 	}
 	if s.Create == (pacing.Bound{}) && s.Invite == (pacing.Bound{}) {
 		return &ChangeError{Why: say.Phrase{Code: say.PaceMissing}}
+	}
+	if err := short(s.Reason); err != nil {
+		return err
 	}
 	if err := slower(i, pacing.Create, i.Create, s.Create); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -180,5 +181,36 @@ func TestControlPause_RefusesAnInvalidEndAndChangesNothing(t *testing.T) {
 	}
 	if standing, _, err := d.store.Presence.Pauses(t.Context()); err != nil || len(standing) > 0 {
 		t.Errorf("%d pauses stand after refusals (%v)", len(standing), err)
+	}
+}
+
+func TestControl_AReasonThatIsTooLongIsRefusedAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {
+		t.Fatal(err)
+	}
+	longest := strings.Repeat("ç", operate.MaxReason)
+	person, slower := []phone.Number{"+5544999999999"}, pacing.Bound{Every: time.Hour}
+	for name, do := range map[string]func(reason string) error{
+		"pause": func(reason string) error { return d.Pause(t.Context(), "alpha", reason, operate.Ending{}) },
+		"set pace": func(reason string) error {
+			return d.SetPace(t.Context(), "alpha", store.Slowing{Create: slower, Reason: reason}, operate.Ending{})
+		},
+		"suppress": func(reason string) error { _, err := d.Suppress(t.Context(), person, reason); return err },
+	} {
+		e, ok := errors.AsType[*operate.ChangeError](do(longest + "ç"))
+		if !ok || e.Field != "reason" || !strings.Contains(e.Why.String(), "501 characters, 500 are allowed") {
+			t.Errorf("%s: got %v, want the reason refused", name, e)
+		}
+	}
+	standing, _, err := d.store.Presence.Pauses(t.Context())
+	on, onErr := d.store.People.Suppressed(t.Context(), []phone.Identity{person[0].Identity()})
+	all, allErr := d.store.Presence.Instances(t.Context())
+	if err := errors.Join(err, onErr, allErr); err != nil || len(standing) > 0 || on[0] || all["alpha"].Slowing != nil {
+		t.Errorf("%d pauses, suppressed %v, slowed %v (%v) after refusals, want no change", len(standing), on, all["alpha"].Slowing, err)
+	}
+	if err := d.Pause(t.Context(), "alpha", longest, operate.Ending{}); err != nil {
+		t.Errorf("the longest reason: %v", err)
 	}
 }

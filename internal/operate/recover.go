@@ -21,8 +21,8 @@ const (
 	StartOver Recovery = "startOver" // everything was lost: begin again, and look before each create
 )
 
-// Recover carries out a decision. since is for StartOver: when the oldest group was created that may be requested
-// again; zero means every group that the lost installation may have created. It fails with group.ErrState when the
+// Recover carries out a decision. since is for StartOver: when the oldest group that may be requested again was
+// created; zero means every group that the lost installation may have created. It fails with group.ErrState when the
 // state of the installation does not allow the decision.
 func (c *Control) Recover(ctx context.Context, what Recovery, since time.Time) error {
 	err := c.recover(ctx, what, since)

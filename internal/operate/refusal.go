@@ -23,7 +23,7 @@ var (
 	ErrNothing    error = &refusal{say.RefusedNothing, audit.ErrImpossible}
 )
 
-// Reasons why a request to join is not answered, beside group.ErrNoRequest. Each is a group.ErrState.
+// Reasons why a request to join is not answered, apart from group.ErrNoRequest. Each is a group.ErrState.
 var (
 	ErrSuppressed error = &refusal{say.JoinSuppressedNow, group.ErrState}
 	ErrNoAnswers  error = &refusal{say.JoinUnsupported, group.ErrState}

@@ -185,7 +185,7 @@ func plainText(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
-// plainSetup is what was asked for, its texts as plainText has them.
+// plainSetup is what was asked for, with its texts as plainText returns them.
 func plainSetup(s *group.Setup) tasks.Setup {
 	if s == nil {
 		return tasks.Setup{}

@@ -17,7 +17,7 @@ type offset struct {
 }
 
 // observe adds one reading of the server's clock (truncated to µs) that was taken between the two local times. If the
-// old bounds contradict it, the server's clock has been stepped since, and they are dropped.
+// old bounds contradict it, the server's clock has been stepped since, and the bounds are dropped.
 func (o offset) observe(before, after, reading time.Duration) offset {
 	lo, hi := before-reading-time.Microsecond, after-reading
 	if o.known {

@@ -18,7 +18,7 @@ const (
 // state is what is stored of one kind on one instance.
 type state struct {
 	ref   int64   // the time by which the last call had certainly reached the provider
-	u     float64 // the jitter drawn for the interval after it
+	u     float64 // the jitter drawn for the interval after that call
 	ends  int64   // end of the day of count, in all zones of the Takes since its last call
 	count int64   // calls of that day, without the open slot
 

@@ -137,7 +137,7 @@ func kindView(s state, now, restUntil int64, own []string) KindView {
 	return v
 }
 
-// restFields are those of lua/rest.lua: of both kinds, and of each.
+// restFields are the fields of lua/rest.lua: of the rest of both kinds, and of each kind's own.
 var restFields = slices.Concat(ofBoth.fields(), restOf(Create).fields(), restOf(Invite).fields())
 
 // restNames are the fields of one rest.

@@ -202,5 +202,8 @@ func (p *Pacer) pauseKey(place, instance string) string {
 	return p.prefix + tag(place) + ":pause:" + instance
 }
 
+// pausedAtKey returns the key of the numbers at which an instance was paused: a hash with a field for each.
+func (p *Pacer) pausedAtKey(instance string) string { return p.prefix + tag(instance) + ":pausedAt" }
+
 // number writes a float so that Lua and Go read the same double from it.
 func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }

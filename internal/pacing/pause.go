@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,8 +19,7 @@ const (
 	paused  = "1"
 )
 
-// lingers is how much longer than its pause a key lives. Scripts read the pause's end from the value. It is also how long
-// a key lives after Carry.
+// lingers is how much longer than its pause a key lives. Scripts read the pause's end from the value.
 const lingers = time.Minute
 
 // Pause keeps the calls of an instance from beginning before until on Redis' clock, or before Unpause if until is zero.
@@ -29,39 +30,51 @@ func (p *Pacer) Pause(ctx context.Context, instance string, until time.Time) err
 	if !until.IsZero() {
 		ends = until.UnixMicro()
 	}
-	former := ""
-	err := p.changePause(ctx, instance, func(key string) error {
-		if former != "" {
-			if err := p.rdb.PExpire(ctx, former, lingers).Err(); err != nil {
-				return err
-			}
-		}
-		former = key
-		return p.writePause(ctx, key, ends)
-	})
-	if err != nil {
+	if err := p.changePause(ctx, instance, func(number string) error { return p.writePause(ctx, instance, number, ends) }); err != nil {
 		return fmt.Errorf("pacing: pause: %w", err)
 	}
 	return nil
 }
 
-// changePause changes the key of an instance's pause, and that of its next number as well if the number changes
-// meanwhile.
-func (p *Pacer) changePause(ctx context.Context, instance string, change func(key string) error) error {
-	at, err := p.places(ctx, instance)
-	for err == nil {
-		was := at[0]
-		if err = change(p.pauseKey(was, instance)); err != nil {
-			break
+// changePause changes an instance's pause at its number and at each number at which the instance was paused before: it
+// may come back with any of them. If another one is added meanwhile, it is changed too.
+func (p *Pacer) changePause(ctx context.Context, instance string, change func(number string) error) error {
+	var changed []string
+	for {
+		at, err := p.places(ctx, instance)
+		if err != nil {
+			return err
 		}
-		if at, err = p.places(ctx, instance); err == nil && at[0] == was {
+		paused, err := p.rdb.HGetAll(ctx, p.pausedAtKey(instance)).Result()
+		if foreign(err) {
+			err = p.rdb.Del(ctx, p.pausedAtKey(instance)).Err()
+		}
+		if err != nil {
+			return err
+		}
+		before := len(changed)
+		for _, number := range append(slices.Collect(maps.Keys(paused)), at[0]) {
+			if slices.Contains(changed, number) {
+				continue
+			}
+			if err := change(number); err != nil {
+				return err
+			}
+			changed = append(changed, number)
+		}
+		if len(changed) == before {
 			return nil
 		}
 	}
-	return err
 }
 
-func (p *Pacer) writePause(ctx context.Context, key string, ends int64) error {
+// writePause writes the pause of an instance at one of its numbers. It notes the number first, so that Unpause finds it.
+// The note stays for good: an Unpause that removed it could meet a Pause that has noted the number and not yet paused it.
+func (p *Pacer) writePause(ctx context.Context, instance, number string, ends int64) error {
+	if err := p.rdb.HSet(ctx, p.pausedAtKey(instance), number, paused).Err(); err != nil {
+		return err
+	}
+	key := p.pauseKey(number, instance)
 	if ends == forever {
 		return p.rdb.Set(ctx, key, paused, 0).Err()
 	}
@@ -86,43 +99,42 @@ func pauseEnd(cmd *redis.StringCmd) (int64, error) {
 
 // Unpause ends a pause.
 func (p *Pacer) Unpause(ctx context.Context, instance string) error {
-	if err := p.changePause(ctx, instance, func(key string) error { return p.rdb.Del(ctx, key).Err() }); err != nil {
+	if err := p.changePause(ctx, instance, func(number string) error { return p.rdb.Del(ctx, p.pauseKey(number, instance)).Err() }); err != nil {
 		return fmt.Errorf("pacing: unpause: %w", err)
 	}
 	return nil
 }
 
-// CopyPause gives an instance's pause at one number to the next as well, for a change of number that may fail. from and
-// to are values of Numbers.
+// CopyPause copies an instance's pause from one number to the next. Copy it before the number changes, and again after
+// it: until then a person may pause or resume the instance at the first number. The first number keeps the pause too:
+// other processes may still take slots there, and the instance may come back to it. from and to are values of Numbers.
 func (p *Pacer) CopyPause(ctx context.Context, instance, from, to string) error {
-	_, err := p.copyPause(ctx, instance, from, to)
-	return err
-}
-
-func (p *Pacer) copyPause(ctx context.Context, instance, from, to string) (copied bool, err error) {
 	if from == to {
-		return false, nil
+		return nil
 	}
-	ends, err := pauseEnd(p.rdb.Get(ctx, p.pauseKey(from, instance)))
-	if err == nil && ends > 0 {
-		copied, err = true, p.writePause(ctx, p.pauseKey(to, instance), ends)
-	}
-	if err != nil {
-		return false, fmt.Errorf("pacing: copy a pause: %w", err)
-	}
-	return copied, nil
-}
-
-// Carry moves an instance's pause from one number to the next: the pause belongs to the instance, and is stored beside
-// the pace of its number. At the first number it holds for another minute: for a second or two other processes still
-// take slots there. from and to are values of Numbers.
-func (p *Pacer) Carry(ctx context.Context, instance, from, to string) error {
-	copied, err := p.copyPause(ctx, instance, from, to)
-	if err != nil || !copied {
-		return err
-	}
-	if err := p.rdb.PExpire(ctx, p.pauseKey(from, instance), lingers).Err(); err != nil {
-		return fmt.Errorf("pacing: carry a pause: %w", err)
+	if err := p.copyPause(ctx, instance, from, to); err != nil {
+		return fmt.Errorf("pacing: copy a pause: %w", err)
 	}
 	return nil
+}
+
+// copyPause copies again while the pause changes: an Unpause may have reached the next number before the copy did.
+func (p *Pacer) copyPause(ctx context.Context, instance, from, to string) error {
+	read := func() (int64, error) { return pauseEnd(p.rdb.Get(ctx, p.pauseKey(from, instance))) }
+	copied := int64(0)
+	for {
+		ends, err := read()
+		switch {
+		case err != nil || ends == copied:
+			return err
+		case ends == 0:
+			err = p.rdb.Del(ctx, p.pauseKey(to, instance)).Err()
+		default:
+			err = p.writePause(ctx, instance, to, ends)
+		}
+		if err != nil {
+			return err
+		}
+		copied = ends
+	}
 }

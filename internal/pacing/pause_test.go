@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -124,19 +126,15 @@ func TestPacerPause_EndsByRedisClockToTheMoment(t *testing.T) {
 	}
 }
 
-func TestPacerCarry_KeepsTheEndOfThePause(t *testing.T) {
+func TestPacerCopyPause_KeepsTheEndOfThePause(t *testing.T) {
 	t.Parallel()
-	p := worker(t, testutil.Redis(t))
+	p, number := moving(t, testutil.Redis(t))
+	*number = "first"
 	until := time.Now().Add(time.Hour).Truncate(time.Microsecond)
-	if err := p.Pause(t.Context(), "alpha", until); err != nil {
+	if err := errors.Join(p.Pause(t.Context(), "alpha", until), p.CopyPause(t.Context(), "alpha", "first", "second")); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Carry(t.Context(), "alpha", "alpha", "number"); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Carry(t.Context(), "alpha", "number", "alpha"); err != nil {
-		t.Fatal(err)
-	}
+	*number = "second"
 	views, err := p.Look(t.Context(), "alpha")
 	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
 		t.Errorf("Look = %+v, %v; want a pause until %s", views, err, until)
@@ -144,37 +142,112 @@ func TestPacerCarry_KeepsTheEndOfThePause(t *testing.T) {
 }
 
 // The leader and the workers remember an instance's number for a moment.
-func TestPacerCarry_ASlotAtTheFormerNumberIsPausedToo(t *testing.T) {
+func TestPacerCopyPause_ASlotAtTheFormerNumberIsPausedToo(t *testing.T) {
 	t.Parallel()
-	server, rdb := testutil.Mini(t)
-	number := "first"
-	p := pacing.New(rdb, pacing.WithNumbers(func(context.Context, ...string) ([]string, error) { return []string{number}, nil }))
-	t.Cleanup(p.Close)
+	p, number := moving(t, testutil.Redis(t))
+	*number = "first"
 	grant, err := p.NewGrant(t.Context(), "alpha")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(p.Pause(t.Context(), "alpha", time.Time{}), p.Carry(t.Context(), "alpha", "first", "second")); err != nil {
+	if err := errors.Join(p.Pause(t.Context(), "alpha", time.Time{}), p.CopyPause(t.Context(), "alpha", "first", "second")); err != nil {
 		t.Fatal(err)
 	}
-	number = "second"
+	*number = "second"
 	if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
 		t.Errorf("Take of a slot at the former number: denied %+v, %v; want denied for %s", denied, err, pacing.ReasonPaused)
-	}
-	server.FastForward(2 * time.Minute)
-	if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}, 0); err != nil || denied != nil {
-		t.Errorf("minutes later Take at the former number: denied %+v, %v; want a slot", denied, err)
 	}
 	if views, err := p.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
 		t.Errorf("Look = %+v, %v; want the pause at the second number", views, err)
 	}
 }
 
+func TestPacerUnpause_ThePauseIsGoneAtEachNumberThatTheInstanceMayComeBackTo(t *testing.T) {
+	t.Parallel()
+	p, number := moving(t, testutil.Redis(t))
+	*number = "first"
+	err := errors.Join(
+		p.Pause(t.Context(), "alpha", time.Time{}),
+		p.CopyPause(t.Context(), "alpha", "first", "third"), // a change of number that failed
+		p.CopyPause(t.Context(), "alpha", "first", "second"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*number = "second"
+	if err := p.Unpause(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	for _, *number = range []string{"first", "second", "third"} {
+		if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused {
+			t.Errorf("at the %s number Look = %+v, %v; want no pause", *number, views, err)
+		}
+	}
+	if err := p.Pause(t.Context(), "beta", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(time.Hour).Truncate(time.Microsecond)
+	if err := errors.Join(p.CopyPause(t.Context(), "beta", "third", "first"), p.Pause(t.Context(), "beta", until)); err != nil {
+		t.Fatal(err)
+	}
+	*number = "first"
+	if views, err := p.Look(t.Context(), "beta"); err != nil || !views[0].PausedUntil.Equal(until) {
+		t.Errorf("at the first number Look = %+v, %v; want the later pause, until %s", views, err, until)
+	}
+}
+
+func TestPacerCopyPause_AnUnpauseThatComesBetweenIsNotUndone(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	p, number := moving(t, rdb)
+	*number = "first"
+	if err := p.Pause(t.Context(), "alpha", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	lifted := false
+	testutil.Meddle(rdb).Before([]string{"hset"}, func() { // the copy has read the pause
+		if err := p.Unpause(t.Context(), "alpha"); err != nil {
+			t.Error(err)
+		}
+		lifted = true
+	})
+	if err := p.CopyPause(t.Context(), "alpha", "first", "second"); err != nil {
+		t.Fatal(err)
+	}
+	*number = "second"
+	if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused || !lifted {
+		t.Errorf("Look = %+v, %v; want no pause after Unpause", views, err)
+	}
+}
+
+func TestPacerUnpause_APauseThatCameBetweenIsFoundByTheNextOne(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	p, number := moving(t, rdb)
+	*number = "first"
+	lifted := false
+	testutil.Meddle(rdb).Before([]string{"set"}, func() { // the pause has noted its number
+		if err := p.Unpause(t.Context(), "alpha"); err != nil {
+			t.Error(err)
+		}
+		lifted = true
+	})
+	if err := errors.Join(p.Pause(t.Context(), "alpha", time.Time{}), p.CopyPause(t.Context(), "alpha", "first", "second")); err != nil {
+		t.Fatal(err)
+	}
+	*number = "second"
+	if err := p.Unpause(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	*number = "first"
+	if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused || !lifted {
+		t.Errorf("at the first number Look = %+v, %v; want no pause", views, err)
+	}
+}
+
 func TestPacerPause_HoldsAlsoIfTheNumberChangesMeanwhile(t *testing.T) {
 	t.Parallel()
-	server, rdb := testutil.Mini(t)
 	var answers []string // of the next questions for the number; the last one stays
-	p := pacing.New(rdb, pacing.WithNumbers(func(context.Context, ...string) ([]string, error) {
+	p := pacing.New(testutil.Redis(t), pacing.WithNumbers(func(context.Context, ...string) ([]string, error) {
 		number := answers[0]
 		if len(answers) > 1 {
 			answers = answers[1:]
@@ -193,12 +266,27 @@ func TestPacerPause_HoldsAlsoIfTheNumberChangesMeanwhile(t *testing.T) {
 	if err := p.Pause(t.Context(), "alpha", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
+	paused("first", true)
 	paused("second", true)
-	server.FastForward(2 * time.Minute)
-	paused("first", false)
-	answers = []string{"first", "second"}
+	answers = []string{"second", "third"}
 	if err := p.Unpause(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
+	paused("first", false)
 	paused("second", false)
+}
+
+// moving returns a Pacer, and the number of every instance.
+func moving(t *testing.T, rdb redis.UniversalClient) (p *pacing.Pacer, number *string) {
+	t.Helper()
+	number = new(string)
+	p = pacing.New(rdb, pacing.WithNumbers(func(_ context.Context, instances ...string) ([]string, error) {
+		numbers := make([]string, len(instances))
+		for i := range numbers {
+			numbers[i] = *number
+		}
+		return numbers, nil
+	}))
+	t.Cleanup(p.Close)
+	return p, number
 }

@@ -20,8 +20,8 @@ func (q Quiet) Until(now time.Time, zones []*time.Location) time.Time {
 	if fewest == 0 {
 		return time.Time{}
 	}
-	// The number of quiet zones falls only at an end of quiet hours. Two days contain each end at least
-	// once, also when clocks change.
+	// The number of quiet zones falls only at an end of quiet hours. Two days contain each end at least once, even when
+	// clocks change.
 	horizon := now.Add(2 * day)
 	for _, zone := range zones {
 		for at := now; at.Before(horizon); at = q.begin(at, zone) {

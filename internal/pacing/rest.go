@@ -19,7 +19,7 @@ const longest = 366 * 24 * time.Hour
 // Rest is how long an instance rests after "rate overlimit".
 type Rest struct {
 	Initial    time.Duration // length of the first of several consecutive rests
-	Multiplier float64       // how much longer each following rest is; below 1 means 1
+	Multiplier float64       // each following rest is so many times as long; below 1 means 1
 	Max        time.Duration // length of the longest rest; 0 means a year
 }
 
@@ -130,8 +130,8 @@ func decoded(text string) say.Phrase {
 	return say.Phrase(said)
 }
 
-// ClearRest ends all rests of the instance, also those of one kind, and resets their growth: a person has decided that
-// the instance may work.
+// ClearRest ends all rests of the instance, including those of one kind of call, and resets their growth: a person has
+// decided that the instance may work.
 func (p *Pacer) ClearRest(ctx context.Context, instance string) error {
 	at, err := p.places(ctx, instance)
 	if err != nil {

@@ -30,8 +30,8 @@ func brazilNinth(d string) bool {
 }
 
 // Akin reports whether two numbers, digits only, may be two forms of one: their country codes and their last eight
-// digits agree. What a country has added to its numbers stands before those. In Brazil a mobile may have the last eight
-// digits of a landline, so there the folded numbers must agree.
+// digits agree. Digits that a country has added to its numbers come before those eight. In Brazil a mobile may have the
+// last eight digits of a landline, so there the folded numbers must agree.
 func Akin(a, b string) bool {
 	code, length := codeOf(a)
 	other, _ := codeOf(b)

@@ -40,8 +40,7 @@ func TestRead_LocalNumberIsNeverAForeignOne(t *testing.T) {
 	}
 }
 
-// localNumbers is how many numbers of each country are tried. `make race` tries 3000, without the race detector,
-// because with it they take minutes.
+// localNumbers is how many numbers of each country are tried. `make test` also tries 3000.
 var localNumbers = flag.Int("local-numbers", 200, "local numbers of each country")
 
 func wantNotForeign(t *testing.T, typed, home string, code int) {

@@ -81,8 +81,8 @@ func readTyped(input, region string) (Reading, error) {
 	return out, nil
 }
 
-// shortArea matches a Brazilian mobile with one digit in the place of its area code: "(1) 98765-4321". The code has two.
-// Without the spaces and brackets it is a whole number of another area, with eight digits as before 2016: 19 8765-4321.
+// shortArea matches a Brazilian mobile with only one digit of its area code: "(1) 98765-4321". Without the spaces and
+// brackets it would be a whole number of another area, with eight digits as before 2016: 19 8765-4321.
 var shortArea = regexp.MustCompile(`(?:^|\D)0?[1-9][)\s.-]+9\d{4}[\s.-]?\d{4}\s*$`)
 
 // fault is why digits are not a number. of makes it an *Error.

@@ -54,8 +54,8 @@ type Error struct {
 	Why say.Phrase
 	// RetryAfter is how long the provider asked us to wait; 0 when it did not say.
 	RetryAfter time.Duration
-	// Rest says that the number itself is restricted by WhatsApp ("rate overlimit"): the instance
-	// rests as configured. It can stand beside Unknown: verify first, and rest.
+	// Rest says that the number itself is restricted by WhatsApp ("rate overlimit"): the instance rests as configured.
+	// It can come with Unknown: verify first, and rest.
 	Rest bool
 	// Health is the instance's state where the error shows it (ScopeInstance), otherwise "".
 	Health Health
@@ -82,7 +82,7 @@ func (e *Error) Phrase() say.Phrase {
 	return say.Phrase{Code: say.CallFailed, Kind: e.Op, N: e.Status, Why: []say.Phrase{e.Said()}}
 }
 
-// Said returns the provider's words, or ours where it sent none.
+// Said returns the provider's words, or ours if the provider sent none.
 func (e *Error) Said() say.Phrase {
 	if !e.Why.Zero() {
 		return e.Why

@@ -39,8 +39,8 @@ type Provider interface {
 	// says that the list is partial.
 	Members(ctx context.Context, groupID string) (Roll, error)
 
-	// ListGroups reads all the lists the provider has of the instance's groups, the latest first where
-	// it orders them so. An error means that not all lists could be read: then absence proves nothing.
+	// ListGroups reads all the provider's lists of the instance's groups, the latest first if the provider orders them
+	// so. An error means that not all lists could be read: then absence proves nothing.
 	ListGroups(ctx context.Context) ([]Listed, error)
 
 	// InviteLink reads the group's invite link. It is "" without an error when the instance is
@@ -50,14 +50,13 @@ type Provider interface {
 	// Invite sends one private invitation, once.
 	Invite(ctx context.Context, i Invitation) (Sent, error)
 
-	// FindInvite looks for an invitation whose answer was lost: in the provider's send queue,
-	// then in its journal of sent messages where it has one. found=false is not a proof that it
-	// was never sent.
+	// FindInvite looks for an invitation whose answer was lost: in the provider's send queue, then in its journal of
+	// sent messages, if it has one. found=false does not prove that the invitation was never sent.
 	FindInvite(ctx context.Context, i Invitation, since time.Time) (sent Sent, found bool, err error)
 
-	// CheckPhones asks the network about many people. The answer has an entry for every asked
-	// address that the provider could tell something about; the others are simply missing. Beside
-	// an error the map holds what was answered before it: a check may cost quota.
+	// CheckPhones asks the network about many people. The answer has an entry for every asked address that the provider
+	// could tell something about; the others are simply missing. With an error, the map still has the answers that came
+	// before it: a check may cost quota.
 	CheckPhones(ctx context.Context, addresses []string) (map[string]Checked, error)
 
 	// State reads whether the instance can work now.
@@ -89,17 +88,17 @@ type Traits struct {
 	// CheckShowsUnpaid says that State may call an unpaid instance ready, and that CheckPhones, which
 	// costs nothing there, is refused then.
 	CheckShowsUnpaid bool
-	// LinkInRoll says that a reading of the members tells the invite link as well, and nothing else does.
+	// LinkInRoll says that a reading of the members has the invite link too, and that no other call has it.
 	LinkInRoll bool
-	// LinkApart says that neither a create nor a reading of the members tells the invite link: it is a
-	// reading of its own.
+	// LinkApart says that neither a create nor a reading of the members has the invite link: it takes a separate
+	// reading.
 	LinkApart bool
 	// AddLater says that AddMember is possible: people can be added to a group that exists.
 	AddLater bool
 	// NativeInvite says that invite_via: native is possible.
 	NativeInvite bool
-	// Journal is how far back FindInvite also finds what has left, so that an invitation it does not
-	// find was not sent. 0 means that it finds only what waits.
+	// Journal is how far back FindInvite also finds invitations that have left the queue, so that one that it does not
+	// find was not sent. 0 means that it finds only queued ones.
 	Journal time.Duration
 	// Setup is what can be done to a group that exists.
 	Setup SetupTraits

@@ -15,8 +15,8 @@ type Setter interface {
 	// SetPhoto gives the group a picture, a square JPEG.
 	SetPhoto(ctx context.Context, groupID string, jpeg []byte) error
 	SetDescription(ctx context.Context, groupID, text string) error
-	// SetSettings changes the settings that are not nil. Where the provider takes all of them in one call,
-	// SetSettings reads the others first; one that no reading tells becomes false.
+	// SetSettings changes the settings that are not nil. Where the provider takes all of them in one call, SetSettings
+	// reads the others first; a setting that no reading shows becomes false.
 	SetSettings(ctx context.Context, groupID string, s tasks.Settings) error
 	// Promote makes members admins. After an error some of them may be admins.
 	Promote(ctx context.Context, groupID string, addresses []string) error
@@ -26,7 +26,8 @@ type Setter interface {
 	RejectJoins(ctx context.Context, groupID string, addresses []string) error
 	// Post sends one message to the group, once, as Invite does to a person.
 	Post(ctx context.Context, p Post) (Sent, error)
-	// FindPost looks for a message to a group whose answer was lost, as FindInvite does, whatever invite link it has.
+	// FindPost looks for a message to a group whose answer was lost, as FindInvite does. The invite link in the message
+	// does not matter.
 	FindPost(ctx context.Context, p Post, since time.Time) (sent Sent, found bool, err error)
 }
 
@@ -59,7 +60,7 @@ type SetupTraits struct {
 	Approve bool
 }
 
-// Profile is what a reading tells of a group besides its members. A field that it does not tell is nil.
+// Profile is what a reading shows of a group besides its members. A field that it does not show is nil.
 type Profile struct {
 	Description *string
 	HasPhoto    *bool

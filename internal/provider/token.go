@@ -23,7 +23,7 @@ func (t Token) String() string {
 // GoString hides the secret from %#v.
 func (t Token) GoString() string { return t.String() }
 
-// Format hides the secret from every verb, also from %x, which would not ask String.
+// Format hides the secret from every verb, even from %x, which does not call String.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // MarshalText hides the secret from JSON, YAML and the loggers.

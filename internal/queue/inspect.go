@@ -65,9 +65,9 @@ func (q *Queue) info(name string) (i *asynq.QueueInfo, err error) {
 	return q.inspector.GetQueueInfo(name)
 }
 
-// Due returns when each task is due: its time if it is scheduled or waits for a retry, zero if it is pending, active or
-// missing.
-func (q *Queue) Due(_ context.Context, ts []tasks.Task) ([]time.Time, error) {
+// Due returns when each task is due: its time if it is scheduled or waits for a retry, zero if it is pending, active,
+// missing or broken. A task that a dead worker had is due with its redelivery.
+func (q *Queue) Due(ctx context.Context, ts []tasks.Task) ([]time.Time, error) {
 	due, errs := make([]time.Time, len(ts)), make([]error, len(ts))
 	var all sync.WaitGroup
 	turn := make(chan struct{}, writers)
@@ -75,13 +75,18 @@ func (q *Queue) Due(_ context.Context, ts []tasks.Task) ([]time.Time, error) {
 		turn <- struct{}{}
 		all.Go(func() {
 			defer func() { <-turn }()
-			info, err := q.inspector.GetTaskInfo(t.Queue(), t.ID)
+			info, err := q.taskInfo(ctx, t.Queue(), t.ID)
 			switch {
-			case gone(err):
+			case gone(err), errors.Is(err, ErrBroken):
 			case err != nil:
 				errs[i] = err
 			case info.State == asynq.TaskStateScheduled, info.State == asynq.TaskStateRetry:
 				due[i] = info.NextProcessAt.UTC()
+			case info.State == asynq.TaskStateActive:
+				again, err := q.again(ctx, t.Queue(), t.ID)
+				if errs[i] = err; len(again) > 0 {
+					due[i] = again[0].NextProcessAt.UTC()
+				}
 			}
 		})
 	}
@@ -92,13 +97,39 @@ func (q *Queue) Due(_ context.Context, ts []tasks.Task) ([]time.Time, error) {
 	return due, nil
 }
 
+// again returns the redeliveries of a task that are scheduled or wait for a retry.
+func (q *Queue) again(ctx context.Context, queue, id string) ([]*asynq.TaskInfo, error) {
+	var waiting []*asynq.TaskInfo
+	for _, t := range redeliveries(tasks.Task{ID: id}) {
+		info, err := q.taskInfo(ctx, queue, t.ID)
+		switch {
+		case gone(err), errors.Is(err, ErrBroken):
+		case err != nil:
+			return nil, fmt.Errorf("look for the redeliveries of task %s: %w", id, err)
+		case info.State == asynq.TaskStateScheduled, info.State == asynq.TaskStateRetry:
+			waiting = append(waiting, info)
+		}
+	}
+	return waiting, nil
+}
+
+// WaitingAgain returns the ids of the redeliveries of a task that are scheduled or wait for a retry.
+func (q *Queue) WaitingAgain(ctx context.Context, queue, id string) ([]string, error) {
+	waiting, err := q.again(ctx, queue, id)
+	ids := make([]string, len(waiting))
+	for i, info := range waiting {
+		ids[i] = info.ID
+	}
+	return ids, err
+}
+
 func gone(err error) bool {
 	return errors.Is(err, asynq.ErrQueueNotFound) || errors.Is(err, asynq.ErrTaskNotFound)
 }
 
 // Run makes a task pending that is scheduled or waits for a retry. It returns ErrActive if a handler is working on the
-// task, and ErrMissing if asynq does not have it.
-func (q *Queue) Run(_ context.Context, queue, id string) error {
+// task, ErrMissing if asynq does not have it, and ErrBroken if asynq can never run it.
+func (q *Queue) Run(ctx context.Context, queue, id string) error {
 	err := q.inspector.RunTask(queue, id)
 	switch {
 	case err == nil:
@@ -107,8 +138,10 @@ func (q *Queue) Run(_ context.Context, queue, id string) error {
 		return fmt.Errorf("run task %s: %w: %w", id, ErrMissing, err)
 	}
 	// asynq has no error value for an active or pending task.
-	info, infoErr := q.inspector.GetTaskInfo(queue, id)
+	info, infoErr := q.taskInfo(ctx, queue, id)
 	switch {
+	case errors.Is(infoErr, ErrBroken), inNoList(err):
+		return fmt.Errorf("run task %s: %w: %w", id, ErrBroken, err)
 	case infoErr != nil:
 	case info.State == asynq.TaskStatePending:
 		return nil
@@ -118,16 +151,52 @@ func (q *Queue) Run(_ context.Context, queue, id string) error {
 	return fmt.Errorf("run task %s: %w", id, err)
 }
 
+// RunAgain makes the redeliveries of a task pending that are scheduled or wait for a retry.
+func (q *Queue) RunAgain(ctx context.Context, queue, id string) error {
+	for _, t := range redeliveries(tasks.Task{ID: id}) {
+		switch err := q.Run(ctx, queue, t.ID); {
+		case err == nil, errors.Is(err, ErrActive), errors.Is(err, ErrMissing), errors.Is(err, ErrBroken):
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
 // Remove deletes a task that waits or was parked, and then takes it out of its line. After a crash between the two, the
-// sweeper still finds it in the line. A missing task is a success. For a task that a handler is working on Remove
-// returns ErrActive and leaves the line as it is.
+// sweeper still finds it in the line. Its redeliveries in the line go with it. A missing task is a success. For a task
+// that a handler is working on Remove returns ErrActive and leaves it in the line.
 func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
+	again, err := q.lines.Standing(ctx, redeliveries(t)...)
+	faults, active := []error{err}, error(nil)
+	for _, one := range append(again, t) {
+		switch err := q.remove(ctx, one); {
+		case errors.Is(err, ErrActive):
+			active = err
+		default:
+			faults = append(faults, err)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	return active
+}
+
+func (q *Queue) remove(ctx context.Context, t tasks.Task) error {
 	if err := q.inspector.DeleteTask(t.Queue(), t.ID); err != nil && !gone(err) {
 		// asynq has no error value for this either.
-		if info, infoErr := q.inspector.GetTaskInfo(t.Queue(), t.ID); infoErr == nil && info.State == asynq.TaskStateActive {
+		info, infoErr := q.taskInfo(ctx, t.Queue(), t.ID)
+		switch {
+		case errors.Is(infoErr, ErrBroken), inNoList(err):
+			if err := q.Discard(ctx, Parked{ID: t.ID, Queue: t.Queue()}); err != nil {
+				return err
+			}
+		case infoErr == nil && info.State == asynq.TaskStateActive:
 			return fmt.Errorf("remove task %s: %w", t.ID, ErrActive)
+		default:
+			return fmt.Errorf("remove task %s: %w", t.ID, err)
 		}
-		return fmt.Errorf("remove task %s: %w", t.ID, err)
 	}
 	return q.lines.Remove(ctx, t)
 }
@@ -244,20 +313,15 @@ type Held struct {
 	ID, Queue string
 	Type      tasks.Type
 	Payload   []byte
+	Headers   map[string]string
 	Alive     bool // a server reported at most ten seconds ago that it works on it
 }
 
-// Active returns the tasks that servers have taken.
+// Active returns the tasks that servers have taken, without those that asynq cannot read.
 func (q *Queue) Active(_ context.Context) ([]Held, error) {
-	servers, err := q.inspector.Servers()
+	alive, err := q.alive()
 	if err != nil {
-		return nil, fmt.Errorf("list the servers: %w", err)
-	}
-	alive := map[string]bool{}
-	for _, s := range servers {
-		for _, w := range s.ActiveWorkers {
-			alive[w.TaskID] = true
-		}
+		return nil, err
 	}
 	var held []Held
 	const page = 500
@@ -271,7 +335,10 @@ func (q *Queue) Active(_ context.Context) ([]Held, error) {
 				return nil, fmt.Errorf("list active tasks of %s: %w", name, err)
 			}
 			for _, i := range found {
-				held = append(held, Held{ID: i.ID, Queue: name, Type: tasks.Type(i.Type), Payload: i.Payload, Alive: alive[i.ID]})
+				if i.Type == "" { // it has no message: see Broken
+					continue
+				}
+				held = append(held, Held{ID: i.ID, Queue: name, Type: tasks.Type(i.Type), Payload: i.Payload, Headers: i.Headers, Alive: alive[i.ID]})
 			}
 			if len(found) < page {
 				break
@@ -279,4 +346,19 @@ func (q *Queue) Active(_ context.Context) ([]Held, error) {
 		}
 	}
 	return held, nil
+}
+
+// alive returns the ids of the tasks that a server reported at most ten seconds ago to work on.
+func (q *Queue) alive() (map[string]bool, error) {
+	servers, err := q.inspector.Servers()
+	if err != nil {
+		return nil, fmt.Errorf("list the servers: %w", err)
+	}
+	alive := map[string]bool{}
+	for _, s := range servers {
+		for _, w := range s.ActiveWorkers {
+			alive[w.TaskID] = true
+		}
+	}
+	return alive, nil
 }

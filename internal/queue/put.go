@@ -199,6 +199,16 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Ta
 // mostAgain is how many redeliveries of one task may exist at once.
 const mostAgain = 16
 
+// redeliveries are the tasks as which a task may have been delivered again.
+func redeliveries(t tasks.Task) []tasks.Task {
+	all := make([]tasks.Task, mostAgain)
+	for i := range all {
+		t = t.Again()
+		all[i] = t
+	}
+	return all
+}
+
 // Redelivered reports whether a redelivery of a task by Redeliver is still queued or active.
 func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 	_, err := q.inspector.GetTaskInfo(h.Queue, tasks.Task{ID: h.ID}.Again().ID)
@@ -212,12 +222,12 @@ func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 }
 
 // Redeliver delivers a task again at once, under a new id, although a server took it and has not finished it. The step
-// finds out how the first delivery ended.
+// finds out how the first delivery ended. It keeps the headers, so it belongs to the same trace.
 func (q *Queue) Redeliver(ctx context.Context, h Held) error {
 	t, err := tasks.Task{ID: h.ID, Type: h.Type}, error(nil)
 	for range mostAgain {
 		t = t.Again()
-		_, err = q.client.Load().EnqueueContext(ctx, asynq.NewTaskWithHeaders(string(h.Type), h.Payload, q.headers(ctx)),
+		_, err = q.client.Load().EnqueueContext(ctx, asynq.NewTaskWithHeaders(string(h.Type), h.Payload, h.Headers),
 			asynq.Queue(h.Queue), asynq.TaskID(t.ID), asynq.MaxRetry(MaxRetry), asynq.Timeout(Timeout))
 		if !errors.Is(err, asynq.ErrTaskIDConflict) {
 			break

@@ -29,6 +29,7 @@ const Timeout = 30 * time.Minute
 type line interface {
 	Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, err error)
 	Remove(ctx context.Context, t tasks.Task) error
+	Standing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
 }
 
 // Queue puts tasks and reads queues. It is safe for concurrent use. It needs no Close: the caller closes the Redis

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -39,6 +40,10 @@ func (l *lines) Put(_ context.Context, ts ...tasks.Task) (over []tasks.Task, err
 func (l *lines) Remove(_ context.Context, t tasks.Task) error {
 	l.order = slices.DeleteFunc(l.order, func(one string) bool { return one == t.Line+" "+t.ID })
 	return nil
+}
+
+func (l *lines) Standing(_ context.Context, ts ...tasks.Task) ([]tasks.Task, error) {
+	return slices.DeleteFunc(ts, func(t tasks.Task) bool { return !slices.Contains(l.order, t.Line+" "+t.ID) }), l.err
 }
 
 // creates returns n tasks that create groups grp_00000, grp_00001 and so on.
@@ -240,15 +245,31 @@ func TestQueueRemove_DeletesAWaitingTaskAndIgnoresAMissingOne(t *testing.T) {
 		t.Errorf("got %+v and lines %v, want the task gone from both", c, l.order)
 	}
 	put(t, q, task)
-	if err := q.Run(t.Context(), tasks.CallQueue, task.ID); err != nil {
-		t.Fatal(err)
-	}
-	activate(t, rdb, tasks.CallQueue, task.ID)
+	take(t, q, rdb, task.ID)
 	if err := q.Remove(t.Context(), task); !errors.Is(err, queue.ErrActive) {
 		t.Errorf("got %v, want ErrActive", err)
 	}
 	if len(l.order) != 1 {
 		t.Errorf("got lines %v, want the task: its handler may have put it back, and without a line asynq keeps it for ever", l.order)
+	}
+}
+
+// asynq holds the task of a dead worker for minutes, and its redelivery stands in the line.
+func TestQueueRemove_ARedeliveryGoesWithItsTask(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	l := &lines{}
+	q := queue.New(rdb, l)
+	task := creates(1, "alpha")[0]
+	put(t, q, task)
+	take(t, q, rdb, task.ID)
+	l.order = nil // it was let go
+	put(t, q, task.Again(), task.Again().Again())
+	if err := q.Remove(t.Context(), task); !errors.Is(err, queue.ErrActive) {
+		t.Errorf("got %v, want ErrActive", err)
+	}
+	if c := counts(t, q)[tasks.CallQueue]; c.Scheduled != 0 || len(l.order) != 0 {
+		t.Errorf("got %+v and lines %v, want no task but the active one", c, l.order)
 	}
 }
 
@@ -266,6 +287,60 @@ func TestQueueRemove_ATaskThatAsynqKeepsStaysInItsLine(t *testing.T) {
 	}
 	if len(l.order) != 1 {
 		t.Errorf("got lines %v, want the task: without its line nothing finds it", l.order)
+	}
+}
+
+func TestQueue_ABrokenTaskIsRemovedAndHidesNoOther(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	l := &lines{}
+	q := queue.New(rdb, l)
+	ts := creates(3, "alpha")
+	put(t, q, ts...)
+	for _, one := range ts {
+		take(t, q, rdb, one.ID)
+	}
+	rdb.HDel(t.Context(), "asynq:{call}:t:"+ts[1].ID, "msg")
+	rdb.HSet(t.Context(), "asynq:{call}:t:"+ts[2].ID, "msg", "garbage")
+	if held, err := q.Active(t.Context()); err != nil || len(held) != 1 || held[0].ID != ts[0].ID {
+		t.Errorf("active are %+v, %v; want the whole task alone", held, err)
+	}
+	for _, one := range ts[1:] {
+		if err := q.Run(t.Context(), tasks.CallQueue, one.ID); !errors.Is(err, queue.ErrBroken) {
+			t.Errorf("Run: got %v, want ErrBroken", err)
+		}
+		if err := q.Remove(t.Context(), one); err != nil {
+			t.Errorf("Remove: got %v, want no error", err)
+		}
+	}
+	if left := rdb.LRange(t.Context(), "asynq:{call}:active", 0, -1).Val(); !slices.Equal(left, []string{ts[0].ID}) || len(l.order) != 1 {
+		t.Errorf("asynq has %v and the lines %v, want the whole task alone", left, l.order)
+	}
+}
+
+func TestQueueDue_ABrokenTaskHidesNoOther(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	later := time.Now().Add(time.Hour)
+	ts := []tasks.Task{tasks.RollCall("grp_1", later), tasks.RollCall("grp_2", later), tasks.RollCall("grp_3", later)}
+	put(t, q, ts...)
+	rdb.HSet(t.Context(), "asynq:{read}:t:"+ts[0].ID, "msg", "garbage")
+	rdb.Set(t.Context(), "asynq:{read}:t:"+ts[1].ID, "garbage", 0)
+	due, err := q.Due(t.Context(), ts)
+	if err != nil || !due[0].IsZero() || !due[1].IsZero() || due[2].IsZero() {
+		t.Errorf("got %v, %v; want the time of the whole task alone", due, err)
+	}
+}
+
+func TestQueueRun_ATaskIsNotBrokenBecauseAListIs(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	put(t, q, creates(1, "alpha")...)
+	rdb.Set(t.Context(), "asynq:{call}:scheduled", "garbage", 0)
+	if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); err == nil || errors.Is(err, queue.ErrBroken) {
+		t.Errorf("got %v, want an error that does not blame the task", err)
 	}
 }
 
@@ -364,10 +439,7 @@ func TestQueueRedeliver_PutsTheWorkAtOnceUnderAnotherID(t *testing.T) {
 	q := queue.New(rdb, &lines{})
 	task := creates(1, "alpha")[0]
 	put(t, q, task)
-	if err := q.Run(t.Context(), tasks.CallQueue, task.ID); err != nil {
-		t.Fatal(err)
-	}
-	activate(t, rdb, tasks.CallQueue, task.ID)
+	take(t, q, rdb, task.ID)
 	held, err := q.Active(t.Context())
 	if err != nil || len(held) != 1 || held[0].ID != task.ID || held[0].Alive {
 		t.Fatalf("Active = %+v, %v; want one task whose server is not alive", held, err)
@@ -385,6 +457,45 @@ func TestQueueRedeliver_PutsTheWorkAtOnceUnderAnotherID(t *testing.T) {
 		if !tasks.SameWork(p.ID, task.ID) || string(p.Payload) != string(task.Payload.Encode()) {
 			t.Errorf("got task %s with %s, want the work of %s with %s", p.ID, p.Payload, task.ID, task.Payload.Encode())
 		}
+	}
+}
+
+func TestQueueRedeliver_KeepsTheTrace(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	trace := map[string]string{"traceparent": "00-1"}
+	task := creates(1, "alpha")[0]
+	put(t, queue.New(rdb, &lines{}, queue.WithHeaders(func(context.Context) map[string]string { return trace })), task)
+	q := queue.New(rdb, &lines{})
+	take(t, q, rdb, task.ID)
+	held, err := q.Active(t.Context())
+	if err != nil || len(held) != 1 {
+		t.Fatalf("Active = %+v, %v; want one task", held, err)
+	}
+	if err := q.Redeliver(t.Context(), held[0]); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := asynq.NewInspectorFromRedisClient(rdb).GetTaskInfo(tasks.CallQueue, task.Again().ID); err != nil || !maps.Equal(again.Headers, trace) {
+		t.Errorf("the redelivery is %+v, %v; want it with the headers %v", again, err, trace)
+	}
+}
+
+// A look by a worker that died goes on as its redelivery, while asynq shows the look as active.
+func TestQueueDue_ATaskThatADeadWorkerHadIsDueWithItsRedelivery(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	task := tasks.Verify("grp_00000", 1, time.Time{})
+	put(t, q, task)
+	activate(t, rdb, tasks.ReadQueue, task.ID)
+	if due, err := q.Due(t.Context(), []tasks.Task{task}); err != nil || !due[0].IsZero() {
+		t.Errorf("an active look is due at %v, %v; want now", due, err)
+	}
+	again := task.Again()
+	again.At = time.Now().Add(time.Hour)
+	put(t, q, again)
+	if due, err := q.Due(t.Context(), []tasks.Task{task}); err != nil || due[0].Before(again.At) {
+		t.Errorf("it is due at %v, %v; want at %v or a second later", due, err, again.At)
 	}
 }
 
@@ -432,6 +543,15 @@ func activate(t *testing.T, rdb redis.UniversalClient, name, id string) {
 	rdb.LPush(t.Context(), prefix+"active", id)
 	rdb.HSet(t.Context(), prefix+"t:"+id, "state", "active")
 	rdb.ZAdd(t.Context(), prefix+"lease", redis.Z{Score: float64(time.Now().Add(30 * time.Second).Unix()), Member: id})
+}
+
+// take lets a call's task go, and has a server take it.
+func take(t *testing.T, q *queue.Queue, rdb redis.UniversalClient, id string) {
+	t.Helper()
+	if err := q.Run(t.Context(), tasks.CallQueue, id); err != nil {
+		t.Fatal(err)
+	}
+	activate(t, rdb, tasks.CallQueue, id)
 }
 
 // listen subscribes to the bell until the end of the test.

@@ -52,9 +52,8 @@ type Report struct {
 // ErrUnfit is what every error of Refuse wraps. Exit code 2.
 var ErrUnfit = errors.New("this Redis is not fit for the work")
 
-// Refuse returns the reasons not to run on this Redis, nil if there are none. requireDurable is
-// redis.require_durable: with it a Redis that could lose work is refused, not only one that
-// cannot work.
+// Refuse returns the reasons not to run on this Redis, nil if there are none. requireDurable is redis.require_durable:
+// with it, a Redis that could lose work is refused too, not only one that cannot work.
 func (r Report) Refuse(requireDurable bool) error {
 	var reasons []string
 	for _, f := range r.Findings {

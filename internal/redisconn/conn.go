@@ -166,6 +166,35 @@ func (c *Conn) StopServer() error {
 	return errors.Join(errs...)
 }
 
+// Subscribe subscribes to a channel and returns when Redis has confirmed it. go-redis renews the subscription after a
+// broken connection. Its errors are go-redis'.
+func Subscribe(ctx context.Context, client redis.UniversalClient, channel string) (sub *redis.PubSub, err error) {
+	err = again(func() error {
+		// With a channel it would drop the error of the first SUBSCRIBE, and Receive would wait for ever on a new
+		// connection that has no subscription.
+		sub = client.Subscribe(ctx)
+		err := sub.Subscribe(ctx, channel)
+		if err == nil {
+			_, err = sub.Receive(ctx)
+		}
+		if err != nil {
+			_ = sub.Close() // the error above is the one to return
+		}
+		return err
+	})
+	return sub, err
+}
+
+// again repeats once what go-redis does not repeat after a broken connection: WATCH and SUBSCRIBE. Redis may be
+// restarting: an embedded one stops with the program that started it, and the next program starts it again.
+func again(do func() error) error {
+	err := do()
+	if Classify(err) == Closed {
+		err = do()
+	}
+	return err
+}
+
 // redisLog gets what go-redis prints to standard error by default. It is the log of the latest Open, nil before.
 var redisLog atomic.Pointer[zerolog.Logger]
 

@@ -2,10 +2,16 @@ package redisconn_test
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -153,4 +159,59 @@ func TestExplain_APasswordThatRedisRepeatsIsLeftOut(t *testing.T) {
 		t.Errorf("Explain = %q, want unknown command without the password", said)
 	}
 	mustFail(t, "redis://:hush@"+s.Addr, redisconn.NoCommand)
+}
+
+// breaking breaks the first connection over which a command is sent.
+type breaking struct {
+	command string
+	broken  atomic.Bool
+}
+
+func (b *breaking) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := next(ctx, network, addr)
+		return &breakingConn{conn, b}, err
+	}
+}
+
+func (b *breaking) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if cmd.Name() == b.command && b.broken.CompareAndSwap(false, true) {
+			return io.EOF
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (b *breaking) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+type breakingConn struct {
+	net.Conn
+	by *breaking
+}
+
+func (c *breakingConn) Write(p []byte) (int, error) {
+	if bytes.Contains(bytes.ToLower(p), []byte("\r\n"+c.by.command+"\r\n")) && c.by.broken.CompareAndSwap(false, true) {
+		_ = c.Close()
+		return 0, io.EOF
+	}
+	return c.Conn.Write(p)
+}
+
+// An embedded Redis stops with the program that started it, and the next program starts it again.
+func TestJudge_ARedisThatRestartsMeanwhileIsFit(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"watch", "subscribe"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			conn, b := open(t, testutil.RealRedis(t).URL()), &breaking{command: command}
+			conn.Client().AddHook(b)
+			r, err := conn.Judge(t.Context(), needs)
+			if err != nil || r.Refuse(false) != nil || !b.broken.Load() {
+				t.Errorf("got %+v, %v, broken %v; want no error and nothing that blocks", r, err, b.broken.Load())
+			}
+		})
+	}
 }

@@ -169,24 +169,26 @@ func (r *rehearsal) keys(ctx context.Context, key, family string) {
 		return // scripts and transactions would be refused for the same reason
 	}
 	r.record("scripts over ", "keys "+family, rehearsalScript.Run(ctx, client, []string{key + ":e"}).Err())
-	err = client.Watch(ctx, func(tx *redis.Tx) error {
-		_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
-			p.Set(ctx, key+":t", 1, time.Minute)
-			p.Del(ctx, key+":t")
-			return nil
-		})
-		return err
-	}, key+":t")
+	err = again(func() error {
+		return client.Watch(ctx, func(tx *redis.Tx) error {
+			_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+				p.Set(ctx, key+":t", 1, time.Minute)
+				p.Del(ctx, key+":t")
+				return nil
+			})
+			return err
+		}, key+":t")
+	})
 	r.record("transactions over ", "keys "+family, err)
 }
 
 // listen subscribes to a channel and publishes to it.
 func (c *Conn) listen(ctx context.Context, channel string) error {
-	sub := c.client.Subscribe(ctx, channel)
-	defer sub.Close() //nolint:errcheck // nothing is lost
-	if _, err := sub.Receive(ctx); err != nil {
+	sub, err := Subscribe(ctx, c.client, channel)
+	if err != nil {
 		return err
 	}
+	defer sub.Close() //nolint:errcheck // nothing is lost
 	return c.client.Publish(ctx, channel, "rehearsal").Err()
 }
 

@@ -145,6 +145,8 @@ var (
 
 // When a pause or a slower pace ends.
 var (
+	ReasonLong = Define("reason.long", "the reason has {{.N}} characters, {{.M}} are allowed: shorten it",
+		"o motivo tem {{.N}} caracteres, o máximo é {{.M}}: encurte-o", "el motivo tiene {{.N}} caracteres, el máximo es {{.M}}: acórtelo")
 	EndTwice = Define("end.twice", "the end was given twice: give either for or until",
 		"o fim foi informado duas vezes: informe for ou until", "el fin se indicó dos veces: indique for o until")
 	EndForRange = Define("end.forRange", "{{.Text}} is not a duration between 0 and {{.Every}}: write 90m or 2h",

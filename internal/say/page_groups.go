@@ -79,6 +79,9 @@ var _ = defineAll(map[Code]Texts{
 		"Escreva o id no WhatsApp, como o provedor o escreve.",
 		"Escriba su id en WhatsApp, como lo escribe el proveedor.",
 	},
+	"a-word-in-the-address": {
+		"A word of the filter in the address does not exist.", "Uma palavra do filtro no endereço não existe.", "Una palabra del filtro de la dirección no existe.",
+	},
 	"a-status-in-the-address": {"A status in the address does not exist.", "Um estado no endereço não existe.", "Un estado de la dirección no existe."},
 	"table-of-people":         {"Table of people", "Tabela de pessoas", "Tabla de personas"},
 	"its-turn":                {"its turn", "a vez dele", "su turno"},

@@ -37,7 +37,6 @@ var _ = defineAll(map[Code]Texts{
 	"your-role-may-look-not":    {"Read-only role.", "O seu papel pode ver, não agir.", "Su rol es de solo lectura."},
 	"one-every":                 {"one every {{.Name}}", "um a cada {{.Name}}", "uno cada {{.Name}}"},
 	"the-reason-is-too-long":    {"The reason is too long.", "O motivo é longo demais.", "El motivo es demasiado largo."},
-	"say-it-in-500-bytes":       {"Say it in 500 bytes.", "Diga em 500 bytes.", "Dígalo en 500 bytes."},
 	"that-pace-is-not-possible": {"That pace is not possible.", "Esse ritmo não é possível.", "Ese ritmo no es posible."},
 	"that-is-no-time-between":   {"That is not a time between two calls.", "Isso não é um tempo entre duas chamadas.", "Eso no es un tiempo entre dos llamadas."},
 	"write-it-as-90s-10m":       {"Write it as 90s, 10m or 1h30m.", "Escreva como 90s, 10m ou 1h30m.", "Escríbalo como 90s, 10m o 1h30m."},

@@ -154,6 +154,9 @@ var (
 	RowMessage = Define("row.message", "{{.Name}} has a {{.Kind}} that means nothing. Only {{.Place}} stand for something; close each with two brackets.",
 		"{{.Name}} tem um {{.Kind}} sem sentido. Só {{.Place}} representam algo; feche cada um com duas chaves.",
 		"{{.Name}} tiene un {{.Kind}} sin sentido. Solo {{.Place}} representan algo; cierre cada uno con dos llaves.")
+	RowNoLink = Define("row.noLink", "{{.Name}} comes out without the link of the group. Write {{.Place}} where it belongs, outside of any condition.",
+		"{{.Name}} sai sem o link do grupo. Escreva {{.Place}} onde ele deve ficar, fora de qualquer condição.",
+		"{{.Name}} sale sin el enlace del grupo. Escriba {{.Place}} donde deba ir, fuera de toda condición.")
 	RowLinesDiffer = Define("row.linesDiffer", "Lines {{.N}} and {{.M}} are of one group and say different things in the column {{.Name}}. Make them equal, or leave the cell empty in all lines but one.",
 		"As linhas {{.N}} e {{.M}} são de um mesmo grupo e dizem coisas diferentes na coluna {{.Name}}. Deixe-as iguais ou preencha a célula em uma só linha.",
 		"Las líneas {{.N}} y {{.M}} son de un mismo grupo y dicen cosas distintas en la columna {{.Name}}. Iguálelas o llene la celda en una sola línea.")
@@ -185,9 +188,9 @@ var (
 	RowOpenQuote = Define("row.openQuote", `Line {{.N}} opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`,
 		`A linha {{.N}} abre uma aspa (") que nunca fecha: o arquivo está cortado ou falta uma aspa. Feche-a ou exporte o arquivo de novo.`,
 		`La línea {{.N}} abre una comilla (") que nunca se cierra: el archivo está cortado o falta una comilla. Ciérrela o exporte el archivo de nuevo.`)
-	RowQuotedLines = Define("row.quotedLines", `A quoted cell that begins in line {{.N}} holds {{.M}} more lines of the table: a quote (") is missing or too many. Correct line {{.N}}, or export the file again; none of these lines is used.`,
-		`Uma célula entre aspas que começa na linha {{.N}} contém mais {{.M}} linhas da tabela: falta ou sobra uma aspa ("). Corrija a linha {{.N}} ou exporte o arquivo de novo; nenhuma dessas linhas é usada.`,
-		`Una celda entre comillas que empieza en la línea {{.N}} contiene {{.M}} líneas más de la tabla: falta o sobra una comilla ("). Corrija la línea {{.N}} o exporte el archivo de nuevo; ninguna de esas líneas se usa.`)
+	RowQuotedLines = Define("row.quotedLines", `A quoted cell that begins in line {{.N}} holds {{if eq .M 1}}one more line{{else}}{{.M}} more lines{{end}} of the table: a quote (") is missing or too many. Correct line {{.N}}, or export the file again; none of these lines is used.`,
+		`Uma célula entre aspas que começa na linha {{.N}} contém mais {{if eq .M 1}}uma linha{{else}}{{.M}} linhas{{end}} da tabela: falta ou sobra uma aspa ("). Corrija a linha {{.N}} ou exporte o arquivo de novo; nenhuma dessas linhas é usada.`,
+		`Una celda entre comillas que empieza en la línea {{.N}} contiene {{if eq .M 1}}una línea más{{else}}{{.M}} líneas más{{end}} de la tabla: falta o sobra una comilla ("). Corrija la línea {{.N}} o exporte el archivo de nuevo; ninguna de esas líneas se usa.`)
 	RowEncoding = Define("row.encoding", "Line {{.N}} holds bytes that are not text in the file's encoding. Export the file again as UTF-8, or name its encoding (--encoding windows-1251).",
 		"A linha {{.N}} contém bytes que não são texto na codificação do arquivo. Exporte-o de novo em UTF-8 ou informe a codificação (--encoding windows-1251).",
 		"La línea {{.N}} contiene bytes que no son texto en la codificación del archivo. Expórtelo de nuevo en UTF-8 o indique la codificación (--encoding windows-1251).")
@@ -306,7 +309,7 @@ var (
 		"Quase todos os números com + são de {{.Place}}; {{.N}} sem + foram lidos como números de outros países ou recusados. Você quis dizer --region {{.Place}} (region={{.Place}})?",
 		"Casi todos los números con + son de {{.Place}}; {{.N}} sin + se leyeron como números de otros países o se rechazaron. ¿Quiso decir --region {{.Place}} (region={{.Place}})?")
 	WarnTitle  = Define("warn.title", "Lines above the header are taken for titles and were not read.", "As linhas acima do cabeçalho foram tomadas por títulos e não foram lidas.", "Las líneas sobre el encabezado se tomaron por títulos y no se leyeron.")
-	WarnTotals = Define("warn.totals", "Lines of sums were not read: they begin with a word such as Total and hold no phone, or hold the sum of the phones above.",
+	WarnTotals = Define("warn.totals", "Lines of totals were not read: they begin with a word such as Total and hold no phone, or hold the sum of the phones above.",
 		"Linhas de somas não foram lidas: começam com uma palavra como Total e não têm telefone, ou têm a soma dos telefones acima.",
 		"No se leyeron las líneas de sumas: empiezan con una palabra como Total y no tienen teléfono, o tienen la suma de los teléfonos de arriba.")
 	WarnNoPhone = Define("warn.noPhone", "Lines without a phone add no person to their group.", "Linhas sem telefone não acrescentam ninguém ao grupo.",

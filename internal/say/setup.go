@@ -19,6 +19,7 @@ var (
 	SetupRefused = Define("setup.refused", "the provider refused it: {{.Why}}", "o provedor recusou: {{.Why}}", "el proveedor lo rechazó: {{.Why}}")
 	SetupUnread  = Define("setup.unread", "the group could not be read: {{.Why}}", "o grupo não pôde ser lido: {{.Why}}", "el grupo no se pudo leer: {{.Why}}")
 	SetupPaused  = Define("setup.paused", "{{.Name}} is paused", "{{.Name}} está em pausa", "{{.Name}} está en pausa")
+	SetupUnable  = Define("setup.unable", "{{.Name}} cannot work now", "{{.Name}} não pode trabalhar agora", "{{.Name}} no puede trabajar ahora")
 	SetupResting = Define("setup.resting", "{{.Name}} rests until {{.Until}}", "{{.Name}} descansa até {{.Until}}", "{{.Name}} descansa hasta {{.Until}}")
 	// WelcomeUnknown has what the provider said as Why.
 	WelcomeUnknown = Define("setup.welcomeUnknown",

@@ -119,6 +119,7 @@ var (
 		"la cuota del proveedor para {{if eq .Kind `numberCheck`}}consultas de números{{else if eq .Kind `create`}}crear grupos{{else if eq .Kind `send`}}enviar mensajes{{else if eq .Kind `add`}}agregar personas{{else}}leer grupos{{end}}, "+
 			"que se agotó este mes: amplíe el plan o espere al próximo mes")
 	WorkerEnded = Define("call.workerEnded", "the worker ended during the call", "o worker terminou durante a chamada", "el worker terminó durante la llamada")
-	AdoptedElse = Define("call.adoptedElsewhere", "the provider answered with a group that request {{.Name}} has adopted",
-		"o provedor respondeu com um grupo que o pedido {{.Name}} adotou", "el proveedor respondió con un grupo que la solicitud {{.Name}} adoptó")
+	AdoptedElse = Define("call.adoptedElsewhere", "the provider answered with a group that {{if .Name}}request {{.Name}}{{else}}another request{{end}} has adopted",
+		"o provedor respondeu com um grupo que {{if .Name}}o pedido {{.Name}}{{else}}outro pedido{{end}} adotou",
+		"el proveedor respondió con un grupo que {{if .Name}}la solicitud {{.Name}}{{else}}otra solicitud{{end}} adoptó")
 )

@@ -19,9 +19,9 @@ import (
 type acquaintance struct {
 	self    own
 	checked map[string]provider.Checked // by address
-	fresh   map[string]provider.Checked // those of checked that this delivery asked about
+	fresh   map[string]provider.Checked // the entries of checked that this delivery asked about
 	out     []bool                      // by member: on the suppression list
-	sought  []phone.Identity            // by member: who was looked for on that list
+	sought  []phone.Identity            // by member: the person who was looked up on that list
 }
 
 // acquaint reserves the group's name and reads what the create needs to know of the people: who is on WhatsApp
@@ -66,8 +66,8 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	return a, err
 }
 
-// check asks the provider about addresses without a stored answer, and about those that were not on WhatsApp before a
-// person asked for another try. If such an address cannot be asked about, its stored answer holds.
+// check asks the provider about addresses without a stored answer. If a person asked for another try, it also asks
+// about those that an earlier answer found not on WhatsApp. If asking fails, the stored answer holds.
 func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []string) error {
 	var ask []string
 	for _, address := range addresses {
@@ -99,7 +99,7 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 	return nil
 }
 
-// suppress looks who is on the suppression list, under every address that is known by now. It comes last: the
+// suppress looks up who is on the suppression list, under every address that is known by now. It runs last, because the
 // checks, a search for the group and the wait for the slot take time.
 func (d *delivery) suppress(ctx context.Context, a *acquaintance) error {
 	people := make([]phone.Identity, 0, 2*len(d.g.Members))
@@ -162,9 +162,9 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 // request returns the create's request: all people who may be added, without the instance's own number. A create
 // cannot name people who are known only by a LID: they are invited.
 //
-// At a provider that checks the numbers first, one number without WhatsApp fails the whole create, and its documented
-// check may not accept numbers of 13 digits. So after two creates without a clear outcome, people who could not be
-// checked are left out, if others remain, and are invited.
+// At a provider that checks the numbers first, one number without WhatsApp fails the whole create, and the provider's
+// documented check may not accept numbers of 13 digits. So after two creates without a clear outcome, request leaves
+// out the people who could not be checked, if others remain. They are invited.
 func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	r := provider.CreateRequest{Name: g.Name}
 	var unchecked []string

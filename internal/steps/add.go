@@ -12,13 +12,13 @@ import (
 )
 
 // add asks the provider, at most once, to add one person to an existing group. Right before the call it checks that the
-// add is still wanted and allowed. The provider's answer is only a hint: the readings after it decide, and a person
-// who is not in the group then is invited, as after a create.
+// add is still wanted and allowed. The provider's answer is only a hint: the readings after it decide. A person who is
+// still missing then is invited, as after a create.
 func (d *delivery) add(ctx context.Context) error {
 	if !d.g.Adding(d.person) {
 		return d.followJoins(ctx)
 	}
-	if intent := d.member().Invite; intent != nil { // the answer was lost: the readings decide whether the call did its work
+	if intent := d.member().Invite; intent != nil { // the answer was lost: the readings show whether it worked
 		if err := d.underWay(ctx, adding, intent); err != nil {
 			return err
 		}
@@ -46,6 +46,9 @@ func (d *delivery) add(ctx context.Context) error {
 	}
 	if doubt := d.intent.Doubt; doubt != nil && !d.g.Sight.At.After(doubt.To) { // the call may have been made before Redis lost it
 		if open, err := d.lateLook(ctx, adding, false); err != nil || !open {
+			return err
+		}
+		if over, err := d.searched(ctx, adding); err != nil || over {
 			return err
 		}
 	}
@@ -91,8 +94,8 @@ func (d *delivery) addFailed(ctx context.Context, e *provider.Error) error {
 	return d.addCalled(ctx, told, time.Time{})
 }
 
-// addCalled records that no further call for the person follows, and enqueues the readings that decide. Told is the
-// provider's reason for leaving the person out, zero if it gives none. Over is when a call can no longer be under
+// addCalled records that no further call for the person follows, and enqueues the readings that decide. told is the
+// provider's reason for leaving the person out, zero if it gives no reason. over is when a call can no longer be under
 // way; zero means now.
 func (d *delivery) addCalled(ctx context.Context, told say.Phrase, over time.Time) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
@@ -139,7 +142,8 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 }
 
 // checks returns what the provider says about addresses. It asks about those without a stored answer, and about those
-// that were not on WhatsApp before a person asked for them. An address without an answer is missing.
+// that were not on WhatsApp before a person asked for them: that answer no longer counts. The result lacks addresses
+// without an answer.
 func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Time) (map[string]provider.Checked, error) {
 	of := d.in.Provider.Traits().Name
 	known, err := d.Store.People.RecallChecks(ctx, of, addresses)
@@ -149,6 +153,7 @@ func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Ti
 	var ask []string
 	for _, address := range addresses {
 		if c, told := known[address]; !told || !c.Exists && c.At.Before(asked) {
+			delete(known, address)
 			ask = append(ask, address)
 		}
 	}

@@ -96,6 +96,29 @@ func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) 
 
 // A provider that returns WhatsApp's code for a person says why the person was not added. A person who left is
 // never invited.
+// A person who is added later cannot be retried: an answer from before the request must not decide.
+func TestStepsAdd_WhoHadNoWhatsAppIsAddedWhileTheCheckFails(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name)
+			r.person(simulator.Person{Phone: bia, HasWhatsApp: new(false)})
+			if g := r.run(r.ask(name, "Turma 11", bia)); g.Members[0].Status != group.NotOnWhatsApp {
+				t.Fatalf("the person is %s, want notOnWhatsApp", g.Members[0].Status)
+			}
+			r.clock.forward(r.clock.Now().Add(time.Hour))
+			r.person(simulator.Person{Phone: bia, HasWhatsApp: new(true)})
+			id := r.ready(name).ID
+			r.script(simulator.Script{Method: "check", Fault: "503", Times: -1})
+			r.extend(id, "cohort-2.csv", bia)
+			if m := r.run(id).Members[1]; m.Status != group.Added {
+				t.Errorf("the person is %s (%s), want added", m.Status, m.Reason)
+			}
+		})
+	}
+}
+
 func TestStepsAdd_WhatsAppsCodeForAPersonBecomesTheReason(t *testing.T) {
 	t.Parallel()
 	r := start(t, "evolution")

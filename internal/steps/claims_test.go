@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // failing delivers tasks until one returns an error, because of the refusal, and returns that error. It returns nil
@@ -227,5 +230,46 @@ func TestStepsCreate_AnAnswerWithAnothersGroupKeepsTheNameReserved(t *testing.T)
 	holder, err := r.store.Records.NameHolder(t.Context(), r.keeper.Number("zapi"), "Turma 12")
 	if err != nil || g.Status != group.Review || g.WhatsAppID != "" || holder != id {
 		t.Errorf("the group is %s as %q, its name is reserved for %q, %v; want review without an id, reserved for %s", g.Status, g.WhatsAppID, holder, err, id)
+	}
+}
+
+// A key bound to a pool reads the attempts of its groups, and must not learn of a request of another pool.
+func TestStepsCreate_AnAnswerWithAnothersGroupNamesItsRequestOnlyWithinThePool(t *testing.T) {
+	t.Parallel()
+	inPool, ofNone := tasks.Target{Pool: "school"}, tasks.Target{Instance: "zapi"}
+	for name, c := range map[string]struct {
+		asked, owner tasks.Target
+		named        bool
+	}{
+		"of the same pool":             {asked: inPool, owner: inPool, named: true},
+		"of another pool":              {asked: inPool, owner: tasks.Target{Pool: "other"}},
+		"of no pool":                   {asked: inPool, owner: ofNone},
+		"for a group that has no pool": {asked: ofNone, owner: inPool, named: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, "zapi")
+			r.pool = inPool.Pool // the one instance takes every task
+			owner := r.askFor(tasks.Setup{}, "", c.owner, "Turma 11", bia)
+			if _, err := r.store.Records.Update(t.Context(), owner, (*group.Group).Cancel); err != nil {
+				t.Fatal(err)
+			}
+			id := r.askFor(tasks.Setup{}, "", c.asked, "Turma 12", ana)
+			set(r.steps, []*steps.Instance{{
+				Name: "zapi", CreateBudget: time.Second, InviteBudget: time.Second,
+				Provider: &claiming{r.provider, func(groupID string) {
+					if _, err := r.store.Records.ClaimWhatsApp(t.Context(), groupID, owner); err != nil {
+						t.Error(err)
+					}
+				}},
+			}})
+			g := r.run(id)
+			if len(g.Attempts) != 1 || !g.Attempts[0].Error.Is(say.AdoptedElse) {
+				t.Fatalf("the group is %s after %+v; want one attempt that met the group of another request", g.Status, g.Attempts)
+			}
+			if told := g.Attempts[0].Error; strings.Contains(told.String(), owner) != c.named || told.Name != "" && told.Name != owner {
+				t.Errorf("the attempt says %q; want the other request named: %v", told, c.named)
+			}
+		})
 	}
 }

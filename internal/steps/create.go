@@ -23,7 +23,7 @@ func (d *delivery) create(ctx context.Context) error {
 		return d.unfinished(ctx)
 	}
 	if !tasks.SameWork(d.task.ID, tasks.Create(d.g.ID, d.g.Round, d.g.Target, d.g.Priority).ID) {
-		return d.follow(ctx) // of an earlier round: the group has been moved since
+		return d.follow(ctx) // the task is of an earlier round: the group has been moved since
 	}
 	if err := d.due(d.g.NotBefore); err != nil {
 		return err
@@ -86,7 +86,8 @@ func (d *delivery) create(ctx context.Context) error {
 
 // beginCreate writes the intent, with what is known of the people. The call follows only if begun is group.Go.
 func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (request provider.CreateRequest, begun group.Begun, err error) {
-	err = d.amend(ctx, func(g *group.Group, now time.Time) error {
+	var attempt group.Attempt
+	change := func(g *group.Group, now time.Time) error {
 		begun = group.Past
 		if g.Status == group.Queued {
 			if g.Round != d.round { // it has been moved meanwhile
@@ -105,8 +106,16 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 		}
 		if begun = g.Begin(d.Worker, d.in.Name, d.in.CreateBudget, d.alive(ctx), now); begun == group.Go {
 			g.Latest().Number = known.self.number
+			attempt = *g.Latest()
 		}
 		return nil
+	}
+	ours := func(g *group.Group) bool {
+		a := g.Latest()
+		return a != nil && a.N == attempt.N && a.Outcome == group.Open && d.wrote(&group.Intent{Owner: a.Owner, At: a.StartedAt}, attempt.StartedAt)
+	}
+	err = d.intend(ctx, change, ours, func(g *group.Group, why say.Phrase, now time.Time) error {
+		return g.NotSent(attempt.N, group.Answer{Error: why}, d.Policy.Retry.GiveUpAfter, now)
 	})
 	return request, begun, err
 }
@@ -150,9 +159,13 @@ func (d *delivery) created(ctx context.Context, attempt int, c provider.Created)
 		return err
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
+	adopted := say.Phrase{Code: say.AdoptedElse}
+	if owner != id && d.mayName(ctx, owner) {
+		adopted.Name = owner
+	}
 	err = d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if owner != id {
-			if err := g.Unknown(attempt, group.Answer{HTTPStatus: 200, Error: say.Phrase{Code: say.AdoptedElse, Name: owner}}, now); err != nil {
+			if err := g.Unknown(attempt, group.Answer{HTTPStatus: 200, Error: adopted}, now); err != nil {
 				return err
 			}
 			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
@@ -178,6 +191,16 @@ func (d *delivery) created(ctx context.Context, attempt int, c provider.Created)
 	return d.follow(ctx)
 }
 
+// mayName reports whether this group's record may name another request. Keys bound to the group's pool read the record,
+// and must not learn of a request of another pool.
+func (d *delivery) mayName(ctx context.Context, other string) bool {
+	if d.g.Target.Pool == "" {
+		return true
+	}
+	o, err := d.Store.Records.Load(ctx, other)
+	return err == nil && o.Target.Pool == d.g.Target.Pool
+}
+
 // createFailed records a create without success, by its outcome.
 func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, limitedInARow(d.g))
@@ -189,7 +212,7 @@ func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Er
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
 			again = &Later{Why: e.Phrase()}
 			if err := g.Limited(attempt, answer(e), now); err != nil || g.Status != group.Queued || e.Quota == "" || e.Quota == provider.QuotaCreate {
-				return err // a rest of this kind of call holds the group, if any does
+				return err // only a rest of creates can still hold the group
 			}
 			again.After = d.Policy.Rest.Initial
 			g.Waits(usedUp(e.Quota), now.Add(again.After))

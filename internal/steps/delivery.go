@@ -163,11 +163,14 @@ func (d *delivery) wait(ctx context.Context) error {
 }
 
 // begin asks, after the slot's start, whether the call may still be made. From then on a pause is too late for the call,
-// so keep the code between begin and the call short. What came before it may have found out that the instance has
-// another number.
+// so keep the code between begin and the call short. begin also fails if the instance has another number by now, or
+// cannot work: another call may have met a restriction of the number meanwhile.
 func (d *delivery) begin(ctx context.Context) error {
 	if err := d.sameNumber(); err != nil {
 		return err
+	}
+	if !d.Keeper.Open(d.in.Name) {
+		return &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeUnopened}}
 	}
 	err := d.slot.Begin(ctx)
 	switch {
@@ -178,6 +181,32 @@ func (d *delivery) begin(ctx context.Context) error {
 	}
 	// Nothing was sent, so the failure must not cost the instance an interval.
 	return errors.Join(err, d.slot.GiveBack(ctx))
+}
+
+// intend is amend for the intent of a call. If Redis does not confirm the write, the intent may still be written, and
+// the next delivery would conclude that the call was made. So intend withdraws it before it returns the error, and
+// gives the slot back: no call is made, so the failure must not cost the instance an interval. ours reports whether a
+// record holds this very intent, and withdraw records that no call was made.
+func (d *delivery) intend(ctx context.Context, change func(g *group.Group, now time.Time) error, ours func(g *group.Group) bool, withdraw func(g *group.Group, why say.Phrase, now time.Time) error) error {
+	var refused error
+	err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+		refused = change(g, now)
+		return refused
+	})
+	if err == nil || refused != nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
+		return err
+	}
+	return errors.Join(err, settled(d.commit(ctx, func(g *group.Group, now time.Time) error {
+		if !ours(g) { // if Redis has yet to write the intent, this write makes that one fail
+			return nil
+		}
+		return withdraw(g, say.OfError(err), now)
+	})), d.slot.GiveBack(ctx))
+}
+
+// wrote reports whether this worker wrote an intent at the given time. Records keep milliseconds.
+func (d *delivery) wrote(intent *group.Intent, at time.Time) bool {
+	return intent != nil && intent.Owner == d.Worker && intent.At.UnixMilli() == at.UnixMilli()
 }
 
 // call makes the one call whose intent is written. Ours reports whether a record holds that intent. The first error is
@@ -217,7 +246,7 @@ func (d *delivery) settle(ctx context.Context, trace *provider.Trace, pool strin
 		return
 	}
 	if err := d.slot.Used(ctx, trace.WroteAt); err != nil {
-		// The floor then counts from the end of the slot's lease: later, never earlier.
+		// The floor then counts from the end of the slot's lease, which is later than the call.
 		d.Log.Warn().EmbedObject(event.SlotNotSettled).Err(err).Str("instance", d.slot.Instance()).Msg("slot not settled")
 	}
 	now := d.at.Now().In(d.slot.Zone())

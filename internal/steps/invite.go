@@ -45,6 +45,9 @@ func (d *delivery) invite(ctx context.Context) error {
 	if over, err := d.recallInvite(ctx, invitation); err != nil || over {
 		return err
 	}
+	if over, err := d.searched(ctx, inviting); err != nil || over {
+		return err
+	}
 
 	if begun, err := d.beginFor(ctx, inviting); err != nil || !begun {
 		return err
@@ -68,11 +71,15 @@ func (d *delivery) invite(ctx context.Context) error {
 func (d *delivery) invited(ctx context.Context, messageID string) error {
 	// This comes before the record, because a delivery receipt may arrive at any moment. If it fails, only the receipts
 	// are lost.
-	if err := d.Store.People.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person); err != nil {
+	early, err := d.Store.People.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person)
+	if err != nil {
 		d.Log.Warn().EmbedObject(event.MessageNotRemembered).Err(err).Str("group", d.g.ID).Str("instance", d.in.Name).Msg("message id not stored")
 	}
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
-		return g.Invited(d.person, messageID, now)
+		if err := g.Invited(d.person, messageID, now); err != nil || early == nil {
+			return err
+		}
+		return settled(g.Bounced(d.person, messageID, early.Status, early.Reason, now))
 	}); err != nil {
 		return settled(err)
 	}
@@ -121,7 +128,7 @@ func (d *delivery) findInvite(ctx context.Context) error {
 	}
 	var sent provider.Sent
 	var found bool
-	if i.Text != "" || i.Via == provider.ViaNative { // otherwise another group has taken the place of its group, and its text has changed
+	if i.Text != "" || i.Via == provider.ViaNative { // otherwise the request has another group by now
 		sent, found, err = d.in.Provider.FindInvite(ctx, i, intent.At.Add(-group.ClockSkew))
 	}
 	over := d.at.Now().After(intent.Until.Add(d.in.InviteBudget))
@@ -145,7 +152,7 @@ func (d *delivery) invitation() (provider.Invitation, error) {
 		return i, nil
 	}
 	var err error
-	i.Text, err = d.fill(d.inviteMessage())
+	i.Text, err = d.fill(d.inviteMessage(), d.g.Name)
 	return i, err
 }
 
@@ -154,8 +161,8 @@ func (d *delivery) inviteMessage() string {
 	return cmp.Or(d.g.Message, d.Policy.Pools[d.g.Target.Pool].InviteMessage, d.Policy.Message)
 }
 
-// fill executes a message's template, which was checked when it was accepted.
-func (d *delivery) fill(message string) (string, error) {
+// fill executes a message's template, which was checked when it was accepted, for a group of this name.
+func (d *delivery) fill(message, name string) (string, error) {
 	t, err := template.Message(message)
 	if err != nil {
 		return "", err
@@ -165,7 +172,7 @@ func (d *delivery) fill(message string) (string, error) {
 		case "Link":
 			return d.g.InviteLink
 		case "GroupName":
-			return d.g.Name
+			return name
 		case "Organisation":
 			return d.Policy.Pools[d.g.Target.Pool].Organisation
 		}
@@ -173,14 +180,14 @@ func (d *delivery) fill(message string) (string, error) {
 	})
 }
 
-// linkFor is how long an invite link that takes a reading of its own is believed: an admin of the group may reset it,
-// and WhatsApp does not answer an instance that asks for it too often.
+// linkFor is how long an invite link is believed if reading it takes a call of its own: an admin of the group may reset
+// it, and WhatsApp does not answer an instance that asks too often.
 const linkFor = time.Hour
 
 // link reads the invite link if it is unknown or old. It reports false if the invitation must wait for the link.
 func (d *delivery) link(ctx context.Context) (bool, error) {
 	known := d.g.InviteLink
-	// A look for an invitation in doubt compares its text, so the link stays until none is.
+	// A look for an invitation in doubt compares its text, so the link stays until no invitation is in doubt.
 	begun := slices.ContainsFunc(d.g.Members, func(m group.Member) bool { return m.Invite != nil })
 	old := d.in.Provider.Traits().LinkApart && !begun && d.at.Now().Sub(d.g.LinkAt) >= linkFor
 	if d.in.Via == provider.ViaNative || known != "" && !old {

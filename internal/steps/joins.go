@@ -102,8 +102,8 @@ func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, s
 
 // answer answers requests to join as people decided. In a group that was set up with approveJoins it also admits the
 // requested members. The reading that follows shows who is in. A person on the suppression list is not admitted, and
-// the record says so. While the instance is paused or rests, the answers and the reading wait. It reports whether a
-// call was made.
+// the record says so. While the instance is paused, rests or cannot work, the answers and the reading wait. It reports
+// whether a call was made.
 func (d *delivery) answer(ctx context.Context) (bool, error) {
 	calls := d.g.JoinsToAnswer()
 	if len(calls) == 0 {
@@ -114,54 +114,87 @@ func (d *delivery) answer(ctx context.Context) (bool, error) {
 			g.JoinNotAnswered(who, say.Phrase{Code: say.JoinUnsupported}, true, now)
 		})
 	}
-	if why, until, err := d.held(ctx); err != nil {
-		return false, err
-	} else if !why.Zero() {
-		return false, &Later{After: max(time.Second, until.Sub(d.at.Now())), Why: why}
-	}
-	var people []phone.Identity
+	var admitted, approved, rejected []group.JoinCall
 	for _, c := range calls {
-		people = append(people, c.Known...)
-	}
-	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: people})
-	if err != nil {
-		return false, unsure(err)
-	}
-	var suppressed, admitted, approved, rejected []group.JoinCall
-	listed := asked.Suppressed
-	for _, c := range calls {
-		out := slices.Contains(listed[:len(c.Known)], true)
-		listed = listed[len(c.Known):]
 		switch {
 		case c.Answer == group.RejectJoin:
 			rejected = append(rejected, c)
-		case out:
-			suppressed = append(suppressed, c)
 		case c.Decided:
 			approved = append(approved, c)
 		default:
 			admitted = append(admitted, c)
 		}
 	}
-	if err := d.told(ctx, suppressed, func(g *group.Group, who phone.Identity, now time.Time) {
-		g.JoinNotAnswered(who, say.Phrase{Code: say.JoinSuppressed}, true, now)
-	}); err != nil {
-		return false, err
-	}
 	// One call each, so that a call that fails for one person's address does not affect the others.
+	made := false
 	for _, some := range [][]group.JoinCall{admitted, approved, rejected} {
-		if err := d.answered(ctx, some); err != nil {
+		called, err := d.answered(ctx, some)
+		if err != nil {
 			return false, err
 		}
+		made = made || called
 	}
-	return len(suppressed) < len(calls), nil
+	return made, nil
+}
+
+// holdJoins puts the answers off while the instance is paused, rests or cannot work. The requests say so until it ends.
+func (d *delivery) holdJoins(ctx context.Context) error {
+	why, until, err := d.held(ctx)
+	if err != nil {
+		return err
+	}
+	if d.g.JoinsHeld(why, d.at.Now()) {
+		if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+			g.JoinsHeld(why, now)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if !why.Zero() {
+		return &Later{After: max(time.Second, until.Sub(d.at.Now())), Why: why}
+	}
+	return nil
+}
+
+// permitted returns the requests whose answer may be given now: no person on the suppression list is admitted. If a
+// person decided to admit one, it records why that is not done.
+func (d *delivery) permitted(ctx context.Context, calls []group.JoinCall) ([]group.JoinCall, error) {
+	var people []phone.Identity
+	for _, c := range calls {
+		people = append(people, c.Known...)
+	}
+	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: people})
+	if err != nil {
+		return nil, unsure(err)
+	}
+	var permitted, suppressed []group.JoinCall
+	listed := asked.Suppressed
+	for _, c := range calls {
+		if c.Answer != group.RejectJoin && slices.Contains(listed[:len(c.Known)], true) {
+			suppressed = append(suppressed, c)
+		} else {
+			permitted = append(permitted, c)
+		}
+		listed = listed[len(c.Known):]
+	}
+	return permitted, d.told(ctx, suppressed, func(g *group.Group, who phone.Identity, now time.Time) {
+		g.JoinNotAnswered(who, say.Phrase{Code: say.JoinSuppressed}, true, now)
+	})
 }
 
 // answered makes the call that gives some requests the same answer, and records the result of the answers that people
-// decided.
-func (d *delivery) answered(ctx context.Context, calls []group.JoinCall) error {
+// decided. It reports whether a call was made.
+func (d *delivery) answered(ctx context.Context, calls []group.JoinCall) (bool, error) {
 	if len(calls) == 0 {
-		return nil
+		return false, nil
+	}
+	if err := d.holdJoins(ctx); err != nil { // the call before may have met a restriction
+		return false, err
+	}
+	calls, err := d.permitted(ctx, calls)
+	if err != nil || len(calls) == 0 {
+		return false, err
 	}
 	addresses := make([]string, len(calls))
 	for i, c := range calls {
@@ -172,15 +205,15 @@ func (d *delivery) answered(ctx context.Context, calls []group.JoinCall) error {
 		do = d.in.Provider.RejectJoins
 	}
 	// The call goes on at the provider when asynq ends the handler's context.
-	err := do(context.WithoutCancel(ctx), d.g.WhatsAppID, addresses)
+	err = do(context.WithoutCancel(ctx), d.g.WhatsAppID, addresses)
 	if err == nil {
-		return d.told(ctx, calls, (*group.Group).JoinAnswered)
+		return true, d.told(ctx, calls, (*group.Group).JoinAnswered)
 	}
 	e := provider.AsError(err)
 	d.trouble(ctx, d.in, e, d.g.Watch.Failures)
 	d.Log.Info().EmbedObject(event.JoinsNotAnswered).Str("group", d.g.ID).Str("instance", d.in.Name).Str("answer", string(calls[0].Answer)).
 		Str("outcome", string(e.Class)).Int("status", e.Status).Str("error", e.Error()).Msg("requests to join not answered")
-	return d.told(ctx, calls, func(g *group.Group, who phone.Identity, now time.Time) {
+	return true, d.told(ctx, calls, func(g *group.Group, who phone.Identity, now time.Time) {
 		g.JoinNotAnswered(who, e.Said(), e.Class == provider.Refused, now)
 	})
 }

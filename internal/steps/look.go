@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -19,14 +20,76 @@ const (
 	readPause   = 2 * time.Second
 )
 
-// never is the time in learned of a group that this number did not make: before every doubt.
+// lookID names one look of a request, which may take several steps.
+type lookID struct {
+	request string
+	from    time.Time
+	n       int
+}
+
+// lookID returns the id of the look that the group's state asks for.
+func (d *delivery) lookID() lookID {
+	l := d.g.Verify
+	if d.g.Status == group.Inviting {
+		l = d.g.Roll
+	}
+	return lookID{d.g.ID, l.From, l.Looks}
+}
+
+// looks are the unfinished looks on an instance, with the groups that their steps have read. Without them a look would
+// read the same groups in each step. If they are lost, it only reads more.
+type looks struct {
+	mu   sync.Mutex
+	open map[lookID]map[string]candidate // by group; a group that is not the request's is group.Unlike
+}
+
+// maxLooks bounds the looks that this worker remembers: another worker may have finished them.
+const maxLooks = 1000
+
+// left returns the groups that the look has not read yet, and those that may be the request's of the others.
+func (ls *looks) left(id lookID, listed []provider.Listed) (todo []provider.Listed, perhaps []candidate) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range listed {
+		c, read := ls.open[id][l.GroupID]
+		switch {
+		case !read:
+			todo = append(todo, l)
+		case c.Likeness == group.Perhaps:
+			perhaps = append(perhaps, c)
+		}
+	}
+	return todo, perhaps
+}
+
+// keep remembers the groups that a step of the look has read, unless over: the look is finished.
+func (ls *looks) keep(id lookID, read []candidate, over bool) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if over {
+		delete(ls.open, id)
+		return
+	}
+	if ls.open == nil || len(ls.open) >= maxLooks {
+		ls.open = map[lookID]map[string]candidate{}
+	}
+	if ls.open[id] == nil {
+		ls.open[id] = map[string]candidate{}
+	}
+	for _, c := range read {
+		ls.open[id][c.GroupID] = c
+	}
+}
+
+// never is the time that learned has for a group that this number did not make. It is before every doubt.
 var never = time.Unix(1, 0).UTC()
 
 // candidate is a group that a lost create may have made.
 type candidate struct {
 	provider.Roll
 	group.Likeness
-	named bool // it has the request's name
+	named  bool // it has the request's name
+	people int  // how many are in it
 }
 
 // view is the result of a look.
@@ -71,6 +134,7 @@ type lookState struct {
 	self    own
 	since   time.Time            // the lost create made no group before this time
 	learned map[string]time.Time // by group: a time at which it existed
+	read    []candidate          // the groups that it has read, without those that are certain: each step reads these again
 }
 
 // look reads the lists of an instance and returns the groups that a lost create may have made, whatever their names. It
@@ -93,13 +157,20 @@ func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	id := d.lookID()
+	todo, perhaps := on.looks.left(id, todo)
 	now := min(len(todo), readsAtOnce)
 	found, err := z.readEach(ctx, todo[:now])
+	seen := view{append(perhaps, found...), todo[now:]}
+	if now > 0 && (view{found: found}).likes() == now {
+		seen.rest = nil // the next step would read the same groups: there are enough for a person to decide
+	}
+	on.looks.keep(id, z.read, err == nil && len(seen.rest) == 0)
 	// Keep the result after an error too, or a look at many groups would never end.
 	if kept := d.Store.People.MeetGroups(ctx, self.number, z.learned); err == nil {
 		err = kept
 	}
-	return view{found, todo[now:]}, err
+	return seen, err
 }
 
 // newer returns the listed groups that may have been made since the doubt and that no other request has claimed. Groups
@@ -166,9 +237,16 @@ func (z *lookState) readEach(ctx context.Context, todo []provider.Listed) ([]can
 				return nil, err
 			}
 		}
+		c := candidate{roll, likeness, named, len(roll.Participants)}
+		c.Participants = nil // they take much memory, and are not needed again
+		if likeness != group.Like {
+			z.read = append(z.read, c)
+		}
+		if likeness != group.Unlike {
+			found = append(found, c)
+			continue
+		}
 		switch {
-		case likeness != group.Unlike:
-			found = append(found, candidate{roll, likeness, named})
 		case roll.CreatedAt.IsZero():
 			z.learned[l.GroupID] = z.since.Add(-time.Second) // read once: it is older than every later doubt
 		case roll.CreatedAt.Before(z.since.Add(-group.ClockSkew)):
@@ -237,7 +315,7 @@ func sighted(roll provider.Roll) group.Sighted {
 func candidates(found []candidate) []group.Candidate {
 	out := make([]group.Candidate, len(found))
 	for i, c := range found {
-		out[i] = group.Candidate{GroupID: c.GroupID, Name: c.Subject, CreatedAt: c.CreatedAt, People: len(c.Participants)}
+		out[i] = group.Candidate{GroupID: c.GroupID, Name: c.Subject, CreatedAt: c.CreatedAt, People: c.people}
 	}
 	return out
 }

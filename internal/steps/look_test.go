@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
@@ -200,5 +202,106 @@ func TestStepsVerify_ReadsOfManyGroupsAreBoundedAndRemembered(t *testing.T) {
 	}
 	if _, all := lost("Turma 13"); all > 10 {
 		t.Errorf("the looks of the second group read %d groups, want at most 10: the old ones are remembered", all)
+	}
+}
+
+func nameless(_ *steps.Policy, q *simulator.Quirks) { q.EmptyNames = 1 }
+
+// others makes groups with the instance's number, as a person does on its phone.
+func (r *rig) others(n int, people ...string) {
+	r.t.Helper()
+	for i := range n {
+		if _, err := r.provider.CreateGroup(r.t.Context(), provider.CreateRequest{Name: fmt.Sprint("By hand ", i), Addresses: people}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+// A person may use the instance's number too. Such a group is newer than the doubt, and no time that a reading shows
+// rules it out.
+func TestStepsVerify_ALookThatTakesSeveralStepsReadsEachGroupOnce(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi", nameless)
+	r.person(outside(bia))
+	r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+	id := r.ask("greenapi", "Turma 12", ana, bia)
+	r.step()
+	r.others(50, caz)
+	g := r.run(id)
+	if g.Status != group.Done || len(g.Attempts) != 2 || g.Members[1].Status != group.Invited {
+		t.Errorf("the group is %s (%+v) after %d creates, bia is %s; want done after 2, invited", g.Status, g.Error, len(g.Attempts), g.Members[1].Status)
+	}
+	reads := 0
+	for _, c := range r.sim.Ledger().Calls {
+		if c.Method == "getGroupData" {
+			reads++
+		}
+	}
+	if looks := len(g.Seen) + 1; reads > 55*looks { // the last one before the invitations
+		t.Errorf("%d looks read %d groups, want each of 50 once in a look", looks, reads)
+	}
+}
+
+// More groups than a step reads may be the request's, or surely are.
+func TestStepsVerify_ALookAtManyThatMayBeTheGroupReadsThemAll(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		with []string
+		want int // candidates
+	}{
+		"perhaps": {[]string{ana, koffi}, 50},
+		"surely":  {[]string{ana}, 20}, // of which two are enough
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, "greenapi", nameless)
+			r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+			id := r.ask("greenapi", "Turma 12", ana, bia)
+			r.step()
+			r.others(50, tt.with...)
+			g := r.run(id)
+			if g.Status != group.Review || g.Error.Code != group.CodeAmbiguous || len(g.Error.Candidates) < tt.want {
+				t.Errorf("the group is %s with %+v and %d candidates; want review of at least %d", g.Status, g.Error, len(g.Error.Candidates), tt.want)
+			}
+			if took := g.UpdatedAt.Sub(g.CreatedAt); took > time.Hour {
+				t.Errorf("the looks took %s, want less than an hour", took)
+			}
+		})
+	}
+}
+
+func TestStepsRollCall_ASearchForASecondGroupReadsAllThatMayBeIt(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi", nameless)
+	r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+	r.person(outside(bia)) // an invitation is needed
+	id := r.ask("greenapi", "Turma 12", ana, bia)
+	r.until(id, func(g *group.Group) bool { return g.Status == group.Inviting })
+	r.others(30, ana, koffi) // each may be the request's
+	if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
+		t.Errorf("the group is %s (%+v), bia is %s; want done, invited", g.Status, g.Error, g.Members[1].Status)
+	}
+}
+
+func TestStepsRollCall_ASearchForASecondGroupEnds(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi", nameless, func(p *steps.Policy, _ *simulator.Quirks) { p.Retry.GiveUpAfter = 10 * time.Minute })
+	r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+	r.person(outside(bia)) // an invitation is needed
+	id := r.ask("greenapi", "Turma 12", ana, bia)
+	r.until(id, func(g *group.Group) bool { return g.Status == group.Inviting })
+	r.others(30, ana, koffi)
+	g := r.until(id, func(g *group.Group) bool {
+		if g.Wait.For.Code == say.WaitMoreGroups {
+			r.others(20, ana, koffi) // as many as a step reads
+			r.clock.forward(r.clock.Now().Add(time.Minute))
+		}
+		return g.Status != group.Inviting
+	})
+	if g.Status != group.Review || g.Error.Code != group.CodeUnverifiable || !strings.Contains(g.Error.Message.String(), "more groups") {
+		t.Errorf("the group is %s with %+v; want review, because more groups are to be read", g.Status, g.Error)
+	}
+	if over := r.clock.Now().Sub(g.Roll.From); over > 20*time.Minute {
+		t.Errorf("the search took %s, want 10 minutes", over)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // askAgain is the pause between two checks for a person's decision about the group that holds a name.
 const askAgain = time.Minute
 
-// awaitName returns nil once the group may have its name, because the outcome of the group that held it is settled.
+// awaitName returns nil once the outcome of the group that held the name is settled, so that this group may have it.
 // Until then it returns Later. A holder that only prepares its create does not matter: this group has the number's one
 // slot.
 func (d *delivery) awaitName(ctx context.Context, number, holder string) error {

@@ -122,15 +122,15 @@ func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
 	}
 }
 
-// A worker that has not used the instance yet asks for its number while it prepares the create, and finds that the phone
-// was exchanged. The slot is the first number's: the second one has its own floor and day.
+// A worker that has not used the instance yet asks for its number while it prepares the create, and finds that the
+// phone was exchanged. The slot belongs to the first number; the second one has its own floor and day.
 func TestStepsCreate_ASlotOfAnotherNumberMakesNoCall(t *testing.T) {
 	t.Parallel()
 	for _, p := range providers {
 		t.Run(p, func(t *testing.T) {
 			t.Parallel()
 			r := start(t, p)
-			r.scanned(p, otherPhone) // no reading of its state has shown it
+			r.scanned(p, otherPhone) // no reading of the instance's state has shown it
 			id := r.ask(p, "Turma 12", ana)
 			r.step()
 			if g := r.load(id); g.Status != group.Queued || len(g.Attempts) != 0 {

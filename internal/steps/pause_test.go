@@ -12,14 +12,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// A slot may be taken seconds before its call. Here the pause begins in between.
+// A slot may be taken seconds before its call. Here a pause begins in between, or WhatsApp restricts the number.
 func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct {
+		name string
 		kind pacing.Kind
 		task tasks.Type
-	}{{pacing.Create, tasks.TypeCreate}, {pacing.Invite, tasks.TypeInvite}} {
-		t.Run(string(one.kind), func(t *testing.T) {
+		shut bool
+	}{
+		{"create, paused", pacing.Create, tasks.TypeCreate, false},
+		{"invite, paused", pacing.Invite, tasks.TypeInvite, false},
+		{"create, restricted", pacing.Create, tasks.TypeCreate, true},
+		{"invite, restricted", pacing.Invite, tasks.TypeInvite, true},
+	} {
+		t.Run(one.name, func(t *testing.T) {
 			t.Parallel()
 			r := start(t, "zapi")
 			no := false
@@ -39,7 +46,9 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 			if denied != nil {
 				t.Fatalf("denied %+v, want a slot", denied)
 			}
-			if err := r.pacer.Pause(t.Context(), "zapi", time.Time{}); err != nil {
+			if one.shut {
+				r.keeper.shuts(true)
+			} else if err := r.pacer.Pause(t.Context(), "zapi", time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			sent := func() int {
@@ -52,6 +61,7 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 			if err := errors.Join(slot.GiveBack(t.Context()), r.pacer.Unpause(t.Context(), "zapi")); err != nil {
 				t.Fatal(err)
 			}
+			r.keeper.shuts(false)
 			g := r.run(id)
 			if g.Status != group.Done || g.Latest().N != 1 || g.Members[1].Status != group.Invited {
 				t.Errorf("after the pause the group is %s after %d creates, with %v; want done after 1, bia invited", g.Status, g.Latest().N, r.statuses(g))

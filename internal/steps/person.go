@@ -19,7 +19,7 @@ type errand struct {
 
 	open    func(g *group.Group, person int) bool // the call is still to be made
 	look    func(g *group.Group, person int, r group.Reading, now time.Time) (bool, error)
-	still   func(g *group.Group, person int, now time.Time) (bool, error) // look by the latest reading
+	still   func(g *group.Group, person int, now time.Time) (bool, error) // as look, by the record's reading
 	begin   func(g *group.Group, person int, owner string, budget time.Duration, alive func(string) bool, now time.Time) group.Begun
 	notSent func(g *group.Group, person int, why say.Phrase, giveUp time.Duration, now time.Time) error
 	putOff  func(g *group.Group, person int, now time.Time) error
@@ -79,8 +79,8 @@ func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 // record holds it.
 const sharedFor = 10 * time.Second
 
-// lateLook reads the group once more before a call, unless the record's reading is recent enough; beginFor then uses
-// that one. A person who is in the group by now needs no call. It reports whether the call is still to be made.
+// lateLook reads the group once more before a call, unless the record's reading is recent enough: then beginFor uses
+// the record's. A person who is in the group by now needs no call. It reports whether the call is still to be made.
 func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open bool, err error) {
 	if recent {
 		return true, nil
@@ -124,27 +124,53 @@ func (d *delivery) permit(ctx context.Context, what errand) (over bool, err erro
 	if err != nil {
 		return false, unsure(err)
 	}
-	if slices.Contains(asked.Suppressed, true) {
-		return true, d.end(ctx, what, group.OptedOut, say.Phrase{Code: say.Suppressed})
-	}
 	d.intent = asked.Intent
-	return false, nil
+	return d.optedOut(ctx, what, asked.Suppressed)
+}
+
+// optedOut ends the person's part if one of the person's addresses is on the suppression list, and reports over.
+func (d *delivery) optedOut(ctx context.Context, what errand, listed []bool) (over bool, err error) {
+	if !slices.Contains(listed, true) {
+		return false, nil
+	}
+	return true, d.end(ctx, what, group.OptedOut, say.Phrase{Code: say.Suppressed})
+}
+
+// searched checks the suppression list again after a search for an earlier call, which takes time. If the person is on
+// it by now, it ends the person's part and reports over.
+func (d *delivery) searched(ctx context.Context, what errand) (over bool, err error) {
+	if d.intent.Doubt == nil { // no search was made
+		return false, nil
+	}
+	listed, err := d.Store.People.Suppressed(ctx, d.member().Identities())
+	if err != nil {
+		return false, err
+	}
+	return d.optedOut(ctx, what, listed)
 }
 
 // beginFor asks whether the call may be made, and writes its intent unless the record's latest reading shows that the
-// call is not needed. It reports whether the call follows.
+// call is not needed. It reports whether the call follows. The person's quiet hours may have begun during the step.
 func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
+	if err := d.disturbable(ctx); err != nil {
+		return false, err
+	}
 	if err := d.begin(ctx); err != nil {
 		return false, err
 	}
 	var begun group.Begun
-	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
-		begun = group.Past
+	var at time.Time
+	change := func(g *group.Group, now time.Time) error {
+		begun, at = group.Past, now
 		if open, err := what.still(g, d.person, now); err != nil || !open {
 			return err
 		}
 		begun = what.begin(g, d.person, d.Worker, d.in.InviteBudget, d.alive(ctx), now)
 		return nil
+	}
+	ours := func(g *group.Group) bool { return d.wrote(g.Members[d.person].Invite, at) }
+	if err := d.intend(ctx, change, ours, func(g *group.Group, _ say.Phrase, now time.Time) error {
+		return what.putOff(g, d.person, now)
 	}); err != nil {
 		return false, err
 	}

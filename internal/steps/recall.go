@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
@@ -118,16 +117,17 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 		}
 		likeness := d.g.Likeness(sighted(roll), self.Identity, doubt.From)
 		if likeness != group.Unlike && group.SameName(roll.Subject, d.g.Name) && !roll.CreatedAt.After(doubt.To.Add(group.ClockSkew)) {
-			found = append(found, candidate{roll, likeness, true})
+			found = append(found, candidate{roll, likeness, true, len(roll.Participants)})
 		}
 	}
 	return found, nil
 }
 
 // taken reports whether a group at WhatsApp belongs to another request. A claim whose record Redis has lost no longer
-// counts. A claim whose record a person has removed still does.
+// counts. A claim whose record a person has removed still counts. A group of UnknownOwner is not taken: it cannot be
+// claimed, so it holds the create.
 func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, error) {
-	if owner == "" || owner == d.g.ID || owner == store.UnknownOwner { // UnknownOwner: the group cannot be claimed, so it holds the create
+	if owner == "" || owner == d.g.ID || owner == store.UnknownOwner {
 		return false, nil
 	}
 	switch _, err := d.Store.Records.Load(ctx, owner); {
@@ -183,8 +183,12 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	if doubt == nil || d.g.CreatedSince(doubt.To) {
 		return false, nil
 	}
-	// The link may have been reset since. In a text without the group's name a link is the only thing that tells the group.
-	i.AnyLink = strings.Contains(d.inviteMessage(), ".GroupName")
+	// The link may have been reset since. In a text without the group's name, only the link tells which group it is.
+	renamed, err := d.fill(d.inviteMessage(), d.g.Name+"?")
+	if err != nil {
+		return false, err
+	}
+	i.AnyLink = renamed != i.Text
 	sent, found, err := d.in.Provider.FindInvite(ctx, i, doubt.From.Add(-group.ClockSkew))
 	switch {
 	case err != nil && doubt.Strict(d.g.CreatedAt):

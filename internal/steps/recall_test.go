@@ -1,11 +1,14 @@
 package steps_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -42,8 +45,8 @@ func TestStepsRecall_AGroupOfAPoolCanBeAdopted(t *testing.T) {
 func TestStepsInvite_AfterARestoreAnEarlierInvitationIsKnownByItsGroupsNameWhateverItsLink(t *testing.T) {
 	t.Parallel()
 	for _, p := range []string{simulator.Evolution, simulator.GOWA} {
-		// Without its name it may be another group's, also where the text has that word.
-		for message, sent := range map[string]int{"": 1, "Join us: {{.Link}}": 2, "Turma 12 and 13: {{.Link}}": 2} {
+		// A text that the name does not change may be another group's invitation, even if it happens to contain the name.
+		for message, sent := range map[string]int{"": 1, "Join us: {{.Link}}": 2, "Turma 12 and 13: {{.Link}}": 2, "{{if .GroupName}}Join us: {{.Link}}{{end}}": 2} {
 			t.Run(p+" "+message, func(t *testing.T) {
 				t.Parallel()
 				r := start(t, p)
@@ -71,5 +74,40 @@ func TestStepsInvite_AfterARestoreAnEarlierInvitationIsKnownByItsGroupsNameWhate
 				}
 			})
 		}
+	}
+}
+
+func TestStepsRecall_APersonSuppressedDuringTheSearchIsNotCalled(t *testing.T) {
+	t.Parallel()
+	for _, search := range []string{"findMessages", "findGroupInfos"} {
+		t.Run(search, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.Evolution)
+			if _, _, _, err := r.store.Attend(t.Context(), true, 0); err != nil {
+				t.Fatal(err)
+			}
+			id := r.uninvited(simulator.Evolution, bia)
+			if search == "findGroupInfos" {
+				r.update(id, func(g *group.Group) { g.Members[1].Status, g.Members[1].Late = group.Pending, true })
+			}
+			if err := errors.Join(r.store.DeclareRestored(t.Context(), 0),
+				r.rdb.HSet(t.Context(), "rollcall:installation", "doubt", string(store.Restarted)).Err(),
+				r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...)); err != nil {
+				t.Fatal(err)
+			}
+			r.asked.during = func(path string) {
+				if !strings.Contains(path, search) {
+					return
+				}
+				if err := r.store.People.Suppress(context.Background(), []phone.Number{"+" + bia}, "asked"); err != nil {
+					t.Error(err)
+				}
+			}
+			g := r.run(id)
+			asked := strings.Contains(r.asked.text(), "/group/updateParticipant/")
+			if m := g.Members[1]; m.Status != group.OptedOut || len(r.sim.Ledger().Messages) != 0 || asked {
+				t.Errorf("the person is %s after %d messages and a call to add: %v; want optedOut, 0, false", m.Status, len(r.sim.Ledger().Messages), asked)
+			}
+		})
 	}
 }

@@ -25,7 +25,7 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 					t.Error(err)
 				}
 				if i == 0 {
-					g.Attempts = nil // it went to review before any: Redis was restored
+					g.Attempts = nil // the review began before any attempt: Redis was restored
 				}
 			})
 			if owner, err := r.store.Records.ClaimWhatsApp(t.Context(), wrong, id); err != nil || owner != id {
@@ -76,7 +76,7 @@ func TestStepsRollCall_AFoundGroupThatTheProviderRefusesForAWhileIsReadLater(t *
 			if g.Status != group.Inviting || g.Roll.Failures == 0 {
 				t.Errorf("after ten minutes the group is %s with %d failed readings, want inviting with some", g.Status, g.Roll.Failures)
 			}
-			g = r.until(id, func(g *group.Group) bool { return g.Status == group.Review })
+			r.until(id, func(g *group.Group) bool { return g.Status == group.Review })
 			owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{refused})
 			if err != nil || owners[refused] != id || r.clock.Now().Sub(found) < 23*time.Hour {
 				t.Errorf("in review after %s the group is claimed by %q, %v; want %s, after a day", r.clock.Now().Sub(found), owners[refused], err, id)

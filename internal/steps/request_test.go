@@ -2,6 +2,8 @@ package steps_test
 
 import (
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,10 +121,14 @@ func TestStepsJoins_AStrangerComesInOnlyIfAPersonApproves(t *testing.T) {
 
 func TestStepsJoins_NoRequestIsAnsweredWhileTheInstanceIsPausedOrRests(t *testing.T) {
 	t.Parallel()
-	for name, hold := range map[string]struct{ begin, end func(r *rig) error }{
+	for name, hold := range map[string]struct {
+		begin, end func(r *rig) error
+		why        say.Code
+	}{
 		"paused": {
 			func(r *rig) error { return r.pacer.Pause(t.Context(), simulator.ZAPI, time.Time{}) },
 			func(r *rig) error { return r.pacer.Unpause(t.Context(), simulator.ZAPI) },
+			say.SetupPaused,
 		},
 		"resting": {
 			func(r *rig) error {
@@ -130,6 +136,12 @@ func TestStepsJoins_NoRequestIsAnsweredWhileTheInstanceIsPausedOrRests(t *testin
 				return err
 			},
 			func(*rig) error { return nil }, // the hour ends it
+			say.SetupResting,
+		},
+		"shut": {
+			func(r *rig) error { r.keeper.shuts(true); return nil },
+			func(r *rig) error { r.keeper.shuts(false); return nil },
+			say.SetupUnable,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,12 +152,20 @@ func TestStepsJoins_NoRequestIsAnsweredWhileTheInstanceIsPausedOrRests(t *testin
 				t.Fatal(err)
 			}
 			r.decide(id, bia, group.ApproveJoin)
+			decided := r.load(id).UpdatedAt
 			until := r.clock.Now().Add(10 * time.Minute)
 			for next, some := r.queue.next(); some && next.At.Before(until); next, some = r.queue.next() {
 				r.step()
 			}
 			if n := len(r.sim.Ledger().CallsOf("", "approve-participant")); n != 0 || r.holds(bia) {
 				t.Errorf("%d approvals, bia is in: %v; want none yet", n, r.holds(bia))
+			}
+			g := r.load(id)
+			if of := func(who string) say.Code { return g.RequestOf(phone.Identity{Digits: who}).Reason.Code }; of(bia) != hold.why || of(caz) != "" {
+				t.Errorf("the reason of bia's request is %q, of caz's, which is not decided, %q; want %q, none", of(bia), of(caz), hold.why)
+			}
+			if !g.UpdatedAt.After(decided) {
+				t.Errorf("the group was updated at %s, want it later than the decision, at %s: the reason is news", g.UpdatedAt, decided)
 			}
 			if err := hold.end(r); err != nil {
 				t.Fatal(err)
@@ -168,6 +188,52 @@ func TestStepsJoins_ASuppressedPersonIsNotLetInAndThePersonWhoDecidedIsTold(t *t
 	g := r.run(id)
 	if asks := g.RequestOf(phone.Identity{Digits: bia}); r.holds(bia) || asks == nil || asks.Answer != "" || asks.Reason.Code != say.JoinSuppressed {
 		t.Errorf("bia is in: %v, the request is %+v; want false, open again because she is suppressed", r.holds(bia), asks)
+	}
+}
+
+// The first of two answers, which admits bia, meets what must stop the second.
+func TestStepsJoins_EachAnswerLooksWhetherItMayBeGiven(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		stop func(r *rig) error
+		why  say.Code
+	}{
+		"suppressed": {func(r *rig) error {
+			return r.store.People.SuppressPeople(t.Context(), []phone.Identity{{Digits: caz}}, "asked us")
+		}, say.JoinSuppressed},
+		"shut": {func(r *rig) error { r.keeper.shuts(true); return nil }, say.SetupUnable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+			r.listen(simulator.ZAPI, instanceOf(simulator.ZAPI).ID)
+			r.person(simulator.Person{Phone: bia, Addable: new(bool), Joins: new(bool)})
+			id := r.askFor(tasks.Setup{Settings: &tasks.Settings{ApproveJoins: new(true)}}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana, bia)
+			g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Invited })
+			r.change(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
+			r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+			r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID})
+			r.afterWebhook(id, func(g *group.Group) bool { return g.Members[1].Status == group.Requested && len(g.Askers) == 1 })
+			r.decide(id, caz, group.ApproveJoin)
+			var once sync.Once
+			r.asked.during = func(path string) {
+				if strings.HasSuffix(path, "/approve-participant") {
+					once.Do(func() {
+						if err := c.stop(r); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+			r.until(id, func(g *group.Group) bool { // until the second one's reason is told
+				asks := g.RequestOf(phone.Identity{Digits: caz})
+				return asks == nil || !asks.Reason.Zero()
+			})
+			asks := r.load(id).RequestOf(phone.Identity{Digits: caz})
+			if !r.holds(bia) || r.holds(caz) || asks == nil || asks.Reason.Code != c.why {
+				t.Errorf("bia is in: %v, caz: %v with the request %+v; want bia alone in, and caz's request open because of %s", r.holds(bia), r.holds(caz), asks, c.why)
+			}
+		})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
@@ -52,11 +54,12 @@ type rig struct {
 	keeper *keeper
 	queue  *agenda
 	photos album
-	pool   string // the pool that the instance serves; "" when each group names its instance
+	// elapsed is how much later than its load a step finds it. The clock stands still otherwise.
+	elapsed atomic.Int64
+	pool    string // the pool that the instance serves; "" when each group names its instance
 
 	provider provider.Provider
 	reached  all.Config // how the provider is reached
-	hangs    string     // the kind of call that is to hang; "" for none
 	asked    *recorder
 }
 
@@ -65,6 +68,8 @@ type recorder struct {
 	next http.Handler
 	mu   sync.Mutex
 	all  bytes.Buffer
+
+	during func(path string) // runs in each request, before its answer; nil for nothing
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -77,6 +82,9 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	_, _ = fmt.Fprintf(&r.all, "%s %s %v %s\n", req.Method, req.URL, req.Header, body)
 	r.mu.Unlock()
+	if r.during != nil {
+		r.during(req.URL.Path)
+	}
 	r.next.ServeHTTP(w, req)
 }
 
@@ -158,6 +166,20 @@ type keeper struct {
 	store   *store.Store
 	numbers map[string]string
 	asked   func() // runs in the next question for a number
+	shut    bool   // no instance may make calls
+}
+
+func (k *keeper) Open(string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !k.shut
+}
+
+// shuts sets whether the instances may make no calls, as after a report of a restriction.
+func (k *keeper) shuts(shut bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.shut = shut
 }
 
 func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
@@ -319,27 +341,62 @@ func (r *rig) connect() {
 // patient are timeouts that also a busy machine keeps.
 var patient = layers.Timeouts{Create: testutil.Timeout, Read: testutil.Timeout, Invite: testutil.Timeout}
 
-// hasty shortens the timeouts to half a second until a call of this kind has hung.
+// hasty lets the first call of this kind time out as soon as the provider holds it. A short timeout could end before a
+// busy machine has sent the request, or lets the provider read it.
 func (r *rig) hasty(kind string) {
 	r.t.Helper()
-	r.hangs = kind
-	r.reached.Timeouts = layers.Timeouts{Create: 500 * time.Millisecond, Read: testutil.Timeout, Invite: 500 * time.Millisecond}
+	r.reached.Transport = &impatient{rig: r, kind: kind, next: wire.NewTransport()}
 	r.connect()
 }
 
-// calm restores the timeouts once that call has hung.
-func (r *rig) calm() {
-	r.t.Helper()
-	if r.hangs != "" && slices.ContainsFunc(r.sim.Ledger().Calls, func(c simulator.Call) bool { return c.Kind == r.hangs }) {
-		r.hangs, r.reached.Timeouts = "", patient
-		r.connect()
+// impatient is the transport of hasty.
+type impatient struct {
+	*rig
+
+	kind string
+	next http.RoundTripper
+	over atomic.Bool // that call has timed out
+}
+
+func (i *impatient) RoundTrip(req *http.Request) (*http.Response, error) {
+	if i.over.Load() {
+		return i.next.RoundTrip(req)
 	}
+	ctx, giveUp := context.WithCancel(req.Context())
+	i.t.Cleanup(giveUp) // not before the answer is read
+	done := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		poll := time.NewTicker(time.Millisecond)
+		defer poll.Stop()
+		for !i.held() {
+			select {
+			case <-done:
+				return
+			case <-poll.C:
+			}
+		}
+		i.over.Store(true)
+		giveUp()
+	})
+	answer, err := i.next.RoundTrip(req.WithContext(ctx))
+	close(done)
+	watch.Wait()
+	if i.over.Load() && err != nil {
+		err = &layers.TimeoutError{After: testutil.Timeout}
+	}
+	return answer, err
+}
+
+// held reports whether the provider has the call and has not answered it.
+func (i *impatient) held() bool {
+	return slices.ContainsFunc(i.sim.Ledger().Calls, func(c simulator.Call) bool { return c.Kind == i.kind && c.EndedAt.IsZero() })
 }
 
 // open opens a store on the rig's Redis.
 func (r *rig) open(o store.Options) *store.Store {
 	r.t.Helper()
-	o.Elapsed = func(time.Time) time.Duration { return 0 }
+	o.Elapsed = func(time.Time) time.Duration { return time.Duration(r.elapsed.Load()) }
 	st, err := store.Open(r.t.Context(), r.rdb, o)
 	if err != nil {
 		r.t.Fatal(err)
@@ -412,15 +469,23 @@ func (r *rig) try() (some bool, failed error) {
 		}
 	}
 	err := r.do(t, slot)
+	later, waits := errors.AsType[*steps.Later](err)
 	if slot != nil { // the dispatcher's server does the same
-		if err := slot.GiveBack(r.t.Context()); err != nil {
-			r.t.Fatal(err)
+		end := func() error { return slot.GiveBack(r.t.Context()) }
+		if _, turn := errors.AsType[*steps.Turn](err); err != nil && !waits && !turn {
+			end = func() error { return slot.Used(r.t.Context(), time.Time{}) }
+		}
+		ended := end()
+		for i := 0; i < 20 && errors.Is(ended, context.DeadlineExceeded); i++ { // a try ends after seconds, which a busy machine may need
+			ended = end()
+		}
+		if ended != nil {
+			r.t.Fatal(ended)
 		}
 	}
 	r.settled()
-	r.calm()
 	var again time.Time
-	if later, ok := errors.AsType[*steps.Later](err); ok {
+	if waits {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))
 	} else if err != nil {
 		again = r.clock.Now().Add(time.Second)

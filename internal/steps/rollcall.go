@@ -79,8 +79,8 @@ func (d *delivery) rollCall(ctx context.Context) error {
 	return d.follow(ctx)
 }
 
-// checkMissed checks people again whom the last reading lacks and whose check before the create failed. They may be
-// among the reading's people without a number, and their LIDs show that.
+// checkMissed checks again the people whose check before the create failed and whom the last reading lacks. The reading
+// may list them without a number, and their LIDs show that.
 func (d *delivery) checkMissed(ctx context.Context, r group.Reading) (map[string]provider.Checked, error) {
 	if !slices.ContainsFunc(r.People, func(p phone.Identity) bool { return p.Digits == "" }) {
 		return nil, nil
@@ -175,7 +175,7 @@ func (d *delivery) strays(ctx context.Context) error {
 	case err != nil:
 		return err
 	case slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, d.g.Name) }):
-		return &Later{After: readPause, Why: seen.more()} // groups with other names need not be read before the invitations
+		return d.straysLeft(ctx, seen.more()) // groups with other names need not be read before the invitations
 	case seen.likes() == 0:
 		return nil
 	}
@@ -190,6 +190,27 @@ func (d *delivery) strays(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// straysLeft continues strays with more groups than one step may read. It gives up after the same time as a roll call
+// that fails.
+func (d *delivery) straysLeft(ctx context.Context, more say.Phrase) error {
+	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+		switch {
+		case g.Status != group.Inviting || g.Called:
+			return nil
+		case now.Sub(g.Roll.From) >= d.Policy.Retry.GiveUpAfter:
+			return g.RollFailed(more, d.Policy.Retry.GiveUpAfter, now)
+		}
+		g.Waits(more, now.Add(readPause))
+		return nil
+	}); err != nil {
+		return err
+	}
+	if d.g.Status == group.Inviting && !d.g.Called {
+		return &Later{After: readPause, Why: more}
+	}
+	return nil
 }
 
 // rollCallFailed records a failed reading.

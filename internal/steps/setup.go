@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// promotedAtOnce is how many people one pass makes admins: a provider may accept only one a call.
+// promotedAtOnce is how many people one pass makes admins: a provider may accept only one person a call.
 const promotedAtOnce = 20
 
 // equip gives the group the defaults of its pool, before its first create.
@@ -30,7 +30,7 @@ func (d *delivery) equip(ctx context.Context) error {
 }
 
 // setup sets the photo, the description, the settings and the admins of a group. It reads the group, makes a call for
-// each step that the reading does not show, and reads again to see the result.
+// each step that the reading shows as not done, and reads again to see the result.
 func (d *delivery) setup(ctx context.Context) error {
 	if d.g.Setup == nil || d.g.Setup.At.IsZero() {
 		return d.follow(ctx)
@@ -83,7 +83,7 @@ func (d *delivery) afterSetup(ctx context.Context, wasHeld bool, err error) erro
 	return d.put(ctx, d.g.NextSetup())
 }
 
-// holdSetup puts the due steps off while the instance is paused or rests. It reports whether it did.
+// holdSetup puts the due steps off while the instance is paused, rests or cannot work. It reports whether it did.
 func (d *delivery) holdSetup(ctx context.Context) (bool, error) {
 	why, until, err := d.held(ctx)
 	if err != nil || why.Zero() {
@@ -92,8 +92,8 @@ func (d *delivery) holdSetup(ctx context.Context) (bool, error) {
 	return true, d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(why, until, now) })
 }
 
-// held returns why the instance must change nothing now, and when to ask again: it is paused or rests. why is zero
-// if it may.
+// held returns why the instance must change nothing now (it is paused, rests or cannot work), and when to ask again.
+// why is zero if the instance may change something.
 func (d *delivery) held(ctx context.Context) (why say.Phrase, until time.Time, err error) {
 	views, err := d.Pacer.Look(ctx, d.in.Name)
 	if err != nil {
@@ -105,6 +105,8 @@ func (d *delivery) held(ctx context.Context) (why say.Phrase, until time.Time, e
 		return say.Phrase{Code: say.SetupPaused, Name: d.in.Name}, v.At.Add(time.Minute), nil
 	case v.Rest.Until.After(v.At):
 		return say.Phrase{Code: say.SetupResting, Name: d.in.Name, Until: v.Rest.Until}, v.Rest.Until, nil
+	case !d.Keeper.Open(d.in.Name):
+		return say.Phrase{Code: say.SetupUnable, Name: d.in.Name}, v.At.Add(time.Minute), nil
 	}
 	return why, until, nil
 }
@@ -165,7 +167,7 @@ func (d *delivery) ability() group.Ability {
 	}
 }
 
-// stepped changes the record, and logs and counts each step that this ends.
+// stepped changes the record, and logs and counts each step that ends with the change.
 func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
 	open := map[group.StepName]bool{}
 	if d.g.Setup != nil {
@@ -210,7 +212,7 @@ func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, erro
 		err = p.SetSettings(call, id, d.g.Setup.Settings(d.ability()))
 	case group.StepAdmins:
 		who := d.promoted()
-		if len(who) == 0 { // since the reading a roll call has shown them as admins, or gone
+		if len(who) == 0 { // a roll call after the reading showed them as admins, or gone
 			return true, nil
 		}
 		err = p.Promote(call, id, who)

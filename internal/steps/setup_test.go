@@ -248,6 +248,22 @@ func TestStepsSetup_APausedInstanceChangesNothing(t *testing.T) {
 	}
 }
 
+func TestStepsSetup_ARestrictedInstanceChangesNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, setAtOnce)
+	id := r.askFor(tasks.Setup{Description: "about"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	r.until(id, func(g *group.Group) bool { return g.Exists() })
+	r.keeper.shuts(true)
+	g := r.until(id, func(g *group.Group) bool { return g.Setup.Released })
+	if s := g.Step(group.StepDescription); s.Status != group.StepWanted || !s.Reason.Is(say.SetupUnable) || r.sim.Ledger().Groups[0].Description != "" {
+		t.Errorf("during the restriction the step is %+v, want wanted because of it, and no description at WhatsApp", s)
+	}
+	r.keeper.shuts(false)
+	if g := r.run(id); setUp(g)[group.StepDescription] != group.StepDone {
+		t.Errorf("after the restriction the step is %+v, want done", g.Step(group.StepDescription))
+	}
+}
+
 func TestStepsCreate_APoolsStaffAreInItsGroupsAndNotAmongThePeopleAskedFor(t *testing.T) {
 	t.Parallel()
 	const chief = "5511977770001"

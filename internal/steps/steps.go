@@ -29,6 +29,8 @@ type queue interface {
 
 // keeper receives what a call shows of an instance's state.
 type keeper interface {
+	// Open reports whether an instance may make calls that change something, as far as this worker knows.
+	Open(instance string) bool
 	Report(ctx context.Context, instance string, s provider.State)
 	Error(ctx context.Context, instance string, what say.Phrase)
 	// Number returns what stands for the number of an instance, if it is known. Learn asks for it and records it.
@@ -86,6 +88,7 @@ type memory struct {
 	own        atomic.Pointer[own]
 	reading    atomic.Int32 // reading tasks under way on this worker
 	checksOver atomic.Pointer[checksOver]
+	looks      looks
 }
 
 // find returns an instance by its name, or nil if the configuration lacks it.

@@ -59,7 +59,7 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 	}
 }
 
-// restOf lets the kind of call rest whose quota is used up. For other quotas single groups wait.
+// restOf starts a rest for the kind of call whose quota is used up. For other quotas only single groups wait.
 func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 	var kind pacing.Kind
 	switch e.Quota {

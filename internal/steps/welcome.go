@@ -73,19 +73,31 @@ func (d *delivery) nightly() error {
 
 // post returns the message to the group.
 func (d *delivery) post() (provider.Post, error) {
-	text, err := d.fill(d.g.Setup.Want.WelcomeMessage)
+	text, err := d.fill(d.g.Setup.Want.WelcomeMessage, d.g.Name)
 	return provider.Post{GroupID: d.g.WhatsAppID, Text: text}, err
 }
 
-// beginWelcome asks whether the call may be made, and writes its intent. It reports whether the call follows.
+// beginWelcome asks whether the call may be made, and writes its intent. It reports whether the call follows. The quiet
+// hours may have begun during the step.
 func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
+	if err := d.nightly(); err != nil {
+		return false, err
+	}
 	if err := d.begin(ctx); err != nil {
 		return false, err
 	}
 	var begun group.Begun
-	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
-		begun = g.BeginWelcome(d.Worker, d.in.InviteBudget, d.alive(ctx), now)
+	var at time.Time
+	change := func(g *group.Group, now time.Time) error {
+		begun, at = g.BeginWelcome(d.Worker, d.in.InviteBudget, d.alive(ctx), now), now
 		return nil
+	}
+	ours := func(g *group.Group) bool {
+		s := g.Step(group.StepWelcome)
+		return s != nil && d.wrote(s.Intent, at)
+	}
+	if err := d.intend(ctx, change, ours, func(g *group.Group, why say.Phrase, now time.Time) error {
+		return g.WelcomeNotSent(why, 0, now)
 	}); err != nil {
 		return false, err
 	}

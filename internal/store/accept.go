@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -36,6 +37,7 @@ type Entry struct {
 	Content    string // digest of what is asked; differs when the key is re-used for something else
 	Outcome    Outcome
 	Out        []bool // by member, after Claim: on the suppression list. Nil when no member is
+	Twin       bool   // after Record: another run of the same request recorded the group first
 
 	people [][][]byte // by member: the keyed hashes, see hashed
 }
@@ -71,13 +73,12 @@ func (c *core) hashed(e *Entry) [][][]byte {
 	return e.people
 }
 
-// Claim decides each entry's Outcome: new, known, or in conflict. It comes before Record, so that duplicates
-// that arrive together agree on one id even if a process crashes in between. An entry whose first acceptance
-// was cut before the record was written keeps its first id and counts as new; inFlight reports whether
-// the caller itself is still recording an id. A key is kept as long as its group; one whose acceptance
-// was cut, for claimFor.
+// Claim decides each entry's Outcome: new, known, or in conflict. It comes before Record, so that duplicates that
+// arrive together agree on one id even if a process crashes in between. An entry whose first acceptance was cut before
+// the record was written keeps its first id and counts as new; inFlight reports whether the caller itself is still
+// recording an id. A key is kept as long as its group, or for claimFor if its acceptance was cut.
 //
-// It also sets Out.
+// Claim also sets Out.
 func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
 	claims := make([]*redis.BoolCmd, len(entries))
 	var suppressed *redis.IntCmd
@@ -129,8 +130,8 @@ func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id
 	return rs.settleClaims(ctx, entries, known, inFlight)
 }
 
-// knownClaim reads an earlier claim of an entry's key; "" where there is none. One that
-// cannot be read makes the entry Unclear: it may have been another request's, or this one's.
+// knownClaim reads an earlier claim of an entry's key; "" where there is none. A claim that cannot be read makes the
+// entry Unclear: it may belong to this request or to another one.
 func (rs *Records) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCmd) (id, content string) {
 	value, err := cmd.Result()
 	if errors.Is(err, redis.Nil) {
@@ -224,11 +225,16 @@ func (rs *Records) settleClaims(ctx context.Context, entries []*Entry, known []*
 	return nil
 }
 
+// ErrOvertaken says that between Claim and Record a key's claim has lapsed, or a corrected sending has taken it over.
+var ErrOvertaken = errors.New("another sending of the same rows came in between, or this one took too long: send them again")
+
 // Record writes the new entries in three round trips. The first writes the index, so that the sweeper finds
 // the group after a crash, and makes the claims of the keys permanent. The second writes each record that
 // does not exist yet: in one pipeline with the index it would be written even if Redis does not know the
 // index's script. The third writes the events, so that a reader of an event can read the group. An entry
 // that is recorded again, because its first acceptance was cut, gets another event.
+//
+// It fails with ErrOvertaken before it writes a record.
 func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	rs.crypt.fresh(ctx)
 	groups := make([]*group.Group, 0, len(entries))
@@ -247,7 +253,7 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 		if err != nil {
 			return err
 		}
-		if _, err := rs.crypt.openRecord(ctx, e.Group.ID, value); err != nil { // what is accepted can be read back
+		if _, err := rs.crypt.openRecord(ctx, e.Group.ID, value); err != nil { // accept only what can be read back
 			return fmt.Errorf("record: %w", err)
 		}
 		groups, values = append(groups, e.Group), append(values, value)
@@ -271,12 +277,13 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	}
 	for e, claim := range kept {
 		if claim.Val() != claimOf(e.Group.ID, e.Content) {
-			return fmt.Errorf("record %d groups: the claim of a key has lapsed since: send them again", len(entries))
+			return fmt.Errorf("record %d groups: %w", len(entries), ErrOvertaken)
 		}
 	}
+	written := make([]*redis.BoolCmd, len(groups))
 	_, err = rs.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, g := range groups {
-			p.SetNX(ctx, recordKey(g.ID), values[i], 0)
+			written[i] = p.SetNX(ctx, recordKey(g.ID), values[i], 0)
 		}
 		if len(refs) > 0 {
 			p.ZAdd(ctx, refsKey, refs...)
@@ -289,7 +296,31 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 		return fmt.Errorf("record %d groups: %w", len(entries), err)
 	}
 	rs.index.counted(count)
+	if err := rs.findTwins(ctx, people, values, written); err != nil {
+		return fmt.Errorf("record %d groups: %w", len(entries), err)
+	}
 	return rs.tellAccepted(ctx, groups)
+}
+
+// findTwins sets Twin of the entries whose record was written before. A record that equals the entry's own value comes
+// from a first try whose answer was lost.
+func (rs *Records) findTwins(ctx context.Context, entries []*Entry, values []string, written []*redis.BoolCmd) error {
+	if !slices.ContainsFunc(written, func(cmd *redis.BoolCmd) bool { return !cmd.Val() }) {
+		return nil
+	}
+	found := make([]*redis.StringCmd, len(entries))
+	_, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if !written[i].Val() {
+				found[i] = p.Get(ctx, recordKey(e.Group.ID))
+			}
+		}
+		return nil
+	})
+	for i, e := range entries {
+		e.Twin = found[i] != nil && found[i].Val() != values[i]
+	}
+	return err
 }
 
 // tellAccepted writes the first events of groups, in a round trip of its own: on a cluster the
@@ -307,7 +338,7 @@ func (rs *Records) tellAccepted(ctx context.Context, groups []*group.Group) erro
 	return nil
 }
 
-// Known sets the Outcome and Out that Claim would, and writes nothing.
+// Known sets the Outcome and Out that Claim would set, and writes nothing.
 func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
 	if err := rs.current(ctx); err != nil {
 		return err

@@ -145,6 +145,38 @@ func TestRecordsClaim_AKeyGivenBackInBetweenIsFree(t *testing.T) {
 	}
 }
 
+// twice sends each pipeline again, as a client does whose answer is lost.
+type twice struct{}
+
+func (twice) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (twice) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (twice) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		_ = next(ctx, cmds)
+		return next(ctx, cmds)
+	}
+}
+
+func TestRecordsRecord_TheSecondOfTwoRunsIsATwin(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	st := open(t, rdb)
+	rdb.AddHook(twice{})
+	var runs []*store.Entry
+	for range 2 {
+		e := &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
+		if err := st.Records.Claim(t.Context(), []*store.Entry{e}, nil); err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, e)
+	}
+	for i, e := range runs {
+		if err := st.Records.Record(t.Context(), []*store.Entry{e}); err != nil || e.Twin != (i == 1) {
+			t.Errorf("run %d: Record gave %v and the twin %t, want one of the other run only", i+1, err, e.Twin)
+		}
+	}
+}
+
 func TestRecordsKnown_FailsWithoutTheSuppressionList(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)

@@ -21,8 +21,8 @@ func (pr *Presence) Announce(ctx context.Context, as []Announcement) error {
 	return pr.AnnounceEach(ctx, slices.Values(as))
 }
 
-// AnnounceEach is Announce for instances that are made one by one, so that thousands need not be in memory together.
-// They must be all that the worker runs: what they may do a day in total is written with them.
+// AnnounceEach is Announce for instances that are made one by one, so that thousands need not be in memory together. It
+// needs all instances of the worker, because it also writes what they may do a day in total.
 func (pr *Presence) AnnounceEach(ctx context.Context, as iter.Seq[Announcement]) error {
 	values, takes, allow := map[string]any{}, map[string]any{}, newAllowance()
 	write := func() error {
@@ -151,7 +151,7 @@ func (pr *Presence) UnknownTo(ctx context.Context, workers []Worker, instances [
 	for digest, worker := range by {
 		for some := range slices.Chunk(instances, namesAtOnce) {
 			known, err := pr.rdb.SMIsMember(ctx, knowsKey(digest), asAny(some)...).Result()
-			if wrongType(err) { // it expires, and is written again
+			if wrongType(err) { // the key expires, and is written again
 				_ = pr.tolerate(ctx, knowsKey(digest), err)
 				break
 			}

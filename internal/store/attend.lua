@@ -7,8 +7,8 @@
 -- ARGV[6]  an id for a new installation                 ARGV[7] "1": no other worker can vouch: decide now
 -- ARGV[8]  how long workers make no calls after a jump back, in ms
 -- ARGV[9]  for how long a look in the provider's lists precedes each create, in ms
--- ARGV[10] how long to wait for a worker that can vouch for this server process, in ms; it counts from the
---          first worker that could not, because a worker may be replaced before the time is up
+-- ARGV[10] how long to wait for a worker that can vouch for this server process, in ms, counted from the
+--          first worker that could not: a worker may be replaced before the time is up
 -- returns  {verdict, "1" if it is news, field, value, …}
 local k = KEYS[1]
 local t = redis.call("TIME")

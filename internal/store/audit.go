@@ -23,7 +23,7 @@ const (
 	auditKey = audits + "log"
 )
 
-// keepAudit is about how many entries the log keeps; the oldest go first.
+// keepAudit is roughly how many entries the log keeps. It drops the oldest first.
 const keepAudit = 100_000
 
 // AuditIDPrefix begins every entry's id; the entry's id in the stream follows.
@@ -41,11 +41,11 @@ type AuditEntry struct {
 	Actor   string `json:"actor"`
 	Through string `json:"through"` // api, page, cli or mcp
 	From    string `json:"from"`    // the address that connected, or the host where a command ran
-	// ForwardedFor is the client for which a proxy says it connects; it is not verified.
+	// ForwardedFor is the client that a proxy claims to connect for. It is not verified.
 	ForwardedFor string     `json:"forwardedFor"`
 	Action       string     `json:"action"`
 	Subjects     []string   `json:"subjects"` // ids, or names of instances
-	Count        int        `json:"count"`    // of what it concerned; can be more than are named
+	Count        int        `json:"count"`    // how many it concerned; can be more than Subjects has
 	Result       string     `json:"result"`
 	Detail       say.Phrase `json:"detail"`
 	RequestID    string     `json:"requestId"`
@@ -117,14 +117,15 @@ func (f AuditFilter) match(e AuditEntry) bool {
 	return ok && err == nil
 }
 
-// AuditPage reads one page of the log, newest first. The cursor is next of the page before, or "".
+// AuditPage reads one page of the log, newest first. The cursor is the next of the previous page, or "" for the first
+// page.
 func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, limit int) (entries []AuditEntry, next string, err error) {
 	newest, oldest := "+", "-"
 	if !f.Since.IsZero() {
 		oldest = strconv.FormatInt(max(f.Since.UnixMilli(), 0), 10)
 	}
 	if !f.Until.IsZero() {
-		if f.Until.UnixMilli() <= 0 { // no id of a stream lies before
+		if f.Until.UnixMilli() <= 0 { // no id of a stream is earlier
 			return nil, "", nil
 		}
 		newest = "(" + EventID(f.Until)
@@ -189,7 +190,7 @@ func (tr *Trail) TrimAudit(ctx context.Context, keep time.Duration) error {
 	return tr.trimRefusals(ctx, now.Add(-keep))
 }
 
-// PersonID identifies a person without the number: it is the keyed hash of the suppression list.
+// PersonID identifies a person without the number: it is the keyed hash that the suppression list holds.
 func (pp *People) PersonID(who phone.Identity) string {
 	id, _ := pp.suppressionField(who)
 	return id

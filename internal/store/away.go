@@ -39,8 +39,8 @@ func Away(err error) bool {
 		strings.Contains(err.Error(), "cluster has no nodes")
 }
 
-// Outlast repeats a reading for as long as Redis is away, until ctx ends. It calls tell once when the break
-// begins, with its first error, and with nil when it is over. It reports whether there was one.
+// Outlast repeats a reading for as long as Redis is away, until ctx ends. It calls tell once when the break begins,
+// with its first error, and with nil when it is over. It reports whether there was a break.
 func Outlast(ctx context.Context, tell func(error), read func() error) (broken bool, err error) {
 	pause := askFirst
 	for {

@@ -1,11 +1,11 @@
--- batch_close: end an adder's run, and the batch if it is over. Without an adder, only the latter.
+-- batch_close: end an adder's run, and the batch if it is over. Without an adder it ends only the batch.
 -- A batch ends once: when no adder is left and all its groups have ended.
 -- KEYS[1]  the batch
 -- ARGV[1]  the index's key prefix   ARGV[2] batch id   ARGV[3] the adder's token, or ""
 -- ARGV[4]  rows of this run that were invalid, or ""   ARGV[5] how many events the stream keeps
--- ARGV[6]  how old in ms a batch without groups and invalid rows must be to be removed; the one before has its name
---          again. A younger one stays open. "" where such a batch ends like any other
--- returns  1 if the batch ended now, 0 if it is open or had ended before; then what was broken, as index
+-- ARGV[6]  the age in ms at which a batch without groups and invalid rows is removed; the batch before it has its name
+--          again. A younger one stays open. "": such a batch ends like any other
+-- returns  1 if the batch ended now, 0 if it is open or had ended before; then what was broken, as index.lua returns it
 local id = ARGV[2]
 if redis.call("EXISTS", KEYS[1]) == 0 then
   try("ZREM", p .. "running", id)

@@ -2,7 +2,7 @@
 -- KEYS[1]  the names: name -> id of its latest batch
 -- ARGV[1]  the index's key prefix   ARGV[2] name   ARGV[3] id for a new batch
 -- ARGV[4]  the adder's token        ARGV[5] after how many ms without a call the adder counts as gone
--- returns  the batch's id; then what was broken, as index
+-- returns  the batch's id; then what was broken, as index.lua returns it
 local name, id = ARGV[2], ARGV[3]
 local now = clock()
 local latest = try("HGET", KEYS[1], name)

@@ -32,8 +32,8 @@ const (
 	runningKey = index + "running"
 )
 
-// Adding is one run that adds rows to a batch. While it lives the batch cannot end, however quickly
-// its first groups do; a run that crashed counts as over after addingFor.
+// Adding is one run that adds rows to a batch. While the run lives, the batch cannot end, even if its first groups end
+// quickly. A run that crashed counts as over after addingFor.
 type Adding struct {
 	BatchID string
 	name    string
@@ -73,7 +73,7 @@ func (ix *Index) KeepAdding(ctx context.Context, a *Adding) error {
 	return nil
 }
 
-// NoteComma keeps the separator of the file that a batch came with, for its export.
+// NoteComma stores the separator of the batch's file, for the export of the batch.
 func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
 	if err := ix.rdb.HSet(ctx, batchKey(id), "comma", string(rune(comma))).Err(); err != nil {
 		return fmt.Errorf("note the form of batch %s: %w", id, err)
@@ -86,8 +86,8 @@ func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), "")
 }
 
-// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays. A batch to which it is not
-// known whether the run has added stays open, as for SettleBatch.
+// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays. If it is unknown whether the
+// run has added to the batch, the batch stays open, as for SettleBatch.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, "", untilEmpty)
 }
@@ -98,12 +98,13 @@ func (ix *Index) ForsakeBatch(ctx context.Context, a *Adding) error {
 }
 
 // emptyFor is how long a batch that a crashed run left without a group stays open. Until then an edit that was cut may
-// still bring one.
+// still add a group.
 const emptyFor = time.Hour
 
 var untilEmpty = strconv.FormatInt(emptyFor.Milliseconds(), 10)
 
-// SettleBatch ends a batch that a crashed run left open, if it is over. One to which that run added nothing is removed.
+// SettleBatch ends a batch that a crashed run left open, if it is over. It removes a batch to which that run added
+// nothing.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
 	return ix.closeBatch(ctx, id, "", "", untilEmpty)
 }
@@ -198,7 +199,7 @@ func (ix *Index) Batches(ctx context.Context, cursor string, limit int, pools ..
 	return batches, next, err
 }
 
-// LoadBatches reads many batches in one round trip. One that cannot be read is Unreadable.
+// LoadBatches reads many batches in one round trip. A batch that cannot be read is marked Unreadable.
 func (ix *Index) LoadBatches(ctx context.Context, ids []string) ([]*group.Batch, error) {
 	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
 		for _, id := range ids {
@@ -247,7 +248,7 @@ func (ix *Index) batchOf(ctx context.Context, id string, fields map[string]strin
 // batchTexts are the fields of a batch that are not numbers.
 var batchTexts = map[string]bool{"name": true, "before": true, "comma": true}
 
-// numbers reads the counters of a hash. One that is not a number is noted as unreadable, and read as 0.
+// numbers reads the counters of a hash. A counter that is not a number is noted as unreadable, and read as 0.
 func (c *core) numbers(ctx context.Context, kind Kind, id string, fields map[string]string) map[string]int64 {
 	numbers := make(map[string]int64, len(fields))
 	for field, text := range fields {
@@ -285,7 +286,7 @@ func (ix *Index) ForgetBatches(ctx context.Context, n int) error {
 	}
 }
 
-// forgetEnded removes those of some batches that ForgetBatches removes.
+// forgetEnded does what ForgetBatches does, for the given batches.
 func (ix *Index) forgetEnded(ctx context.Context, ids []string, now time.Time) error {
 	var faults []error
 	for _, id := range ids {

@@ -50,7 +50,7 @@ func (f Filter) bounds() (from, to string) {
 	return from, to
 }
 
-// behind returns the bounds of the groups after one in the filter's order; of all for "".
+// behind returns the bounds of the groups after last in the filter's order; for "" the bounds of all groups.
 func (f Filter) behind(last string) (from, to string) {
 	from, to = f.bounds()
 	switch {

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// What providers say about people is kept in one hash for each month of thirty days: the answers about a group's
-// people are one write, and a month is dropped at once (ForgetChecks). All share a slot.
+// What providers say about people is kept in one hash for each month of thirty days: the answers about a group's people
+// are one write, and ForgetChecks drops a whole month at once. All share a slot.
 const (
 	people = prefix + "{people}:"
 	month  = 30 * 24 * time.Hour
@@ -46,7 +46,7 @@ func months(now time.Time, life time.Duration) []string {
 	return names
 }
 
-// ForgetChecks drops the months whose answers are no longer valid, of those that ended within two years.
+// ForgetChecks drops the months whose answers are no longer valid. It looks back two years.
 func (pp *People) ForgetChecks(ctx context.Context) error {
 	now, err := pp.Now(ctx)
 	if err != nil {
@@ -69,8 +69,8 @@ func (pp *People) ForgetChecks(ctx context.Context) error {
 // metFor is how long the link between a person's two addresses is kept.
 func (pp *People) metFor() time.Duration { return 2 * pp.retention }
 
-// RememberChecks keeps what a provider said about addresses, so that no address is asked about twice
-// (a check may count against a monthly quota), and which LID is whose.
+// RememberChecks keeps what a provider said about addresses, and which LID is whose. No address is then checked twice:
+// a check may count against a monthly quota.
 func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error {
 	if len(checks) == 0 {
 		return nil
@@ -111,6 +111,9 @@ func (pp *People) RememberChecks(ctx context.Context, providerName string, check
 func (pp *People) RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error) {
 	if len(addresses) == 0 {
 		return nil, nil
+	}
+	if err := pp.current(ctx); err != nil {
+		return nil, err
 	}
 	now, err := pp.Now(ctx)
 	if err != nil {

@@ -15,7 +15,7 @@ func (rs *Records) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner
 	return rs.claim(ctx, whatsAppKey(groupID), id)
 }
 
-// ReleaseWhatsApp removes the claim of a request if it has the WhatsApp group.
+// ReleaseWhatsApp removes the claim on a WhatsApp group if the request holds it.
 func (rs *Records) ReleaseWhatsApp(ctx context.Context, groupID, id string) error {
 	return swapScript.Run(ctx, rs.rdb, []string{whatsAppKey(groupID)}, deleteIf(whole, id)...).Err()
 }
@@ -49,10 +49,10 @@ func (rs *Records) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[s
 	return owners, nil
 }
 
-// ReserveName keeps other requests of the same name off a number (NumberOf) while the outcome of a create
-// is open: a look could not tell their groups apart. It returns the request that holds the name. An outcome can
-// be open for as long as a person takes to decide, so a reservation does not expire. When a crash kept a holder
-// from releasing it, the next request that finds it does.
+// ReserveName keeps other requests of the same name off a number (NumberOf) while the outcome of a create is open: a
+// look could not tell their groups apart. It returns the request that holds the name. An outcome can be open for as
+// long as a person takes to decide, so a reservation does not expire. If a crash kept the holder from releasing it, the
+// next request that finds it releases it.
 func (rs *Records) ReserveName(ctx context.Context, number, name, id string) (holder string, err error) {
 	return rs.claim(ctx, nameKey(number, name), id)
 }

@@ -18,14 +18,13 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// A record is "<revision>.<token>|" and a body, which encryption seals. The scripts look no further
-// than the bar. The body's first byte, opened, is formCBOR.
+// A record is "<revision>.<token>|" and a body, which encryption seals. The scripts look no further than the bar. After
+// decryption the body's first byte is formCBOR.
 const formCBOR = '\x02'
 
-// record is a group as it is stored: CBOR with numbers for names, and usual values left out,
-// because Redis keeps a backlog in memory. Fields may be added; none may change its number or its
-// meaning, since processes of two versions share one Redis during a deploy. Moments are written as
-// ago writes them.
+// record is a group as it is stored: CBOR with numbers for names, and usual values left out, because Redis keeps a
+// backlog in memory. Fields may be added; none may change its number or its meaning, since processes of two versions
+// share one Redis during a deploy. Times are written in the form of ago.
 type record struct {
 	Name      string `cbor:"1,keyasint"`
 	NoInvite  bool   `cbor:"2,keyasint,omitempty"`
@@ -180,8 +179,8 @@ func (c *encryption) sealRecord(g *group.Group) (string, error) {
 	return strconv.FormatInt(g.Rev, 10) + "." + g.Write + "|" + string(c.seal(g.ID, body.Bytes())), nil
 }
 
-// openRecord reads a group as it is stored. It is the only way from a stored value to a group, so
-// none can skip decryption. It fails with ErrUnreadable where reading again does not help.
+// openRecord reads a group as it is stored. It is the only way from a stored value to a group, so no caller can skip
+// decryption. It fails with ErrUnreadable if reading again cannot help.
 func (c *encryption) openRecord(ctx context.Context, id, value string) (*group.Group, error) {
 	head, body, err := c.openBody(ctx, id, value)
 	if err != nil {
@@ -325,7 +324,7 @@ func (r *record) group(id string) (*group.Group, error) {
 	}
 	if len(r.Metadata) > 0 {
 		numbers := json.NewDecoder(bytes.NewReader(r.Metadata))
-		numbers.UseNumber() // they keep the digits that they were written with
+		numbers.UseNumber() // numbers keep the digits that they were written with
 		if err := numbers.Decode(&g.Metadata); err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ type members struct {
 type member struct {
 	Index    int         `cbor:"1,keyasint,omitempty"`
 	Input    *string     `cbor:"2,keyasint,omitempty"` // when it was typed in another way than Plus says
-	WhatsApp string      `cbor:"3,keyasint,omitempty"` // what the column cannot hold; so is LID
+	WhatsApp string      `cbor:"3,keyasint,omitempty"` // what the column cannot hold; LID likewise
 	LID      string      `cbor:"4,keyasint,omitempty"`
 	Reason   *say.Phrase `cbor:"5,keyasint,omitempty"`
 	Message  string      `cbor:"6,keyasint,omitempty"`
@@ -53,11 +53,11 @@ type member struct {
 	Staff    bool        `cbor:"23,keyasint,omitempty"`
 	Admin    bool        `cbor:"24,keyasint,omitempty"`
 	WasAdmin bool        `cbor:"25,keyasint,omitempty"`
-	Decided  string      `cbor:"26,keyasint,omitempty"` // of the JoinRequest, as the next two
+	Decided  string      `cbor:"26,keyasint,omitempty"` // of the JoinRequest, like the next two
 	Why      *say.Phrase `cbor:"27,keyasint,omitempty"`
 	Carried  int         `cbor:"28,keyasint,omitempty"`
 	Trying   int64       `cbor:"29,keyasint,omitempty"`
-	Fate     string      `cbor:"30,keyasint,omitempty"` // group.Fate of the intent: the status, and in the next two the rest
+	Fate     string      `cbor:"30,keyasint,omitempty"` // status of the intent's group.Fate; the rest follows
 	Of       string      `cbor:"31,keyasint,omitempty"`
 	Fell     *say.Phrase `cbor:"32,keyasint,omitempty"`
 }
@@ -137,7 +137,7 @@ func (c *column) add(text, ending string) string {
 	return text
 }
 
-// next cuts the next text off; "" for none.
+// next removes the next text from the column and returns it; "" means no text.
 func (c *column) next(ending string) (string, error) {
 	if len(c.bytes) > 0 {
 		more, n := binary.Varint(c.bytes)

@@ -44,14 +44,14 @@ func (c *core) learnSecrets(ctx context.Context) error {
 }
 
 // current learns the installation's keys again if Redis holds others: it was emptied, or it is another installation's. A
-// worker finds that out by Attend. Without current, other processes would suppress people, and look for them, under hashes
-// that no worker uses.
+// worker finds that out by Attend. Without current, other processes would suppress people, and look for them, under
+// hashes that no worker uses.
 func (c *core) current(ctx context.Context) error {
 	_, err := c.renewed(ctx)
 	return err
 }
 
-// renewed is current, and reports whether Redis held others.
+// renewed does what current does, and reports whether Redis held other keys.
 func (c *core) renewed(ctx context.Context) (bool, error) {
 	text, err := c.rdb.Get(ctx, secretKey).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
@@ -60,7 +60,7 @@ func (c *core) renewed(ctx context.Context) (bool, error) {
 	return c.learnOther(ctx, text)
 }
 
-// learnOther learns the installation's keys again if text, which Redis holds as its secret, is another one than before.
+// learnOther learns the installation's keys again if text, the secret that Redis holds, is not the one learnt before.
 // It reports whether it did.
 func (c *core) learnOther(ctx context.Context, text string) (bool, error) {
 	if text == *c.secret.Load() {

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Takeover moves an entry's key to the entry's group from the group with the id from, which was never
-// recorded, or which the entry replaces. It reports whether the key was still that group's.
+// Takeover moves an entry's key from the group with the id from to the entry's group. The former was never recorded, or
+// the entry replaces it. Takeover reports whether the key still led to the former.
 func (rs *Records) Takeover(ctx context.Context, e *Entry, from string) (bool, error) {
 	done, err := swapScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
 		setIf(head, shortID(from), claimOf(e.Group.ID, e.Content), claimFor)...).Int()
@@ -51,9 +51,9 @@ func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
 	return nil
 }
 
-// Extend is Update for a change that adds people to a group: it indexes them first, and afterwards brings the index up to
-// the record, whether or not the change succeeded: another Extend of the same people that is refused takes them out.
-// After a crash, the sweeper does.
+// Extend is Update for a change that adds people to a group. It indexes the people first. Afterwards it brings the
+// index up to the record even if the change failed, because an Extend of the same people that is refused takes them
+// out. After a crash, the sweeper does this.
 func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	if len(people) == 0 {
 		return rs.Update(ctx, id, change)
@@ -64,7 +64,7 @@ func (rs *Records) Extend(ctx context.Context, id string, people []group.Member,
 		return nil, err
 	}
 	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
-		e.people = nil // it may be sent again
+		e.people = nil // the entry may be sent again
 		rs.index.indexPeople(ctx, p, []*Entry{e})
 		return nil
 	}); err != nil {
@@ -75,7 +75,8 @@ func (rs *Records) Extend(ctx context.Context, id string, people []group.Member,
 	return g, rs.concluded(ctx, ed, err, rs.settleEdit(ctx, id, ed))
 }
 
-// BatchesNamed returns the ids of the batches that have had a name, newest first. It reads each when it is asked for.
+// BatchesNamed returns the ids of the batches that have had a name, newest first. It reads them one by one, as the
+// caller iterates.
 func (ix *Index) BatchesNamed(ctx context.Context, name string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		id, err := ix.BatchID(ctx, name)

@@ -1,6 +1,6 @@
 -- counters comes before index, names, forget, batch_join and batch_close: functions that read and count in the
 -- index even where single keys or values are damaged.
--- ARGV[1] is the index's key prefix; in names, that of a block.
+-- ARGV[1] is the index's key prefix; in names.lua, that of a block.
 local p = ARGV[1]
 local statuses = {"queued", "creating", "verifying", "inviting", "review", "done", "failed", "cancelled"}
 
@@ -74,8 +74,8 @@ local function listed(id)
   return status, fault
 end
 
--- recount counts from the lists what a counter must be; nil for one that it cannot, such as a pool's:
--- the sweeper counts that from what the index holds.
+-- recount counts from the lists what a counter must be. It returns nil for a counter that the lists do not show, such
+-- as a pool's: the sweeper counts that from what the index holds.
 local function recount(key, field)
   if string.sub(key, 1, #p + 3) == p .. "pn:" then return nil end
   local head, batch = p .. "st:", nil
@@ -122,8 +122,8 @@ local function wait(place, pool, status, fault, counts, sign)
   waiters(place, pool, status, fault, counts, function(key, field, n) sum(key, field, sign * n) end)
 end
 
--- writeSums writes the counters, one read and one write of each hash. Call it after the lists are written: it
--- recounts from them a counter that is not a number.
+-- writeSums writes the counters, one read and one write of each hash. Call it after the lists are written: from them it
+-- recounts each counter that is not a number.
 local function writeSums()
   for key, by in pairs(sums) do
     local fields = {}

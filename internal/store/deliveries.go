@@ -95,7 +95,7 @@ func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Deli
 	}
 	err := ob.transact(ctx, key, func(tx *redis.Tx) error {
 		is, err := tx.HMGet(ctx, key, "e", "to").Result()
-		if err != nil || is[0] == nil || is[1] != nil { // it has lapsed, or is addressed
+		if err != nil || is[0] == nil || is[1] != nil { // the notice has lapsed, or is already addressed
 			return err
 		}
 		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
@@ -113,8 +113,8 @@ func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Deli
 	return nil
 }
 
-// SaveDelivery writes the state of a delivery, if it is still in the run it was read in. It reports
-// whether it did: a person may have asked for the event again, or its retention may be over.
+// SaveDelivery writes the state of a delivery, if it is still in the run it was read in. It reports whether it wrote: a
+// person may have asked for the event again, or its retention may be over.
 func (ob *Outbox) SaveDelivery(ctx context.Context, notice, receiver string, was, d Delivery) (bool, error) {
 	list := ""
 	if d.State == DeliveryFailed {
@@ -160,7 +160,7 @@ type Failure struct {
 	Delivery
 }
 
-// Failures lists deliveries that used up their tries, those of the newest notices first.
+// Failures lists deliveries that used up their tries, beginning with the newest notices.
 func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failures []Failure, next string, err error) {
 	to := "+"
 	if cursor != "" {
@@ -195,8 +195,8 @@ func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failu
 	}
 }
 
-// failed reads the deliveries behind entries of the list. Those whose notice has lapsed, which the
-// next trim takes out, are left out.
+// failed reads the deliveries behind entries of the list. It leaves out those whose notice has lapsed; the next trim
+// removes them from the list.
 func (ob *Outbox) failed(ctx context.Context, members []string) ([]Failure, error) {
 	ids := make([]string, len(members))
 	for i, m := range members {

@@ -24,7 +24,7 @@ const editsKey = index + "edits"
 // draftFor is how long the record of a replacement group lives before the replaced group's record names it.
 const draftFor = 24 * time.Hour
 
-// edit is what an edit touches besides the record.
+// edit is what an edit changes besides the record.
 type edit struct {
 	At     int64    `json:"at"`               // in ms
 	By     string   `json:"by,omitempty"`     // the replacement group
@@ -46,7 +46,7 @@ func claimsOf(g *group.Group) [][]byte {
 // NameHeld says that a group cannot have a name: another one of its batch has it.
 type NameHeld struct{ By string }
 
-func (e *NameHeld) Error() string { return "the name is " + e.By + "'s" }
+func (e *NameHeld) Error() string { return "the name belongs to group " + e.By }
 
 // KeyHolder returns the id of another group that keeps an entry from having its key; "" for none. was is the group
 // that is edited.
@@ -155,7 +155,7 @@ func (rs *Records) editNoted(ctx context.Context, is *group.Group, e *Entry) (*g
 	}
 	var named []*redis.Cmd
 	if _, err := rs.each(ctx, []*redis.Script{namesScript}, func(p redis.Pipeliner) error {
-		e.people = nil // it may be sent again
+		e.people = nil // the entry may be sent again
 		rs.index.indexPeople(ctx, p, []*Entry{{Group: &group.Group{ID: is.ID, Members: is.Newcomers(e.Group.Members)}}})
 		named = queueNames(ctx, p, e.Group)
 		return nil
@@ -210,8 +210,8 @@ func (rs *Records) dropEdit(ctx context.Context, ed edit) error {
 	return rs.tolerate(ctx, editsKey, err)
 }
 
-// keepClaims makes the claims of a group permanent. It hands over those that the group from has; their content
-// stays, so that a row from before the edit leads to the edited group.
+// keepClaims makes the claims of a group permanent. The claims of the group from pass to it with their content, so that
+// a row from before the edit leads to the edited group.
 func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]byte) error {
 	for _, claim := range claims {
 		key := idempotencyKey(claim)
@@ -236,10 +236,10 @@ func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]b
 	return nil
 }
 
-// Supersede records the entry's group in place of another group. It takes that other group as it was read, whose keys
-// lead to the new group from then on. After a crash, either nothing was done, or the sweeper or a repeated call does
-// the rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede. On ErrIndexBehind the group
-// is replaced.
+// Supersede records the entry's group in place of another group. was is that other group as it was read. Its keys lead
+// to the new group from then on. After a crash, either nothing was done, or the sweeper or a repeated call does the
+// rest. It fails with ErrChanged, with NameHeld, or with an error of Group.Supersede. On ErrIndexBehind the group is
+// replaced.
 func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) error {
 	g := e.Group
 	g.Replaces, g.Claim, g.Former = was.ID, was.Claim, was.Former
@@ -297,7 +297,7 @@ func (rs *Records) undraft(ctx context.Context, id, value string, e *Entry, ed e
 	return rs.dropEdit(ctx, ed)
 }
 
-// succeed makes a recorded group take the place of another, which names it.
+// succeed makes a recorded group take the place of the group old, whose record names it.
 func (rs *Records) succeed(ctx context.Context, old string, g *group.Group) error {
 	if err := rs.keepClaims(ctx, g.ID, old, claimsOf(g)); err != nil {
 		return err

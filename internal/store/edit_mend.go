@@ -34,7 +34,7 @@ func (rs *Records) settleEdit(ctx context.Context, id string, ed edit) error {
 	}
 }
 
-// leadTo removes the entries that an edit touched and the record does not have, and adds those that it has.
+// leadTo removes the entries that an edit touched and that the record lacks, and adds those that the record has.
 func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edit) error {
 	var names []string
 	people := map[string]bool{}

@@ -83,8 +83,8 @@ func keyPlace(n string) string { return "data key " + n }
 
 func (c *encryption) on() bool { return len(c.masters) > 0 }
 
-// load reads the data keys. Those that Redis no longer holds are forgotten: what was sealed with one could be read by
-// this process alone.
+// load reads the data keys. It forgets those that Redis no longer holds, because only this process could read what was
+// sealed with one of them.
 func (c *encryption) load(ctx context.Context) error {
 	wrapped, err := c.rdb.HGetAll(ctx, keysKey).Result()
 	if err != nil {
@@ -150,7 +150,7 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 		return nil, fmt.Errorf("%w: %w: it is encrypted, and no key is set", ErrUnreadable, ErrKey)
 	}
 	plain, err := c.ring.Open(place, value[1:])
-	if err != nil { // its data key was made since, or is another one of that number: Redis was emptied
+	if err != nil { // its data key is newer, or Redis was emptied and has another key of that number
 		if err := c.load(ctx); errors.Is(err, ErrKey) {
 			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		} else if err != nil {
@@ -164,8 +164,8 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 	return plain, nil
 }
 
-// secret is the installation's key for hashing people, made if there is none, and how Redis holds it. With encryption it
-// is sealed like the rest: a person who has it can try all numbers until a hash fits.
+// secret returns the installation's key for hashing people, made if there is none, and the text of it in Redis. With
+// encryption it is sealed like the rest: a person who has it can try all numbers until a hash fits.
 func (c *encryption) secret(ctx context.Context) (secret []byte, text string, err error) {
 	const key = secretKey
 	if c.readOnly {

@@ -269,7 +269,7 @@ func TestStore_AValueWhoseDataKeyRedisCannotSendNowIsNotUnreadable(t *testing.T)
 				t.Errorf("RecallChecks = %v before the data key was read, want none", known)
 			}
 			return err
-		}, nil}, // the number is checked again
+		}, io.ErrUnexpectedEOF},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

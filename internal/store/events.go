@@ -13,9 +13,9 @@ import (
 
 const eventsKey = index + "events"
 
-// Event reports a change of status. The script that updates the index writes the stream, so it has every
-// status once, in order. Only a group's first event is written after its record, and again when the
-// acceptance was cut and is repeated.
+// Event reports a change of status. The script that updates the index writes the stream, so it has every status once,
+// in order. Only a group's first event is written elsewhere: after its record, and once more if an acceptance that was
+// cut is repeated.
 type Event struct {
 	ID     string // "<ms>-<n>", for resuming
 	Type   string // group, batch, instance or pace (of an instance)
@@ -49,8 +49,8 @@ func latest(newest []redis.XMessage) string {
 	return newest[0].ID
 }
 
-// Events reads what happened after an id, waiting for the first for at most wait. An event that cannot be
-// read has no type; it is noted, and moves the reader on like any other.
+// Events reads what happened after an id. It waits at most wait for the first event. An event that cannot be read has
+// no type; it is noted, and moves the reader on like any other.
 func (ob *Outbox) Events(ctx context.Context, after string, wait time.Duration) ([]Event, error) {
 	res, err := ob.rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, after}, Count: 500, Block: wait}).Result()
 	if errors.Is(err, redis.Nil) {
@@ -74,7 +74,7 @@ func (ob *Outbox) Events(ctx context.Context, after string, wait time.Duration) 
 		if e.Type == "" || e.Of == "" {
 			_ = ob.unreadable(ctx, KindEvent, m.ID, errForm)
 		}
-		if e.Type == "group" { // of which there are many: their ids are short
+		if e.Type == "group" { // there are many of these, so their ids are short
 			e.Of = longID(e.Of)
 		}
 		e.Batch = lengthen(group.BatchIDPrefix, []byte(text("batch")))

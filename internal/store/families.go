@@ -27,6 +27,7 @@ const (
 	KindName         Kind = "name"
 	KindMet          Kind = "met"
 	KindMessage      Kind = "message"
+	KindFate         Kind = "fate" // of a message
 	KindCheck        Kind = "check"
 	KindAddress      Kind = "address" // a person's other address
 	KindSuppression  Kind = "suppression"
@@ -67,8 +68,8 @@ type family struct {
 	kind Kind
 	keys string // the keys; the star stands for the id, or for its beginning
 	is   string // Redis' word for their type
-	// read checks a value, or a field of a hash; nil where every value of the type can be read. In a hash
-	// with read each field is a thing of its own, and its id is the field or ends with it.
+	// read checks a value, or a field of a hash; nil where every value of the type can be read. In a hash whose family
+	// has read, each field is a thing of its own, and the thing's id is the field or ends with it.
 	read func(ctx context.Context, c *core, key, field, value string) error
 	// short says that fields are ids of groups, shortened.
 	short bool
@@ -76,7 +77,7 @@ type family struct {
 	needed bool
 }
 
-// families lists every family. A key belongs to the one with the longest pattern.
+// families lists every family. A key belongs to the family with the longest pattern.
 var families = []family{
 	{kind: KindGroup, keys: recordKey("*"), is: isString, read: readRecord},
 	{kind: KindList, keys: sureKey("*"), is: isString},
@@ -117,6 +118,7 @@ var families = []family{
 	{kind: KindName, keys: prefix + "name:*", is: isString, read: readGroupID},
 	{kind: KindMet, keys: prefix + "met:*", is: isHash, read: readCount},
 	{kind: KindMessage, keys: prefix + "msg:*", is: isString, read: readMessage},
+	{kind: KindFate, keys: prefix + "fate:*", is: isString, read: reads[keptFate]()},
 	{kind: KindCheck, keys: checksKey("*"), is: isHash, read: readCheck},
 	{kind: KindAddress, keys: alsoKey("*"), is: isHash, read: readAddress},
 	{kind: KindSuppression, keys: suppressedKey, is: isHash, read: readSuppression},

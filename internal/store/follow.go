@@ -89,9 +89,8 @@ func lasting(err error) bool {
 	return !slices.ContainsFunc(passing, func(is func(error) bool) bool { return is(answer) })
 }
 
-// reopenedKey has the groups that leave a state in which they had ended, by when, in µs. The sweeper
-// reads only the lists of the other states, so it would not find a group whose record was written and
-// whose index entry was not.
+// reopenedKey has the groups that leave an ended state, scored by the time of the change in µs. The sweeper reads only
+// the lists of the other states, so it would not find a group whose record was written and whose index entry was not.
 const reopenedKey = index + "reopened"
 
 // reopening notes that a group that had ended is about to change its state.
@@ -121,8 +120,8 @@ func (ix *Index) Reopened(ctx context.Context, before time.Time, n int) (more bo
 	if err := ix.Refresh(ctx, groups...); err != nil {
 		return false, err
 	}
-	// By time and not by id: a group that was reopened again meanwhile stays. So does the last one if there
-	// may be others of its time.
+	// By time and not by id: a group that was reopened again meanwhile stays. So does the last group if others may have
+	// its time.
 	last, more := strconv.FormatInt(int64(marks[len(marks)-1].Score), 10), len(marks) == n
 	if more {
 		last = "(" + last

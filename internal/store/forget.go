@@ -19,8 +19,8 @@ func (rs *Records) ForgetExpired(ctx context.Context, id string) (bool, error) {
 	})
 }
 
-// ForgetCut takes a group out of the index whose acceptance was cut before it was recorded. If the same request was
-// sent again and its record is written meanwhile, the group stays.
+// ForgetCut removes from the index a group whose acceptance was cut before the group was recorded. If the same request
+// was sent again and its record is written meanwhile, the group stays.
 func (rs *Records) ForgetCut(ctx context.Context, id string) error {
 	if _, err := rs.Load(ctx, id); !errors.Is(err, ErrNotFound) {
 		return err
@@ -38,7 +38,7 @@ func (rs *Records) ForgetCut(ctx context.Context, id string) error {
 	return rs.index.Refresh(ctx, g)
 }
 
-// forgetIf removes a group if over says so of its record. It brings the index up to a record that stays.
+// forgetIf removes a group if over returns true for its record. It brings the index up to a record that stays.
 func (rs *Records) forgetIf(ctx context.Context, id string, over func(g *group.Group, now time.Time) bool) (bool, error) {
 	for {
 		g, at, err := rs.LoadNow(ctx, id)
@@ -58,7 +58,7 @@ func (rs *Records) forgetIf(ctx context.Context, id string, over func(g *group.G
 }
 
 // forget removes a group if its record is still the one that was loaded, and reports whether it did. It removes the
-// record first, so that a writer who was quicker keeps the whole group.
+// record first, so that a writer that was quicker keeps the whole group.
 func (rs *Records) forget(ctx context.Context, g *group.Group) (bool, error) {
 	gone, err := swapScript.Run(ctx, rs.rdb, []string{recordKey(g.ID)}, deleteIf(head, headOfRecord(g))...).Int()
 	if err != nil {
@@ -97,9 +97,9 @@ func (rs *Records) forget(ctx context.Context, g *group.Group) (bool, error) {
 	return true, nil
 }
 
-// forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
-// people, its reference and its key are unknown, so their entries stay and lead to nothing; the next
-// request with the key gets the same id.
+// forgetTrace removes from the index a group whose acceptance was cut before the group was recorded. Its people, its
+// reference and its key are unknown, so their entries stay and lead to nothing; the next request with the key gets the
+// same id.
 func (rs *Records) forgetTrace(ctx context.Context, id string) error {
 	held, err := rs.rdb.HGet(ctx, heldKey, shortID(id)).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
@@ -113,7 +113,7 @@ func (rs *Records) forgetTrace(ctx context.Context, id string) error {
 	return nil
 }
 
-// Expired lists groups whose retention is over, from number skip on, at most n.
+// Expired lists at most n groups whose retention is over. It passes over the first skip of them.
 func (rs *Records) Expired(ctx context.Context, skip, n int) ([]string, error) {
 	now, err := rs.Now(ctx)
 	if err != nil {

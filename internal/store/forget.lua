@@ -5,7 +5,7 @@
 -- ARGV[1]  the index's key prefix      ARGV[2] id, as its sixteen bytes     ARGV[3] its batch's id, or ""
 -- ARGV[4]  "out": take it out of its batch's counts, too; or ""
 -- ARGV[5]  how many events the stream keeps
--- returns  1 forgotten, 0 it was not there; then what was broken, as index
+-- returns  1 forgotten, 0 it was not there; then what was broken, as index.lua returns it
 local id, batch = ARGV[2], ARGV[3]
 local old = redis.call("HGET", KEYS[1], id)
 local rev, status, place, counts, fault, pool

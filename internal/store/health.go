@@ -30,7 +30,7 @@ func (pr *Presence) SetHealth(ctx context.Context, name string, s provider.State
 	return changed, err
 }
 
-// Doubt requests a reading of an instance's state, now: a call or a webhook hinted that it has changed.
+// Doubt requests an immediate reading of an instance's state: a call or a webhook hinted that it has changed.
 func (pr *Presence) Doubt(ctx context.Context, name string) error {
 	now, err := pr.Now(ctx)
 	if err == nil {

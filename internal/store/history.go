@@ -24,11 +24,11 @@ const (
 // the offset of the next change, if there is one.
 const clockKey = index + "clock"
 
-// dayKey has the counts of one day, as its number since 1970 in the zone's calendar: of groups and people (index.lua),
-// of calls, and of what the paces allowed. A field is a kind and an instance, pool:<pool>, or "*" for all.
+// dayKey has the counts of one day: of groups and people (index.lua), of calls, and of what the paces allowed. day is
+// the day's number since 1970 in the zone's calendar. A field is a kind and an instance, pool:<pool>, or "*" for all.
 func dayKey(day string) string { return index + "day:" + day }
 
-// historyKinds are the kinds of fields that count, historyLimits those of the paces.
+// historyKinds are the kinds of fields that count; historyLimits are the kinds that hold the limits of paces.
 var (
 	historyKinds  = []string{"c:", "f:", "a:", "i:", "j:", callField(pacing.Create), callField(pacing.Invite)}
 	historyLimits = []string{limitField(pacing.Create), limitField(pacing.Invite)}
@@ -69,8 +69,8 @@ func dayNumber(t time.Time) int64 {
 	return (t.Unix() + int64(offset)) / (24 * 60 * 60)
 }
 
-// History returns the last days, at most HistoryDays, today last. A day is one of the instance's pacing.zone. Its
-// cost does not depend on how much was done.
+// History returns the last days, at most HistoryDays, today last. The days are those of the instance's pacing.zone. The
+// cost of a call does not depend on how much was done.
 func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]HistoryDay, error) {
 	days = max(1, min(days, HistoryDays))
 	today, err := ix.today(ctx, of)
@@ -125,7 +125,7 @@ func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]History
 	return history, nil
 }
 
-// today is the number of the current day there.
+// today is the number of the current day at the places of of.
 func (ix *Index) today(ctx context.Context, of HistoryOf) (int64, error) {
 	now, err := ix.Now(ctx)
 	if err != nil {
@@ -185,7 +185,7 @@ func clockText(zone *time.Location, now time.Time) string {
 	return text
 }
 
-// offsetOf reads such a clock at now; 0 where there is none.
+// offsetOf returns the offset of a clockText at now; 0 if it is empty.
 func offsetOf(text string, now time.Time) time.Duration {
 	var offset, change, after int64
 	if n, _ := fmt.Sscanf(text, "%d,%d,%d", &offset, &change, &after); n == 3 && now.Unix() >= change {

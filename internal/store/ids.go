@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Outside, ids are texts of forty bytes; in Redis' lists they are sixteen bytes, because each stands in
-// several. The sixteen bytes sort as the text does.
+// Outside, ids are texts of forty bytes; in Redis' lists they are sixteen bytes, because each id stands in several
+// lists. The sixteen bytes sort as the text does.
 
 // shorten writes an id of ours as its sixteen bytes; any other text stays as it is.
 func shorten(prefix, id string) []byte {

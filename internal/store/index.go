@@ -30,8 +30,7 @@ var (
 // heldKey is the index's own copy of every group's summary.
 const heldKey = index + "held"
 
-// keepEvents is about how many events the stream keeps: a reader that was away longer reads the
-// lists again.
+// keepEvents is roughly how many events the stream keeps. A reader that missed more reads the lists again.
 const keepEvents = 100_000
 
 // place is where a group stands in the index: with its instance, or with its pool while no

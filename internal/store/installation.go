@@ -49,7 +49,7 @@ const (
 	StartedOver DoubtKind = "startedOver"
 )
 
-// Doubt says that workers may have made calls between From and To of which Redis knows nothing.
+// Doubt says that workers may have made calls between From and To that Redis does not know of.
 type Doubt struct {
 	Kind     DoubtKind
 	From, To time.Time
@@ -57,8 +57,8 @@ type Doubt struct {
 	Until    time.Time // until then a look precedes each create
 }
 
-// Strict reports whether a call may only be made after its lists were read: calls were lost for certain, or
-// may have been lost for a group that was accepted at this time.
+// Strict reports whether a call may be made only after the provider's lists were read: calls were certainly lost, or
+// they may have been lost for a group that was accepted at this time.
 func (d Doubt) Strict(accepted time.Time) bool {
 	switch d.Kind {
 	case Restored, StartedOver:
@@ -191,9 +191,9 @@ const (
 // reaching Redis again; if it comes later, a look precedes each create.
 const vouchFor = 5 * time.Second
 
-// Attend compares what this worker remembers with what Redis holds, and remembers the latter. decide says
-// that no other worker can vouch for a Redis that was restarted. hold is for how long workers make no calls
-// after a jump back. news reports that this call is the first to reach the verdict.
+// Attend compares what this worker remembers with what Redis holds, and then remembers what Redis holds. decide says
+// that no other worker can vouch for a Redis that was restarted. hold is for how long workers make no calls after a
+// jump back. news reports that this call is the first to reach the verdict.
 func (s *Store) Attend(ctx context.Context, decide bool, hold time.Duration) (i Installation, v Verdict, news bool, err error) {
 	m := s.memory.sure()
 	flags := map[bool]string{true: "1", false: "0"}
@@ -254,8 +254,8 @@ func (c *core) intended(answer []any) (Intent, error) {
 // is noticed.
 func (s *Store) Calling(i Intent) { s.memory.called(i.n) }
 
-// Uncertain counts an invitation that an instance may or may not have sent during a doubt. It reports
-// whether it is among the first most ones of the instance.
+// Uncertain counts an invitation that an instance may or may not have sent during a doubt. It reports whether their
+// number is at most most.
 func (s *Store) Uncertain(ctx context.Context, d Doubt, instance string, most int64) (bool, error) {
 	key := installationKey + ":uncertain"
 	var n *redis.IntCmd
@@ -270,8 +270,8 @@ func (s *Store) Uncertain(ctx context.Context, d Doubt, instance string, most in
 	return n.Val() <= most, nil
 }
 
-// Prove notes that a worker found something of which Redis did not know: a doubt that was only a
-// possibility becomes Restored.
+// Prove notes that a worker found something that Redis did not know of: a doubt that was only a possibility becomes
+// Restored.
 func (s *Store) Prove(ctx context.Context) error {
 	return s.transact(ctx, installationKey, func(tx *redis.Tx) error {
 		kind, err := tx.HGet(ctx, installationKey, "doubt").Result()
@@ -305,8 +305,8 @@ func (s *Store) DeclareCurrent(ctx context.Context) error {
 	})
 }
 
-// DeclareRestored begins a doubt: a person says that a backup was restored. hold is as for Attend. It
-// fails with ErrSound where there is no installation, and with ErrUnsure while it is lost.
+// DeclareRestored begins a doubt: a person says that a backup was restored. hold is as for Attend. It fails with
+// ErrSound if there is no installation, and with ErrUnsure while the installation is lost.
 func (s *Store) DeclareRestored(ctx context.Context, hold time.Duration) error {
 	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
 		if err := i.decidable(); err != nil {
@@ -321,9 +321,9 @@ func (s *Store) DeclareRestored(ctx context.Context, hold time.Duration) error {
 	})
 }
 
-// StartOver makes a new installation in place of one that was lost. since is when the oldest group was
-// made that may be requested again; zero means when the lost installation began. It fails with ErrSound
-// where nothing is lost.
+// StartOver makes a new installation in place of one that was lost. since is when the oldest group that may be
+// requested again was made; zero means the beginning of the lost installation. It fails with ErrSound if nothing is
+// lost.
 func (s *Store) StartOver(ctx context.Context, since time.Time) error {
 	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
 		if i.Loss == "" {
@@ -346,7 +346,7 @@ func (s *Store) StartOver(ctx context.Context, since time.Time) error {
 	})
 }
 
-// decidable returns why no doubt can be declared; nil where one can.
+// decidable returns why no doubt can be declared; nil if one can.
 func (i Installation) decidable() error {
 	switch {
 	case i.Loss != "":

@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -91,14 +92,16 @@ func TestStoreStartOver_ProcessesThatRunOnUseTheNewSecret(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
 	worker, api, forms, old := open(t, rdb), open(t, rdb), open(t, rdb), open(t, rdb)
-	plans, searches := open(t, rdb), open(t, rdb)
+	plans, searches, evidence, checks, lists := open(t, rdb), open(t, rdb), open(t, rdb), open(t, rdb), open(t, rdb)
 	startedOver(t, rdb, worker)
 	const ana, bia = phone.Number("+5511999990001"), phone.Number("+5511999990002")
 	if err := api.People.Suppress(t.Context(), []phone.Number{ana}, "asked"); err != nil {
 		t.Fatal(err)
 	}
-	if on, err := worker.People.Suppressed(t.Context(), []phone.Identity{ana.Identity()}); err != nil || !on[0] {
-		t.Errorf("a worker finds the person suppressed: %v, %v; want true", on, err)
+	for name, st := range map[string]*store.Store{"a worker": worker, "another process": lists} {
+		if on, err := st.People.Suppressed(t.Context(), []phone.Identity{ana.Identity()}); err != nil || !on[0] {
+			t.Errorf("%s finds the person suppressed: %v, %v; want true", name, on, err)
+		}
 	}
 	entry := newRequest("deal-1")
 	if err := forms.Records.Claim(t.Context(), []*store.Entry{entry}, nil); err != nil || len(entry.Out) == 0 || !entry.Out[0] {
@@ -113,8 +116,35 @@ func TestStoreStartOver_ProcessesThatRunOnUseTheNewSecret(t *testing.T) {
 	if found, _, err := searches.Index.List(t.Context(), store.Filter{Person: phone.IdentityOf("5511999990003")}, "", 10); err != nil || len(found) != 1 {
 		t.Errorf("a search for a person finds %d groups, %v; want 1", len(found), err)
 	}
+	was := map[string]provider.Checked{"5511999990001": {Exists: true}}
+	if err := worker.People.RememberChecks(t.Context(), "zapi", was); err != nil {
+		t.Fatal(err)
+	}
+	if is, err := checks.People.RecallChecks(t.Context(), "zapi", []string{"5511999990001"}); err != nil || len(is) != 1 {
+		t.Errorf("what a provider said of the person is %v, %v; want one answer", is, err)
+	}
+	if s, err := evidence.People.Suppression(t.Context(), ana.Identity()); err != nil || s == nil {
+		t.Errorf("the evidence of the person has the suppression %v, %v; want one", s, err)
+	}
 	if n, err := old.People.Unsuppress(t.Context(), []phone.Number{ana, bia}); err != nil || n != 1 {
 		t.Errorf("another process took %d people off the list, %v; want 1", n, err)
+	}
+}
+
+// Two servers run on. A login through one must hold at the other, also once one of them uses the new secret.
+func TestStoreStartOver_ALoginHoldsAtEveryServer(t *testing.T) {
+	t.Parallel()
+	_, rdb := testutil.Mini(t)
+	worker, one, other := open(t, rdb), open(t, rdb), open(t, rdb)
+	startedOver(t, rdb, worker)
+	token, err := one.Trail.PutSession(t.Context(), store.Session{Key: "ana"}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, st := range map[string]*store.Store{"that took the login": one, "that runs on, too": other, "that was started since": open(t, rdb)} {
+		if s, err := st.Trail.Session(t.Context(), token); err != nil || s.Key != "ana" {
+			t.Errorf("the server %s finds the session %+v, %v; want that of ana", name, s, err)
+		}
 	}
 }
 

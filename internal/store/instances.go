@@ -37,18 +37,18 @@ type Announcement struct {
 	// RollLook is when a new group is read for the last time, counted from its create; invitations begin
 	// only then.
 	RollLook time.Duration `json:"rollLook,omitzero"`
-	// Quiet are the hours without invitations, and QuietZone the zone whose clock counts: "" means
-	// that of each person.
+	// Quiet are the hours without invitations, and QuietZone the zone whose clock counts: "" means the zone of each
+	// person.
 	Quiet     pacing.Quiet `json:"quiet,omitzero"`
 	QuietZone string       `json:"quietZone,omitempty"`
-	// Setup names what its provider can set up, by the fields of a request; nil where its worker did not say.
+	// Setup names what its provider can set up, by the fields of a request; nil if its worker did not announce it.
 	Setup []string `json:"setup,omitzero"`
 	// Answers says that its provider can answer requests to join.
 	Answers bool `json:"answers,omitempty"`
 	// Takes is how long a call of a kind keeps the instance from the next one, as a worker measured it; 0
 	// before the first measurement. The latest announcement counts; a worker without a measurement writes none.
 	Takes map[pacing.Kind]time.Duration `json:"-"`
-	// Allowed is how many calls of a kind its pace in force allows a day, for History; 0 for as many as fit.
+	// Allowed is how many calls of a kind its pace in force allows a day, for History; 0 means no limit.
 	Allowed map[pacing.Kind]int `json:"-"`
 }
 
@@ -68,7 +68,7 @@ type Pause struct {
 	Reason string    `json:"reason"` // in the person's words
 	At     time.Time `json:"at"`
 	Until  time.Time `json:"until,omitzero"` // zero: until a person ends it
-	// Unread says why an instance is held as if it were paused, when its pause or pace cannot be read.
+	// Unread says why the pause or the pace cannot be read. The instance then counts as paused.
 	Unread say.Phrase `json:"-"`
 }
 
@@ -222,8 +222,8 @@ func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[str
 	return instances, nil
 }
 
-// seenBy is when each worker sent its latest heartbeat; empty where they cannot be read, which the list of workers
-// notes.
+// seenBy is when each worker sent its latest heartbeat; empty if they cannot be read. Reading the list of workers notes
+// that.
 func seenBy(beats *redis.ZSliceCmd) map[string]time.Time {
 	seen := make(map[string]time.Time, len(beats.Val()))
 	for _, one := range beats.Val() {
@@ -239,8 +239,8 @@ var kinds = []pacing.Kind{pacing.Create, pacing.Invite}
 
 func takesField(name string, kind pacing.Kind) string { return name + " " + string(kind) }
 
-// announced fills in what a worker has announced, and how long calls take. An announcement that cannot be read
-// is as one that is long past: a worker that runs the instance repeats it.
+// announced fills in what a worker has announced, and how long calls take. An announcement that cannot be read counts
+// as long past: a worker that runs the instance repeats it.
 func (pr *Presence) announced(ctx context.Context, i *Instance, name, data string, seen map[string]time.Time, takes func(field string) string) {
 	var a Announcement
 	if err := json.Unmarshal([]byte(data), &a); err != nil {

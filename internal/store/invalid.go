@@ -27,7 +27,7 @@ const MaxInvalidRows = 1000
 // invalidKey has the invalid rows of a batch.
 func invalidKey(batch string) string { return index + "bad:" + batch }
 
-// NoteInvalid keeps the invalid rows of the run that adds to a batch, in place of those of the run before.
+// NoteInvalid keeps the invalid rows of the run that adds to a batch, in place of the previous run's.
 func (ix *Index) NoteInvalid(ctx context.Context, a *Adding, rows []InvalidRow) error {
 	key := invalidKey(a.BatchID)
 	if len(rows) == 0 {
@@ -46,7 +46,7 @@ func (ix *Index) NoteInvalid(ctx context.Context, a *Adding, rows []InvalidRow) 
 	return nil
 }
 
-// InvalidRows are the first invalid rows of a batch; none where they cannot be read, which is noted.
+// InvalidRows returns the first invalid rows of a batch. If they cannot be read, it notes that and returns none.
 func (ix *Index) InvalidRows(ctx context.Context, batch string) ([]InvalidRow, error) {
 	data, err := ix.rdb.Get(ctx, invalidKey(batch)).Bytes()
 	switch {

@@ -28,7 +28,7 @@ type Job struct {
 	// Total is how many groups match. While the job runs it can be more than there are: see Index.Count.
 	Total   int            `json:"total"`
 	Done    int            `json:"done"`
-	DoneAs  map[string]int `json:"doneAs,omitempty"`  // those of Done by the state that followed
+	DoneAs  map[string]int `json:"doneAs,omitempty"`  // Done, by the state that followed
 	Skipped map[string]int `json:"skipped,omitempty"` // how many, by reason
 	Failed  int            `json:"failed,omitempty"`
 	Begun   time.Time      `json:"begun"`
@@ -99,7 +99,7 @@ func (tr *Trail) AddJob(ctx context.Context, j Job) (Job, error) {
 	if err := tr.rdb.Set(ctx, jobKey(j.ID), data, JobsFor).Err(); err != nil {
 		return j, fmt.Errorf("begin a job: %w", err)
 	}
-	// The lists come last: what they name can be read.
+	// The lists come last, so that every job they name can be read.
 	entry, forgotten := redis.Z{Score: float64(now.UnixMilli()), Member: j.ID}, strconv.FormatInt(now.Add(-JobsFor).UnixMilli(), 10)
 	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, jobsKey, entry)
@@ -138,7 +138,7 @@ func (tr *Trail) readJob(ctx context.Context, read *redis.StringCmd, id string) 
 	return j, nil
 }
 
-// Jobs lists jobs, the newest first. The cursor is next of the page before, or "".
+// Jobs lists jobs, the newest first. The cursor is the next of the previous page, or "" for the first page.
 func (tr *Trail) Jobs(ctx context.Context, cursor string, limit int) (jobs []Job, next string, err error) {
 	from, err := placeOf(cursor)
 	if err != nil {
@@ -162,7 +162,7 @@ func (tr *Trail) Jobs(ctx context.Context, cursor string, limit int) (jobs []Job
 	}
 	for i, id := range ids {
 		j, err := tr.readJob(ctx, reads[i], id)
-		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) { // past its time, or noted
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) { // expired, or noted as unreadable
 			continue
 		}
 		if err != nil {
@@ -298,8 +298,8 @@ func (j *Job) settled() int {
 // Settled is how many groups have an outcome.
 func (j Job) Settled() int { return j.settled() }
 
-// JobOutcomes lists what a job did with each group, in the order in which it came to them. The cursor is
-// next of the page before, or "".
+// JobOutcomes lists what a job did with each group, in the order in which it came to them. The cursor is the next of
+// the previous page, or "" for the first page.
 func (tr *Trail) JobOutcomes(ctx context.Context, id, cursor string, limit int) (outcomes []JobOutcome, next string, err error) {
 	from, err := placeOf(cursor)
 	if err != nil {

@@ -48,7 +48,7 @@ func batchKey(id string) string { return index + "b:" + id }
 func poolCountsKey(pool string) string  { return index + "pn:" + pool }
 func poolBatchesKey(pool string) string { return index + "pb:" + pool }
 
-// countsKey counts the groups and people of a pool, or with "" of all.
+// countsKey counts the groups and people of a pool, or of all pools if pool is "".
 func countsKey(pool string) string {
 	if pool == "" {
 		return index + "n"
@@ -56,7 +56,8 @@ func countsKey(pool string) string {
 	return poolCountsKey(pool)
 }
 
-// waitingKey counts the people who wait, faultsKey the groups with each fault: those of a pool, or with "" of all.
+// waitingKey counts the people who wait, faultsKey the groups with each fault: of one pool, or of all pools if pool is
+// "".
 func waitingKey(pool string) string { return ofPool(index+"waiting", pool) }
 func faultsKey(pool string) string  { return ofPool(index+"faults", pool) }
 
@@ -67,7 +68,7 @@ func ofPool(key, pool string) string {
 	return key + ":" + pool
 }
 
-// knowsKey has the names of the instances that workers with this digest of them know.
+// knowsKey has the names of the instances that the workers with this digest know.
 func knowsKey(digest string) string { return prefix + "knows:" + digest }
 
 func addingKey(batch string) string { return index + "adding:" + batch }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,10 +34,10 @@ const (
 	letGoKey  = lines + "go"     // the permits of the tasks that were let go
 	lapsesKey = lines + "lapse"  // the same tasks by when their permits lapse
 	dueKey    = lines + "due"    // the lines by when their first task is due, in ms; 1 is now
-	silentKey = lines + "silent" // tasks by since when no server works on them, in ms; field "" is when that was checked
+	silentKey = lines + "silent" // by task, since when no server works on it, in ms; field "" is the time of that check
 )
 
-// standing is a task's id in a line: the group's as its sixteen bytes (ids.go), and the rest as it is.
+// standing is a task's id in a line: the group's id as its sixteen bytes (ids.go), and the rest unchanged.
 func standing(id string) string {
 	of := tasks.GroupOf(id)
 	return shortID(of) + id[len(of):]
@@ -88,9 +89,9 @@ func decodePermit(text string) (Permit, error) {
 	return Permit{Line: f[0], Instance: f[1], Kind: pacing.Kind(f[2]), Grant: pacing.Grant{Number: f[3], Token: f[4]}}, nil
 }
 
-// Put puts tasks into their lines, each due at its time. A task that is in its line already, or was let go,
-// stays as it is. Put leaves out tasks without a line, and those of groups that no task moves on any longer:
-// it returns the latter.
+// Put puts tasks into their lines, each due at its time. A task that is in its line already, or was let go, stays as it
+// is. Put leaves out tasks without a line. It also leaves out, and returns, tasks of groups that no task moves on any
+// longer.
 //
 // Put reads the index after it writes the line, and code that ends a group takes its task out of the line after
 // it writes the index. Whichever comes last sees the other, so the line keeps no task of such a group.
@@ -162,9 +163,9 @@ func (l *Lines) over(ctx context.Context, ts []tasks.Task) ([]tasks.Task, error)
 	return over, nil
 }
 
-// Take lets one task go: the first task of the first of some lines that has a due one; id is "" if no line has.
-// The permit is valid for holds. For each line that was read, in their order, due is in how long the line's
-// first task is due: negative where it holds none.
+// Take lets one task go: the first task of the first line in from that has a due task. id is "" if no line has one. The
+// permit is valid for holds. due says of each line that was read, in their order, how long it is until the line's first
+// task is due; negative for an empty line.
 func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds time.Duration) (id string, due []time.Duration, err error) {
 	keys, args := []string{letGoKey, lapsesKey, dueKey}, []any{holds.Milliseconds(), permit.encode()}
 	for _, line := range from {
@@ -243,6 +244,32 @@ func (l *Lines) Remove(ctx context.Context, t tasks.Task) error {
 		return fmt.Errorf("take a task out of its line: %w", err)
 	}
 	return nil
+}
+
+// Standing returns those of some tasks that stand in their lines or were let go.
+func (l *Lines) Standing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error) {
+	if len(ts) == 0 {
+		return nil, nil
+	}
+	cmds, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, t := range ts {
+			id := standing(t.ID)
+			p.ZScore(ctx, readyKey(t.Line), id)
+			p.ZScore(ctx, laterKey(t.Line), id)
+			p.HGet(ctx, letGoKey, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look which of %d tasks are in line: %w", len(ts), err)
+	}
+	var in []tasks.Task
+	for i, t := range ts {
+		if slices.ContainsFunc(cmds[3*i:3*i+3], func(cmd redis.Cmder) bool { return cmd.Err() == nil }) {
+			in = append(in, t)
+		}
+	}
+	return in, nil
 }
 
 // Due returns when the first task of each line that holds tasks is due; the zero time is now. The cursor begins
@@ -326,7 +353,8 @@ func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, e
 	return out, nil
 }
 
-// Silent returns the tasks that a server took and none works on, with since when; looked is the time of the check.
+// Silent returns the tasks that a server took and on which no server works, and since when. looked is the time of the
+// check.
 func (l *Lines) Silent(ctx context.Context) (since map[string]time.Time, looked time.Time, err error) {
 	found, err := l.rdb.HGetAll(ctx, silentKey).Result()
 	if err = l.tolerate(ctx, silentKey, err); err != nil {

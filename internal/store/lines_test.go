@@ -232,6 +232,22 @@ func TestLinesPut_RefusesATaskOfAFailedCancelledOrReviewedGroup(t *testing.T) {
 	})
 }
 
+func TestLinesStanding_ReturnsTheTasksThatWaitOrWereLetGo(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		ts := lineOf("grp_1", "grp_1~1", "grp_1~2", "grp_2")
+		ts[1].At = time.Now().Add(time.Hour)
+		inLine(t, st, ts[:3]...)
+		if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{Instance: "alpha"}, time.Minute); err != nil || id != "grp_1" {
+			t.Fatalf("Take = %q, %v; want grp_1", id, err)
+		}
+		if in, err := st.Lines.Standing(t.Context(), ts...); err != nil || !slices.Equal(in, ts[:3]) {
+			t.Errorf("Standing = %v, %v; want all but grp_2", in, err)
+		}
+	})
+}
+
 // There are more lines than one step reads, a line with more tasks than one step reads, and tasks for later.
 func TestLinesWalk_ReturnsEachTaskInALine(t *testing.T) {
 	t.Parallel()

@@ -35,21 +35,21 @@ type Filter struct {
 	OldestFirst bool `json:"-"`
 }
 
-// ErrCursor says that no list gave out a cursor.
+// ErrCursor says that a cursor came from no list.
 var ErrCursor = errors.New("this is not a cursor that a list gave out")
 
-// A list by batch, instance, fault or name also holds groups of other pools. A page of some pools reads so many
-// stretches of it at most.
+// A list by batch, instance, fault or name also holds groups of other pools. A page of some pools reads at most this
+// many stretches of such a list.
 const (
 	mostStretches = 20
-	stretchPages  = 20 // pages that a stretch is as long as
+	stretchPages  = 20 // length of a stretch, in pages
 )
 
-// List reads one page. The cursor is next of the page before, or "". A page that filters by pools and by batch,
-// instance or fault, or by name, may have fewer than limit groups, or none, and still a next page. The cost of a page
-// does not depend on the number of groups: every filter is a range of a sorted set, ordered by id and so by time.
-// Groups accepted meanwhile do not shift the pages. Of very many groups with a name, those come first whose names
-// come first in the alphabet.
+// List reads one page. The cursor is the next of the previous page, or "" for the first page. If f filters by name, or
+// by pools together with batch, instance or fault, a page may have fewer than limit groups, or none, and still a next
+// page. The cost of a page does not depend on the number of groups: every filter is a range of a sorted set, ordered by
+// id and so by time. Groups accepted meanwhile do not shift the pages. If very many groups match by name, those whose
+// names are first in the alphabet come first.
 func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
 	if f.byName() {
 		return ix.listNamed(ctx, f, cursor, limit)
@@ -152,8 +152,8 @@ func (ix *Index) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.
 	return groups, nil
 }
 
-// LoadAll reads many groups in one round trip. Those that do not exist are left out, and those that
-// cannot be read, which LoadEach has noted.
+// LoadAll reads many groups in one round trip. It leaves out those that do not exist, and those that cannot be read,
+// which LoadEach notes.
 func (rs *Records) LoadAll(ctx context.Context, ids []string) ([]*group.Group, error) {
 	groups, _, err := rs.LoadEach(ctx, ids)
 	return groups, err
@@ -203,7 +203,7 @@ func (rs *Records) LoadEach(ctx context.Context, ids []string) (groups []*group.
 	return groups, unreadable, nil
 }
 
-// sets are the sorted sets whose union holds every match of the filter, the smallest ones that do.
+// sets are the smallest sorted sets whose union holds every match of the filter.
 func (f Filter) sets() []string {
 	statuses := f.Statuses
 	if len(statuses) == 0 {
@@ -378,7 +378,7 @@ func under(set, head string) redis.ZRangeArgs {
 	return redis.ZRangeArgs{Key: set, Start: "[" + head, Stop: "(" + head + "\xff", ByLex: true}
 }
 
-// match decides what the sets could not: a second filter, and a state that has moved on since.
+// match decides what the sets could not: a second filter, and a state that has changed since.
 func (f Filter) match(g *group.Group) bool {
 	if g.Status == group.Unreadable { // all that is known is what the index has
 		return f.mine(g) && (len(f.Statuses) == 0 || g.Was == "" || slices.Contains(f.Statuses, g.Was)) && (f.BatchID == "" || g.BatchID == "" || g.BatchID == f.BatchID)

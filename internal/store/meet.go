@@ -15,9 +15,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// A person has two addresses, a number and a LID, and is suppressed by the one that was known. So the pair
-// that a number check reports is kept, as two keyed hashes, and a person on the list under one address gets
-// an entry under the other that names the first.
+// A person has two addresses, a number and a LID, and is suppressed under the one that was known. So the store keeps
+// the pair that a number check reports, as two keyed hashes. A person on the list under one address gets an alias under
+// the other address: an entry that names the first.
 
 // entry is what the list holds under an address: a person's entry, or an alias of it.
 type entry struct {
@@ -26,7 +26,7 @@ type entry struct {
 	Of string `json:"of,omitempty"` // of an alias: where the person's entry is
 }
 
-// aliasesKey holds the addresses under which an entry of the suppression list is found beside its own.
+// aliasesKey holds the further addresses under which an entry of the suppression list is found.
 func aliasesKey(field string) string { return prefix + "suppressed:" + field }
 
 func (c *core) field(key string) string { return fieldOf(c.person(key)) }
@@ -34,8 +34,8 @@ func (c *core) field(key string) string { return fieldOf(c.person(key)) }
 // fieldOf is the field of a person whose keyed hash is known.
 func fieldOf(person []byte) string { return hex.EncodeToString(person[:16]) }
 
-// Meet notes that a number and a LID are one person's, and reports for each person whether they are on
-// the suppression list under either.
+// Meet notes that a number and a LID are one person's, and reports for each person whether they are on the suppression
+// list under either address.
 func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, error) {
 	if len(people) == 0 {
 		return nil, nil
@@ -47,7 +47,7 @@ func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, er
 	return pp.meet(ctx, now, people)
 }
 
-// meet is Meet at a time by Redis' clock, in one round trip with writing number checks: fields and values.
+// meet is Meet at a time by Redis' clock. In the same round trip it writes number checks, given as fields and values.
 func (pp *People) meet(ctx context.Context, now time.Time, people []phone.Identity, checks ...any) ([]bool, error) {
 	fields := pp.fieldsOf(people)
 	pairs := make([]any, 0, 4*len(fields))
@@ -91,8 +91,8 @@ func (pp *People) meet(ctx context.Context, now time.Time, people []phone.Identi
 // mostAsked is how many of a person's groups are read for their other address.
 const mostAsked = 20
 
-// completed adds the other address of people with only one, where a group knows it: a pair that was noted
-// expires, while a group can wait for longer than that.
+// completed adds the other address of people with only one, if a group knows it: a noted pair expires, and a group can
+// wait for longer.
 func (pp *People) completed(ctx context.Context, now time.Time, people []phone.Identity) ([]phone.Identity, error) {
 	var alone []int
 	var fields []string
@@ -208,7 +208,7 @@ func (pp *People) entryOf(ctx context.Context, who phone.Identity) (field string
 		}
 		if err := pp.readEntry(ctx, field, value, &s); errors.Is(err, errKeysUnread) {
 			return "", nil, s, err
-		} else if err != nil { // the person is on the list all the same
+		} else if err != nil { // the person is on the list nevertheless
 			s = entry{Suppression: Suppression{Reason: pp.unreadable(ctx, KindSuppression, field, err).Error(), Unreadable: true}}
 		}
 		if s.Of != "" {

@@ -32,7 +32,7 @@ type certain struct {
 	epoch, intents, beat int64
 }
 
-// expect makes the memory that of a worker that was given only an id.
+// expect sets the memory of a worker that was given only the id of the installation.
 func (m *memory) expect(id string) { m.id = id }
 
 func (m *memory) sure() certain {
@@ -44,7 +44,7 @@ func (m *memory) sure() certain {
 	return certain{id: m.id, whole: !m.base.at.IsZero(), epoch: m.base.epoch, intents: max(m.base.intents, m.own), beat: m.base.beat}
 }
 
-// keep remembers a reading. One of another installation replaces the memory.
+// keep remembers a reading. A reading of another installation replaces the memory.
 func (m *memory) keep(i Installation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -126,7 +126,7 @@ func (ix *Index) entries(ctx context.Context, fn func(id, held string) error) er
 	return it.Err()
 }
 
-// errMoving says that counters were not counted again: no try found the index without a write. The next pass of the
+// errMoving says that counters were not counted again: the index was written during every try. The next pass of the
 // sweeper tries again.
 var errMoving = errors.New("the groups change faster than they are counted")
 
@@ -260,8 +260,7 @@ func (ix *Index) remakeBatch(ctx context.Context, id, field string) error {
 // isShort reports whether a text is a short id of a group.
 func isShort(id string) bool { return madeAt(longID(id)) != 0 }
 
-// DropListed removes the entries among ids that are not ids of groups from the list of a state, and notes the list as
-// unreadable.
+// DropListed removes from the list of a state those ids that are not ids of groups, and notes the list as unreadable.
 func (ix *Index) DropListed(ctx context.Context, s group.Status, ids []string) error {
 	strange := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return isShort(shortID(id)) })
 	if len(strange) == 0 {

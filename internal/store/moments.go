@@ -6,8 +6,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// epoch writes moments as milliseconds since a group's creation, since most lie within the hour
-// after it and then take three bytes instead of nine.
+// epoch writes moments as milliseconds since a group's creation, because most lie within the hour after it and then
+// take three bytes instead of nine.
 type epoch struct{ ms int64 }
 
 func since(created time.Time) epoch { return epoch{created.UnixMilli()} }

@@ -41,7 +41,7 @@ func blockKey(first string) string {
 	return wordsBlock + hex.EncodeToString(sum[:8])
 }
 
-// nameEntries lead to a group by its name: one for each word, with the words after it.
+// nameEntries are the entries that lead to a group by its name: one for each word, with the words after it.
 func nameEntries(g *group.Group) []string {
 	words := strings.Fields(foldName(g.Name))
 	entries := make([]string, len(words))
@@ -121,7 +121,8 @@ func (f Filter) position(cursor string) (position, error) {
 	return position{from, last}, nil
 }
 
-// foundFrom reports whether a group is found by name in a stretch that begins with an entry, and in none before it.
+// foundFrom reports whether a group is found by name in a stretch that begins with an entry, and in no stretch before
+// it.
 func (f Filter) foundFrom(from string, g *group.Group) bool {
 	if from == "" || g.Status == group.Unreadable {
 		return true

@@ -37,7 +37,7 @@ local function split(key, n)
   return true
 end
 
--- run counts the entries from one on that belong to its block, at most half the maximum.
+-- run counts the entries, beginning with number from, that belong to one block; at most half the maximum.
 local function run(from, begins)
   local last, step = from, 1
   while step > 0 do

@@ -76,10 +76,10 @@ type notice struct {
 	Data   json.RawMessage `json:"d,omitempty"`
 }
 
-// ClaimNotices makes a notice of each fact that has none yet, in their order, and puts them into the
-// outbox, all in one step. Other facts keep their notices, so a dispatcher that crashed and begins again
-// makes none twice and leaves none out. The scope is the group, batch or instance whose facts are
-// forgotten together. It returns how many notices are new.
+// ClaimNotices makes a notice of each fact that has none yet, in their order, and puts them into the outbox, all in one
+// step. Other facts keep their notices, so a dispatcher that crashed and begins again makes no notice twice and leaves
+// no fact out. The scope is the group, batch or instance whose facts are forgotten together. It returns how many
+// notices are new.
 func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) (int, error) {
 	args := []any{hooks, ob.noticesFor().Milliseconds(), toldFor(scope).Milliseconds()}
 	for _, f := range facts {
@@ -103,9 +103,9 @@ func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) 
 // least a week.
 func (ob *Outbox) noticesFor() time.Duration { return max(ob.retention, 7*24*time.Hour) }
 
-// toldFor is how long the store remembers which facts of a scope have notices; 0 means as long as the group or batch
-// is kept. An instance's change of state has the name of its event, which is read from the stream once, so it can be
-// forgotten.
+// toldFor is how long the store remembers which facts of a scope have notices; 0 means as long as the group or batch is
+// kept. An instance's change of state is identified by its event. Each event is read from the stream once, so the fact
+// can be forgotten.
 func toldFor(scope string) time.Duration {
 	if strings.HasPrefix(scope, group.IDPrefix) || strings.HasPrefix(scope, group.BatchIDPrefix) {
 		return 0
@@ -113,8 +113,8 @@ func toldFor(scope string) time.Duration {
 	return 30 * 24 * time.Hour
 }
 
-// Untold returns those of each scope's facts that have no notice yet. Call it before ClaimNotices: a
-// group that changes without a new fact then costs one read.
+// Untold returns, for each scope, the facts that have no notice yet. Call it before ClaimNotices: a group that changes
+// without a new fact then costs one read.
 func (ob *Outbox) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([][]Fact, error) {
 	left := make([][]Fact, len(scopes))
 	asked := make([]*redis.SliceCmd, len(scopes))
@@ -206,8 +206,8 @@ func (ob *Outbox) Notice(ctx context.Context, id string) (*Notice, error) {
 	return found[0], nil
 }
 
-// Notices reads many notices in one round trip. Those that do not exist are left out, and those that
-// cannot be read, which are noted.
+// Notices reads many notices in one round trip. It leaves out those that do not exist, and those that cannot be read,
+// which it notes.
 func (ob *Outbox) Notices(ctx context.Context, ids []string) ([]*Notice, error) {
 	found, _, err := ob.notices(ctx, ids)
 	return found, err
@@ -341,7 +341,7 @@ func (ob *Outbox) lastTold(ctx context.Context) (string, error) {
 	return ob.LatestEvent(ctx)
 }
 
-// noticeBehind is how much later than its event a notice is assumed to be made at most.
+// noticeBehind is the longest assumed time from an event to its notice.
 const noticeBehind = time.Hour
 
 // SetCursor notes the event up to which notices are made. Setting it back, as a dispatcher that was

@@ -35,14 +35,15 @@ func (pr *Presence) HeldNumber(ctx context.Context, instance string) (string, er
 	return held, nil
 }
 
-// HeldOf is the number in what Redis holds; "" for none.
+// HeldOf returns the number in what Redis holds of an instance; "" for none.
 func HeldOf(held string) string {
 	number, _, _ := strings.Cut(held, unsureNumber)
 	return number
 }
 
-// SetNumber records an instance's current number unless Redis no longer holds what it held before the number was read:
-// the instance was disconnected meanwhile, or another worker has recorded a number. Everything known of an instance belongs to its number.
+// SetNumber records an instance's current number if Redis still holds what it held before the number was read.
+// Otherwise the instance was disconnected meanwhile, or another worker has recorded a number. Everything known of an
+// instance belongs to its number.
 func (pr *Presence) SetNumber(ctx context.Context, instance, held, number string) (done bool, err error) {
 	if done, err = pr.swapField(ctx, numbersKey, instance, held, number); err != nil {
 		return false, fmt.Errorf("record the number of %s: %w", instance, err)
@@ -50,8 +51,8 @@ func (pr *Presence) SetNumber(ctx context.Context, instance, held, number string
 	return done, nil
 }
 
-// DoubtNumber notes that an instance is not connected: its number must be read again, even if the first reading is under
-// way.
+// DoubtNumber notes that an instance is not connected: its number must be read again, even if a reading is under way.
+// It notes this even for an instance whose number was never read.
 func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 	for {
 		held, err := pr.HeldNumber(ctx, instance)
@@ -69,8 +70,8 @@ func (pr *Presence) DoubtNumber(ctx context.Context, instance string) error {
 	}
 }
 
-// Numbers reads what stands for instances' numbers, in their order: the instance's name where none was
-// reported yet. It is a pacing.Numbers.
+// Numbers reads what stands for instances' numbers, in their order: the instance's name if no number was reported yet.
+// It is a pacing.Numbers.
 func (pr *Presence) Numbers(ctx context.Context, instances ...string) ([]string, error) {
 	if len(instances) == 0 {
 		return nil, nil

@@ -75,7 +75,7 @@ func (pr *Presence) Pauses(ctx context.Context) (map[string]*Pause, time.Time, e
 	return standing, now, nil
 }
 
-// stored returns a hash of pauses or paces, and the time of the reading; an empty one if it cannot be read, which
+// stored returns a hash of pauses or paces, and the time of the reading; the hash is empty if it cannot be read, which
 // States reports.
 func (pr *Presence) stored(ctx context.Context, key string) (map[string]string, time.Time, error) {
 	now, err := pr.Now(ctx)
@@ -89,8 +89,8 @@ func (pr *Presence) stored(ctx context.Context, key string) (map[string]string, 
 	return stored, now, nil
 }
 
-// EndPauses removes the pauses and the slower paces whose end has come, and returns the instances of each. They have
-// no effect any longer; removing one makes a single worker report its end.
+// EndPauses removes the pauses and the slower paces whose end has come, and returns the instances of each. They have no
+// effect any longer. Only the worker that removes one reports its end.
 func (pr *Presence) EndPauses(ctx context.Context) (pauses, paces []string, err error) {
 	if pauses, err = pr.endAll(ctx, pausedKey); err != nil {
 		return nil, nil, err

@@ -108,7 +108,8 @@ func populate(t *testing.T) *populated {
 		})
 		_, err := st.Records.ClaimWhatsApp(ctx, "wa-"+p.groups[n].ID, p.groups[n].ID)
 		_, named := st.Records.ReserveName(ctx, "alpha", p.groups[n].Name, p.groups[n].ID)
-		p.must(err, named, st.People.RememberMessage(ctx, "alpha", fmt.Sprint("3EB0", n), p.groups[n].ID, 0),
+		_, remembered := st.People.RememberMessage(ctx, "alpha", fmt.Sprint("3EB0", n), p.groups[n].ID, 0)
+		p.must(err, named, remembered, st.People.KeepFate(ctx, "alpha", group.Fate{MessageID: fmt.Sprint("3EB0", n), Status: group.InviteFailed}),
 			st.People.MeetGroups(ctx, fmt.Sprint("55119000000", n), map[string]time.Time{"wa-a": time.Now(), "wa-b": time.Now()}))
 	}
 	p.rdb.Set(ctx, "rollcall:{"+p.groups[5].ID+"}", "garbage", 0)

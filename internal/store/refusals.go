@@ -32,8 +32,7 @@ type Refusal struct {
 	Count   int       `json:"count"`
 }
 
-// refusalDigits is how many hex digits of the minute a line begins with: the order of lines is that
-// of time.
+// refusalDigits is how many hex digits of the minute a line begins with, so that lines sort by time.
 const refusalDigits = 10
 
 func refusalMinute(at time.Time) string { return fmt.Sprintf("%0*x", refusalDigits, at.Unix()) }
@@ -94,7 +93,8 @@ func (f RefusalFilter) match(r Refusal) bool {
 	return fits(f.Source, r.Source) && fits(f.Through, r.Through) && fits(f.Reason, r.Reason) && fits(f.Actor, r.Actor)
 }
 
-// RefusalPage reads one page of the refusals, newest first. The cursor is next of the page before, or "".
+// RefusalPage reads one page of the refusals, newest first. The cursor is the next of the previous page, or "" for the
+// first page.
 func (tr *Trail) RefusalPage(ctx context.Context, f RefusalFilter, cursor string, limit int) (refusals []Refusal, next string, err error) {
 	newest, oldest := "+", "-"
 	if !f.Since.IsZero() {

@@ -24,7 +24,7 @@ type Exported struct {
 	Content [][]byte `json:"content"`
 }
 
-// Export returns an unreadable thing as it is stored. It fails as Unreadable does.
+// Export returns an unreadable thing as it is stored. It fails like Unreadable.
 func (s *Store) Export(ctx context.Context, kind Kind, id string) (Exported, error) {
 	u, err := s.Unreadable(ctx, kind, id)
 	if err != nil {
@@ -90,37 +90,61 @@ func (s *Store) raw(ctx context.Context, key, is string) ([]string, error) {
 	return nil, fmt.Errorf("keys of type %s are not exported", is)
 }
 
-// Remove removes an unreadable thing and returns what it was. It takes a group out of the index and out of
-// its batch, so that the batch can end. For the retention, counted from now, the same request is Removed and
-// makes no second group, and no other request takes the removed request's group at WhatsApp; with again both
-// end at once. Remove writes a list of the index again from the records.
+// Remove removes an unreadable thing and returns what it was. It takes a group out of the index and out of its batch,
+// so that the batch can end. For the retention, counted from now, the same request is Removed and makes no second
+// group, and no other request takes the removed request's group at WhatsApp. With again, both may happen at once.
+// Remove writes a list of the index again from the records.
 //
-// It fails as Unreadable does. It fails with ErrNeeded if nothing works without the thing, and with ErrAgain if
+// It fails like Unreadable. It fails with ErrNeeded if nothing works without the thing, and with ErrAgain if
 // again is false and the same request could then make a second group.
 func (s *Store) Remove(ctx context.Context, kind Kind, id string, again bool) (Unreadable, error) {
-	u, err := s.Unreadable(ctx, kind, id)
+	u, owner, err := s.planRemove(ctx, kind, id, again)
 	if err != nil {
 		return u, err
 	}
-	f, key, field, _ := locate(kind, id)
-	if f.needed || field == "" && (key == heldKey || key == suppressedKey) {
-		return u, fmt.Errorf("remove %s %s: %w: restore it from a backup", kind, id, ErrNeeded)
-	}
-	if err := s.takeAway(ctx, u, f, key, field, again); err != nil {
+	if err := s.takeAway(ctx, u, owner, again); err != nil {
 		return u, fmt.Errorf("remove %s %s: %w", kind, id, err)
 	}
 	return u, s.unnote(ctx, string(kind)+" "+id)
 }
 
-// takeAway deletes a thing, and writes again what the records still say of it.
-func (s *Store) takeAway(ctx context.Context, u Unreadable, f *family, key, field string, again bool) error {
+// PlanRemove returns what Remove would remove, and removes nothing. It fails as Remove does.
+func (s *Store) PlanRemove(ctx context.Context, kind Kind, id string, again bool) (Unreadable, error) {
+	u, _, err := s.planRemove(ctx, kind, id, again)
+	return u, err
+}
+
+// planRemove is PlanRemove. owner is the group for which Remove writes a claim again; "" for none.
+func (s *Store) planRemove(ctx context.Context, kind Kind, id string, again bool) (u Unreadable, owner string, err error) {
+	if u, err = s.Unreadable(ctx, kind, id); err != nil {
+		return u, "", err
+	}
+	f, key, field, _ := locate(kind, id)
+	switch {
+	case f.needed, field == "" && (key == heldKey || key == suppressedKey):
+		err = fmt.Errorf("%w: restore it from a backup", ErrNeeded)
+	case kind == KindRequest, kind == KindWhatsApp, kind == KindName:
+		owner, err = s.claimant(ctx, kind, key)
+		if err == nil && owner == "" && kind == KindRequest && !again {
+			err = ErrAgain
+		}
+	}
+	if err != nil {
+		return u, "", fmt.Errorf("remove %s %s: %w", kind, id, err)
+	}
+	return u, owner, nil
+}
+
+// takeAway deletes a thing, and writes again what the records still say of it. owner is that of planRemove.
+func (s *Store) takeAway(ctx context.Context, u Unreadable, owner string, again bool) error {
+	f, key, field, _ := locate(u.Kind, u.ID)
 	switch u.Kind {
 	case KindGroup:
 		return s.discard(ctx, u.ID, again)
 	case KindIndex:
 		return s.Index.reindex(ctx, longID(field))
 	case KindRequest, KindWhatsApp, KindName:
-		return s.reclaim(ctx, u.Kind, key, again)
+		return s.reclaim(ctx, u.Kind, key, owner)
 	case KindBatch:
 		id, _ := f.cut(key)
 		return s.Index.remakeBatch(ctx, id, field)
@@ -151,11 +175,9 @@ func (s *Store) takeAway(ctx context.Context, u Unreadable, f *family, key, fiel
 // ErrAgain says that removing a thing would let the same request make a second group.
 var ErrAgain = errors.New("the same request could make a second group then; say that it may")
 
-// reclaim writes a claim again for the group whose record names it, and deletes it if no record does. Records do
-// not hold the content of a request, so from then on a request with that idempotency key is a Conflict.
-func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) error {
-	owner := ""
-	err := s.Records.records(ctx, func(g *group.Group) {
+// claimant returns the group whose record names a claim; "" for none.
+func (s *Store) claimant(ctx context.Context, kind Kind, key string) (owner string, err error) {
+	err = s.Records.records(ctx, func(g *group.Group) {
 		switch {
 		case kind == KindRequest && slices.ContainsFunc(claimsOf(g), func(claim []byte) bool { return idempotencyKey(claim) == key }),
 			kind == KindWhatsApp && g.WhatsAppID != "" && whatsAppKey(g.WhatsAppID) == key,
@@ -163,11 +185,13 @@ func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) 
 			owner = g.ID
 		}
 	})
+	return owner, err
+}
+
+// reclaim writes a claim again for its owner, and deletes it without one. Records do not hold the content of a
+// request, so from then on a request with that idempotency key is a Conflict.
+func (s *Store) reclaim(ctx context.Context, kind Kind, key, owner string) error {
 	switch {
-	case err != nil:
-		return err
-	case owner == "" && kind == KindRequest && !again:
-		return ErrAgain
 	case owner == "":
 		return s.rdb.Del(ctx, key).Err()
 	case kind == KindRequest:

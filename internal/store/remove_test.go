@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +78,61 @@ func TestStoreRemove_WritesTheClaimAgainForItsGroup(t *testing.T) {
 	}
 	if e, err := p.request(p.store, 5); err != nil || e.Outcome != store.Unclear {
 		t.Errorf("the request without a record has outcome %d, %v; want Unclear", e.Outcome, err)
+	}
+}
+
+func TestStorePlanRemove_FailsWhereRemoveDoes(t *testing.T) {
+	t.Parallel()
+	p := populate(t)
+	ctx := t.Context()
+	type thing struct {
+		kind store.Kind
+		id   string
+	}
+	var all []thing
+	for _, key := range keysOf(t, p.rdb) {
+		f, id, _ := store.FamilyOf(key, "")
+		var err error
+		switch {
+		case f.Kind == store.KindRequest:
+			err = p.rdb.Set(ctx, key, "gar", 0).Err()
+		case key == "rollcall:suppressed":
+			err = errors.Join(p.rdb.Del(ctx, key).Err(), p.rdb.RPush(ctx, key, "garbage").Err())
+		default:
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, thing{f.Kind, id})
+	}
+	met := map[string]int{}
+	for _, again := range []bool{false, true} {
+		for _, one := range all {
+			keys := func() []string { // the list of what cannot be read may come with a plan
+				return slices.DeleteFunc(keysOf(t, p.rdb), func(key string) bool { return key == "rollcall:unreadable" })
+			}
+			before := keys()
+			_, planned := p.store.PlanRemove(ctx, one.kind, one.id, again)
+			if after := keys(); !slices.Equal(before, after) {
+				t.Errorf("the plan to remove %s %s changed the keys from %q to %q", one.kind, one.id, before, after)
+			}
+			_, done := p.store.Remove(ctx, one.kind, one.id, again)
+			if fmt.Sprint(planned) != fmt.Sprint(done) {
+				t.Errorf("%s %s, again %v: the plan says %v, the run %v", one.kind, one.id, again, planned, done)
+			}
+			switch {
+			case done == nil:
+				met["removed"]++
+			case errors.Is(done, store.ErrNeeded):
+				met["needed"]++
+			case errors.Is(done, store.ErrAgain):
+				met["again"]++
+			}
+		}
+	}
+	if len(met) != 3 {
+		t.Errorf("met %v; want things that are removed, needed, and removed with again only", met)
 	}
 }
 

@@ -21,9 +21,9 @@ const replicasFor = time.Second
 // it, and the configured number of replicas has it. It fails with ErrGone if the record no longer holds
 // it, and with another error if too few replicas confirm it. With no configured replicas it does nothing.
 //
-// WAIT covers only the writes of its own connection, so Replicated writes once more on one and then calls
-// WAIT: replicas apply all writes of their master in order. And because the master may have been replaced
-// since the record was written, it first reads the record on that connection.
+// WAIT covers only the writes of its own connection, so Replicated makes one more write on its connection before WAIT:
+// replicas apply all writes of their master in order. The master may have been replaced since the record was written,
+// so Replicated first reads the record on that connection.
 func (rs *Records) Replicated(ctx context.Context, id string, holds func(g *group.Group) bool) error {
 	if rs.replicas == 0 {
 		return nil

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -44,6 +45,9 @@ func (tr *Trail) PutSession(ctx context.Context, s Session, ttl time.Duration) (
 		return "", err
 	}
 	now, err := tr.Now(ctx)
+	if err == nil {
+		err = tr.current(ctx)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -96,11 +100,17 @@ func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {
 	return all, nil
 }
 
-// Session finds a session by its token. It fails with ErrNotFound, also if the session cannot be read.
+// Session finds a session by its token. It fails with ErrNotFound if there is none, or if it cannot be read.
 func (tr *Trail) Session(ctx context.Context, token string) (Session, error) {
-	var s Session
-	s.ID = tr.sessionID(token)
+	s := Session{ID: tr.sessionID(token)}
 	data, err := tr.rdb.Get(ctx, sessionKey(s.ID)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		if renewed, err := tr.renewed(ctx); err != nil || !renewed {
+			return s, cmp.Or(err, fmt.Errorf("session: %w", ErrNotFound))
+		}
+		s.ID = tr.sessionID(token)
+		data, err = tr.rdb.Get(ctx, sessionKey(s.ID)).Bytes()
+	}
 	if errors.Is(err, redis.Nil) {
 		return s, fmt.Errorf("session: %w", ErrNotFound)
 	}

@@ -95,9 +95,9 @@ func (pr *Presence) StatesSince(ctx context.Context, names []string, known func(
 	return now, nil
 }
 
-// state fills in what is stored of an instance beside its announcement; "" means no value. It leaves out a pause or a
-// pace that has ended. A health that cannot be read counts as unknown until the next reading. A pause or a slower pace
-// that cannot be read holds the instance: a person asked for fewer calls, and how many is unknown.
+// state fills in what is stored about an instance apart from its announcement; "" means no value. It leaves out a pause
+// or a pace that has ended. A health that cannot be read counts as unknown until the next reading. A pause or a slower
+// pace that cannot be read holds the instance: a person asked for fewer calls, and how many is unknown.
 func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
 	if !strings.Contains(number, unsureNumber) {
 		i.Number = number

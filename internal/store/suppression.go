@@ -11,6 +11,9 @@ import (
 // Suppression returns a person's entry on the suppression list, under any of their addresses, or nil if there is no
 // entry.
 func (pp *People) Suppression(ctx context.Context, who phone.Identity) (*Suppression, error) {
+	if err := pp.current(ctx); err != nil {
+		return nil, err
+	}
 	field, _, s, err := pp.entryOf(ctx, who)
 	if field == "" || err != nil {
 		return nil, err

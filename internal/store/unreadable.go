@@ -301,8 +301,8 @@ func (c *core) hset(ctx context.Context, key string, values ...any) error {
 	return c.rdb.HSet(ctx, key, values...).Err()
 }
 
-// mending runs do, and if a key holds another type than its family, notes and deletes that key and runs do again.
-// What the key should have held is lost, so use it only for what is written again anyway.
+// mending runs do. If a key holds another type than its family, it notes and deletes that key, and runs do again. What
+// the key should have held is lost, so use it only for what is written again anyway.
 func (c *core) mending(ctx context.Context, keys []string, do func() error) error {
 	err := do()
 	if !wrongType(err) {

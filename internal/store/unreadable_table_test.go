@@ -423,7 +423,8 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 				_, named := st.Records.NameHolder(ctx, "alpha", g.Name)
 				_, _, told := st.People.MessageOf(ctx, "alpha", fmt.Sprint("3EB0", 3+i))
 				_, met := st.People.MetGroups(ctx, fmt.Sprint("55119000000", 3+i), []string{"wa-a", "wa-b"})
-				return errors.Join(claimed, named, told, met)
+				_, fate := st.People.RememberMessage(ctx, "alpha", fmt.Sprint("3EB0", 3+i), g.ID, 0)
+				return errors.Join(claimed, named, told, met, fate)
 			}))
 		},
 		"events": func(ctx context.Context) error { _, err := st.Outbox.Events(ctx, "0-0", -1); return errors.Join(err) },

@@ -145,9 +145,9 @@ func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, erro
 	}, backoff.WithContext(policy, ctx))
 }
 
-// headOfRecord is how the record begins from which g was loaded. A record is
-// "<revision>.<token of the write>|<content>". The revision alone does not identify a write: a failover may lose one,
-// and another write then gets the same revision.
+// headOfRecord is the beginning of the record from which g was loaded. A record is "<revision>.<token of the
+// write>|<content>". The revision alone does not identify a write: a failover may lose one, and another write then gets
+// the same revision.
 func headOfRecord(g *group.Group) string { return fmt.Sprintf("%d.%s|", g.Rev, g.Write) }
 
 // save writes g if its record is still the one that was loaded, and reports whether it did.

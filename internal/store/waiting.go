@@ -145,7 +145,7 @@ func (ix *Index) recountAttention(ctx context.Context) error {
 				_ = ix.unreadable(ctx, KindIndex, id, errForm)
 				return nil
 			}
-			for _, key := range []string{waitingKey(h.pool), faultsKey(h.pool)} { // also of a pool to which no group adds
+			for _, key := range []string{waitingKey(h.pool), faultsKey(h.pool)} { // even a pool to which no group adds
 				if counts[key] == nil {
 					counts[key] = map[string]int64{}
 				}

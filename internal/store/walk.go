@@ -25,9 +25,9 @@ func (c Candidate) Cursor() string {
 	return position{c.from, c.ID}.String()
 }
 
-// Candidates reads at most n groups of a filter's lists, the oldest first, from the beginning or after a cursor. next is
-// the cursor of what follows, or "" at the end. A call may find no groups and still return a next cursor. Of very many
-// groups with a name, the oldest do not come first.
+// Candidates reads at most n groups of a filter's lists, the oldest first, from the beginning or after a cursor. next
+// is the cursor of what follows, or "" at the end. A call may find no groups and still return a next cursor. If very
+// many groups match by name, the oldest do not come first.
 func (ix *Index) Candidates(ctx context.Context, f Filter, cursor string, n int) (found []Candidate, next string, err error) {
 	f.OldestFirst = true
 	if f.byName() {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,6 +10,9 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // watchKey holds the groups whose people must be read again, by the time of the next reading, in ms.
@@ -34,15 +38,59 @@ func messageKey(instance, messageID string) string {
 	return prefix + "msg:" + digest(instance, messageID)
 }
 
+// fateFor is how long the fate of an unknown message is kept: by then the worker that sent it has its id.
+const fateFor = time.Hour
+
+// keptFate is a group.Fate as it is stored: its key stands for the message id.
+type keptFate struct {
+	Status group.MemberStatus `json:"status"`
+	Reason say.Kept           `json:"reason"`
+}
+
+func fateKey(instance, messageID string) string {
+	return prefix + "fate:" + digest(instance, messageID)
+}
+
 // RememberMessage stores whose invitation a message is: the group's id and the person's place among its members.
-// Webhooks about the message name only the message. Without a message id it does nothing.
-func (pp *People) RememberMessage(ctx context.Context, instance, messageID, id string, person int) error {
+// Webhooks about the message name only the message. It returns the fate that KeepFate stored before, or nil. Without a
+// message id it does nothing.
+func (pp *People) RememberMessage(ctx context.Context, instance, messageID, id string, person int) (*group.Fate, error) {
 	if messageID == "" {
-		return nil
+		return nil, nil //nolint:nilnil // no message, no fate
 	}
 	err := pp.rdb.Set(ctx, messageKey(instance, messageID), id+" "+strconv.Itoa(person), messageFor).Err()
 	if err != nil {
-		return fmt.Errorf("remember a message: %w", err)
+		return nil, fmt.Errorf("remember a message: %w", err)
+	}
+	key := fateKey(instance, messageID)
+	value, err := pp.rdb.Get(ctx, key).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil //nolint:nilnil // no fate is the rule
+	}
+	var f keptFate
+	if err == nil {
+		if err = json.Unmarshal(value, &f); err != nil {
+			err = errForm
+		}
+	}
+	if wrongType(err) || errors.Is(err, errForm) {
+		return nil, pp.unreadable(ctx, KindFate, strings.TrimPrefix(key, prefix+"fate:"), err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the fate of a message: %w", err)
+	}
+	return &group.Fate{MessageID: messageID, Status: f.Status, Reason: say.Phrase(f.Reason)}, nil
+}
+
+// KeepFate stores what became of a message that MessageOf does not know, for the worker that is sending it. Ask
+// MessageOf once more afterwards: RememberMessage may have come in between. f.Reason must hold no phone number.
+func (pp *People) KeepFate(ctx context.Context, instance string, f group.Fate) error {
+	value, err := json.Marshal(keptFate{f.Status, say.Kept(f.Reason)})
+	if err != nil {
+		return err
+	}
+	if err := pp.rdb.Set(ctx, fateKey(instance, f.MessageID), value, fateFor).Err(); err != nil {
+		return fmt.Errorf("keep the fate of a message: %w", err)
 	}
 	return nil
 }

@@ -68,6 +68,16 @@ func (s *snapshot) lost() *group.Group {
 	return g
 }
 
+// inDoubt is lost, with a create an hour ago whose answer was lost.
+func (s *snapshot) inDoubt() *group.Group {
+	s.t.Helper()
+	return s.update(s.lost(), func(g *group.Group, now time.Time) error {
+		long := now.Add(-time.Hour)
+		g.Begin("w", "alpha", time.Minute, nil, long)
+		return g.Unknown(1, group.Answer{}, long)
+	})
+}
+
 // update changes a group as a worker does.
 func (s *snapshot) update(g *group.Group, change func(g *group.Group, now time.Time) error) *group.Group {
 	s.t.Helper()

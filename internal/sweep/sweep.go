@@ -27,9 +27,12 @@ import (
 type queues interface {
 	PutMissing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
 	Run(ctx context.Context, queue, id string) error
+	RunAgain(ctx context.Context, queue, id string) error
 	Remove(ctx context.Context, t tasks.Task) error
 	Archived(ctx context.Context, n int) ([]queue.Parked, error)
 	DeleteArchived(ctx context.Context, p queue.Parked) error
+	Broken(ctx context.Context) ([]queue.Parked, error)
+	Discard(ctx context.Context, p queue.Parked) error
 	Register(ctx context.Context) ([]string, error)
 	Counts(ctx context.Context) (map[string]queue.Counts, error)
 }
@@ -116,7 +119,7 @@ func (s *Sweeper) Pass(ctx context.Context) (err error) {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.repair(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.repair(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.broken(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // repair rebuilds unreadable entries from the records. It comes first, because the rest of the pass reads the index.
@@ -142,6 +145,24 @@ func (s *Sweeper) parked(ctx context.Context) error {
 		s.Log.Warn().EmbedObject(event.ParkedTaskRemoved).Str("task", p.ID).Str("type", string(p.Type)).Str("queue", p.Queue).Msg("parked task removed")
 	}
 	return errors.Join(faults...)
+}
+
+// broken removes the tasks that asynq has and cannot run. The rest of the pass queues what a group needs.
+func (s *Sweeper) broken(ctx context.Context) error {
+	broken, err := s.Queue.Broken(ctx)
+	faults := []error{err}
+	for _, p := range broken {
+		faults = append(faults, s.discard(ctx, p))
+	}
+	return errors.Join(faults...)
+}
+
+func (s *Sweeper) discard(ctx context.Context, p queue.Parked) error {
+	if err := s.Queue.Discard(ctx, p); err != nil {
+		return err
+	}
+	s.Log.Warn().EmbedObject(event.BrokenTaskRemoved).Str("task", p.ID).Str("queue", p.Queue).Msg("broken task removed")
+	return nil
 }
 
 func (s *Sweeper) groups(ctx context.Context) error {
@@ -265,7 +286,14 @@ func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task,
 		if t.Line != "" || t.At.IsZero() || now.Sub(due) < late {
 			continue
 		}
-		if err := s.Queue.Run(ctx, t.Queue(), t.ID); err != nil && !errors.Is(err, queue.ErrActive) && !errors.Is(err, queue.ErrMissing) {
+		err := s.Queue.Run(ctx, t.Queue(), t.ID)
+		if errors.Is(err, queue.ErrActive) { // perhaps its worker is dead, and it was delivered again
+			err = s.Queue.RunAgain(ctx, t.Queue(), t.ID)
+		}
+		if errors.Is(err, queue.ErrBroken) {
+			err = s.discard(ctx, queue.Parked{ID: t.ID, Queue: t.Queue()})
+		}
+		if err != nil && !errors.Is(err, queue.ErrMissing) {
 			faults = append(faults, err)
 		}
 	}

@@ -51,12 +51,7 @@ func TestSweeper_DropsNumberChecksThatAreTooOld(t *testing.T) {
 func TestSweeper_AnOverdueReadingThatAsynqPutsOffIsLetGo(t *testing.T) {
 	t.Parallel()
 	s := newSnapshot(t)
-	g := s.lost()
-	s.update(g, func(g *group.Group, now time.Time) error {
-		long := now.Add(-time.Hour)
-		g.Begin("w", "alpha", time.Minute, nil, long)
-		return g.Unknown(1, group.Answer{}, long)
-	})
+	g := s.inDoubt()
 	// The clock of the process that put the task was a day ahead.
 	look := tasks.Verify(g.ID, 1, time.Now().Add(24*time.Hour))
 	if err := s.queue.Put(t.Context(), look); err != nil {
@@ -65,6 +60,17 @@ func TestSweeper_AnOverdueReadingThatAsynqPutsOffIsLetGo(t *testing.T) {
 	s.pass()
 	if n := s.rdb.LLen(t.Context(), "asynq:{read}:pending").Val(); n != 1 {
 		t.Errorf("%d tasks are pending, want the look that is due", n)
+	}
+	// A worker took it and died, asynq keeps it active until the clocks of its servers are a day on too, and a worker with
+	// such a clock has put off the redelivery.
+	s.rdb.LMove(t.Context(), "asynq:{read}:pending", "asynq:{read}:active", "right", "left")
+	s.rdb.HSet(t.Context(), "asynq:{read}:t:"+look.ID, "state", "active")
+	if err := s.queue.Put(t.Context(), look.Again()); err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	if pending := s.rdb.LRange(t.Context(), "asynq:{read}:pending", 0, -1).Val(); !slices.Equal(pending, []string{look.Again().ID}) {
+		t.Errorf("%q are pending, want the redelivery of the look", pending)
 	}
 }
 

@@ -37,6 +37,22 @@ func (t *Template) Fill(values Values) (string, error) {
 	return b.String(), nil
 }
 
+// exampleLink stands for a group's link when a message is tried out.
+const exampleLink = "https://chat.whatsapp.com/Example"
+
+// HasLink reports whether an invitation has its link in it, for pools with an organisation and without.
+func (t *Template) HasLink() bool {
+	for _, organisation := range []string{"", "Example"} {
+		out, err := t.Fill(func(field string, _ ...string) any {
+			return map[string]any{"Link": exampleLink, "GroupName": "Example", "Organisation": organisation}[field]
+		})
+		if err != nil || !strings.Contains(out, exampleLink) {
+			return false
+		}
+	}
+	return true
+}
+
 // Error says why a text is not a template.
 type Error struct {
 	Line  int    // of the text, from 1

@@ -215,7 +215,7 @@ func program(t testing.TB) string {
 	return ""
 }
 
-// The ports of FreeAddr and the cluster bus ports of nodes there are below those that systems give to outgoing
+// The ports of FreeAddr, and the cluster bus ports that belong to them, are below those that systems give to outgoing
 // connections. So no connection takes the port of a server that was killed and starts again.
 const (
 	lowestPort, highestPort = 11000, 20999
@@ -234,7 +234,7 @@ func FreeAddr(t testing.TB) string {
 		return err == nil
 	}
 	for range 100 {
-		port := lowestPort + rand.IntN(highestPort-lowestPort+1) //nolint:gosec // a port
+		port := lowestPort + rand.IntN(highestPort-lowestPort+1)
 		if free(port) && free(port+toBusPort) {
 			return fmt.Sprintf("127.0.0.1:%d", port)
 		}

@@ -43,15 +43,22 @@ func (r *reporter) handle(err error) {
 	r.tell(explain(err))
 }
 
-// ready ends the reading of the environment, and returns its faults.
-func (r *reporter) ready() error {
+// faults returns the faults in the environment that were found so far.
+func (r *reporter) faults() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.opened = true
 	if len(r.setUp) == 0 {
 		return nil
 	}
 	return errors.New("a variable cannot be used: " + strings.Join(r.setUp, ", "))
+}
+
+// ready ends the reading of the environment, and returns its faults.
+func (r *reporter) ready() error {
+	r.mu.Lock()
+	r.opened = true
+	r.mu.Unlock()
+	return r.faults()
 }
 
 func (r *reporter) tell(why string) {

@@ -46,7 +46,7 @@ func Open(ctx context.Context, service, version string, lookup func(string) (str
 	reports.install()
 	sender, err := otlptracehttp.New(ctx)
 	if err == nil {
-		err = reports.ready()
+		err = reports.faults()
 	} else {
 		err = errors.New("the receiver's address cannot be used")
 	}
@@ -60,7 +60,12 @@ func Open(ctx context.Context, service, version string, lookup func(string) (str
 	}
 	count.room = room(env)
 	count.overflow = func() { reports.lost("there are more of them than the receiver takes") }
-	return counting(count, sender, sdktrace.WithResource(described)), nil
+	t := counting(count, sender, sdktrace.WithResource(described))
+	if reports.ready() != nil { // OpenTelemetry reads the sampler last
+		_ = t.Close(ctx)
+		return nil, errors.New("OTEL_TRACES_SAMPLER or OTEL_TRACES_SAMPLER_ARG cannot be used: write a sampler as parentbased_traceidratio, and a ratio from 0 to 1 as 0.01")
+	}
+	return t, nil
 }
 
 // counting returns Tracing whose lost spans a tally counts.

@@ -19,10 +19,11 @@ type Evidence struct {
 	At          time.Time          `json:"at"`
 	Suppression *store.Suppression `json:"suppression"`
 	Checks      []Check            `json:"numberChecks"`
-	Groups      []Membership       `json:"groups"` // newest first
+	Groups      []Membership       `json:"groups"`     // newest first
+	Unreadable  []string           `json:"unreadable"` // ids of the person's groups whose records cannot be read
 }
 
-// Check is what a provider said of the number, as far as it is remembered.
+// Check is a stored answer of a provider about the number.
 type Check struct {
 	Provider string     `json:"provider"`
 	Exists   bool       `json:"exists"`
@@ -71,7 +72,7 @@ func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, er
 	if err != nil {
 		return Evidence{}, err
 	}
-	e := Evidence{Phone: who.LID, At: now, Checks: []Check{}, Groups: []Membership{}}
+	e := Evidence{Phone: who.LID, At: now, Checks: []Check{}, Groups: []Membership{}, Unreadable: []string{}}
 	if who.Digits != "" {
 		e.Phone = "+" + who.Digits
 	}
@@ -94,12 +95,20 @@ func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, er
 			return e, err
 		}
 		for _, g := range groups {
+			if g.Status == group.Unreadable {
+				e.Unreadable = append(e.Unreadable, g.ID)
+			}
 			e.Groups = append(e.Groups, memberships(g, who)...)
 		}
 		if cursor = next; cursor == "" {
 			return e, nil
 		}
 	}
+}
+
+// Empty reports whether nothing is known of the person.
+func (e Evidence) Empty() bool {
+	return e.Suppression == nil && len(e.Checks)+len(e.Groups)+len(e.Unreadable) == 0
 }
 
 // checks returns the stored answers of the providers whose instances are known.

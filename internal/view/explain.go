@@ -36,7 +36,7 @@ type Fact struct {
 type Advice struct {
 	Text    say.Phrase `json:"text"`
 	Command string     `json:"command"` // rollcall-producer's or rollcall-worker's; empty when it is done elsewhere
-	Request string     `json:"request"` // the same through the API; empty where it has none
+	Request string     `json:"request"` // the same through the API; empty if the API cannot do it
 }
 
 // Explain says why a group waits. It fails with store.ErrNotFound.

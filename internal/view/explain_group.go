@@ -198,7 +198,7 @@ func (e *explainer) ended(g *group.Group) {
 	}
 }
 
-// again adds advice on how to try a group again that does not exist. An overdue group cannot be retried.
+// again adds advice on how to retry a group that does not exist. An overdue group cannot be retried.
 func (e *explainer) again(g *group.Group) {
 	if g.ReplacedBy != "" {
 		e.do(say.Phrase{Code: say.DoNothingReplaced, Place: g.ReplacedBy})

@@ -24,7 +24,9 @@ var outcomes = []string{
 
 // peopleColumns are the columns of an export with one line per person. Those that report what happened begin with
 // rollcall_, as elsewhere, so that the file can be uploaded again.
-var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id", "rollcall_admin"}
+var peopleColumns = []string{
+	"group", "name", "phone", "autoInvite", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id", "rollcall_admin",
+}
 
 // Exporting says what of a batch is exported, and how.
 type Exporting struct {
@@ -91,7 +93,10 @@ func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 		if m.Staff { // the pool's configuration puts them in again
 			continue
 		}
-		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID, admin(m)}
+		cells := []string{
+			g.Name, m.Name, addressOf(m), strconv.FormatBool(g.AutoInvite),
+			string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID, admin(m),
+		}
 		if e.Show != nil {
 			for at, cell := range cells {
 				if peopleColumns[at] != "rollcall_id" {

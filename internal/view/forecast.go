@@ -181,9 +181,10 @@ func (s *snapshot) expect(groups []placed) {
 	}
 }
 
-// invitesDone estimates when instances will have sent the invitations queued for them, and more that no instance
-// has yet. An instance invites into the groups that it creates, so it gets its share of the creates of those. The
-// time is zero when there are no invitations or no estimate; stuck means no estimate.
+// invitesDone estimates when instances will have sent the invitations queued for them, and the invitations counted in
+// more, which no instance has yet. An instance invites into the groups that it creates, so its share of the creates is
+// its share of these invitations. The time is zero when there are no invitations or no estimate; stuck means no
+// estimate.
 func (s *snapshot) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
 	shares, all := s.forecast().total, 0
 	for _, name := range instances {

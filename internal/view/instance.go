@@ -33,7 +33,7 @@ type Instance struct {
 	Slowed       *Slowed    `json:"slowed"` // null at the configured pace
 	NextCreateAt *time.Time `json:"nextCreateAt"`
 	NextInviteAt *time.Time `json:"nextInviteAt"`
-	EtaAt        *time.Time `json:"etaAt"`    // when what waits for it, and its share of what waits for its pools, is done
+	EtaAt        *time.Time `json:"etaAt"`    // when its own work, and its share of its pools' work, is done
 	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
 	Today        PerKind    `json:"today"`
 	PerDay       PerKind    `json:"perDay"`    // 0 means no cap

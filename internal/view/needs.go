@@ -18,8 +18,8 @@ type NeedKind string
 
 // The kinds of needs.
 const (
-	NeedInstance NeedKind = "instance" // that will not work again without a person, or that no worker has
-	NeedPool     NeedKind = "pool"     // that no instance serves
+	NeedInstance NeedKind = "instance" // an instance that will not work again without a person, or that no worker has
+	NeedPool     NeedKind = "pool"     // a pool that no instance serves
 	NeedReview   NeedKind = "review"   // groups on which a person must decide
 	NeedFault    NeedKind = "fault"    // groups with the same fault
 )
@@ -32,7 +32,7 @@ type Need struct {
 	Fault string        `json:"fault,omitempty"`
 	store.Behind
 
-	// Together is how many instances with the same trouble the need stands for; 0 for a need of its own.
+	// Together is how many instances with the same trouble the need stands for; 0 for a need that stands for itself.
 	Together int `json:"-"`
 
 	instance *Instance

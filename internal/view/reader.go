@@ -161,8 +161,8 @@ func (r *Reader) fetch(ctx context.Context, instances map[string]*store.Instance
 	return all, nil
 }
 
-// lines returns how much waits in each line. A group waits until its create begins, also after its task was
-// dispatched: so the index has the count.
+// lines returns how much waits in each line. The count comes from the index, because a group waits until its create
+// begins, even after its task was dispatched.
 func (r *Reader) lines(ctx context.Context, s *snapshot) (map[string]store.Line, error) {
 	all, err := r.store.Lines.Lengths(ctx, s.lineNames())
 	if err != nil {

@@ -85,10 +85,10 @@ func restState(health provider.Health, cause pacing.Cause) provider.Health {
 	return provider.UnknownState
 }
 
-// The values of InstanceWorst beside the states.
+// The values of InstanceWorst that are not states.
 const (
 	WorstFailing = "failing" // its provider fails
-	WorstResting = "resting" // it calls nothing for a time, though its number is well
+	WorstResting = "resting" // it makes no calls for a time, though its number is well
 	WorstPartly  = "partly"  // one kind of call rests, and the other does not
 )
 

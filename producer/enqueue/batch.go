@@ -44,9 +44,13 @@ const (
 // them wait, and its result comes after those of later rows.
 //
 // The error is that of the input, of Redis, of each or of ctx. The summary counts the rows accepted before
-// it: they stay accepted, and running again continues from there.
+// it: they stay accepted, and running again continues from there. With a name that no batch can have, the error is
+// a *tasks.RowError, and no row is read.
 func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Summary, error) {
 	r := newRun(c, name, rules, each)
+	if err := wrongName(name); err != nil {
+		return r.sum, err
+	}
 	err := r.stream(ctx, rows)
 	r.countPeople()
 	if ctx.Err() != nil {
@@ -56,6 +60,14 @@ func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows
 		err = closing
 	}
 	return r.sum, err
+}
+
+// wrongName is nil for a name that a batch can have.
+func wrongName(batch string) error {
+	if why := group.WrongBatchName(batch); !why.Zero() {
+		return tasks.NewRowError(tasks.BadField, "batch", why)
+	}
+	return nil
 }
 
 // run is one call of CreateBatch.
@@ -281,7 +293,7 @@ func (r *run) count(row checked) Result {
 	case row.err != nil:
 	case row.changes != nil:
 		res.Outcome = Updated
-	case row.entry.Outcome == store.Created:
+	case row.entry.Outcome == store.Created && !row.entry.Twin:
 		res.Outcome = Created
 	default:
 		res.Outcome = Existed
@@ -302,8 +314,8 @@ func (r *run) count(row checked) Result {
 	return res
 }
 
-// close ends the run. A run that created nothing belongs to the latest batch of its name. One that failed before its
-// first result leaves no batch without groups.
+// close ends the run. A run that created nothing belongs to the latest batch of its name. A run that
+// failed before its first result leaves no empty batch.
 func (r *run) close(ctx context.Context) error {
 	switch {
 	case r.sum.Total == 0 && r.adding.BatchID == "":

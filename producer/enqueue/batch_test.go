@@ -198,6 +198,25 @@ func TestCreateBatch_ABadRowIsReportedAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
+func TestCreateBatch_ANameThatNoBatchCanHaveIsRefusedBeforeAnyRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rows := func(func(enqueue.Row, error) bool) { t.Error("a row is read, want none") }
+	for _, name := range []string{"bat_cohort", "a\x1b[31mb", "two\nlines", "\xff", strings.Repeat("ç", group.MaxBatchName+1)} {
+		_, err := b.client.CreateBatch(t.Context(), name, enqueue.Rules{}, rows, nil)
+		if row, ok := errors.AsType[*tasks.RowError](err); !ok || row.Code != tasks.BadField || row.Field != "batch" {
+			t.Errorf("create %.20q: got %v, want badField of batch", name, err)
+		}
+		_, err = b.client.PlanBatch(t.Context(), name, enqueue.Rules{}, rows, nil, nil)
+		if row, ok := errors.AsType[*tasks.RowError](err); !ok || row.Code != tasks.BadField || row.Field != "batch" {
+			t.Errorf("plan %.20q: got %v, want badField of batch", name, err)
+		}
+	}
+	if sum, _ := b.create(t, strings.Repeat("ç", group.MaxBatchName), tasks.GroupRequest{GroupName: "Turma 12", Phones: []tasks.Phone{"5544999999999"}}); sum.Created != 1 {
+		t.Errorf("got %+v with the longest name, want 1 created", sum)
+	}
+}
+
 func TestCreateBatch_APanicOfTheReaderIsAnError(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

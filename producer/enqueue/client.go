@@ -49,9 +49,9 @@ type Options struct {
 	// OnRedis is called once with the error when Redis stops answering a Watch, and once with nil when it
 	// answers again. It must not block. Defaults to none.
 	OnRedis func(error)
-	// OnLate is called when a decision about a group is recorded, but its index entry or its tasks could not be written.
-	// The call still succeeds, and the workers' sweeper writes what is missing. OnLate gets the group's id, its instance
-	// and the error. It must not block. Defaults to none.
+	// OnLate is called when a decision about a group is recorded, but its index entry or its tasks could not be
+	// written. The call still succeeds, and the workers' sweeper writes what is missing. OnLate gets the group's id,
+	// its instance and the error. It must not block. Defaults to none.
 	OnLate func(id, instance string, err error)
 }
 
@@ -159,7 +159,7 @@ func (r Rules) Place(to *tasks.GroupRequest) *tasks.RowError {
 // Create accepts one group. With an IdempotencyKey, repeating the request is Existed, and a different
 // request under the same key is Invalid with the code conflict.
 //
-// The error is a *tasks.RowError if the request is Invalid (also in Result.Error), or that of Redis or ctx.
+// The error is a *tasks.RowError if the request is Invalid (also in Result.Error), or the error of Redis or ctx.
 func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) (Result, error) {
 	all := make([]Result, 0, 1)
 	in := Row{N: 1, Request: r}

@@ -175,6 +175,11 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 				if kin, err = r.findRelated(ctx, e.Group); err != nil {
 					return err
 				}
+				if kin.id == e.Group.ID { // another run has recorded the row since it was claimed
+					e.Outcome = store.Existed
+					r.note(kin.id)
+					continue
+				}
 			}
 			if r.waiting.hold(row, kin.id != "") {
 				giveBack(e)

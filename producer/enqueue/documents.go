@@ -42,7 +42,7 @@ type Group struct {
 	WaitingFor   string     `json:"waitingFor"`
 	WaitingSince *time.Time `json:"waitingSince"`
 	EtaAt        *time.Time `json:"etaAt"`
-	// NotBefore and ExpiresAt are those of the request.
+	// NotBefore and ExpiresAt are the request's.
 	NotBefore  *time.Time     `json:"notBefore,omitempty"`
 	ExpiresAt  *time.Time     `json:"expiresAt,omitempty"`
 	CreatedAt  time.Time      `json:"createdAt"`
@@ -56,7 +56,7 @@ type Group struct {
 	Replaces string `json:"replaces,omitempty"`
 	// LateGroups are other groups at WhatsApp that this request made: the answer to their create came late.
 	LateGroups []string `json:"lateGroups,omitempty"`
-	// JoinRequests are those of people whom the request does not name.
+	// JoinRequests are the requests to join of people whom the request does not name.
 	JoinRequests []Asker `json:"joinRequests,omitempty"`
 	// Setup are the steps that follow the create, in order.
 	Setup []SetupStep `json:"setup,omitempty"`

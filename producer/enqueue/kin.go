@@ -23,7 +23,7 @@ type kin struct {
 	loose  map[uint64][]int32 // by the letters and digits of the name
 	of     map[uint64]int32   // the only group of a person, or shared
 	many   map[uint64][]int32 // all groups of a shared person, sorted
-	whole  map[uint64][]int32 // those groups of many in which all people are shared
+	whole  map[uint64][]int32 // the groups in many in which all people are shared
 	sets   map[uint64][]int32 // groups by the set of all their people
 	seen   map[string]bool    // groups that a row of this run has matched already
 }
@@ -36,8 +36,8 @@ type relative struct {
 	shared int32 // people who are in other groups of the batch too
 }
 
-// shared marks a person who is in several groups of the batch, and so does not identify one. As the index of a group
-// it means none.
+// shared marks a person who is in several groups of the batch, and so does not identify one. As the index of a group it
+// means no group.
 const shared = -1
 
 // readKin reads the groups of all batches with this name, only those in pools if any are given. It returns nil if no
@@ -128,12 +128,17 @@ type found struct {
 }
 
 // find returns the group that a row means despite a new name or key. It skips groups that an earlier row of this
-// run has matched: two rows of one run are two groups.
+// run has matched: two rows of one run are two groups. If another run has recorded the row meanwhile, it returns that
+// group, whose id is the row's.
 func (k *kin) find(g *group.Group) found {
 	free := func(at int32) bool {
 		return !k.seen[k.groups[at].id] && (g.Key == "" || !k.groups[at].keyed)
 	}
-	for _, at := range k.names[k.hash(group.FoldName(g.Name))] {
+	same := k.names[k.hash(group.FoldName(g.Name))]
+	if slices.ContainsFunc(same, func(at int32) bool { return k.groups[at].id == g.ID }) {
+		return found{id: g.ID}
+	}
+	for _, at := range same {
 		if free(at) {
 			return found{k.groups[at].id, g.Key == ""}
 		}
@@ -253,7 +258,7 @@ func letters(name string) string {
 		}
 		return -1
 	}, norm.NFKD.String(name))
-	if plain == "" { // a name of symbols only is compared as it is
+	if plain == "" { // a name of symbols only is compared unchanged
 		return name
 	}
 	return plain

@@ -53,12 +53,15 @@ type PlaceTotal struct {
 }
 
 // PlanBatch returns what CreateBatch would do with the same rows, and writes nothing. A check that is not nil is
-// called for the people's numbers. With it, and with Rules.Update, memory grows with the number of people; otherwise by
-// 8 bytes for each person who has a name.
+// called for the people's numbers. Memory grows with the number of groups, because the plan keeps the key and a digest
+// of each, and by 8 bytes for each person who has a name; with a check or with Rules.Update, with the number of people.
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
 		run:  newRun(c, name, rules, each),
 		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]planned{}, seed: maphash.MakeSeed(), check: check,
+	}
+	if err := wrongName(name); err != nil {
+		return p.plan, err
 	}
 	if check != nil {
 		p.sum.People.Numbers, p.known = &Numbers{}, map[string]NumberAnswer{}

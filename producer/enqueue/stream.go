@@ -158,7 +158,7 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 	}
 }
 
-// keepAlive sends the heartbeat of the run until stop is called, also while the input or the caller is slow.
+// keepAlive sends the heartbeat of the run until stop is called, even while the input or the caller is slow.
 func (r *run) keepAlive(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

@@ -29,7 +29,7 @@ type Event struct {
 	Data      json.RawMessage `json:"data"`
 }
 
-// verify checks that a request was signed with the secret, and recently.
+// verify checks that a request was signed recently, with the secret.
 func verify(secret string, header http.Header, body []byte, now time.Time) error {
 	key := []byte(secret) // a secret without whsec_ is the key itself
 	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
@@ -75,7 +75,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	var e Event
 	if err := json.Unmarshal(body, &e); err != nil {
-		http.Error(w, "no JSON", http.StatusBadRequest)
+		http.Error(w, "not JSON", http.StatusBadRequest)
 		return
 	}
 	id := req.Header.Get("webhook-id")
@@ -96,7 +96,7 @@ func main() {
 	}
 	secret := os.Getenv("ROLLCALL_WEBHOOK_SECRET")
 	if secret == "" {
-		log.Fatal("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook")
+		log.Fatal("ROLLCALL_WEBHOOK_SECRET is not set: set it to the secret of the webhook")
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {

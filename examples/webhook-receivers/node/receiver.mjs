@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 
 const secret = process.env.ROLLCALL_WEBHOOK_SECRET ?? "";
 if (secret === "") {
-  console.error("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook");
+  console.error("ROLLCALL_WEBHOOK_SECRET is not set: set it to the secret of the webhook");
   process.exit(1);
 }
 // A secret that is no whsec_ is the key as it stands.
@@ -47,7 +47,7 @@ const server = createServer(async (req, res) => {
   try {
     event = JSON.parse(body);
   } catch {
-    return res.writeHead(400).end("no JSON");
+    return res.writeHead(400).end("not JSON");
   }
   const id = req.headers["webhook-id"];
   if (!seen.has(id)) {

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = os.environ.get("ROLLCALL_WEBHOOK_SECRET", "")
 if not SECRET:
-    raise SystemExit("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook")
+    raise SystemExit("ROLLCALL_WEBHOOK_SECRET is not set: set it to the secret of the webhook")
 # A secret that is no whsec_ is the key as it stands.
 KEY = base64.b64decode(SECRET[6:]) if SECRET.startswith("whsec_") else SECRET.encode()
 

@@ -3,7 +3,6 @@ package producercmd
 import (
 	"context"
 	"errors"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,13 +97,12 @@ func (o *auditOptions) check(p *program) error {
 	if o.Refusals {
 		doors = []audit.Through{audit.API, audit.Page, audit.Hooks}
 	}
-	matches := func(a audit.Action) bool { ok, err := path.Match(o.Filter.Action, string(a)); return ok && err == nil }
 	switch {
 	case o.Limit < 1 || o.Limit > mostListed:
 		return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
 	case o.Refusals && o.Filter.Action+o.Filter.Subject+o.Filter.Result != "":
 		return cli.Usage("--refusals does not go with --action, --subject and --result; filter by --actor, --through, --since and --until")
-	case o.Filter.Action != "" && !slices.ContainsFunc(audit.Actions, matches):
+	case o.Filter.Action != "" && !audit.Names(o.Filter.Action):
 		return cli.Usage("--action: there is no action %q; they are %s", o.Filter.Action, joined(audit.Actions))
 	case o.Filter.Through != "" && !slices.Contains(doors, audit.Through(o.Filter.Through)):
 		return cli.Usage("--through is %s, not %q", joined(doors), o.Filter.Through)

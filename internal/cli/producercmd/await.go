@@ -17,12 +17,12 @@ const pollEvery = time.Second
 // ending counts the groups of a create by state.
 type ending struct {
 	counts map[group.Status]int
-	missed int // people of the batch who are neither in their group nor invited
-	until  time.Time
+	missed int       // people of the batch who are neither in their group nor invited
+	until  time.Time // the batch's estimated end; zero if there is no estimate
 }
 
-// open counts the groups that still move without a person. A group in review does not: a person must
-// decide it, so --wait counts it as ended and not done.
+// open counts the groups that still move without a person. A group in review waits for a decision, so --wait counts it
+// as ended, but not as done.
 func (e ending) open() int {
 	n := 0
 	for s, count := range e.counts {
@@ -120,7 +120,7 @@ func (w *waiting) poll(ctx context.Context, progress *cli.Progress) (ending, err
 	return e, nil
 }
 
-// whyStuck returns the text behind "no estimate yet": what one of the open groups waits for.
+// whyStuck returns the text that follows "no estimate yet": what one of the open groups waits for.
 func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (string, error) {
 	var docs []group.Document
 	var err error
@@ -139,7 +139,7 @@ func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (
 	return ": waits for " + docs[0].WaitingFor.String(), nil
 }
 
-// outside returns the ids of the groups that are in no batch or another one: rows that existed before.
+// outside returns the ids of the groups that are not in the batch: those of rows whose groups existed before.
 func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]string, error) {
 	var others []string
 	for some := range slices.Chunk(ids, 500) {

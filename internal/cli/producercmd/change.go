@@ -68,8 +68,8 @@ func newCancelCommand(p *program) *cobra.Command {
 		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) { return r.control.Cancel(ctx, id) },
 	}
 	return newChangeCommand(p, c, "Cancel groups that do not exist yet",
-		`Cancel groups that wait for their create. A group that is being created or exists is not touched:
-that cannot be taken back.`,
+		`Cancel groups that wait for their create. A group that is being created, or that exists, does not
+change: a create cannot be undone.`,
 		`rollcall-producer cancel grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer cancel --batch cohort.csv --dry-run
 rollcall-producer cancel --batch cohort.csv --no-input

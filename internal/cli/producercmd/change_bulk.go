@@ -61,6 +61,15 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 			return err
 		}
 	}
+	if plan.Done > 0 && asks { // the question may have stood for hours
+		now, err := r.control.PlanBulk(ctx, b)
+		if err != nil {
+			return badTarget(err)
+		}
+		if now.Done != plan.Done {
+			return cli.Exit(cli.Failed, fmt.Errorf("nothing was changed: it would be %s by now; run the command again", plural(now.Done, "group")))
+		}
+	}
 	b.All = true // confirmed by --all or at the terminal, or not needed
 	j, err := r.control.BeginBulk(ctx, b)
 	if err != nil {

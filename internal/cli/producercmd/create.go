@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/photo"
@@ -193,8 +193,8 @@ func (o *createOptions) check() error {
 		return cli.Usage("--check-numbers goes with --dry-run; workers check all numbers anyway before they create a group")
 	case o.DryRun && o.Wait:
 		return cli.Usage("--dry-run creates nothing to --wait for")
-	case utf8.RuneCountInString(o.Batch) > tasks.MaxReference:
-		return cli.Usage("--batch has %d characters, %d are allowed; shorten it", utf8.RuneCountInString(o.Batch), tasks.MaxReference)
+	case !group.WrongBatchName(o.Batch).Zero():
+		return cli.Usage("--batch: %s", group.WrongBatchName(o.Batch))
 	case o.Region != "" && !phone.KnownRegion(o.Region):
 		return cli.Usage("--region %q is not a country; write its two letters, for example BR", o.Region)
 	}

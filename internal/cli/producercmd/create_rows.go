@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -32,7 +33,7 @@ func (o *createOptions) open(ctx context.Context, s *cli.Session, cfg *config.Co
 		}
 		return input{cli.Interruptible(ctx, s.In), o.reading(cfg), "stdin", func() {}}, nil
 	}
-	f, err := cli.OpenInput(o.File)
+	f, err := cli.OpenInput(ctx, o.File)
 	if err != nil {
 		return input{}, err
 	}
@@ -64,8 +65,13 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqu
 	if err != nil {
 		return nil, "", nil, err
 	}
+	batch = cmp.Or(o.Batch, in.batch)
+	if why := group.WrongBatchName(batch); !why.Zero() { // that of the file: check has seen o.Batch
+		in.close()
+		return nil, "", nil, cli.Usage("%s The batch is named after the file; give it a name: --batch NAME", why)
+	}
 	in.options.Warn = o.input.Warn
-	return o.input.Rows(ctx, intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
+	return o.input.Rows(ctx, intake.Read(ctx, in.r, in.options)), batch, in.close, nil
 }
 
 // consent is the one that the flags describe; nil without one, and for an invalid time.

@@ -49,7 +49,7 @@ func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
 		return err
 	}
 	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{r.store.People.PersonID(who)}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "evidence"}})
-	if e.Suppression == nil && len(e.Groups) == 0 {
+	if e.Empty() {
 		r.Say("nothing is known about this person")
 	}
 	if r.Format == cli.JSONL {

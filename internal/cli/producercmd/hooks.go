@@ -75,7 +75,7 @@ rollcall-producer hooks --unset alpha`,
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    done",
 		"1    no address could be set or taken out",
-		"2    an instance is unknown or has no hook_secret",
+		"2    an instance is unknown or has no hook_secret, or the command line or the configuration is wrong",
 		"3    some addresses could not be set or taken out, or belong to another system")...)
 }
 

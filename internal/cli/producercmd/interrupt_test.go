@@ -178,23 +178,72 @@ func TestCancel_AsksBeforeItCancelsABatch(t *testing.T) {
 	}
 }
 
+// asking creates a group and returns a cancel of its batch that asks a person at a terminal, with the terminal's input.
+func asking(t *testing.T, url string) (p *process, keys io.Writer, code <-chan int) {
+	t.Helper()
+	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
+	p = newProcess(t, url, "cancel", "--batch", "b")
+	in, out := io.Pipe()
+	t.Cleanup(func() { _ = out.Close() })
+	p.In, p.InTTY, p.ErrTTY = in, true, true
+	ended := make(chan int, 1)
+	go func() { ended <- producercmd.Main(p.IO) }()
+	testutil.Until(t, "the question", func() bool { return strings.Contains(p.err.String(), "cancel 1 group of batch b? [y/N]") })
+	return p, out, ended
+}
+
+// While the question stands, more groups may come to match. The answer is not about those.
+func TestCancel_ChangesNoMoreGroupsThanItAskedAbout(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	p, keys, code := asking(t, url)
+	run(t, url, cli.Done, "create", "--name", "Two", "--phone", "+5544999999992", "--batch", "b")
+	_, _ = io.WriteString(keys, "y\n")
+	if got := <-code; got != cli.Failed || !strings.Contains(p.err.String(), "nothing was changed: it would be 2 groups by now") {
+		t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Failed, p.err)
+	}
+	if got := run(t, url, cli.Done, "status", "b"); !strings.Contains(got, "2 queued") {
+		t.Errorf("got %q, want both groups queued", got)
+	}
+}
+
 func TestCancel_AnInterruptAnswersTheQuestion(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
-	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
-	p := newProcess(t, url, "cancel", "--batch", "b")
-	in, keys := io.Pipe()
-	defer func() { _ = keys.Close() }()
-	p.In, p.InTTY, p.ErrTTY = in, true, true
-	code := make(chan int, 1)
-	go func() { code <- producercmd.Main(p.IO) }()
-	testutil.Until(t, "the question", func() bool { return strings.Contains(p.err.String(), "[y/N]") })
+	p, _, code := asking(t, url)
 	p.signals <- os.Interrupt
 	if got := <-code; got != cli.Interrupted {
 		t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Interrupted, p.err)
 	}
 	if got := run(t, url, cli.Done, "status", "b"); !strings.Contains(got, "1 queued") {
 		t.Errorf("got %q, want the group queued", got)
+	}
+}
+
+type reader func(b []byte) (int, error)
+
+func (r reader) Read(b []byte) (int, error) { return r(b) }
+
+func TestSuppress_AnInterruptEndsTheReadingOfAPipe(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	p := newProcess(t, url, "suppress", "add", "--file", "-")
+	in, lines := io.Pipe()
+	defer func() { _ = lines.Close() }()
+	reads := make(chan struct{}, 1)
+	p.In = io.MultiReader(strings.NewReader("+5544999999991\n"), reader(func(b []byte) (int, error) {
+		reads <- struct{}{}
+		return in.Read(b)
+	}))
+	code := make(chan int, 1)
+	go func() { code <- producercmd.Main(p.IO) }()
+	<-reads
+	p.signals <- os.Interrupt
+	if got := <-code; got != cli.Interrupted {
+		t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Interrupted, p.err)
+	}
+	if got := run(t, url, cli.Done, "suppress", "list", "+5544999999991"); got != "" {
+		t.Errorf("the list has %q, want it empty", got)
 	}
 }
 

@@ -48,7 +48,7 @@ func newKeyNewCommand(p *program) *cobra.Command {
 rollcall.yaml under api.keys; it cannot be turned back into the key. Then restart serve.
 
 A viewer reads. An operator creates, cancels, retries, resolves, pauses, slows down and keeps the suppression
-list, too. An admin may do everything. With --pool the key sees and touches only groups of these pools.
+list, too. An admin may do everything. With --pool the key sees and changes only groups of these pools.
 
 With --hash-file the hash also goes into a file, for hash_file in the configuration. If the file exists,
 no key is made, so containers may run this at every start.`,

@@ -51,7 +51,7 @@ rollcall-producer pace alpha --reset`,
 	addEnding(cmd, &o.End)
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    done, also when nothing changed", "1    there is no such instance, or no worker has announced it",
-		"2    the pace is quicker than the configured one, its end is past, or the command line is wrong")...)
+		"2    the pace is quicker than the configured one, its end is past, or the command line or the configuration is wrong")...)
 }
 
 // check refuses contradictory flags and a pace of 0.

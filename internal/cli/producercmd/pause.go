@@ -44,7 +44,7 @@ rollcall-producer pause alpha --until 2026-12-01T08:00`,
 	}
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why, for those who wonder what a group waits for")
 	addEnding(cmd, &o.End)
-	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was paused already", "1    there is no such instance", "2    the end is past, or the command line is wrong")...)
+	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was paused already", "1    there is no such instance", "2    the end is past, or the command line or the configuration is wrong")...)
 }
 
 // addEnding adds the flags that end a pause or a pace.

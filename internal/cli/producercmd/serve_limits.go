@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
-// limits returns the configured limits, lowered to the files that the process may have open.
+// limits returns the configured limits, lowered to what the process's limit of open files allows.
 func (r *rooms) limits() (api.Limits, error) {
 	l := api.Limits(r.config.API.Limits)
 	connections, warning, err := serving.Affordable(l.Connections, serving.OpenFiles())
@@ -24,7 +24,7 @@ func (r *rooms) limits() (api.Limits, error) {
 	return l, nil
 }
 
-// listenHealth opens the address for health checks; nil for off.
+// listenHealth opens the address for health checks. It returns nil if that is off.
 func (r *rooms) listenHealth(ctx context.Context, o serveOptions) (net.Listener, error) {
 	address := r.config.API.Health
 	if o.Health != "" {

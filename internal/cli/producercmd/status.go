@@ -26,15 +26,15 @@ func newStatusCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [ID]",
 		Short: "Show the whole queue, or one group, batch or instance",
-		Long: `Show the whole queue: how many groups and people are in which state, what each instance may do
-when, the batches, the workers, and when everything will be over.
+		Long: `Show the whole queue: how many groups and people are in each state, when each instance may make its
+next calls, the batches, the workers, and the estimated completion.
 
 With an ID show one group (grp_…), one batch (bat_… or its name) or one instance (its name). A group
 that is not moving says what it waits for, and until when.
 
 With --history show what was done day by day instead, of all instances or of the one named: groups
-created and failed, people added, invited and joined, and the calls made of those that the pace
-allowed. A day is one of the instance's pacing.zone.`,
+created and failed, people added, invited and joined, and how many of the calls that the pace allowed
+were made. Each instance's days are those of its pacing.zone.`,
 		Example: `rollcall-producer status
 rollcall-producer status grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer status cohort.csv --output json

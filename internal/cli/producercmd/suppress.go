@@ -118,7 +118,7 @@ func runSuppressAdd(ctx context.Context, r *rooms, o suppressOptions) error {
 	}
 	added, err := r.control.Suppress(ctx, people, o.Reason)
 	if err != nil {
-		return err
+		return badChange(err)
 	}
 	d := suppressed{Given: len(people), Changed: added}
 	return cli.Print[suppressed](r.Session, d, nil, func(p *cli.Page) {
@@ -251,7 +251,7 @@ func (r *rooms) people(ctx context.Context, o suppressOptions, stopped string) (
 func (r *rooms) readPeople(ctx context.Context, o suppressOptions, each func(intake.PhoneLine)) error {
 	in := cli.Interruptible(ctx, r.In)
 	if o.File != "-" {
-		f, err := cli.OpenInput(o.File)
+		f, err := cli.OpenInput(ctx, o.File)
 		if err != nil {
 			return err
 		}

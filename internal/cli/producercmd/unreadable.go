@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -96,8 +97,12 @@ rollcall-producer unreadable remove pause alpha --no-input`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
-				u, err := r.store.Unreadable(ctx, store.Kind(args[0]), args[1])
-				if err == nil && !dryRun {
+				u, err := r.store.PlanRemove(ctx, store.Kind(args[0]), args[1], again)
+				switch {
+				case dryRun:
+				case err != nil: // refused without a question
+					r.control.Audit.Did(ctx, audit.RemoveUnreadable, audit.About{Subjects: []string{args[0] + " " + args[1]}}, err)
+				default:
 					if err := r.Confirm(ctx, "remove the %s %s for good?", u.Kind, u.ID); err != nil {
 						return err
 					}

@@ -21,6 +21,7 @@ import (
 const foreign = `instances:
   - {name: alpha, provider: zapi, instance_id: "${UNSET_ID}", token: "${UNSET_TOKEN}", client_token_file: absent, pools: [default]}
   - {name: beta, provider: greenapi, base_url: "${UNSET_URL}", instance_id: "1101", token_file: absent}
+  - {name: gamma, provider: greenapi, instance_id: "1102", token_file: absent, hook_secret: "${UNSET_DOOR}", forward: [{url: "${UNSET_FORWARD}"}]}
 webhooks:
   - {url: "${UNSET_HOOK}", secret: "${UNSET_SECRET}"}
 api:
@@ -37,7 +38,7 @@ var used = map[string]string{
 	"status": "", "explain grp_x": "", "list": "", "watch nothing": "", "export nothing": "", "add grp_x --phone +5544999999999": "", "retry grp_x": "", "cancel grp_x": "", "move grp_x --to-instance alpha": "", "edit grp_x --name Turma": "",
 	"resolve grp_x --abandon": "", "pause alpha": "", "resume alpha": "", "pace alpha": "", "suppress list": "",
 	"suppress add +5544999999999": "", "suppress remove +5544999999999": "", "evidence +5544999999999": "",
-	"hooks --url https://rollcall.example": "", "hooks --url https://rollcall.example --set": "UNSET_TOKEN", "hooks --unset": "UNSET_TOKEN",
+	"hooks --url https://rollcall.example": "UNSET_DOOR", "hooks --url https://rollcall.example --set": "UNSET_TOKEN", "hooks --unset": "UNSET_TOKEN",
 	"serve --listen 127.0.0.1:0": "UNSET_HASH", "mcp": "", "key new --name a --role viewer": "", "encryption rotate": "", "recover": "", "unreadable list": "", "unreadable export group grp_x": "", "unreadable remove group grp_x": "",
 	"webhooks": "", "webhooks list": "", "webhooks failures": "", "webhooks replay": "", "webhooks enable x": "", "audit": "", "version": "", "health": "",
 }

@@ -24,6 +24,7 @@ import (
 //	world health INSTANCE STATE REASON
 //	world end STATUS NAME...     the queued groups of these names become done, failed, expired or review
 //	world undelivered URL        the webhook at URL answered 410 to an event and is disabled
+//	world spoil KEY              the key in Redis holds what cannot be read
 //	world dev URL                a rollcall-worker dev runs here, with the Redis at URL
 func world(args []string) int {
 	if err := play(context.Background(), args); err != nil {
@@ -79,6 +80,8 @@ func play(ctx context.Context, args []string) error {
 		return err
 	case "undelivered":
 		return undelivered(ctx, st, rest[0], now)
+	case "spoil":
+		return errors.Join(conn.Client().Del(ctx, rest[0]).Err(), conn.Client().HSet(ctx, rest[0], "spoiled", "").Err())
 	case "end":
 		return end(ctx, st, rest[0], rest[1:])
 	default:

@@ -37,11 +37,11 @@ func newBenchCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 		Use: "bench", Short: "Measure this machine", Args: cobra.NoArgs,
 		Long: `Measure what rollcall does on this machine with this Redis, each time beside a baseline in the same
 run: bare asynq with the same payloads, the same HTTP calls and the same concurrency, or rollcall itself
-under easier conditions. Figures say little from one machine to another; ratios say more.
+under easier conditions. To compare two machines, compare the ratios, not the figures.
 
-The Redis must be empty, since it is filled and emptied again: give it one of its own with --redis.
-A row takes seconds (instances three minutes, million five), all of them about a quarter of an hour;
---scale makes them shorter and coarser, or larger: the row flat has 100,000 rows, so the full one is
+The Redis must be empty, because the bench fills and flushes it: name a separate one with --redis.
+Most rows take seconds (instances three minutes, million five), all together about a quarter of an hour.
+--scale makes them shorter and coarser, or larger: the row flat reads 100,000 groups, and 500,000 with
 --only flat --scale 5. The row million also needs a redis-server on PATH. The row crowd, 100,000
 instances that all have work for a quarter of an hour, is measured only when --only names it.
 
@@ -57,14 +57,14 @@ Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/notes/performance.md).`,
 	f := cmd.Flags()
 	f.StringSliceVar(&opts.only, "only", nil, "measure these `ROWS`, separated by commas (default all but crowd)")
 	f.Float64Var(&opts.scale, "scale", 1, "take `X` times as many groups")
-	f.Uint64Var(&opts.seed, "seed", 1, "draw numbers and moments from `N`")
+	f.Uint64Var(&opts.seed, "seed", 1, "seed of the random phone numbers and times: `N`")
 	f.StringVar(&opts.producer, "producer", "", "measure the memory of this `PROGRAM` (default: rollcall-producer beside this one or on PATH)")
 	cmd.Example = `redis-server --port 6390 --appendonly yes --save "" --dir "$(mktemp -d)" &
 rollcall-worker bench --redis redis://127.0.0.1:6390/0
 rollcall-worker bench --redis redis://127.0.0.1:6390/0 --only enqueue,process --output json`
 	return cli.WithExit(cmd,
 		"0    measured",
-		"1    a measurement did not come to its end",
+		"1    a measurement failed",
 		"2    the command line is wrong, or the Redis is not empty",
 		"5    Redis cannot be reached")
 }
@@ -72,11 +72,11 @@ rollcall-worker bench --redis redis://127.0.0.1:6390/0 --only enqueue,process --
 func runBench(ctx context.Context, s *cli.Session, o benchOptions) error {
 	for _, name := range o.only {
 		if !slices.Contains(bench.Names(), name) {
-			return cli.Usage("--only knows no row %q; there are %s", name, strings.Join(bench.Names(), ", "))
+			return cli.Usage("--only: there is no row %q; the rows are %s", name, strings.Join(bench.Names(), ", "))
 		}
 	}
 	if !(o.scale > 0) || math.IsInf(o.scale, 1) { // NaN is not above 0
-		return cli.Usage("--scale is a number above 0, not %g", o.scale)
+		return cli.Usage("--scale must be a number above 0, not %g", o.scale)
 	}
 	cfg, err := s.Settings(config.Neither())
 	if err != nil {
@@ -94,13 +94,13 @@ func runBench(ctx context.Context, s *cli.Session, o benchOptions) error {
 	err = bench.Run(ctx, bench.Options{
 		Redis: conn, Only: o.only, Scale: o.scale, Seed: o.seed,
 		Producer: o.producer,
-		Told:     func(name, what string) { s.Say("%s: %s", name, what) },
+		Started:  func(name, what string) { s.Say("%s: %s", name, what) },
 	}, func(r bench.Row) error {
 		report.Rows = append(report.Rows, r)
 		return nil
 	})
 	if errors.Is(err, bench.ErrNotEmpty) {
-		return cli.Exit(cli.BadUsage, fmt.Errorf("%w at %s; a bench fills and empties its Redis, so give it one of its own with --redis", err, conn.URL()))
+		return cli.Exit(cli.BadUsage, fmt.Errorf("%w at %s; a bench fills and flushes its Redis, so name a separate one with --redis", err, conn.URL()))
 	}
 	if err != nil {
 		return err

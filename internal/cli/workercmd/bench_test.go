@@ -55,9 +55,9 @@ func TestBench_RefusesARedisThatIsNotEmpty(t *testing.T) {
 		want(t, p.err.String(), part)
 	}
 	refused("is not empty")
-	refused("--scale is a number above 0", "--scale", "NaN")
+	refused("--scale must be a number above 0", "--scale", "NaN")
 	if n, err := redis.Client().DBSize(t.Context()).Result(); n != 1 || err != nil {
 		t.Errorf("%d keys are left (%v), want the one that was there", n, err)
 	}
-	refused("knows no row", "--only", "speed")
+	refused("there is no row", "--only", "speed")
 }

@@ -86,6 +86,12 @@ func TestWorker_ObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		rewrite(t, path, strings.Replace(string(good), "name: beta", "name: gamma", 1))
 		c.signal(syscall.SIGHUP)
 		c.says("config_reloaded")
+		if strings.Contains(c.err.String(), "config_needs_restart") {
+			t.Errorf("another instance needs a restart, want it applied:\n%s", c.err.String())
+		}
+		rewrite(t, path, string(good)+"invite: {quiet_hours: {from: \"21:00\", to: \"08:00\"}}\n")
+		c.signal(syscall.SIGHUP)
+		c.says(`"settings":["invite"]`)
 		c.signal(syscall.SIGTERM)
 		if code := c.exit(); code != cli.Done {
 			t.Errorf("exit %d, want 0", code)

@@ -98,7 +98,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	s.Say("dev: Redis, simulated providers and a worker in one process; Ctrl-C ends it")
 	var d dev
 	defer func() { err = errors.Join(err, d.close()) }()
-	in, err := o.input()
+	in, err := o.input(ctx)
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,11 @@ func (o devOptions) batchName() string {
 }
 
 // input opens the batch. A file that is not there is found before anything is started.
-func (o devOptions) input() (io.ReadCloser, error) {
+func (o devOptions) input(ctx context.Context) (io.ReadCloser, error) {
 	if o.file == "" {
 		return io.NopCloser(bytes.NewReader(sample)), nil
 	}
-	return cli.OpenInput(o.file)
+	return cli.OpenInput(ctx, o.file)
 }
 
 // accept takes the batch in as create does. It shows bad rows and goes on with the others.

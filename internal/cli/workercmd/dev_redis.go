@@ -14,14 +14,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// devConn is a dev worker's Redis, and the directory that goes with it.
+// devConn is the connection to dev's Redis.
 type devConn struct {
 	*redisconn.Conn
 
-	dir string // "" when there is none
+	dir string // the data directory that dev made for it, deleted at the end; "" if dev made no directory
 }
 
-// Close closes the connection; a Redis that dev started ends, with everything in it.
+// Close closes the connection. If dev started this Redis, Close also stops it and discards its data.
 func (c *devConn) Close() error { return c.end(c.Conn.Close) }
 
 func (c *devConn) end(end func() error) error {
@@ -32,15 +32,15 @@ func (c *devConn) end(end func() error) error {
 	return err
 }
 
-// namesRedis says that the user wants dev to use a certain Redis. The rollcall.yaml that lies in
-// the directory does not count: it names the real one.
+// namesRedis reports whether the user named the Redis that dev must use. A rollcall.yaml that merely lies in the
+// working directory does not count, because it names the production Redis.
 func namesRedis(s *cli.Session, common *cli.Common) bool {
 	env, _ := s.LookupEnv("ROLLCALL_REDIS_URL")
 	return common.Redis != "" || env != "" || common.Config != "" && s.NamesRedis()
 }
 
-// devRedis opens the Redis that was named, or starts one: a redis-server of our own, and without
-// that program one in memory.
+// devRedis opens the Redis that was named, or starts one: a redis-server or, if that is not installed or does not
+// start, a Redis in memory.
 func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named bool) (*devConn, error) {
 	if named {
 		conn, err := openRedis(ctx, s, cfg, func(text string) { s.Warn("%s", text) })
@@ -65,7 +65,7 @@ func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named boo
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	s.Say("dev: Redis is in memory and gone when this ends, because: %s", cli.Explain(err))
+	s.Say("dev: Redis is in memory, and its data is lost when dev ends, because: %s", cli.Explain(err))
 	conn, err := redisconn.Open(ctx, "memory:", redisconn.WithLogger(s.Log))
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named boo
 	return ours(&devConn{Conn: conn}), nil
 }
 
-// embeddedRedis starts a redis-server in a directory of its own: each dev begins with nothing.
+// embeddedRedis starts a redis-server in a new directory, so that each dev begins with an empty Redis.
 func embeddedRedis(ctx context.Context, s *cli.Session) (*devConn, error) {
 	dir, err := os.MkdirTemp("", "rollcall-dev-")
 	if err != nil {
@@ -86,8 +86,8 @@ func embeddedRedis(ctx context.Context, s *cli.Session) (*devConn, error) {
 	return &devConn{Conn: conn, dir: dir}, nil
 }
 
-// refuseForeign keeps dev away from a Redis that an installation uses: its groups would be made in
-// the simulators, and counted as done.
+// refuseForeign returns an error if an installation uses the Redis: dev would make the installation's groups in the
+// simulators and record them as done.
 func (d *dev) refuseForeign(ctx context.Context, cfg *config.Config) error {
 	known, err := d.store.Presence.Instances(ctx)
 	if err != nil {
@@ -100,5 +100,5 @@ func (d *dev) refuseForeign(ctx context.Context, cfg *config.Config) error {
 		return nil
 	}
 	return cli.Usage("this Redis belongs to an installation (instances %s), whose groups dev would make in its simulators; "+
-		"give dev an empty one, for example another database: --redis redis://127.0.0.1:6379/9", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		"use an empty Redis, for example another database: --redis redis://127.0.0.1:6379/9", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 }

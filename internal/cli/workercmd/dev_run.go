@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -31,7 +32,7 @@ type dev struct {
 	reader *view.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
 
-	door enqueue.Options // for requests that come in here: the configuration's rules for records, pools and photos
+	door enqueue.Options // for requests that come in here: the configuration's rules for records, consent, pools and photos
 
 	undo []func() error
 }
@@ -51,7 +52,10 @@ func (d *dev) close() error {
 // read opens the records, as a producer does, for the report, the simulators' webhooks and the API.
 func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
-	d.door = enqueue.Options{EncryptionKey: cfg.Redis.EncryptionKey.Reveal(), Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate, OnLate: app.TellLate(s.Log)}
+	d.door = enqueue.Options{
+		EncryptionKey: cfg.Redis.EncryptionKey.Reveal(), RequireConsent: cfg.RequireConsent, Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate,
+		OnLate: app.TellLate(s.Log),
+	}
 	if d.store, err = store.Open(ctx, rdb, store.Options{EncryptionKey: d.door.EncryptionKey}); err != nil {
 		return err
 	}
@@ -66,6 +70,7 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	return d.serveAPI(ctx, s, cfg, operate.Config{
 		Store: d.store, Queue: q, Pacer: pacer,
 		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
+		Rules:    intake.Rules{RequireConsent: cfg.RequireConsent, Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate},
 	}, conn)
 }
 

@@ -122,7 +122,7 @@ func TestDev_ServesCommandsInOtherTerminals(t *testing.T) {
 func TestDev_AnInterruptIsNeitherSuccessNorFailure(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
-	never := strings.ReplaceAll(twoGroups, "}\n", `, "notBefore": "2099-01-01T00:00:00Z"}`+"\n") // or it may be done before it is interrupted
+	never := strings.ReplaceAll(twoGroups, "}\n", `, "notBefore": "2099-01-01T00:00:00Z"}`+"\n") // so that it cannot end first
 	p.start("dev", file(t, "two.ndjson", never), "--exit-when-done", "--listen", "off")
 	p.says("2 groups accepted")
 	p.signals <- syscall.SIGINT
@@ -168,6 +168,21 @@ func TestDev_RunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 	}
 	if strings.Contains(p.out.String(), "the simulators") {
 		t.Error("dev compares with the simulators of another process, want no comparison")
+	}
+}
+
+// A person tries a configuration in dev. What a producer with it would refuse must not be created.
+func TestDev_RefusesWhatItsConfigurationRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProcess(t)
+	path := file(t, "rollcall.yaml", w.yaml(redisInMemory(t))+"require_consent: true\n")
+	if code := p.run("dev", file(t, "two.ndjson", twoGroups), "--exit-when-done", "--listen", "off", "--config", path); code != cli.Partly {
+		t.Errorf("exit %d, want %d; it said:\n%s", code, cli.Partly, p.err.String())
+	}
+	want(t, p.err.String(), "row 1: badField", "row 2: badField", "2 rows invalid")
+	if got := len(w.Ledger().Groups); got != 0 {
+		t.Errorf("%d groups, want none", got)
 	}
 }
 

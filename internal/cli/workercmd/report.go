@@ -11,13 +11,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// report is what became of a batch, or of everything, and whether the simulators agree.
+// report is the result of a batch, or of all groups, and whether the simulators agree.
 type report struct {
 	batch   string // its id; "" for everything
 	invalid int    // rows that were not accepted
 	begun   time.Time
 
-	document group.BatchDocument // for everything one of that name
+	document group.BatchDocument // for all groups, a document with the name everything
 	groups   []group.Document
 	states   map[group.Status]int
 	people   map[group.MemberStatus]int
@@ -28,7 +28,7 @@ type report struct {
 // page is how many groups are read at once.
 const page = 500
 
-// gather reads the groups as they stand now, and then what is true of them.
+// gather reads the groups, and then what the simulators know about them.
 func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
 	r.ended = now
 	if r.batch != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ them at the providers at each instance's own pace, read back who is in, and invi
 All workers of an installation need the same configuration; one of them dispatches, each runs what comes.
 
 SIGHUP reads the configuration again: instances and webhooks come, go and change without a restart. Other
-changes need one.
+changes need one; the log names them (config_needs_restart).
 A faulty configuration is refused with its faults, and the old one stays. The first SIGINT or SIGTERM
 drains: nothing new is taken and calls under way finish. The second one aborts; what was under way is
 in the journal, and the next worker finds out what became of it.`,
@@ -101,14 +102,14 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	}
 	s.Log.Info().EmbedObject(event.WorkerStarted).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Str("redis", conn.URL()).
 		Str("listen", worker.Addr()).Msg("worker started")
+	cfg.Instances = nil // the worker has what it needs of them
 	for {
-		cfg.Instances = nil // the worker has what it needs of them
 		// Reading thousands of instances takes ten times the memory that is kept of them, and Go would keep it for
 		// minutes.
 		debug.FreeOSMemory()
 		select {
 		case <-hangups:
-			cfg = reload(ctx, s, worker, cfg)
+			reload(ctx, s, worker, cfg)
 		case <-ctx.Done():
 			return drain(ctx, s, worker)
 		}
@@ -152,8 +153,8 @@ func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 	return nil
 }
 
-// reload reads the configuration again and returns the one that holds from now on.
-func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Config) *config.Config {
+// reload reads the configuration again. It logs which settings differ from those of the start and do not hold yet.
+func reload(ctx context.Context, s *cli.Session, worker *app.App, started *config.Config) {
 	cfg, err := s.Settings(runUses)
 	if err == nil && len(cfg.Instances) == 0 {
 		err = errNoInstances
@@ -168,12 +169,38 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Co
 	}
 	if err != nil {
 		s.Log.Error().EmbedObject(event.ConfigRefused).Err(err).Msg("new configuration refused")
-		return old
+		return
 	}
 	warnOf(s, cfg)
-	if !cfg.Redis.URL.Equal(old.Redis.URL) || cli.RedisAccess(cfg) != cli.RedisAccess(old) {
-		s.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Msg("changed settings need a restart")
+	if settings := fixed(started, cfg); len(settings) > 0 {
+		s.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Strs("settings", settings).Msg("changed settings need a restart")
 	}
 	s.Log.Info().EmbedObject(event.ConfigReloaded).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Msg("configuration reloaded")
-	return cfg
+}
+
+// fixed returns the names of the settings that a worker reads at its start alone and that differ between two
+// configurations.
+func fixed(started, now *config.Config) (names []string) {
+	for _, one := range []struct {
+		name     string
+		was, now any
+	}{
+		{"redis", started.Redis, now.Redis},
+		{"pools", started.Pools, now.Pools},
+		{"photo", started.Photo, now.Photo},
+		{"verify", started.Verify, now.Verify},
+		{"rollcall", started.RollCall, now.RollCall},
+		{"retry", started.Retry, now.Retry},
+		{"rest", started.Rest, now.Rest},
+		{"invite", started.Invite, now.Invite},
+		{"joins", started.Joins, now.Joins},
+		{"on_leave", started.OnLeave, now.OnLeave},
+		{"retention", started.Retention, now.Retention},
+		{"audit_retention", started.AuditRetention, now.AuditRetention},
+	} {
+		if !reflect.DeepEqual(one.was, one.now) {
+			names = append(names, one.name)
+		}
+	}
+	return names
 }

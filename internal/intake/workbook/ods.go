@@ -58,7 +58,7 @@ func openODS(a *parts, name string) (*Book, error) {
 // tables lists the tables of the document. The style of a table says whether it is hidden.
 func (a *parts) tables() ([]sheetInfo, error) {
 	var sheets []sheetInfo
-	hidden := make(map[string]bool) // by style, those that hide
+	hidden := make(map[string]bool) // the styles that hide a table
 	style := ""
 	err := a.each(contentPart, maxSheet, func(t *tokens, e xml.StartElement) error {
 		switch e.Name.Local {
@@ -84,7 +84,7 @@ func (o *ods) next() (sheetRow, error) {
 		o.again--
 		o.line++
 		o.row.Line = o.line
-		o.row.hiddenColumns = nil // those of the first time
+		o.row.hiddenColumns = nil // reported with the first of these rows
 		return o.row, nil
 	}
 	for {
@@ -172,7 +172,7 @@ func (o *ods) read(e xml.StartElement) error {
 			if err != nil {
 				return err
 			}
-			if token.Name.Local == "covered-table-cell" { // under a merged cell: people do not see it
+			if token.Name.Local == "covered-table-cell" { // under a merged cell, where people do not see it
 				text = ""
 			}
 			times := max(1, number(token, "number-columns-repeated", 1))

@@ -29,7 +29,7 @@ var providers = []*spec.Provider{
 // Providers returns all providers, in the order in which documents list them.
 func Providers() []*spec.Provider { return slices.Clone(providers) }
 
-// Of finds the provider of a name of the configuration; nil where there is none.
+// Of returns the provider with a name from the configuration; nil if there is none.
 func Of(name string) *spec.Provider {
 	for _, p := range providers {
 		if p.Name() == name {
@@ -39,7 +39,7 @@ func Of(name string) *spec.Provider {
 	return nil
 }
 
-// Names are the words of the configuration.
+// Names are the providers' names in the configuration.
 func Names() []string {
 	names := make([]string, len(providers))
 	for i, p := range providers {

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// callbackBody is a webhook (E8). What data is depends on the event.
+// callbackBody is a webhook (E8). The form of data depends on the event.
 type callbackBody struct {
 	Event, Instance wire.Text
 	Data            json.RawMessage
@@ -66,7 +66,7 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 			}
 		}
 		if who := p.identity(); !who.Zero() {
-			// A number and a LID may be the same person's, who then left.
+			// A number and a LID may belong to one person, who then left.
 			known := author.Digits != "" && who.Digits != "" || author.LID != "" && who.LID != ""
 			removed := known && !phone.SamePerson(author, who)
 			hints = append(hints, spec.Hint{Kind: spec.Departed, GroupID: id, Who: who, Removed: removed})
@@ -75,8 +75,8 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 	return hints
 }
 
-// messageUpdate is what became of messages. ERROR is WhatsApp's refusal of a message that was sent; whether
-// it reached a person is not told.
+// messageUpdate is what became of messages. ERROR is WhatsApp's refusal of a message that was sent. It does not say
+// whether the message reached a person.
 func messageUpdate(data json.RawMessage) []spec.Hint {
 	var updates wire.Some[struct {
 		KeyID, Status wire.Text

@@ -1,9 +1,13 @@
 package evolution_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/evolution"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -76,6 +81,49 @@ func TestCreateGroup_LeavesOutWhomTheServerTakesForAnother(t *testing.T) {
 	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511933334444","5551987654321","5511987654321"]}`,
 		`POST /group/create/school {"subject":"Class 12","participants":["5511987654321"]}`,
 		`POST /chat/whatsappNumbers/school {"numbers":["5511933334444"]}`)
+}
+
+// slow answers as a server does, except to the questions about numbers that hold late: these it does not answer in time.
+type slow struct {
+	late  string
+	asked atomic.Int32
+	next  http.RoundTripper
+}
+
+func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if strings.Contains(r.URL.Path, "whatsappNumbers") && bytes.Contains(body, []byte(s.late)) {
+		s.asked.Add(1)
+		return nil, context.DeadlineExceeded
+	}
+	return s.next.RoundTrip(r)
+}
+
+func TestClient_CallsNoPersonWhomASlowServerMayTakeForAnother(t *testing.T) {
+	t.Parallel()
+	rec, base := providertest.Record(t, "", func(int, *http.Request, string) string { return "[]" })
+	transport := wire.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	s := &slow{late: "5511900000250", next: transport}
+	c := newClientOver(t, base, s)
+	people := make([]string, 300)
+	for i := range people {
+		people[i] = fmt.Sprintf("5511900000%03d", i)
+	}
+	_, failed := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: people})
+	_, unsent := c.Invite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: "5511900000250", Text: "Come in"})
+	for _, err := range []error{failed, unsent} {
+		if e := provider.AsError(err); e.Class != provider.NotSent || e.Scope != provider.ScopeRequest {
+			t.Errorf("got %v of class %q, want it to be sent later", err, e.Class)
+		}
+	}
+	if calls := strings.Join(rec.Calls(), "\n"); s.asked.Load() != 2 || strings.Contains(calls, "group/create") || strings.Contains(calls, "sendText") {
+		t.Errorf("the server got %q, want questions about numbers only", calls)
+	}
 }
 
 func TestInvite_WritesToNoStranger(t *testing.T) {
@@ -195,8 +243,9 @@ func TestCheckPhones_AsksInBatchesOfAHundred(t *testing.T) {
 		{"jid":"551187654321@s.whatsapp.net","exists":true,"number":"5511987654321","lid":"77@lid"},
 		{"jid":"5511900000002@s.whatsapp.net","exists":false,"number":"5511900000002"},
 		{"jid":"5511900000003@s.whatsapp.net","exists":true,"number":"5511900000003","lid":"lid"},
+		{"jid":"5511900000005@s.whatsapp.net","number":"5511900000005"},
 		{"jid":"55119000000041@s.whatsapp.net","exists":true,"number":"5511900000004","lid":"88@lid"}]`, `[]`}}) // another person's
-	got, err := c.CheckPhones(t.Context(), []string{"5511987654321", "551187654321", "5511900000002", "5511900000003", "5511900000004", "12@lid"})
+	got, err := c.CheckPhones(t.Context(), []string{"5511987654321", "551187654321", "5511900000002", "5511900000003", "5511900000005", "5511900000004", "12@lid"})
 	yes := provider.Checked{Exists: true, Identity: phone.Identity{Digits: "551187654321", LID: "77@lid"}}
 	want := map[string]provider.Checked{
 		"5511987654321": yes, "551187654321": yes, "5511900000002": {},
@@ -205,7 +254,7 @@ func TestCheckPhones_AsksInBatchesOfAHundred(t *testing.T) {
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("got %v (-want +got):\n%s", err, cmp.Diff(want, got))
 	}
-	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511987654321","5511900000002","5511900000003","5511900000004"]}`)
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511987654321","5511900000002","5511900000003","5511900000005","5511900000004"]}`)
 	many := make([]string, 150)
 	for i := range many {
 		many[i] = "55119" + strings.Repeat("0", 5) + string(rune('0'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))

@@ -10,9 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// classify reads failures out of an answer (E9). Both servers answer 404 for nearly everything that goes wrong with a
-// group, so the words come first. A create answers 500 for every failure, also after the group was made, so under a
-// 5xx no words prove that nothing happened.
+// classify returns the failure that an answer reports, or nil (E9). Both servers answer 404 for nearly everything that
+// goes wrong with a group, so the words come first. A create answers 500 for every failure, even after the group was
+// made, so under a 5xx no words prove that nothing happened.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	if a.OK() {
 		return underSuccess(c, a)
@@ -29,7 +29,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	}
 	switch {
 	case a.Status == http.StatusNotFound && text == "":
-		return wire.Instance(provider.Unauthorized, text) // both servers always say something: another program answers
+		return wire.Instance(provider.Unauthorized, text) // both servers always send words: this is another program
 	case a.Status == http.StatusNotFound && c.Kind != wire.Read:
 		return wire.Deny(c, text)
 	case a.Status == http.StatusNotFound,
@@ -39,14 +39,15 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.ByStatus(c, a, text)
 }
 
-// gated says that a server without a licence turned the request away, which 2.4 does before anything else (E9).
+// gated reports whether a server without a licence turned the request away. Version 2.4 does so before anything else
+// (E9).
 func gated(a wire.Answer) bool {
 	var v struct{ Code wire.Text }
 	return a.Status == http.StatusServiceUnavailable && json.Unmarshal(a.Body, &v) == nil && v.Code == "LICENSE_REQUIRED"
 }
 
-// underSuccess finds a failure under a status of success, which some paths of Evolution API answer with
-// (E9). Beside an id it says nothing.
+// underSuccess finds a failure under a status of success: some paths of Evolution API answer so (E9). In an answer with
+// an id it finds none.
 func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
 	var v struct {
 		ID    wire.Text
@@ -63,7 +64,7 @@ func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.DenySuccess(c, words(a.Body))
 }
 
-// byWords classifies the texts of the two servers, and those of WhatsApp that they pass on.
+// byWords classifies the texts of the two servers, and WhatsApp's texts that they pass on.
 func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	ofGroup := c.Kind == wire.Read || c.Method == updateParticipant
 	switch {
@@ -127,15 +128,15 @@ func noSuchPath(text string) bool {
 	return text == "not found" || strings.HasPrefix(text, "cannot get ") || strings.HasPrefix(text, "cannot post ")
 }
 
-// noSuchInstance finds the words by which they say that an instance does not exist.
+// noSuchInstance finds the words by which the two servers say that an instance does not exist.
 func noSuchInstance(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "instance does not exist") ||
 		strings.HasPrefix(text, "instance") && strings.HasSuffix(text, "not found")
 }
 
-// words are what an answer says: response.message of Evolution API, whatever its shape, or the message
-// with its cause of whatsmiau.
+// words are what an answer says: Evolution API's response.message, whatever its shape, or whatsmiau's message with its
+// cause.
 func words(body []byte) string {
 	var v struct {
 		Message, ErrorMessage wire.Text

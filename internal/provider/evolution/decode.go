@@ -14,10 +14,10 @@ import (
 var (
 	errNoGroup = errors.New("it names no group")
 	errNoLink  = errors.New("it names no link")
-	errNoState = errors.New("it tells no state")
+	errNoState = errors.New("it reports no state")
 )
 
-// createAnswer is what counts of the answer to a create (E1): the rest comes from readings.
+// createAnswer is the part of the answer to a create that is used (E1): the rest comes from readings.
 type createAnswer struct{ ID wire.Text }
 
 func (a *createAnswer) read(body []byte) error {
@@ -47,8 +47,8 @@ type groupInfo struct {
 	Announce, Restrict       wire.Bool
 }
 
-// participant is a person of a group. Evolution API passes on what its library has: id is a number or a
-// LID, phoneNumber and lid name the other one, admin is a word. whatsmiau has jid, lid and two booleans.
+// participant is a person of a group. Evolution API passes on what its library has: id is a number or a LID,
+// phoneNumber or lid has the other address, admin is a word. whatsmiau has jid, lid and two booleans.
 type participant struct {
 	ID, JID, LID, PhoneNumber wire.Text
 	Admin                     wire.Text
@@ -76,7 +76,7 @@ func (g *groupInfo) roll(groupID string) provider.Roll {
 	roll.Profile = provider.Profile{
 		Description: (*string)(g.Desc), Settings: tasks.Settings{OnlyAdminsSend: g.Announce.Told(), OnlyAdminsEdit: g.Restrict.Told()},
 	}
-	if has := g.PictureURL != ""; has { // without one nothing is told: whatsmiau never tells it
+	if has := g.PictureURL != ""; has { // its absence proves nothing: whatsmiau never reports a picture
 		roll.Profile.HasPhoto = &has
 	}
 	for _, p := range g.Participants {
@@ -90,18 +90,24 @@ func (g *groupInfo) roll(groupID string) provider.Roll {
 func (p participant) identity() phone.Identity { return wire.Gather(p.ID, p.JID, p.LID, p.PhoneNumber) }
 
 // readAdded reads what became of one person (E5).
-func readAdded(body []byte) error {
+func readAdded(body []byte, asked phone.Identity) error {
 	var answer struct {
-		UpdateParticipants []struct{ Status wire.Text } // Evolution API
-		Participants       []participant                // whatsmiau
+		UpdateParticipants []struct{ Status, JID wire.Text } // Evolution API
+		Participants       []participant                     // whatsmiau
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return err
 	}
 	switch {
 	case len(answer.UpdateParticipants) == 1:
+		if !wire.OfPerson(wire.Gather(answer.UpdateParticipants[0].JID), asked) {
+			return wire.ErrOtherPerson
+		}
 		return added(string(answer.UpdateParticipants[0].Status))
 	case len(answer.Participants) == 1:
+		if !wire.OfPerson(answer.Participants[0].identity(), asked) {
+			return wire.ErrOtherPerson
+		}
 		if code := answer.Participants[0].Error; code != "" && code != "0" {
 			return added(string(code))
 		}
@@ -118,7 +124,7 @@ func added(code string) error {
 	if e := wire.PersonRefused(code); e != nil {
 		return e
 	}
-	return errors.New("it tells of the person a code that is not known")
+	return errors.New("it reports an unknown code for the person")
 }
 
 // checked is an entry of whatsappNumbers (E2).
@@ -134,10 +140,9 @@ func (c checked) checked() provider.Checked {
 	return provider.Checked{Exists: true, Identity: wire.Gather(c.JID, c.LID)}
 }
 
-// another reports whether the server takes a number for another person's.
+// another reports whether the server confuses a number with another person's.
 func (c checked) another(number string) bool {
-	digits := c.checked().Identity.Digits
-	return digits != "" && !phone.Akin(digits, number)
+	return !wire.OfPerson(phone.Identity{Digits: c.checked().Identity.Digits}, phone.Identity{Digits: number})
 }
 
 // sendAnswer is sendText's answer (E6).

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
@@ -54,7 +55,7 @@ func FuzzAnswers(f *testing.F) {
 		if sent.read(body) == nil && sent.Key.ID == "" {
 			t.Fatalf("sent without an id: %q", body)
 		}
-		_, _ = page.read(body), readAdded(body)
+		_, _ = page.read(body), readAdded(body, phone.Identity{Digits: "5511900000001"})
 		if wire.List(body, &check) == nil {
 			for _, c := range check {
 				_ = c.checked()

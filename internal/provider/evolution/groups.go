@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// CreateGroup posts group/create (E1). It sends neither a description nor promoteParticipants: each is one more step
-// after the group was made, and can turn the answer into a 500.
+// CreateGroup posts group/create (E1). It sends neither a description nor promoteParticipants: the server handles each
+// in a further step after it has made the group, and answers 500 if that step fails.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
 	people, others := wire.Numbers(r.Addresses)
@@ -22,7 +22,10 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
 			say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
-	taken := cl.takenFor(ctx, people...)
+	taken, err := cl.takenFor(ctx, op, people...)
+	if err != nil {
+		return provider.Created{}, err
+	}
 	participants := make([]string, 0, len(people))
 	for _, digits := range people {
 		if c := taken[phone.Fold(digits)]; c.another(digits) {
@@ -35,7 +38,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: takenForAnother})
 	}
 	var answer createAnswer
-	err := cl.wire.Do(ctx, wire.Call{
+	err = cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: createGroup, Kind: wire.Create, Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
 		Body: struct {
 			Subject      string   `json:"subject"`
@@ -50,20 +53,19 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	return provider.Created{GroupID: string(answer.ID), NotAdded: others}, nil
 }
 
-// shortest is how many characters the server wants of an address (E1).
-const shortest = 10
+// minAddress is the least number of characters that the server accepts as an address (E1).
+const minAddress = 10
 
-// numberOf is a telephone number as a create takes it. A short number is sent as WhatsApp's own address. A longer one
+// numberOf returns a phone number as the server takes it. A short number is sent as WhatsApp's own address. A longer one
 // must be digits, because the server finds the other spellings of a number only in digits (E2).
 func numberOf(digits string) string {
-	if len(digits) < shortest {
+	if len(digits) < minAddress {
 		return digits + "@s.whatsapp.net"
 	}
 	return digits
 }
 
-// AddMember posts group/updateParticipant (E5) for one person, whose outcome the answer tells by one of
-// WhatsApp's codes.
+// AddMember posts group/updateParticipant (E5) for one person. The answer gives the outcome as one of WhatsApp's codes.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
@@ -77,7 +79,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 			Action       string   `json:"action"`
 			Participants []string `json:"participants"`
 		}{groupID, "add", []string{numberOf(digits)}},
-		Decode: readAdded,
+		Decode: func(body []byte) error { return readAdded(body, phone.Identity{Digits: digits}) },
 	})
 }
 
@@ -96,7 +98,7 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 	return g.roll(groupID), nil
 }
 
-// InviteLink reads group/inviteCode, which WhatsApp tells to admins only (E4).
+// InviteLink reads group/inviteCode, which WhatsApp gives only to admins (E4).
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	var answer struct{ InviteURL, InviteCode wire.Text }
 	err := cl.ofGroup(ctx, "read invite link", inviteCode, groupID, wire.SmallAnswer, func(body []byte) error {
@@ -120,7 +122,7 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	return string(answer.InviteURL), nil
 }
 
-// notAdmin recognises WhatsApp's words for "only admins may read it", in both servers' answers.
+// notAdmin reports whether WhatsApp refused because only admins may read it. The two servers word this differently.
 func notAdmin(err error) bool {
 	return err != nil && provider.AsError(err).Class == provider.Refused &&
 		wire.Says(provider.AsError(err).Text, "forbidden", "not-authorized", "unauthorized to access")
@@ -134,11 +136,11 @@ func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, most 
 	})
 }
 
-// cutAt is the length of a list that WhatsApp has cut (E3). A longer list shows that it cuts none.
+// cutAt is the length of a list that WhatsApp has cut (E3). A longer list was not cut.
 const cutAt = 500
 
-// ListGroups reads group/fetchAllGroups without the people: with them the answer of a full number is too
-// long (E3).
+// ListGroups reads group/fetchAllGroups without the people, because with them the answer for a number with many groups
+// is too long (E3).
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	var entries []listEntry

@@ -12,8 +12,8 @@ import (
 )
 
 // Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite returns no id of the
-// message, and answers 404 to any failure, even after it has sent. Invite refuses a number that the server takes for
-// another person's.
+// message, and answers 404 to any failure, even after it has sent. Invite refuses a number that the server confuses
+// with another person's.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
@@ -28,7 +28,11 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallNoAddress})
 	}
 	if who.LID == "" {
-		switch c := cl.takenFor(ctx, to)[phone.Fold(to)]; {
+		taken, err := cl.takenFor(ctx, op, to)
+		if err != nil {
+			return provider.Sent{}, err
+		}
+		switch c := taken[phone.Fold(to)]; {
 		case c.another(to):
 			return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: takenForAnother})
 		case c.Exists == wire.No: // whatsmiau would try a Brazilian landline with a ninth digit

@@ -1,6 +1,7 @@
 package evolution_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,11 @@ func newClient(t testing.TB, base string) *evolution.Client {
 	t.Helper()
 	transport := wire.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
+	return newClientOver(t, base, transport)
+}
+
+func newClientOver(t testing.TB, base string, transport http.RoundTripper) *evolution.Client {
+	t.Helper()
 	c, err := evolution.Spec.Connect(spec.Config{
 		BaseURL: base, InstanceID: "school", Credentials: spec.Credentials{"token": key}, Transport: transport,
 	})
@@ -165,6 +171,10 @@ func TestClient_AnswersOfOneOperation(t *testing.T) {
 		{Name: "create with the id of a person", Op: "create", Status: 201, Body: `{"id":"5511900000000@s.whatsapp.net"}`, Want: providertest.Doubt()},
 		{Name: "add: in", Op: "add", Body: `{"updateParticipants":[{"status":"200","jid":"x"}]}`},
 		{Name: "add: in, at whatsmiau", Op: "add", Body: `{"participants":[{"jid":"x","lid":"y"}]}`},
+		{Name: "add: in, by a LID", Op: "add", Body: `{"updateParticipants":[{"status":"200","jid":"9@lid"}]}`},
+		{Name: "add: another person", Op: "add", Body: `{"updateParticipants":[{"status":"200","jid":"5511900000002@s.whatsapp.net"}]}`, Want: providertest.Doubt()},
+		{Name: "add: another person's refusal", Op: "add", Body: `{"updateParticipants":[{"status":"408","jid":"5511900000002@s.whatsapp.net"}]}`, Want: providertest.Doubt()},
+		{Name: "add: another person, at whatsmiau", Op: "add", Body: `{"participants":[{"jid":"5511900000002@s.whatsapp.net"}]}`, Want: providertest.Doubt()},
 		{Name: "add: privacy", Op: "add", Body: `{"updateParticipants":[{"status":"403","content":{"tag":"add_request"}}]}`, Want: providertest.Refusal(), Says: "contacts"},
 		{Name: "add: privacy, at whatsmiau", Op: "add", Body: `{"participants":[{"jid":"x","error":403}]}`, Want: providertest.Refusal(), Says: "contacts"},
 		{Name: "add: no account", Op: "add", Body: `{"updateParticipants":[{"status":"404"}]}`, Want: noAccount, Says: "no WhatsApp"},

@@ -2,12 +2,17 @@ package evolution
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // checkChunk is how many numbers go into one check. No limit is documented; all of them are one query to
@@ -40,39 +45,75 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
-// ask posts chat/whatsappNumbers and passes each answer on with its number.
+// ask posts chat/whatsappNumbers in chunks and passes each answer on with its number.
 func (cl *Client) ask(ctx context.Context, numbers []string, tell func(number string, c checked)) error {
 	for chunk := range slices.Chunk(numbers, checkChunk) {
-		var entries []checked
-		err := cl.wire.Do(ctx, wire.Call{
-			Op: "check numbers", Method: whatsappNumbers, Kind: wire.Read, Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
-			Body: struct {
-				Numbers []string `json:"numbers"`
-			}{chunk},
-			Decode: func(body []byte) error { return wire.List(body, &entries) },
-		})
-		if err != nil {
+		if err := cl.askChunk(ctx, chunk, tell); err != nil {
 			return err
-		}
-		for _, e := range entries {
-			if number := phone.IdentityOf(string(e.Number)).Digits; e.Exists != wire.Unsaid {
-				tell(number, e)
-			}
 		}
 	}
 	return nil
 }
 
-// askFor is how long takenFor may take beyond the timeout of its call. It is less than what a caller allows for.
-const askFor = 3 * time.Second
+func (cl *Client) askChunk(ctx context.Context, numbers []string, tell func(number string, c checked)) error {
+	var entries []checked
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: "check numbers", Method: whatsappNumbers, Kind: wire.Read, Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
+		Body: struct {
+			Numbers []string `json:"numbers"`
+		}{numbers},
+		Decode: func(body []byte) error { return wire.List(body, &entries) },
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if number := phone.IdentityOf(string(e.Number)).Digits; e.Exists != wire.Unsaid {
+			tell(number, e)
+		}
+	}
+	return nil
+}
 
-// takenFor asks what the server takes numbers for, by folded number, because a create and a message go to the person
-// whom its own list of numbers names. That list mixes up two numbers if one ends with the other, or if they differ in
-// a ninth digit before a Brazilian landline (E2). A number without an answer is missing.
-func (cl *Client) takenFor(ctx context.Context, numbers ...string) map[string]checked {
+const (
+	// askFor is how long takenFor may take, in addition to the call that follows. It is less than the time that callers
+	// allow for it.
+	askFor = 3 * time.Second
+	// asksAtOnce is how many chunks takenFor asks about at the same time.
+	asksAtOnce = 4
+)
+
+// takenFor asks the server which account it finds for each number, because a create and a message go to the account
+// that the server's own list of numbers names. That list confuses two numbers if one ends with the other, or if they
+// differ in a ninth digit before a Brazilian landline (E2). The result is by folded number; a number without an answer
+// is missing, and is used as it is: servers answer every failure of the check alike. If the server is too slow,
+// takenFor fails the call op as NotSent, and the call is made later: by then the server's list has more of the answers.
+func (cl *Client) takenFor(ctx context.Context, op string, numbers ...string) (map[string]checked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	taken := make(map[string]checked, len(numbers))
-	_ = cl.ask(ctx, numbers, func(number string, c checked) { taken[phone.Fold(number)] = c }) // the others are sent as they are
-	return taken
+	var (
+		todo  errgroup.Group // without a context: each chunk's answer counts
+		mu    sync.Mutex
+		slow  bool
+		taken = make(map[string]checked, len(numbers))
+	)
+	todo.SetLimit(asksAtOnce)
+	for chunk := range slices.Chunk(numbers, checkChunk) {
+		todo.Go(func() error {
+			err := cl.askChunk(ctx, chunk, func(number string, c checked) {
+				mu.Lock()
+				defer mu.Unlock()
+				taken[phone.Fold(number)] = c
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			slow = slow || errors.Is(err, context.DeadlineExceeded)
+			return nil
+		})
+	}
+	_ = todo.Wait() // its functions return no error
+	if slow {
+		return nil, &provider.Error{Class: provider.NotSent, Scope: provider.ScopeRequest, Op: op, Why: say.Phrase{Code: slowCheck}}
+	}
+	return taken, nil
 }

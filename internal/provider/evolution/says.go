@@ -49,3 +49,8 @@ var takenForAnother = say.Define("evolution.takenForAnother",
 	"the server takes this number for another person's: delete it from the server's table IsOnWhatsapp, or set DATABASE_SAVE_IS_ON_WHATSAPP=false there",
 	"o servidor toma este número pelo de outra pessoa: apague-o da tabela IsOnWhatsapp do servidor, ou defina lá DATABASE_SAVE_IS_ON_WHATSAPP=false",
 	"el servidor toma este número por el de otra persona: bórrelo de la tabla IsOnWhatsapp del servidor, o defina allí DATABASE_SAVE_IS_ON_WHATSAPP=false")
+
+var slowCheck = say.Define("evolution.slowCheck",
+	"the server did not say in time which numbers it takes for another person's",
+	"o servidor não disse a tempo quais números toma pelos de outra pessoa",
+	"el servidor no dijo a tiempo qué números toma por los de otra persona")

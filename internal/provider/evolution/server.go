@@ -13,7 +13,7 @@ import (
 // tested is the version with which these calls were written. An older server may lack what they need.
 const tested = "2.3.7"
 
-// miau is the name of the other server, as it tells it.
+// miau is the name of the other server, as that server reports it.
 const miau = "whatsmiau"
 
 // Server reads the welcome of the server's root. It needs no key.
@@ -26,7 +26,7 @@ func (cl *Client) Server(ctx context.Context) (provider.Server, error) {
 				return err
 			}
 			if v.Version == "" {
-				return errors.New("it tells no version")
+				return errors.New("it reports no version")
 			}
 			return nil
 		},

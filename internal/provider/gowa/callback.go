@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// signatureHeader holds the HMAC of a webhook's body, by the secret that is set beside its address (W7).
+// signatureHeader holds the HMAC of a webhook's body, made with the secret that is set with the webhook's address (W7).
 const signatureHeader = "X-Hub-Signature-256"
 
 // signed says whether a webhook was signed with the secret.

@@ -191,6 +191,27 @@ func TestInvite_AHangingCheckDoesNotOutlastTheCallersBudget(t *testing.T) {
 	})
 }
 
+func TestFind_MessagesOfAnotherChatProveNothing(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC)
+	for told, want := range map[string]bool{
+		"5511900000001@s.whatsapp.net": true, "12@lid": true, "": true,
+		"5511900000002@s.whatsapp.net": false, groupID: false,
+	} {
+		_, c := record(t, func(int) string {
+			return success(`{"data":[{"id":"A","chat_jid":"` + told + `","content":"Come in","timestamp":"2025-11-21T16:00:05Z","is_from_me":true}]}`)
+		})
+		_, found, err := c.FindInvite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: "5511900000001", Text: "Come in"}, since)
+		if found != want || (err == nil) != want {
+			t.Errorf("the chat with a person, told as %q: got %v, %v; want found %v, else an error", told, found, err, want)
+		}
+		_, found, err = c.FindPost(t.Context(), provider.Post{GroupID: groupID, Text: "Come in"}, since)
+		if want := told == "" || told == groupID; found != want || (err == nil) != want {
+			t.Errorf("the chat of a group, told as %q: got %v, %v; want found %v, else an error", told, found, err, want)
+		}
+	}
+}
+
 func TestFindInvite_ReadsTheChatThatInviteSentTo(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC)
@@ -286,6 +307,17 @@ func TestMembers_ReadsNoOtherGroup(t *testing.T) {
 		_, c := record(t, same(`{"code":"SUCCESS","results":{"JID":"`+told+`","Participants":[{"JID":"5511900000000@s.whatsapp.net"}]}}`))
 		if _, err := c.Members(t.Context(), "120363000000000001@g.us"); right != (err == nil) {
 			t.Errorf("an answer of %s: got %v, want it read: %v", told, err, right)
+		}
+	}
+}
+
+func TestInviteLink_IsOfNoOtherGroup(t *testing.T) {
+	t.Parallel()
+	for told, right := range map[string]bool{"120363000000000002@g.us": false, "120363000000000001@g.us": true, "": true} {
+		_, c := record(t, same(`{"code":"SUCCESS","results":{"invite_link":"https://chat.whatsapp.com/A","group_id":"`+told+`"}}`))
+		link, err := c.InviteLink(t.Context(), "120363000000000001@g.us")
+		if right != (err == nil && link != "") {
+			t.Errorf("an answer of %q: got %q, %v; want it read: %v", told, link, err, right)
 		}
 	}
 }

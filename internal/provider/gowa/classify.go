@@ -12,8 +12,8 @@ import (
 // noPermission are the words for "only admins may read it".
 const noPermission = "permission to get the group's invite link"
 
-// classify reads failures out of an answer (W8). The code is the evidence: it names who refused, and under
-// 500 there are refusals that came before anything was done.
+// classify returns the failure that an answer reports, or nil (W8). The code is the evidence: it says who refused. Even
+// under status 500, some refusals came before anything was done.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	var v answer
 	_ = json.Unmarshal(a.Body, &v) // what could not be read has no code
@@ -25,7 +25,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 		return nil
 	}
 	switch v.Code {
-	case "INVALID_WA_CLI", "AUTHENTICATION_ERROR": // asked of the session before anything is done
+	case "INVALID_WA_CLI", "AUTHENTICATION_ERROR": // the server checks the session before it does anything
 		return wire.Instance(provider.Disconnected, text)
 
 	case "DEVICE_ID_REQUIRED", "DEVICE_NOT_FOUND":
@@ -59,7 +59,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 func internal(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch {
-	case strings.HasPrefix(text, "bind ") && wire.Says(text, " from body"): // it, or a field of it, could not be read
+	case strings.HasPrefix(text, "bind ") && wire.Says(text, " from body"): // the body, or a field, is unreadable
 		e.Class = provider.Refused
 
 	case c.Method == inviteLink && wire.Says(text, "rate-overlimit"):

@@ -27,12 +27,15 @@ func readCreated(results json.RawMessage, id *wire.Text) error {
 }
 
 // readAdded reads what became of one person (W5).
-func readAdded(results json.RawMessage) error {
-	var people []struct{ Status wire.Text }
+func readAdded(results json.RawMessage, asked phone.Identity) error {
+	var people []struct{ Participant, Status wire.Text }
 	if err := json.Unmarshal(results, &people); err != nil {
 		return err
 	}
 	if len(people) == 1 {
+		if !wire.OfPerson(wire.Gather(people[0].Participant), asked) {
+			return wire.ErrOtherPerson
+		}
 		switch people[0].Status {
 		case "success":
 			return nil
@@ -138,6 +141,7 @@ func readList(results json.RawMessage, into *[]info) error {
 // message is an entry of a chat (W7).
 type message struct {
 	ID      wire.Text
+	Chat    wire.Text `json:"chat_jid"`
 	Content wire.Text
 	At      wire.Text `json:"timestamp"`
 	Mine    wire.Bool `json:"is_from_me"`
@@ -148,10 +152,32 @@ func (m message) before(since time.Time) bool {
 	return err == nil && wire.Older(wire.Moment{Time: at}, since)
 }
 
-func readMessages(results json.RawMessage, into *[]message) error {
+// readMessages reads the messages of a chat. It fails if one is of another chat.
+func readMessages(results json.RawMessage, chat string, into *[]message) error {
 	var v struct{ Data json.RawMessage }
 	if err := json.Unmarshal(results, &v); err != nil {
 		return err
 	}
-	return wire.List(v.Data, into)
+	if err := wire.List(v.Data, into); err != nil {
+		return err
+	}
+	for _, m := range *into {
+		if err := ofChat(m.Chat, chat); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofChat returns an error if a message names another chat than was asked about.
+func ofChat(told wire.Text, asked string) error {
+	switch {
+	case told == "":
+		return nil
+	case wire.IsGroup(told) || wire.IsGroup(wire.Text(asked)):
+		return wire.OfGroup(told, asked)
+	case !wire.OfPerson(wire.Gather(told), phone.IdentityOf(asked)):
+		return wire.ErrOtherPerson
+	}
+	return nil
 }

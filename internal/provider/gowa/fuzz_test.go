@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
@@ -43,11 +44,11 @@ func FuzzAnswers(f *testing.F) {
 				t.Fatalf("complete and empty: %q", body)
 			}
 		}
-		_ = readAdded(body)
+		_ = readAdded(body, phone.Identity{Digits: "5511900000001"})
 		if readList(body, &list) == nil && !json.Valid(body) {
 			t.Fatalf("a list of %q", body)
 		}
-		_ = readMessages(body, &messages)
+		_ = readMessages(body, "5511900000001@s.whatsapp.net", &messages)
 		_, _ = decodeCallback(body)
 	})
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// CreateGroup posts group (W1). The answer tells the id alone.
+// CreateGroup posts group (W1). The answer has only the id.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
-	people, others := wire.Numbers(r.Addresses) // the server would make a number of a LID
+	people, others := wire.Numbers(r.Addresses) // the server would turn a LID into a number
 	if len(people) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
@@ -36,8 +36,8 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	return provider.Created{GroupID: string(id), NotAdded: others}, nil
 }
 
-// AddMember posts group/participants for one person (W5). A success is only a hint: the server reports
-// one for every outcome but a refusal by privacy.
+// AddMember posts group/participants for one person (W5). A success is only a hint: the server reports one for every
+// outcome except a refusal for privacy.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
@@ -50,7 +50,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 			GroupID      string   `json:"group_id"`
 			Participants []string `json:"participants"`
 		}{groupID, []string{digits}},
-	}, readAdded)
+	}, func(results json.RawMessage) error { return readAdded(results, phone.Identity{Digits: digits}) })
 	return cl.doubted(ctx, digits, err)
 }
 
@@ -72,17 +72,18 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 // InviteLink reads group/invite-link, which WhatsApp tells to admins only (W4).
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	var v struct {
-		Link wire.Text `json:"invite_link"`
+		Link    wire.Text `json:"invite_link"`
+		GroupID wire.Text `json:"group_id"`
 	}
 	err := cl.ofGroup(ctx, "read invite link", inviteLink, groupID, func(results json.RawMessage) error {
-		v.Link = ""
+		v.Link, v.GroupID = "", ""
 		if err := json.Unmarshal(results, &v); err != nil {
 			return err
 		}
 		if v.Link == "" {
 			return errors.New("it names no link")
 		}
-		return nil
+		return wire.OfGroup(v.GroupID, groupID)
 	})
 	if e := provider.AsError(err); err != nil && e.Class == provider.Refused && wire.Says(e.Text, noPermission) {
 		return "", nil
@@ -100,7 +101,7 @@ func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, read 
 // maxListed is how many groups WhatsApp lists at most (W3).
 const maxListed = 500
 
-// ListGroups reads user/my/groups. A list of maxListed groups may lack the one that is searched for.
+// ListGroups reads user/my/groups. A list of maxListed groups may be incomplete.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	var v struct{ Data []info }

@@ -83,7 +83,7 @@ func (cl *Client) sent(ctx context.Context, op, chat string, since time.Time, is
 	err := cl.call(ctx, wire.Call{
 		Op: op, Method: chatMessages, Arg: chat, Kind: wire.Read, Verb: http.MethodGet,
 		Query: url.Values{"is_from_me": {"true"}, "limit": {maxMessages}}, Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
-	}, func(results json.RawMessage) error { return readMessages(results, &messages) })
+	}, func(results json.RawMessage) error { return readMessages(results, chat, &messages) })
 	if err != nil {
 		return provider.Sent{}, false, err
 	}

@@ -139,6 +139,8 @@ func TestClient_AnswersOfOneOperation(t *testing.T) {
 		{Name: "create without an id", Op: "create", Body: success(`{}`), Want: providertest.Doubt()},
 		{Name: "create under another code", Op: "create", Body: `{"code":"X","results":{"group_id":"` + id + `"}}`, Want: providertest.Doubt()},
 		{Name: "add: success, which does not prove that the person is in", Op: "add", Body: success(`[{"participant":"x","status":"success"}]`)},
+		{Name: "add: another person", Op: "add", Body: success(`[{"participant":"5511900000002@s.whatsapp.net","status":"success"}]`), Want: providertest.Doubt()},
+		{Name: "add: another person's refusal", Op: "add", Body: success(`[{"participant":"5511900000002@s.whatsapp.net","status":"error"}]`), Want: providertest.Doubt()},
 		{Name: "add: privacy", Op: "add", Body: success(`[{"participant":"x","status":"error","message":"Failed to add participant"}]`), Want: providertest.Refusal(), Says: "contacts"},
 		{Name: "add: an empty list", Op: "add", Body: success(`[]`), Want: providertest.Doubt()},
 		{Name: "add: an unknown status", Op: "add", Body: success(`[{"status":"perhaps"}]`), Want: providertest.Doubt()},

@@ -57,11 +57,12 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
-// doubtFor is how long doubted may take beyond the timeout of its call. It is less than what a caller allows for.
+// doubtFor is how long doubted may take beyond the timeout of its call. It is less than the time that callers allow for
+// it.
 const doubtFor = 3 * time.Second
 
-// doubted checks a person whom a call refused as one without WhatsApp: the server also does that where it could not ask
-// WhatsApp (W2). Unless the check confirms it, the call was not carried out and may be made later.
+// doubted checks a person whom a call refused as one without WhatsApp: the server also refuses so if it could not ask
+// WhatsApp (W2). Unless the check confirms the refusal, the call was not carried out and may be made later.
 func (cl *Client) doubted(ctx context.Context, digits string, err error) error {
 	if err == nil || !provider.AsError(err).NoAccount || digits == "" {
 		return err

@@ -23,7 +23,7 @@ func (cl *Client) Server(ctx context.Context) (provider.Server, error) {
 			return err
 		}
 		if v.Version == "" {
-			return errors.New("it tells no version")
+			return errors.New("it reports no version")
 		}
 		return nil
 	})

@@ -29,7 +29,7 @@ func (cl *Client) status(ctx context.Context, op string) (status, error) {
 			return err
 		}
 		if v.Connected == wire.Unsaid || v.LoggedIn == wire.Unsaid || v.JID == nil {
-			return errors.New("it tells no state")
+			return errors.New("it reports no state")
 		}
 		return nil
 	})

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// callbackBody is all of GREEN-API's webhooks that concern us. None of them
-// tells who came into a group or left it: there people are found by reading.
+// callbackBody has the fields of all of GREEN-API's webhooks that concern us. None of them says who joined or left a
+// group: readings find that out.
 type callbackBody struct {
 	TypeWebhook  wire.Text
 	Timestamp    wire.Moment

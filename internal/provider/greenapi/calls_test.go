@@ -489,3 +489,16 @@ func TestMembers_ReadsNoOtherGroup(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckPhones_BelievesNoAnswerAboutAnotherPerson(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{"existsWhatsapp":true,"chatId":"79000000002@c.us"}`, `{"existsWhatsapp":false,"chatId":"79000000002@c.us"}`,
+		`{"existsWhatsapp":true,"chatId":"100@lid","phoneNumber":"79000000002@c.us"}`,
+	} {
+		_, c := record(t, map[string][]string{"checkWhatsapp": {answer}})
+		if got, err := c.CheckPhones(t.Context(), []string{"79000000001"}); err != nil || len(got) != 0 {
+			t.Errorf("%s: got %+v, %v; want no answer", answer, got, err)
+		}
+	}
+}

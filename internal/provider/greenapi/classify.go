@@ -12,8 +12,8 @@ import (
 // statusQuota is GREEN-API's own status: the plan's monthly quota is used up.
 const statusQuota = 466
 
-// classify reads failures out of an answer. Statuses are documented, the shape of most
-// bodies is not: the words count only under 400 and 500, where they tell cases apart.
+// classify returns the failure that an answer reports, or nil. Statuses are documented, the shape of most bodies is
+// not: the words count only under 400 and 500, where they tell cases apart.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	text := wire.Words(a.Body)
 	switch {
@@ -81,12 +81,12 @@ func underSuccess(a wire.Answer, text string) *provider.Error {
 	return &provider.Error{Class: provider.Unknown, Scope: provider.ScopeInstance, Text: text}
 }
 
-// badRequest tells apart what GREEN-API says under 400. nil: words that are not known.
+// badRequest tells apart what GREEN-API says under 400. It returns nil for unknown words.
 func badRequest(c wire.Call, text string) *provider.Error {
 	switch {
 	case wire.Says(text, "starting or not authorized", "not authorized"):
-		// The newer text does not say which of the two. Stopping the instance is right for both: the
-		// next reading of the state lets it go on.
+		// The newer text does not say which of the two it means. Stopping the instance is right for both: the next
+		// reading of the state lets it go on.
 		return wire.Instance(provider.Disconnected, text)
 
 	case wire.Says(text, "in starting process", "is starting"):
@@ -117,8 +117,8 @@ func badRequest(c wire.Call, text string) *provider.Error {
 	return nil
 }
 
-// overlimit is WhatsApp's warning about too many groups. The group may exist all the same
-// (GI#1016), so a create is verified before the instance rests.
+// overlimit is WhatsApp's warning about too many groups. The group may still exist (GI#1016), so a create is verified
+// before the instance rests.
 func overlimit(c wire.Call, text string) *provider.Error {
 	e := wire.Rested(text)
 	if c.Kind != wire.Read {

@@ -69,8 +69,8 @@ const (
 	setSettings          = "setSettings"
 )
 
-// perSecond is the documented number of requests a second for one instance. For getChats
-// and showMessagesQueue none is documented; they are taken for the slowest.
+// perSecond is the documented number of requests a second for one instance. For getChats and showMessagesQueue none is
+// documented; they get the slowest one.
 func perSecond(method string) float64 {
 	switch method {
 	case sendMessage:

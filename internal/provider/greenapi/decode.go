@@ -24,7 +24,7 @@ func (a *createAnswer) read(body []byte) error {
 	}
 	switch {
 	case a.Created == wire.No:
-		// Documented for another product only, without a word on what happened: verify.
+		// Documented only for another product, without saying what happened: verify.
 		return errors.New("it says created:false")
 	case !wire.IsGroup(a.ChatID):
 		return errors.New("it names no group")
@@ -63,7 +63,7 @@ func (d *groupData) roll(groupID string) provider.Roll {
 	roll := provider.Roll{
 		GroupID: groupID, Subject: string(d.Subject), Owner: phone.IdentityOf(string(d.Owner)),
 		CreatedAt: d.Creation.Time, InviteLink: string(d.GroupInviteLink),
-		// "Does not show all members" is open at GREEN-API's forum; size gives it away.
+		// GREEN-API's forum has an open report, "Does not show all members". A different size reveals such a list.
 		Complete: n > 0 && (d.Size == "" || string(d.Size) == strconv.Itoa(n)),
 		Profile: provider.Profile{Settings: tasks.Settings{
 			OnlyAdminsSend: forbidden(d.AllowParticipantsSendMessages), OnlyAdminsEdit: forbidden(d.AllowParticipantsEditGroupSettings),
@@ -71,13 +71,13 @@ func (d *groupData) roll(groupID string) provider.Roll {
 		}},
 	}
 	for _, p := range d.Participants {
-		// ID is a number; perhaps a LID, which is not stated.
+		// ID is a number. The documentation does not say whether it can be a LID.
 		wire.Enlist(&roll, wire.WithLID(p.ID, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
 }
 
-// forbidden is what only admins may do where the members may not.
+// forbidden turns "members may" into "only admins may"; nil if that is unknown.
 func forbidden(allowed wire.Bool) *bool {
 	told := allowed.Told()
 	if told != nil {
@@ -138,6 +138,11 @@ func (c *checked) checked() provider.Checked {
 	if c.ExistsWhatsapp != wire.Yes {
 		return provider.Checked{}
 	}
+	return provider.Checked{Exists: true, Identity: c.identity()}
+}
+
+// identity is the person whom the answer names.
+func (c *checked) identity() phone.Identity {
 	var who phone.Identity
 	var chatID wire.Text
 	if c.ChatID != nil {
@@ -151,7 +156,7 @@ func (c *checked) checked() provider.Checked {
 			who.Digits = id.Digits
 		}
 	}
-	return provider.Checked{Exists: true, Identity: who}
+	return who
 }
 
 // waSettings is getWaSettings' answer.

@@ -45,12 +45,12 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	}, nil
 }
 
-// AddMember posts addGroupParticipant. False means that nothing was changed, also for a person who
-// is a member already.
+// AddMember posts addGroupParticipant. False means that nothing was changed; for a person who is already a member the
+// answer is false too.
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
-	if digits == "" { // documented are telephone numbers only
+	if digits == "" { // only telephone numbers are documented
 		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
 	}
 	return cl.call(ctx, wire.Call{
@@ -114,13 +114,12 @@ func (cl *Client) groupData(ctx context.Context, op, groupID string) (groupData,
 	return d, nil
 }
 
-// emptyAsks is how often an empty list is asked for: GREEN-API says "empty array: ask again".
+// emptyAsks is how often a list is read while it is empty: GREEN-API says "empty array: ask again".
 const emptyAsks = 3
 
-// ListGroups reads both lists, because each lacks what the other may have: contacts are updated
-// within five minutes, chats within one, and groups were missing from either (GI#670, GI#919).
-// A host that does not have one of the two calls is judged by the other. Chats come first: they are
-// in the order of activity.
+// ListGroups reads both lists, because each lacks what the other may have: contacts are updated within five minutes,
+// chats within one, and groups were missing from either (GI#670, GI#919). If a host lacks one of the two calls, the
+// other one alone decides. Chats come first: they are in the order of activity.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	contacts, err := cl.list(ctx, getContacts, url.Values{"group": {"true"}})
 	if err != nil && !noSuchCall(err) {

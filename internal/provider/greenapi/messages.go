@@ -55,8 +55,8 @@ func chatID(who phone.Identity) string {
 const maxQueued = 500
 
 // FindInvite looks into the queue, then into the journal. The journal shows what has left the queue, whatever became of
-// it. Hosts before May 2026 may journal a message to a number under the person's LID (GI#982), so one with this text to
-// a LID makes the search inconclusive.
+// it. Hosts before May 2026 may journal a message to a number under the person's LID (GI#982), so a message with this
+// text to a LID makes the search inconclusive.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	who := phone.IdentityOf(i.Address)
 	return cl.sent(ctx, "find invite", since, func(chat, text wire.Text) match {
@@ -73,7 +73,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	})
 }
 
-// match says whether a message is the one that is looked for.
+// match says whether a message is the wanted one.
 type match int
 
 const (
@@ -82,7 +82,8 @@ const (
 	same
 )
 
-// sent looks for a message in the queue and in the journal. It fails if the message may be there all the same.
+// sent looks for a message in the queue and in the journal. It fails if it did not find the message although the
+// message may be there.
 func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(chat, text wire.Text) match) (provider.Sent, bool, error) {
 	var queue []queued
 	err := cl.call(ctx, wire.Call{

@@ -37,9 +37,11 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 		todo.Go(func() error {
 			c, err := cl.check(ctx, who)
 			switch {
+			case err == nil && !wire.OfPerson(c.identity(), who):
+				return nil // it says nothing about this one
 			case err == nil:
 				mu.Lock()
-				known[address] = c
+				known[address] = c.checked()
 				mu.Unlock()
 				return nil
 			case refusedAddress(err):
@@ -53,25 +55,24 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
-// check asks by chatId, which every length of number fits and which is answered with the LID
-// (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated).
-// Hosts that still have only phoneNumber refuse chatId and are asked by phoneNumber. So is a host whose
-// "no" does not mention the chatId it was asked for: it may not have understood the question, and a
-// "no" leaves a person out of their group.
-func (cl *Client) check(ctx context.Context, who phone.Identity) (provider.Checked, error) {
+// check asks by chatId, which takes numbers of every length and whose answer has the LID
+// (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated). Hosts that still have
+// only phoneNumber refuse chatId and are asked by phoneNumber. So is a host whose "no" does not mention the chatId it
+// was asked for: it may not have understood the question, and a "no" leaves a person out of their group.
+func (cl *Client) check(ctx context.Context, who phone.Identity) (checked, error) {
 	answer, err := cl.checkBy(ctx, struct {
 		ChatID string `json:"chatId"`
 	}{chatID(who)})
 	if who.Digits == "" || err != nil && !refusedAddress(err) || err == nil && (answer.ExistsWhatsapp == wire.Yes || answer.ChatID != nil) {
-		return answer.checked(), err
+		return answer, err
 	}
 	documented, again := cl.checkBy(ctx, struct {
 		PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
 	}{json.Number(who.Digits)})
 	if err == nil && again != nil && refusedAddress(again) {
-		return answer.checked(), nil // it is not a number of 11 or 12 digits: the first answer is all there is
+		return answer, nil // it is not a number of 11 or 12 digits: the first answer is all there is
 	}
-	return documented.checked(), again
+	return documented, again
 }
 
 func (cl *Client) checkBy(ctx context.Context, body any) (checked, error) {

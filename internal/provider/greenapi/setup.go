@@ -124,8 +124,8 @@ func (cl *Client) RejectJoins(context.Context, string, []string) error {
 	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
-// Post queues a message to the group. One to a group that does not exist blocks the whole queue (GI#685):
-// a reading of the group comes first.
+// Post queues a message to the group. A message to a group that does not exist blocks the whole queue (GI#685), so a
+// reading of the group comes first.
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {
 		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})

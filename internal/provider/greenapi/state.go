@@ -24,7 +24,7 @@ func (cl *Client) State(ctx context.Context) (provider.State, error) {
 				return err
 			}
 			if word = v.StateInstance; word == "" {
-				return errors.New("it tells no state")
+				return errors.New("it reports no state")
 			}
 			return nil
 		},

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// TimeoutError is the cause of a context that a timeout of the configuration has ended. Logs tell it
-// by its type from the end of a task's time or a person's cancellation. It is a DeadlineExceeded.
+// TimeoutError is the cause of a context that a timeout of the configuration has ended. By its type, logs tell it from
+// the end of a task's time and from a person's cancellation. It is a DeadlineExceeded.
 type TimeoutError struct {
 	Kind  wire.Kind
 	After time.Duration

@@ -1,9 +1,8 @@
 // Package layers holds what is put around a provider's calls: a deadline, retries where they
 // cannot do harm, the provider's own request rates, and observation.
 //
-// The layers are around one request (wire.Doer) and not around provider.Provider, because all
-// four are properties of a request: reading a list is many, and each has its own rate, deadline
-// and metric. From the outside in:
+// The layers are around one request (wire.Doer) and not around provider.Provider, because all four are properties of a
+// request: reading a list takes many requests, each with its own rate, deadline and metric. From the outside in:
 //
 //	deadline → retry → rate → observe → wire
 //
@@ -26,7 +25,7 @@ type Config struct {
 	RateKey string
 	// Timeouts bound one request with its retries.
 	Timeouts Timeouts
-	// Limiter makes the provider's request rates true for all workers together. Defaults to none.
+	// Limiter makes all workers together keep the provider's request rates. Defaults to none.
 	Limiter Limiter
 	// Observer sees every request. Defaults to none.
 	Observer Observer

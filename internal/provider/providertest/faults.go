@@ -10,8 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// everyFault is every named fault of the simulator, every status anybody has defined, and the
-// providers' own.
+// everyFault is every named fault of the simulator, every defined HTTP status, and the providers' own ones.
 func everyFault() []string {
 	all := simulator.FaultNames()
 	for status := 300; status < 600; status++ {
@@ -22,8 +21,7 @@ func everyFault() []string {
 	return all
 }
 
-// honest checks what an error says against the truth: of something that happened, only a success or
-// Unknown may be reported.
+// honest checks what an error says against the truth: if something happened, only a success or Unknown may be reported.
 func honest(t *testing.T, err error, happened bool) {
 	t.Helper()
 	if err == nil {

@@ -238,8 +238,8 @@ func changes(t *testing.T, p provider.Provider) []change {
 	}
 }
 
-// setFaults: no change is called done that was not, what surely did not happen is not called unknown, and no call
-// is repeated that has left.
+// setFaults: no change is reported as done that was not, nothing that surely did not happen is reported as unknown, and
+// no call that has left is repeated.
 func setFaults(t *testing.T, s suite) {
 	for _, fault := range simulator.FaultNames() {
 		t.Run(fault, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// Timeouts the suite wants of the client it tests: hanging calls are part of it, and on a busy machine so are slow ones.
+// The timeouts of the client under test. The suite has hanging calls and, on a busy machine, slow ones.
 const (
 	CreateTimeout = 12 * time.Second
 	ReadTimeout   = 12 * time.Second
@@ -137,8 +137,8 @@ func (w *world) settled(t *testing.T) simulator.Ledger {
 	}
 }
 
-// left reports whether the message of a world has left a provider that shows only what waits. On a busy machine it
-// can have before a look, because a queue holds it for a second or three.
+// left reports whether the message of a world has left a provider that shows only what waits. On a busy machine it may
+// leave before a look, because a queue holds it for only one to three seconds.
 func (w *world) left() bool {
 	all := w.Ledger().Messages
 	return w.Traits().Journal == 0 && len(all) > 0 && all[0].Status != simulator.MessageQueued

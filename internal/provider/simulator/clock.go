@@ -50,7 +50,7 @@ func (w *world) runDue() {
 	w.moment = time.Time{}
 }
 
-// now is the time in the world: the clock's, or that of the event under way. The caller holds the lock.
+// now is the time in the world: the clock's time, or the time of the event under way. The caller holds the lock.
 func (w *world) now() time.Time {
 	if !w.moment.IsZero() {
 		return w.moment

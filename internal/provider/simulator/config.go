@@ -52,7 +52,7 @@ type Config struct {
 	// Watch is called for every call that no rule refused at once, at each Moment, while its client waits. A call
 	// for which it returns true at Arrived is lost: it meets "hang-not-created". Defaults to no watch.
 	Watch func(Moment, Call) (lost bool)
-	// KeepCalls bounds the memory of calls and that of webhooks; the oldest are forgotten and counted as dropped.
+	// KeepCalls is how many calls, and how many webhooks, are kept; the oldest are forgotten and counted as dropped.
 	// Defaults to 200000.
 	KeepCalls int
 }
@@ -72,8 +72,8 @@ type Instance struct {
 	Provider string `json:"provider"` // One of Providers. Required.
 	ID       string `json:"id"`       // Required, unique per simulator.
 	Token    string `json:"token"`    // Required.
-	// ClientToken is Z-API's account token; "" means that it was never activated and the header
-	// is ignored. Not used by GREEN-API.
+	// ClientToken is Z-API's account token; "" means that it was never activated and the header is ignored. Used only
+	// by Z-API.
 	ClientToken string `json:"clientToken,omitempty"`
 	// Phone is the connected number. Defaults to a number made from the seed and the id.
 	Phone string `json:"phone,omitempty"`

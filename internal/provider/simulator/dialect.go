@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// dialect is the wire of one provider: its routes, and everything in which it differs from the others.
+// dialect is one provider's API: its routes, and everything in which it differs from the others.
 type dialect interface {
 	// name returns the provider's name, as in Instance.Provider.
 	name() string
@@ -66,5 +66,5 @@ func (x *exchange) refuse(status int, text string) reply {
 	return x.inst.dialect().refuse(x, status, text)
 }
 
-// stateRefusal calls that of the instance's provider.
+// stateRefusal returns what stateRefusal of the instance's dialect returns.
 func (x *exchange) stateRefusal() (reply, bool) { return x.inst.dialect().stateRefusal(x) }

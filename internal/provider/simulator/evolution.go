@@ -86,7 +86,7 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 	}
 }
 
-// opensEvolution says that a key is that of an instance.
+// opensEvolution reports whether a key belongs to an instance.
 func (s *Simulator) opensEvolution(key string) bool {
 	s.lock()
 	defer s.unlock()

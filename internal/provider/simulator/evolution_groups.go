@@ -151,7 +151,7 @@ func evolutionGroups(x *exchange) reply {
 	return ok(out)
 }
 
-// evolutionUpdateParticipant tells WhatsApp's code of each person.
+// evolutionUpdateParticipant returns WhatsApp's code for each person.
 func evolutionUpdateParticipant(x *exchange) reply {
 	var in struct {
 		GroupJID     string   `json:"groupJid"`
@@ -198,7 +198,7 @@ func evolutionUpdateParticipant(x *exchange) reply {
 	return reply{status: 201, body: map[string]any{"updateParticipants": out}}
 }
 
-// addCode adds a person if that is possible, and is WhatsApp's code for what came of it.
+// addCode adds a person if that is possible, and returns WhatsApp's code for the outcome.
 func (x *exchange) addCode(g *group, p *person) string {
 	switch {
 	case p == nil || !p.hasWhatsApp:

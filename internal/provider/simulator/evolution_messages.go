@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// evolutionSendText sends at once: there is no queue. Evolution API asks first whether the number has
-// WhatsApp, whatsmiau finds out too late to tell.
+// evolutionSendText sends at once: there is no queue. Evolution API asks first whether the number has WhatsApp,
+// whatsmiau finds out too late to report it.
 func evolutionSendText(x *exchange) reply {
 	var in struct {
 		Number string `json:"number"`
@@ -94,7 +94,7 @@ func evolutionFindMessages(x *exchange) reply {
 	}})
 }
 
-// evolutionNumbers is POST chat/whatsappNumbers. The word "lid" stands where a LID is meant and not known.
+// evolutionNumbers is POST chat/whatsappNumbers. The word "lid" stands for an unknown LID.
 func evolutionNumbers(x *exchange) reply {
 	var in struct {
 		Numbers []string `json:"numbers"`

@@ -35,8 +35,8 @@ func (evolutionWire) mount(s *Simulator, mux *http.ServeMux) {
 	})
 }
 
-// refuse is the envelope of either server. Evolution API answers a create with 500 whatever failed, and its
-// text stands behind the server's own.
+// refuse is the envelope of either server. Evolution API answers a create with 500 whatever failed, and the error's
+// text follows the server's own.
 func (evolutionWire) refuse(x *exchange, status int, text string) reply {
 	if x.miau {
 		return reply{status: status, body: map[string]any{"error": map[string]any{}, "message": text, "errorMessage": text}}
@@ -70,8 +70,8 @@ func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
 	return x.evolutionClosed(), true
 }
 
-// evolutionClosed is how Evolution API fails without a connection: with its library's error, or, where it has not
-// loaded the instance at all, with that of its language.
+// evolutionClosed is how Evolution API fails without a connection: with its library's error or, if it has not loaded
+// the instance at all, with a JavaScript error.
 func (x *exchange) evolutionClosed() reply {
 	unloaded := x.inst.state == stateRestore
 	bare, closed := "Connection Closed", "Error: Connection Closed"
@@ -166,8 +166,8 @@ func (evolutionWire) announceState(w *world, i *instance, _ string, at time.Time
 	w.announceEvolution(i, "connection.update", map[string]any{"instance": i.ID, "state": i.evolutionState(false), "statusReason": 200}, at)
 }
 
-// announceJoin names a person by the LID, and by the number where it is known. Where it is not, the digits
-// of the LID stand in the field of the number.
+// announceJoin names a person by the LID, and by the number if that is known. Otherwise the number's field has the
+// digits of the LID.
 func (evolutionWire) announceJoin(w *world, i *instance, g *group, p *person, at time.Time) {
 	number := p.form + "@s.whatsapp.net"
 	if p.listedAsLID {

@@ -121,8 +121,8 @@ func faultTable() map[string]fault {
 	return table
 }
 
-// FaultNames lists the named faults; besides them every status from 200 to 599 is one, bare or
-// with -but-created or -not-created.
+// FaultNames lists the named faults. Every status from 200 to 599 is a fault too, bare or with -but-created or
+// -not-created.
 func FaultNames() []string {
 	names := []string{"500-but-created", "500-not-created", "502-but-created", "502-not-created", "429", "499"}
 	for name := range faultTable() {
@@ -152,8 +152,8 @@ type Script struct {
 	// Share is the part of the matching calls that meet the fault, drawn with the seed; 0 means all. One draw
 	// decides among all scripts with a share: two of 0.1 disturb a fifth of the calls.
 	Share float64 `json:"share,omitempty"`
-	// Times is how many calls meet the fault; -1 is no limit. Defaults to 1, with a share to -1. Skip is how
-	// many matching calls pass before.
+	// Times is how many calls meet the fault; -1 means no limit. Defaults to 1, or to -1 with a share. Skip is how many
+	// matching calls pass first.
 	Times int `json:"times,omitempty"`
 	Skip  int `json:"skip,omitempty"`
 
@@ -163,8 +163,8 @@ type Script struct {
 	RetryAfter int             `json:"retryAfter,omitempty"` // seconds, for 429-retry-after
 	Hold       Duration        `json:"hold,omitempty"`       // literal; for hang-…
 	Delay      Duration        `json:"delay,omitempty"`      // literal; for slow
-	// After, for faults that are carried out, is how long after the answer (or the cut) that
-	// happens: the group comes to exist when no client waits for it. Literal.
+	// After is for faults whose call is carried out: how long after the answer (or the cut) this happens, so that the
+	// group comes to exist when no client waits for it. Taken literally.
 	After Duration `json:"after,omitempty"`
 }
 

@@ -92,7 +92,7 @@ func gowaStatus(x *exchange) reply {
 	})
 }
 
-// bind reads a body. What cannot be read is a panic that the server answers with 500.
+// bind reads a body. A body that cannot be read makes the server panic and answer 500.
 func (x *exchange) bind(to any) *reply {
 	text := "Unprocessable Entity"
 	if isJSON(x.req) {
@@ -112,7 +112,7 @@ func (x *exchange) blank(text string) reply {
 	return gowaError(http.StatusBadRequest, "VALIDATION_ERROR", text)
 }
 
-// gowaCheck is GET user/check, which tells nothing but whether there is an account.
+// gowaCheck is GET user/check, which says only whether there is an account.
 func gowaCheck(x *exchange) reply {
 	number, fine := gowaNumber(x.query.Get("phone"))
 	return gowaOK(map[string]any{"is_on_whatsapp": fine && x.w.personOf(number).hasWhatsApp})

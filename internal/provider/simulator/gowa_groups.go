@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// gowaCreate is POST group: one number without WhatsApp refuses the whole of it.
+// gowaCreate is POST group: one number without WhatsApp makes all of it fail.
 func gowaCreate(x *exchange) reply {
 	var in struct {
 		Title        string   `json:"title"`
@@ -40,7 +40,7 @@ func (x *exchange) gowaPeople(numbers []string) ([]*person, *reply) {
 	return people, nil
 }
 
-// gowaAdd is POST group/participants: everything but a refusal by privacy is called a success.
+// gowaAdd is POST group/participants: everything except a refusal for privacy is reported as a success.
 func gowaAdd(x *exchange) reply {
 	var in struct {
 		GroupID      string   `json:"group_id"`
@@ -96,8 +96,8 @@ func gowaInfo(x *exchange) reply {
 	return gowaOK(x.gowaGroup(g))
 }
 
-// gowaGroup is a group in the words of the server's library. It tells the number, the LID and the rank of
-// everybody, but for those whose number WhatsApp hides.
+// gowaGroup is a group in the words of the server's library. It has the number, the LID and the rank of each person,
+// but not the numbers that WhatsApp hides.
 func (x *exchange) gowaGroup(g *group) map[string]any {
 	people := []map[string]any{}
 	for _, m := range g.members {

@@ -91,7 +91,7 @@ func (w *world) announceGowa(i *instance, event string, payload map[string]any, 
 	})
 }
 
-// announceSend tells deliveries only; of a failure nothing is told.
+// announceSend reports only deliveries, never a failure.
 func (gowaWire) announceSend(w *world, m *message, at time.Time) {
 	if m.delivered {
 		w.announceGowa(m.inst, "message.ack", map[string]any{
@@ -100,7 +100,7 @@ func (gowaWire) announceSend(w *world, m *message, at time.Time) {
 	}
 }
 
-// announceState tells nothing: the server has no webhook for it.
+// announceState sends nothing: the server has no webhook for it.
 func (gowaWire) announceState(*world, *instance, string, time.Time) {}
 
 func (gowaWire) announceJoin(w *world, i *instance, g *group, p *person, at time.Time) {
@@ -128,7 +128,7 @@ func (gowaWire) curl(in Instance, base string) string {
   -d '{"title": "By hand", "participants": ["5544999999999"]}'`, base, in.Token, in.ID)
 }
 
-// gowaNumber is the number of an address that is one.
+// gowaNumber returns the number in an address, if the address has one.
 func gowaNumber(address string) (string, bool) {
 	user := strings.TrimSuffix(address, "@s.whatsapp.net")
 	return user, isNumber(user)

@@ -106,8 +106,8 @@ func (x *exchange) greenGuard(known bool, token string) (string, reply, bool) {
 	return "", reply{}, false
 }
 
-// admits is the documented rate limit: so many requests a second, per method and instance.
-// Refused requests do not count.
+// admits applies the documented rate limit, in requests a second per method and instance. Refused requests do not
+// count.
 func (w *world) admits(i *instance, method string) bool {
 	limit, window := greenLimit(method)
 	border := w.now().Add(-w.scaled(window))
@@ -142,7 +142,7 @@ func (x *exchange) startingText() string {
 // quotaReply is the 466 body.
 func (x *exchange) quotaReply(used, total int) reply {
 	if x.inst.Provider == ZAPI {
-		return x.refuse(466, "quota exceeded") // not a thing there; for scripts that ask for it
+		return x.refuse(466, "quota exceeded") // not a real answer there; for scripts that ask for it
 	}
 	return reply{status: 466, body: map[string]any{"invokeStatus": map[string]any{
 		"method": strings.ToLower(x.route.name), "used": used, "total": total, "status": "QUOTE_EXCEEDED",

@@ -74,8 +74,8 @@ func (x *exchange) greenGroup(id string) *group {
 	return g
 }
 
-// greenGroupData is POST getGroupData: times in seconds, both addresses of a person,
-// size counting those the list does not show yet, the link empty for others than admins.
+// greenGroupData is POST getGroupData: times in seconds, both addresses of a person, size counting those the list does
+// not show yet, the link empty except for admins.
 func greenGroupData(x *exchange) reply {
 	var in struct {
 		GroupID string `json:"groupId"`

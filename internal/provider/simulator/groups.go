@@ -29,7 +29,7 @@ type group struct {
 	byKey    map[string]*member
 	nameless bool // listed without a name at GREEN-API
 	untold   bool // the link is withheld, as from a client that asks too often
-	approval bool // who follows the link asks to join, and waits for an admin
+	approval bool // a person who follows the link asks to join, and waits for an admin
 	asking   []*person
 	activity time.Time
 
@@ -152,7 +152,7 @@ func (w *world) join(g *group, p *person, how string, at time.Time) *member {
 	return m
 }
 
-// leave takes a person out by own will or an admin's.
+// leave takes a person out, by their own will or an admin's.
 func (w *world) leave(g *group, p *person, at time.Time) bool {
 	m := g.byKey[p.key]
 	if m == nil || !m.in() {

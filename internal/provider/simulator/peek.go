@@ -15,8 +15,7 @@ var (
 	namesOfPeople = []string{"phones", "chatIds", "participants", "numbers", "phone", "chatId", "participantChatId", "number", "phoneNumber"}
 )
 
-// peek fills the record with whom and what the call is about, for scripts and for the ledger,
-// whatever the body's shape is.
+// peek records whom and what the call is about, for scripts and the ledger. The body may have any shape.
 func (x *exchange) peek() {
 	b := x.told()
 	word := func(keys []string) string {

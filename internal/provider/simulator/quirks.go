@@ -7,9 +7,9 @@ import "time"
 type Quirks struct {
 	// RateLimits enforces GREEN-API's requests per second. On in every personality.
 	RateLimits bool `json:"rateLimits"`
-	// CreateSpacing is the closest two groups of one GREEN-API instance may follow each other
-	// before WhatsApp says "rate overlimit" (the trigger is inferred, I). 0 is
-	// off, as in kind and realistic, because dev creates at a short pace; 5 minutes in hostile.
+	// CreateSpacing is the shortest time between two groups of one GREEN-API instance: below it WhatsApp says "rate
+	// overlimit" (the trigger is inferred, I). 0 is off, as in kind and realistic, because dev creates at a short pace;
+	// 5 minutes in hostile.
 	CreateSpacing Duration `json:"createSpacing"`
 
 	// Misbehaviour multiplies the personality's own odds of a fault. Defaults to 1; 0 leaves
@@ -61,9 +61,9 @@ type Quirks struct {
 	// Names is how the provider keeps a group's name: "" as it was asked for, "nfc" or "nfd" with
 	// composed or parted letters, "plain" without emoji selectors and doubled spaces (U; invented).
 	Names string `json:"names"`
-	// NotAdded says what Z-API's phonesNotAdded tells: "listed" names everybody
-	// left out, "autoInviteOnly" names privacy refusals only under autoInvite (the other case is
-	// undocumented), "absent" is the older server without the field, "mixed" changes by group.
+	// NotAdded says whom Z-API's phonesNotAdded names: "listed" names everyone left out, "autoInviteOnly" names privacy
+	// refusals only under autoInvite (the other case is undocumented), "absent" is the older server without the field,
+	// "mixed" changes by group.
 	NotAdded string `json:"notAdded"`
 	// NotAddedEcho says in which form: "input" as asked, "output" as WhatsApp writes it (U).
 	NotAddedEcho string `json:"notAddedEcho"`
@@ -125,9 +125,9 @@ type odd struct {
 	p     float64
 }
 
-// odds are the faults a personality deals without a script, per kind of call. Faults that would stop an
-// instance for good (466, 401, a refused client token) come by script only. Faults that one of
-// the two providers does not know stand with its name.
+// odds are the faults a personality deals without a script, per kind of call. Faults that would stop an instance for
+// good (466, 401, a refused client token) come by script only. Faults that only some providers know are dealt only to
+// those.
 func odds(p Personality, provider string, k callKind) []odd {
 	green := provider == GreenAPI
 	switch {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The states of an instance. The words are GREEN-API's where it has one; the last five
-// are other providers' states, or no state of the number.
+// The states of an instance. The words are GREEN-API's if it has one. The last five are other providers' states, or do
+// not concern the number.
 const (
 	stateAuthorized    = "authorized"
 	stateNotAuthorized = "notAuthorized"

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Push is one webhook as the ledger tells it. The receiver's URL is not in it: it is a secret.
+// Push is one webhook as the ledger shows it. The receiver's URL is not in it: it is a secret.
 type Push struct {
 	Instance string          `json:"instance"`
 	Type     string          `json:"type"` // Z-API's type, GREEN-API's typeWebhook
@@ -131,7 +131,7 @@ func (w *world) announceRequest(g *group, p *person, asks bool, at time.Time) {
 	}
 }
 
-// inGroup are the instances in a group, but for the person's own.
+// inGroup returns the instances in a group, except the person's own.
 func (w *world) inGroup(g *group, p *person) []*instance {
 	var in []*instance
 	for _, i := range w.ordered {

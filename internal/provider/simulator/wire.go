@@ -258,7 +258,7 @@ func (s *Simulator) holdTime(x *exchange, f fault, script *Script) time.Duration
 	return x.w.holdFor(f, script)
 }
 
-// latency is how long this call takes: a create what the quirks say, the rest a tenth of it.
+// latency is how long this call takes: a create as long as the quirks say, any other call a tenth of that.
 func (s *Simulator) latency(x *exchange) time.Duration {
 	s.lock()
 	defer s.unlock()

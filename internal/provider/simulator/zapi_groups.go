@@ -99,7 +99,7 @@ func (x *exchange) zapiGroup(id string) *group {
 	return g
 }
 
-// unknownGroup is invented: the answer is undocumented at both (U).
+// unknownGroup is invented: the answer is undocumented (U).
 func (x *exchange) unknownGroup() reply {
 	x.rec.Rule = "unknown group"
 	return x.refuse(http.StatusBadRequest, "Group not found")

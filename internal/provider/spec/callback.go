@@ -13,7 +13,7 @@ import (
 type Callback struct {
 	// Decode reads a webhook's body. Required.
 	Decode func(body []byte) (Note, error)
-	// Headers are those of a webhook that another receiver gets, besides Content-Type and User-Agent.
+	// Headers are a webhook's headers that are forwarded to other receivers, besides Content-Type and User-Agent.
 	Headers []string
 	// TokenField is the provider's word for the token that it sends as "Authorization: Bearer". "" means
 	// that it sends none.
@@ -64,7 +64,7 @@ const (
 	Asked                          // a person asks to join a group, or is proposed
 	Withdrew                       // such a request ended without an approval
 	Sent                           // a message surely left
-	NotArrived                     // a message did not arrive, or perhaps not
+	NotArrived                     // a message did not arrive, or may not have
 	State                          // the instance's state changed
 	Restricted                     // WhatsApp restricts the number
 	Quota                          // the provider's plan is used up

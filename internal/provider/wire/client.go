@@ -33,8 +33,8 @@ type Config struct {
 	Basic provider.Token
 	// Secrets are what no error may hold. Required.
 	Secrets []provider.Token
-	// Classify reads failures out of a whole answer, also out of one with status 200. It need not
-	// redact. Nil says that the answer may be decoded. Required.
+	// Classify returns the failure that a whole answer reports, even one with status 200. It need not redact. Nil says
+	// that the answer may be decoded. Required.
 	Classify func(c Call, a Answer) *provider.Error
 	// Transport carries the requests. It must not repeat a request. Defaults to NewTransport().
 	Transport http.RoundTripper
@@ -42,8 +42,8 @@ type Config struct {
 
 // Client is the innermost Doer: one call, one request.
 //
-// Its secrets are inside functions on purpose: fmt prints unexported fields without asking their
-// String methods, and so would print them.
+// Its secrets are inside functions on purpose: fmt prints unexported fields without asking their String methods, and
+// would print the secrets.
 type Client struct {
 	request   func(ctx context.Context, c Call) (*http.Request, error)
 	classify  func(Call, Answer) *provider.Error

@@ -11,12 +11,11 @@ import (
 
 // flight watches how far a request got.
 //
-// The line between "surely not sent" and "perhaps sent" is GotConn: the transport has a
-// connection, TLS handshake and proxy included, and hands the request to the goroutine that
-// writes. Neither WroteHeaders nor WroteRequest can be the line: both are told from that other
-// goroutine before its buffer is flushed, and when the context ends in between, RoundTrip returns
-// while the bytes may still go out. On a new connection the two are microseconds apart, so
-// nothing is lost by being strict.
+// The line between "surely not sent" and "perhaps sent" is GotConn: the transport has a connection, TLS handshake and
+// proxy included, and hands the request to the goroutine that writes. Neither WroteHeaders nor WroteRequest can be the
+// line: that other goroutine reports both before its buffer is flushed, and when the context ends in between, RoundTrip
+// returns while the bytes may still go out. On a new connection the two are microseconds apart, so nothing is lost by
+// being strict.
 type flight struct {
 	asked     atomic.Bool
 	connected atomic.Bool

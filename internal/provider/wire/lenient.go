@@ -21,7 +21,7 @@ const (
 	Yes
 )
 
-// Told is the boolean; nil where it is not said.
+// Told returns the boolean, or nil if it is unknown.
 func (b Bool) Told() *bool {
 	if b == Unsaid {
 		return nil
@@ -99,8 +99,8 @@ func (s *Some[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]T)(s))
 }
 
-// List reads a body that must be an array. Anything else is an error even if it could be taken
-// for an empty list: from an empty list follows that a group does not exist.
+// List reads a body that must be an array. Anything else is an error even if it could be taken for an empty list: an
+// empty list means that a group does not exist.
 func List[T any](body []byte, into *[]T) error {
 	*into = nil
 	if err := json.Unmarshal(body, into); err != nil {

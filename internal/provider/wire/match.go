@@ -15,19 +15,29 @@ import (
 var (
 	errNoList     = errors.New("no list in the answer")
 	errOtherGroup = errors.New("it describes another group")
+
+	// ErrOtherPerson says that an answer describes another person than was asked about.
+	ErrOtherPerson = errors.New("it describes another person")
 )
 
 // IsGroup says that an id is a group's as WhatsApp writes it.
 func IsGroup(id Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
 // OfGroup returns an error if an answer names another group than was asked about: a gateway that ignores a part of the
-// request gives such an answer. The two forms of an id, "…-group" and "…@g.us", are one.
+// request gives such an answer. The two forms of an id, "…-group" and "…@g.us", count as equal.
 func OfGroup(told Text, asked string) error {
 	core := func(id string) string { return strings.TrimSuffix(strings.TrimSuffix(id, "@g.us"), "-group") }
 	if told != "" && core(string(told)) != core(asked) {
 		return errOtherGroup
 	}
 	return nil
+}
+
+// OfPerson reports whether an answer can be about the person who was asked about. A gateway that confuses two requests
+// names another person's number or LID; an address of the other kind proves nothing.
+func OfPerson(told, asked phone.Identity) bool {
+	return (told.Digits == "" || asked.Digits == "" || phone.Akin(told.Digits, asked.Digits)) &&
+		(told.LID == "" || asked.LID == "" || told.LID == asked.LID)
 }
 
 // Numbers divides addresses into telephone numbers, as digits, and the others. No provider accepts a LID in a create
@@ -43,7 +53,7 @@ func Numbers(addresses []string) (numbers, others []string) {
 	return numbers, others
 }
 
-// WithLID is a person by an address and, where it is told, the LID.
+// WithLID returns a person with an address and, if given, a LID.
 func WithLID(address, lid Text) phone.Identity {
 	who := phone.IdentityOf(string(address))
 	if lid := phone.IdentityOf(string(lid)).LID; lid != "" {
@@ -52,8 +62,8 @@ func WithLID(address, lid Text) phone.Identity {
 	return who
 }
 
-// Gather makes a person of several addresses, the first of each kind. It skips digits without a server, which could
-// be those of a LID.
+// Gather makes a person from several addresses, the first of each kind. It skips digits without a server, because they
+// could be a LID's.
 func Gather(addresses ...Text) phone.Identity {
 	var who phone.Identity
 	for _, a := range addresses {
@@ -71,7 +81,7 @@ func Gather(addresses ...Text) phone.Identity {
 	return who
 }
 
-// Enlist puts a participant on a roll. One without an address makes the roll incomplete.
+// Enlist puts a participant on a roll. A participant without an address makes the roll incomplete.
 func Enlist(roll *provider.Roll, who phone.Identity, admin bool) {
 	if who.Zero() {
 		roll.Complete = false
@@ -89,12 +99,12 @@ func OwnerAsListed(roll *provider.Roll) {
 	}
 }
 
-// IsInvitation reports whether a text from a provider is that of an invitation.
+// IsInvitation reports whether a text from a provider is the text of an invitation.
 func IsInvitation(text string, i provider.Invitation) bool {
 	return sameText(text, i.Text) || i.AnyLink && sameButLinks(text, i.Text)
 }
 
-// IsPost reports whether a text from a provider is that of a message to a group.
+// IsPost reports whether a text from a provider is the text of a message to a group.
 func IsPost(text string, p provider.Post) bool { return sameButLinks(text, p.Text) }
 
 // sameText compares two texts and ignores white space.

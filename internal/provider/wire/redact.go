@@ -18,9 +18,8 @@ const (
 	maxText = 300
 )
 
-// redactor removes the secrets in every spelling they have on the wire: as they are, escaped in
-// a URL (an error may repeat the whole path), and escaped in JSON. Upper and lower case are
-// the same to it. Then it masks the telephone numbers.
+// redactor removes the secrets in every spelling they have on the wire: as they are, escaped in a URL (an error may
+// repeat the whole path), and escaped in JSON. It ignores case. Then it masks the telephone numbers.
 func redactor(secrets []provider.Token) func(text string, private []string) string {
 	tokens := sync.OnceValue(func() *regexp.Regexp { // built on the first error: most of thousands of clients never have one
 		var spellings []string
@@ -45,8 +44,8 @@ func redactor(secrets []provider.Token) func(text string, private []string) stri
 	}
 }
 
-// hideWords removes what we sent where it stands as whole words: a group called "over" must not hide
-// part of the provider's "rate overlimit".
+// hideWords removes what we sent, but only as whole words: a group called "over" must not hide part of the provider's
+// "rate overlimit".
 func hideWords(text, sent string) string {
 	if strings.TrimSpace(sent) == "" {
 		return text

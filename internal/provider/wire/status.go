@@ -33,7 +33,7 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 		return Instance(provider.Unauthorized, text)
 
 	case http.StatusNotFound:
-		// A call about a group or a person may mean that one is missing; any other call, the instance.
+		// In a call about a group or a person, that one may be missing; in any other call, the instance.
 		if c.Kind == Create || c.Scope == provider.ScopeInstance {
 			return Instance(provider.Unauthorized, text)
 		}
@@ -135,8 +135,8 @@ func Says(text string, phrases ...string) bool {
 	return false
 }
 
-// SaysLeft finds the words for WhatsApp's code 408: the person left this group recently. No provider documents
-// them; they are those of the libraries that the providers use.
+// SaysLeft finds the words for WhatsApp's code 408: the person left this group recently. No provider documents them;
+// they come from the libraries that the providers use.
 func SaysLeft(text string) bool {
 	return Says(text, "recently left", "left the group recently", "left recently")
 }
@@ -178,7 +178,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		d = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(value); err == nil {
-		// The sender's own clock, where it tells it: ours may differ.
+		// Prefer the sender's clock, if the answer has it: ours may differ.
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
 			now = date
 		}

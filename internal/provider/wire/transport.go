@@ -19,8 +19,8 @@ const rested = time.Second
 // each other within a second, on an instance without a pace, share a connection: a handshake costs more
 // than the rest of such a call.
 //
-// http.Transport repeats requests unasked on reused connections only (net/http,
-// persistConn.shouldRetryRequest), and of those none that has a body and no GetBody: no change.
+// http.Transport repeats a request on its own only on a reused connection (net/http, persistConn.shouldRetryRequest),
+// and never one with a body and without GetBody. So it repeats no change.
 //
 // HTTP/2 is left out: it repeats refused streams by rules of its own, and one request at a time
 // gains nothing from it.

@@ -53,8 +53,8 @@ type Call struct {
 	Cap int64
 	// Private are texts of this call that no error may repeat: a message, a name.
 	Private []string
-	// Decode reads an answer that the provider's Classify let pass. An error that is no
-	// *provider.Error counts as an unreadable answer. It can run once for each attempt.
+	// Decode reads an answer that the provider's Classify let pass. An error that is not a *provider.Error counts as an
+	// unreadable answer. It can run once for each attempt.
 	Decode func(body []byte) error
 }
 
@@ -95,7 +95,7 @@ func Refuse(op string, scope provider.Scope, why say.Phrase) error {
 	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Why: why}
 }
 
-// InPart turns the error of one call into the error of a change made by several calls, of which some may have been
+// InPart turns the error of one call into the error of a change that takes several calls, some of which may have been
 // carried out. Its class is Unknown, so a reading decides.
 func InPart(err error) error {
 	e := *provider.AsError(err)

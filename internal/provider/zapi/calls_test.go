@@ -467,3 +467,23 @@ func TestMembers_ReadsNoOtherGroup(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckPhones_BelievesNoAnswerAboutAnotherPerson(t *testing.T) {
+	t.Parallel()
+	const asked = "5511987654321"
+	_, batch := record(t, says(`[{"exists":true,"inputPhone":"`+asked+`","outputPhone":"5521987650000","lid":"12@lid"}]`))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = io.WriteString(w, `{"exists":false,"phone":"5521987650000"}`)
+	}))
+	t.Cleanup(s.Close)
+	got, err := batch.CheckPhones(t.Context(), []string{asked})
+	if err != nil || len(got) != 0 {
+		t.Errorf("the batch: got %+v, %v; want no answer", got, err)
+	}
+	if got, _ = newClient(t, s.URL).CheckPhones(t.Context(), []string{asked}); len(got) != 0 {
+		t.Errorf("one by one: got %+v, want no answer", got)
+	}
+}

@@ -109,7 +109,7 @@ func (a *sendAnswer) read(body []byte) error {
 	return nil
 }
 
-// id is WhatsApp's id where there is one; webhooks and statuses name that one.
+// id is WhatsApp's id where there is one; webhooks and statuses use that id.
 func (a *sendAnswer) id() string {
 	for _, id := range []wire.Text{a.MessageID, a.ID, a.ZaapID} {
 		if id != "" {

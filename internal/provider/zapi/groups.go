@@ -25,8 +25,8 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	var answer createAnswer
 	err := cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: "create-group", Kind: wire.Create, Scope: provider.ScopeRequest,
-		// autoInvite is false always: with true Z-API would send invitations of its own, unpaced,
-		// unrecorded and again with every repetition.
+		// autoInvite is always false: with true Z-API would send invitations of its own, unpaced, unrecorded and again
+		// with every repetition.
 		Body: struct {
 			AutoInvite bool     `json:"autoInvite"`
 			GroupName  string   `json:"groupName"`
@@ -99,7 +99,7 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	return string(answer.InvitationLink), nil
 }
 
-// notAdmin knows the words of invitationLinkError for "only admins may read it".
+// notAdmin finds the words of invitationLinkError for "only admins may read it".
 func notAdmin(err error) bool {
 	text := strings.ToLower(provider.AsError(err).Text)
 	return strings.HasPrefix(text, "forbidden") || strings.HasPrefix(text, "not-authorized")
@@ -113,9 +113,9 @@ const (
 
 // ListGroups reads every page of /groups.
 //
-// The documentation does not say how a list ends. A page that is shorter than asked for may only mean
-// that the server gives fewer entries a page, and a list that is read by half would prove a group absent
-// that exists. So the end is a page that brings nothing new.
+// The documentation does not say how a list ends. A page that is shorter than asked for may only mean that the server
+// gives fewer entries a page, and a half-read list would seem to prove that an existing group is absent. So the end is
+// a page that brings nothing new.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	seen := map[string]bool{}

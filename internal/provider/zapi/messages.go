@@ -79,8 +79,7 @@ func (cl *Client) addParticipant(ctx context.Context, op, groupID, address strin
 	})
 }
 
-// readValue reads {"value": bool}. false is a refusal, whose meaning is no; a missing value is an
-// unreadable answer.
+// readValue reads {"value": bool}. false is a refusal with the meaning no; a missing value is an unreadable answer.
 func readValue(op string, body []byte, no say.Code) error {
 	var answer struct{ Value wire.Bool }
 	if err := json.Unmarshal(body, &answer); err != nil {

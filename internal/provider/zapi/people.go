@@ -42,14 +42,14 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 		people := indexOf(chunk)
 		for _, e := range entries {
 			if e.Exists != wire.Unsaid {
-				known[people.address(string(e.InputPhone))] = e.checked(e.OutputPhone)
+				e.tell(known, people.address(string(e.InputPhone)), e.OutputPhone)
 			}
 		}
 	}
 	return known, nil
 }
 
-// checkEach gets phone-exists for each number, whose answer is an array of one, or the one.
+// checkEach gets phone-exists for each number. The answer is an object, or an array of one.
 func (cl *Client) checkEach(ctx context.Context, phones []string, known map[string]provider.Checked) error {
 	for _, p := range phones {
 		var entries wire.Some[checked]
@@ -64,19 +64,21 @@ func (cl *Client) checkEach(ctx context.Context, phones []string, known map[stri
 			return err
 		}
 		if len(entries) == 1 && entries[0].Exists != wire.Unsaid {
-			known[p] = entries[0].checked(entries[0].Phone)
+			entries[0].tell(known, p, entries[0].Phone)
 		}
 	}
 	return nil
 }
 
-// checked is what an answer says of a person whom WhatsApp knows by this number.
-func (c checked) checked(number wire.Text) provider.Checked {
-	if c.Exists != wire.Yes {
-		return provider.Checked{}
+// tell puts what an answer says of an address into known. number is WhatsApp's own form of it. An answer about another
+// person says nothing.
+func (c checked) tell(known map[string]provider.Checked, address string, number wire.Text) {
+	who := phone.Identity{Digits: phone.IdentityOf(string(number)).Digits, LID: phone.IdentityOf(string(c.LID)).LID}
+	switch {
+	case !wire.OfPerson(who, phone.IdentityOf(address)):
+	case c.Exists != wire.Yes:
+		known[address] = provider.Checked{}
+	default:
+		known[address] = provider.Checked{Exists: true, Identity: who}
 	}
-	return provider.Checked{Exists: true, Identity: phone.Identity{
-		Digits: phone.IdentityOf(string(number)).Digits,
-		LID:    phone.IdentityOf(string(c.LID)).LID,
-	}}
 }

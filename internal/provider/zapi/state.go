@@ -58,7 +58,7 @@ func (cl *Client) State(ctx context.Context) (provider.State, error) {
 				return err
 			}
 			if !s.known() {
-				return errors.New("it tells no state")
+				return errors.New("it reports no state")
 			}
 			return nil
 		},

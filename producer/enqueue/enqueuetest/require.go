@@ -149,8 +149,8 @@ func (w Want) fields(g group) []compared {
 	}
 }
 
-// spelled is a phone as a group's members have it: the member who was asked for in this spelling, or else
-// the number that it writes. What cannot be read stays as it is.
+// spelled returns a phone as a group's members show it: the phone of the member whose input has this spelling,
+// otherwise the number that it stands for. Text that cannot be read stays as it is.
 func spelled(typed string, members []enqueue.Member) string {
 	for _, m := range members {
 		if m.Input == strings.TrimSpace(typed) {

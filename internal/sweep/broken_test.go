@@ -1,0 +1,64 @@
+package sweep_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// TestSweeper_ATaskThatAsynqCannotRunIsPutAgain breaks the task of a look in each way that asynq trips over. asynq then has
+// the id and runs nothing under it.
+func TestSweeper_ATaskThatAsynqCannotRunIsPutAgain(t *testing.T) {
+	t.Parallel()
+	const key = "asynq:{read}:t:"
+	active := func(s *snapshot, id string) { // as asynq leaves a task that it fails to dequeue
+		s.rdb.ZRem(t.Context(), "asynq:{read}:scheduled", id)
+		s.rdb.LPush(t.Context(), "asynq:{read}:active", id)
+		s.rdb.ZAdd(t.Context(), "asynq:{read}:lease", redis.Z{Member: id, Score: float64(time.Now().Add(-time.Hour).Unix())})
+	}
+	for name, spoil := range map[string]func(s *snapshot, id string){
+		"taken with a message that is damaged": func(s *snapshot, id string) {
+			s.rdb.HSet(t.Context(), key+id, "msg", "garbage", "state", "active")
+			active(s, id)
+		},
+		"taken after its key was evicted": func(s *snapshot, id string) {
+			s.rdb.Del(t.Context(), key+id)
+			s.rdb.HSet(t.Context(), key+id, "state", "active")
+			active(s, id)
+		},
+		"taken with a key of another type": func(s *snapshot, id string) {
+			s.rdb.Set(t.Context(), key+id, "garbage", 0)
+			active(s, id)
+		},
+		"due with a key of another type": func(s *snapshot, id string) {
+			s.rdb.Set(t.Context(), key+id, "garbage", 0)
+			s.rdb.ZAdd(t.Context(), "asynq:{read}:scheduled", redis.Z{Member: id, Score: float64(time.Now().Add(-time.Hour).Unix())})
+		},
+		"lost from the list of what is scheduled": func(s *snapshot, _ string) {
+			s.rdb.Del(t.Context(), "asynq:{read}:scheduled")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSnapshot(t)
+			g := s.inDoubt()
+			look := tasks.Verify(g.ID, 1, time.Now().Add(time.Hour))
+			if err := s.queue.Put(t.Context(), look); err != nil {
+				t.Fatal(err)
+			}
+			spoil(s, look.ID)
+			s.pass()
+			info, err := asynq.NewInspectorFromRedisClient(s.rdb).GetTaskInfo(tasks.ReadQueue, look.ID)
+			if err != nil || info.Type != string(look.Type) || info.State == asynq.TaskStateActive {
+				t.Errorf("asynq has %+v, %v; want the look, to be run", info, err)
+			}
+			if left := s.rdb.ZCard(t.Context(), "asynq:{read}:lease").Val(); left != 0 {
+				t.Errorf("%d leases are left, want none: asynq reads their tasks", left)
+			}
+		})
+	}
+}
