@@ -33,7 +33,7 @@ func (s *stage) serveBy(name, config string, args ...string) (p *process, addres
 	return p, p.listens()
 }
 
-// serveBulk starts a server with a configuration and returns it with a function that asks it.
+// serveBulk starts a server with a configuration, and returns it with a function that sends it requests.
 func (s *stage) serveBulk(name, config string) (*process, func(method, path, body string) job) {
 	s.t.Helper()
 	p, address := s.serveBy(name, config)

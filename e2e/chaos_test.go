@@ -10,26 +10,21 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// chaos is a stage whose processes are killed. Everything happens in one loop, and the seed decides
-// what and when.
+// chaos is a stage whose processes are killed. Everything happens in one loop, and the seed decides what happens when.
 type chaos struct {
 	*stage
 	rng    *rand.Rand
-	rdb    redis.UniversalClient
-	store  *store.Store
 	pauses *pauses
 
-	floor   time.Duration // between two creates, as the provider sees it; 0 asks for none
-	timeout time.Duration // within which the work of a killed worker goes on
+	floor time.Duration // between two creates, measured at the provider; 0 means no check
 
 	begun   time.Time
 	workers []*supervised
 	kills   int
-	clocks  func() time.Duration // draws how far off a worker's clock is; nil for clocks that are right
+	clocks  func() time.Duration // draws how far off a worker's clock is; nil for correct clocks
 
 	files    []string // accepted or being sent
 	rows     int
@@ -52,29 +47,26 @@ type supervised struct {
 const (
 	rowsPerFile = 6
 	fileEvery   = 500 * time.Millisecond
-	floorSeen   = 50 * time.Millisecond // of 100 ms: a loaded machine may stamp an arrival late
+	floorSeen   = 50 * time.Millisecond // half the configured 100 ms: a loaded machine may stamp an arrival late
 )
 
-// newChaos makes a stage with a Redis of its own, or with the one at address that rdb is connected to.
-// One in ten of the provider's answers is wrong.
+// newChaos makes a stage with its own Redis or, if rdb is set, with the Redis at address, which rdb is connected to.
+// The provider answers one in ten creates and messages wrongly.
 func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient) *chaos {
 	t.Helper()
 	sc.instances, sc.create, sc.timeout = fiveInstances(), or(sc.create, "100ms"), "3s"
 	sc.trouble = slices.Concat(trouble("create", 0.10, anyFault...), trouble("send", 0.10, anyFault...))
 	sc.quirks = []quirk{lag(300 * time.Millisecond), nameless(0.1), takes(30 * time.Millisecond)}
 	s := newStage(t, sc)
-	c := &chaos{stage: s, rng: rand.New(rand.NewPCG(s.seed, 1)), rdb: s.redis.Client()}
-	if rdb != nil {
-		c.rdb = rdb
+	c := &chaos{stage: s, rng: rand.New(rand.NewPCG(s.seed, 1))}
+	if s.rdb = rdb; rdb == nil {
+		s.rdb = s.redis.Client()
+	} else {
 		s.config = c.through("elsewhere.yaml", s.redis.URL(), address)
 	}
 	c.settings = s.config
-	st, err := store.Open(t.Context(), c.rdb, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.store, c.pauses = st, &pauses{t: t, rdb: c.rdb, store: st}
-	c.floor, c.timeout = floorSeen, 30*time.Second
+	c.pauses = &pauses{t: t, rdb: c.rdb, store: c.records()}
+	c.floor = floorSeen
 	return c
 }
 
@@ -87,10 +79,10 @@ func (c *chaos) addWorkers(n int) {
 	}
 }
 
-// addWorker starts one more worker. It is killed again and again if dies is set, else never.
-func (c *chaos) addWorker(config string, dies bool) *supervised {
+// addWorker starts one more worker. It is killed again and again if killable is set, else never.
+func (c *chaos) addWorker(config string, killable bool) *supervised {
 	c.t.Helper()
-	m := &supervised{name: fmt.Sprintf("worker-%d", len(c.workers)+1), config: config, killable: dies}
+	m := &supervised{name: fmt.Sprintf("worker-%d", len(c.workers)+1), config: config, killable: killable}
 	c.workers = append(c.workers, m)
 	c.respawn(m)
 	return m
@@ -110,7 +102,7 @@ func (c *chaos) respawn(m *supervised) {
 	}
 }
 
-// soon returns a random moment between two distances from now.
+// soon returns a random time that is at least from and less than to after now.
 func (c *chaos) soon(from, to time.Duration) time.Time {
 	return time.Now().Add(from + time.Duration(c.rng.Int64N(int64(to-from))))
 }
@@ -128,7 +120,7 @@ func (c *chaos) killDue() {
 	}
 }
 
-// enqueue lets the producer send one file after the other, each until it is accepted.
+// enqueue makes the producer send one file after another, each again and again until it is accepted.
 func (c *chaos) enqueue() {
 	switch p := c.producer; {
 	case p == nil || p.ended() && p.cmd.ProcessState.ExitCode() == 0:
@@ -220,7 +212,7 @@ func (p *process) ended() bool {
 	}
 }
 
-// disrupt kills processes for a while and calls more at each turn.
+// disrupt kills processes for the given time, or longer until it has killed -kills workers. It calls more on each tick.
 func (c *chaos) disrupt(during time.Duration, more func()) {
 	c.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -236,33 +228,37 @@ func (c *chaos) disrupt(during time.Duration, more func()) {
 	}
 }
 
+// stillAtMost is how long nothing may move. After the last kill another worker leads the sweep within 45 s; it runs what
+// asynq put off by the clock of a worker that is gone when that is 30 s late, and a create in doubt has two looks.
+const stillAtMost = 2 * time.Minute
+
 // conclude waits without kills as long as the work progresses, and then checks the result.
 func (c *chaos) conclude() {
 	c.t.Helper()
 	c.accept()
 	stopped := time.Now()
-	var o overview
-	moving(c.t, time.Minute, time.Second, "every group has ended and no work of a killed worker is left", func() (bool, string) {
+	var now counts
+	moving(c.t, stillAtMost, time.Second, "every group has ended and no work of a killed worker is left", func() (bool, string) {
 		c.pauses.look()
-		o = c.overview()
-		return o.open() == 0 && len(c.pauses.held) == 0, c.state(o) + fmt.Sprint(len(c.pauses.held))
+		now = c.counts()
+		return now.open() == 0 && len(c.pauses.held) == 0, c.state(now) + fmt.Sprint(len(c.pauses.held))
 	}, func() string {
-		text := fmt.Sprint(o.Groups, " ", c.pauses.open())
+		text := fmt.Sprint(now.groups, " ", c.pauses.open())
 		for _, g := range c.groups("--status", "queued,creating,verifying,inviting") {
 			text += "\n" + g.String()
 		}
 		return text
 	})
-	c.t.Logf("%d kills; from a kill to the next step of what it held: %v", c.kills, c.pauses)
-	// A batch whose producer was killed ends when its lease is over and the sweeper has come by; the
-	// sweeper's own job may have to change hands first.
+	c.t.Logf("%d kills; times from a kill to the next step of the killed worker's work: %v", c.kills, c.pauses)
+	// A batch whose producer was killed ends when its lease has expired and the sweeper has found it. Another worker
+	// may have to become the sweeper first.
 	var running []string
 	var err error
 	until(c.t, time.Second, "every batch has ended, or waits for a person", func() bool {
 		running, err = c.store.Index.RunningBatches(c.t.Context())
 		running = slices.DeleteFunc(running, func(id string) bool {
 			b, err := c.store.Index.Batch(c.t.Context(), id)
-			return err == nil && b.Counts["review"] > 0 // its groups have ended by now but for these
+			return err == nil && b.Counts["review"] > 0 // all its other groups have ended
 		})
 		return err == nil && len(running) == 0
 	}, func() string {
@@ -270,7 +266,7 @@ func (c *chaos) conclude() {
 		for _, id := range running {
 			b, err := c.store.Index.Batch(c.t.Context(), id)
 			adding := c.rdb.ZRangeWithScores(c.t.Context(), "rollcall:{ix}:adding:"+id, 0, -1).Val()
-			text += fmt.Sprintf("\n%+v, %v; being added to by %v; the sweeper is %s", b, err, adding, c.rdb.Get(c.t.Context(), "rollcall:lead:sweep").Val())
+			text += fmt.Sprintf("\n%+v, %v; producers that add to it: %v; the sweeper is %s", b, err, adding, c.rdb.Get(c.t.Context(), "rollcall:lead:sweep").Val())
 		}
 		return text
 	})
@@ -284,8 +280,8 @@ func (c *chaos) conclude() {
 	for _, finding := range c.examine(c.rdb, examination{rows: c.rows, keys: keys, pace: c.floor}) {
 		c.t.Error(finding)
 	}
-	if longest := c.pauses.longest(); longest > c.timeout {
-		c.t.Errorf("the work of a killed worker goes on within %v, not after %v: %v", c.timeout, longest, c.pauses.worst())
+	if longest := c.pauses.longest(); longest > asynqAlone {
+		c.t.Errorf("the work of a killed worker stood still for %v, want less than asynq alone needs, %v: %v", longest, asynqAlone, c.pauses.worst())
 	}
 	for _, g := range groups {
 		if g.Status == "failed" || g.Status == "review" {
@@ -293,15 +289,15 @@ func (c *chaos) conclude() {
 		}
 	}
 	if f.outcomes["failed"] > 0 || f.outcomes["review"]*20 > len(groups) {
-		c.t.Errorf("%v: none may fail, and few be in review", f.outcomes)
+		c.t.Errorf("outcomes %v, want no failed group and at most one in twenty in review", f.outcomes)
 	}
 }
 
-// disruptFor is how long processes are killed. `make soak` kills for longer (-kills), again and again,
-// each time with another seed.
+// disruptFor is how long processes are killed. `make soak` repeats the tests with a new seed each time, and kills for
+// longer (-kills).
 const disruptFor = 30 * time.Second
 
-func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
+func TestKilledWorkers_LoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t, script{seed: 11}, "", nil)
 	c.addWorkers(3)
@@ -310,10 +306,10 @@ func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
 }
 
 // Each worker's clock is some hours off from the start, and is set again from time to time.
-func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
+func TestKilledWorkers_LoseAndRepeatNothingWhileRedisIsKilledAndClocksAreSet(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t, script{seed: 12}, "", nil)
-	c.unruleClocks()
+	c.skewClocks()
 	c.addWorkers(3)
 	redis, left, clock, set := c.soon(3*time.Second, 5*time.Second), 4, c.soon(0, time.Second), 0
 	c.disrupt(disruptFor, func() {
@@ -330,7 +326,7 @@ func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
 	c.conclude()
 }
 
-func TestTheSameOnAClusterOfThree(t *testing.T) {
+func TestKilledWorkers_LoseAndRepeatNothingOnACluster(t *testing.T) {
 	t.Parallel()
 	cluster := testutil.Cluster(t)
 	c := newChaos(t, script{seed: 13}, cluster.URL(), cluster.Client())

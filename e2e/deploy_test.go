@@ -61,11 +61,11 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 		if w.ended() {
 			w = start()
 		}
-		return s.overview().open() == 0
+		return s.counts().open() == 0
 	}, func() string { return fmt.Sprint(lives, " lives ", s.groups()) })
 	// Create these only now: earlier ones would count as deadly too if a dying worker held them.
 	s.create(s.requests("Harmless", 5, nil), []int{0})
-	until(t, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
+	until(t, 100*time.Millisecond, "the others are made", func() bool { return s.counts().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
 	for _, g := range s.groups() {
 		switch {
 		case g.GroupName != "Deadly" && g.Status != "done":

@@ -153,8 +153,8 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 	if body, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusAccepted {
 		t.Fatalf("the upload was answered %s %s, %v", answer.Status, body, err)
 	}
-	until(t, 100*time.Millisecond, "both groups are done", func() bool { return m.overview().Groups["done"] == 2 },
-		func() string { return fmt.Sprint(m.overview().Groups) })
+	until(t, 100*time.Millisecond, "both groups are done", func() bool { return m.counts().groups["done"] == 2 },
+		func() string { return fmt.Sprint(m.counts().groups) })
 }
 
 func TestImage_BringsItsOwnAuthorities(t *testing.T) {
@@ -177,8 +177,8 @@ func TestImage_BringsItsOwnAuthorities(t *testing.T) {
 // mostBytes is how large a released program may be, on linux/amd64.
 const mostBytes = 35_000_000
 
-// untrimmed is how many bytes of a program are names of this machine's directories. A release has none: it is built with
-// -trimpath, which the programs of the tests are not (testutil.Programs says why).
+// untrimmed returns how many bytes of a program are names of this machine's directories. A release has none: it is
+// built with -trimpath, and the tests' programs are not (testutil.Programs says why).
 func untrimmed(t *testing.T, program []byte) int {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOROOT", "GOMODCACHE").Output()

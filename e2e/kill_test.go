@@ -125,10 +125,11 @@ func TestAKilledWorkerLeavesAtMostOneGroupAndItsWorkGoesOnSoon(t *testing.T) {
 		}
 		return len(dead) == kills && len(after) == kills
 	}
-	until(t, 200*time.Millisecond, "the work of all the dead goes on", poll, func() string {
+	until(t, time.Second, "the work of all the dead goes on", poll, func() string {
 		return fmt.Sprintf("%d of %d killed, of whom %d go on: %v", len(k.dead()), kills, len(after), after)
 	})
-	f := s.judge(s.settle(40 * time.Second))
+	groups := s.settle(40 * time.Second)
+	f := s.judge(groups)
 	close(end)
 
 	longest, which := time.Duration(0), killed{}
@@ -138,10 +139,16 @@ func TestAKilledWorkerLeavesAtMostOneGroupAndItsWorkGoesOnSoon(t *testing.T) {
 		}
 	}
 	t.Logf("%d workers killed; the longest wait was %v (%s, %s); %v", kills, longest.Round(10*time.Millisecond), which.name, which.moment, f)
-	if longest > 30*time.Second {
-		t.Errorf("the work of a killed worker goes on within 30 s: %q, killed when its create was %s, waited %v", which.name, which.moment, longest)
+	if longest > asynqAlone {
+		t.Errorf("the work of a killed worker stood still for %v, want less than asynq alone needs, %v: %q, killed when its create was %s", longest, asynqAlone, which.name, which.moment)
 	}
-	if f.outcomes["done"] != n {
-		t.Errorf("%v, want all %d done", f.outcomes, n)
+	// A group that three of the killed workers were working on by chance is left to a person.
+	if review := f.outcomes["review"]; f.outcomes["done"]+review != n || review*20 > n {
+		for _, g := range groups {
+			if g.Status != "done" {
+				t.Log(g)
+			}
+		}
+		t.Errorf("%v, want all %d done, but for one in twenty in review", f.outcomes, n)
 	}
 }

@@ -255,7 +255,7 @@ func liveAs(t *testing.T, name string) []check.Finding {
 		// sweeper's first pass, which would hide what was forgotten.
 		deadline := time.Now().Add(13 * time.Second)
 		until(t, 200*time.Millisecond, "the day is over", func() bool {
-			return s.overview().open() == 0 || time.Now().After(deadline)
+			return s.counts().open() == 0 || time.Now().After(deadline)
 		}, func() string { return "" })
 	}
 	return s.examine(s.redis.Client(), examination{

@@ -200,7 +200,8 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 // pairStage is the configuration that a row describes, with two instances.
 func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 	t.Helper()
-	sc := script{seed: seed, timeout: "60s", quirks: []quirk{blocked(0.4)}} // a create that a busy machine answers late would be in doubt
+	// With a short timeout, a create that a busy machine answers late would be in doubt.
+	sc := script{seed: seed, timeout: "60s", quirks: []quirk{blocked(0.4)}}
 	replicated := r.value("wait_replicas") == "1"
 	switch r.value("redis") {
 	case "single":
@@ -224,7 +225,8 @@ func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 		sc.waitReplicas = 1
 	}
 	if r.value("encryption") == "on" {
-		sc.redisMore += `, encryption_key: "k1:` + strings.Repeat("A", 43) + `="`
+		sc.encryptionKey = "k1:" + strings.Repeat("A", 43) + "="
+		sc.redisMore += fmt.Sprintf(", encryption_key: %q", sc.encryptionKey)
 	}
 	sc.redisMore += ", require_durable: " + r.value("require_durable")
 	if r.value("roll call") == "own task" {

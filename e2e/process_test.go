@@ -77,7 +77,7 @@ func (s *stage) launch(name string, start func(*exec.Cmd) (*testutil.Clock, erro
 	s.t.Cleanup(func() {
 		p.kill()
 		if s.t.Failed() {
-			s.t.Logf("%s's last words:\n%s", name, p.tail(25))
+			s.t.Logf("%s's last words:\n%s", name, p.tail(6))
 		}
 		p.leaks(s)
 	})

@@ -132,7 +132,7 @@ func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 	watched := s.start("worker", worker, "run", "--config", s.config, "--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "trace").listens()
 	_, api := s.serve("serve", "--log-level", "trace")
 	made := s.create(s.requests("Planted", 24, map[string]any{"inviteMessage": plantedWords + " {{.Link}}"}), []int{0})
-	until(t, 200*time.Millisecond, "nothing is open", func() bool { return s.overview().open() == 0 },
+	until(t, 200*time.Millisecond, "nothing is open", func() bool { return s.counts().open() == 0 },
 		func() string { return fmt.Sprint(s.groups()) })
 	until(t, 100*time.Millisecond, "the batch's end was delivered", func() bool {
 		return strings.Contains(l.text("webhooks"), "batch.completed")

@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -52,6 +55,8 @@ type stage struct {
 	t         *testing.T
 	seed      uint64
 	redis     *testutil.RedisServer
+	rdb       redis.UniversalClient // to the Redis of the programs; records opens it if no test has
+	store     *store.Store          // see records
 	provider  *simulator.Simulator
 	instances []instance
 	script    script
@@ -85,11 +90,12 @@ type script struct {
 	retry     string     // the section. Defaults to short pauses
 	redisArgs []string
 
-	waitReplicas int
-	url          string // of a Redis that the test brings. Defaults to a server of the stage's own
-	redisMore    string // more keys of the redis section, each behind a comma
-	roll         string // looks of rollcall. Defaults to 0s, 100ms
-	more         string // more sections
+	waitReplicas  int
+	url           string // of a Redis that the test brings. Defaults to a server of the stage's own
+	encryptionKey string // the one in redisMore
+	redisMore     string // more keys of the redis section, each behind a comma
+	roll          string // looks of rollcall. Defaults to 0s, 100ms
+	more          string // more sections
 }
 
 // fourInstances are two of each provider, one of Z-API's as it was documented before phonesNotAdded.
@@ -184,8 +190,8 @@ func (s *stage) through(name, old, address string) string {
 	return s.file(name, strings.ReplaceAll(string(text), old, address))
 }
 
-// slowly writes the usual configuration with a slow line to Redis. The line is in this process: a program whose work the
-// test interrupts cannot run ahead while the test gets no processor.
+// slowly writes the usual configuration with a slow connection to Redis. It passes through this process, so the program
+// whose work a test interrupts cannot run ahead while the test gets no processor time.
 func (s *stage) slowly(name string) (config string) {
 	s.t.Helper()
 	line := testutil.NewProxy(s.t, s.redis.Addr)

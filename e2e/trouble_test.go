@@ -12,8 +12,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// turnstile lets a number of creates through at the provider and delays the others, so that however slow the test is, the
-// work does not end before it.
+// turnstile lets a number of creates through at the provider and delays the others. So the work does not end before the
+// test interrupts it, however slow the test is.
 type turnstile struct {
 	mu      sync.Mutex
 	more    *sync.Cond
@@ -50,7 +50,7 @@ func (t *turnstile) let(n int) {
 	t.more.Broadcast()
 }
 
-// shut reports whether all have gone through that may, and the next create waits.
+// shut reports whether all allowed creates have gone through and the next one waits.
 func (t *turnstile) shut() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -198,7 +198,7 @@ func TestTheSameFileAgainAddsOnlyWhatIsMissing(t *testing.T) {
 
 	// Ctrl-C midway.
 	p := s.start("interrupted", producer, "create", file, "--config", s.slowly("slow.yaml"))
-	count := func() int { o := s.overview(); return o.Groups["queued"] }
+	count := func() int { return s.counts().groups["queued"] }
 	until(t, 5*time.Millisecond, "some rows are accepted", func() bool { return count() > 0 }, p.words)
 	code := p.signal(os.Interrupt)
 	kept := count()

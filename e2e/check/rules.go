@@ -108,8 +108,8 @@ func (c *checker) invites() {
 			delete(sent, at)
 			switch {
 			case told[at] && m.Status == group.InviteQueued && g.Status != group.Review:
-				// A killed worker leaves this too, until another worker corrects it. The check runs after that, but in a review
-				// the workers wait for a person.
+				// A killed worker leaves this too, until another worker corrects it. The check runs after that, except
+				// in a review, in which the workers wait for a person.
 				c.add(ForwardOnly, g, "member %d was invited, the worker was told so, and the record has forgotten it", i)
 			case n > 1:
 				c.add(OneInvite, g, "member %d was invited %d times", i, n)

@@ -86,8 +86,8 @@ func TestFormsDoWhatTheySayInBothSizes(t *testing.T) {
 		p := open(b, t, o.base, width, scheme)
 		p.saveView(fmt.Sprintf("Turma of %d", width), fmt.Sprintf("/groups?status=failed&name=turma&from=2026-01-%02d", width%28+1))
 		p.askForGroup(fmt.Sprintf("Turma %d", width))
-		p.planEdit(o.telling[3])
-		p.goTo(o.telling[4])
+		p.planEdit(o.groupPages[3])
+		p.goTo(o.groupPages[4])
 		p.click(`form[action$="/joins/reject"] button`)
 		p.until("the request is rejected", `document.querySelector(".said") && document.querySelector("[data-live=joins]").innerText.includes("is rejected")`)
 	}

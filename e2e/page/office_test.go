@@ -30,16 +30,16 @@ import (
 )
 
 // office is an installation at 9:05: one number is logged out, one rests, some groups have failed,
-// some are uncertain, and most of a batch waits. No worker runs, so every page stands still.
+// some are uncertain, and most of a batch waits. No worker runs, so only the test changes anything.
 type office struct {
-	t       *testing.T
-	ctx     context.Context
-	rdb     redis.UniversalClient
-	base    string
-	store   *store.Store
-	enter   *enqueue.Client
-	batch   string
-	telling []string // pages of groups in all states
+	t          *testing.T
+	ctx        context.Context
+	rdb        redis.UniversalClient
+	base       string
+	store      *store.Store
+	enter      *enqueue.Client
+	batch      string
+	groupPages []string // pages of groups in all states
 }
 
 func newOffice(t *testing.T) *office {
@@ -54,7 +54,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	o.open(rdb)
-	o.people(rdb)
+	o.announce(rdb)
 	o.work()
 	return o
 }
@@ -86,13 +86,13 @@ func (o *office) open(rdb redis.UniversalClient) {
 	})
 }
 
-// failing is a create that the provider answered with a status and words.
+// failing returns the error of a create that the provider answered with this status and text.
 func failing(status int, words string) say.Phrase {
 	return (&provider.Error{Op: "create group", Status: status, Text: words}).Phrase()
 }
 
-// people announces the instances, in the states that mornings bring.
-func (o *office) people(rdb redis.UniversalClient) {
+// announce announces the instances, in the states of a typical morning.
+func (o *office) announce(rdb redis.UniversalClient) {
 	now := time.Now().UTC()
 	pace := pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 	soft := pacing.Pace{Every: 45 * time.Second, Jitter: 0.5, PerDay: 20}
@@ -117,7 +117,7 @@ func (o *office) people(rdb redis.UniversalClient) {
 		if !s.fault.Zero() {
 			o.must(o.store.Presence.NoteError(o.ctx, s.name, s.fault, now.Add(-s.since)))
 		}
-		for i, n := range s.made { // what the hours before have left
+		for i, n := range s.made { // the creates of earlier hours
 			key := fmt.Sprintf("rollcall:{ix}:hour:%d", now.Unix()/3600-int64(2*i)-1)
 			o.must(rdb.HIncrBy(o.ctx, key, "c:"+s.name, int64(n)).Err())
 		}
@@ -125,7 +125,7 @@ func (o *office) people(rdb redis.UniversalClient) {
 	o.must(o.store.Presence.Beat(o.ctx, store.Worker{ID: "w1", Host: "worker-1", StartedAt: now.Add(-50 * time.Hour), Lanes: 8}))
 }
 
-// work brings a batch in and moves its groups to where a morning has them.
+// work creates a batch and moves its groups to the states of a typical morning.
 func (o *office) work() {
 	var ids []string
 	rows := func(yield func(enqueue.Row, error) bool) {
@@ -179,10 +179,10 @@ func (o *office) work() {
 	o.hide(ids[50])
 	_, err = o.store.Trail.PutView(o.ctx, store.SavedView{List: "groups", Name: "To decide", Query: "status=review", By: "ana", At: time.Now()})
 	o.must(err)
-	o.telling = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50], "/groups/" + ids[3]}
+	o.groupPages = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50], "/groups/" + ids[3]}
 }
 
-// asked lets people ask to join a group who were not asked for.
+// asked lets people who are not in a group's request ask to join the group.
 func (o *office) asked(id string) {
 	o.t.Helper()
 	o.change(id, func(g *group.Group, now time.Time) error {
@@ -195,7 +195,7 @@ func (o *office) asked(id string) {
 	})
 }
 
-// hide gives a group that waits admins by their phones and a description with a number, which its form does not show.
+// hide gives a waiting group admins and a description with phone numbers, which the group's form does not show.
 func (o *office) hide(id string) {
 	o.t.Helper()
 	o.change(id, func(g *group.Group, now time.Time) error {
@@ -235,7 +235,7 @@ func (o *office) refuse(id string, status int, words string) {
 	})
 }
 
-// fail brings one more group in that fails.
+// fail adds a group that fails.
 func (o *office) fail(name string, status int, words string) {
 	o.t.Helper()
 	res, err := o.enter.Create(o.ctx, tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"5544991230001"}}, enqueue.Rules{})
@@ -258,7 +258,7 @@ func (o *office) doubt(id string, i int) {
 	})
 }
 
-// done creates a group, calls its roll and invites whom it lacks.
+// done creates a group, calls its roll and invites the people who are missing.
 func (o *office) done(id string) {
 	o.t.Helper()
 	o.change(id, func(g *group.Group, now time.Time) error {
@@ -281,7 +281,7 @@ func (o *office) done(id string) {
 	})
 }
 
-// setUp gives a group that is done a set-up with a step in each state, and a person of the staff.
+// setUp gives a done group a set-up with a step in each state, and a staff member.
 func (o *office) setUp(id string) {
 	o.t.Helper()
 	o.change(id, func(g *group.Group, now time.Time) error {

@@ -27,7 +27,7 @@ func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
 	if !eval[bool](p, `window.kept === true`) {
 		t.Error("the page was loaded again")
 	}
-	p.until("its way is told", `document.querySelector(".line")?.innerText.includes("Roll called")`)
+	p.until("its timeline has the roll call", `document.querySelector(".line")?.innerText.includes("Roll called")`)
 	p.clean("a group under rollcall-worker dev")
 }
 
@@ -44,7 +44,7 @@ func TestPageJS_WhatHappensBeforeItsStreamOpensIsShown(t *testing.T) {
 		};
 	}`)
 	p.goTo("/groups")
-	p.until("the page wants its stream", `window.openStream`)
+	p.until("the page asks for its stream", `window.openStream`)
 	eval[bool](p, `window.kept = true`)
 	if res, err := o.enter.Create(o.ctx, tasks.GroupRequest{GroupName: "Between the two", Phones: []tasks.Phone{"5544991234567"}}, enqueue.Rules{}); err != nil || res.Error != nil {
 		t.Fatal(err, res.Error)
@@ -74,7 +74,7 @@ func TestEveryPageIsCleanInEverySizeAndScheme(t *testing.T) {
 	shows := map[string]string{
 		"/groups":             `document.querySelector("a.chip")?.innerText === "To decide"`,
 		"/batches/" + o.batch: `document.querySelector("[data-live=invalid] tbody")?.innerText.includes("61")`,
-		o.telling[4]:          `document.querySelectorAll("[data-live=joins] tbody form").length === 8`,
+		o.groupPages[4]:       `document.querySelectorAll("[data-live=joins] tbody form").length === 8`,
 	}
 	for _, look := range []struct {
 		width  int64
@@ -86,11 +86,11 @@ func TestEveryPageIsCleanInEverySizeAndScheme(t *testing.T) {
 			for _, path := range append([]string{
 				"/", "/instances", "/instances/sales-2", "/groups", "/groups?status=failed&status=review", "/batches", "/batches/" + o.batch,
 				"/history", "/problems", "/review", "/audit", "/jobs", "/groups?name=turma&from=2026-01-01", "/nothing",
-			}, o.telling...) {
+			}, o.groupPages...) {
 				p.goTo(path)
 				if path == "/nothing" {
 					p.mu.Lock()
-					p.faults = nil // the browser says that it is not found, and so does the page
+					p.faults = nil // the browser logs the 404 as an error
 					p.mu.Unlock()
 				}
 				if what := shows[path]; what != "" && !eval[bool](p, "Boolean("+what+")") {
@@ -127,7 +127,7 @@ func TestNothingMovesUnderTheMouse(t *testing.T) {
 		t.Errorf("the row under the pointer was %s and is %s", before, now)
 	}
 	p.click("#fresh")
-	p.until("it is shown when it is wanted", `document.querySelector("tbody tr").innerText.includes("Turma nova")`)
+	p.until("a click on the notice shows it", `document.querySelector("tbody tr").innerText.includes("Turma nova")`)
 }
 
 func TestAnAdminFindsAndMendsWithTheKeyboardAlone(t *testing.T) {
@@ -137,8 +137,8 @@ func TestAnAdminFindsAndMendsWithTheKeyboardAlone(t *testing.T) {
 	p := open(b, t, o.base, 1280, "light")
 	p.goTo("/")
 	p.do(chromedp.KeyEvent("/"))
-	p.until("the slash leads to the search", `document.activeElement.id === "q"`)
-	eval[string](p, `document.activeElement.value = ""`) // the driver types the slash all the same, a browser does not
+	p.until("the slash key focuses the search field", `document.activeElement.id === "q"`)
+	eval[string](p, `document.activeElement.value = ""`) // chromedp also types the slash; a browser does not
 	p.do(chromedp.KeyEvent("+55 (44) 99123-0001\r"))
 	p.until("the person's groups are listed", `(document.body?.innerText ?? "").includes("Not on the suppression list.") && document.querySelectorAll("tbody tr").length > 1`)
 	p.clean("a person")
@@ -162,8 +162,8 @@ func TestThePageCanBeReadAndUsedWithoutJavaScript(t *testing.T) {
 	o := newOffice(t)
 	p := open(b, t, o.base, 1280, "light")
 	p.withoutScripts()
-	p.goTo(o.telling[0])
-	p.until("the set-up is told", `["Picture", "not supported", "next try"].every((part) => document.getElementById("setup")?.parentElement.innerText.includes(part))`)
+	p.goTo(o.groupPages[0])
+	p.until("the set-up is shown", `["Picture", "not supported", "next try"].every((part) => document.getElementById("setup")?.parentElement.innerText.includes(part))`)
 	p.until("staff and admins are marked", `[...document.querySelectorAll("[data-live=people] tr .tag")].map((tag) => tag.innerText).join() === "admin of the group,staff,admin of the group"`)
 	p.goTo("/instances/sales-2")
 	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="reason"]`), "Ana scans the code"), chromedp.Click(chromedp.CSS(`form[action$="/pause"] button`)))
@@ -172,15 +172,15 @@ func TestThePageCanBeReadAndUsedWithoutJavaScript(t *testing.T) {
 	p.until("it is resumed", `(document.body?.innerText ?? "").includes("Resumed.")`)
 }
 
-// TestPicturesForTheDocuments draws docs/images again when SCREENSHOTS names the directory; otherwise
-// it only sees that the pages in them are whole.
+// TestPicturesForTheDocuments writes the pictures of docs/images to the directory that SCREENSHOTS names. Without
+// SCREENSHOTS it only checks that the pages load.
 func TestPicturesForTheDocuments(t *testing.T) {
 	t.Parallel()
 	b := browser(t)
 	o := newOffice(t)
 	p := open(b, t, o.base, 1280, "light")
 	for name, path := range map[string]string{
-		"overview": "/", "problems": "/problems", "review": "/review", "group": o.telling[0], "batch": "/batches/" + o.batch,
+		"overview": "/", "problems": "/problems", "review": "/review", "group": o.groupPages[0], "batch": "/batches/" + o.batch,
 	} {
 		p.goTo(path)
 		p.until(name+" is there", `document.querySelector("h1") !== null && document.fonts.status === "loaded"`)
