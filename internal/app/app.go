@@ -135,7 +135,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.tasks, err = dispatch.New(dispatch.Options{
 		Redis: rdb, Queue: put, Store: st, Pacer: a.pacer, Steps: doer{a.steps, a.webhooks, o.Tracing}, Worker: a.self.ID,
-		Health: a.open, OnDeath: a.died, OnInstances: a.keeper.Stir, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
+		Health: a.open, OnDeath: a.died, OnBroken: func(ctx context.Context, id string) error { return a.sweeper.Replace(ctx, id) }, OnInstances: a.keeper.Stir, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
 		Retry: retryOf(cfg),
 	})
 	if err != nil {

@@ -235,18 +235,17 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 	return a
 }
 
-// leaveOut takes back the permit of a task that cannot be dispatched. It removes a task that asynq can never run. If asynq
-// does not have the task and its group needs it, the sweeper queues it again. If a handler still works on the task,
+// leaveOut takes back the permit of a task that cannot be dispatched. If asynq can never run it, OnBroken queues it under
+// another id. If asynq does not have it and its group needs it, the sweeper queues it again. If a handler still works on it,
 // leaveOut puts the task back into its line, to be tried again in a moment: the handler may be about to do the same. If
 // the handler is dead, the task's redelivery may wait elsewhere than in the line, for as long as asynq shows the task as
 // active.
 func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answer) error {
 	d.opts.Log.Debug().EmbedObject(event.TaskLeftOut).Err(why).Str("task", id).Msg("task left out")
 	if errors.Is(why, queue.ErrBroken) {
-		if err := d.opts.Queue.Discard(ctx, queue.Parked{ID: id, Queue: callQueue}); err != nil {
+		if err := d.opts.OnBroken(ctx, id); err != nil {
 			return err
 		}
-		d.opts.Log.Warn().EmbedObject(event.BrokenTaskRemoved).Err(why).Str("task", id).Str("queue", callQueue).Msg("broken task removed")
 	}
 	permit, err := d.opts.Store.Lines.Claim(ctx, id)
 	switch {

@@ -216,7 +216,7 @@ func TestDispatch_ATaskThatIsNotOnAsynqIsPassedOver(t *testing.T) {
 	}
 }
 
-func TestDispatch_ATaskThatAsynqCannotRunIsRemovedAndPassedOver(t *testing.T) {
+func TestDispatch_ATaskThatAsynqCannotRunIsToldAndPassedOver(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(r *rig){
 		"its key has another type": func(r *rig) { r.rdb.Set(t.Context(), "asynq:{call}:t:grp_1", "garbage", 0) },
@@ -225,15 +225,19 @@ func TestDispatch_ATaskThatAsynqCannotRunIsRemovedAndPassedOver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := &health{closed: true}
-			r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{Every: time.Hour}).start()
+			told := make(chan string, 1)
+			r := newRig(t, testutil.Redis(t), func(o *Options) {
+				o.Health = h
+				o.OnBroken = func(_ context.Context, id string) error { told <- id; return nil }
+			}).alpha(pacing.Pace{Every: time.Hour}).start()
 			r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
 			spoil(r)
 			h.set(true)
 			if got := r.finished(1); !slices.Equal(got, []string{"alpha/grp_2"}) {
 				t.Errorf("the steps are %v, want grp_2 alone, in the slot of grp_1", got)
 			}
-			if n := r.rdb.Exists(t.Context(), "asynq:{call}:t:grp_1").Val(); n != 0 {
-				t.Error("asynq has the task that it cannot run, and keeps its id from the one that the group needs")
+			if id := <-told; id != "grp_1" {
+				t.Errorf("OnBroken was told of %s, want grp_1", id)
 			}
 		})
 	}

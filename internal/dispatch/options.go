@@ -77,6 +77,9 @@ type Options struct {
 	// with the same task and time. If keep is false the task is not delivered again: OnDeath has put its group to
 	// review. After an error OnDeath is called again within seconds. Defaults to keeping all tasks.
 	OnDeath func(ctx context.Context, taskID string, since time.Time) (keep bool, err error)
+	// OnBroken is called for a paced task that asynq has and can never run, before the task leaves its line. It queues what
+	// the task's group needs under another id. After an error it is called again. Defaults to nothing.
+	OnBroken func(ctx context.Context, taskID string) error
 	// OnInstances is called with the names of instances that have changed: one was resumed, or its pace changed. It
 	// must return at once. Defaults to nothing.
 	OnInstances func(names ...string)
@@ -112,6 +115,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.OnDeath == nil {
 		o.OnDeath = func(context.Context, string, time.Time) (bool, error) { return true, nil }
+	}
+	if o.OnBroken == nil {
+		o.OnBroken = func(context.Context, string) error { return nil }
 	}
 	if o.OnInstances == nil {
 		o.OnInstances = func(...string) {}

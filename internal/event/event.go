@@ -197,8 +197,8 @@ const (
 	NeedlessTaskRemoved Name = "needless_task_removed"
 	// ParkedTaskRemoved is written when the sweeper removes a task from asynq's archive; what its group needs is queued again.
 	ParkedTaskRemoved Name = "parked_task_removed"
-	// BrokenTaskRemoved is written when a task that asynq has and cannot run is removed; what its group needs is queued again.
-	BrokenTaskRemoved Name = "broken_task_removed"
+	// BrokenTaskReplaced is written when asynq has a task and cannot run it; what its group needs is queued under another id. asynq keeps the broken task.
+	BrokenTaskReplaced Name = "broken_task_replaced"
 	// CutAcceptanceRemoved is written when the sweeper removes a group whose producer was cut off before it was told of success.
 	CutAcceptanceRemoved Name = "cut_acceptance_removed"
 	// CutEditMended is written when the sweeper does the rest of edits of groups that were cut off.

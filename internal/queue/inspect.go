@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -140,8 +139,8 @@ func (q *Queue) Run(ctx context.Context, queue, id string) error {
 	// asynq has no error value for an active or pending task.
 	info, infoErr := q.taskInfo(ctx, queue, id)
 	switch {
-	case errors.Is(infoErr, ErrBroken), inNoList(err):
-		return fmt.Errorf("run task %s: %w: %w", id, ErrBroken, err)
+	case errors.Is(infoErr, ErrBroken):
+		return fmt.Errorf("run task %s: %w", id, infoErr)
 	case infoErr != nil:
 	case info.State == asynq.TaskStatePending:
 		return nil
@@ -188,10 +187,7 @@ func (q *Queue) remove(ctx context.Context, t tasks.Task) error {
 		// asynq has no error value for this either.
 		info, infoErr := q.taskInfo(ctx, t.Queue(), t.ID)
 		switch {
-		case errors.Is(infoErr, ErrBroken), inNoList(err):
-			if err := q.Discard(ctx, Parked{ID: t.ID, Queue: t.Queue()}); err != nil {
-				return err
-			}
+		case errors.Is(infoErr, ErrBroken):
 		case infoErr == nil && info.State == asynq.TaskStateActive:
 			return fmt.Errorf("remove task %s: %w", t.ID, ErrActive)
 		default:
@@ -260,7 +256,7 @@ const queuesKey = "asynq:queues"
 // listed returns the queues that asynq knows. It returns a BlockedError if their key holds another type of value.
 func (q *Queue) listed() (map[string]bool, error) {
 	names, err := q.inspector.Queues()
-	if redis.HasErrorPrefix(err, "WRONGTYPE") {
+	if wrongType(err) {
 		err = &BlockedError{Key: queuesKey, err: err}
 	}
 	if err != nil {

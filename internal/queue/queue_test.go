@@ -290,18 +290,19 @@ func TestQueueRemove_ATaskThatAsynqKeepsStaysInItsLine(t *testing.T) {
 	}
 }
 
-func TestQueue_ABrokenTaskIsRemovedAndHidesNoOther(t *testing.T) {
+func TestQueue_ABrokenTaskIsToldAndHidesNoOther(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	l := &lines{}
 	q := queue.New(rdb, l)
-	ts := creates(3, "alpha")
+	ts := creates(4, "alpha")
 	put(t, q, ts...)
-	for _, one := range ts {
+	for _, one := range ts[:3] {
 		take(t, q, rdb, one.ID)
 	}
 	rdb.HDel(t.Context(), "asynq:{call}:t:"+ts[1].ID, "msg")
 	rdb.HSet(t.Context(), "asynq:{call}:t:"+ts[2].ID, "msg", "garbage")
+	rdb.Del(t.Context(), "asynq:{call}:scheduled")
 	if held, err := q.Active(t.Context()); err != nil || len(held) != 1 || held[0].ID != ts[0].ID {
 		t.Errorf("active are %+v, %v; want the whole task alone", held, err)
 	}
@@ -313,8 +314,31 @@ func TestQueue_ABrokenTaskIsRemovedAndHidesNoOther(t *testing.T) {
 			t.Errorf("Remove: got %v, want no error", err)
 		}
 	}
-	if left := rdb.LRange(t.Context(), "asynq:{call}:active", 0, -1).Val(); !slices.Equal(left, []string{ts[0].ID}) || len(l.order) != 1 {
-		t.Errorf("asynq has %v and the lines %v, want the whole task alone", left, l.order)
+	if len(l.order) != 1 {
+		t.Errorf("the lines have %v, want the whole task alone", l.order)
+	}
+}
+
+func TestQueuePutAgain_AsynqHasOneRedeliveryThatItCanRun(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	task := tasks.RollCall("grp_1", time.Now().Add(time.Hour))
+	put(t, q, task)
+	again := func() bool {
+		t.Helper()
+		put, err := q.PutAgain(t.Context(), task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return put
+	}
+	if !again() || again() {
+		t.Error("want the task put once under its next id")
+	}
+	rdb.HSet(t.Context(), "asynq:{read}:t:"+task.Again().ID, "msg", "garbage")
+	if !again() || again() {
+		t.Error("want the task put once more: asynq cannot run its redelivery either")
 	}
 }
 
@@ -330,17 +354,6 @@ func TestQueueDue_ABrokenTaskHidesNoOther(t *testing.T) {
 	due, err := q.Due(t.Context(), ts)
 	if err != nil || !due[0].IsZero() || !due[1].IsZero() || due[2].IsZero() {
 		t.Errorf("got %v, %v; want the time of the whole task alone", due, err)
-	}
-}
-
-func TestQueueRun_ATaskIsNotBrokenBecauseAListIs(t *testing.T) {
-	t.Parallel()
-	rdb := testutil.Redis(t)
-	q := queue.New(rdb, &lines{})
-	put(t, q, creates(1, "alpha")...)
-	rdb.Set(t.Context(), "asynq:{call}:scheduled", "garbage", 0)
-	if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); err == nil || errors.Is(err, queue.ErrBroken) {
-		t.Errorf("got %v, want an error that does not blame the task", err)
 	}
 }
 

@@ -1,18 +1,20 @@
 package sweep_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// TestSweeper_ATaskThatAsynqCannotRunIsPutAgain breaks the task of a look in each way that asynq trips over. asynq then has
-// the id and runs nothing under it.
-func TestSweeper_ATaskThatAsynqCannotRunIsPutAgain(t *testing.T) {
+// TestSweeper_ATaskThatAsynqCannotRunIsPutUnderAnotherID breaks the task of a look in each way that asynq trips over.
+// asynq then has the id and runs nothing under it.
+func TestSweeper_ATaskThatAsynqCannotRunIsPutUnderAnotherID(t *testing.T) {
 	t.Parallel()
 	const key = "asynq:{read}:t:"
 	active := func(s *snapshot, id string) { // as asynq leaves a task that it fails to dequeue
@@ -52,13 +54,34 @@ func TestSweeper_ATaskThatAsynqCannotRunIsPutAgain(t *testing.T) {
 			}
 			spoil(s, look.ID)
 			s.pass()
-			info, err := asynq.NewInspectorFromRedisClient(s.rdb).GetTaskInfo(tasks.ReadQueue, look.ID)
-			if err != nil || info.Type != string(look.Type) || info.State == asynq.TaskStateActive {
+			s.pass()
+			tools := asynq.NewInspectorFromRedisClient(s.rdb)
+			if info, err := tools.GetTaskInfo(tasks.ReadQueue, look.Again().ID); err != nil || info.Type != string(look.Type) || info.State == asynq.TaskStateActive {
 				t.Errorf("asynq has %+v, %v; want the look, to be run", info, err)
 			}
-			if left := s.rdb.ZCard(t.Context(), "asynq:{read}:lease").Val(); left != 0 {
-				t.Errorf("%d leases are left, want none: asynq reads their tasks", left)
+			if info, err := tools.GetTaskInfo(tasks.ReadQueue, look.Again().Again().ID); err == nil {
+				t.Errorf("asynq has %+v too, want the look once", info)
 			}
 		})
+	}
+}
+
+func TestSweeperReplace_APacedTaskStandsInItsLineUnderAnotherID(t *testing.T) {
+	t.Parallel()
+	s := newSnapshot(t)
+	g := s.lost()
+	s.pass()
+	s.rdb.HSet(t.Context(), "asynq:{call}:t:"+g.ID, "msg", "garbage")
+	for range 2 {
+		if err := s.sweeper.Replace(t.Context(), g.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ids, want := s.standing("create:alpha"), []string{g.ID, g.ID + "~1"}; !slices.Equal(ids, want) {
+		t.Errorf("the line has %v, want %v", ids, want)
+	}
+	s.update(g, (*group.Group).Cancel)
+	if err := s.sweeper.Replace(t.Context(), g.ID); err != nil {
+		t.Errorf("got %v for a group that needs no task, want no error", err)
 	}
 }

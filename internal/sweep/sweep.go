@@ -31,8 +31,7 @@ type queues interface {
 	Remove(ctx context.Context, t tasks.Task) error
 	Archived(ctx context.Context, n int) ([]queue.Parked, error)
 	DeleteArchived(ctx context.Context, p queue.Parked) error
-	Broken(ctx context.Context) ([]queue.Parked, error)
-	Discard(ctx context.Context, p queue.Parked) error
+	PutAgain(ctx context.Context, t tasks.Task) (bool, error)
 	Register(ctx context.Context) ([]string, error)
 	Counts(ctx context.Context) (map[string]queue.Counts, error)
 }
@@ -119,7 +118,7 @@ func (s *Sweeper) Pass(ctx context.Context) (err error) {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.repair(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.broken(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.repair(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.lines(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.People.ForgetChecks(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // repair rebuilds unreadable entries from the records. It comes first, because the rest of the pass reads the index.
@@ -145,24 +144,6 @@ func (s *Sweeper) parked(ctx context.Context) error {
 		s.Log.Warn().EmbedObject(event.ParkedTaskRemoved).Str("task", p.ID).Str("type", string(p.Type)).Str("queue", p.Queue).Msg("parked task removed")
 	}
 	return errors.Join(faults...)
-}
-
-// broken removes the tasks that asynq has and cannot run. The rest of the pass queues what a group needs.
-func (s *Sweeper) broken(ctx context.Context) error {
-	broken, err := s.Queue.Broken(ctx)
-	faults := []error{err}
-	for _, p := range broken {
-		faults = append(faults, s.discard(ctx, p))
-	}
-	return errors.Join(faults...)
-}
-
-func (s *Sweeper) discard(ctx context.Context, p queue.Parked) error {
-	if err := s.Queue.Discard(ctx, p); err != nil {
-		return err
-	}
-	s.Log.Warn().EmbedObject(event.BrokenTaskRemoved).Str("task", p.ID).Str("queue", p.Queue).Msg("broken task removed")
-	return nil
 }
 
 func (s *Sweeper) groups(ctx context.Context) error {
@@ -291,13 +272,39 @@ func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task,
 			err = s.Queue.RunAgain(ctx, t.Queue(), t.ID)
 		}
 		if errors.Is(err, queue.ErrBroken) {
-			err = s.discard(ctx, queue.Parked{ID: t.ID, Queue: t.Queue()})
+			err = s.putAgain(ctx, t)
 		}
 		if err != nil && !errors.Is(err, queue.ErrMissing) {
 			faults = append(faults, err)
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// Replace queues the task of a group under another id, because asynq has it and can never run it.
+func (s *Sweeper) Replace(ctx context.Context, taskID string) error {
+	g, err := s.Store.Records.Load(ctx, tasks.GroupOf(taskID))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, t := range s.Schedule.Next(g) {
+		if tasks.SameWork(t.ID, taskID) {
+			return s.putAgain(ctx, t)
+		}
+	}
+	return nil
+}
+
+// putAgain is PutAgain, and logs what it replaces.
+func (s *Sweeper) putAgain(ctx context.Context, t tasks.Task) error {
+	put, err := s.Queue.PutAgain(ctx, t)
+	if put {
+		s.Log.Warn().EmbedObject(event.BrokenTaskReplaced).Str("task", t.ID).Str("queue", t.Queue()).Msg("broken task replaced")
+	}
+	return err
 }
 
 // settled is how long a group must be unchanged before its missing task is logged: until then the task may still be on
