@@ -1,8 +1,8 @@
-// Package health keeps the state of each instance: read from its provider on a timer, shown by failed
-// calls, paused by people. It says whether an instance may make calls.
+// Package health keeps the state of each instance and says whether the instance may make calls. The state comes from
+// readings of the provider on a timer, from failed calls, and from pauses that people set.
 //
-// The state is shared through the store: one worker at a time reads an instance's state, all
-// workers look at the store every second and answer from memory.
+// Workers share the states through the store. One worker at a time reads an instance's state from its provider. Every
+// worker reads the store every second and answers from memory.
 package health
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// lookSize is how many instances one look reads from the store.
-const lookSize = 2000
+// refreshSize is how many instances one refresh reads from the store.
+const refreshSize = 2000
 
 // Config of a keeper. Presence, Pacer and Worker are required.
 type Config struct {
@@ -36,8 +36,8 @@ type Config struct {
 	// after a person has scanned the code. At first it is read more often, because most instances that restart
 	// are back within seconds. Defaults to 15s.
 	Shut time.Duration
-	// Refresh is how often the keeper looks at the store: each time it reads 2,000 instances, in turn, and those
-	// that Stir named. Defaults to 1s.
+	// Refresh is how often the keeper reads the store: each time the next 2,000 instances, and those that Stir named.
+	// Defaults to 1s.
 	Refresh time.Duration
 	Log     zerolog.Logger
 }
@@ -45,21 +45,21 @@ type Config struct {
 // Keeper knows which instances can work. Set may be called while it runs.
 type Keeper struct {
 	Config
-	mu      sync.RWMutex
-	rows    []row // sorted by name; looks go through them in this order
-	connect func(name string) provider.Provider
-	ahead   time.Duration // how far Redis' clock is ahead of this machine's, at most
-	from    int           // index of the row at which the next look begins
-	stirred map[string]bool
-	shut    int    // how many cannot work
-	slowed  uint64 // counts the changes of paces
-	epoch   time.Time
-	looking sync.Mutex // one look at a time: a look from before a Set ends before the next begins
-	reading sync.WaitGroup
-	slots   chan struct{} // holds one element for each reading under way
-	held    atomic.Bool
-	stop    context.CancelFunc
-	done    chan struct{}
+	mu         sync.RWMutex
+	rows       []row // sorted by name; refreshes go through them in this order
+	connect    func(name string) provider.Provider
+	ahead      time.Duration // Redis' clock is ahead of this machine's by at least this
+	from       int           // index of the row at which the next refresh begins
+	stirred    map[string]bool
+	shut       int    // how many instances are known and not ready
+	slowed     uint64 // counts the changes of paces
+	epoch      time.Time
+	refreshing sync.Mutex // one refresh at a time: a refresh from before a Set ends before the next begins
+	reading    sync.WaitGroup
+	slots      chan struct{} // holds one element for each reading under way
+	held       atomic.Bool
+	stop       context.CancelFunc
+	done       chan struct{}
 }
 
 // New makes a keeper. It starts nothing.
@@ -76,9 +76,9 @@ func New(c Config) *Keeper {
 	return &Keeper{Config: c, stirred: map[string]bool{}, epoch: time.Now(), slots: make(chan struct{}, maxReadings)}
 }
 
-// Set says which instances this worker runs. connect makes a client for one reading, because most of thousands of
-// instances are not read for minutes; it returns nil for an instance that it does not know. A new instance is read
-// at once.
+// Set tells the keeper which instances this worker runs. connect returns a client for one reading, or nil for an
+// instance that it does not know. Clients are not kept, because most of thousands of instances are not read for
+// minutes. A new instance is read when its turn comes.
 func (k *Keeper) Set(names []string, connect func(name string) provider.Provider) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -93,13 +93,13 @@ func (k *Keeper) Set(names []string, connect func(name string) provider.Provider
 	}
 	k.rows, k.connect, k.from, k.shut = rows, connect, 0, 0
 	for i := range rows {
-		if s := rows[i].state; s.looked && s.health != provider.Ready {
+		if s := rows[i].state; s.known && s.health != provider.Ready {
 			k.shut++
 		}
 	}
 }
 
-// Stir adds instances to the next look, because something about them has changed.
+// Stir adds instances to the next refresh, because something about them has changed.
 func (k *Keeper) Stir(names ...string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -110,7 +110,7 @@ func (k *Keeper) Stir(names ...string) {
 	}
 }
 
-// Start reads the store once, so that no instance begins without its known state, and then keeps reading it.
+// Start reads the stored states once, so that no instance begins without its own, and then runs the keeper until Stop.
 func (k *Keeper) Start(ctx context.Context) error {
 	if err := k.Look(ctx); err != nil {
 		return err
@@ -155,11 +155,11 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// next are the instances to look at now.
+// next returns the instances of the next refresh.
 func (k *Keeper) next() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	to := min(k.from+lookSize, len(k.rows))
+	to := min(k.from+refreshSize, len(k.rows))
 	names := make([]string, 0, to-k.from+len(k.stirred))
 	for _, r := range k.rows[k.from:to] {
 		names = append(names, r.name)
@@ -175,7 +175,7 @@ func (k *Keeper) next() []string {
 	return names
 }
 
-// Look reads all instances from the store now, so that those that Set has added need not wait for their turn.
+// Look refreshes all instances now, so that those that Set has added need not wait for their turn.
 func (k *Keeper) Look(ctx context.Context) error {
 	k.mu.RLock()
 	names := make([]string, len(k.rows))
@@ -183,7 +183,7 @@ func (k *Keeper) Look(ctx context.Context) error {
 		names[i] = k.rows[i].name
 	}
 	k.mu.RUnlock()
-	for some := range slices.Chunk(names, lookSize) {
+	for some := range slices.Chunk(names, refreshSize) {
 		if err := k.refresh(ctx, some); err != nil {
 			return err
 		}
@@ -191,9 +191,10 @@ func (k *Keeper) Look(ctx context.Context) error {
 	return nil
 }
 
+// refresh reads the states of the named instances from the store.
 func (k *Keeper) refresh(ctx context.Context, names []string) error {
-	k.looking.Lock()
-	defer k.looking.Unlock()
+	k.refreshing.Lock()
+	defer k.refreshing.Unlock()
 	begun := time.Since(k.epoch)
 	known := func(at int) store.Mark { return k.stateOf(names[at]).mark }
 	now, err := k.Presence.StatesSince(ctx, names, known, func(at int, mark store.Mark, i *store.Instance) {
@@ -203,22 +204,22 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 		if r == nil {
 			return // removed meanwhile
 		}
-		if r.changed > begun { // Redis may have answered before the change: the next look decides
+		if r.changed > begun { // Redis may have answered before the change: the next refresh decides
 			k.stirred[r.name] = true
 			return
 		}
 		was := r.state
 		fresh := state{mark: mark, health: i.Health, since: millis(i.Since), doubtedAt: millis(i.DoubtedAt), number: i.Number}
 		if i.Health == provider.Ready {
-			fresh.health = provider.Ready // the constant, so that the row keeps no copy of the word
+			fresh.health = provider.Ready // the constant, so that the row does not keep the decoded string
 		}
 		if i.Pause != nil || i.Slowing != nil {
 			fresh.bounds = &bounds{i.Pause, i.Slowing}
 		}
 		k.put(r, fresh)
 		// A call of another worker may have shown that the instance cannot work, while this worker holds the job
-		// of reading it. So its next reading comes forward.
-		if i.Health != provider.Ready && (!was.looked || was.health == provider.Ready) {
+		// of reading it. So this worker reads it sooner.
+		if i.Health != provider.Ready && (!was.known || was.health == provider.Ready) {
 			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(r.state))
 		}
 	})
@@ -239,8 +240,8 @@ func (k *Keeper) Slowed() uint64 {
 	return k.slowed
 }
 
-// Open says whether an instance may make paced calls now: its pace belongs to its number, so the number must be known.
-// It answers from memory.
+// Open reports whether an instance may make paced calls now. Its number must be known, because the pace belongs to the
+// number. Open answers from memory.
 func (k *Keeper) Open(instance string) bool {
 	if k.held.Load() {
 		return false
@@ -255,7 +256,7 @@ func (k *Keeper) Open(instance string) bool {
 	return store.Working(s.health)
 }
 
-// Hold shuts every instance; Hold(false) leaves each as its state says.
+// Hold(true) closes every instance for paced calls. After Hold(false) the state of each decides again.
 func (k *Keeper) Hold(held bool) { k.held.Store(held) }
 
 // Pace returns the pace in force: the configured one, or a slower one that a person has set for all workers. until

@@ -12,11 +12,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// mostAsked is how often Learn asks for a number while other workers change what is known of it.
-const mostAsked = 3
+// maxAsks is how many times Learn asks for a number if other workers keep changing the stored one.
+const maxAsks = 3
 
-// readNumber reads which number is behind an instance. It runs with every reading of a ready state, because
-// nothing else shows that the phone was exchanged. A known number that cannot be read stays: that is no error.
+// readNumber reads the number behind an instance and records it. It runs after every reading of a ready state, because
+// nothing else shows that the phone was exchanged. If the number cannot be read, a number that is known already stays,
+// and readNumber returns nil.
 func (k *Keeper) readNumber(ctx context.Context, name string, p provider.Provider) error {
 	stays := false
 	_, err := k.Learn(ctx, name, func(ctx context.Context) (phone.Identity, error) {
@@ -33,10 +34,10 @@ func (k *Keeper) readNumber(ctx context.Context, name string, p provider.Provide
 	return err
 }
 
-// Learn asks which number is behind an instance and records it for all workers, and at once for this one. It asks again
-// if the instance was disconnected meanwhile, or another worker has recorded a number.
+// Learn asks for the number behind an instance, and records it in the store and in this worker's memory. It asks again
+// if the instance was disconnected meanwhile, or if another worker has recorded a number.
 func (k *Keeper) Learn(ctx context.Context, name string, ask func(ctx context.Context) (phone.Identity, error)) (phone.Identity, error) {
-	for range mostAsked {
+	for range maxAsks {
 		held, err := k.Presence.HeldNumber(ctx, name)
 		if err != nil {
 			return phone.Identity{}, err
@@ -52,9 +53,9 @@ func (k *Keeper) Learn(ctx context.Context, name string, ask func(ctx context.Co
 	return phone.Identity{}, &provider.Error{Class: provider.NotSent, Op: "read", Why: say.Phrase{Code: say.SnoozeNumber}}
 }
 
-// record records an instance's number if Redis still holds what it held before the number was read. It first copies the
-// instance's pause to the new number, so that no call begins if a later write fails. If the number is not recorded, the
-// copy remains until the pause ends.
+// record records an instance's number if the store still has held, which was read before the number. Otherwise done is
+// false. It first copies the instance's pause to the new number, so that no call begins if a later write fails. If the
+// number is not recorded, the copy remains until the pause ends.
 func (k *Keeper) record(ctx context.Context, name, held, number string) (done bool, err error) {
 	was := cmp.Or(store.HeldOf(held), name)
 	if err := k.Pacer.CopyPause(ctx, name, was, number); err != nil {

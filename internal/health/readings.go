@@ -20,14 +20,14 @@ const (
 	spacing = 30 * time.Millisecond
 )
 
-// soon is how long until the state of an instance that cannot work is read again: half of the
-// time since it last could, at least an eighth of Shut and at most Shut.
+// soon returns how long to wait before the next reading of an instance that is not ready: half of the time since its
+// state changed, but at least an eighth of Shut and at most Shut.
 func (k *Keeper) soon(s state) time.Duration {
 	return min(max(time.Since(time.UnixMilli(s.since))/2, k.Shut/8), k.Shut)
 }
 
-// readDue reads the states that are due among these instances, each in a goroutine of its own, so that a provider
-// that hangs does not hold up the others. more says that no slot was free for some of them.
+// readDue reads the states of those named instances that are due, each in a goroutine of its own, so that a provider
+// that hangs does not hold up the others. more is true if there was no free slot for some of them.
 func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 	now := time.Since(k.epoch)
 	k.mu.Lock()
@@ -52,7 +52,7 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 			continue
 		}
 		every, job := max(k.Every, spacing*time.Duration(len(k.rows))), "state:"+name
-		if s.looked && s.health != provider.Ready {
+		if s.known && s.health != provider.Ready {
 			// A job of its own: a worker, perhaps a dead one, holds the other job for most of Every.
 			every, job = max(k.soon(s), spacing*time.Duration(k.shut)), job+":shut"
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Report records the state that a reading or a failed call shows, for all workers, and at once for this one.
+// Report records the state that a reading or a failed call has shown, in the store and in this worker's memory.
 func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := k.Presence.Now(ctx)
@@ -57,7 +57,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	})
 }
 
-// change changes what this worker knows of an instance, until a later look replaces it.
+// change changes what this worker knows of an instance. The next refresh replaces it.
 func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

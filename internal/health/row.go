@@ -9,23 +9,23 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// row is what the keeper knows of one instance. A worker has one for each of thousands.
+// row is what the keeper knows of one instance. It is small, because a worker may have thousands of them.
 type row struct {
 	name     string
 	state    state
 	nextRead time.Duration // since the keeper's epoch
 	doubted  int64         // the latest doubt that this worker has acted on, in ms
-	changed  time.Duration // the latest change by this worker itself, since the keeper's epoch; 0 is never
+	changed  time.Duration // since the keeper's epoch: this worker's own latest change; 0 is never
 }
 
-// state is the state of an instance at the last look or report. The zero value is that before the first look.
+// state is the state of an instance after the latest refresh or report. It is zero until the first one.
 type state struct {
-	mark      store.Mark // of what the store has; zero after a report
+	mark      store.Mark // of the stored version; zero after a report
 	health    provider.Health
-	since     int64 // in ms, as doubtedAt; 0 is never
-	doubtedAt int64
-	number    string // the key of the number behind it; "" while that is not known
-	looked    bool
+	since     int64   // when health changed, in ms; 0 is never
+	doubtedAt int64   // in ms; 0 is never
+	number    string  // the key of the number behind the instance; "" while it is not known
+	known     bool    // after the first refresh or report
 	bounds    *bounds // nil for most
 }
 
@@ -35,7 +35,7 @@ type bounds struct {
 	slowing *store.Slowing
 }
 
-// row finds an instance; nil for one that this worker does not run. k is locked.
+// row returns the row of an instance, or nil if this worker does not run it. The caller holds k.mu.
 func (k *Keeper) row(name string) *row {
 	at, ok := slices.BinarySearchFunc(k.rows, name, func(r row, name string) int { return strings.Compare(r.name, name) })
 	if !ok {
@@ -44,7 +44,7 @@ func (k *Keeper) row(name string) *row {
 	return &k.rows[at]
 }
 
-// stateOf is what is known of an instance.
+// stateOf returns the state of an instance, or a zero state if this worker does not run it.
 func (k *Keeper) stateOf(name string) state {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
@@ -54,7 +54,7 @@ func (k *Keeper) stateOf(name string) state {
 	return state{}
 }
 
-// millis is a moment in ms; 0 for none.
+// millis returns t in milliseconds, or 0 for the zero time.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -62,10 +62,10 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// put stores a state; k is locked.
+// put replaces the state of a row and counts the changes. The caller holds k.mu.
 func (k *Keeper) put(r *row, s state) {
 	was := r.state
-	if was.looked && was.health != provider.Ready {
+	if was.known && was.health != provider.Ready {
 		k.shut--
 	}
 	if s.health != provider.Ready {
@@ -74,11 +74,11 @@ func (k *Keeper) put(r *row, s state) {
 	if !was.slowing().Equal(s.slowing()) {
 		k.slowed++
 	}
-	s.looked = true
+	s.known = true
 	r.state = s
 }
 
-// pause is a person's pause; nil for none.
+// pause returns the pause that a person has set, or nil.
 func (s state) pause() *store.Pause {
 	if s.bounds == nil {
 		return nil
@@ -86,7 +86,7 @@ func (s state) pause() *store.Pause {
 	return s.bounds.pause
 }
 
-// slowing is a person's slower pace; nil for none.
+// slowing returns the slower pace that a person has set, or nil.
 func (s state) slowing() *store.Slowing {
 	if s.bounds == nil {
 		return nil
