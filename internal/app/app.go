@@ -76,9 +76,9 @@ type App struct {
 
 	gathered        chan struct{} // signals that workers have started or stopped
 	heartbeatsStale atomic.Bool   // after an outage of Redis: living workers may seem dead
-	standing        standing      // of the installation
+	standing        standing      // the installation's, by the latest comparison
 
-	told told // of the instances
+	told told // what this worker has announced
 
 	mu       sync.Mutex
 	roster   *roster
@@ -195,6 +195,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	return nil
 }
 
+// began adds a function that stops a part which Start has begun.
 func (a *App) began(undo func(context.Context) error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -233,7 +234,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 	if err := a.store.Presence.Withdraw(ctx, gone(before.names, r)...); err != nil {
 		return err
 	}
-	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
+	if err := a.store.Presence.Beat(ctx, a.heartbeat()); err != nil {
 		return err
 	}
 	if err := a.keeper.Look(ctx); err != nil {
@@ -246,7 +247,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 	return a.webhooks.Reload(ctx, webhookSettings(cfg))
 }
 
-// gone returns the names in before that a roster lacks.
+// gone returns those of the names before that the roster lacks.
 func gone(before []string, now *roster) (names []string) {
 	for _, name := range before {
 		if _, stays := now.find(name); !stays {
@@ -256,7 +257,8 @@ func gone(before []string, now *roster) (names []string) {
 	return names
 }
 
-// use gives the instances to all parts. The steps come first, because a task may arrive at once.
+// use gives the instances of a roster to all parts of the worker. The steps come first, because a task may arrive at
+// once.
 func (a *App) use(r *roster) {
 	a.steps.SetInstances(a.working(r))
 	a.keeper.Set(r.names, func(name string) provider.Provider { return a.client(r, name) })

@@ -18,10 +18,10 @@ const attendEvery = time.Second
 // standing is the result of the latest comparison.
 type standing struct {
 	held   atomic.Pointer[say.Phrase] // why paced calls are held; nil if they are not
-	failed bool
+	failed bool                       // the comparison failed
 }
 
-// keepAttending compares every second, until ctx ends.
+// keepAttending calls attend every second, until ctx ends.
 func (a *App) keepAttending(ctx context.Context) {
 	tick := time.NewTicker(attendEvery)
 	defer tick.Stop()
@@ -39,7 +39,7 @@ func (a *App) keepAttending(ctx context.Context) {
 	}
 }
 
-// attend compares once, and holds or releases the paced calls.
+// attend compares what this worker remembers of the installation with Redis, and holds or releases the paced calls.
 func (a *App) attend(ctx context.Context) error {
 	i, verdict, news, err := a.store.Attend(ctx, false, a.steps.Settled())
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *App) hold(i store.Installation, verdict store.Verdict) {
 	}
 }
 
-// tellStanding logs a new verdict, and publishes an event for each instance.
+// tellStanding logs a new verdict. If it holds the paced calls, tellStanding also publishes an event for each instance.
 func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict store.Verdict) {
 	log := a.opts.Log.With().Str("installation", i.ID).Int64("epoch", i.Epoch).Logger()
 	switch verdict {

@@ -24,13 +24,13 @@ const (
 // all heartbeats have expired.
 const settled = 2 * store.BeatEvery
 
-// beat sends this worker's heartbeat at once, and then every few seconds. Other workers take over the work of one whose
-// heartbeat has expired.
+// beat sends this worker's heartbeat at once, and then every few seconds. Other workers take over the work of a worker
+// whose heartbeat has expired.
 func (a *App) beat(ctx context.Context) error {
 	if err := a.attend(ctx); err != nil {
 		return err
 	}
-	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
+	if err := a.store.Presence.Beat(ctx, a.heartbeat()); err != nil {
 		return err
 	}
 	if err := errors.Join(a.keeper.Look(ctx), a.compare(ctx), a.announce(ctx)); err != nil {
@@ -49,7 +49,7 @@ func (a *App) beat(ctx context.Context) error {
 	return nil
 }
 
-// keepBeating only sends heartbeats, so that nothing delays them.
+// keepBeating sends the heartbeats. All that could delay one runs in the other loops.
 func (a *App) keepBeating(ctx context.Context) {
 	tick := time.NewTicker(store.BeatEvery)
 	defer tick.Stop()
@@ -60,7 +60,7 @@ func (a *App) keepBeating(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		err := a.store.Presence.Beat(ctx, a.sign())
+		err := a.store.Presence.Beat(ctx, a.heartbeat())
 		if ctx.Err() != nil {
 			return
 		}
@@ -73,8 +73,8 @@ func (a *App) keepBeating(ctx context.Context) {
 	}
 }
 
-// keepComparing compares which instances each worker knows, with each heartbeat and when a worker starts or stops.
-// Every few heartbeats it announces what is new.
+// keepComparing calls compare after each heartbeat and when a worker starts or stops. Every few heartbeats it calls
+// tell.
 func (a *App) keepComparing(ctx context.Context) {
 	latest, failing := time.Now(), false
 	for {
@@ -125,14 +125,14 @@ func (a *App) noteBeat(err error) {
 	}
 }
 
-// told is what a worker has announced of its instances, and to which workers.
+// told is what this worker has announced of its instances, and which workers there were.
 type told struct {
 	mu      sync.Mutex
-	at      time.Time         // of the latest announcement of all
+	at      time.Time         // when all instances were last announced
 	seenAt  time.Time         // the same moment by Redis' clock
-	slowed  uint64            // the keeper's count at that time
-	workers map[string]string // digest of the instances of each worker at the latest comparison, by id
-	changed bool              // since then a worker has stopped, or its instances have changed
+	slowed  uint64            // the keeper's count at that moment
+	workers map[string]string // by id: digest of each worker's instances at the latest comparison
+	changed bool              // a worker has stopped or changed its instances since that moment
 }
 
 // met records the workers of a comparison.
@@ -172,9 +172,9 @@ func (t *told) due(slowed uint64) bool {
 	return t.changed || t.slowed != slowed || time.Since(t.at) >= announceEvery
 }
 
-// tell announces all instances if that is due, and otherwise only what is new: how long calls take. A worker that
-// started and stopped between two comparisons is in neither of them, but it may have been the last to announce the
-// instances.
+// tell announces all instances if that is due, and otherwise only what is new: how long calls take. It also asks Redis
+// which workers have left: a worker that started and stopped between two comparisons is in neither of them, but it may
+// have been the last to announce the instances.
 func (a *App) tell(ctx context.Context) error {
 	r := a.instances()
 	left, err := a.store.Presence.LeftSince(ctx, a.told.latest())
@@ -214,8 +214,7 @@ func (a *App) announce(ctx context.Context) error {
 	return nil
 }
 
-// announcements yields the announcement of each instance. Each reuses the maps of the one before, so copy what you
-// keep.
+// announcements yields the announcement of each instance. All of them share the same maps, so copy what you keep.
 func (a *App) announcements(r *roster, now time.Time) iter.Seq[store.Announcement] {
 	return func(yield func(store.Announcement) bool) {
 		takes, allowed := map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}

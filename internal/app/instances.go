@@ -16,8 +16,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers. It announces
-// the policy that the steps have, which a reload does not change.
+// announcementOf returns what workers announce of an instance, for the checks and forecasts of producers. The policy
+// is that of the steps, which a reload does not change.
 func announcementOf(p *steps.Policy, i config.Instance, create, invite pacing.Pace) store.Announcement {
 	a := store.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
 	if looks := p.RollLooks; len(looks) > 0 {
@@ -75,7 +75,7 @@ func retryOf(cfg *config.Config) dispatch.Retry {
 	return dispatch.Retry{Initial: r.Initial, Multiplier: r.Multiplier, Jitter: r.Jitter, Max: r.Max}
 }
 
-// policyOf returns the configuration of the steps.
+// policyOf returns the policy of the steps.
 func policyOf(cfg *config.Config) steps.Policy {
 	p := steps.Policy{
 		Schedule: group.Schedule{

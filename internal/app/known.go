@@ -27,8 +27,8 @@ func digestOf(names []string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// sign returns the worker's current heartbeat.
-func (a *App) sign() store.Worker {
+// heartbeat returns what this worker's next heartbeat says.
+func (a *App) heartbeat() store.Worker {
 	self := a.self
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -36,8 +36,8 @@ func (a *App) sign() store.Worker {
 	return self
 }
 
-// open is the instances' health for the dispatcher. Any worker may get a task of any instance, so an instance that some
-// worker does not know makes no call.
+// open tells the dispatcher which instances may make calls. Any worker may get a task of any instance, so an instance
+// that some worker does not know makes no call.
 type open struct {
 	*health.Keeper
 	unknownTo atomic.Pointer[map[string]string] // by instance: a worker that does not know it
@@ -93,7 +93,7 @@ func (a *App) leave(ctx context.Context) error {
 	a.leaving = true
 	a.mu.Unlock()
 	ctx = context.WithoutCancel(ctx)
-	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
+	if err := a.store.Presence.Beat(ctx, a.heartbeat()); err != nil {
 		a.opts.Log.Debug().EmbedObject(event.LeavingNotTold).Err(err).Msg("leave not announced")
 	}
 	a.gather(ctx)

@@ -57,7 +57,7 @@ type termsKey struct {
 	limits                         config.RateLimits
 }
 
-// rosterOf makes a roster of a configuration's instances. It connects each once, so that a fault shows now.
+// rosterOf makes a roster of a configuration's instances. It makes the client of each once, so that a fault shows now.
 func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	order := make([]int, len(cfg.Instances))
 	for i := range order {
@@ -86,7 +86,7 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 		secrets := make([]provider.Token, len(keys))
 		for n, key := range keys {
 			token := provider.Token(in.Credentials[key].Reveal())
-			same, ok := tokens[token] // an account's
+			same, ok := tokens[token] // the instances of an account share a token
 			if !ok {
 				same = provider.Token(own.copy(string(token)))
 				tokens[same] = same
@@ -122,7 +122,7 @@ func newTexts(instances []config.Instance) *texts {
 	return t
 }
 
-// copy returns the text from the one string.
+// copy appends a text to the one string and returns that part of it.
 func (t *texts) copy(text string) string {
 	from := t.all.Len()
 	t.all.WriteString(text)
@@ -158,7 +158,7 @@ func (a *App) client(r *roster, name string) provider.Provider {
 	}
 	p, err := a.connect(r, at)
 	if err != nil {
-		return nil // it was connected when the roster was made
+		return nil // does not happen: rosterOf has made this client before
 	}
 	return p
 }

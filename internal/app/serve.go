@@ -35,7 +35,7 @@ func (a *App) listen(ctx context.Context) error {
 			return fmt.Errorf("listen for health checks and metrics: %w; choose another --listen, or off", err)
 		}
 	}
-	a.began(func(context.Context) error { _ = a.listener.Close(); return nil }) // a server has closed it
+	a.began(func(context.Context) error { _ = a.listener.Close(); return nil }) // it fails if a server has closed it already
 	return nil
 }
 
