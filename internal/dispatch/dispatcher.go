@@ -19,14 +19,14 @@ const (
 	leaseFor   = 4 * time.Second
 	renewEvery = time.Second
 	askLead    = 500 * time.Millisecond
-	// lookEvery is how often the leader polls for what the bell does not announce: expired permits, lost messages of
+	// pollEvery is how often the leader polls for what the bell does not announce: expired permits, lost messages of
 	// the bell, queues that tools have paused.
-	lookEvery = time.Second
+	pollEvery = time.Second
 	// pollHealth is how often a turn that has work is tried while its instance cannot work.
 	pollHealth = time.Second
-	// believed is how long this process may take to read a change that the bell has announced: it reads paces each
-	// second.
-	believed = 3 * time.Second
+	// changeLag is how long this process may take to read a change that the bell has announced: it reads paces every
+	// second. Until then a denial may be for the old pace.
+	changeLag = 3 * time.Second
 	// askAgain is the longest that a denial holds. The end of a rest, a changed pace or a returned slot may not
 	// reach the leader over the bell.
 	askAgain = 30 * time.Second
@@ -62,11 +62,11 @@ type answer struct {
 	turn   *turn
 	lines  []string        // of the turn when the try began
 	rings  []int           // how often each of these lines had been rung when the try began
-	due    []time.Duration // until each line's first task is due, for the lines that were read; negative if it is empty
+	due    []time.Duration // time until the first task of each line that was read; negative for an empty line
 	gone   bool            // a task was dispatched
 	back   []string        // lines that get a task back soon
 	denied *pacing.Denied
-	ends   time.Time // end of the pace that was in force; zero if it has none
+	ends   time.Time // when the pace in force ends; zero for never
 	err    error
 }
 
@@ -88,8 +88,8 @@ func (d *dispatcher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
-		case <-d.rung: // only the leader needs it
-		case <-d.set: // a new leader reads the roster
+		case <-d.rung: // dropped: only the leader needs it
+		case <-d.set: // a new leader reads the roster anyway
 		}
 	}
 	d.resign()
@@ -122,11 +122,11 @@ func (d *dispatcher) resign() {
 func (d *dispatcher) dispatch(ctx context.Context) {
 	d.turns = newTurns(d.roster.Load())
 	d.leads.Store(true)
-	d.lookAtAll(ctx)
+	d.pollAll(ctx)
 	d.opts.Log.Info().EmbedObject(event.Dispatching).Int("instances", len(d.turns.roster.rows)).Msg("dispatching started")
 	defer d.dropAnswers()
-	look, renew := time.NewTicker(lookEvery), time.NewTicker(renewEvery)
-	defer look.Stop()
+	poll, renew := time.NewTicker(pollEvery), time.NewTicker(renewEvery)
+	defer poll.Stop()
 	defer renew.Stop()
 	next := time.NewTimer(0)
 	defer next.Stop()
@@ -146,9 +146,9 @@ func (d *dispatcher) dispatch(ctx context.Context) {
 			d.hear(r)
 		case <-d.set:
 			d.turns.set(d.roster.Load(), time.Now())
-			d.lookAtAll(ctx)
-		case <-look.C:
-			d.look(ctx)
+			d.pollAll(ctx)
+		case <-poll.C:
+			d.poll(ctx)
 		case <-renew.C:
 			if !d.lead(ctx) {
 				d.until = time.Time{}
@@ -164,7 +164,7 @@ func (d *dispatcher) dropAnswers() {
 	}
 }
 
-// begin tries the turns that are due, and returns how long until the next turn is due.
+// begin starts to try the turns that are due, and returns how long until the next turn is due.
 func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 	for d.asking < asksAtOnce {
 		is := d.turns.pop(now)
@@ -235,11 +235,13 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 	return a
 }
 
-// leaveOut takes back the permit of a task that cannot be dispatched. If asynq can never run it, OnBroken queues it under
-// another id. If asynq does not have it and its group needs it, the sweeper queues it again. If a handler still works on it,
-// leaveOut puts the task back into its line, to be tried again in a moment: the handler may be about to do the same. If
-// the handler is dead, the task's redelivery may wait elsewhere than in the line, for as long as asynq shows the task as
-// active.
+// leaveOut takes back the permit of a task that cannot be dispatched:
+//
+//   - If asynq can never run the task, OnBroken queues it under another id.
+//   - If asynq does not have the task, nothing more is done. The sweeper queues it again if its group needs it.
+//   - If asynq shows the task as active, leaveOut puts it back into its line, to be tried again in a moment. Its
+//     handler may be about to do the same. If the handler is dead, redeliveries of the task may be scheduled without
+//     standing in the line, so leaveOut puts those into it too.
 func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answer) error {
 	d.opts.Log.Debug().EmbedObject(event.TaskLeftOut).Err(why).Str("task", id).Msg("task left out")
 	if errors.Is(why, queue.ErrBroken) {
@@ -283,7 +285,7 @@ func (d *dispatcher) take(a answer) {
 			d.opts.Log.Warn().EmbedObject(event.DispatchFailing).Err(a.err).Str("instance", is.instance).Str("kind", string(is.kind)).Msg("dispatch failing")
 		}
 		is.notBefore = now.Add(pollHealth)
-	case a.denied != nil && now.Sub(is.woken) < believed:
+	case a.denied != nil && now.Sub(is.woken) < changeLag:
 		is.notBefore = now.Add(min(a.denied.Wait, pollHealth))
 	case a.denied != nil:
 		is.notBefore = now.Add(min(a.denied.Wait, askAgain))
@@ -349,20 +351,21 @@ func (d *dispatcher) hear(r queue.Rung) {
 	}
 }
 
-// lookAtAll polls all lines once.
-func (d *dispatcher) lookAtAll(ctx context.Context) {
+// pollAll polls until it has read all lines.
+func (d *dispatcher) pollAll(ctx context.Context) {
 	d.cursor = 0
-	for d.look(ctx) && d.cursor != 0 {
+	for d.poll(ctx) && d.cursor != 0 {
 	}
 }
 
-// look polls for what the bell does not announce, and reports whether it succeeded. The next look retries.
-func (d *dispatcher) look(ctx context.Context) bool {
+// poll reads what the bell does not announce, and some of the lines. It reports whether it succeeded. If it failed, the
+// next poll retries.
+func (d *dispatcher) poll(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaseFor)
 	defer cancel()
 	counts, err := d.opts.Queue.Counts(ctx)
 	if err != nil {
-		return false // ask logs the error
+		return false // the tries of turns fail too, and their error is logged
 	}
 	d.paused.Store(counts[callQueue].Paused)
 	back, err := d.opts.Store.Lines.Lapse(ctx)

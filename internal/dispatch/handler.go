@@ -32,7 +32,7 @@ const (
 	forNewer = 15 * time.Second
 	// soonest is the shortest pause before a task is delivered again.
 	soonest = time.Second
-	// handover is roughly how long after its dispatch by the leader a task reaches its handler.
+	// handover is roughly how long a dispatched task takes to reach its handler.
 	handover = 50 * time.Millisecond
 )
 
@@ -136,7 +136,7 @@ func (d *delivery) claim(ctx context.Context) error {
 	}
 	if !d.opts.Health.Open(permit.Instance) {
 		// The leader may learn before this process that a hold has ended. Until this process learns it too, it does not
-		// know what to look for before a create.
+		// know which lost calls to look for before a create.
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
 			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
@@ -282,8 +282,8 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 	after := d.opts.Retry.after(n)
 	d.counts.faults.Add(1)
 	d.log.Error().EmbedObject(event.TaskFailed).Err(err).Int("tries", n+1).Dur("after", after).Msg("task failed")
-	// Each counted retry lengthens the pause. The last retry is never counted, because asynq would archive the task. Only
-	// another program queues tasks with so few retries.
+	// Each counted retry lengthens the pause. The last retry is never counted, because asynq would archive the task.
+	// That concerns only tasks of other programs: rollcall's own have queue.MaxRetry.
 	return &verdict{after: after, fault: maxRetry-n > 1, err: err}
 }
 

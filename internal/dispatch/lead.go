@@ -26,8 +26,9 @@ func leadOf(usual time.Duration, pace pacing.Pace) time.Duration {
 
 // mean is an exponentially weighted mean.
 type mean struct {
-	mu        sync.Mutex
-	now, told time.Duration
+	mu   sync.Mutex
+	now  time.Duration
+	told time.Duration // what news last reported as a change
 }
 
 // observe adds one measurement.

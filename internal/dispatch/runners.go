@@ -2,8 +2,8 @@ package dispatch
 
 import "time"
 
-// restFor is how long a runner waits for its next step.
-const restFor = 100 * time.Millisecond
+// idleFor is how long a runner waits for its next step.
+const idleFor = 100 * time.Millisecond
 
 // runners run steps in reused goroutines. A step's stack grows to several times its initial size, and growing it
 // again for each step costs processor time (docs/notes/performance.md).
@@ -18,14 +18,14 @@ func (r runners) run(step func()) {
 }
 
 func (r runners) serve(step func()) {
-	rest := time.NewTimer(restFor)
-	defer rest.Stop()
+	idle := time.NewTimer(idleFor)
+	defer idle.Stop()
 	for {
 		step()
-		rest.Reset(restFor)
+		idle.Reset(idleFor)
 		select {
 		case step = <-r:
-		case <-rest.C:
+		case <-idle.C:
 			return
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
-// turns are the instances' turns, ordered by when each is tried next. They are the leader's picture of what is in
-// Redis. Only one goroutine uses them. A line or a turn is added when the leader first hears of it.
+// turns holds the turns of instances, ordered by when each is tried next, and what the leader knows of the lines in
+// Redis. Only one goroutine uses it. A line or a turn is added when the leader first hears of it.
 type turns struct {
 	roster *roster
 	byKey  map[turnKey]*turn
@@ -185,7 +185,7 @@ func (t *turns) drop(is *turn) {
 	}
 }
 
-// next returns how long until the first turn is due.
+// next returns how long until the first turn is due, or an hour if there is none.
 func (t *turns) next(now time.Time) time.Duration {
 	if len(t.queue) == 0 {
 		return time.Hour

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Bell is the pub/sub channel that tells the dispatcher what has changed. The dispatcher also polls everything, so it
-// finds what it did not receive.
+// Bell is the pub/sub channel that tells the dispatcher what has changed. The dispatcher also polls, so a lost message
+// only delays it.
 const Bell = "rollcall:bell"
 
 // Cancellations is the channel on which every server of asynq listens for tasks that its tools cancel.

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrBroken means that asynq has the task and can never run it: its key holds another type of value, its message is gone
-// or damaged, or the list of its state does not have it. Its work needs another id: see PutAgain.
+// or damaged, or the list of its state does not have it. See PutAgain.
 var ErrBroken = errors.New("asynq cannot run the task")
 
 // taskInfo asks asynq about a task. It fails with ErrBroken if asynq has it and can never run it. asynq has no error values
@@ -33,7 +33,7 @@ func (q *Queue) taskInfo(ctx context.Context, queue, id string) (*asynq.TaskInfo
 	return info, err
 }
 
-// undecided reports whether an error of asynq is no answer of Redis.
+// undecided reports whether asynq failed for another reason than an error that Redis returned.
 func undecided(err error) bool {
 	var answer redis.Error
 	return err != nil && !gone(err) && !errors.As(err, &answer)
@@ -60,5 +60,5 @@ func (q *Queue) PutAgain(ctx context.Context, t tasks.Task) (bool, error) {
 			return false, fmt.Errorf("put task %s again: %w", t.ID, err)
 		}
 	}
-	return false, fmt.Errorf("put task %s again: %w under %d ids", t.ID, ErrBroken, mostAgain)
+	return false, fmt.Errorf("put task %s again: %w under %d ids", t.ID, ErrBroken, maxRedeliveries)
 }

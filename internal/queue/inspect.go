@@ -64,8 +64,8 @@ func (q *Queue) info(name string) (i *asynq.QueueInfo, err error) {
 	return q.inspector.GetQueueInfo(name)
 }
 
-// Due returns when each task is due: its time if it is scheduled or waits for a retry, zero if it is pending, active,
-// missing or broken. A task that a dead worker had is due with its redelivery.
+// Due returns when each task is due. A task that is scheduled or waits for a retry has a time. An active task has the
+// time of its first redelivery that waits, if there is one: its worker may be dead. All other tasks have the zero time.
 func (q *Queue) Due(ctx context.Context, ts []tasks.Task) ([]time.Time, error) {
 	due, errs := make([]time.Time, len(ts)), make([]error, len(ts))
 	var all sync.WaitGroup
@@ -163,8 +163,8 @@ func (q *Queue) RunAgain(ctx context.Context, queue, id string) error {
 }
 
 // Remove deletes a task that waits or was parked, and then takes it out of its line. After a crash between the two, the
-// sweeper still finds it in the line. Its redeliveries in the line go with it. A missing task is a success. For a task
-// that a handler is working on Remove returns ErrActive and leaves it in the line.
+// sweeper still finds it in the line. Remove does the same with the task's redeliveries that stand in the line. A
+// missing task is a success. If a handler is working on the task, Remove returns ErrActive and leaves it in the line.
 func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
 	again, err := q.lines.Standing(ctx, redeliveries(t)...)
 	faults, active := []error{err}, error(nil)
@@ -184,7 +184,7 @@ func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
 
 func (q *Queue) remove(ctx context.Context, t tasks.Task) error {
 	if err := q.inspector.DeleteTask(t.Queue(), t.ID); err != nil && !gone(err) {
-		// asynq has no error value for this either.
+		// asynq has no error value for an active or broken task.
 		info, infoErr := q.taskInfo(ctx, t.Queue(), t.ID)
 		switch {
 		case errors.Is(infoErr, ErrBroken):
@@ -216,8 +216,9 @@ func (q *Queue) Unpause(ctx context.Context) ([]string, error) {
 	return had, nil
 }
 
-// Register lists queues again that asynq's tools have removed, because a running client does not. It returns those that
-// this process has put tasks onto or seen listed. Their tasks must be put again.
+// Register returns the queues that asynq's tools have removed since this process put tasks onto them or saw them
+// listed. Their tasks must be put again. asynq's client lists a queue only once, so Register makes a new client, which
+// lists the queue with its next task.
 func (q *Queue) Register(_ context.Context) ([]string, error) {
 	listed, err := q.listed()
 	if err != nil {

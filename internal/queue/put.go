@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// window is how many tasks are put at once, and writers how many goroutines put them onto asynq: so many commands
-	// share a pipeline.
+	// window is how many tasks are put at once, and writers how many goroutines put them onto asynq. The goroutines'
+	// commands share pipelines.
 	window  = 512
 	writers = 128
 )
@@ -40,8 +40,8 @@ func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 	return err
 }
 
-// PutMissing is Put, and returns the tasks whose ids were not there. A line's task whose group needs no more tasks is
-// left on no queue.
+// PutMissing is Put, and returns the tasks whose ids were not there. It takes a line's task away again if its group
+// needs no more tasks.
 func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tasks.Task, err error) {
 	var (
 		failed  PutError
@@ -108,7 +108,8 @@ func (e *PutError) add(id string, err error) {
 	}
 }
 
-// now returns the time by Redis' clock, to which the times of tasks refer. It asks Redis only if a task has a time.
+// now returns the time by Redis' clock, to which the times of tasks refer. It returns the zero time, without asking
+// Redis, if no task outside the lines has a time.
 func (q *Queue) now(ctx context.Context, ts []tasks.Task) (time.Time, error) {
 	if !slices.ContainsFunc(ts, func(t tasks.Task) bool { return t.Line == "" && !t.At.IsZero() }) {
 		return time.Time{}, nil
@@ -196,12 +197,12 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Ta
 	return nil
 }
 
-// mostAgain is how many redeliveries of one task may exist at once.
-const mostAgain = 16
+// maxRedeliveries is how many redeliveries of one task may exist at once.
+const maxRedeliveries = 16
 
-// redeliveries are the tasks as which a task may have been delivered again.
+// redeliveries returns the tasks, each with its own id, as which Redeliver may have delivered a task again.
 func redeliveries(t tasks.Task) []tasks.Task {
-	all := make([]tasks.Task, mostAgain)
+	all := make([]tasks.Task, maxRedeliveries)
 	for i := range all {
 		t = t.Again()
 		all[i] = t
@@ -209,7 +210,7 @@ func redeliveries(t tasks.Task) []tasks.Task {
 	return all
 }
 
-// Redelivered reports whether a redelivery of a task by Redeliver is still queued or active.
+// Redelivered reports whether asynq still has the first redelivery of a task.
 func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 	_, err := q.inspector.GetTaskInfo(h.Queue, tasks.Task{ID: h.ID}.Again().ID)
 	switch {
@@ -225,7 +226,7 @@ func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
 // finds out how the first delivery ended. It keeps the headers, so it belongs to the same trace.
 func (q *Queue) Redeliver(ctx context.Context, h Held) error {
 	t, err := tasks.Task{ID: h.ID, Type: h.Type}, error(nil)
-	for range mostAgain {
+	for range maxRedeliveries {
 		t = t.Again()
 		_, err = q.client.Load().EnqueueContext(ctx, asynq.NewTaskWithHeaders(string(h.Type), h.Payload, h.Headers),
 			asynq.Queue(h.Queue), asynq.TaskID(t.ID), asynq.MaxRetry(MaxRetry), asynq.Timeout(Timeout))

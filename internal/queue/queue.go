@@ -50,8 +50,8 @@ type Queue struct {
 // Option changes how New works.
 type Option func(*Queue)
 
-// WithHeaders sets a function that returns the headers of tasks from the context of the put, as the trace. Defaults to no
-// headers.
+// WithHeaders sets a function that returns the headers of tasks, such as the trace, from the context of the put.
+// Defaults to no headers.
 func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
 	return func(q *Queue) { q.headers = headers }
 }
