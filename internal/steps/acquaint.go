@@ -24,9 +24,9 @@ type acquaintance struct {
 	sought  []phone.Identity            // by member: the person who was looked up on that list
 }
 
-// acquaint reserves the group's name and reads what the create needs to know of the people: who is on WhatsApp
-// and under which addresses, and which number is the instance's own. A failed check does not hold the group: the
-// create's answer and the roll call show who is in it.
+// acquaint reserves the group's name and reads what the create needs to know: the instance's own number, and which of
+// the people are on WhatsApp and under which addresses. The group waits if the provider checks no more numbers, as
+// check says. After any other failed check it goes on: the create's answer and the roll call show who is in it.
 func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	a := &acquaintance{}
 	var err error
@@ -67,7 +67,8 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 }
 
 // check asks the provider about addresses without a stored answer. If a person asked for another try, it also asks
-// about those that an earlier answer found not on WhatsApp. If asking fails, the stored answer holds.
+// about those that an earlier answer found not on WhatsApp. If asking fails, the stored answers count. If the quota of
+// checks is used up and an address has no answer, check returns Later.
 func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []string) error {
 	var ask []string
 	for _, address := range addresses {
@@ -133,7 +134,7 @@ func (a *acquaintance) covers(g *group.Group) bool {
 	return slices.EqualFunc(g.Members, a.sought, func(m group.Member, who phone.Identity) bool { return m.Identity() == who })
 }
 
-// apply writes the results into the members.
+// apply ends the members who are on the suppression list or not on WhatsApp, and records the addresses of the others.
 func (a *acquaintance) apply(g *group.Group, now time.Time) {
 	for i := range g.Members {
 		m := &g.Members[i]

@@ -41,7 +41,7 @@ func (d *delivery) add(ctx context.Context) error {
 	if !d.in.Provider.Traits().AddLater || address == "" { // no provider adds a person by a LID
 		return d.addCalled(ctx, say.Phrase{}, time.Time{})
 	}
-	if over, err := d.permit(ctx, adding); err != nil || over {
+	if over, err := d.waitAndCheck(ctx, adding); err != nil || over {
 		return err
 	}
 	if doubt := d.intent.Doubt; doubt != nil && !d.g.Sight.At.After(doubt.To) { // the call may have been made before Redis lost it
@@ -142,8 +142,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 }
 
 // checks returns what the provider says about addresses. It asks about those without a stored answer, and about those
-// that were not on WhatsApp before a person asked for them: that answer no longer counts. The result lacks addresses
-// without an answer.
+// that an answer from before asked found not on WhatsApp. The result lacks addresses without an answer.
 func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Time) (map[string]provider.Checked, error) {
 	of := d.in.Provider.Traits().Name
 	known, err := d.Store.People.RecallChecks(ctx, of, addresses)

@@ -84,7 +84,7 @@ func (d *delivery) create(ctx context.Context) error {
 	}
 }
 
-// beginCreate writes the intent, with what is known of the people. The call follows only if begun is group.Go.
+// beginCreate writes the intent, and what is known of the people. The call follows only if begun is group.Go.
 func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (request provider.CreateRequest, begun group.Begun, err error) {
 	var attempt group.Attempt
 	change := func(g *group.Group, now time.Time) error {
@@ -120,7 +120,8 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 	return request, begun, err
 }
 
-// unfinished handles a group that is not waiting for its create, because its task was delivered again.
+// unfinished handles the task of a create that is not to be made now, for example because the task was delivered again.
+// It returns Later while another worker's create may be under way. Otherwise it enqueues what comes next.
 func (d *delivery) unfinished(ctx context.Context) error {
 	if d.g.Status != group.Creating {
 		return d.follow(ctx)
@@ -201,7 +202,7 @@ func (d *delivery) mayName(ctx context.Context, other string) bool {
 	return err == nil && o.Target.Pool == d.g.Target.Pool
 }
 
-// createFailed records a create without success, by its outcome.
+// createFailed records a failed create, by its outcome.
 func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, limitedInARow(d.g))
 	retry := d.Policy.Retry

@@ -58,9 +58,10 @@ func (d *delivery) written(g *group.Group, err error) error {
 	return err
 }
 
-// planned adds what every change needs: it refuses what this delivery read or did at another group, it plans the next
-// reading, and it suppresses people who left, if the configuration says that leaving one group means leaving all. It
-// writes the suppression list before the record, so that after a crash between the two the next reading does both again.
+// planned adds to a change what every change needs. It refuses the change if the request has another group by now,
+// because this delivery has read or called the old one. It plans the next reading. If the configuration says that
+// leaving one group means leaving all, it suppresses the people who left. It writes the suppression list before the
+// record, so that after a crash between the two the next reading does both again.
 func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
 	of := d.g.WhatsAppID
 	return func(g *group.Group, now time.Time) error {
@@ -108,7 +109,7 @@ func (d *delivery) ours(g *group.Group) bool {
 	return intent != nil && intent.Owner == d.Worker
 }
 
-// settled turns "the member has already ended" into success: another writer has recorded the end.
+// settled turns group.ErrState into success: another writer has already recorded the end.
 func settled(err error) error {
 	if errors.Is(err, group.ErrState) {
 		return nil
@@ -138,7 +139,8 @@ func (d *delivery) due(at time.Time) error {
 	return nil
 }
 
-// alive reports whether the owner of an intent is alive. If Redis does not answer, it reports true.
+// alive returns a function that reports whether the owner of an intent is alive. If Redis does not answer, the function
+// reports true.
 func (d *delivery) alive(ctx context.Context) func(string) bool {
 	return func(owner string) bool {
 		alive, err := d.Store.Presence.Alive(ctx, owner)
@@ -209,9 +211,9 @@ func (d *delivery) wrote(intent *group.Intent, at time.Time) bool {
 	return intent != nil && intent.Owner == d.Worker && intent.At.UnixMilli() == at.UnixMilli()
 }
 
-// call makes the one call whose intent is written. Ours reports whether a record holds that intent. The first error is
-// the provider's answer, or NotSent if the call could have been a repetition and was not made. The second error means
-// that no call was made and nothing must be recorded.
+// call makes the one call whose intent is written. ours reports whether a record holds that intent. The first error is
+// the provider's answer, or NotSent if the call was not made because the intent or the slot could be lost. The second
+// error means that no call was made and nothing must be recorded.
 func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group) bool, send func(ctx context.Context) error) (*provider.Error, error) {
 	err := d.Store.Records.Replicated(ctx, d.g.ID, ours)
 	if errors.Is(err, store.ErrGone) {

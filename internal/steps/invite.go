@@ -39,7 +39,7 @@ func (d *delivery) invite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if over, err := d.permit(ctx, inviting); err != nil || over {
+	if over, err := d.waitAndCheck(ctx, inviting); err != nil || over {
 		return err
 	}
 	if over, err := d.recallInvite(ctx, invitation); err != nil || over {
@@ -86,7 +86,7 @@ func (d *delivery) invited(ctx context.Context, messageID string) error {
 	return d.followJoins(ctx)
 }
 
-// inviteFailed records an invitation without success, by its outcome.
+// inviteFailed records a failed invitation, by its outcome.
 func (d *delivery) inviteFailed(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
 	d.Log.Info().EmbedObject(event.InviteFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
@@ -184,7 +184,7 @@ func (d *delivery) fill(message, name string) (string, error) {
 // it, and WhatsApp does not answer an instance that asks too often.
 const linkFor = time.Hour
 
-// link reads the invite link if it is unknown or old. It reports false if the invitation must wait for the link.
+// link reads the invite link if it is unknown or old. It reports whether the invitation can be sent now.
 func (d *delivery) link(ctx context.Context) (bool, error) {
 	known := d.g.InviteLink
 	// A look for an invitation in doubt compares its text, so the link stays until no invitation is in doubt.

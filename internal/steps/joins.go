@@ -137,7 +137,8 @@ func (d *delivery) answer(ctx context.Context) (bool, error) {
 	return made, nil
 }
 
-// holdJoins puts the answers off while the instance is paused, rests or cannot work. The requests say so until it ends.
+// holdJoins puts the answers off while the instance is paused, rests or cannot work. Meanwhile the record says so for
+// each request.
 func (d *delivery) holdJoins(ctx context.Context) error {
 	why, until, err := d.held(ctx)
 	if err != nil {

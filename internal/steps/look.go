@@ -46,7 +46,7 @@ type looks struct {
 // maxLooks bounds the looks that this worker remembers: another worker may have finished them.
 const maxLooks = 1000
 
-// left returns the groups that the look has not read yet, and those that may be the request's of the others.
+// left returns the listed groups that the look has not read yet, and those among the others that may be the request's.
 func (ls *looks) left(id lookID, listed []provider.Listed) (todo []provider.Listed, perhaps []candidate) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
@@ -62,7 +62,8 @@ func (ls *looks) left(id lookID, listed []provider.Listed) (todo []provider.List
 	return todo, perhaps
 }
 
-// keep remembers the groups that a step of the look has read, unless over: the look is finished.
+// keep remembers the groups that a step of the look has read. If over is true, the look is finished, and keep forgets
+// its groups.
 func (ls *looks) keep(id lookID, read []candidate, over bool) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
@@ -216,7 +217,7 @@ func (z *lookState) newer(ctx context.Context, listed []provider.Listed) ([]prov
 	return todo, nil
 }
 
-// readEach reads groups and judges them.
+// readEach reads groups and returns those that the lost create may have made.
 func (z *lookState) readEach(ctx context.Context, todo []provider.Listed) ([]candidate, error) {
 	var found []candidate
 	for _, l := range todo {

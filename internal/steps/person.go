@@ -114,9 +114,9 @@ func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open
 	return true, nil
 }
 
-// permit waits for the slot's start and checks once more that the person is not on the suppression list. If the person
-// is, it ends the person's part and reports over.
-func (d *delivery) permit(ctx context.Context, what errand) (over bool, err error) {
+// waitAndCheck waits for the slot's start and checks once more that the person is not on the suppression list. If the
+// person is, it ends the person's part and reports over.
+func (d *delivery) waitAndCheck(ctx context.Context, what errand) (over bool, err error) {
 	if err := d.wait(ctx); err != nil {
 		return false, err
 	}

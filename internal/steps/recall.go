@@ -207,7 +207,7 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	return true, d.end(ctx, inviting, group.InviteUnknown, say.Phrase{Code: say.InviteUntold})
 }
 
-// sendable returns how many invitations an instance may have sent in a time, at its pace.
+// sendable returns the most invitations that an instance can have sent within a time, at its pace.
 func sendable(in *Instance, within time.Duration) int64 {
 	if in.Invite.Every <= 0 {
 		return math.MaxInt32

@@ -105,8 +105,8 @@ type sight struct {
 	profile group.Profile
 }
 
-// askLink reads a group's link if neither the create nor a reading returned it: every group's document has its link.
-// If this fails, the next reading or invitation asks again.
+// askLink reads a group's link if neither the create nor a reading returned it, because every group's document has its
+// link. If this fails, the next reading or invitation asks again.
 func (d *delivery) askLink(ctx context.Context, s *sight) {
 	if !d.in.Provider.Traits().LinkApart || d.g.InviteLink != "" || s.Own != group.StandingAdmin {
 		return
@@ -124,7 +124,7 @@ func (s sight) tellLink(g *group.Group, now time.Time) {
 	}
 }
 
-// read reads the group's people, and the instance's own number, which is not one of the requested members.
+// read reads who is in the group. The instance's own number, which is not one of the requested members, is apart.
 func (d *delivery) read(ctx context.Context) (sight, error) {
 	self, err := d.ownOf(ctx, d.in)
 	if err != nil {

@@ -237,7 +237,7 @@ func (d *delivery) promoted() []string {
 	return addresses
 }
 
-// stepFailed records a step's call without success, by its outcome.
+// stepFailed records a step's failed call, by its outcome. arrived reports whether the call may have arrived.
 func (d *delivery) stepFailed(ctx context.Context, name group.StepName, e *provider.Error) (arrived bool, err error) {
 	tries := d.g.Step(name).Tries
 	d.trouble(ctx, d.in, e, tries)

@@ -247,8 +247,8 @@ func (d *delivery) turn() error {
 	return nil
 }
 
-// enter finds the instance of the delivery, and takes one of its places for readings until leave. A create that was
-// moved or is over needs no instance.
+// enter finds the instance of the delivery. A delivery without a slot also takes one of the instance's places for
+// readings, which leave returns. A create that was moved or is over needs no instance.
 func (d *delivery) enter() (leave func(), err error) {
 	name := d.g.Instance
 	if d.slot != nil {

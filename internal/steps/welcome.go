@@ -116,7 +116,7 @@ func (d *delivery) welcomed(ctx context.Context, messageID string) error {
 	return d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.Welcomed(messageID, now) })
 }
 
-// welcomeFailed records a welcome without success, by its outcome.
+// welcomeFailed records a failed welcome, by its outcome.
 func (d *delivery) welcomeFailed(ctx context.Context, e *provider.Error) error {
 	tries := d.g.Step(group.StepWelcome).Tries
 	d.trouble(ctx, d.in, e, tries)
