@@ -164,3 +164,14 @@ func TestGroupRetry_OpensTheAbandonedReviewOfAGroupThatMayExist(t *testing.T) {
 		t.Errorf("recreated, cancelled and retried, the group is %s, want queued", g.Status)
 	}
 }
+
+// What the lists showed was read for the old target.
+func TestGroupMove_TheListsCountAsNotRead(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := &group.Group{Status: group.Queued, Target: tasks.Target{Pool: "school"}}
+	g.Sought(now)
+	if err := g.Move(tasks.Target{Pool: "club"}, now); err != nil || g.SoughtSince(now.Add(-time.Minute)) {
+		t.Errorf("after the move (%v) the lists count as read for it: %v; want not", err, g.SoughtSince(now.Add(-time.Minute)))
+	}
+}

@@ -45,7 +45,8 @@ func beforeEditing(g *Group) say.Code {
 }
 
 // Edit writes a corrected request into a group for which no call was made yet. It begins a new round: a worker
-// that prepares the create of the old request notices before it calls. Equip adds the pool's values and staff again.
+// that prepares the create of the old request notices before it calls, and the lists count as not read for the new one.
+// Equip adds the pool's values and staff again.
 func (g *Group) Edit(want *Group, now time.Time) error {
 	if way, err := g.Correction(); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (g *Group) Edit(want *Group, now time.Time) error {
 	}
 	g.Name, g.AutoInvite, g.NotBefore, g.ExpiresAt = want.Name, want.AutoInvite, want.NotBefore, want.ExpiresAt
 	g.Message, g.Metadata, g.Consent = want.Message, want.Metadata, want.Consent
-	g.Members, g.Setup = append([]Member(nil), want.Members...), nil
+	g.Members, g.Setup, g.Seen = append([]Member(nil), want.Members...), nil, nil
 	if want.Setup != nil {
 		g.Setup = NewSetup(want.Setup.Asked, now)
 	}

@@ -30,6 +30,7 @@ type delivery struct {
 	person int          // index of the member, for a task about one person
 	slot   *pacing.Slot // nil for a task that only reads
 	intent store.Intent // of its call, once the call may be made
+	begun  time.Time    // when it wrote the intent of its call for a person or of the welcome; zero before that
 	named  string       // the name that this delivery has reserved
 
 	settling sync.WaitGroup // of settle, which runs while the outcome is recorded
@@ -93,8 +94,8 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 	}
 }
 
-// ours reports whether a record holds this worker's intent of the delivery's own call: to add or invite its person, or to
-// post the welcome. The outcome of that call is recorded whatever group the request has by then.
+// ours reports whether a record holds the intent of the delivery's own call: to add or invite its person, or to post the
+// welcome. The outcome of that call is recorded whatever group the request has by then.
 func (d *delivery) ours(g *group.Group) bool {
 	var intent *group.Intent
 	switch d.task.Type {
@@ -106,7 +107,7 @@ func (d *delivery) ours(g *group.Group) bool {
 		}
 	default:
 	}
-	return intent != nil && intent.Owner == d.Worker
+	return d.wrote(intent, d.begun)
 }
 
 // settled turns group.ErrState into success: another writer has already recorded the end.

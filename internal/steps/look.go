@@ -27,13 +27,13 @@ type lookID struct {
 	n       int
 }
 
-// lookID returns the id of the look that the group's state asks for.
-func (d *delivery) lookID() lookID {
-	l := d.g.Verify
-	if d.g.Status == group.Inviting {
-		l = d.g.Roll
+// lookOf returns the id of the look that a group's state asks for.
+func lookOf(g *group.Group) lookID {
+	l := g.Verify
+	if g.Status == group.Inviting {
+		l = g.Roll
 	}
-	return lookID{d.g.ID, l.From, l.Looks}
+	return lookID{g.ID, l.From, l.Looks}
 }
 
 // looks are the unfinished looks on an instance, with the groups that their steps have read. Without them a look would
@@ -158,7 +158,7 @@ func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	id := d.lookID()
+	id := lookOf(d.g)
 	todo, perhaps := on.looks.left(id, todo)
 	now := min(len(todo), readsAtOnce)
 	found, err := z.readEach(ctx, todo[:now])

@@ -176,6 +176,7 @@ func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 	}
 	switch begun {
 	case group.Go:
+		d.begun = at
 		return true, nil
 	case group.Past:
 		return false, d.followJoins(ctx)
@@ -210,6 +211,9 @@ func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) 
 // state says until when.
 func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, pause time.Duration) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
+		if err := d.elsewhere(g); err != nil {
+			return err
+		}
 		if err := what.putOff(g, d.person, now); err != nil {
 			return err
 		}
@@ -227,6 +231,9 @@ func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, paus
 func (d *delivery) notSent(ctx context.Context, what errand, why say.Phrase, retryAfter time.Duration) error {
 	pause := d.Policy.Retry.delay(d.member().Tries, retryAfter)
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
+		if err := d.elsewhere(g); err != nil {
+			return err
+		}
 		if err := what.notSent(g, d.person, why, d.Policy.Retry.GiveUpAfter, now); err != nil {
 			return err
 		}
@@ -241,6 +248,14 @@ func (d *delivery) notSent(ctx context.Context, what errand, why say.Phrase, ret
 		return nil
 	}
 	return &Later{After: pause, Why: why}
+}
+
+// elsewhere returns Later if another delivery has begun the person's call: its intent stays until its outcome is known.
+func (d *delivery) elsewhere(g *group.Group) error {
+	if g.Members[d.person].Invite != nil && !d.ours(g) {
+		return &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeElsewhere}}
+	}
+	return nil
 }
 
 // end ends the person's part with a status, with or without a call.

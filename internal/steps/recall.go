@@ -52,7 +52,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	}
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
-		case g.Status != group.Queued:
+		case g.Status != group.Queued, g.Round != d.round: // the search was for the request as it was
 			return nil
 		case len(found) == 1 && found[0].Likeness == group.Like:
 			return g.Recall(at.Name, group.Answer{GroupID: found[0].GroupID, InviteLink: found[0].InviteLink}, now)

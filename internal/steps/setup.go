@@ -24,7 +24,9 @@ func (d *delivery) equip(ctx context.Context) error {
 		return nil
 	}
 	return d.amend(ctx, func(g *group.Group, now time.Time) error {
-		g.Equip(pool, now)
+		if g.Round == d.round { // else it may have been moved to another pool
+			g.Equip(pool, now)
+		}
 		return nil
 	})
 }

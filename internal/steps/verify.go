@@ -19,7 +19,7 @@ func (d *delivery) verify(ctx context.Context) error {
 	if err := d.due(d.g.Verify.At(looks, d.g.Verify.Looks)); err != nil {
 		return err
 	}
-	last := d.g.Verify.Last(looks)
+	this, last := lookOf(d.g), d.g.Verify.Last(looks)
 	number := d.g.Latest().Number
 	holder, err := d.Store.Records.ReserveName(ctx, number, d.g.Name, d.g.ID)
 	if err != nil {
@@ -42,7 +42,7 @@ func (d *delivery) verify(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return d.lookFailed(ctx, last, e)
+		return d.lookFailed(ctx, this, last, e)
 	}
 	one, sure := seen.one()
 	if !sure && len(seen.rest) > 0 {
@@ -66,6 +66,8 @@ func (d *delivery) verify(ctx context.Context) error {
 		case sure:
 			g.Instance = home.Name
 			return g.Adopt(group.Answer{GroupID: one.GroupID, InviteLink: one.InviteLink}, now)
+		case lookOf(g) != this: // another worker has made this look meanwhile: absence says nothing about a later create
+			return nil
 		case seen.likes() > 1, last && len(seen.found) > 0:
 			return g.Ambiguous(candidates(seen.found), now)
 		case !last:
@@ -117,14 +119,14 @@ func (d *delivery) readOn(ctx context.Context, last bool, more say.Phrase) error
 }
 
 // lookFailed records a look that could not read the provider's lists.
-func (d *delivery) lookFailed(ctx context.Context, last bool, e *provider.Error) error {
+func (d *delivery) lookFailed(ctx context.Context, this lookID, last bool, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.g.Verify.Failures)
 	if e.Quota != "" {
 		return d.readingHeld(ctx, e.Quota)
 	}
 	pause := d.Policy.Retry.delay(d.g.Verify.Failures, e.RetryAfter)
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
-		if g.Status != group.Verifying {
+		if g.Status != group.Verifying || lookOf(g) != this {
 			return nil
 		}
 		if err := g.LookFailed(e.Said(), last, d.Policy.Retry.GiveUpAfter, now); err != nil {

@@ -103,6 +103,7 @@ func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
 	}
 	switch begun {
 	case group.Go:
+		d.begun = at
 		return true, nil
 	case group.Past:
 		return false, nil
