@@ -98,7 +98,7 @@ func (b *Batch) Document(eta time.Time) BatchDocument {
 	return d
 }
 
-// Ended is how many of the batch's groups have ended.
+// Ended returns how many of the batch's groups have ended.
 func (b *Batch) Ended() int {
 	n := 0
 	for s, count := range b.Counts {

@@ -11,7 +11,7 @@ import (
 // MaxBatchName is how many code points the name of a batch may have.
 const MaxBatchName = 200
 
-// WrongBatchName returns what is wrong with the name of a batch; the zero Phrase for a valid one, also for none.
+// WrongBatchName returns what is wrong with the name of a batch, or the zero Phrase. An empty name is valid.
 func WrongBatchName(name string) say.Phrase {
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || strings.HasPrefix(name, BatchIDPrefix):

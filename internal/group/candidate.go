@@ -89,7 +89,7 @@ func distinguishable(a, b phone.Identity) bool {
 // composed letters, letter case, white space, invisible characters, emoji selectors.
 func SameName(a, b string) bool { return FoldName(a) == FoldName(b) }
 
-// FoldName is what SameName compares.
+// FoldName returns the form of a name that SameName compares.
 func FoldName(name string) string {
 	visible := func(r rune) rune {
 		switch {
@@ -109,7 +109,7 @@ func FoldName(name string) string {
 // SameWhatsApp reports whether two ids name one group at WhatsApp: providers write its id with different endings.
 func SameWhatsApp(a, b string) bool { return FoldWhatsApp(a) == FoldWhatsApp(b) }
 
-// FoldWhatsApp is what SameWhatsApp compares.
+// FoldWhatsApp returns the form of an id that SameWhatsApp compares.
 func FoldWhatsApp(id string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(id, "@g.us"), "-group")
 }

@@ -72,7 +72,7 @@ func (g *Group) dropAttempts() {
 	}
 }
 
-// Latest is the newest attempt, or nil.
+// Latest returns the newest attempt, or nil.
 func (g *Group) Latest() *Attempt {
 	if len(g.Attempts) == 0 {
 		return nil
@@ -104,9 +104,9 @@ type Answer struct {
 	NotAdded   []string
 }
 
-// current finds attempt n while its outcome can still be written: it is the newest attempt, and the group is
-// creating or verifying. So a worker whose call counted as lost may still write its result while other
-// workers look for the group.
+// current returns attempt n if its outcome can still be written: it must be the newest attempt of a group that is
+// creating or verifying. So a worker whose call counted as lost may still write its result while other workers look
+// for the group.
 func (g *Group) current(n int) (*Attempt, error) {
 	a := g.Latest()
 	if a == nil || a.N != n || (g.Status != Creating && g.Status != Verifying) {

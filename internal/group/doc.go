@@ -9,10 +9,10 @@
 //	            └───────────────── Absent (a new round) ──────────────┤
 //	                                                                  └── Doubtful ─ review
 //
-// A Group is a value that a caller loaded; the store writes it back only if no other caller did in
-// between (compare and set on Rev). So every method here may be called again on a fresher copy,
-// and a transition that is not allowed from the state it finds returns ErrState and changes
-// nothing. So a late worker loads the group, finds that its status has changed, and stops.
+// A Group is a value that a caller loaded. The store writes it back only if no other caller did in
+// between (compare and set on Rev), so every method here may be called again on a fresher copy.
+// A transition that the group's status does not allow returns ErrState and changes nothing. So a
+// late worker loads the group, finds that its status has changed, and stops.
 //
 // The journal is part of the record. An Attempt without an outcome is the intent of a create: a
 // worker wrote it down before it called. Member.Invite is the same for one person's invitation.

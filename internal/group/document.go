@@ -151,7 +151,7 @@ func (g *Group) Document() Document {
 	return d
 }
 
-// moment is t for a JSON field that is null for the zero time.
+// moment returns t in UTC for a JSON field, or nil for the zero time.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -18,7 +18,7 @@ type Pool struct {
 	Organisation, InviteMessage string
 }
 
-// NewSetup is the setup of a request; nil for an empty one.
+// NewSetup returns the set-up that a request asks for, or nil if it asks for none.
 func NewSetup(asked tasks.Setup, now time.Time) *Setup {
 	if asked.Zero() {
 		return nil
@@ -73,7 +73,7 @@ func (g *Group) unequip(now time.Time) {
 	g.Members, g.Setup = own, NewSetup(g.Setup.Asked, now)
 }
 
-// plan makes the steps of what is wanted.
+// plan makes the steps that lead to what is wanted.
 func (s *Setup) plan(now time.Time) {
 	s.Steps = nil
 	wants := map[StepName]bool{

@@ -23,7 +23,7 @@ func (g *Group) Newcomers(people []Member) []Member {
 	return fresh
 }
 
-// people is the set of usable members, under every known address.
+// people returns the set of usable members, under every known address.
 func (g *Group) people() phone.Set {
 	have := make(phone.Set, 2*len(g.Members))
 	for i := range g.Members {
@@ -45,7 +45,7 @@ func (g *Group) MemberOf(who phone.Identity) *Member {
 	return nil
 }
 
-// Copied is a copy of a group whose members can be changed.
+// Copied returns a copy of a group, with members and askers of its own.
 func (g *Group) Copied() *Group {
 	c := *g
 	c.Members, c.Askers = append([]Member(nil), g.Members...), append([]Asker(nil), g.Askers...)
@@ -113,7 +113,7 @@ func (g *Group) Correct(row, fresh []Member, by string, now time.Time) error {
 	return nil
 }
 
-// BeforeExtending is what to do first where a group's state allows no more people.
+// BeforeExtending says what a person must do first if the status of a group does not allow to add people.
 func BeforeExtending(s Status) say.Code {
 	switch s {
 	case Creating, Verifying:

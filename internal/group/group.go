@@ -105,7 +105,7 @@ type Member struct {
 	Late bool
 	// Staff says that the pool's configuration put the member in, not the request.
 	Staff bool
-	// Admin says that the member was an admin in the latest reading that held the member, WasAdmin in any reading.
+	// Admin says that the member is an admin by the latest reading, WasAdmin that any reading showed it.
 	Admin, WasAdmin bool
 	// CalledAt is when the call to add a late member was over, or found impossible; no further call follows.
 	CalledAt time.Time
@@ -212,7 +212,7 @@ type Candidate struct {
 	People    int       `json:"people"`
 }
 
-// Identity is everything by which the member can be recognised.
+// Identity returns everything by which the member can be recognised.
 func (m *Member) Identity() phone.Identity {
 	digits := m.WhatsApp
 	if digits == "" {
@@ -221,7 +221,7 @@ func (m *Member) Identity() phone.Identity {
 	return phone.Identity{Digits: digits, LID: m.LID}
 }
 
-// Identities are the identities under which the member may be known elsewhere: Identity and, where WhatsApp has
+// Identities returns the identities under which the member may be known elsewhere: Identity and, where WhatsApp has
 // another form of the number, the typed one.
 func (m *Member) Identities() []phone.Identity {
 	all := []phone.Identity{m.Identity()}
@@ -231,8 +231,8 @@ func (m *Member) Identities() []phone.Identity {
 	return all
 }
 
-// Address is how the member is named to a provider: WhatsApp's own digits where known, otherwise
-// the typed number, otherwise the LID. It is "" for a member without any of them.
+// Address returns how the member is named to a provider: WhatsApp's own digits where known, otherwise
+// the typed number, otherwise the LID. It returns "" for a member without any of them.
 func (m *Member) Address() string {
 	if id := m.Identity(); id.Digits != "" {
 		return id.Digits
@@ -257,8 +257,8 @@ func (m *Member) set(s MemberStatus, reason say.Phrase, now time.Time) {
 	m.Status, m.Reason, m.UpdatedAt = s, reason, now
 }
 
-// Counts is how many of the requested people are in each state; every state is present. It leaves out the
-// pool's staff.
+// Counts returns how many of the requested people are in each state. Every state is present. The pool's staff does not
+// count.
 func (g *Group) Counts() map[MemberStatus]int {
 	counts := make(map[MemberStatus]int, len(MemberStatuses))
 	for _, s := range MemberStatuses {

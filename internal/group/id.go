@@ -19,8 +19,8 @@ func NewID() string { return IDPrefix + uuid.Must(uuid.NewV7()).String() }
 // NewBatchID makes a batch's id.
 func NewBatchID() string { return BatchIDPrefix + uuid.Must(uuid.NewV7()).String() }
 
-// MadeAt is when a group's id was made. It reports false for any other text.
-func MadeAt(id string) (time.Time, bool) {
+// MadeAt returns when a group's id was made. ok is false if the text is not the id of a group.
+func MadeAt(id string) (at time.Time, ok bool) {
 	text, ok := strings.CutPrefix(id, IDPrefix)
 	u, err := uuid.Parse(text)
 	if !ok || err != nil || u.Version() != 7 {

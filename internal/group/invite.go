@@ -106,7 +106,7 @@ func (g *Group) Invited(i int, messageID string, now time.Time) error {
 	return g.arrive(m, Invited, m.Reason, now)
 }
 
-// fate is what a webhook told of the invitation that a worker has begun; nil for nothing.
+// fate returns what a webhook told of the invitation that a worker has begun, or nil.
 func (m *Member) fate() *Fate {
 	if m.Invite == nil {
 		return nil
@@ -147,7 +147,8 @@ func (g *Group) InviteLimited(i int, now time.Time) error {
 	return g.waits(m, now)
 }
 
-// waits puts an invitation that has not left back, unless the person has asked to join meanwhile.
+// waits makes an invitation that was not sent wait again. If the person has asked to join meanwhile, it ends the
+// invitation instead.
 func (g *Group) waits(m *Member, now time.Time) error {
 	if m.asks() {
 		return g.arrive(m, Requested, say.Phrase{Code: say.AskedToJoin}, now)
@@ -172,7 +173,8 @@ func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 }
 
 // InviteEnded ends a member's invitation in a state that allows no invitation, or no second one: OptedOut, Left,
-// NotOnWhatsApp, InviteFailed, InviteUnknown. What a webhook has told of the message is known.
+// NotOnWhatsApp, InviteFailed, InviteUnknown. If s is InviteUnknown and a webhook has told what became of the message,
+// that counts instead.
 func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.begunInvite(i)
 	if err != nil {
@@ -188,7 +190,7 @@ func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.T
 func (g *Group) arrive(m *Member, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m.Invite = nil
 	if m.asks() && (s == Invited || s == InviteUnknown || s == InviteFailed) {
-		m.asked(s == InviteUnknown, now) // meanwhile
+		m.asked(s == InviteUnknown, now) // the person has asked to join during the call
 	} else {
 		m.set(s, reason, now)
 	}

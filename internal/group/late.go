@@ -11,7 +11,7 @@ import (
 // the person; the answer is a hint. Later readings of the members decide: the person is in, or is invited
 // as after the create. The group's other people do not change.
 
-// lateAgain is how long after a reading that could not decide about late people the next one is due.
+// lateAgain is the pause after a reading that could not decide about late people.
 const lateAgain = time.Minute
 
 // toAdd reports whether the call to add the member is still to be made.
@@ -35,6 +35,7 @@ func (g *Group) ToAdd() (toAdd, called int) {
 	return toAdd, called
 }
 
+// adding returns member i if the call to add the person can be made now.
 func (g *Group) adding(i int) (*Member, error) {
 	if i < 0 || i >= len(g.Members) {
 		return nil, fmt.Errorf("the group has no member %d: %w", i, ErrState)
@@ -46,8 +47,8 @@ func (g *Group) adding(i int) (*Member, error) {
 	return m, nil
 }
 
-// begunAdd returns member i if the call to add it can be made now, or if a worker has begun it: its result is recorded
-// whatever state the group has by then.
+// begunAdd returns member i if the call to add the person can be made now, or if a worker has begun the call: its
+// result is recorded whatever state the group has by then.
 func (g *Group) begunAdd(i int) (*Member, error) {
 	if i >= 0 && i < len(g.Members) && g.Members[i].toAdd() && g.Members[i].Invite != nil {
 		return &g.Members[i], nil
@@ -190,7 +191,7 @@ func (g *Group) unseen(now time.Time) {
 	g.settle(now)
 }
 
-// decided is when the deciding reading after a call is due.
+// decided returns when the deciding reading after a call is due.
 func decided(called time.Time, looks []time.Duration) time.Time {
 	if len(looks) == 0 {
 		return called
@@ -198,7 +199,7 @@ func decided(called time.Time, looks []time.Duration) time.Time {
 	return called.Add(looks[len(looks)-1])
 }
 
-// lateLook is the next reading that late people need.
+// lateLook returns when late people next need a reading, or zero if they need none.
 func (l Schedule) lateLook(g *Group) time.Time {
 	var at time.Time
 	last := g.Watch.ReadAt
@@ -219,7 +220,7 @@ func (l Schedule) lateLook(g *Group) time.Time {
 	return at
 }
 
-// Extensions are the times at which late people were requested, oldest first.
+// Extensions returns the times at which late people were requested, oldest first.
 func (g *Group) Extensions() []time.Time {
 	var all []time.Time
 	for i := range g.Members {

@@ -40,7 +40,7 @@ func (g *Group) Told(who phone.Identity, what Departure) bool {
 	return false
 }
 
-// Leavers are the indexes of members who left and were not reported as removed by an admin. Do not contact them.
+// Leavers returns the indexes of members who left and were not reported as removed by an admin. Do not contact them.
 func (g *Group) Leavers() []int {
 	var all []int
 	for i := range g.Members {

@@ -7,7 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrState says that the group's state does not allow the change. The error's text names both.
+// ErrState says that the group's state does not allow the change. The text of each such error names the change and why
+// it is refused.
 var ErrState = errors.New("not possible now")
 
 // Refusal is an ErrState with a coded reason.
@@ -37,7 +38,7 @@ func (e *Refusal) Unwrap() []error {
 	return []error{ErrState}
 }
 
-// Said is the error for people.
+// Said returns the error as a sentence for people.
 func (e *Refusal) Said() say.Phrase { return e.Why }
 
 // The refusals with a name. Each is an ErrState.
@@ -70,5 +71,5 @@ func (e *StateError) Error() string {
 // Unwrap makes it an ErrState.
 func (e *StateError) Unwrap() error { return ErrState }
 
-// Said is the error for people.
+// Said returns the error as a sentence for people.
 func (e *StateError) Said() say.Phrase { return say.Phrase{Code: say.GroupIs, Kind: string(e.Status)} }

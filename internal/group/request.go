@@ -196,7 +196,7 @@ type OpenRequest struct {
 	Waits  bool    // for a person; otherwise the answer is given, or the next reading approves the request
 }
 
-// OpenRequests are all requests to join, members' requests first.
+// OpenRequests returns all requests to join, members' requests first.
 func (g *Group) OpenRequests() []OpenRequest {
 	var all []OpenRequest
 	for i := range g.Members {
@@ -245,7 +245,7 @@ type JoinCall struct {
 	Decided bool // by a person; otherwise approveJoins admits the requested person
 }
 
-// JoinsToAnswer are the answers that a person has decided, and the approvals of requested people in a group with
+// JoinsToAnswer returns the answers that a person has decided, and the approvals of requested people in a group with
 // approveJoins.
 func (g *Group) JoinsToAnswer() []JoinCall {
 	var calls []JoinCall

@@ -181,7 +181,7 @@ func (m *Member) arrived(now time.Time) bool {
 // missing decides about a member whom no reading held. strangers is the number of people with a hidden number
 // and no link to a member.
 func (g *Group) missing(m *Member, strangers int, now time.Time) {
-	if m.Said != "" { // came in and left again before the reading
+	if m.Said != "" { // the person came in and left again before the reading
 		m.gone(now)
 		return
 	}
@@ -189,8 +189,8 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		m.set(Requested, say.Phrase{Code: say.AskedToJoin}, now)
 		return
 	}
-	// Outside for certain: no person in the group has a hidden number, or we know the LID this
-	// person would show, or the provider itself names the person as left out.
+	// The person is certainly outside if no person in the group has a hidden number, if the LID that the person would
+	// show is known, or if the provider itself names the person as left out.
 	if strangers > 0 && m.LID == "" && !g.leftOut(m) {
 		m.set(Unidentified, say.Phrase{Code: say.HiddenPeople, N: strangers}, now)
 		return

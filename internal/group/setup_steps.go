@@ -24,7 +24,7 @@ type Ability struct {
 	SettingsLag                time.Duration
 }
 
-// can says that the provider can do at least a part of a step.
+// can reports whether the provider can do at least a part of a step.
 func (a Ability) can(s *Setup, name StepName) bool {
 	switch name {
 	case StepPhoto:
@@ -42,7 +42,7 @@ func (a Ability) can(s *Setup, name StepName) bool {
 	}
 }
 
-// Settings are the wanted settings that the provider can change.
+// Settings returns the wanted settings that the provider can change.
 func (s *Setup) Settings(a Ability) tasks.Settings {
 	if s.Want.Settings == nil {
 		return tasks.Settings{}
@@ -50,7 +50,7 @@ func (s *Setup) Settings(a Ability) tasks.Settings {
 	return s.Want.Settings.Only(a.Settings)
 }
 
-// lacking are the names of the wanted settings that the provider cannot change.
+// lacking returns the names of the wanted settings that the provider cannot change.
 func (s *Setup) lacking(a Ability) []string {
 	var names []string
 	s.Want.Settings.Each(func(name string, _ bool) {
@@ -94,7 +94,7 @@ func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error 
 	return nil
 }
 
-// shows says whether a reading covers a step (told), and whether it shows the wanted result (as).
+// shows reports whether a reading covers a step (told), and whether it shows the wanted result (as).
 func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as bool) {
 	want := g.Setup.Want
 	switch name {
@@ -144,7 +144,7 @@ func (step *SetupStep) end(s StepStatus, reason say.Phrase, now time.Time) {
 	step.Status, step.Reason, step.UpdatedAt, step.At = s, reason, now, time.Time{}
 }
 
-// wantsAdmin says that the member is to be an admin.
+// wantsAdmin reports whether the member is to be an admin.
 func (g *Group) wantsAdmin(m *Member) bool {
 	if g.Setup == nil || g.Setup.Want.Admins == nil || !m.usable() {
 		return false
@@ -160,10 +160,10 @@ func (g *Group) wantsAdmin(m *Member) bool {
 	return false
 }
 
-// inside says that the member is in the group, by the latest readings.
+// inside reports whether the member is in the group, by the latest readings.
 func (m *Member) inside() bool { return m.Status == Added || m.Status == Joined }
 
-// ToPromote are the indexes of members who are in the group and are to become admins. A member whom a
+// ToPromote returns the indexes of members who are in the group and are to become admins. A member whom a
 // reading once showed as an admin is not among them, so a demotion by a person stands.
 func (g *Group) ToPromote() []int {
 	var who []int

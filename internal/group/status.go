@@ -24,13 +24,13 @@ const Unreadable Status = "unreadable"
 // Statuses are all states of a group, in the order in which a group passes them.
 var Statuses = []Status{Queued, Creating, Verifying, Inviting, Review, Done, Failed, Cancelled}
 
-// Ended says that the worker will do nothing more. A review has not ended: a person decides.
+// Ended reports whether the worker will do nothing more. A review has not ended: a person decides.
 func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled }
 
-// Still says that no task moves the group on: only a person can.
+// Still reports whether only a person can move the group on, and no task does.
 func (s Status) Still() bool { return s == Failed || s == Review || s == Cancelled }
 
-// Valid says that s is one of Statuses.
+// Valid reports whether s is one of Statuses.
 func (s Status) Valid() bool {
 	return slices.Contains(Statuses, s)
 }
@@ -63,7 +63,7 @@ var MemberStatuses = []MemberStatus{
 	InviteFailed, InviteUnknown, Unidentified, Requested,
 }
 
-// Ended says that the worker will do nothing more for this person.
+// Ended reports whether the worker will do nothing more for this person.
 func (s MemberStatus) Ended() bool { return s != Pending && s != InviteQueued }
 
 // Outcome is what became of one create call; documents use these words.

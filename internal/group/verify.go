@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// At is when reading number i (from 0) of schedule is due. The last one decides, so it is counted from
+// At returns when reading number i (from 0) of schedule is due. The last one decides, so it is counted from
 // the moment when the call can no longer be in progress.
 func (l Looking) At(schedule []time.Duration, i int) time.Time {
 	if len(schedule) == 0 {
@@ -20,10 +20,10 @@ func (l Looking) At(schedule []time.Duration, i int) time.Time {
 	return from.Add(schedule[i])
 }
 
-// Last says that the next reading decides.
+// Last reports whether the next reading decides.
 func (l Looking) Last(schedule []time.Duration) bool { return l.Looks >= len(schedule)-1 }
 
-// Looked counts a look that does not decide. Found is how many groups it showed that may be the one
+// Looked counts a look that does not decide. found is how many groups it showed that may be the one
 // this request made.
 func (g *Group) Looked(found int, now time.Time) error {
 	if g.Status != Verifying {
@@ -66,7 +66,7 @@ func (g *Group) Adopt(ans Answer, now time.Time) error {
 	return nil
 }
 
-// FirstDoubt is when the first create of this request with an unknown outcome began. Any group that
+// FirstDoubt returns when the first create of this request with an unknown outcome began. Any group that
 // appeared since may be its result.
 func (g *Group) FirstDoubt() (time.Time, bool) {
 	for _, a := range g.Attempts {

@@ -55,8 +55,9 @@ func (l Schedule) Plan(g *Group) {
 	}
 }
 
-// look is the next reading that the schedule asks for: the earliest look at any member that no reading
-// has made yet. One reading looks at all members, so invitations sent shortly after each other share it.
+// look returns when the schedule next asks for a reading, or zero if it asks for none. That is the earliest look at any
+// member that no reading has made yet. One reading looks at all members, so invitations sent shortly after each other
+// share it.
 func (l Schedule) look(g *Group) time.Time {
 	var at time.Time
 	last := g.Watch.ReadAt
@@ -89,7 +90,7 @@ func (l Schedule) look(g *Group) time.Time {
 	return at
 }
 
-// watchable says that readings now find who joined and who left: the roll call is over, and the group is
+// watchable reports whether readings now find who joined and who left: the roll call is over, and the group is
 // inviting or done.
 func (g *Group) watchable() bool {
 	return g.Exists() && g.Called && (g.Status == Inviting || g.Status == Done)
@@ -195,7 +196,7 @@ func (g *Group) Ask(now time.Time) bool {
 	return true
 }
 
-// Holds says that a person is in the reading.
+// Holds reports whether a person is in the reading.
 func (r Reading) Holds(who phone.Identity) bool {
 	for _, p := range r.People {
 		if phone.SamePerson(p, who) {
@@ -205,7 +206,7 @@ func (r Reading) Holds(who phone.Identity) bool {
 	return false
 }
 
-// earliest is the earlier of two times that are set.
+// earliest returns the earlier of two times. A zero time does not count.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

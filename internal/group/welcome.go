@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// ToGreet says that the welcome can be sent now.
+// ToGreet reports whether the welcome can be sent now.
 func (g *Group) ToGreet() bool {
 	_, err := g.stepOpen(StepWelcome)
 	return err == nil && !g.Held()

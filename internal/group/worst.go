@@ -21,7 +21,7 @@ const (
 	batchDone    = "done"
 )
 
-// MissedOut says that the worker is finished with the person, who is neither in the group nor invited to it.
+// MissedOut reports whether the worker is finished with a person who is neither in the group nor invited to it.
 func (s MemberStatus) MissedOut() bool {
 	return s.Ended() && s != Added && s != Joined && s != Invited
 }
@@ -37,7 +37,7 @@ func MissedOut(people map[MemberStatus]int) int {
 	return all
 }
 
-// worstOfGroup is the group's status, or WorstPartly when the group is done without some of its people.
+// worstOfGroup returns the group's status, or WorstPartly if the group is done without some of its people.
 func worstOfGroup(s Status, people map[MemberStatus]int) Worst {
 	if s == Done && MissedOut(people) > 0 {
 		return WorstPartly
@@ -45,7 +45,8 @@ func worstOfGroup(s Status, people map[MemberStatus]int) Worst {
 	return Worst(s)
 }
 
-// worstOfBatch looks at the groups, then at the rows and the people. status is the status of the batch as a whole.
+// worstOfBatch returns the worst status of the batch's groups, then WorstPartly for its rows and people, and otherwise
+// status, which is that of the batch as a whole.
 func worstOfBatch(status string, b *Batch) Worst {
 	switch {
 	case b.Unreadable:
