@@ -16,8 +16,8 @@ type Book struct {
 // bookLease is longer than any simulated call.
 const bookLease = time.Hour
 
-// Take asks at a time for a call now. u in [0, 1) is the jitter to use. If the call is not granted, wait is the pause
-// before asking again.
+// Take asks for a call at the given time. u in [0, 1) is the jitter to use. If the call is not granted, wait is the
+// pause before asking again.
 func (b *Book) Take(at time.Time, p Pace, u float64) (granted bool, wait time.Duration) {
 	p = p.sane()
 	b.n++
@@ -30,12 +30,12 @@ func (b *Book) Take(at time.Time, p Pace, u float64) (granted bool, wait time.Du
 	return v.reason == "", time.Duration(v.wait) * time.Microsecond
 }
 
-// Used closes a granted call that was sent at a time and took took.
+// Used closes a granted call. at is when it was sent, and took how long it took.
 func (b *Book) Used(at time.Time, took time.Duration, p Pace) {
 	b.state = b.state.committed(at.Add(min(took, p.sane().margin())).UnixMicro(), p.Location())
 }
 
-// View returns the state of the kind at a time.
+// View returns the state of the kind at the given time.
 func (b *Book) View(at time.Time) KindView {
 	return kindView(b.state, at.UnixMicro(), 0, []string{"", ""})
 }

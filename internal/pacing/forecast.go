@@ -103,7 +103,8 @@ func (c *course) start(n int) time.Time {
 	return wall(c.at)
 }
 
-// leap moves to the last moment before the n-th start, or to the end: strides that double, then bisection.
+// leap moves to the last moment before the n-th start, or to the end. It finds the moment by strides that double, and
+// then by bisection.
 func (c *course) leap(n int) {
 	ahead := make([]track, len(c.tracks))
 	to := c.end
@@ -260,9 +261,9 @@ func (l *track) settle() (stretch int64, fresh bool) {
 	return stretch, fresh
 }
 
-// skipDays is called at a fresh moment. If the last fresh moment was at the same time of day, the days between
-// them repeat until a clock of the instance changes. skipDays skips as many of these periods as it can, and
-// returns by how much at has moved.
+// skipDays skips days that repeat. The caller has just reached a fresh moment (see settle). If the fresh moment before
+// was at the same time of day, the days between the two repeat until a clock of the instance changes. skipDays skips as
+// many of these periods as it can, and returns by how much at has moved.
 func (l *track) skipDays(limit, most int64) (skipped int64) {
 	period, did := l.at-l.dawn, l.done-l.dawnDone
 	if l.dawn > 0 && period > 0 && period%dayMicros == 0 && did > 0 {

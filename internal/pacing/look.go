@@ -104,7 +104,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 	return views, nil
 }
 
-// resting reads a rest, as restNames.fields gives it, at now.
+// resting returns the rest, at now, whose fields (restNames.fields) have the values v.
 func resting(v []string, now int64) Resting {
 	until := restsUntil(v[0], now)
 	if until <= now {

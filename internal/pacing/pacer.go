@@ -185,7 +185,7 @@ func (p *Pacer) Claim(ctx context.Context, g Grant, instance string, kind Kind, 
 	return p.open(instance, g.Number, kind, pace.sane(), owner, fence, start, before), nil
 }
 
-// now is the local monotonic time.
+// now returns the local monotonic time.
 func (p *Pacer) now() time.Duration { return time.Since(p.epoch) }
 
 // tag returns the hash tag of all keys of a place, which is a number or an instance.

@@ -6,9 +6,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// renew is called by the slot's timer, three tenths of a lease after the last renewal, so a shorter call needs no
-// renewal. A failed renewal is retried until the slot is no longer valid. A slot that was lost is never renewed, even if
-// no other worker took it.
+// renew renews the slot's lease. The slot's timer calls it three tenths of a lease after the last renewal, so a shorter
+// call needs no renewal. A failed renewal is retried until the slot is no longer valid. A slot that was lost is never
+// renewed, even if no other worker took it.
 func (s *Slot) renew() {
 	if !s.p.enter() { // closed: the pacer renews no slot
 		s.lose(ErrLost)

@@ -100,8 +100,8 @@ func (s *Slot) Valid() bool {
 	return s.ended == open && s.held.Err() == nil && s.p.now() < s.valid
 }
 
-// Context returns parent, which also ends with cause ErrLost when the slot is lost. Use it to prepare a call; a call that
-// was sent should go on, so that its outcome becomes known. The cancel function must be called.
+// Context returns a context that ends with parent, or with cause ErrLost when the slot is lost. Use it to prepare a
+// call; a call that was sent should go on, so that its outcome becomes known. The cancel function must be called.
 func (s *Slot) Context(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	stop := context.AfterFunc(s.held, func() { cancel(context.Cause(s.held)) })
