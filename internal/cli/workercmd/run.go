@@ -192,7 +192,7 @@ func fixed(started, now *config.Config) (names []string) {
 		{"rollcall", started.RollCall, now.RollCall},
 		{"retry", started.Retry, now.Retry},
 		{"rest", started.Rest, now.Rest},
-		{"invite", started.Invite, now.Invite},
+		{"invite", zoneByName(started.Invite), zoneByName(now.Invite)},
 		{"joins", started.Joins, now.Joins},
 		{"on_leave", started.OnLeave, now.OnLeave},
 		{"retention", started.Retention, now.Retention},
@@ -203,4 +203,20 @@ func fixed(started, now *config.Config) (names []string) {
 		}
 	}
 	return names
+}
+
+// zoneByName returns settings of invitations that can be compared: a time.Location also caches the offset of the time at
+// which it was read, so it is replaced by its name.
+func zoneByName(i config.Invite) any {
+	if i.QuietHours == nil || i.QuietHours.Zone == nil {
+		return i
+	}
+	q := *i.QuietHours
+	name := q.Zone.String()
+	q.Zone, i.QuietHours = nil, &q
+	return struct {
+		config.Invite
+
+		zone string
+	}{i, name}
 }
