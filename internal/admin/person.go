@@ -94,16 +94,22 @@ func (p *Page) personOf(v *visit) (phone.Identity, error) {
 		}
 		return phone.Identity{}, store.ErrNotFound
 	}
-	g, err := v.first(store.Filter{PersonToken: token})
-	if err != nil || g == nil {
-		return phone.Identity{}, cmp.Or(err, store.ErrNotFound)
-	}
-	for i := range g.Members {
-		if who := g.Members[i].Identity(); p.Store.Index.HasToken(who, token) {
-			return who, nil
+	for cursor := ""; ; { // the record of a group may be unreadable
+		groups, next, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token, Pools: v.who.Pools}, cursor, pageSize)
+		if err != nil {
+			return phone.Identity{}, err
+		}
+		for _, g := range groups {
+			for i := range g.Members {
+				if who := g.Members[i].Identity(); p.Store.Index.HasToken(who, token) {
+					return who, nil
+				}
+			}
+		}
+		if cursor = next; cursor == "" {
+			return phone.Identity{}, store.ErrNotFound
 		}
 	}
-	return phone.Identity{}, store.ErrNotFound
 }
 
 // suppress puts the person on the suppression list, or takes them off.

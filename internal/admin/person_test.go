@@ -58,6 +58,21 @@ func TestPersonPage_ListsAGroupThatCannotBeRead(t *testing.T) {
 	wants(t, text(page), spoiled+" the record of this group cannot be read: damaged unreadable")
 }
 
+func TestPersonPage_SuppressesAPersonWhoseNewestGroupCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.accept("Turma 1", "5544991234567")
+	spoiled := r.accept("Turma 2", "5544991234567")
+	if err := r.rdb.Set(t.Context(), "rollcall:{"+spoiled+"}", "gar|bage", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	to := r.post("/search", "q", "(44) 99123-4567").to()
+	wants(t, r.get(to).body, to+"/suppress")
+	if a := r.post(to + "/suppress"); a.to() != to+"?said=suppressed" {
+		t.Errorf("suppress: got %d to %q, want said=suppressed", a.status, a.to())
+	}
+}
+
 func TestPersonPage_AFailedRemovalFromTheListIsToldSo(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
