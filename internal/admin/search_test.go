@@ -32,7 +32,7 @@ func TestSearch_FindsAGroupByAnyOfItsTexts(t *testing.T) {
 			t.Errorf("%s: got %d, want 303", c.name, a.status)
 			continue
 		}
-		if strings.Contains(a.to(), "1234567") || strings.Contains(a.to(), "4567") && !strings.Contains(a.to(), id) {
+		if strings.Contains(a.to(), "1234567") {
 			t.Errorf("%s: the redirect to %s holds the number", c.name, a.to())
 		}
 		page := r.get(a.to()).body
