@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hibiken/asynq"
@@ -46,11 +47,41 @@ func wrongType(err error) bool {
 	return errors.As(err, &answer) && strings.Contains(answer.Error(), "WRONGTYPE")
 }
 
+// runnable is taskInfo, and also fails with ErrBroken for a pending or an active task that nothing runs, because asynq has
+// lost the list that should have it. The pending list can be long, so its loss shows only while no other task is pending.
+func (q *Queue) runnable(ctx context.Context, queue, id string) (*asynq.TaskInfo, error) {
+	info, err := q.taskInfo(ctx, queue, id)
+	if err != nil {
+		return nil, err
+	}
+	switch info.State {
+	case asynq.TaskStatePending:
+		if first, err := q.inspector.ListPendingTasks(queue, asynq.PageSize(1)); err != nil || len(first) > 0 {
+			return info, err
+		}
+	case asynq.TaskStateActive:
+		held, err := q.Active(ctx)
+		if err != nil || slices.ContainsFunc(held, func(h Held) bool { return h.ID == id }) {
+			return info, err
+		}
+		if alive, err := q.alive(); err != nil || alive[id] {
+			return info, err
+		}
+	default:
+		return info, nil
+	}
+	was := info.State
+	if info, err = q.taskInfo(ctx, queue, id); err == nil && info.State == was { // it did not move on meanwhile
+		return nil, ErrBroken
+	}
+	return info, err
+}
+
 // PutAgain puts a task under its next id, because asynq cannot run it under its own. It reports whether it did: if asynq
 // already has a redelivery of the task that it can run, PutAgain does nothing.
 func (q *Queue) PutAgain(ctx context.Context, t tasks.Task) (bool, error) {
 	for _, again := range redeliveries(t) {
-		switch _, err := q.taskInfo(ctx, again.Queue(), again.ID); {
+		switch _, err := q.runnable(ctx, again.Queue(), again.ID); {
 		case err == nil:
 			return false, nil
 		case gone(err):

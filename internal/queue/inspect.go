@@ -137,7 +137,7 @@ func (q *Queue) Run(ctx context.Context, queue, id string) error {
 		return fmt.Errorf("run task %s: %w: %w", id, ErrMissing, err)
 	}
 	// asynq has no error value for an active or pending task.
-	info, infoErr := q.taskInfo(ctx, queue, id)
+	info, infoErr := q.runnable(ctx, queue, id)
 	switch {
 	case errors.Is(infoErr, ErrBroken):
 		return fmt.Errorf("run task %s: %w", id, infoErr)
@@ -185,7 +185,7 @@ func (q *Queue) Remove(ctx context.Context, t tasks.Task) error {
 func (q *Queue) remove(ctx context.Context, t tasks.Task) error {
 	if err := q.inspector.DeleteTask(t.Queue(), t.ID); err != nil && !gone(err) {
 		// asynq has no error value for an active or broken task.
-		info, infoErr := q.taskInfo(ctx, t.Queue(), t.ID)
+		info, infoErr := q.runnable(ctx, t.Queue(), t.ID)
 		switch {
 		case errors.Is(infoErr, ErrBroken):
 		case infoErr == nil && info.State == asynq.TaskStateActive:

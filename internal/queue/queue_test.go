@@ -342,6 +342,30 @@ func TestQueuePutAgain_AsynqHasOneRedeliveryThatItCanRun(t *testing.T) {
 	}
 }
 
+func TestQueueRemove_ATaskInNoListIsRemoved(t *testing.T) {
+	t.Parallel()
+	for state, take := range map[string]func(q *queue.Queue) error{
+		"scheduled": func(*queue.Queue) error { return nil },
+		"pending":   func(q *queue.Queue) error { return q.Run(t.Context(), tasks.CallQueue, "grp_00000") },
+	} {
+		rdb := testutil.Redis(t)
+		l := &lines{}
+		q := queue.New(rdb, l)
+		one := creates(1, "alpha")[0]
+		put(t, q, one)
+		if err := take(q); err != nil {
+			t.Fatal(err)
+		}
+		rdb.Del(t.Context(), "asynq:{call}:"+state)
+		if err := q.Remove(t.Context(), one); err != nil {
+			t.Errorf("%s: got %v, want no error", state, err)
+		}
+		if len(l.order) != 0 {
+			t.Errorf("%s: the lines have %v, want nothing", state, l.order)
+		}
+	}
+}
+
 func TestQueueDue_ABrokenTaskHidesNoOther(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)

@@ -43,6 +43,17 @@ func TestSweeper_ATaskThatAsynqCannotRunIsPutUnderAnotherID(t *testing.T) {
 		"lost from the list of what is scheduled": func(s *snapshot, _ string) {
 			s.rdb.Del(t.Context(), "asynq:{read}:scheduled")
 		},
+		"lost from the list of what is pending": func(s *snapshot, id string) {
+			if err := s.queue.Run(t.Context(), tasks.ReadQueue, id); err != nil {
+				t.Error(err)
+			}
+			s.rdb.Del(t.Context(), "asynq:{read}:pending")
+		},
+		"lost from the list of what is active": func(s *snapshot, id string) {
+			s.rdb.HSet(t.Context(), key+id, "state", "active")
+			active(s, id)
+			s.rdb.Del(t.Context(), "asynq:{read}:active")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
