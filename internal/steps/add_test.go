@@ -94,8 +94,6 @@ func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) 
 	}
 }
 
-// A provider that returns WhatsApp's code for a person says why the person was not added. A person who left is
-// never invited.
 // A person who is added later cannot be retried: an answer from before the request must not decide.
 func TestStepsAdd_WhoHadNoWhatsAppIsAddedWhileTheCheckFails(t *testing.T) {
 	t.Parallel()
@@ -119,6 +117,8 @@ func TestStepsAdd_WhoHadNoWhatsAppIsAddedWhileTheCheckFails(t *testing.T) {
 	}
 }
 
+// A provider that returns WhatsApp's code for a person says why the person was not added. A person who left is
+// never invited.
 func TestStepsAdd_WhatsAppsCodeForAPersonBecomesTheReason(t *testing.T) {
 	t.Parallel()
 	r := start(t, "evolution")
