@@ -121,7 +121,7 @@ func TestOverview_KeyOfAnotherTypeIsNamedWithoutStartingOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := r.get("/")
-	if a.status != http.StatusOK || !strings.Contains(a.body, "the Redis key rollcall:numbers holds another type of value") || strings.Contains(a.body, "Start over on this Redis") {
+	if a.status != http.StatusOK || !strings.Contains(a.body, "a Redis key (rollcall:numbers) holds another type of value") || strings.Contains(a.body, "Start over on this Redis") {
 		t.Errorf("got %d, want 200 that names the key and does not offer to start over: %s", a.status, a.body)
 	}
 	if strings.Contains(a.body, "Paused by a person") || !strings.Contains(a.body, "All instances are held") {

@@ -20,7 +20,7 @@ const (
 	renewEvery = time.Second
 	askLead    = 500 * time.Millisecond
 	// pollEvery is how often the leader polls for what the bell does not announce: expired permits, lost messages of
-	// the bell, queues that tools have paused.
+	// the bell, queues that tools have paused or that a foreign value blocks.
 	pollEvery = time.Second
 	// pollHealth is how often a turn that has work is tried while its instance cannot work.
 	pollHealth = time.Second
@@ -54,6 +54,7 @@ type dispatcher struct {
 	asking  int
 	until   time.Time // end of the lease
 	failing bool      // the latest try of a turn ended with an error
+	blocked string    // the key of asynq's that holds another type of value; "" for none
 	cursor  uint64    // of the poll of all lines
 }
 
@@ -358,16 +359,34 @@ func (d *dispatcher) pollAll(ctx context.Context) {
 	}
 }
 
+// block logs once when a key of asynq's holds another type of value, and once when it no longer does.
+func (d *dispatcher) block(by *queue.BlockedError) {
+	key := ""
+	if by != nil {
+		key = by.Key
+	}
+	switch {
+	case key == d.blocked:
+	case key != "":
+		d.opts.Log.Error().EmbedObject(event.QueueBlocked).Err(by).Str("key", key).Msg("queue blocked by foreign value")
+	default:
+		d.opts.Log.Info().EmbedObject(event.QueueUnblocked).Str("key", d.blocked).Msg("queue no longer blocked")
+	}
+	d.blocked = key
+}
+
 // poll reads what the bell does not announce, and some of the lines. It reports whether it succeeded. If it failed, the
 // next poll retries.
 func (d *dispatcher) poll(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaseFor)
 	defer cancel()
 	counts, err := d.opts.Queue.Counts(ctx)
-	if err != nil {
+	blocked, isBlocked := errors.AsType[*queue.BlockedError](err)
+	if err != nil && !isBlocked {
 		return false // the tries of turns fail too, and their error is logged
 	}
-	d.paused.Store(counts[callQueue].Paused)
+	d.block(blocked)
+	d.paused.Store(isBlocked || counts[callQueue].Paused)
 	back, err := d.opts.Store.Lines.Lapse(ctx)
 	if err != nil {
 		return false

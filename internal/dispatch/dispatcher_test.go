@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -504,6 +505,36 @@ func TestDispatch_APausedQueueTakesNoSlotAndGoesOnAfterwards(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.finished(1)
+}
+
+func TestDispatch_ABlockedQueueTakesNoSlotIsToldOnceAndGoesOnAfterwards(t *testing.T) {
+	t.Parallel()
+	for key, told := range map[string]string{"asynq:queues": "asynq:queues", "asynq:{call}:lease": "asynq:*call*", "asynq:{call}:scheduled": "asynq:*call*"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			task := create("grp_1", "alpha", tasks.Normal)
+			r := newRig(t, testutil.Redis(t), func(o *Options) {
+				o.OnBroken = func(ctx context.Context, _ string) error { _, err := o.Queue.PutAgain(ctx, task); return err }
+			}).alpha(pacing.Pace{Every: time.Hour})
+			r.put(task)
+			listed := r.rdb.SMembers(t.Context(), "asynq:queues").Val()
+			r.rdb.Del(t.Context(), key)
+			r.rdb.Set(t.Context(), key, "a stranger's", 0)
+			r.start()
+			testutil.Until(t, "the key is told", func() bool { return strings.Contains(r.logs.String(), `"event":"queue_blocked"`) })
+			if view, err := r.pacer.Look(t.Context(), "alpha"); err != nil || view[0].Create.Busy || !strings.Contains(r.logs.String(), told) {
+				t.Errorf("got %+v, %v and the log\n%s\nwant no slot taken and %s named", view, err, r.logs, told)
+			}
+			r.rdb.Del(t.Context(), key)
+			for _, name := range listed {
+				r.rdb.SAdd(t.Context(), "asynq:queues", name)
+			}
+			r.finished(1)
+			if n := strings.Count(r.logs.String(), "queue_blocked"); n != 1 || strings.Count(r.logs.String(), "queue_unblocked") != 1 {
+				t.Errorf("the key was told %d times, want once, and its end once:\n%s", n, r.logs)
+			}
+		})
+	}
 }
 
 func TestDispatch_WorksOnACluster(t *testing.T) {

@@ -47,7 +47,7 @@ type shared struct {
 	takes    sync.Map // by turnKey: a *mean of how long a call occupies its instance
 	busy     atomic.Int64
 	leads    atomic.Bool
-	paused   atomic.Bool     // by asynq's own tools
+	paused   atomic.Bool     // by asynq's own tools, or blocked
 	rung     chan rung       // for the dispatcher
 	draining context.Context // ends when the drain begins
 	drain    context.CancelFunc
@@ -212,7 +212,7 @@ func (s *shared) Busy() int { return int(s.busy.Load()) }
 // Status is what this process is doing.
 type Status struct {
 	Leads  bool
-	Paused bool // asynq's own tools have paused the queue of calls; only the leader knows
+	Paused bool // asynq's own tools have paused the queue of calls, or a key of asynq's is blocked; only the leader knows
 	Busy   int
 	Parked uint64 // unreadable tasks, moved to asynq's archive
 	Faults uint64 // unexpected errors of steps

@@ -179,6 +179,10 @@ const (
 	QueuePaused Name = "queue_paused"
 	// QueueUnpaused is written when a queue is no longer paused with asynq's own tools.
 	QueueUnpaused Name = "queue_unpaused"
+	// QueueBlocked is written when a key of asynq's holds another type of value, so that nothing is created or invited; find out which program wrote it, stop the workers, delete the key and start them again.
+	QueueBlocked Name = "queue_blocked"
+	// QueueUnblocked is written when each key of asynq's holds its own type of value again.
+	QueueUnblocked Name = "queue_unblocked"
 	// PauseEnded is written when the end of a pause has come and the instance goes on.
 	PauseEnded Name = "pause_ended"
 	// PaceEnded is written when the end of a slower pace has come and the configured pace holds again.

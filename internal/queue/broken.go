@@ -40,12 +40,9 @@ func undecided(err error) bool {
 	return err != nil && !gone(err) && !errors.As(err, &answer)
 }
 
-// wrongType reports whether Redis refused a command because a key holds another type of value. The Redis in memory has the
-// code inside its answer.
-func wrongType(err error) bool {
-	var answer redis.Error
-	return errors.As(err, &answer) && strings.Contains(answer.Error(), "WRONGTYPE")
-}
+// wrongType reports whether an error has Redis' code for a key that holds another type of value. asynq keeps some of Redis'
+// errors as text alone.
+func wrongType(err error) bool { return err != nil && strings.Contains(err.Error(), "WRONGTYPE") }
 
 // runnable is taskInfo, and also fails with ErrBroken for a pending or an active task that nothing runs, because asynq has
 // lost the list that should have it. The pending list can be long, so its loss shows only while no other task is pending.

@@ -28,7 +28,8 @@ type Counts struct {
 }
 
 // Counts returns the counts of each queue by its name. A queue that was never used is missing, and so is one that asynq
-// cannot count: asynq fails at a task whose key is gone, and panics at a counter that is not a number.
+// cannot count: asynq fails at a task whose key is gone, and panics at a counter that is not a number. It returns a
+// BlockedError if a key of asynq's holds another type of value.
 func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 	listed, err := q.listed() // GetQueueInfo has no error value for a missing queue
 	if err != nil {
@@ -40,6 +41,12 @@ func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 			continue
 		}
 		i, err := q.info(name)
+		_, leases := q.inspector.ListActiveTasks(name, asynq.PageSize(1)) // GetQueueInfo does not read them
+		for _, err := range []error{err, leases} {
+			if wrongType(err) {
+				return nil, &BlockedError{Key: "asynq:*" + name + "*", err: err}
+			}
+		}
 		if err != nil && q.rdb.Ping(ctx).Err() == nil {
 			continue
 		}
@@ -240,9 +247,9 @@ func (q *Queue) Register(_ context.Context) ([]string, error) {
 	return lost, nil
 }
 
-// BlockedError means that a key of asynq's holds another type of value. No task can be put or run.
+// BlockedError means that a key of asynq's holds another type of value. Tasks cannot be put or run.
 type BlockedError struct {
-	Key string
+	Key string // or a pattern that fits the keys of a queue: asynq does not say which of them it is
 	err error
 }
 

@@ -435,6 +435,51 @@ func TestQueueCounts_ACounterThatIsNoNumberHidesNoOtherQueue(t *testing.T) {
 	}
 }
 
+func TestQueueCounts_NamesAKeyOfAnotherType(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	put(t, q, append(creates(1, "alpha"), tasks.RollCall("grp_1", time.Time{}))...)
+	for _, name := range tasks.Queues() {
+		for _, list := range []string{"pending", "active", "lease", "scheduled", "retry", "archived"} {
+			key := "asynq:{" + name + "}:" + list
+			was, _ := rdb.Dump(t.Context(), key).Result()
+			rdb.Set(t.Context(), key, "a stranger's", 0)
+			_, err := q.Counts(t.Context())
+			if blocked, ok := errors.AsType[*queue.BlockedError](err); !ok || blocked.Key != "asynq:*"+name+"*" {
+				t.Errorf("with %s of another type: got %v, want an error with a pattern that fits it", key, err)
+			}
+			if rdb.Del(t.Context(), key); was != "" {
+				rdb.Restore(t.Context(), key, 0, was)
+			}
+		}
+	}
+	if all := counts(t, q); len(all) != 2 {
+		t.Errorf("got %+v without such a key, want the counts of both queues", all)
+	}
+}
+
+func TestQueueRun_ATaskThatNoListHasIsBroken(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	ts := creates(2, "alpha")
+	put(t, q, ts...)
+	take(t, q, rdb, ts[0].ID)
+	if err := q.Run(t.Context(), tasks.CallQueue, ts[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Run(t.Context(), tasks.CallQueue, ts[1].ID); err != nil {
+		t.Errorf("a pending task: got %v, want no error", err)
+	}
+	rdb.Del(t.Context(), "asynq:{call}:pending", "asynq:{call}:active")
+	for _, one := range ts {
+		if err := q.Run(t.Context(), tasks.CallQueue, one.ID); !errors.Is(err, queue.ErrBroken) {
+			t.Errorf("a task that no list has: got %v, want ErrBroken", err)
+		}
+	}
+}
+
 func TestQueueRegister_AQueueThatToolsRemovedIsListedAgain(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)

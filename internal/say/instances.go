@@ -99,11 +99,11 @@ var (
 		"Redis holds another installation than the workers remember. Correct redis.url, restore the right backup, or run: rollcall-producer recover --start-over",
 		"O Redis contém outra instalação, não a que os workers lembram. Corrija redis.url, restaure a cópia certa, ou execute: rollcall-producer recover --start-over",
 		"Redis contiene otra instalación, no la que los workers recuerdan. Corrija redis.url, restaure la copia correcta, o ejecute: rollcall-producer recover --start-over")
-	// KeyBlocked names the key as Place.
+	// KeyBlocked has the key as Place, or a pattern that fits it.
 	KeyBlocked = Define("installation.blocked",
-		"the Redis key {{.Place}} holds another type of value, so nothing is created or invited. Find out which program wrote it, stop the workers, delete the key and start them again",
-		"a chave {{.Place}} do Redis contém outro tipo de valor, por isso nada é criado nem convidado. Descubra qual programa a escreveu, pare os workers, apague a chave e inicie-os de novo",
-		"la clave {{.Place}} de Redis contiene otro tipo de valor, así que no se crea ni se invita nada. Averigüe qué programa la escribió, pare los workers, borre la clave e inícielos otra vez")
+		"a Redis key ({{.Place}}) holds another type of value, so nothing is created or invited. Find out which program wrote it, stop the workers, delete the key and start them again",
+		"uma chave do Redis ({{.Place}}) contém outro tipo de valor, por isso nada é criado nem convidado. Descubra qual programa a escreveu, pare os workers, apague a chave e inicie-os de novo",
+		"una clave de Redis ({{.Place}}) contiene otro tipo de valor, así que no se crea ni se invita nada. Averigüe qué programa la escribió, pare los workers, borre la clave e inícielos otra vez")
 	DoubtRestored = Define("installation.restored",
 		"Redis went back to an older state. Each group is looked for in the provider's lists before it is created",
 		"O Redis voltou a um estado anterior. Cada grupo é procurado nas listas do provedor antes de ser criado",

@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -64,8 +66,12 @@ func TestSweeper_ATaskThatAsynqCannotRunIsPutUnderAnotherID(t *testing.T) {
 				t.Fatal(err)
 			}
 			spoil(s, look.ID)
-			s.pass()
-			s.pass()
+			for range 2 {
+				var blocked *queue.BlockedError // by a key of another type, which stops nothing but the counts
+				if err := s.sweeper.Pass(t.Context()); err != nil && !errors.As(err, &blocked) {
+					t.Fatal(err)
+				}
+			}
 			tools := asynq.NewInspectorFromRedisClient(s.rdb)
 			if info, err := tools.GetTaskInfo(tasks.ReadQueue, look.Again().ID); err != nil || info.Type != string(look.Type) || info.State == asynq.TaskStateActive {
 				t.Errorf("asynq has %+v, %v; want the look, to be run", info, err)
