@@ -42,7 +42,7 @@ type Entry struct {
 	people [][][]byte // by member: the keyed hashes, see hashed
 }
 
-// claim names the claim of the entry's key; nil without a key.
+// claim returns the digest that names the claim of the entry's key, or nil without a key.
 func (e *Entry) claim() []byte {
 	if e.Key == "" {
 		return nil
@@ -130,8 +130,8 @@ func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id
 	return rs.settleClaims(ctx, entries, known, inFlight)
 }
 
-// knownClaim reads an earlier claim of an entry's key; "" where there is none. A claim that cannot be read makes the
-// entry Unclear: it may belong to this request or to another one.
+// knownClaim reads an earlier claim of an entry's key, and returns "" if there is none. A claim that cannot be read
+// makes the entry Unclear: the claim may belong to this request or to another one.
 func (rs *Records) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCmd) (id, content string) {
 	value, err := cmd.Result()
 	if errors.Is(err, redis.Nil) {
@@ -230,11 +230,11 @@ var ErrOvertaken = errors.New("another sending of the same rows came in between,
 
 // Record writes the new entries in three round trips. The first writes the index, so that the sweeper finds
 // the group after a crash, and makes the claims of the keys permanent. The second writes each record that
-// does not exist yet: in one pipeline with the index it would be written even if Redis does not know the
-// index's script. The third writes the events, so that a reader of an event can read the group. An entry
-// that is recorded again, because its first acceptance was cut, gets another event.
+// does not exist yet. It cannot share the first one's pipeline, which would write the record even if Redis
+// does not know the index's script. The third writes the events, so that a reader of an event can read the
+// group. An entry that is recorded again, because its first acceptance was cut, gets another event.
 //
-// It fails with ErrOvertaken before it writes a record.
+// If Record fails with ErrOvertaken, it has written no record.
 func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	rs.crypt.fresh(ctx)
 	groups := make([]*group.Group, 0, len(entries))

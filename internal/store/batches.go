@@ -55,7 +55,7 @@ func (ix *Index) JoinBatch(ctx context.Context, name string, a *Adding) error {
 	return nil
 }
 
-// KeepAdding is the heartbeat of a run. Unlike JoinBatch it begins no batch.
+// KeepAdding sends a run's heartbeat. Unlike JoinBatch it begins no batch.
 func (ix *Index) KeepAdding(ctx context.Context, a *Adding) error {
 	now, err := ix.Now(ctx)
 	if err != nil {
@@ -86,8 +86,8 @@ func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), "")
 }
 
-// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays. If it is unknown whether the
-// run has added to the batch, the batch stays open, as for SettleBatch.
+// LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays. A batch without a group stays
+// open for emptyFor, as after SettleBatch: the run may have added one that is not written yet.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, "", untilEmpty)
 }
@@ -103,8 +103,8 @@ const emptyFor = time.Hour
 
 var untilEmpty = strconv.FormatInt(emptyFor.Milliseconds(), 10)
 
-// SettleBatch ends a batch that a crashed run left open, if it is over. It removes a batch to which that run added
-// nothing.
+// SettleBatch ends a batch that a crashed run left open, if no other run adds to it and all its groups have ended. It
+// removes a batch without a group, but not before the batch is emptyFor old.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
 	return ix.closeBatch(ctx, id, "", "", untilEmpty)
 }
@@ -123,7 +123,7 @@ func (ix *Index) RunningBatches(ctx context.Context) ([]string, error) {
 	return ids, ix.tolerate(ctx, runningKey, err)
 }
 
-// BatchID finds the latest batch of a name, and returns an id unchanged. It fails with ErrNotFound.
+// BatchID returns the id of the latest batch of a name, or an id as it is. It fails with ErrNotFound.
 func (ix *Index) BatchID(ctx context.Context, idOrName string) (string, error) {
 	if strings.HasPrefix(idOrName, group.BatchIDPrefix) {
 		return idOrName, nil

@@ -38,7 +38,7 @@ func above(id, to string) bool {
 	return id > to[1:] || to[0] == '(' && id == to[1:]
 }
 
-// bounds turns the times into ids: an id begins with its time.
+// bounds returns the filter's times as bounds of ids: an id begins with its time.
 func (f Filter) bounds() (from, to string) {
 	from, to = "-", "+"
 	if !f.After.IsZero() {
@@ -63,10 +63,10 @@ func (f Filter) behind(last string) (from, to string) {
 	return from, to
 }
 
-// shortBound is a bound for a list of short ids.
+// shortBound returns a bound for a list of short ids.
 func shortBound(bound string) string { return bound[:1] + shortID(bound[1:]) }
 
-// firstID is the smallest id of a millisecond.
+// firstID returns the smallest id of a millisecond.
 func firstID(t time.Time) string {
 	ms := uint64(max(t.UnixMilli(), 0)) // no group is older
 	var u uuid.UUID

@@ -27,13 +27,14 @@ const (
 	unknownFor = 24 * time.Hour
 )
 
-// checksKey has what providers said in a month: checkField -> provider.Checked, sealed.
+// checksKey returns the key of the hash of what providers said in a month: checkField -> provider.Checked, sealed.
 func checksKey(month string) string { return people + "checks:" + month }
 
-// alsoKey leads from one address of a person to the other, both hashed, as learnt in a month.
+// alsoKey returns the key of the hash that leads from one address of a person to the other, both hashed, as learnt in a
+// month.
 func alsoKey(month string) string { return people + "also:" + month }
 
-// checkField is the field of an answer by a provider; field is the address's (see field).
+// checkField returns the field of a provider's answer about an address; field is that of the address itself.
 func checkField(providerName, field string) string { return providerName + ":" + field }
 
 // months lists the months whose entries can be younger than life, the latest first.
@@ -66,7 +67,7 @@ func (pp *People) ForgetChecks(ctx context.Context) error {
 	return nil
 }
 
-// metFor is how long the link between a person's two addresses is kept.
+// metFor returns how long the link between a person's two addresses is kept.
 func (pp *People) metFor() time.Duration { return 2 * pp.retention }
 
 // RememberChecks keeps what a provider said about addresses, and which LID is whose. No address is then checked twice:

@@ -140,7 +140,7 @@ var (
 	reader = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
 )
 
-// kept is a phrase as a record keeps it: nil for the zero phrase.
+// kept returns a phrase as a record keeps it: nil for the zero phrase.
 func kept(p say.Phrase) *say.Phrase {
 	if p.Zero() {
 		return nil

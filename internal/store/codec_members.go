@@ -152,7 +152,7 @@ func (c *column) next(ending string) (string, error) {
 	return strconv.FormatUint(c.last, 10) + ending, nil
 }
 
-// short is the column without its last differences of 0, which next does not need.
+// short returns the column without its last differences of 0, which next does not need.
 func (c *column) short() []byte { return bytes.TrimRight(c.bytes, "\x00") }
 
 func (all *members) list(e epoch) ([]group.Member, error) {
@@ -224,7 +224,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 	return people, nil
 }
 
-// typed is a number as most people type it: as digits, or with a plus.
+// typed returns a number as most people type it: as digits, or with a plus.
 func typed(n phone.Number, plus bool) string {
 	if plus {
 		return n.E164()

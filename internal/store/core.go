@@ -78,7 +78,7 @@ func token() string {
 
 func (c *core) timed(op string, begun time.Time) { c.observe(op, time.Since(begun)) }
 
-// Now is Redis' time: the one clock of all workers.
+// Now returns Redis' time: the one clock of all workers.
 func (c *core) Now(ctx context.Context) (time.Time, error) {
 	t, err := c.rdb.Time(ctx).Result()
 	return t.UTC(), err

@@ -52,8 +52,8 @@ func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
 }
 
 // Extend is Update for a change that adds people to a group. It indexes the people first. Afterwards it brings the
-// index up to the record even if the change failed, because an Extend of the same people that is refused takes them
-// out. After a crash, the sweeper does this.
+// index up to the record, whether or not the change succeeded: a refused Extend takes its people out again, also those
+// whom another Extend has added meanwhile. After a crash, the sweeper does this.
 func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	if len(people) == 0 {
 		return rs.Update(ctx, id, change)

@@ -123,7 +123,8 @@ func (ob *Outbox) SaveDelivery(ctx context.Context, notice, receiver string, was
 	return ob.saveDelivery(ctx, notice, receiver, was, d, list)
 }
 
-// Redeliver begins a new run of a delivery and puts its notice back into the outbox, in one step.
+// Redeliver begins a new run of a delivery and puts its notice back into the outbox, in one step. It reports whether it
+// did, as SaveDelivery does.
 func (ob *Outbox) Redeliver(ctx context.Context, notice, receiver string, was Delivery) (bool, error) {
 	d := Delivery{State: DeliveryWaiting, Host: was.Host}
 	if was.State != "" {

@@ -35,7 +35,7 @@ type edit struct {
 	field string // under which it is noted
 }
 
-// claimsOf are all claims of keys that lead to a group.
+// claimsOf returns all claims of keys that lead to a group.
 func claimsOf(g *group.Group) [][]byte {
 	if g.Claim == nil {
 		return g.Former
@@ -58,7 +58,7 @@ func (rs *Records) KeyHolder(ctx context.Context, e *Entry, was *group.Group) (s
 	return holder, err
 }
 
-// keyHolder also returns what the key holds, "" for nothing.
+// keyHolder does what KeyHolder does, and also returns what the key holds, or "".
 func (rs *Records) keyHolder(ctx context.Context, e *Entry, was *group.Group) (value, holder string, err error) {
 	value, err = rs.rdb.Get(ctx, idempotencyKey(e.claim())).Result()
 	if errors.Is(err, redis.Nil) {
@@ -83,7 +83,7 @@ func (rs *Records) keyHolder(ctx context.Context, e *Entry, was *group.Group) (v
 	return value, id, nil
 }
 
-// ownKey claims an entry's key for its group. It fails with NameHeld.
+// ownKey claims an entry's key for its group. It fails with NameHeld if another group holds the key.
 func (rs *Records) ownKey(ctx context.Context, e *Entry, was *group.Group) error {
 	claim := e.claim()
 	if claim == nil || slices.ContainsFunc(claimsOf(was), func(c []byte) bool { return string(c) == string(claim) }) {
@@ -175,7 +175,7 @@ func (rs *Records) editNoted(ctx context.Context, is *group.Group, e *Entry) (*g
 	})
 }
 
-// touched are the keyed hashes of the people who are in only one of two versions of a group.
+// touched returns the keyed hashes of the people who are in only one of two versions of a group.
 func (rs *Records) touched(is, want *group.Group) [][]byte {
 	old, fresh := personKeys(is), personKeys(want)
 	var sums [][]byte

@@ -113,7 +113,7 @@ func (rs *Records) MendEditsOf(ctx context.Context, id string) error {
 	return err
 }
 
-// notedEdits are the edits in progress.
+// notedEdits returns the edits in progress, and drops notes that cannot be read.
 func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
 	values, err := rs.rdb.HGetAll(ctx, editsKey).Result()
 	if err = rs.tolerate(ctx, editsKey, err); err != nil {
@@ -133,7 +133,7 @@ func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
 	return noted, nil
 }
 
-// group is the id of the edited group; "" where the field is damaged.
+// group returns the id of the edited group, or "" if the field is damaged.
 func (ed edit) group() string {
 	if len(ed.field) < len(uuid.UUID{}) {
 		return ""

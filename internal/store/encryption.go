@@ -19,8 +19,8 @@ import (
 // does not exist, nothing is encrypted.
 const keysKey = prefix + "keys"
 
-// keysFor is how long a process seals with the newest data key it knows before it looks for a newer one. Opening
-// never waits for it: each sealed text names its key.
+// keysFor is how long a process seals with the newest data key it knows before it looks for a newer one. It does not
+// matter for opening: each sealed text names its key, and a key that is not known is loaded at once.
 const keysFor = 10 * time.Second
 
 const (
@@ -32,7 +32,7 @@ const (
 // ErrKey says that redis.encryption_key is not the one that this installation needs.
 var ErrKey = errors.New("redis.encryption_key")
 
-// encryption seals what holds phones and texts. Without master keys it lets everything through.
+// encryption seals what holds phones and texts. Without master keys it leaves everything as it is.
 type encryption struct {
 	rdb     redis.UniversalClient
 	masters sealed.Masters
@@ -164,8 +164,9 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 	return plain, nil
 }
 
-// secret returns the installation's key for hashing people, made if there is none, and the text of it in Redis. With
-// encryption it is sealed like the rest: a person who has it can try all numbers until a hash fits.
+// secret returns the installation's key for hashing people, and the text of it in Redis. If there is none, it makes
+// one. With encryption the text is sealed like the rest: a person who has the key can try all numbers until a hash
+// fits.
 func (c *encryption) secret(ctx context.Context) (secret []byte, text string, err error) {
 	const key = secretKey
 	if c.readOnly {
@@ -194,7 +195,7 @@ func (c *encryption) secret(ctx context.Context) (secret []byte, text string, er
 	return secret, text, err
 }
 
-// opened is the secret of a stored text.
+// opened returns the secret that a stored text holds.
 func (c *encryption) opened(ctx context.Context, text string) ([]byte, error) {
 	if rest, ok := strings.CutPrefix(text, sealedPrefix); ok {
 		plain, err := c.unseal(ctx, secretPlace, []byte(rest))

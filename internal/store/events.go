@@ -24,7 +24,7 @@ type Event struct {
 	Batch  string
 }
 
-// eventArgs are the arguments that append an event to the stream.
+// eventArgs returns the arguments that append an event to the stream.
 func eventArgs(kind, of, status, batch string) *redis.XAddArgs {
 	return &redis.XAddArgs{
 		Stream: eventsKey, MaxLen: keepEvents, Approx: true,
@@ -41,7 +41,7 @@ func (ob *Outbox) LatestEvent(ctx context.Context) (string, error) {
 	return latest(newest), nil
 }
 
-// latest is the id of the newest event, or the beginning of an empty stream.
+// latest returns the id of the newest event, or the beginning of an empty stream.
 func latest(newest []redis.XMessage) string {
 	if len(newest) == 0 {
 		return "0-0"

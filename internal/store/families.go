@@ -210,7 +210,7 @@ func (f *family) byKey() bool {
 	}
 }
 
-// shown is a field as people see it.
+// shown returns a field as people see it.
 func (f *family) shown(field string) string {
 	if f.short {
 		return longID(field)
@@ -218,7 +218,7 @@ func (f *family) shown(field string) string {
 	return field
 }
 
-// idOf names a thing of a family: field is "" for the whole key.
+// idOf returns the name of a thing of a family. field is "" for the whole key.
 func (f *family) idOf(key, field string) string {
 	field = f.shown(field)
 	if f.byKey() {
@@ -241,7 +241,7 @@ func (f *family) idOf(key, field string) string {
 	}
 }
 
-// locate finds a thing by its name.
+// locate returns the family, the key and the field of a thing by its name. ok is false if no thing can have that name.
 func locate(kind Kind, id string) (f *family, key, field string, ok bool) {
 	for i := range families {
 		f := &families[i]

@@ -120,8 +120,8 @@ func (ix *Index) Reopened(ctx context.Context, before time.Time, n int) (more bo
 	if err := ix.Refresh(ctx, groups...); err != nil {
 		return false, err
 	}
-	// By time and not by id: a group that was reopened again meanwhile stays. So does the last group if others may have
-	// its time.
+	// Remove the marks by time and not by id: a group that was reopened again meanwhile stays. So does the last group
+	// if others may have its time.
 	last, more := strconv.FormatInt(int64(marks[len(marks)-1].Score), 10), len(marks) == n
 	if more {
 		last = "(" + last

@@ -11,13 +11,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// EventTime is when an event of the stream was written.
+// EventTime returns when an event of the stream was written.
 func EventTime(id string) time.Time {
 	ms, _, _ := parseEventID(id)
 	return moment(int64(ms)) //nolint:gosec // a time of Redis' clock
 }
 
-// EventID is the lowest id that an event of a time can have.
+// EventID returns the lowest id that an event of a time can have.
 func EventID(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) + "-0" }
 
 // parseEventID reads an id as Redis does.
@@ -61,7 +61,7 @@ type Place struct {
 	Next string // the first event that it reads, or After while there is none
 }
 
-// Resume finds the place at which a reader resumes after the last event that it saw. "0-0" is the beginning of what
+// Resume returns the place at which a reader resumes after the last event that it saw. "0-0" is the beginning of what
 // is kept. An id that is not in the stream leaves a gap: the stream no longer keeps that event, or never had it,
 // because it belongs to another Redis, or to this one before it was emptied or restored. An id beyond the newest event
 // would hide all events until the stream has grown past it, so its reader resumes after the newest one.

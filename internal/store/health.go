@@ -85,7 +85,7 @@ func (pr *Presence) health(ctx context.Context, name string) (HealthReport, erro
 	return pr.readHealth(ctx, name, held), nil
 }
 
-// healthText is what is recorded of an instance's health, "" for nothing.
+// healthText returns what is recorded of an instance's health, or "".
 func (pr *Presence) healthText(ctx context.Context, name string) (string, error) {
 	held, err := pr.rdb.HGet(ctx, healthKey, name).Result()
 	if err = pr.tolerate(ctx, healthKey, err); err != nil && !errors.Is(err, redis.Nil) {

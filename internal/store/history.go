@@ -24,8 +24,9 @@ const (
 // the offset of the next change, if there is one.
 const clockKey = index + "clock"
 
-// dayKey has the counts of one day: of groups and people (index.lua), of calls, and of what the paces allowed. day is
-// the day's number since 1970 in the zone's calendar. A field is a kind and an instance, pool:<pool>, or "*" for all.
+// dayKey returns the key of the counts of one day: of groups and people (index.lua), of calls, and of what the paces
+// allowed. day is the day's number since 1970 in the zone's calendar. A field is a kind and an instance, pool:<pool>,
+// or "*" for all.
 func dayKey(day string) string { return index + "day:" + day }
 
 // historyKinds are the kinds of fields that count; historyLimits are the kinds that hold the limits of paces.
@@ -40,13 +41,13 @@ func limitField(kind pacing.Kind) string { return "p" + string(kind)[:1] + ":" }
 // HistoryOf says whose history is read: what groups did at the places, and what the paces of the instances allowed.
 type HistoryOf struct{ places, instances []string }
 
-// HistoryOfAll is the whole installation.
+// HistoryOfAll returns a HistoryOf for the whole installation.
 func HistoryOfAll() HistoryOf { return HistoryOf{[]string{"*"}, []string{"*"}} }
 
-// HistoryOfInstance is one instance.
+// HistoryOfInstance returns a HistoryOf for one instance.
 func HistoryOfInstance(name string) HistoryOf { return HistoryOf{[]string{name}, []string{name}} }
 
-// HistoryOfPools is what the groups of some pools did, and what the instances that serve them were allowed.
+// HistoryOfPools returns a HistoryOf for the groups of some pools and for the instances that serve these pools.
 func HistoryOfPools(pools, instances []string) HistoryOf {
 	of := HistoryOf{instances: instances}
 	for _, pool := range pools {
@@ -125,7 +126,7 @@ func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]History
 	return history, nil
 }
 
-// today is the number of the current day at the places of of.
+// today returns the number of the current day, by the clock of the place if of has only one, else by that of all.
 func (ix *Index) today(ctx context.Context, of HistoryOf) (int64, error) {
 	now, err := ix.Now(ctx)
 	if err != nil {
@@ -149,8 +150,8 @@ func (ix *Index) today(ctx context.Context, of HistoryOf) (int64, error) {
 	return dayNumber(now.Add(offsetOf(text, now))), nil
 }
 
-// CountCall counts a call that left an instance for the provider, about a group of a pool or of none, on the date of
-// a time by Redis' clock in the instance's pacing.zone.
+// CountCall counts a call that left an instance for the provider. pool is that of the call's group, or "". at is the
+// time of the call by Redis' clock, in the instance's pacing.zone: the call counts on its date.
 func (ix *Index) CountCall(ctx context.Context, instance, pool string, kind pacing.Kind, at time.Time) error {
 	places := []string{instance, "*"}
 	if pool != "" {
@@ -173,7 +174,7 @@ func (ix *Index) CountCall(ctx context.Context, instance, pool string, kind paci
 	return nil
 }
 
-// clockText is the clock of a zone, as clockKey has it.
+// clockText returns the clock of a zone, as clockKey has it.
 func clockText(zone *time.Location, now time.Time) string {
 	at := now.In(zone)
 	_, offset := at.Zone()
@@ -225,7 +226,7 @@ func (w *allowance) day(at time.Time) map[string]any {
 	return w.allowed[key]
 }
 
-// add takes in an instance.
+// add adds an instance's clock and what its pace allows.
 func (w *allowance) add(a Announcement) {
 	zone := w.zones[a.Create.Zone]
 	if zone == nil {

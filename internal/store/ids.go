@@ -32,7 +32,7 @@ func lengthen(prefix string, short []byte) string {
 	return prefix + uuid.UUID(short).String()
 }
 
-// shortID is a group's id as lists have it.
+// shortID returns a group's id as lists have it.
 func shortID(id string) string { return string(shorten(group.IDPrefix, id)) }
 
 // longID reverses shortID.
@@ -45,7 +45,7 @@ func longIDs(short []string) []string {
 	return short
 }
 
-// shortIDs are groups' ids as lists have them.
+// shortIDs returns groups' ids as lists have them.
 func shortIDs(long []string) []string {
 	short := make([]string, len(long))
 	for i, id := range long {
@@ -54,7 +54,7 @@ func shortIDs(long []string) []string {
 	return short
 }
 
-// claimOf is what an idempotency key leads to: the group, and a digest of what it asks for.
+// claimOf returns what an idempotency key leads to: the group, and a digest of what it asks for.
 func claimOf(id, content string) string { return shortID(id) + content }
 
 // claimed reads a claim.
@@ -63,7 +63,7 @@ func claimed(value string) (id, content string) {
 	return longID(value[:n]), value[n:]
 }
 
-// heldBatch is a batch's id in what the index holds of a group: base64, because bars separate its parts.
+// heldBatch returns a batch's id as the index holds it for a group: in base64, because bars separate the parts.
 func heldBatch(id string) string {
 	return base64.RawURLEncoding.EncodeToString(shorten(group.BatchIDPrefix, id))
 }
@@ -76,7 +76,7 @@ func batchHeld(held string) string {
 	return lengthen(group.BatchIDPrefix, short)
 }
 
-// madeAt is when an id was made, in ms; 0 for a text that is not an id of ours.
+// madeAt returns when an id was made, in ms, or 0 for a text that is not an id of ours.
 func madeAt(id string) int64 { return madeWhen(group.IDPrefix, id) }
 
 func madeWhen(prefix, id string) int64 {

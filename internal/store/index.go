@@ -33,7 +33,7 @@ const heldKey = index + "held"
 // keepEvents is roughly how many events the stream keeps. A reader that missed more reads the lists again.
 const keepEvents = 100_000
 
-// place is where a group stands in the index: with its instance, or with its pool while no
+// place returns where a group stands in the index: with its instance, or with its pool while no
 // instance has taken it.
 func place(g *group.Group) string {
 	if g.Instance != "" {
@@ -42,12 +42,12 @@ func place(g *group.Group) string {
 	return g.Target.String()
 }
 
-// lineKey has the queued groups of a priority that wait for an instance or a pool.
+// lineKey returns the key of the queued groups of a priority that wait for an instance or a pool.
 func lineKey(place string, p tasks.Priority) string {
 	return index + "line:" + place + ":" + string(p)
 }
 
-// linesOf are the keys of all queued groups that wait for an instance or a pool.
+// linesOf returns the keys of all queued groups that wait for an instance or a pool.
 func linesOf(place string) []string {
 	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
 }
@@ -58,7 +58,7 @@ const (
 	indexEach     = 13 // arguments of the script for each group
 )
 
-// indexArgs are what the script takes for one group.
+// indexArgs returns what the script takes for one group.
 func indexArgs(g *group.Group) []any {
 	return []any{
 		shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
@@ -97,7 +97,7 @@ func (c *core) brokenAll(ctx context.Context, cmds []*redis.Cmd) {
 	}
 }
 
-// brokenCount is broken for a script that answers how much it did.
+// brokenCount notes what a script found broken, and returns how much the script did.
 func (c *core) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
 	answer, err := cmd.Slice()
 	if err != nil {
@@ -120,7 +120,7 @@ func (c *core) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
 	return int(n), nil
 }
 
-// memberCounts are the numbers of a group's requested people by status, in MemberStatuses' order, without staff.
+// memberCounts returns the numbers of a group's requested people by status, in MemberStatuses' order, without staff.
 func memberCounts(g *group.Group) string {
 	counts := make([]int, len(group.MemberStatuses))
 	for i := range g.Members {
@@ -141,7 +141,7 @@ func memberCounts(g *group.Group) string {
 	return string(text)
 }
 
-// Totals are the numbers of groups and members by state: of the given pools, or without pools of the whole
+// Totals returns the numbers of groups and members by state: of the given pools, or, without pools, of the whole
 // installation.
 func (ix *Index) Totals(ctx context.Context, pools ...string) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
 	sums, err := ix.sums(ctx, countsKey, pools)

@@ -17,7 +17,7 @@ type Day struct {
 	Failed  [24]int // groups that failed or came to review
 }
 
-// Days are the last 24 hours of every instance that did anything in them.
+// Days returns the last 24 hours of every instance that did anything in them.
 func (ix *Index) Days(ctx context.Context) (map[string]*Day, error) {
 	now, err := ix.Now(ctx)
 	if err != nil {
@@ -55,7 +55,7 @@ func (ix *Index) Days(ctx context.Context) (map[string]*Day, error) {
 	return days, nil
 }
 
-// FailedEver is how often groups have failed. It never decreases, neither by a retry nor at the end of a group's
+// FailedEver returns how often groups have failed. It never decreases, neither by a retry nor at the end of a group's
 // retention.
 func (ix *Index) FailedEver(ctx context.Context) (int64, error) {
 	text, err := ix.rdb.HGet(ctx, index+"n", "ever:failed").Result()

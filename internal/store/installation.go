@@ -20,8 +20,8 @@ const installationKey = prefix + "installation"
 
 const installationPrefix = "ins_"
 
-// LookFor is for how long after a loss of data in Redis a look in the provider's lists precedes each create:
-// as long as a file whose rows were lost may still be sent again.
+// LookFor is how long, after a loss of data in Redis, a look in the provider's lists precedes each create. For that
+// time a file whose rows were lost may still be sent again.
 const LookFor = 30 * 24 * time.Hour
 
 var (
@@ -107,7 +107,7 @@ func (i Installation) Held() (until time.Time, held bool) {
 	}
 }
 
-// Lost are the ids of the installations that workers remember and Redis does not hold.
+// Lost returns the ids of the installations that workers remember and Redis does not hold.
 func (i Installation) Lost() []string { return split(i.lostID) }
 
 func split(ids string) []string {
@@ -374,7 +374,7 @@ func (s *Store) declare(ctx context.Context, write func(i Installation, p redis.
 	return err
 }
 
-// bornOf is when the oldest lost installation began, by its id. Without a known id it is LookFor ago.
+// bornOf returns when the oldest lost installation began, by its id, or LookFor ago if no id is known.
 func bornOf(i Installation) time.Time {
 	born := i.Now.Add(-LookFor)
 	for n, id := range i.Lost() {

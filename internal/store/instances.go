@@ -83,7 +83,7 @@ const forgottenAfter = 24 * time.Hour
 // over reports whether until has come. Zero means no end.
 func over(until, now time.Time) bool { return !until.IsZero() && !now.Before(until) }
 
-// Said is why the instance is paused.
+// Said returns why the instance is paused.
 func (p *Pause) Said() say.Phrase {
 	if !p.Unread.Zero() {
 		return p.Unread
@@ -102,7 +102,7 @@ type Instance struct {
 	At        time.Time // of the reading, on Redis' clock
 }
 
-// Pace is the pace of one kind of call that is in force: the configured one, or a slower one.
+// Pace returns the pace of one kind of call that is in force: the configured one, or a slower one.
 func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
 	if kind == pacing.Invite {
 		return i.Invite.Within(i.Slowing.Of(kind, i.At))
@@ -110,7 +110,7 @@ func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
 	return i.Create.Within(i.Slowing.Of(kind, i.At))
 }
 
-// State is the instance's state as its document names it, and why: a person's pause comes first.
+// State returns the instance's state as its document names it, why, and until when. A person's pause comes first.
 func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 	if i.Pause != nil {
 		return provider.Paused, i.Pause.Said(), i.Pause.Until
@@ -125,7 +125,7 @@ func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 // whose state cannot be read may still work, and the calls will show it.
 func (i *Instance) Open() bool { return i.Pause == nil && i.Working() }
 
-// Working is Open apart from a person's pause.
+// Working reports whether the instance would be Open without a person's pause.
 func (i *Instance) Working() bool { return Working(i.Health) }
 
 // Working reports whether an instance in this state may be used.
@@ -222,8 +222,8 @@ func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[str
 	return instances, nil
 }
 
-// seenBy is when each worker sent its latest heartbeat; empty if they cannot be read. Reading the list of workers notes
-// that.
+// seenBy returns when each worker sent its latest heartbeat. It returns nothing if the list of workers cannot be read,
+// which Workers notes.
 func seenBy(beats *redis.ZSliceCmd) map[string]time.Time {
 	seen := make(map[string]time.Time, len(beats.Val()))
 	for _, one := range beats.Val() {

@@ -24,7 +24,7 @@ type InvalidRow struct {
 // MaxInvalidRows is how many invalid rows of a batch are kept, the first ones.
 const MaxInvalidRows = 1000
 
-// invalidKey has the invalid rows of a batch.
+// invalidKey returns the key of the invalid rows of a batch.
 func invalidKey(batch string) string { return index + "bad:" + batch }
 
 // NoteInvalid keeps the invalid rows of the run that adds to a batch, in place of the previous run's.

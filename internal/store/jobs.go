@@ -193,7 +193,7 @@ func cursorOf(place int64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, place, 10))
 }
 
-// OpenJobs are the ids of the jobs that have not ended, the oldest first.
+// OpenJobs returns the ids of the jobs that have not ended, the oldest first.
 func (tr *Trail) OpenJobs(ctx context.Context) ([]string, error) {
 	ids, err := tr.rdb.ZRange(ctx, openJobs, 0, mostJobs-1).Result()
 	if err = tr.tolerate(ctx, openJobs, err); err != nil {
@@ -286,7 +286,7 @@ func (tr *Trail) changeJob(ctx context.Context, id string, outcomes []JobOutcome
 	return j, nil
 }
 
-// settled is how many groups have an outcome.
+// settled returns how many groups have an outcome.
 func (j *Job) settled() int {
 	n := j.Done + j.Failed
 	for _, skipped := range j.Skipped {
@@ -295,7 +295,7 @@ func (j *Job) settled() int {
 	return n
 }
 
-// Settled is how many groups have an outcome.
+// Settled returns how many groups have an outcome.
 func (j Job) Settled() int { return j.settled() }
 
 // JobOutcomes lists what a job did with each group, in the order in which it came to them. The cursor is the next of

@@ -16,39 +16,41 @@ const index = prefix + "{ix}:"
 
 func recordKey(id string) string { return prefix + "{" + id + "}" }
 
-// sureKey is written behind a record, in the same slot: see Replicated.
+// sureKey returns the key that is written after a record, in the same slot: see Replicated.
 func sureKey(id string) string { return recordKey(id) + ":sure" }
 
-// idempotencyKey is the key of a claim, which the record of its group names.
+// idempotencyKey returns the key of a claim, which the record of its group names.
 func idempotencyKey(claim []byte) string { return prefix + "key:" + hex.EncodeToString(claim) }
 
-// whatsAppKey is shared by the ids of one group at WhatsApp.
+// whatsAppKey returns the key of the claim on a group at WhatsApp. All ids of one group have the same key.
 func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(group.FoldWhatsApp(groupID)) }
 
-// nameKey is shared by names that a look could not tell apart.
+// nameKey returns the key of the reservation of a name on a number. Names that a look could not tell apart have the
+// same key.
 func nameKey(number, name string) string {
 	return prefix + "name:" + digest(number, group.FoldName(name))
 }
 
-// metKey has the WhatsApp groups that a number was seen to have.
+// metKey returns the key of the WhatsApp groups that a number was seen to have.
 func metKey(number string) string { return prefix + "met:" + digest(number) }
 
 // secretKey has the installation's key for hashing people.
 const secretKey = prefix + "secret"
 
-// removedKey says that a person has removed a record which could not be read: see Remove.
+// removedKey returns the key that exists after a person has removed a record which could not be read: see Remove.
 func removedKey(id string) string { return recordKey(id) + ":removed" }
 
-// leadKey has the worker that does a job.
+// leadKey returns the key of the worker that does a job.
 func leadKey(job string) string { return prefix + "lead:" + job }
 
 func batchKey(id string) string { return index + "b:" + id }
 
-// poolCountsKey counts the groups and people of a pool, poolBatchesKey has the batches with a group of it.
+// poolCountsKey returns the key of the counts of a pool's groups and people, and poolBatchesKey that of the batches
+// with a group of the pool.
 func poolCountsKey(pool string) string  { return index + "pn:" + pool }
 func poolBatchesKey(pool string) string { return index + "pb:" + pool }
 
-// countsKey counts the groups and people of a pool, or of all pools if pool is "".
+// countsKey returns the key of the counts of groups and people: of a pool, or of all pools if pool is "".
 func countsKey(pool string) string {
 	if pool == "" {
 		return index + "n"
@@ -56,8 +58,8 @@ func countsKey(pool string) string {
 	return poolCountsKey(pool)
 }
 
-// waitingKey counts the people who wait, faultsKey the groups with each fault: of one pool, or of all pools if pool is
-// "".
+// waitingKey returns the key of the counts of people who wait, and faultsKey that of the groups with each fault: of one
+// pool, or of all pools if pool is "".
 func waitingKey(pool string) string { return ofPool(index+"waiting", pool) }
 func faultsKey(pool string) string  { return ofPool(index+"faults", pool) }
 
@@ -68,7 +70,7 @@ func ofPool(key, pool string) string {
 	return key + ":" + pool
 }
 
-// knowsKey has the names of the instances that the workers with this digest know.
+// knowsKey returns the key of the names of the instances that the workers with this digest know.
 func knowsKey(digest string) string { return prefix + "knows:" + digest }
 
 func addingKey(batch string) string { return index + "adding:" + batch }

@@ -37,7 +37,7 @@ const (
 	silentKey = lines + "silent" // by task, since when no server works on it, in ms; field "" is the time of that check
 )
 
-// standing is a task's id in a line: the group's id as its sixteen bytes (ids.go), and the rest unchanged.
+// standing returns a task's id in a line: the group's id as its sixteen bytes (ids.go), and the rest unchanged.
 func standing(id string) string {
 	of := tasks.GroupOf(id)
 	return shortID(of) + id[len(of):]
@@ -141,7 +141,7 @@ func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) (over []tasks.Task, e
 	return over, nil
 }
 
-// over are the tasks in lines whose groups no task moves on any longer, by the index.
+// over returns the tasks in lines whose groups, by the index, no task moves on any longer.
 func (l *Lines) over(ctx context.Context, ts []tasks.Task) ([]tasks.Task, error) {
 	ids := make([]string, len(ts))
 	for i, t := range ts {
@@ -300,7 +300,7 @@ type Line struct {
 	NextDue time.Time
 }
 
-// Waiting is how many tasks stand in the line.
+// Waiting returns how many tasks stand in the line.
 func (l Line) Waiting() int { return l.Ready + l.Later }
 
 // Lengths returns what some lines hold, in two round trips.

@@ -203,7 +203,7 @@ func (rs *Records) LoadEach(ctx context.Context, ids []string) (groups []*group.
 	return groups, unreadable, nil
 }
 
-// sets are the smallest sorted sets whose union holds every match of the filter.
+// sets returns the smallest sorted sets whose union holds every match of the filter.
 func (f Filter) sets() []string {
 	statuses := f.Statuses
 	if len(statuses) == 0 {
@@ -373,12 +373,13 @@ func (ix *Index) idsUnder(ctx context.Context, set, head string) ([]string, erro
 	return found, nil
 }
 
-// under is the range of the entries that begin with head.
+// under returns the range of the entries that begin with head.
 func under(set, head string) redis.ZRangeArgs {
 	return redis.ZRangeArgs{Key: set, Start: "[" + head, Stop: "(" + head + "\xff", ByLex: true}
 }
 
-// match decides what the sets could not: a second filter, and a state that has changed since.
+// match reports whether a group that was read matches the filter. The sets apply only a part of the filter, and the
+// group's state may have changed since they were read.
 func (f Filter) match(g *group.Group) bool {
 	if g.Status == group.Unreadable { // all that is known is what the index has
 		return f.mine(g) && (len(f.Statuses) == 0 || g.Was == "" || slices.Contains(f.Statuses, g.Was)) && (f.BatchID == "" || g.BatchID == "" || g.BatchID == f.BatchID)

@@ -26,12 +26,12 @@ type entry struct {
 	Of string `json:"of,omitempty"` // of an alias: where the person's entry is
 }
 
-// aliasesKey holds the further addresses under which an entry of the suppression list is found.
+// aliasesKey returns the key of the further addresses under which an entry of the suppression list is found.
 func aliasesKey(field string) string { return prefix + "suppressed:" + field }
 
 func (c *core) field(key string) string { return fieldOf(c.person(key)) }
 
-// fieldOf is the field of a person whose keyed hash is known.
+// fieldOf returns the field of a person whose keyed hash is known.
 func fieldOf(person []byte) string { return hex.EncodeToString(person[:16]) }
 
 // Meet notes that a number and a LID are one person's, and reports for each person whether they are on the suppression

@@ -35,6 +35,7 @@ type certain struct {
 // expect sets the memory of a worker that was given only the id of the installation.
 func (m *memory) expect(id string) { m.id = id }
 
+// sure returns what Redis must still hold.
 func (m *memory) sure() certain {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -12,7 +12,7 @@ type epoch struct{ ms int64 }
 
 func since(created time.Time) epoch { return epoch{created.UnixMilli()} }
 
-// ago is 0 for no moment; otherwise the milliseconds since the creation, plus one unless the moment is before it.
+// ago returns 0 for the zero time, and otherwise the milliseconds since the creation, plus one unless t is before it.
 func (e epoch) ago(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -34,7 +34,7 @@ func (e epoch) moment(d int64) time.Time {
 	return readable(e.ms + d)
 }
 
-// later is ago for a moment that usually is the creation itself, which it writes as 0.
+// later returns what ago does, but 0 for the creation itself. It is for moments that usually are the creation.
 func (e epoch) later(t time.Time) int64 {
 	if t.UnixMilli() == e.ms {
 		return 0
@@ -68,7 +68,7 @@ func readable(ms int64) time.Time {
 	return time.UnixMilli(min(max(ms, firstMoment), lastMoment)).UTC()
 }
 
-// millis is a moment in Redis' numbers, 0 for none.
+// millis returns t in milliseconds, or 0 for the zero time.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

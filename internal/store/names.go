@@ -35,13 +35,13 @@ var (
 	namesScript = redis.NewScript(countersSource + namesSource)
 )
 
-// blockKey is the key of the block that begins with an entry.
+// blockKey returns the key of the block that begins with an entry.
 func blockKey(first string) string {
 	sum := sha1.Sum([]byte(first)) //nolint:gosec // it names a key, and scripts have it
 	return wordsBlock + hex.EncodeToString(sum[:8])
 }
 
-// nameEntries are the entries that lead to a group by its name: one for each word, with the words after it.
+// nameEntries returns the entries that lead to a group by its name: one for each word, with the words after it.
 func nameEntries(g *group.Group) []string {
 	words := strings.Fields(foldName(g.Name))
 	entries := make([]string, len(words))
@@ -77,7 +77,7 @@ func NameHas(name, typed string) bool {
 	return typed != "" && strings.Contains(" "+foldName(name), " "+typed)
 }
 
-// foldName is a name as people type it: small letters, no accents, one space between words.
+// foldName returns a name as people type it: small letters, no accents, one space between words.
 func foldName(name string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(name) {
@@ -105,7 +105,7 @@ func (p position) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.last + "\x00" + p.from))
 }
 
-// folded is what the entries of a search by name begin with; "" where no letter and no digit was typed.
+// folded returns what the entries of a search by name begin with, or "" if no letter and no digit was typed.
 func (f Filter) folded() string { return cutName(foldName(f.Name)) }
 
 // position reads a position; "" is the beginning.
@@ -172,7 +172,7 @@ func (ix *Index) stretch(ctx context.Context, f Filter, at position) (ids []stri
 	return f.window(ids, shortBound(from), shortBound(to), len(ids)), next, nil
 }
 
-// listNamed is List of a filter by name.
+// listNamed does what List does, for a filter by name.
 func (ix *Index) listNamed(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
 	at, err := f.position(cursor)
 	if err != nil {

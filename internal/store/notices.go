@@ -99,13 +99,13 @@ func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) 
 	return n, nil
 }
 
-// noticesFor is how long a notice can be sent, viewed and sent again: the retention of ended groups, and at
+// noticesFor returns how long a notice can be sent, viewed and sent again: the retention of ended groups, and at
 // least a week.
 func (ob *Outbox) noticesFor() time.Duration { return max(ob.retention, 7*24*time.Hour) }
 
-// toldFor is how long the store remembers which facts of a scope have notices; 0 means as long as the group or batch is
-// kept. An instance's change of state is identified by its event. Each event is read from the stream once, so the fact
-// can be forgotten.
+// toldFor returns how long the store remembers which facts of a scope have notices; 0 means as long as the group or
+// batch is kept. An instance's change of state is identified by its event. Each event is read from the stream once, so
+// the fact can be forgotten.
 func toldFor(scope string) time.Duration {
 	if strings.HasPrefix(scope, group.IDPrefix) || strings.HasPrefix(scope, group.BatchIDPrefix) {
 		return 0
@@ -287,7 +287,7 @@ func (ob *Outbox) NoticesBetween(ctx context.Context, since, until time.Time, af
 	return ids, nil
 }
 
-// firstNoticeID sorts before every id made at or after t, and after all made before.
+// firstNoticeID returns a text that sorts before every id made at or after t, and after all made before.
 func firstNoticeID(t time.Time) string {
 	ms := max(t.UnixMilli(), 0)
 	return fmt.Sprintf("%s%08x-%04x", NoticeIDPrefix, ms>>16, ms&0xffff)
@@ -308,7 +308,7 @@ func (ob *Outbox) TrimNotices(ctx context.Context) error {
 	return nil
 }
 
-// Cursor is the event up to which dispatchers have made notices; begun is false before the first one. If it
+// Cursor returns the event up to which dispatchers have made notices; begun is false before the first one. If that
 // cannot be read, Cursor returns an earlier event.
 func (ob *Outbox) Cursor(ctx context.Context) (id string, begun bool, err error) {
 	id, err = ob.rdb.Get(ctx, cursorKey).Result()
@@ -325,7 +325,7 @@ func (ob *Outbox) Cursor(ctx context.Context) (id string, begun bool, err error)
 	return id, err == nil, err
 }
 
-// lastTold is where to resume reading the stream when the cursor cannot be read: noticeBehind before the
+// lastTold returns where to resume reading the stream when the cursor cannot be read: noticeBehind before the
 // latest notice. Facts that have a notice do not get another.
 func (ob *Outbox) lastTold(ctx context.Context) (string, error) {
 	ids, err := ob.rdb.ZRevRange(ctx, noticesKey, 0, 0).Result()

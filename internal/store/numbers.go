@@ -16,7 +16,7 @@ const numbersKey = prefix + "numbers"
 
 const unsureNumber = "?"
 
-// NumberOf is what stands for an instance's number in keys: a keyed hash, or the instance's name where
+// NumberOf returns what stands for an instance's number in keys: a keyed hash, or the instance's name where
 // its provider does not report the number.
 func (pr *Presence) NumberOf(instance string, self phone.Identity) string {
 	if keys := self.Keys(); len(keys) > 0 {

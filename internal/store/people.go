@@ -154,7 +154,7 @@ func (pp *People) suppressed(ctx context.Context, rdb redis.Cmdable, people []ph
 	return pp.listed(ctx, rdb, pp.fieldsOf(people))
 }
 
-// fieldsOf are the fields of each person's addresses.
+// fieldsOf returns the fields of each person's addresses.
 func (c *core) fieldsOf(people []phone.Identity) [][]string {
 	fields := make([][]string, len(people))
 	for i, id := range people {
@@ -165,7 +165,7 @@ func (c *core) fieldsOf(people []phone.Identity) [][]string {
 	return fields
 }
 
-// listed is suppressed for people whose fields are known.
+// listed does what suppressed does, for people whose fields are known.
 func (pp *People) listed(ctx context.Context, rdb redis.Cmdable, people [][]string) func() ([]bool, error) {
 	var who []int
 	for i, fields := range people {

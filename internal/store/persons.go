@@ -28,10 +28,10 @@ import (
 const (
 	firstLayer = 0 // 2^0 buckets
 	lastLayer  = 18
-	fill       = 1024 // entries a bucket, on average, at most
+	fill       = 1024 // how many entries a bucket may have on average
 )
 
-// layerFor is the layer for an installation of so many people.
+// layerFor returns the layer for an installation of so many people.
 func layerFor(people int64) int {
 	layer := firstLayer
 	for layer < lastLayer && people > fill<<layer {
@@ -40,12 +40,12 @@ func layerFor(people int64) int {
 	return layer
 }
 
-// hashers is a pool of keyed hashes: making one costs more than using it.
+// hashers returns a pool of keyed hashes: making one costs more than using it.
 func hashers(secret []byte) *sync.Pool {
 	return &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}
 }
 
-// person is the keyed hash of a person's folded number or LID. An index in Redis never holds the number.
+// person returns the keyed hash of a person's folded number or LID. An index in Redis never holds the number.
 func (c *core) person(key string) []byte { return c.appendPerson(nil, key) }
 
 func (c *core) appendPerson(to []byte, key string) []byte {
@@ -69,7 +69,7 @@ func bucketKey(bucket uint64, layer int) string {
 
 func headOf(sum []byte) []byte { return sum[3:9] }
 
-// personKeys are the folded numbers and the LIDs of a group's people.
+// personKeys returns the folded numbers and the LIDs of a group's people.
 func personKeys(g *group.Group) []string {
 	keys := make([]string, 0, len(g.Members))
 	for i := range g.Members {
@@ -151,7 +151,7 @@ func (ix *Index) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) 
 	return ids, nil
 }
 
-// PersonToken is a token for a person that can stand in a URL: it leads to the person's groups, and
+// PersonToken returns a token for a person that can stand in a URL: it leads to the person's groups, and
 // never back to the number.
 func (ix *Index) PersonToken(who phone.Identity) string {
 	keys := who.Keys()

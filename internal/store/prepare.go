@@ -29,7 +29,7 @@ type Prepared struct {
 	Intent     Intent                      // see Intend
 }
 
-// Prepare is ReserveName, Suppressed, RecallChecks and Intend in one round trip.
+// Prepare does what ReserveName, Suppressed, RecallChecks and Intend do, in one round trip.
 func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	var holder *redis.StringCmd
 	var intent *redis.Cmd

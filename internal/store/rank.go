@@ -38,7 +38,7 @@ func (ix *Index) Queued(ctx context.Context, targets []tasks.Target, priorities 
 	return queued, nil
 }
 
-// used are the targets with groups that are queued or in progress: of hundreds of targets, most have none.
+// used returns the targets with groups that are queued or in progress: of hundreds of targets, most have none.
 func (ix *Index) used(ctx context.Context, targets []tasks.Target) ([]tasks.Target, error) {
 	if len(targets) == 0 {
 		return nil, nil

@@ -150,7 +150,7 @@ func (tr *Trail) RefusalPage(ctx context.Context, f RefusalFilter, cursor string
 	}
 }
 
-// unreadableRefusal is shown of a line that cannot be read.
+// unreadableRefusal returns what is shown in place of a line that cannot be read.
 func unreadableRefusal(line string) Refusal {
 	r := Refusal{Reason: AuditUnreadable}
 	if seconds, err := strconv.ParseInt(line[:min(len(line), refusalDigits)], 16, 64); err == nil {

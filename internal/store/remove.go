@@ -114,7 +114,7 @@ func (s *Store) PlanRemove(ctx context.Context, kind Kind, id string, again bool
 	return u, err
 }
 
-// planRemove is PlanRemove. owner is the group for which Remove writes a claim again; "" for none.
+// planRemove does what PlanRemove does. owner is the group for which Remove writes a claim again, or "".
 func (s *Store) planRemove(ctx context.Context, kind Kind, id string, again bool) (u Unreadable, owner string, err error) {
 	if u, err = s.Unreadable(ctx, kind, id); err != nil {
 		return u, "", err

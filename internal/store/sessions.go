@@ -100,7 +100,7 @@ func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {
 	return all, nil
 }
 
-// Session finds a session by its token. It fails with ErrNotFound if there is none, or if it cannot be read.
+// Session returns the session that a token proves. It fails with ErrNotFound if there is none, or if it cannot be read.
 func (tr *Trail) Session(ctx context.Context, token string) (Session, error) {
 	s := Session{ID: tr.sessionID(token)}
 	data, err := tr.rdb.Get(ctx, sessionKey(s.ID)).Bytes()

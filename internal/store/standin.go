@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// show is LoadAll for lists: for a record that cannot be read it returns a stand-in, in the place of its id.
+// show does what LoadAll does, for lists: in the place of a record that cannot be read it returns a stand-in.
 func (rs *Records) show(ctx context.Context, ids []string) ([]*group.Group, error) {
 	groups, unreadable, err := rs.LoadEach(ctx, ids)
 	if err != nil || len(unreadable) == 0 {

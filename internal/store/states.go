@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// holding notes if the key of the pauses or of the paces cannot be read. Either holds every instance; holding returns
-// the reason, or a zero phrase.
+// holding notes if the key of the pauses or of the paces cannot be read. If so, no instance may make paced calls, and
+// holding returns the reason. Otherwise it returns a zero phrase.
 func (pr *Presence) holding(ctx context.Context, paused, paces redis.Cmder) say.Phrase {
 	pr.hashRead(ctx, pausedKey, paused)
 	pr.hashRead(ctx, paceKey, paces)

@@ -145,7 +145,7 @@ func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, erro
 	}, backoff.WithContext(policy, ctx))
 }
 
-// headOfRecord is the beginning of the record from which g was loaded. A record is "<revision>.<token of the
+// headOfRecord returns the beginning of the record from which g was loaded. A record is "<revision>.<token of the
 // write>|<content>". The revision alone does not identify a write: a failover may lose one, and another write then gets
 // the same revision.
 func headOfRecord(g *group.Group) string { return fmt.Sprintf("%d.%s|", g.Rev, g.Write) }
