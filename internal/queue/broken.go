@@ -53,7 +53,8 @@ func (q *Queue) runnable(ctx context.Context, queue, id string) (*asynq.TaskInfo
 	}
 	switch info.State {
 	case asynq.TaskStatePending:
-		if first, err := q.inspector.ListPendingTasks(queue, asynq.PageSize(1)); err != nil || len(first) > 0 {
+		// A list of asynq's leaves out the tasks that it cannot read.
+		if all, err := q.info(queue); err != nil || all.Pending > 0 {
 			return info, err
 		}
 	case asynq.TaskStateActive:

@@ -381,6 +381,19 @@ func TestQueueDue_ABrokenTaskHidesNoOther(t *testing.T) {
 	}
 }
 
+func TestQueueRun_APendingTaskBehindADamagedOneIsNotBroken(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	damaged, behind := tasks.Verify("grp_1", 1, time.Time{}), tasks.Verify("grp_2", 1, time.Time{})
+	put(t, q, damaged)
+	put(t, q, behind)
+	rdb.HSet(t.Context(), "asynq:{read}:t:"+damaged.ID, "msg", "garbage")
+	if err := q.Run(t.Context(), tasks.ReadQueue, behind.ID); err != nil {
+		t.Errorf("got %v, want no error: the task is pending", err)
+	}
+}
+
 func TestQueueArchived_TasksCanBeDeletedAndPutAgain(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
