@@ -162,6 +162,11 @@ func (p *Page) groups(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if len(docs) == 0 && values.Get("cursor") == "" {
+		if err := v.shown().Known(v.ctx(), filter); err != nil {
+			return err
+		}
+	}
 	view.Groups = docs
 	if next != "" {
 		more := q.Values()

@@ -95,6 +95,22 @@ func TestInstances_QueryFiltersSortsAndTurnsPages(t *testing.T) {
 	}
 }
 
+func TestGroups_AnUnknownInstanceOrPoolIsRefusedUnlessItHasGroups(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.acceptFor("gone", "A")
+	r.announce("alpha")
+	for path, status := range map[string]int{
+		"/groups?instance=unknown": 404, "/groups?pool=unknown": 404, "/groups?instance=gone": 200, "/groups?instance=gone&status=failed": 200,
+		"/groups?instance=alpha": 200, "/groups?pool=default": 200,
+	} {
+		if a := r.get(path); a.status != status {
+			t.Errorf("%s: got %d, want %d: %s", path, a.status, status, text(a.body))
+		}
+	}
+	wants(t, text(r.get("/groups?instance=unknown").body), "No instance is called", "Name one of: alpha.")
+}
+
 func TestPage_TitleNamesWhatThePageShows(t *testing.T) {
 	t.Parallel()
 	r := setup(t)

@@ -20,7 +20,6 @@ func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
 	own := r.acceptFor("beta", "For beta")
 	for path, holds := range map[string][]string{
 		"/groups?pool=default":                             {failed, doubtful, waiting},
-		"/groups?pool=elsewhere":                           nil,
 		"/groups?fault=refused:bad-request":                {failed},
 		"/groups?from=" + day(0) + "&to=" + day(0):         {failed, doubtful, waiting, own},
 		"/groups?from=" + day(1):                           nil,

@@ -22,6 +22,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // providerTitle returns a provider's name as people write it; for an unknown provider, its code.
@@ -219,6 +220,9 @@ func (v *visit) fail(err error) {
 func (v *visit) failureOf(err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
+	}
+	if unknown, ok := errors.AsType[*view.UnknownError](err); ok {
+		return &failure{http.StatusNotFound, "there-is-no-such-thing", unknown.Said}
 	}
 	switch {
 	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused), errors.Is(err, store.ErrChanged):

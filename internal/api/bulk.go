@@ -236,7 +236,10 @@ func (a *API) bulk(ctx context.Context, r BulkRequest) (operate.Bulk, error) {
 	if b.Filter.Fault = f.Fault; f.Pool != "" {
 		b.Filter.Pools = []string{f.Pool}
 	}
-	return b, err
+	if err != nil {
+		return b, err
+	}
+	return b, a.known(ctx, b.Filter, "body.filter")
 }
 
 func texts[S ~string](words []S) []string {

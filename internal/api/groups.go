@@ -43,7 +43,7 @@ func (a *API) addGroups() {
 	op = add(a, operation{
 		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: auth.Viewer, pools: true,
 		summary: "List groups, newest first", many: "status",
-		about: "All filters that are given must match. The cursor of a page stays valid while groups come and go.",
+		about: "All filters that are given must match. The cursor of a page stays valid while groups come and go. An instance that does not exist and has no groups is 422.",
 	}, a.listGroups)
 	for _, p := range op.Parameters {
 		if p.Name == "status" {
@@ -245,6 +245,11 @@ func (a *API) groups(ctx context.Context, in *listInput, place string) (*answere
 	if err != nil {
 		return nil, err
 	}
+	if len(docs) == 0 && in.Cursor == "" {
+		if err := a.known(ctx, filter, place); err != nil {
+			return nil, err
+		}
+	}
 	list.Items, list.NextCursor = append(list.Items, docs...), next
 	a.saw(ctx, len(list.Items))
 	return &answered[groupList]{list}, nil
@@ -271,6 +276,16 @@ func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Fi
 		f.BatchID, err = a.shown(ctx).BatchID(ctx, in.BatchID)
 	}
 	return f, err
+}
+
+// known refuses a filter by an instance or a pool that does not exist.
+func (a *API) known(ctx context.Context, f store.Filter, place string) error {
+	err := a.shown(ctx).Known(ctx, f)
+	if unknown, ok := errors.AsType[*view.UnknownError](err); ok {
+		field := map[tasks.Code]string{tasks.UnknownInstance: ".instance", tasks.UnknownPool: ".pool"}[unknown.Code]
+		return invalid(place+field, string(unknown.Code), "%s", unknown)
+	}
+	return err
 }
 
 // statuses reads the statuses of a filter. Each value holds one, or several separated by commas.

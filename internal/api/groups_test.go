@@ -142,6 +142,41 @@ func TestListGroups_PagesStayCorrectWhileGroupsArrive(t *testing.T) {
 	}
 }
 
+func TestListGroups_AnUnknownInstanceOrPoolIsRefusedUnlessItHasGroups(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.create(`{"groupName": "A", "phones": ["5544999999999"], "instance": "gone"}`)
+	r.create(`{"groupName": "B", "phones": ["5544999999999"], "pool": "emptied"}`)
+	if a := r.do("GET", "/v1/groups?instance=unknown", ""); a.status != 200 {
+		t.Errorf("before a worker runs, an instance without groups: got %d, want 200: %s", a.status, a.body)
+	}
+	r.announce("alpha", "beta")
+	for _, c := range []struct{ method, path, body, field, names string }{
+		{"GET", "/v1/groups?instance=unknown", "", "instance", "alpha, beta"},
+		{"POST", "/v1/groups/search", `{"instance": "unknown"}`, "instance", "alpha, beta"},
+		{"POST", "/v1/bulk", `{"action": "cancel", "filter": {"instance": "unknown"}, "dryRun": true}`, "filter.instance", "alpha, beta"},
+		{"POST", "/v1/bulk", `{"action": "cancel", "filter": {"pool": "unknown"}, "dryRun": true}`, "filter.pool", "default"},
+	} {
+		p := r.do(c.method, c.path, c.body).problem(t, 422)
+		if len(p.Errors) != 1 || p.Errors[0].Field != c.field || !strings.Contains(p.Detail, `"unknown"`) || !strings.Contains(p.Detail, c.names) {
+			t.Errorf("%s %s %s: got %+v, want %s refused and %s named", c.method, c.path, c.body, p, c.field, c.names)
+		}
+	}
+	for path, want := range map[string]int{
+		"/v1/groups?instance=gone": 1, "/v1/groups?instance=gone&status=failed": 0, "/v1/groups?instance=alpha": 0,
+	} {
+		var page groupPage
+		if r.do("GET", path, "").json(t, &page); len(page.names()) != want {
+			t.Errorf("%s: got %q, want %d groups", path, page.names(), want)
+		}
+	}
+	for _, filter := range []string{`{"instance": "gone"}`, `{"pool": "emptied"}`, `{"pool": "emptied", "status": ["failed"]}`} {
+		if a := r.do("POST", "/v1/bulk", `{"action": "cancel", "dryRun": true, "filter": `+filter+`}`); a.status != 200 {
+			t.Errorf("a job with the filter %s: got %d, want 200: %s", filter, a.status, a.body)
+		}
+	}
+}
+
 func TestListGroups_FindsAPhoneInAnySpelling(t *testing.T) {
 	t.Parallel()
 	r := setup(t)

@@ -153,7 +153,9 @@ func TestAPI_EveryOperationMatchesTheDocument(t *testing.T) {
 	for body, code := range map[string]string{
 		`{"action": "cancel", "filter": {}}`:                                                                  "matchesEverything",
 		`{"action": "cancel", "filter": {"status": ["queued"]}}`:                                              "matchesEverything",
-		`{"action": "retry", "filter": {"instance": "gamma"}}`:                                                "matchesNothing",
+		`{"action": "retry", "filter": {"instance": "alpha", "status": ["failed"], "externalRef": "x"}}`:      "matchesNothing",
+		`{"action": "retry", "filter": {"instance": "gamma"}}`:                                                "unknownInstance",
+		`{"action": "retry", "filter": {"pool": "gamma"}}`:                                                    "unknownPool",
 		`{"action": "cancel", "filter": {"batchId": ""}}`:                                                     "",
 		`{"action": "cancel", "filter": {"batchId": "nope"}}`:                                                 "",
 		`{"action": "move", "filter": {"status": ["queued"]}}`:                                                "",

@@ -2,12 +2,16 @@ package view
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -111,6 +115,51 @@ func (r *Reader) Places(ctx context.Context) (map[string]Place, error) {
 		}
 	}
 	return places, nil
+}
+
+// UnknownError says that a filter names an instance or a pool that does not exist.
+type UnknownError struct {
+	Code tasks.Code // tasks.UnknownInstance or tasks.UnknownPool
+	Said say.Phrase
+}
+
+func (e *UnknownError) Error() string { return e.Said.String() }
+
+// Known fails with an UnknownError if a filter names an instance or a pool that no worker has announced and that has no
+// group. While no instance is announced, every name is known.
+func (r *Reader) Known(ctx context.Context, f store.Filter) error {
+	if f.Instance == "" && len(f.Pools) == 0 {
+		return nil
+	}
+	places, err := r.Places(ctx)
+	if err != nil || len(places) == 0 {
+		return err
+	}
+	var pools []string
+	for _, i := range places {
+		pools = append(pools, i.Pools...)
+	}
+	unknown := func(code tasks.Code, said say.Code, name string, known []string, of store.Filter) error {
+		if slices.Contains(known, name) {
+			return nil
+		}
+		if groups, _, err := r.Groups(ctx, of, "", 1); err != nil || len(groups) > 0 {
+			return err
+		}
+		slices.Sort(known)
+		return &UnknownError{code, say.Phrase{Code: said, Text: strconv.Quote(name), Place: strings.Join(slices.Compact(known), ", ")}}
+	}
+	if f.Instance != "" {
+		if err := unknown(tasks.UnknownInstance, say.RowUnknownInstance, f.Instance, slices.Collect(maps.Keys(places)), store.Filter{Instance: f.Instance}); err != nil {
+			return err
+		}
+	}
+	for _, pool := range f.Pools {
+		if err := unknown(tasks.UnknownPool, say.RowUnknownPool, pool, pools, store.Filter{Pools: []string{pool}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Whole reports whether the reader shows every pool of an instance. It fails with store.ErrNotFound if the reader shows

@@ -32,11 +32,8 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	planned := changed{DryRun: o.DryRun, Matched: plan.Total, Changed: plan.Done, DoneAs: plan.DoneAs, AtMost: plan.AtMost, Skipped: plan.Skipped, Refused: []refusal{}}
 	if o.DryRun || plan.Total == 0 {
 		if plan.Total == 0 {
-			if err := r.unknownInstance(ctx, o.Groups.Instance); o.Groups.Instance != "" && err != nil {
-				return usage(err)
-			}
-			if err := r.unknownPool(ctx, o.Pool); o.Pool != "" && err != nil {
-				return usage(err)
+			if err := r.unknownTarget(ctx, o.Groups.Instance, o.Pool); err != nil {
+				return err
 			}
 			r.Say("no group matches")
 		}

@@ -86,17 +86,17 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.Instance != "" {
-		if err := r.unknownInstance(ctx, o.Instance); err != nil {
-			return usage(err)
-		}
-	}
 	docs, next, err := r.status.Groups(ctx, f, o.Cursor, o.Limit)
 	if errors.Is(err, store.ErrCursor) {
 		return cli.Usage("--cursor: %w", err)
 	}
 	if err != nil {
 		return err
+	}
+	if len(docs) == 0 && o.Cursor == "" {
+		if err := r.unknownTarget(ctx, o.Instance, ""); err != nil {
+			return err
+		}
 	}
 	if docs == nil {
 		docs = []group.Document{}

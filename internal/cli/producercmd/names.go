@@ -58,6 +58,27 @@ func (r *rooms) unknownPool(ctx context.Context, name string) error {
 	return fmt.Errorf("no pool is called %q; known are %s", name, strings.Join(names, ", "))
 }
 
+// unknownTarget returns a usage error for an instance or a pool of a filter that has no groups and no such name. An empty
+// name is no filter.
+func (r *rooms) unknownTarget(ctx context.Context, instance, pool string) error {
+	for _, f := range []struct {
+		name    string
+		unknown func(context.Context, string) error
+		groups  store.Filter
+	}{{instance, r.unknownInstance, store.Filter{Instance: instance}}, {pool, r.unknownPool, store.Filter{Pools: []string{pool}}}} {
+		if f.name == "" {
+			continue
+		}
+		if err := f.unknown(ctx, f.name); err != nil {
+			if groups, _, listErr := r.status.Groups(ctx, f.groups, "", 1); listErr != nil || len(groups) > 0 {
+				return listErr
+			}
+			return usage(err)
+		}
+	}
+	return nil
+}
+
 // batch finds a batch by id or name.
 func (r *rooms) batch(ctx context.Context, idOrName string) (*group.Batch, error) {
 	b, err := r.store.Index.Batch(ctx, idOrName)
