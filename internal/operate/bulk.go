@@ -28,7 +28,7 @@ const (
 // BulkActions lists all actions.
 var BulkActions = []BulkAction{BulkRetry, BulkCancel, BulkMove}
 
-// From are the states that allow the action.
+// From returns the states that allow the action.
 func (a BulkAction) From() []group.Status {
 	if a == BulkRetry {
 		return []group.Status{group.Failed, group.Cancelled}

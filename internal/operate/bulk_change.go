@@ -62,7 +62,7 @@ func (r *Runner) one(ctx context.Context, h *heldJob, open store.OpenGroup) (Bul
 		case errors.Is(err, store.ErrNotFound):
 			o.Reason = SkipGone
 		default:
-			// If Redis does not answer, the job waits for it. If it answers, it refuses only this group.
+			// If Redis does not answer, the job waits for it. If Redis answers, it has refused only this change.
 			if _, away := r.Control.Store.Now(ctx); away != nil || ctx.Err() != nil {
 				return o, errors.Join(err, ctx.Err())
 			}

@@ -152,7 +152,7 @@ func (c *Control) correct(ctx context.Context, is *group.Group, change Change, r
 	if err != nil {
 		return e, nil, err
 	}
-	want, err := c.judge(ctx, is, &e, change, rules)
+	want, err := c.corrected(ctx, is, &e, change, rules)
 	if err != nil {
 		return e, nil, err
 	}
@@ -193,9 +193,9 @@ func (c *Control) batchName(ctx context.Context, g *group.Group) (string, error)
 	return b.Name, nil
 }
 
-// judge builds the corrected group. It puts the phones of the change that cannot be used into e.Unusable, and the
-// invalid entries that it removes into e.Gone.
-func (c *Control) judge(ctx context.Context, is *group.Group, e *Edited, change Change, rules EditRules) (*group.Group, error) {
+// corrected returns the corrected group. It puts the phones of the change that cannot be used into e.Unusable, and the
+// invalid entries that the change removes into e.Gone.
+func (c *Control) corrected(ctx context.Context, is *group.Group, e *Edited, change Change, rules EditRules) (*group.Group, error) {
 	judged := c.Rules
 	judged.Region, judged.Strict, judged.Now = rules.Region, rules.Strict, time.Now().UTC().Truncate(time.Millisecond)
 	req := view.Requested(is)
@@ -328,8 +328,8 @@ func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entr
 	return nil
 }
 
-// nameHeld says that another group of the batch has the name. It does not say which: that group may be another
-// tenant's.
+// nameHeld returns the error for a name that another group of the batch has. It does not tell which group: that may be
+// another tenant's.
 func nameHeld() *tasks.RowError {
 	return tasks.NewRowError(tasks.Changed, "groupName", say.Phrase{Code: say.RowNameHeld})
 }

@@ -15,7 +15,7 @@ const longestFor = 366 * 24 * time.Hour
 // MaxReason is how many code points the reason of a person may have: each group that waits for it shows it.
 const MaxReason = 500
 
-// short refuses a reason that is longer than MaxReason.
+// short returns an error for a reason that is longer than MaxReason.
 func short(reason string) error {
 	if n := utf8.RuneCountInString(reason); n > MaxReason {
 		return &ChangeError{"reason", say.Phrase{Code: say.ReasonLong, N: n, M: MaxReason}}
@@ -88,7 +88,7 @@ func zoneOf(i *store.Instance) *time.Location {
 	return i.Pace(pacing.Create).Location()
 }
 
-// untilOf is the end of a pause or a pace, for the audit log; the zero phrase for none.
+// untilOf returns the end of a pause or a pace for the audit log, or the zero phrase if it has none.
 func untilOf(until time.Time) say.Phrase {
 	if until.IsZero() {
 		return say.Phrase{}

@@ -47,7 +47,7 @@ func (c *Control) move(ctx context.Context, id string, to tasks.Target) (*group.
 	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.Move(to, now) })
 }
 
-// removeCreate removes the create task that a group had. It would do nothing, and still count as waiting.
+// removeCreate removes the create task that a group had. The task would do nothing and still count as waiting.
 func (c *Control) removeCreate(ctx context.Context, was *group.Group) error {
 	if err := c.Queue.Remove(ctx, tasks.Create(was.ID, was.Round, was.Target, was.Priority)); err != nil && !errors.Is(err, queue.ErrActive) {
 		return err

@@ -115,8 +115,8 @@ func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, 
 }
 
 // claimLeft claims a group at WhatsApp that its owner has left: a person adopted another group for that request, or the
-// request's retention is over. It returns the request that has the group then. If a person removed the owner's record,
-// the group may still be the owner's.
+// request's retention is over. It returns the request that has the group then. It does not take a group from an owner
+// whose record a person has removed, because the group may still be the owner's.
 func (c *Control) claimLeft(ctx context.Context, groupID, owner, id string) (string, error) {
 	if left, err := c.hasLeft(ctx, groupID, owner); err != nil || !left {
 		return owner, err
@@ -133,7 +133,7 @@ func (c *Control) claimLeft(ctx context.Context, groupID, owner, id string) (str
 	return holder, errors.Join(err, back)
 }
 
-// hasLeft reports whether a group at WhatsApp no longer is, or may be, that of the request that has claimed it.
+// hasLeft reports whether a group at WhatsApp certainly no longer belongs to the request that has claimed it.
 func (c *Control) hasLeft(ctx context.Context, groupID, owner string) (bool, error) {
 	switch g, err := c.Store.Records.Load(ctx, owner); {
 	case errors.Is(err, store.ErrNotFound):
@@ -226,7 +226,7 @@ func (c *Control) pause(ctx context.Context, instance string, p *store.Pause, en
 }
 
 // Resume lets an instance go on, and lifts the pauses that asynq's own tools have set on the queues, which hold
-// every instance. A rest that the provider imposed goes on, unless endRest. The reason is for
+// every instance. A rest that the provider imposed goes on, unless endRest is true. The reason is for
 // the audit log.
 func (c *Control) Resume(ctx context.Context, instance, reason string, endRest bool) error {
 	lifted, err := c.resume(ctx, instance, endRest)

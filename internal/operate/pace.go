@@ -23,7 +23,7 @@ type ChangeError struct {
 // Error implements error.
 func (e *ChangeError) Error() string { return e.Why.String() }
 
-// Said is the error for people.
+// Said returns the error as a sentence for people.
 func (e *ChangeError) Said() say.Phrase { return e.Why }
 
 // Unwrap makes it a refusal.

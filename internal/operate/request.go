@@ -57,7 +57,7 @@ func GroupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *gr
 	return g
 }
 
-// EntryOf is a group with the key that names its request: its own, or in a batch the batch's name and the
+// EntryOf returns a group with the key that names its request: its own, or in a batch the batch's name and the
 // group's.
 func EntryOf(g *group.Group, batch string) *store.Entry {
 	e := &store.Entry{Group: g, Content: content(g), Scope: ScopeKey, Key: g.Key}
@@ -93,8 +93,8 @@ func content(g *group.Group) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Unsupported refuses a set-up that the request's instance cannot do. can lists what it can set up; nil when
-// unknown.
+// Unsupported returns an error for a set-up that the request's instance cannot do, or nil. can lists what the instance
+// can set up; nil means unknown.
 func Unsupported(r tasks.GroupRequest, can []string) *tasks.RowError {
 	if can == nil {
 		return nil
@@ -128,7 +128,7 @@ func (d Difference) None() bool { return len(d.New)+len(d.Gone)+len(d.Fields) ==
 // FieldNames stands for the names of people in Difference.Fields.
 const FieldNames = "names"
 
-// Compare finds how a request differs from a group in what it means: the spelling and the order of numbers,
+// Compare returns how a request differs from a group in what it means: the spelling and the order of numbers,
 // entries that name no person, and blanks do not count. asked reports whether a member's absence counts; people
 // whom the pool's configuration added never count as missing.
 func Compare(is, want *group.Group, asked func(m *group.Member) bool) Difference {
@@ -180,12 +180,12 @@ func shownAs(m *group.Member) string {
 	return m.LID
 }
 
-// plainText is a text without the differences that programs make when they copy it.
+// plainText returns a text without the differences that programs make when they copy it.
 func plainText(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
-// plainSetup is what was asked for, with its texts as plainText returns them.
+// plainSetup returns what was asked for, with its texts as plainText returns them.
 func plainSetup(s *group.Setup) tasks.Setup {
 	if s == nil {
 		return tasks.Setup{}
@@ -195,7 +195,7 @@ func plainSetup(s *group.Setup) tasks.Setup {
 	return plain
 }
 
-// plainMetadata is metadata in one spelling; nothing and an empty object are the same.
+// plainMetadata returns metadata in one spelling. Nothing and an empty object are the same.
 func plainMetadata(m map[string]any) []byte {
 	if len(m) == 0 {
 		return nil

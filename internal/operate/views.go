@@ -49,7 +49,7 @@ func (c *Control) DeleteView(ctx context.Context, id string) (store.SavedView, e
 	return v, err
 }
 
-// View finds a saved view. It fails with store.ErrNotFound.
+// View returns a saved view. It fails with store.ErrNotFound.
 func (c *Control) View(ctx context.Context, id string) (store.SavedView, error) {
 	all, err := c.Store.Trail.SavedViews(ctx)
 	if err != nil {

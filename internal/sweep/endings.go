@@ -10,7 +10,7 @@ import (
 )
 
 // endings logs each pause and each slower pace that has ended, and warns once of each pause that has no end and is a day
-// old. The instances do not wait for it: see pacing.Pacer.Pause.
+// old. The pacer ends pauses on time without it: see pacing.Pacer.Pause.
 func (s *Sweeper) endings(ctx context.Context) error {
 	pauses, paces, err := s.Store.Presence.EndPauses(ctx)
 	faults := []error{err}

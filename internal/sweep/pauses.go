@@ -8,7 +8,8 @@ import (
 )
 
 // pauses logs once when asynq's own tools have paused a queue, with the command that ends the pause, and once when the
-// pause has ended. It lists queues again that those tools have removed; the rest of the pass queues their tasks.
+// pause has ended. It also logs the queues that those tools have removed. The rest of the pass queues their tasks,
+// which lists the queues again.
 func (s *Sweeper) pauses(ctx context.Context) error {
 	again, err := s.Queue.Register(ctx)
 	if err != nil {

@@ -146,6 +146,7 @@ func (s *Sweeper) parked(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
+// groups pushes some of the groups in each state that has not ended, and continues in the next pass.
 func (s *Sweeper) groups(ctx context.Context) error {
 	var faults []error
 	for _, status := range group.Statuses {
@@ -256,7 +257,7 @@ func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, err
 // forward delays the tasks that it schedules by as much.
 const late = 30 * time.Second
 
-// hasten runs the overdue readings of a group now.
+// hasten runs those tasks of a group now that are overdue and wait in no line.
 func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task, now time.Time) error {
 	var faults []error
 	for _, t := range next {
@@ -298,7 +299,7 @@ func (s *Sweeper) Replace(ctx context.Context, taskID string) error {
 	return nil
 }
 
-// putAgain is PutAgain, and logs what it replaces.
+// putAgain calls PutAgain and logs that the task was replaced.
 func (s *Sweeper) putAgain(ctx context.Context, t tasks.Task) error {
 	put, err := s.Queue.PutAgain(ctx, t)
 	if put {
@@ -342,9 +343,9 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 		next = append(next, steps...)
 		faults = append(faults, s.hasten(ctx, g, steps, now))
 	}
-	alone := make(map[string]bool)
+	unchanged := make(map[string]bool)
 	for _, g := range groups {
-		alone[g.ID] = now.Sub(g.UpdatedAt) > settled
+		unchanged[g.ID] = now.Sub(g.UpdatedAt) > settled
 	}
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
@@ -354,7 +355,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	}
 	missing, err := s.put(ctx, next)
 	for _, t := range missing {
-		if alone[tasks.GroupOf(t.ID)] {
+		if unchanged[tasks.GroupOf(t.ID)] {
 			s.Log.Warn().EmbedObject(event.MissingTaskPut).Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue()).Str("group", tasks.GroupOf(t.ID)).Msg("missing task queued again")
 		}
 	}
