@@ -112,12 +112,13 @@ func (k *Keeper) Stir(names ...string) {
 
 // Start reads the stored states once, so that no instance begins without its own, and then runs the keeper until Stop.
 func (k *Keeper) Start(ctx context.Context) error {
+	first := k.next() // before Look, so that no Stir after it is lost
 	if err := k.Look(ctx); err != nil {
 		return err
 	}
 	ctx, k.stop = context.WithCancel(context.WithoutCancel(ctx))
 	k.done = make(chan struct{})
-	go k.run(ctx)
+	go k.run(ctx, first)
 	return nil
 }
 
@@ -131,11 +132,10 @@ func (k *Keeper) Stop() {
 	k.reading.Wait()
 }
 
-func (k *Keeper) run(ctx context.Context) {
+func (k *Keeper) run(ctx context.Context, names []string) {
 	defer close(k.done)
 	tick := time.NewTicker(k.Refresh)
 	defer tick.Stop()
-	names := k.next()
 	for {
 		var soon <-chan time.Time
 		if k.readDue(ctx, names) {
