@@ -67,7 +67,7 @@ func TestSweeper_ATaskThatAsynqCannotRunIsPutUnderAnotherID(t *testing.T) {
 			}
 			spoil(s, look.ID)
 			for range 2 {
-				var blocked *queue.BlockedError // by a key of another type, which stops nothing but the counts
+				var blocked *queue.BlockedError // a key of another type stops the counts, and with them the leader, but not the sweeper
 				if err := s.sweeper.Pass(t.Context()); err != nil && !errors.As(err, &blocked) {
 					t.Fatal(err)
 				}
