@@ -39,7 +39,7 @@ type Advice struct {
 	Request string     `json:"request"` // the same through the API; empty if the API cannot do it
 }
 
-// Explain says why a group waits. It fails with store.ErrNotFound.
+// Explain returns why a group waits. It fails with store.ErrNotFound.
 func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
 	g, err := r.show(ctx, id)
 	if err != nil {
@@ -61,7 +61,7 @@ func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
 	return e.Explanation, nil
 }
 
-// explainUnreadable says what can be done about a record that cannot be read.
+// explainUnreadable returns what is known of a group whose record cannot be read, and what can be done about it.
 func explainUnreadable(g *group.Group) Explanation {
 	e := begin(nil, g.ID, "", string(g.Status))
 	e.Answer = say.Phrase{Code: say.UnreadableAnswer}
@@ -75,7 +75,7 @@ func explainUnreadable(g *group.Group) Explanation {
 	return e.Explanation
 }
 
-// ExplainInstance says why an instance does nothing, or when it will. It fails with
+// ExplainInstance returns why an instance makes no calls now, or when it makes the next ones. It fails with
 // store.ErrNotFound.
 func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation, error) {
 	all, err := r.read(ctx)
@@ -111,7 +111,7 @@ func unknownInstance(name string) error {
 	return fmt.Errorf("instance %q: %w", name, store.ErrNotFound)
 }
 
-// instanceAnswer is an instance's state in a sentence.
+// instanceAnswer returns an instance's state in a sentence.
 func (s *snapshot) instanceAnswer(i *instanceRow) say.Phrase {
 	if why := s.shut(i, pacing.Create); !why.Zero() {
 		return why

@@ -118,8 +118,8 @@ func (s *snapshot) outlooks(instances []string, kind pacing.Kind, made map[strin
 	return able, all
 }
 
-// quietZone is the zone of the instance's quiet hours. If each person has their own zone it is UTC: the number of
-// quiet hours is the same there.
+// quietZone returns the zone of the instance's quiet hours. If each person has their own zone it returns UTC: the
+// number of quiet hours is the same there.
 func (s *instanceRow) quietZone() *time.Location {
 	if zone, err := time.LoadLocation(s.QuietZone); err == nil {
 		return zone

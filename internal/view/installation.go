@@ -27,7 +27,7 @@ const CauseBlocked = "blocked"
 // Installation is the installation as the API shows it.
 type Installation struct {
 	ID     string            `json:"id"`
-	Epoch  int64             `json:"epoch"` // grows with every break of Redis
+	Epoch  int64             `json:"epoch"` // grows each time Redis may have lost data
 	State  InstallationState `json:"state"`
 	Cause  string            `json:"cause"`  // restarted, crashed, restored, startedOver, emptied, foreign, blocked; "" for sound
 	Reason say.Phrase        `json:"reason"` // the same in a sentence

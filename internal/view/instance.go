@@ -208,7 +208,7 @@ func underWay(v pacing.KindView) int {
 	return 0
 }
 
-// StillUnderWay says which calls a pause does not stop; zero when nothing is under way.
+// StillUnderWay returns which calls a pause does not stop; zero when nothing is under way.
 func (i Instance) StillUnderWay() say.Phrase {
 	switch {
 	case i.UnderWay.Create > 0 && i.UnderWay.Invite > 0:

@@ -130,7 +130,7 @@ func (s *snapshot) obstacleOf(plan []Planned) say.Phrase {
 	return say.Phrase{Code: say.PlanInviter}
 }
 
-// bottleneck says what sets a plan's duration, and what more instances would change.
+// bottleneck returns what sets a plan's duration, and what more instances would change.
 func (s *snapshot) bottleneck(last ending, plan []Planned, people int) say.Phrase {
 	if last.waits {
 		return say.Phrase{Code: say.PlanTime, At: last.at}
@@ -184,7 +184,7 @@ func (s *snapshot) moreInstances(last ending, able []string, plan []Planned, peo
 	return 0, time.Time{}
 }
 
-// rate says how fast instances are, by their tightest limit.
+// rate returns how fast instances are, by their tightest limit.
 func rate(outlooks []pacing.Outlook, kind pacing.Kind) say.Phrase {
 	if len(outlooks) == 0 {
 		return say.Phrase{Code: say.RateUnknown}

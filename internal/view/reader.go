@@ -74,8 +74,8 @@ func (r *Reader) read(ctx context.Context) (*reading, error) {
 	return r.fetch(ctx, instances)
 }
 
-// readFor reads what some groups wait for: a request for one group must not read ten thousand instances. A group
-// that waits for a pool may be taken by any of its instances, so it needs them all.
+// readFor reads only the instances that some groups wait for: a request for one group must not read ten thousand
+// instances. If a group waits for a pool, readFor reads everything, because any instance of the pool may take it.
 func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, error) {
 	var names []string
 	for _, g := range groups {

@@ -114,7 +114,7 @@ func (s *instanceRow) worst() InstanceWorst {
 	return InstanceWorst(state)
 }
 
-// kindsHeld says which kinds of call rest or are quiet, until when and why.
+// kindsHeld returns which kinds of call rest or are quiet, until when and why; zero if none does.
 func (s *instanceRow) kindsHeld() say.Phrase {
 	var all []say.Phrase
 	for _, r := range s.rests() {

@@ -14,7 +14,7 @@ type Sentence struct {
 	Review           int // groups on which a person must decide
 	Needing          int // instances that will not work again without a person
 	Next, Done       *time.Time
-	Held             say.Phrase // why nothing is created or invited at all; zero while it is
+	Held             say.Phrase // why the whole installation creates nothing and invites no person; zero if it works
 }
 
 // Sentence sums the document up.
@@ -64,7 +64,7 @@ func (s Sentence) Said(v say.Voice) string {
 	return v.Say(say.Phrase{Code: say.Each, Why: parts})
 }
 
-// Forecast says when something will be over.
+// Forecast returns a phrase for the time at which something will be over; nil means no estimate.
 func Forecast(at *time.Time) say.Phrase {
 	if at == nil {
 		return say.Phrase{Code: say.NoEstimate}

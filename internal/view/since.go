@@ -56,8 +56,8 @@ func (s *snapshot) createWaitsSince(g *group.Group) time.Time {
 	return s.shutSince(s.of(g.Target), pacing.Create)
 }
 
-// heldSince returns since when an instance or its queue has been stopped; for an instance that works it returns
-// otherwise.
+// heldSince returns since when an instance or its queue has been stopped, or zero if that is unknown. For an instance
+// that works it returns the time otherwise.
 func (s *snapshot) heldSince(name, queue string, otherwise time.Time) time.Time {
 	i := s.instances[name]
 	switch {

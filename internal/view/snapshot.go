@@ -55,8 +55,8 @@ type instanceRow struct {
 	pausedQueues   []string // queues that asynq's own tools have paused, which hold every instance
 }
 
-// paused reports whether a person has paused the instance. Either of two keys says so: the reason
-// is written before the stop, and the stop is lifted before the reason.
+// paused reports whether a person has paused the instance. Either of two keys says so. The pacer's pause is written
+// before the reason and lifted before it, so for a moment there may be only one of the two.
 func (s *instanceRow) paused() bool { return s.Pause != nil || s.pace.Paused }
 
 // pausedUntil returns when the pause ends; zero means when a person ends it. The pacer's time comes first, because

@@ -17,7 +17,7 @@ func speech(p say.Phrase) say.Speech {
 	return p
 }
 
-// Explain says what is wrong with an instance, why, and what helps.
+// Explain returns what is wrong with an instance, why, and what helps.
 func (i Instance) Explain() (title, why, remedy say.Speech) {
 	reason := speech(i.Reason)
 	if len(i.PausedQueues) > 0 && (i.State == provider.Ready || i.State == provider.Paused) {
@@ -80,7 +80,7 @@ func (i Instance) Explain() (title, why, remedy say.Speech) {
 	}
 }
 
-// cause finds the cause behind an instance's state: its reason, or the error of a failed reading.
+// cause returns the cause behind an instance's state: its reason, or the error of a failed reading.
 func (i Instance) cause() (spec.Cause, bool) {
 	said := i.Reason
 	if said.Is(say.StateUnread, say.NumberUnread) && len(said.Why) > 0 {

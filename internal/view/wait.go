@@ -12,11 +12,11 @@ import (
 
 // position is a group's place in line.
 type position struct {
-	ahead int       // groups of the same target that were accepted before it and wait too
+	ahead int       // groups of the same target and priority that were accepted before it and wait too
 	due   time.Time // when its reading is due; zero when it is due already
 }
 
-// wait says what a group waits for, and until when if there is an estimate. The phrase is zero only for a group
+// wait returns what a group waits for, and until when if there is an estimate. The phrase is zero only for a group
 // that has ended.
 func (s *snapshot) wait(g *group.Group, p position) (say.Phrase, time.Time) {
 	if !g.Wait.For.Zero() && g.Wait.Until.After(s.now) && g.Status != group.Review {
@@ -159,7 +159,7 @@ func (s *snapshot) shut(i *instanceRow, kind pacing.Kind) say.Phrase {
 	return say.Phrase{Code: say.ShutState, Name: i.Name, Kind: string(state), Why: because(reason), Until: until}
 }
 
-// turn returns the wait for the groups before it and for the pace.
+// turn returns a group's wait for the groups before it and for the pace.
 func (s *snapshot) turn(g *group.Group, ahead int) say.Phrase {
 	name := g.Target.Instance
 	if names := s.pools[g.Target.Pool]; g.Target.Pool != "" {
