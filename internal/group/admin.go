@@ -28,10 +28,7 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 		return g.refuse("move: it waits for " + to.String() + " already")
 	}
 	g.unequip(now)
-	if len(g.Attempts) == 0 {
-		g.Seen = nil // of the instances of the old target
-	}
-	g.Target, g.Round = to, g.Round+1
+	g.Target, g.Round, g.SoughtAt = to, g.Round+1, time.Time{} // the lists were read for the old target
 	g.requeue(now)
 	return nil
 }

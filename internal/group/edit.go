@@ -55,7 +55,7 @@ func (g *Group) Edit(want *Group, now time.Time) error {
 	}
 	g.Name, g.AutoInvite, g.NotBefore, g.ExpiresAt = want.Name, want.AutoInvite, want.NotBefore, want.ExpiresAt
 	g.Message, g.Metadata, g.Consent = want.Message, want.Metadata, want.Consent
-	g.Members, g.Setup, g.Seen = append([]Member(nil), want.Members...), nil, nil
+	g.Members, g.Setup, g.SoughtAt = append([]Member(nil), want.Members...), nil, time.Time{}
 	if want.Setup != nil {
 		g.Setup = NewSetup(want.Setup.Asked, now)
 	}

@@ -46,6 +46,7 @@ type Group struct {
 	TryingFrom time.Time // the first create of this round's tries, for give_up_after
 	Verify     Looking   // the looks after an unknown create
 	Seen       []Look    // what each of them found, for a person who must decide
+	SoughtAt   time.Time // when the lists were last read before a create, because Redis had lost data; zero for never
 	Roll       Looking   // the readings of the roll call
 	Called     bool      // the roll call is over
 	Watch      Watch     // the readings after the roll call

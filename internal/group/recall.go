@@ -6,21 +6,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// SoughtSince reports whether, after t, the provider's lists were read for this group or a create of
-// it began.
-func (g *Group) SoughtSince(t time.Time) bool {
-	for i := range g.Attempts {
-		if g.Attempts[i].StartedAt.After(t) {
-			return true
-		}
-	}
-	for _, s := range g.Seen {
-		if s.At.After(t) && s.Error.Zero() {
-			return true
-		}
-	}
-	return false
-}
+// SoughtSince reports whether the provider's lists were read before a create of the group after t. The looks after a create
+// do not count: they read the lists of one instance, and others of the pool may have made the group.
+func (g *Group) SoughtSince(t time.Time) bool { return g.SoughtAt.After(t) }
 
 // CreatedSince reports whether the group was created by an attempt that began after t.
 func (g *Group) CreatedSince(t time.Time) bool {
@@ -30,7 +18,10 @@ func (g *Group) CreatedSince(t time.Time) bool {
 
 // Sought records that the lists were read before a create, because Redis may not know of an earlier
 // one, and that no group in them could be this one.
-func (g *Group) Sought(now time.Time) { g.saw(0, say.Phrase{}, now) }
+func (g *Group) Sought(now time.Time) {
+	g.saw(0, say.Phrase{}, now)
+	g.SoughtAt = now
+}
 
 // Recall adopts a group from the lists as the result of this request. Redis has lost the records of the time in which
 // the group was made.

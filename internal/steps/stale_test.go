@@ -9,7 +9,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -247,5 +249,49 @@ func TestStepsRecall_TheListsAreReadForTheRequestAsItIs(t *testing.T) {
 		if g := r.run(id); g.Status != group.Done || !g.Adopted || len(r.sim.Ledger().Groups) != 1 {
 			t.Errorf("during %v: the group is %s, adopted %v, %d groups at WhatsApp; want done, adopted, 1", during, g.Status, g.Adopted, len(r.sim.Ledger().Groups))
 		}
+	}
+}
+
+// Redis was restored to a moment at which a create of a pool's group was looked up. In the time that it has lost, the
+// look found nothing, and another instance of the pool made the group.
+func TestStepsRecall_ALookAfterACreateIsNoSearchAmongThePoolsOtherInstances(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI)
+	if _, _, _, err := r.store.Attend(t.Context(), true, 0); err != nil {
+		t.Fatal(err)
+	}
+	other := instanceOf(simulator.GreenAPI)
+	reached := all.Config{
+		Provider: simulator.GreenAPI, Name: simulator.GreenAPI, BaseURL: r.reached.BaseURL, InstanceID: other.ID, Timeouts: patient,
+		Credentials: spec.Credentials{},
+	}
+	for key, secret := range other.Credentials() {
+		reached.Credentials[key] = provider.Token(secret)
+	}
+	second, err := all.New(reached)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.has(simulator.GreenAPI, other.Phone)
+	byName := map[string]provider.Provider{simulator.ZAPI: r.provider, simulator.GreenAPI: second}
+	r.steps.SetInstances(steps.Instances{
+		Names:  []string{simulator.ZAPI, simulator.GreenAPI},
+		Serves: func(string, string) bool { return true },
+		Connect: func(name string) *steps.Instance {
+			return &steps.Instance{Name: name, Provider: byName[name], Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second}
+		},
+	})
+	r.pool = "school"
+	r.script(simulator.Script{Method: "create", Fault: "500", Times: 1})
+	id := r.askFor(tasks.Setup{}, "", tasks.Target{Pool: "school"}, "Turma 12", ana)
+	r.until(id, func(g *group.Group) bool { return g.Status == group.Verifying })
+	if _, err := second.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.store.DeclareRestored(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(id); g.Status != group.Done || g.Instance != simulator.GreenAPI || len(r.sim.Ledger().Groups) != 1 {
+		t.Errorf("the group is %s on %s, %d groups at WhatsApp; want done on %s, 1", g.Status, g.Instance, len(r.sim.Ledger().Groups), simulator.GreenAPI)
 	}
 }

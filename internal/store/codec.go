@@ -79,6 +79,7 @@ type record struct {
 	Died       string       `cbor:"70,keyasint,omitempty"`
 	LinkAt     int64        `cbor:"71,keyasint,omitempty"`
 	ByHand     bool         `cbor:"72,keyasint,omitempty"`
+	Sought     int64        `cbor:"73,keyasint,omitempty"`
 
 	members
 }
@@ -230,7 +231,7 @@ func newRecord(g *group.Group) (*record, error) {
 			At: e.ago(g.Watch.At), Read: e.ago(g.Watch.ReadAt), Asked: e.ago(g.Watch.AskedAt),
 			Retry: e.ago(g.Watch.RetryAt), Failing: e.ago(g.Watch.FailingSince), Failures: g.Watch.Failures,
 		},
-		AskAgain: e.ago(g.AskAgain), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
+		AskAgain: e.ago(g.AskAgain), Sought: e.ago(g.SoughtAt), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
 		Strangers: g.Strangers, Deaths: g.Deaths, Died: g.Died, WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, LinkAt: e.ago(g.LinkAt), Adopted: g.Adopted, ByHand: g.ByHand, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
@@ -291,6 +292,7 @@ func (r *record) group(id string) (*group.Group, error) {
 			RetryAt: e.moment(r.Watch.Retry), FailingSince: e.moment(r.Watch.Failing), Failures: r.Watch.Failures,
 		},
 		AskAgain:  e.moment(r.AskAgain),
+		SoughtAt:  e.moment(r.Sought),
 		Sight:     group.Sight{At: e.moment(r.SeenAt), Hidden: r.Hidden, Own: group.Standing(r.Own)},
 		Strangers: r.Strangers, Deaths: r.Deaths, Died: r.Died, Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),

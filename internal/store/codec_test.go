@@ -61,7 +61,7 @@ func everyRecord() map[string]*group.Group {
 	}
 	done.Members[5].LID, done.Members[6].LID, done.Members[6].WhatsApp = "0123@lid", "x@lid", "+5511" // not digits alone, so no column holds them
 	done.Members[7].LID, done.Members[8].LID, done.Members[9].LID, done.Members[9].WhatsApp = "", "7@lid", "7@lid", ""
-	done.LinkAt, done.ByHand = at(316), true
+	done.LinkAt, done.ByHand, done.SoughtAt = at(316), true, at(317)
 	m := &done.Members[3]
 	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
 	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
