@@ -19,8 +19,8 @@ type RunnerConfig struct {
 	Rate int
 	// Poll is how often the runner asks whether there is a job. Defaults to 1 s.
 	Poll time.Duration
-	// Ended is called with each job that this process ends. Cut is called with the error that interrupts a job;
-	// the job goes on later. Both default to nothing.
+	// Ended is called with each job that this process ends. Cut is called with the error that interrupts the work,
+	// once until the work goes on: it is tried again with every poll. Both default to nothing.
 	Ended func(store.Job)
 	Cut   func(error)
 }
@@ -99,11 +99,16 @@ func (r *Runner) Start(ctx context.Context) {
 		defer r.resign(ctx)
 		tick := time.NewTicker(r.Poll)
 		defer tick.Stop()
+		failing := false
 		for {
-			if err := r.turns(ctx); err != nil && ctx.Err() == nil {
+			err := r.turns(ctx)
+			if err != nil && ctx.Err() == nil {
 				clear(r.held) // read the jobs from Redis again
-				r.Cut(err)
+				if !failing {
+					r.Cut(err)
+				}
 			}
+			failing = err != nil
 			select {
 			case <-tick.C:
 			case <-r.wake:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,6 +225,36 @@ func TestRunner_OfSeveralOneWorksAndAnotherTakesOver(t *testing.T) {
 	}
 	for _, id := range ids {
 		d.want(t, id, group.Queued, 1)
+	}
+}
+
+func TestRunner_AnOutageIsToldOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var away atomic.Bool
+	var tries, told atomic.Int64 // in this state of Redis; in all
+	d.redis.With(func(args []any) error {
+		if !slices.Contains(args, any("rollcall:jobs:open")) {
+			return nil
+		}
+		tries.Add(1)
+		if away.Load() {
+			return errCut{}
+		}
+		return nil
+	})
+	r := operate.NewRunner(operate.RunnerConfig{Control: d.Control, Name: "a", Poll: time.Millisecond, Cut: func(error) { told.Add(1) }})
+	r.Start(t.Context())
+	t.Cleanup(r.Stop)
+	for outage := range 2 {
+		for _, is := range []bool{true, false} {
+			away.Store(is)
+			tries.Store(0)
+			testutil.Until(t, "the runner tries again and again", func() bool { return tries.Load() > 5 })
+		}
+		if n := told.Load(); n != int64(outage+1) {
+			t.Errorf("after %d outages Cut was called %d times, want once for each", outage+1, n)
+		}
 	}
 }
 
