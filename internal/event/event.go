@@ -269,6 +269,6 @@ const (
 	PageFailed Name = "page_failed"
 	// BulkJobEnded is written when an action on many groups has ended.
 	BulkJobEnded Name = "bulk_job_ended"
-	// BulkJobCut is written once when work on bulk jobs begins to fail; it is tried again every second.
+	// BulkJobCut is written when work on bulk jobs begins to fail, once until it goes on; it is tried again every second.
 	BulkJobCut Name = "bulk_job_cut"
 )
