@@ -163,12 +163,12 @@ type Look struct {
 	Error say.Phrase // why the lists could not be read; redacted
 }
 
-// mostSeen is how many looks a record keeps: the latest ones.
-const mostSeen = 12
+// maxSeen is how many looks a record keeps: the latest ones.
+const maxSeen = 12
 
 func (g *Group) saw(found int, err say.Phrase, now time.Time) {
 	g.Seen = append(g.Seen, Look{At: now, Found: found, Error: err})
-	if over := len(g.Seen) - mostSeen; over > 0 {
+	if over := len(g.Seen) - maxSeen; over > 0 {
 		g.Seen = append([]Look(nil), g.Seen[over:]...)
 	}
 }
@@ -309,7 +309,7 @@ func (g *Group) Settle(now time.Time) error {
 	return nil
 }
 
-// move is the only place where a group's status changes.
+// move changes the group's status. No other code does.
 func (g *Group) move(to Status, now time.Time) {
 	g.Status, g.UpdatedAt, g.Wait = to, now, Wait{}
 	g.FinishedAt = time.Time{}

@@ -123,7 +123,7 @@ type Refused struct {
 const (
 	// PlannedExactly is how many groups a plan reads one by one.
 	PlannedExactly = 5000
-	mostRefused    = 1000
+	maxRefused     = 1000
 	planSlice      = 500
 )
 
@@ -180,7 +180,7 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 			}
 			why := reasonOf(b.Action, status, err)
 			p.Skipped[string(why)]++
-			if len(p.Refused) < mostRefused {
+			if len(p.Refused) < maxRefused {
 				p.Refused = append(p.Refused, Refused{g.ID, why})
 			}
 		}

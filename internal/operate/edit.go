@@ -61,8 +61,8 @@ type Edited struct {
 	Unusable []intake.Person // of Change.Add
 }
 
-// mostTries is how often an edit is tried when other writers change the group at the same time.
-const mostTries = 8
+// maxEditTries is how often an edit is tried when other writers change the group at the same time.
+const maxEditTries = 8
 
 // Edit corrects a group: in place if no provider call was made for it, otherwise by another group that replaces
 // it. The corrected request must pass the same checks as a new one. Edit fails with a *tasks.RowError when it does
@@ -107,7 +107,7 @@ func (c *Control) edit(ctx context.Context, id string, change Change, rules Edit
 	}
 	var e Edited
 	err := store.ErrChanged
-	for n := 0; n < mostTries && errors.Is(err, store.ErrChanged); n++ {
+	for n := 0; n < maxEditTries && errors.Is(err, store.ErrChanged); n++ {
 		var is *group.Group
 		if is, err = c.Store.Records.Load(ctx, id); err != nil {
 			return Edited{}, err

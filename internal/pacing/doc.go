@@ -13,9 +13,9 @@
 // every conversion takes the bound that makes a call later, never earlier.
 //
 // The floor is counted from a moment that is not before the provider saw the previous call:
-// min(the call's end, the writing of the request + Pace.margin). While a slot is open nothing about
-// the past is overwritten: Used commits the call, GiveBack discards the slot, and if the holder died the next Take
-// commits the slot as if the call had been sent at the last moment its lease allowed.
+// min(the call's end, the writing of the request + Pace.margin). An open slot overwrites nothing about
+// the past: Used commits the call, and GiveBack discards the slot. If the holder died, the next Take commits the slot
+// as if the call had been sent at the last moment that its lease allowed.
 //
 // The decision is implemented twice, in Lua (lua/take.lua) and as a pure function (gcra.go); a property test runs both
 // through the same random histories.

@@ -9,10 +9,10 @@ import (
 // lua/take.lua, and what Look computes with. All times are µs on Redis's clock; 0 means never.
 
 const (
-	earliest   = 900_000_000_000_000 // before any call: an earlier ref or end has lost digits
-	pollLeast  = 5_000               // busy: ask again after a 50th of the interval, …
-	pollMost   = 250_000             // … within these bounds,
-	pollAtMost = 1_000_000           // and at least every second: an open slot may be given back
+	earliest    = 900_000_000_000_000 // before any call: an earlier ref or end has lost digits
+	minPoll     = 5_000               // busy: ask again after a 50th of the interval, …
+	maxPoll     = 250_000             // … within these bounds,
+	maxBusyPoll = 1_000_000           // and at least every second: an open slot may be given back
 )
 
 // state is what is stored of one kind on one instance.
@@ -74,7 +74,7 @@ func decide(s state, a ask, now int64) (state, verdict) {
 		return s, verdict{at: s.start, fence: s.fence}
 	}
 	if a.paused == forever {
-		return s, verdict{reason: ReasonPaused, at: now, wait: pollAtMost}
+		return s, verdict{reason: ReasonPaused, at: now, wait: maxBusyPoll}
 	}
 	if a.paused > now+a.lead {
 		return s, verdict{reason: ReasonPaused, at: a.paused, wait: a.paused - a.lead - now}
@@ -102,8 +102,8 @@ func busy(s state, a ask, now int64) verdict {
 	}
 	step := interval(a.every, a.jitter, s.nu)
 	at := max(now, s.start+step)
-	poll := min(max(step/50, pollLeast), pollMost)
-	return verdict{reason: ReasonBusy, at: at, wait: max(poll, min(at-a.lead-now, pollAtMost))}
+	poll := min(max(step/50, minPoll), maxPoll)
+	return verdict{reason: ReasonBusy, at: at, wait: max(poll, min(at-a.lead-now, maxBusyPoll))}
 }
 
 // settled returns the state as it counts at now:

@@ -236,7 +236,7 @@ func modelUsed(s *state, owner string, at, now int64, zone *time.Location) strin
 func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		const lease, believed = 10_000_000, 9_000_000
+		const lease, usableFor = 10_000_000, 9_000_000
 		a := ask{
 			every:  rapid.SampledFrom([]int64{0, 300_000, 45_000_000, 3600_000000}).Draw(t, "every"),
 			jitter: 0.2, perDay: rapid.Int64Range(0, 5).Draw(t, "perDay"),
@@ -289,7 +289,7 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 					t.Fatalf("the slot that was given back changed the state (-want +got):\n%s", diff)
 				}
 			case "dies after sending":
-				sent := rapid.Int64Range(v.at, max(v.at, taken+believed)).Draw(t, "sent")
+				sent := rapid.Int64Range(v.at, max(v.at, taken+usableFor)).Draw(t, "sent")
 				arrivals = append(arrivals, sent+rapid.Int64Range(0, 900_000).Draw(t, "travel"))
 				now = max(now, v.at)
 			}

@@ -63,9 +63,9 @@ const (
 	maxMargin   = time.Second
 )
 
-// margin is how long a written request may take to arrive, unless its call ends earlier: 1.5 % of the floor, between
-// 2 ms and 1 s. It costs at most that share of the rate. A floor of minutes can afford a second, which is longer than a
-// TCP retransmission. Calls that end within the margin always keep the floor.
+// margin returns how long a written request may take to arrive, unless its call ends earlier: 1.5 % of the floor,
+// between 2 ms and 1 s. It costs at most that share of the rate. A floor of minutes can afford a second, which is
+// longer than a TCP retransmission. Calls that end within the margin always keep the floor.
 func (p Pace) margin() time.Duration {
 	m := time.Duration(marginShare * float64(p.Every))
 	return min(max(m, minMargin), maxMargin)

@@ -37,7 +37,7 @@ func (p *Pacer) places(ctx context.Context, instances ...string) ([]string, erro
 	return numbers, nil
 }
 
-// placeOf is places for one instance, cached for placeFor.
+// placeOf returns what places returns for one instance, and caches it for placeFor.
 func (p *Pacer) placeOf(ctx context.Context, instance string) (string, error) {
 	if p.numbers == nil {
 		return instance, nil

@@ -10,8 +10,8 @@ import (
 // ErrTooLong means that the turn would come after the context's deadline. Nothing is reserved.
 var ErrTooLong = errors.New("pacing: the turn would come after the deadline")
 
-// waitMost bounds a Wait whose context has no deadline; lua/rate.lua relies on it.
-const waitMost = 2 * time.Minute
+// maxWait bounds a Wait whose context has no deadline; lua/rate.lua relies on it.
+const maxWait = 2 * time.Minute
 
 // rateInterval returns the gap between two requests at a rate, in µs. It adds 2 %, at least 2 ms and at most 20 ms,
 // because requests may be delayed unequally and the provider counts arrivals.
@@ -28,7 +28,7 @@ func (p *Pacer) Wait(ctx context.Context, key string, perSecond float64) error {
 	if !(perSecond > 0) {
 		return nil
 	}
-	most := waitMost
+	most := maxWait
 	if deadline, ok := ctx.Deadline(); ok {
 		most = min(most, time.Until(deadline))
 	}

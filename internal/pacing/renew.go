@@ -41,7 +41,7 @@ func (s *Slot) renew() {
 	case s.p.now() >= s.valid: // frozen while the renewal was under way
 		s.lose(ErrLost)
 	default:
-		s.valid = before + s.p.believed()
+		s.valid = before + s.p.usableFor()
 		s.timer.Reset(s.p.lease * 3 / 10)
 	}
 }

@@ -60,7 +60,7 @@ func (p *Pacer) open(instance, place string, kind Kind, pace Pace, owner string,
 	s := &Slot{
 		p: p, instance: instance, place: place, kind: kind, pace: pace, owner: owner, fence: fence,
 		start: p.offset(tag(place)).local(time.Duration(at) * time.Microsecond),
-		valid: before + p.believed(),
+		valid: before + p.usableFor(),
 	}
 	s.held, s.lose = context.WithCancelCause(context.Background())
 	s.mu.Lock()
@@ -69,9 +69,9 @@ func (p *Pacer) open(instance, place string, kind Kind, pace Pace, owner string,
 	return s
 }
 
-// believed returns how long the holder relies on a lease after asking for it: a tenth less than Redis does, so that a
-// request that is sent at the last moment still arrives within the lease.
-func (p *Pacer) believed() time.Duration { return p.lease * 9 / 10 }
+// usableFor returns how long the holder may use a slot after it asked for the lease: a tenth less than the lease, so
+// that a request that is sent at the last moment still arrives within it.
+func (p *Pacer) usableFor() time.Duration { return p.lease * 9 / 10 }
 
 // Instance returns the instance that makes the call.
 func (s *Slot) Instance() string { return s.instance }

@@ -62,9 +62,9 @@ type Place struct {
 }
 
 // Resume returns the place at which a reader resumes after the last event that it saw. "0-0" is the beginning of what
-// is kept. An id that is not in the stream leaves a gap: the stream no longer keeps that event, or never had it,
-// because it belongs to another Redis, or to this one before it was emptied or restored. An id beyond the newest event
-// would hide all events until the stream has grown past it, so its reader resumes after the newest one.
+// is kept. An id that is not in the stream leaves a gap: the stream no longer keeps that event, or it never had it.
+// Such an event is from another Redis, or from this one before it was emptied or restored. An id beyond the newest
+// event would hide all events until the stream has grown past it, so its reader resumes after the newest one.
 func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
 	p := Place{After: last}
 	ahead := false

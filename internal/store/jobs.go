@@ -68,8 +68,8 @@ const (
 	JobsFor = 7 * 24 * time.Hour
 	// MostOutcomes is how many outcomes of a job are kept, 20 bytes each; further ones are only counted.
 	MostOutcomes = 1_000_000
-	// mostJobs is how many jobs are listed.
-	mostJobs = 1000
+	// maxJobs is how many jobs are listed.
+	maxJobs = 1000
 
 	jobPrefix = "job_"
 	jobsKey   = prefix + "jobs"      // ids by when they were begun, in ms
@@ -103,7 +103,7 @@ func (tr *Trail) AddJob(ctx context.Context, j Job) (Job, error) {
 	entry, forgotten := redis.Z{Score: float64(now.UnixMilli()), Member: j.ID}, strconv.FormatInt(now.Add(-JobsFor).UnixMilli(), 10)
 	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, jobsKey, entry)
-		p.ZRemRangeByRank(ctx, jobsKey, 0, -mostJobs-1)
+		p.ZRemRangeByRank(ctx, jobsKey, 0, -maxJobs-1)
 		p.ZAdd(ctx, openJobs, entry)
 		p.ZRemRangeByScore(ctx, jobsKey, "-inf", "("+forgotten)
 		return nil
@@ -195,7 +195,7 @@ func cursorOf(place int64) string {
 
 // OpenJobs returns the ids of the jobs that have not ended, the oldest first.
 func (tr *Trail) OpenJobs(ctx context.Context) ([]string, error) {
-	ids, err := tr.rdb.ZRange(ctx, openJobs, 0, mostJobs-1).Result()
+	ids, err := tr.rdb.ZRange(ctx, openJobs, 0, maxJobs-1).Result()
 	if err = tr.tolerate(ctx, openJobs, err); err != nil {
 		return nil, fmt.Errorf("list the open jobs: %w", err)
 	}

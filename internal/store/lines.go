@@ -18,9 +18,9 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Lines hold the tasks that wait for the pace of an instance: a line for each place and priority, and one for
-// the invitations of each instance, in the order of their ids, which is the order of acceptance. They hold
-// ids of tasks; the tasks are on asynq.
+// Lines hold the tasks that wait for the pace of an instance. There is a line for each place and priority, and
+// one for the invitations of each instance. Each is in the order of ids, which is the order of acceptance. Lines
+// hold only ids; the tasks themselves are on asynq.
 //
 //	Put ──► line ── Take ──► let go ── Claim ──► the worker that has the task
 //	          ▲                 │

@@ -41,8 +41,8 @@ var ErrCursor = errors.New("this is not a cursor that a list gave out")
 // A list by batch, instance, fault or name also holds groups of other pools. A page of some pools reads at most this
 // many stretches of such a list.
 const (
-	mostStretches = 20
-	stretchPages  = 20 // length of a stretch, in pages
+	maxStretches = 20
+	stretchPages = 20 // length of a stretch, in pages
 )
 
 // List reads one page. The cursor is the next of the previous page, or "" for the first page. If f filters by name, or
@@ -96,7 +96,7 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 			return groups, "", nil
 		}
 		last := passed[len(passed)-1]
-		if f.mixed() && stretch == mostStretches {
+		if f.mixed() && stretch == maxStretches {
 			return groups, base64.RawURLEncoding.EncodeToString([]byte(last)), nil
 		}
 		if f.OldestFirst {

@@ -47,7 +47,8 @@ func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, er
 	return pp.meet(ctx, now, people)
 }
 
-// meet is Meet at a time by Redis' clock. In the same round trip it writes number checks, given as fields and values.
+// meet does what Meet does, at the given time by Redis' clock. In the same round trip it writes number checks, given as
+// fields and values.
 func (pp *People) meet(ctx context.Context, now time.Time, people []phone.Identity, checks ...any) ([]bool, error) {
 	fields := pp.fieldsOf(people)
 	pairs := make([]any, 0, 4*len(fields))
@@ -88,8 +89,8 @@ func (pp *People) meet(ctx context.Context, now time.Time, people []phone.Identi
 	return listed, pp.alias(ctx, now, both)
 }
 
-// mostAsked is how many of a person's groups are read for their other address.
-const mostAsked = 20
+// maxGroupsRead is how many of a person's groups are read for their other address.
+const maxGroupsRead = 20
 
 // completed adds the other address of people with only one, if a group knows it: a noted pair expires, and a group can
 // wait for longer.
@@ -111,7 +112,7 @@ func (pp *People) completed(ctx context.Context, now time.Time, people []phone.I
 			continue
 		}
 		who := people[i]
-		groups, _, err := pp.index.List(ctx, Filter{Person: who}, "", mostAsked)
+		groups, _, err := pp.index.List(ctx, Filter{Person: who}, "", maxGroupsRead)
 		if err != nil {
 			return nil, err
 		}

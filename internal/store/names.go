@@ -178,7 +178,7 @@ func (ix *Index) listNamed(ctx context.Context, f Filter, cursor string, limit i
 	if err != nil {
 		return nil, "", err
 	}
-	for range mostStretches {
+	for range maxStretches {
 		ids, behind, err := ix.stretch(ctx, f, at)
 		if err != nil {
 			return nil, "", err

@@ -49,7 +49,7 @@ func (ix *Index) candidatesNamed(ctx context.Context, f Filter, cursor string, n
 	if err != nil {
 		return nil, "", err
 	}
-	for range mostStretches {
+	for range maxStretches {
 		ids, behind, err := ix.stretch(ctx, f, at)
 		if err != nil {
 			return nil, "", err

@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// mostExplained is how many instances of a pool are explained one by one.
-const mostExplained = 10
+// maxExplained is how many instances of a pool are explained one by one.
+const maxExplained = 10
 
 // serving adds the state of each instance that may take a group. If none of them can work, it adds advice for
 // each.
@@ -19,7 +19,7 @@ func (e *explainer) serving(t tasks.Target) {
 		e.do(say.Phrase{Code: say.DoServe, Name: t.Instance, Place: t.Pool})
 		return
 	}
-	told := names[:min(len(names), mostExplained)]
+	told := names[:min(len(names), maxExplained)]
 	for _, name := range told {
 		i := e.instances[name]
 		e.calls(i, pacing.Create)

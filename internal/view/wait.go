@@ -101,8 +101,8 @@ func (s *snapshot) preferred(g *group.Group) int {
 	return n
 }
 
-// mostTold is how many instances of a pool a wait names.
-const mostTold = 3
+// maxTold is how many instances of a pool a wait names.
+const maxTold = 3
 
 // obstacle returns why no instance of a target can create now; zero when only the pace delays it.
 func (s *snapshot) obstacle(t tasks.Target) say.Phrase {
@@ -123,8 +123,8 @@ func (s *snapshot) obstacle(t tasks.Target) say.Phrase {
 		return unserved(t)
 	case t.Pool == "":
 		return say.Phrase{Code: say.WaitInstance, Why: reasons}
-	case len(reasons) > mostTold:
-		return say.Phrase{Code: say.WaitPool, Place: t.Pool, Why: reasons[:mostTold], N: len(reasons) - mostTold}
+	case len(reasons) > maxTold:
+		return say.Phrase{Code: say.WaitPool, Place: t.Pool, Why: reasons[:maxTold], N: len(reasons) - maxTold}
 	}
 	return say.Phrase{Code: say.WaitPool, Place: t.Pool, Why: reasons}
 }
