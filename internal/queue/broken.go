@@ -18,8 +18,8 @@ import (
 var ErrBroken = errors.New("asynq cannot run the task")
 
 // taskInfo asks asynq about a task. It fails with ErrBroken if asynq has it and can never run it. asynq has no error values
-// for this. It reads a missing message as an empty one, and a task that its list does not have as due at no time (asynq
-// internal/rdb/inspect.go, GetTaskInfo).
+// for this. It reads a missing message as an empty one, and returns no due time for a task that its list does not have
+// (asynq internal/rdb/inspect.go, GetTaskInfo).
 func (q *Queue) taskInfo(ctx context.Context, queue, id string) (*asynq.TaskInfo, error) {
 	info, err := q.inspector.GetTaskInfo(queue, id)
 	if undecided(err) && q.rdb.Ping(ctx).Err() == nil { // asynq cannot decode the message, or the connection broke
@@ -34,7 +34,8 @@ func (q *Queue) taskInfo(ctx context.Context, queue, id string) (*asynq.TaskInfo
 	return info, err
 }
 
-// undecided reports whether asynq failed for another reason than an error that Redis returned.
+// undecided reports whether an error of asynq tells nothing about a task: it is not an error that Redis returned, and
+// does not say that the task or its queue is missing.
 func undecided(err error) bool {
 	var answer redis.Error
 	return err != nil && !gone(err) && !errors.As(err, &answer)
@@ -44,8 +45,9 @@ func undecided(err error) bool {
 // errors as text alone.
 func wrongType(err error) bool { return err != nil && strings.Contains(err.Error(), "WRONGTYPE") }
 
-// runnable is taskInfo, and also fails with ErrBroken for a pending or an active task that nothing runs, because asynq has
-// lost the list that should have it. The pending list can be long, so its loss shows only while no other task is pending.
+// runnable does what taskInfo does, and also fails with ErrBroken for a pending or active task that no server will run,
+// because asynq has lost the list that should have it. It does not search the pending list, which can be long, so it
+// notices the loss of that list only while no other task is pending.
 func (q *Queue) runnable(ctx context.Context, queue, id string) (*asynq.TaskInfo, error) {
 	info, err := q.taskInfo(ctx, queue, id)
 	if err != nil {

@@ -40,8 +40,8 @@ func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 	return err
 }
 
-// PutMissing is Put, and returns the tasks whose ids were not there. It takes a line's task away again if its group
-// needs no more tasks.
+// PutMissing does what Put does, and returns the tasks whose ids were not there. It removes a line's task if the task's
+// group needs no more tasks.
 func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tasks.Task, err error) {
 	var (
 		failed  PutError

@@ -180,8 +180,8 @@ func (d *delivery) fill(message, name string) (string, error) {
 	})
 }
 
-// linkFor is how long an invite link is believed if reading it takes a call of its own: an admin of the group may reset
-// it, and WhatsApp does not answer an instance that asks too often.
+// linkFor is how long an invite link is used before it is read again, if reading it takes a call of its own. An admin
+// of the group may reset the link, but WhatsApp does not answer an instance that asks too often.
 const linkFor = time.Hour
 
 // link reads the invite link if it is unknown or old. It reports whether the invitation can be sent now.

@@ -124,7 +124,7 @@ func (v view) likes() int {
 	return n
 }
 
-// more says how many groups remain to be read.
+// more returns a phrase that says how many groups remain to be read.
 func (v view) more() say.Phrase { return say.Phrase{Code: say.WaitMoreGroups, N: len(v.rest)} }
 
 // lookState is one look of a delivery: whose lists it reads, and what it has learned from them.

@@ -13,7 +13,7 @@ import (
 // checksPause is how long this worker makes no number checks on an instance whose plan allows no more of them.
 const checksPause = 5 * time.Minute
 
-// usedUp is the reason for waiting when a quota is used up.
+// usedUp returns the reason for waiting when a quota is used up.
 func usedUp(q provider.Quota) say.Phrase {
 	return say.Phrase{Code: say.QuotaUsed, Kind: string(q)}
 }

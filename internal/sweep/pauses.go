@@ -16,7 +16,7 @@ func (s *Sweeper) pauses(ctx context.Context) error {
 		return err
 	}
 	for _, name := range again {
-		s.Log.Warn().EmbedObject(event.QueueRemoved).Str("queue", name).Msg("removed queue listed again")
+		s.Log.Warn().EmbedObject(event.QueueRemoved).Str("queue", name).Msg("removed queue found")
 	}
 	counts, err := s.Queue.Counts(ctx)
 	if err != nil {
