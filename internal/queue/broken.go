@@ -78,8 +78,12 @@ func (q *Queue) runnable(ctx context.Context, queue, id string) (*asynq.TaskInfo
 }
 
 // PutAgain puts a task under its next id, because asynq cannot run it under its own. It reports whether it did: if asynq
-// already has a redelivery of the task that it can run, PutAgain does nothing.
+// already has a redelivery of the task that it can run, PutAgain does nothing. It fails with a BlockedError while a key of
+// asynq's holds another type of value: then asynq could run the task under no id, and each failed put would use one up.
 func (q *Queue) PutAgain(ctx context.Context, t tasks.Task) (bool, error) {
+	if _, err := q.Counts(ctx); err != nil {
+		return false, fmt.Errorf("put task %s again: %w", t.ID, err)
+	}
 	for _, again := range redeliveries(t) {
 		switch _, err := q.runnable(ctx, again.Queue(), again.ID); {
 		case err == nil:

@@ -366,6 +366,32 @@ func TestQueueRemove_ATaskInNoListIsRemoved(t *testing.T) {
 	}
 }
 
+func TestQueuePutAgain_UsesUpNoIDsWhileAKeyIsBlocked(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"pending", "scheduled"} {
+		t.Run(list, func(t *testing.T) {
+			t.Parallel()
+			rdb := testutil.RealRedis(t).Client() // miniredis undoes a script that fails
+			q := queue.New(rdb, &lines{})
+			task := tasks.RollCall("grp_1", time.Now().Add(map[string]time.Duration{"pending": -time.Hour, "scheduled": time.Hour}[list]))
+			key := "asynq:{read}:" + list
+			rdb.Set(t.Context(), key, "a stranger's", 0)
+			if err := q.Put(t.Context(), task); err == nil {
+				t.Fatalf("a task was put although %s holds another type", key)
+			}
+			for range 20 {
+				if put, err := q.PutAgain(t.Context(), task); put || err == nil {
+					t.Fatalf("PutAgain with %s of another type: got %v, %v, want an error", key, put, err)
+				}
+			}
+			rdb.Del(t.Context(), key)
+			if put, err := q.PutAgain(t.Context(), task); !put || err != nil {
+				t.Errorf("after %s is free: got %v, %v, want the task put", key, put, err)
+			}
+		})
+	}
+}
+
 func TestQueueDue_ABrokenTaskHidesNoOther(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
