@@ -35,8 +35,8 @@ type Steps interface {
 
 // Health knows which instances can work.
 type Health interface {
-	// Open reports whether an instance may make paced calls now: not paused, not disconnected, not
-	// unauthorized, known to every worker. It is called often and must answer from memory.
+	// Open reports whether an instance may make paced calls now: its state allows them, no person has stopped it, and
+	// every worker knows it. It is called often and must answer from memory.
 	Open(instance string) bool
 	// Pace returns the pace in force: the configured one, or a slower one that a person set. Until is when the slower
 	// one ends, or zero if it has no end. Pace is called as often as Open.

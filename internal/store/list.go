@@ -47,9 +47,10 @@ const (
 
 // List reads one page. The cursor is the next of the previous page, or "" for the first page. If f filters by name, or
 // by pools together with batch, instance or fault, a page may have fewer than limit groups, or none, and still a next
-// page. The cost of a page does not depend on the number of groups: every filter is a range of a sorted set, ordered by
-// id and so by time. Groups accepted meanwhile do not shift the pages. If very many groups match by name, those whose
-// names are first in the alphabet come first.
+// page. The cost of a page does not depend on the number of groups. A filter by person or reference reads all ids under
+// it; a filter by name reads the index by name; any other filter is a range of sorted sets, ordered by id and so by
+// time. Groups accepted meanwhile do not shift the pages. If very many groups match by name, those whose names are
+// first in the alphabet come first.
 func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
 	if f.byName() {
 		return ix.listNamed(ctx, f, cursor, limit)
