@@ -78,11 +78,19 @@ func (q *Queue) runnable(ctx context.Context, queue, id string) (*asynq.TaskInfo
 }
 
 // PutAgain puts a task under its next id, because asynq cannot run it under its own. It reports whether it did: if asynq
-// already has a redelivery of the task that it can run, PutAgain does nothing. It fails with a BlockedError while a key of
-// asynq's holds another type of value: then asynq could run the task under no id, and each failed put would use one up.
+// already has a redelivery of the task that it can run, PutAgain does nothing. It fails with a BlockedError while the key of
+// a list holds another type of value: asynq writes the task before it fails at the list, so each try would use up an id.
 func (q *Queue) PutAgain(ctx context.Context, t tasks.Task) (bool, error) {
-	if _, err := q.Counts(ctx); err != nil {
-		return false, fmt.Errorf("put task %s again: %w", t.ID, err)
+	// asynq's inspector does not tell a list from one of its tasks.
+	for list, want := range map[string]string{"pending": "list", "scheduled": "zset"} {
+		key := "asynq:{" + t.Queue() + "}:" + list // asynq internal/base/base.go
+		is, err := q.rdb.Type(ctx, key).Result()
+		if err == nil && is != want && is != "none" {
+			err = &BlockedError{Key: key, err: fmt.Errorf("it holds a %s, want a %s", is, want)}
+		}
+		if err != nil {
+			return false, fmt.Errorf("put task %s again: %w", t.ID, err)
+		}
 	}
 	for _, again := range redeliveries(t) {
 		switch _, err := q.runnable(ctx, again.Queue(), again.ID); {
