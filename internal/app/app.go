@@ -247,7 +247,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 	return a.webhooks.Reload(ctx, webhookSettings(cfg))
 }
 
-// gone returns those of the names before that the roster lacks.
+// gone returns the names in before that are not in the roster now.
 func gone(before []string, now *roster) (names []string) {
 	for _, name := range before {
 		if _, stays := now.find(name); !stays {

@@ -99,7 +99,7 @@ func (a *App) hold(i store.Installation, verdict store.Verdict) {
 	}
 }
 
-// tellStanding logs a new verdict. If it holds the paced calls, tellStanding also publishes an event for each instance.
+// tellStanding logs a new verdict. Unless the installation is new, it also publishes an event for each instance.
 func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict store.Verdict) {
 	log := a.opts.Log.With().Str("installation", i.ID).Int64("epoch", i.Epoch).Logger()
 	switch verdict {

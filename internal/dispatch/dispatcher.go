@@ -165,7 +165,7 @@ func (d *dispatcher) dropAnswers() {
 	}
 }
 
-// begin starts to try the turns that are due, and returns how long until the next turn is due.
+// begin starts a try of each turn that is due, and returns how long until the next turn is due.
 func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 	for d.asking < asksAtOnce {
 		is := d.turns.pop(now)

@@ -9,7 +9,7 @@ import (
 )
 
 // turns holds the turns of instances, ordered by when each is tried next, and what the leader knows of the lines in
-// Redis. Only one goroutine uses it. A line or a turn is added when the leader first reads or is told of it.
+// Redis. Only one goroutine uses it. A line or a turn is added when Redis or the bell first names it.
 type turns struct {
 	roster *roster
 	byKey  map[turnKey]*turn

@@ -113,7 +113,7 @@ func (g *Group) Correct(row, fresh []Member, by string, now time.Time) error {
 	return nil
 }
 
-// BeforeExtending says what a person must do first if the status of a group does not allow to add people.
+// BeforeExtending says what a person must do first if the status of a group does not allow adding people.
 func BeforeExtending(s Status) say.Code {
 	switch s {
 	case Creating, Verifying:

@@ -53,9 +53,9 @@ func (k *Keeper) Learn(ctx context.Context, name string, ask func(ctx context.Co
 	return phone.Identity{}, &provider.Error{Class: provider.NotSent, Op: "read", Why: say.Phrase{Code: say.SnoozeNumber}}
 }
 
-// record records an instance's number if the store still has held, which was read before the number. Otherwise done is
-// false. It first copies the instance's pause to the new number, so that no call begins if a later write fails. If the
-// number is not recorded, the copy remains until the pause ends.
+// record records an instance's number if the stored value is still held, which was read before the number. Otherwise
+// done is false. It first copies the instance's pause to the new number, so that no call begins if a later write fails.
+// If the number is not recorded, the copy remains until the pause ends.
 func (k *Keeper) record(ctx context.Context, name, held, number string) (done bool, err error) {
 	was := cmp.Or(store.HeldOf(held), name)
 	if err := k.Pacer.CopyPause(ctx, name, was, number); err != nil {

@@ -142,7 +142,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 }
 
 // checks returns what the provider says about addresses. It asks about those without a stored answer, and about those
-// that an answer from before asked found not on WhatsApp. The result lacks addresses without an answer.
+// whose stored answer is negative and older than asked. The result lacks addresses without an answer.
 func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Time) (map[string]provider.Checked, error) {
 	of := d.in.Provider.Traits().Name
 	known, err := d.Store.People.RecallChecks(ctx, of, addresses)

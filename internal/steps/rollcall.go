@@ -124,7 +124,7 @@ func (s sight) tellLink(g *group.Group, now time.Time) {
 	}
 }
 
-// read reads who is in the group. The instance's own number, which is not one of the requested members, is apart.
+// read reads who is in the group. The reading names the instance's own number apart, because it was not requested.
 func (d *delivery) read(ctx context.Context) (sight, error) {
 	self, err := d.ownOf(ctx, d.in)
 	if err != nil {

@@ -18,7 +18,7 @@ type wholeHash struct {
 }
 
 // hashes reads whole hashes with one round trip, but large ones in slices: while Redis writes a large answer it
-// serves no other client. The function with adds commands to the first round trip.
+// serves no other client. The caller's function with may add commands to the first round trip.
 func (c *core) hashes(ctx context.Context, with func(p redis.Pipeliner), keys ...string) ([]wholeHash, error) {
 	all := make([]wholeHash, len(keys))
 	_, err := c.each(ctx, nil, func(p redis.Pipeliner) error {

@@ -257,7 +257,7 @@ func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, err
 // forward delays the tasks that it schedules by as much.
 const late = 30 * time.Second
 
-// hasten runs those tasks of a group now that are overdue and wait in no line.
+// hasten runs the overdue tasks of a group that wait in no line.
 func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task, now time.Time) error {
 	var faults []error
 	for _, t := range next {

@@ -59,7 +59,7 @@ func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch
 	return nil, fmt.Errorf("batch %q: %w", idOrName, store.ErrNotFound)
 }
 
-// BatchID returns the id of the batch that BatchRecord returns for a name. An id it returns as it is.
+// BatchID returns the id of the batch that BatchRecord returns for a name. It returns an id as it is.
 func (r *Reader) BatchID(ctx context.Context, idOrName string) (string, error) {
 	if len(r.pools) == 0 || strings.HasPrefix(idOrName, group.BatchIDPrefix) {
 		return r.store.Index.BatchID(ctx, idOrName)

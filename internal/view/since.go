@@ -57,8 +57,8 @@ func (s *snapshot) createWaitsSince(g *group.Group) time.Time {
 }
 
 // heldSince returns since when an instance or its queue has been stopped, or zero if that is unknown. For an instance
-// that works it returns the time otherwise.
-func (s *snapshot) heldSince(name, queue string, otherwise time.Time) time.Time {
+// that works it returns fallback.
+func (s *snapshot) heldSince(name, queue string, fallback time.Time) time.Time {
 	i := s.instances[name]
 	switch {
 	case i == nil, s.paused[queue]:
@@ -68,7 +68,7 @@ func (s *snapshot) heldSince(name, queue string, otherwise time.Time) time.Time 
 	case queue == tasks.CallQueue && !s.shut(i, pacing.Invite).Zero():
 		return s.shutSince([]string{name}, pacing.Invite)
 	}
-	return otherwise
+	return fallback
 }
 
 // shutSince returns since when none of some instances has made a call of a kind; zero if it is unknown for one of
