@@ -254,11 +254,12 @@ func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) er
 	if err := rs.noteEdit(ctx, was.ID, &ed); err != nil {
 		return err
 	}
-	if err := rs.ownKey(ctx, e, was); err != nil {
-		return errors.Join(err, rs.dropEdit(ctx, ed))
-	}
+	// The draft comes before the key: a key without a record counts as that of a cut acceptance.
 	if err := rs.rdb.SetNX(ctx, recordKey(g.ID), value, draftFor).Err(); err != nil {
 		return fmt.Errorf("draft %s: %w", g.ID, err)
+	}
+	if err := rs.ownKey(ctx, e, was); err != nil {
+		return errors.Join(err, rs.undraft(context.WithoutCancel(ctx), was.ID, value, e, ed))
 	}
 	_, err = rs.Update(ctx, was.ID, func(o *group.Group, now time.Time) error {
 		if o.Write != was.Write && o.ReplacedBy != g.ID {
@@ -268,7 +269,7 @@ func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) er
 	})
 	if err != nil && !errors.Is(err, ErrIndexBehind) {
 		if errors.Is(err, ErrChanged) || errors.Is(err, group.ErrState) {
-			return errors.Join(err, rs.undraft(context.WithoutCancel(ctx), g.ID, value, e, ed))
+			return errors.Join(err, rs.undraft(context.WithoutCancel(ctx), was.ID, value, e, ed))
 		}
 		return err // it may have been written
 	}
@@ -286,15 +287,34 @@ func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) er
 	return errors.Join(err, made)
 }
 
-// undraft removes what was written for a replacement group that is not created after all.
-func (rs *Records) undraft(ctx context.Context, id, value string, e *Entry, ed edit) error {
-	if err := swapScript.Run(ctx, rs.rdb, []string{recordKey(id)}, deleteIf(whole, value)...).Err(); err != nil {
+// undraft removes what was written for a group that does not replace the group old after all.
+func (rs *Records) undraft(ctx context.Context, old, value string, e *Entry, ed edit) error {
+	if err := swapScript.Run(ctx, rs.rdb, []string{recordKey(ed.By)}, deleteIf(whole, value)...).Err(); err != nil {
+		return err
+	}
+	if err := rs.yield(ctx, old, ed.By); err != nil {
 		return err
 	}
 	if err := rs.Unclaim(ctx, []*Entry{e}); err != nil {
 		return err
 	}
 	return rs.dropEdit(ctx, ed)
+}
+
+// yield gives the keys that a run of Supersede has taken from another run back, if that one has replaced the group old. by
+// is the group that does not replace it.
+func (rs *Records) yield(ctx context.Context, old, by string) error {
+	was, err := rs.Load(ctx, old)
+	if err == nil && was.ReplacedBy != "" && was.ReplacedBy != by {
+		var g *group.Group
+		if g, err = rs.Load(ctx, was.ReplacedBy); err == nil {
+			return rs.keepClaims(ctx, g.ID, by, claimsOf(g))
+		}
+	}
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // succeed makes a recorded group take the place of the group old, whose record names it.

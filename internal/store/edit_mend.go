@@ -149,8 +149,11 @@ func (rs *Records) mendEdit(ctx context.Context, ed edit) error {
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	if err != nil || old.ReplacedBy != ed.By { // the draft and its key lapse
+	if err != nil {
 		return err
+	}
+	if old.ReplacedBy != ed.By { // the draft lapses, and its key too unless another run had it
+		return rs.yield(ctx, old.ID, ed.By)
 	}
 	g, err := rs.Load(ctx, ed.By)
 	if errors.Is(err, ErrNotFound) { // lapsed: repeating the edit records it
