@@ -51,7 +51,7 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 	s.worker("worker", s.config)
 	_, api := s.serve("serve")
 	made := s.create(s.requests("Turma", 6, nil), []int{0})
-	groups := s.settle(time.Minute)
+	groups := s.settle()
 	if f := s.judge(groups); f.outcomes["done"] != 6 || f.statuses["invited"] == 0 {
 		t.Errorf("want 6 groups done and people invited: %v", f)
 	}

@@ -93,7 +93,7 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 		more(made, "the work goes on after "+a.name)
 		t.Logf("%s: the next create came %v after the repair", a.name, time.Since(repaired).Round(time.Millisecond))
 	}
-	groups := s.settle(time.Minute)
+	groups := s.settle()
 	f := s.judge(groups)
 	t.Logf("%v", f)
 	if f.outcomes["done"]+f.empty != rows {

@@ -228,17 +228,13 @@ func (c *chaos) disrupt(during time.Duration, more func()) {
 	}
 }
 
-// stillAtMost is how long nothing may move. After the last kill another worker leads the sweep within 45 s; it runs what
-// asynq put off by the clock of a worker that is gone when that is 30 s late, and a create in doubt has two looks.
-const stillAtMost = 2 * time.Minute
-
 // conclude waits without kills as long as the work progresses, and then checks the result.
 func (c *chaos) conclude() {
 	c.t.Helper()
 	c.accept()
 	stopped := time.Now()
 	var now counts
-	moving(c.t, stillAtMost, time.Second, "every group has ended and no work of a killed worker is left", func() (bool, string) {
+	moving(c.t, time.Second, "every group has ended and no work of a killed worker is left", func() (bool, string) {
 		c.pauses.look()
 		now = c.counts()
 		return now.open() == 0 && len(c.pauses.held) == 0, c.state(now) + fmt.Sprint(len(c.pauses.held))

@@ -60,7 +60,7 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 	if code := staff[1].signal(syscall.SIGTERM); code != 0 {
 		t.Errorf("a drained worker exits %d, want 0:\n%s", code, staff[1].tail(10))
 	}
-	f := s.judge(s.settle(60 * time.Second))
+	f := s.judge(s.settle())
 	t.Logf("%v", f)
 
 	s.config, s.instances = apart, instances
@@ -80,7 +80,7 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 			t.Errorf("a drained worker exits %d, want 0:\n%s", code, p.tail(10))
 		}
 	}
-	f = s.judge(s.settle(40 * time.Second))
+	f = s.judge(s.settle())
 	if f.outcomes["done"] != shared*each+1 {
 		t.Errorf("%v, want all %d done", f, shared*each+1)
 	}

@@ -34,7 +34,7 @@ func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 		t.Error("the last restart came after the last create: this proves too little")
 	}
 	turn.let(openForAll)
-	groups := s.settle(60 * time.Second)
+	groups := s.settle()
 	f := s.judge(groups)
 	t.Logf("three workers replaced under load: %v", f)
 	if f.outcomes["done"] != n || f.creates != n || f.doubted != 0 {

@@ -184,10 +184,10 @@ func (s *stage) state(c counts) string {
 }
 
 // settle waits until no group is open, as long as the work progresses, and returns all groups.
-func (s *stage) settle(still time.Duration) []group {
+func (s *stage) settle() []group {
 	s.t.Helper()
 	var c counts
-	moving(s.t, still, 200*time.Millisecond, "every group has ended", func() (bool, string) {
+	moving(s.t, 200*time.Millisecond, "every group has ended", func() (bool, string) {
 		c = s.counts()
 		return c.open() == 0, s.state(c)
 	}, func() string {

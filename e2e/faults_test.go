@@ -61,7 +61,7 @@ func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
 		t.Fatalf("%d of %d rows are created", c.Created, n)
 	}
 	start := time.Now()
-	groups := s.settle(100 * time.Second)
+	groups := s.settle()
 	f := s.judge(groups)
 	settled := 0
 	for _, g := range groups {
@@ -108,7 +108,7 @@ func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *te
 	})
 	s.worker("worker", s.config)
 	s.create(s.requests("Unseen", n, nil), []int{0})
-	groups := s.settle(60 * time.Second)
+	groups := s.settle()
 	truth := s.provider.Ledger()
 	made := map[string]string{} // the result of each request, by its first person
 	creates := truth.CallsOf("", "create")
@@ -141,7 +141,7 @@ func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *te
 			t.Error(r)
 		}
 	}
-	f := s.judge(s.settle(30 * time.Second))
+	f := s.judge(s.settle())
 	t.Logf("all %d in review, each created once; after a person adopted %d and recreated %d: %v", n, adopted, n-adopted, f)
 	if f.outcomes["done"] != n || f.adopted != adopted || f.creates != 2*n-adopted {
 		t.Errorf("%v, want %d done, %d adopted, %d creates", f, n, adopted, 2*n-adopted)

@@ -128,7 +128,7 @@ func TestAKilledWorkerLeavesAtMostOneGroupAndItsWorkGoesOnSoon(t *testing.T) {
 	until(t, time.Second, "the work of all the dead goes on", poll, func() string {
 		return fmt.Sprintf("%d of %d killed, of whom %d go on: %v", len(k.dead()), kills, len(after), after)
 	})
-	groups := s.settle(40 * time.Second)
+	groups := s.settle()
 	f := s.judge(groups)
 	close(end)
 

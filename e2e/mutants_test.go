@@ -249,7 +249,7 @@ func liveAs(t *testing.T, name string) []check.Finding {
 		s.start(who, program, "run", "--config", s.config, "--listen", "off", "--log-format", "json")
 	}
 	if name == "none" {
-		s.settle(30 * time.Second)
+		s.settle()
 	} else {
 		// Some mutants never come to an end: then the test checks what is there. It ends long before the
 		// sweeper's first pass, which would hide what was forgotten.

@@ -34,7 +34,7 @@ func TestThreeWorkersKeepEveryFloor(t *testing.T) {
 	s.worker("two-again", s.config)
 	until(t, 50*time.Millisecond, "all groups are made", func() bool { return creates() >= n },
 		func() string { return fmt.Sprintf("%d of %d", creates(), n) })
-	f := s.judge(s.settle(30 * time.Second))
+	f := s.judge(s.settle())
 	if f.outcomes["done"] != n || f.creates != n {
 		t.Errorf("%v, want %d groups done by as many creates", f, n)
 	}

@@ -174,7 +174,7 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 	}
 	s.accept(r.value("accepted by") == "API", lines.String())
 
-	groups := s.settle(40 * time.Second)
+	groups := s.settle()
 	f := s.judge(groups)
 	if f.outcomes["done"] != pairGroups || f.statuses["invited"] == 0 {
 		t.Errorf("want %d groups done and a person invited: %v", pairGroups, f)

@@ -51,9 +51,9 @@ var setFaults = []string{"500-but-created", "500-not-created", "502-but-created"
 const setupHolds = 2 * time.Minute
 
 // prepared waits until every group has ended and every step of its set-up too.
-func (s *stage) prepared(within time.Duration) []group {
+func (s *stage) prepared() []group {
 	s.t.Helper()
-	s.settle(within)
+	s.settle()
 	var groups []group
 	wanted := func() (n int) {
 		for _, g := range groups {
@@ -65,7 +65,7 @@ func (s *stage) prepared(within time.Duration) []group {
 		}
 		return n
 	}
-	moving(s.t, within, time.Second, "every step of every group has ended", func() (bool, string) {
+	moving(s.t, time.Second, "every step of every group has ended", func() (bool, string) {
 		groups = s.groups()
 		return wanted() == 0, fmt.Sprint(wanted())
 	}, func() string { return fmt.Sprintf("%d steps are wanted", wanted()) })
@@ -138,7 +138,7 @@ func TestSetup_AThirdOfItsCallsGoWrongAndEachGroupIsReadyOrSaysWhyNot(t *testing
 	if c := s.create(s.requests("Class", n, nil), []int{0}); c.Created != n {
 		t.Fatalf("%d of %d rows are created", c.Created, n)
 	}
-	groups := s.prepared(90 * time.Second)
+	groups := s.prepared()
 	f := s.judge(groups)
 	s.judgeSetup(groups)
 	t.Log(f)
@@ -165,7 +165,7 @@ func TestSetup_TheSameWhileWorkersAreKilled(t *testing.T) {
 	for _, m := range c.workers {
 		m.dies = time.Time{}
 	}
-	groups := c.prepared(stillAtMost)
+	groups := c.prepared()
 	t.Logf("%d kills", c.kills)
 	f := c.judge(groups)
 	c.judgeSetup(groups)

@@ -21,7 +21,7 @@ func TestAProviderThatHasOnlyTheCoreOfItsEndpointsWillDo(t *testing.T) {
 	s := newStage(t, sc)
 	s.worker("worker", s.config)
 	s.create(s.requests("Sparse", n, nil), []int{0})
-	f := s.judge(s.settle(40 * time.Second))
+	f := s.judge(s.settle())
 	t.Logf("%v", f)
 	if f.outcomes["done"] != n {
 		t.Errorf("%v, want all %d done", f, n)

@@ -225,9 +225,13 @@ func until(t *testing.T, every time.Duration, what string, is func() bool, last 
 	}
 }
 
-// moving polls until a condition is true, as long as the state changes. If the state stays the same for still, the test
+// maxStill is how long nothing may move. After the last kill another worker leads the sweep within 45 s; it runs what asynq
+// put off by the clock of a worker that is gone when that is 30 s late, and a create in doubt has two looks.
+const maxStill = 2 * time.Minute
+
+// moving polls until a condition is true, as long as the state changes. If the state stays the same for maxStill, the test
 // fails with the text of last. So a slow machine takes longer, but does not fail.
-func moving(t *testing.T, still, every time.Duration, what string, is func() (done bool, state string), last func() string) {
+func moving(t *testing.T, every time.Duration, what string, is func() (done bool, state string), last func() string) {
 	t.Helper()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -239,8 +243,8 @@ func moving(t *testing.T, still, every time.Duration, what string, is func() (do
 			return
 		case state != seen:
 			seen, since = state, time.Now()
-		case time.Since(since) > still:
-			t.Fatalf("nothing has moved for %v (%s), still waiting until %s: %s", still, state, what, last())
+		case time.Since(since) > maxStill:
+			t.Fatalf("nothing has moved for %v (%s), still waiting until %s: %s", maxStill, state, what, last())
 		}
 		<-tick.C
 	}

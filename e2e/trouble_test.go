@@ -87,7 +87,7 @@ func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	until(t, 20*time.Millisecond, "the next group is made", func() bool { return creates() > made },
 		func() string { return fmt.Sprintf("%d creates, as before", made) })
 	waited := time.Since(back)
-	f := s.judge(s.settle(60 * time.Second))
+	f := s.judge(s.settle())
 	t.Logf("Redis was lost after %d creates; the next one came %v after it was back; %v", made, waited.Round(time.Millisecond), f)
 	if f.groups != n || f.outcomes["done"] != n {
 		t.Errorf("%v, want %d groups, all done", f, n)
@@ -183,7 +183,7 @@ func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
 	}
 	g.open()
 	s.worker("third", s.config)
-	f := s.judge(s.settle(90 * time.Second))
+	f := s.judge(s.settle())
 	if f.outcomes["done"] != 40 {
 		t.Errorf("%v, want all 40 done", f)
 	}

@@ -1,9 +1,6 @@
 package e2e
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // As documented, GREEN-API checks only numbers of 11 or 12 digits, and answers a create with 500 if one of the numbers has
 // no WhatsApp. A Brazilian number has 13 digits.
@@ -23,7 +20,7 @@ func TestANumberThatCannotBeCheckedDoesNotKeepItsGroupFromComingToBe(t *testing.
 	if r.code != 0 {
 		t.Fatal(r)
 	}
-	groups := s.settle(40 * time.Second)
+	groups := s.settle()
 	truth := s.provider.Ledger()
 	if len(groups) != 1 || groups[0].Status != "done" || len(truth.Groups) != 1 {
 		t.Fatalf("want one group, done: %v and %d at the provider\n%s", groups, len(truth.Groups), s.historyOf(groups, truth, "Mixed"))
