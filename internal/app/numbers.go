@@ -15,7 +15,7 @@ import (
 func NumberChecker(cfg *config.Config, st *store.Store, p *pacing.Pacer) (*numbers.Checker, error) {
 	instances := make([]numbers.Instance, 0, len(cfg.Instances))
 	for _, i := range cfg.Instances {
-		if !i.HasCredentials() { // it cannot be used here
+		if !i.HasCredentials() { // this process cannot use the instance
 			continue
 		}
 		c := ProviderConfig(i)

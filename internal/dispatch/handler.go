@@ -174,7 +174,7 @@ func (d *delivery) work(ctx context.Context) error {
 	d.runners.run(func() {
 		err := d.do(ctx)
 		if err != nil && errors.Is(context.Cause(ctx), ErrDraining) && !waits(err) {
-			err = ErrDraining // it caused the step's own error
+			err = ErrDraining // the drain caused the step's own error
 		}
 		d.endSlot(err)
 		done <- err

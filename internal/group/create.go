@@ -269,7 +269,7 @@ func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if g.Status == Verifying { // it counts as lost already
+	if g.Status == Verifying { // the attempt counts as lost already
 		return nil
 	}
 	a.Denied = ans.Denied

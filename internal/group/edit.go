@@ -12,8 +12,8 @@ type Correction int
 
 // The ways.
 const (
-	InPlace Correction = iota // no call was made for it yet: the record changes
-	Instead                   // it certainly does not exist: another group is created instead of it
+	InPlace Correction = iota // no call was made for the group yet: its record changes
+	Instead                   // the group certainly does not exist: another one is created instead of it
 )
 
 // Correction returns how the group is corrected. It fails with ErrReplaced if another group was already

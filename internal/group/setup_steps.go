@@ -82,7 +82,7 @@ func (g *Group) SetupRead(r Reading, p Profile, a Ability, now time.Time) error 
 		case !told && step.Accepted, told && as:
 			g.stepDone(step, a, now)
 		case told && step.Accepted && !now.Before(step.At):
-			step.Accepted = false // so it is called again
+			step.Accepted = false // so that the call is made again
 			step.Reason = say.Phrase{Code: say.SetupNotShown}
 			if step.Tries >= maxTries {
 				step.end(StepUnknown, step.Reason, now)

@@ -74,7 +74,7 @@ func (l Schedule) look(g *Group) time.Time {
 		switch m := &g.Members[i]; m.Status {
 		case Invited:
 			from(m.InvitedAt)
-		case InviteUnknown, Requested: // it may have arrived, or be approved
+		case InviteUnknown, Requested: // the invitation may have arrived, or the request may be approved
 			from(m.UpdatedAt)
 		case Added, Joined:
 			inside = true

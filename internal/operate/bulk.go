@@ -105,7 +105,7 @@ func (c *Control) checkBulk(ctx context.Context, b Bulk) error {
 type BulkPlan struct {
 	Total   int
 	Done    int            // groups that would be changed
-	DoneAs  map[string]int // those by the state that they would be in; empty with AtMost
+	DoneAs  map[string]int // the same groups by the state that they would be in; empty with AtMost
 	Skipped map[string]int // by Reason
 	// AtMost says that Total and Done are upper bounds: above PlannedExactly groups they come from the lengths of
 	// lists, and no record is read.

@@ -16,7 +16,7 @@ type Reason string
 const (
 	SkipExpired  Reason = "expired"  // the state would allow it, expiresAt does not
 	SkipReplaced Reason = "replaced" // another group stands in its place
-	SkipExists   Reason = "exists"   // its review was abandoned, and it exists
+	SkipExists   Reason = "exists"   // the group exists, and its review was abandoned
 	SkipThere    Reason = "there"    // it already waits at the target of the move
 	SkipChanged  Reason = "changed"  // a person or another job changed it first
 	SkipGone     Reason = "gone"     // its record was removed

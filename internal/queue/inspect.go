@@ -339,7 +339,7 @@ func (q *Queue) Active(_ context.Context) ([]Held, error) {
 				return nil, fmt.Errorf("list active tasks of %s: %w", name, err)
 			}
 			for _, i := range found {
-				if i.Type == "" { // it has no message: see Broken
+				if i.Type == "" { // asynq has lost its message
 					continue
 				}
 				held = append(held, Held{ID: i.ID, Queue: name, Type: tasks.Type(i.Type), Payload: i.Payload, Headers: i.Headers, Alive: alive[i.ID]})

@@ -90,7 +90,7 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 	change := func(g *group.Group, now time.Time) error {
 		begun = group.Past
 		if g.Status == group.Queued {
-			if g.Round != d.round { // it has been moved meanwhile
+			if g.Round != d.round { // the group has been moved meanwhile
 				return nil
 			}
 			if g.Expire(now) {

@@ -218,7 +218,7 @@ func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]b
 		value, err := rs.rdb.Get(ctx, key).Result()
 		holder, content := claimed(value)
 		switch {
-		case errors.Is(err, redis.Nil): // it has lapsed since
+		case errors.Is(err, redis.Nil): // the claim has expired meanwhile
 			err = rs.rdb.SetNX(ctx, key, claimOf(id, ""), 0).Err()
 		case err != nil:
 		case holder == id:
@@ -271,7 +271,7 @@ func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) er
 		if errors.Is(err, ErrChanged) || errors.Is(err, group.ErrState) {
 			return errors.Join(err, rs.undraft(context.WithoutCancel(ctx), was.ID, value, e, ed))
 		}
-		return err // it may have been written
+		return err // the change may have been written
 	}
 	ctx = context.WithoutCancel(ctx)
 	made := rs.rdb.SetNX(ctx, recordKey(g.ID), value, 0).Err() // the draft may have lapsed

@@ -364,7 +364,7 @@ func (l *Lines) Silent(ctx context.Context) (since map[string]time.Time, looked 
 	for id, text := range found {
 		ms, err := strconv.ParseInt(text, 10, 64)
 		switch {
-		case err != nil: // it begins again
+		case err != nil: // damaged: the silence of this task counts from now
 		case id == "":
 			looked = time.UnixMilli(ms)
 		default:

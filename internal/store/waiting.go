@@ -141,7 +141,7 @@ func (ix *Index) recountAttention(ctx context.Context) error {
 		counts := map[string]map[string]int64{waitingKey(""): {}, faultsKey(""): {}}
 		err := ix.entries(ctx, func(id, text string) error {
 			h, ok := parseHeld(text)
-			if !ok { // its repair counts all again
+			if !ok { // the repair of this entry counts everything again
 				_ = ix.unreadable(ctx, KindIndex, id, errForm)
 				return nil
 			}

@@ -43,7 +43,7 @@ func (s *Sweeper) needless(ctx context.Context, standing []tasks.Task) error {
 			continue
 		}
 		switch err := s.Queue.Remove(ctx, t); {
-		case errors.Is(err, queue.ErrActive): // its step finds that out
+		case errors.Is(err, queue.ErrActive): // the step of the task finds nothing to do
 		case err != nil:
 			faults = append(faults, err)
 		default:

@@ -51,7 +51,7 @@ type Membership struct {
 
 // Person is the person's own state in a group, with its times.
 type Person struct {
-	Input     string             `json:"input"` // as the asker wrote it
+	Input     string             `json:"input"` // as the client wrote it
 	WhatsApp  string             `json:"whatsApp"`
 	LID       string             `json:"lid"`
 	Status    group.MemberStatus `json:"status"`

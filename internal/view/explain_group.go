@@ -208,10 +208,10 @@ func (e *explainer) again(g *group.Group) {
 		defer e.do(say.Phrase{Code: say.DoEdit})
 	}
 	switch {
-	case len(g.Strays) > 0: // told already
+	case len(g.Strays) > 0: // ended has added the advice
 	case !g.Overdue(e.now):
 		e.do(say.Phrase{Code: say.DoRetry})
-	case g.Error == nil || g.Error.Code != group.CodeExpired: // whose remedy says it already
+	case g.Error == nil || g.Error.Code != group.CodeExpired: // the remedy of an expired group says so already
 		e.do(say.Phrase{Code: say.DoResend})
 	}
 }

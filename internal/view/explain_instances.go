@@ -80,9 +80,9 @@ func (e *explainer) open(i *instanceRow) {
 	state, _, until := i.state()
 	p, create := say.Phrase{Name: i.Name}, i.view(pacing.Create)
 	switch {
-	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift has said so
+	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift has added the advice
 		return
-	case i.held.Code == say.KeyBlocked: // its sentence says it
+	case i.held.Code == say.KeyBlocked: // the reason itself says what to do
 		return
 	case !i.held.Zero() && i.heldUntil.IsZero():
 		p.Code = say.DoStartOver

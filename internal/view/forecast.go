@@ -47,8 +47,8 @@ func (s *snapshot) rollLook(names []string) time.Duration {
 // forecast is how many creates each instance makes before each line gets its turn, if nothing goes wrong. Lines
 // take turns in the dispatcher's order: by priority, an instance's own before its pools'.
 type forecast struct {
-	own   map[string]int            // by line of an instance: creates it makes before
-	pools map[string]map[string]int // by line of a pool and instance: creates each makes before
+	own   map[string]int            // by line of an instance: creates that the instance makes before
+	pools map[string]map[string]int // by line of a pool, by instance: creates that the instance makes before
 	total map[string]int            // by instance: all creates that wait now
 	tasks int                       // how many creates wait in all these lines
 	end   time.Time                 // start of the last create; zero when there is none

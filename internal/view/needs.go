@@ -140,7 +140,7 @@ func (d Document) needs(a attention) []Need {
 		all = append(all, Need{Kind: NeedReview, Behind: store.Behind{Groups: n, People: a.waiting.Statuses[group.Review]}})
 	}
 	for _, f := range a.faults {
-		if code, _ := faults.Parse(f.Key); !faults.Undecided(code) { // those are one need already
+		if code, _ := faults.Parse(f.Key); !faults.Undecided(code) { // all undecided groups are one need already
 			all = append(all, Need{Kind: NeedFault, Fault: f.Key, Behind: f.Behind})
 		}
 	}

@@ -16,7 +16,7 @@ type Planned struct {
 	Target    tasks.Target
 	Priority  tasks.Priority
 	Groups    int
-	NotBefore time.Time // of the latest of them; zero when all may begin
+	NotBefore time.Time // the latest notBefore of these groups; zero when all may begin
 }
 
 // Prospect is the outcome that a plan can expect.
