@@ -3,9 +3,9 @@ package main
 
 import (
 	"os"
-	_ "time/tzdata" // zones and authorities for machines and images without their own
+	_ "time/tzdata" // time zones, for a machine or an image without its own
 
-	_ "golang.org/x/crypto/x509roots/fallback"
+	_ "golang.org/x/crypto/x509roots/fallback" // Mozilla's certificate authorities, for an image that has none
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/producercmd"

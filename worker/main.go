@@ -1,9 +1,9 @@
-// Worker creates WhatsApp groups from a queue.
+// The worker creates WhatsApp groups from a queue. See docs/cli.md.
 package main
 
 import (
 	"os"
-	_ "time/tzdata" // quiet hours name zones, and an image from scratch has no table of them
+	_ "time/tzdata" // time zones, for a machine or an image without its own
 
 	_ "golang.org/x/crypto/x509roots/fallback" // Mozilla's certificate authorities, for an image that has none
 

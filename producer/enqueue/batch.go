@@ -30,18 +30,20 @@ type Summary struct {
 }
 
 const (
-	chunkRows = 500                    // most rows of a chunk
-	gatherFor = 200 * time.Millisecond // how long a row waits for others
-	heldFor   = 10 * time.Second       // how long a waiting row waits while no other row comes
+	chunkRows = 500                    // maximum rows of a chunk
+	gatherFor = 200 * time.Millisecond // how long a row waits for others of its chunk
+	heldFor   = 10 * time.Second       // how long without input until the rows that were put aside are decided
 	heartbeat = 10 * time.Second       // how often a run reports that it is running
 )
 
-// CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
-// Rows for a program's own requests, and Read for files. It calls each for every row once the outcome is
-// certain; an error of each ends the run. Rows without a key get one from the batch's name and their
-// content, so running the same input again adds only what is missing. A row with a new name or key may mean a group of
-// an earlier run that no row of this input names. Such a row waits until the input ends or pauses, or until 32 MiB of
-// them wait, and its result comes after those of later rows.
+// CreateBatch accepts the rows of an input under a batch's name, in order and in constant memory. Rows makes rows from
+// a program's own requests, Read from a file. CreateBatch passes the result of a row to each once the result is
+// certain. An error that each returns ends the run. Rows without a key get one from the batch's name and their content,
+// so running the same input again adds only what is missing.
+//
+// A row with a new name or key may be the correction of a row of an earlier run. It then means the group of that row,
+// unless another row of this input names that group. Such a row waits until the input ends or pauses, or until 32 MiB
+// of such rows wait, and its result comes after those of later rows.
 //
 // The error is that of the input, of Redis, of each or of ctx. The summary counts the rows accepted before
 // it: they stay accepted, and running again continues from there. With a name that no batch can have, the error is
@@ -62,7 +64,7 @@ func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows
 	return r.sum, err
 }
 
-// wrongName is nil for a name that a batch can have.
+// wrongName returns the error of a name that no batch can have, or nil.
 func wrongName(batch string) error {
 	if why := group.WrongBatchName(batch); !why.Zero() {
 		return tasks.NewRowError(tasks.BadField, "batch", why)
@@ -82,7 +84,7 @@ type run struct {
 	// witness finds numbers that were read as numbers of another country than most.
 	witness intake.Witness
 	people  intake.People
-	invalid []store.InvalidRow // the first
+	invalid []store.InvalidRow // the first store.MaxInvalidRows
 
 	// kin is read at the first row that the batch does not have. seen are the earlier groups that rows of this
 	// run have matched. related are the groups that rows with a new name or key mean, by scope and key. All are nil
@@ -101,7 +103,7 @@ type run struct {
 }
 
 func newRun(c *Client, batch string, rules Rules, each func(Result) error) *run {
-	return &run{c: c, rules: rules, each: each, sum: newSummary(batch), waiting: waiting{most: heldBytes}, heartbeat: heartbeat, heldFor: heldFor}
+	return &run{c: c, rules: rules, each: each, sum: newSummary(batch), waiting: waiting{maxBytes: heldBytes}, heartbeat: heartbeat, heldFor: heldFor}
 }
 
 // accept claims, records and enqueues some rows, and reports each of them.
@@ -177,7 +179,7 @@ func (r *run) join(ctx context.Context) error {
 	}
 	err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &adding)
 	r.mu.Lock()
-	r.adding = adding // also after an error: Redis may have joined the run, and close ends it
+	r.adding = adding // also after an error: Redis may have added the run to the batch, and close then ends it there
 	r.mu.Unlock()
 	if err != nil {
 		return err
@@ -189,7 +191,7 @@ func (r *run) join(ctx context.Context) error {
 	return nil
 }
 
-// latest is the latest batch of the name; "" for none.
+// latest returns the id of the latest batch of the name, or "" if no batch has it.
 func (r *run) latest(ctx context.Context) (string, error) {
 	id, err := r.c.store.Index.BatchID(ctx, r.sum.Batch)
 	if errors.Is(err, store.ErrNotFound) {

@@ -34,7 +34,7 @@ func compare(is, want *group.Group, by string) Changes {
 	return Changes(operate.Compare(is, want, func(m *group.Member) bool { return m.AskedBy == "" || m.AskedBy == by }))
 }
 
-// changedError is the error of a row that differs from its group. refused is why an update failed, nil for none.
+// changedError returns the error of a row that differs from its group. refused is why an update failed, or nil.
 func changedError(row *checked, is *group.Group, c Changes, refused error) *tasks.RowError {
 	code, name := codeOf(row), row.entry.Group.Name
 	field, why := "phones", say.Phrase{Code: say.RowChanged, Name: is.ID, Why: c.phrases(is)}

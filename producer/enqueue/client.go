@@ -41,7 +41,8 @@ type Options struct {
 	// PrivatePhotos accepts http:// photo addresses. Defaults to refusing them.
 	PrivatePhotos bool
 	// ReadOnly is for a client that only plans and reads: New writes nothing, not even into an empty Redis. Do not accept
-	// groups with it: what it hashes and seals there is lost with its process. Defaults to a client that writes.
+	// groups with it: in an empty Redis its keys for hashes and sealed values exist only in its process. Defaults to a
+	// client that writes.
 	ReadOnly bool
 	// Headers returns the headers of the tasks that a call enqueues, from the call's context: for a trace, its
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
@@ -136,7 +137,7 @@ type Rules struct {
 	// Update adds the new people of a request to the group requested earlier under its name or key. Defaults to
 	// refusing such a request (changed, conflict).
 	Update bool
-	// Pools are the only pools that requests may name. If there is one, it is the default of requests without a target.
+	// Pools are the only pools that requests may name. A single one is the default of requests without a target.
 	// Defaults to every pool and instance.
 	Pools []string
 }
@@ -181,14 +182,14 @@ type places struct {
 	until     time.Time // when it must be read again
 }
 
-// The announced instances are cached for placesFor, or for placesShare times as long as reading them took, whichever is
-// longer: reading very many takes long.
+// The announced instances are cached for placesFor, or for placesShare times as long as the read took, whichever is
+// longer: with very many instances a read takes long.
 const (
 	placesFor   = 5 * time.Second
 	placesShare = 20
 )
 
-// known returns the known instances and pools. The answer may be a few seconds old.
+// known returns the known instances and pools, from a cache that is read again after placesFor or longer.
 func (c *Client) known(ctx context.Context) (*places, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -220,7 +221,7 @@ func (c *Client) known(ctx context.Context) (*places, error) {
 	return p, nil
 }
 
-// target returns where a request goes.
+// target returns where a request goes, or the error of a request that cannot go there.
 func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 	t := tasks.Target{Instance: r.Instance, Pool: r.Pool}
 	if t == (tasks.Target{}) {

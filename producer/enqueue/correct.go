@@ -90,7 +90,7 @@ func (r *run) replace(ctx context.Context, rows []checked, differ []*checked) er
 	taken := map[string]*store.Entry{} // by the group whose key it has taken
 	for i := range rows {
 		row := &rows[i]
-		if row.err != nil { // it cannot be read
+		if row.err != nil { // refused, also by load
 			continue
 		}
 		e := row.entry
@@ -276,7 +276,7 @@ func (r *run) compare(ctx context.Context, rows []checked) error {
 // group, the group is added to updated.
 func (r *run) resolveConflict(ctx context.Context, row *checked, updated map[string]*group.Group) error {
 	code := codeOf(row)
-	if row.was == nil { // another run is recording it
+	if row.was == nil { // another run is recording the group
 		row.err = tasks.NewRowError(code, "groupName", say.Phrase{Code: say.RowAnotherRun, Name: row.entry.Group.ID})
 		return nil
 	}
@@ -316,7 +316,7 @@ func (row *checked) updatable(c Changes) bool {
 	return (row.kin.id == "" || row.kin.named) && c.canUpdate()
 }
 
-// codeOf is the error code of a row that differs from its group.
+// codeOf returns the error code of a row that differs from its group.
 func codeOf(row *checked) tasks.Code {
 	if row.entry.Scope == operate.ScopeKey && row.kin.id == "" {
 		return tasks.Conflict

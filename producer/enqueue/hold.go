@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// heldBytes is about how many bytes of rows a run puts aside at most.
+// heldBytes is the approximate maximum of bytes of rows that a run puts aside.
 const heldBytes = 32 << 20
 
 // waiting holds the rows that a run puts aside until the input ends. A row with a new name or key may mean a group of
 // an earlier run, unless another row of the input names that group, and that row may come later.
 type waiting struct {
-	rows   []Row
-	bytes  int
-	most   int             // bytes, as weigh counts them
-	twins  map[string]bool // the names and keys of the rows, as twinOf returns them
-	decide bool            // the input has ended or pauses, or too many rows wait: no row is put aside
+	rows     []Row
+	bytes    int
+	maxBytes int             // as weigh counts them
+	twins    map[string]bool // the names and keys of the rows, as twinOf returns them
+	decide   bool            // the input has ended or pauses, or too many rows wait: no row is put aside
 }
 
 // hold puts a row aside if it means a group of an earlier run, or if it follows such a row of the same name or key. It
@@ -40,7 +40,7 @@ func (row *checked) read() Row {
 }
 
 // full reports whether too many rows wait.
-func (w *waiting) full() bool { return w.bytes >= w.most }
+func (w *waiting) full() bool { return w.bytes >= w.maxBytes }
 
 // take returns the rows that wait. The run then decides them by what it has read so far.
 func (w *waiting) take() []Row {

@@ -8,10 +8,10 @@ import (
 type People struct {
 	Total      int            `json:"total"`
 	Unusable   int            `json:"unusable"`
-	ByCountry  map[string]int `json:"byCountry" doc:"The usable ones by country, in two letters."`
-	Written    map[string]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
-	Duplicate  int            `json:"duplicate" doc:"How often one was given again in the same row."`
-	Suppressed int            `json:"suppressed" doc:"Those of new groups who are on the suppression list."`
+	ByCountry  map[string]int `json:"byCountry" doc:"The usable people by country, in two letters."`
+	Written    map[string]int `json:"written" doc:"The usable people by how their number was written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
+	Duplicate  int            `json:"duplicate" doc:"How often a person was given again in the same row."`
+	Suppressed int            `json:"suppressed" doc:"The people of new groups who are on the suppression list."`
 	// Numbers is set if the plan checked the numbers of new groups.
 	Numbers *Numbers `json:"numbers,omitempty"`
 }

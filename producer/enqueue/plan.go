@@ -53,8 +53,9 @@ type PlaceTotal struct {
 }
 
 // PlanBatch returns what CreateBatch would do with the same rows, and writes nothing. A check that is not nil is
-// called for the people's numbers. Memory grows with the number of groups, because the plan keeps the key and a digest
-// of each, and by 8 bytes for each person who has a name; with a check or with Rules.Update, with the number of people.
+// called for the people's numbers. Memory grows with the input: the plan keeps the key and a digest of each group, and
+// 8 bytes for each person who has a name. With a check it also keeps each number, and with Rules.Update the rows of new
+// groups.
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
 		run:  newRun(c, name, rules, each),

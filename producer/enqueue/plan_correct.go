@@ -144,8 +144,8 @@ func (p *planning) namedIn(g *group.Group) []uint64 {
 	return named
 }
 
-// repeats reports whether a row asks for what an earlier row asks for. It may leave out names of people: a group keeps
-// those that it has.
+// repeats reports whether a row asks for what an earlier row asks for. The row may leave out names of people, because
+// a group keeps the names that it has.
 func (p *planning) repeats(row *checked, first planned) bool {
 	return first.nameless == nameless(row.entry) && !slices.ContainsFunc(p.namedIn(row.entry.Group), func(person uint64) bool {
 		_, same := slices.BinarySearch(first.named, person)

@@ -45,8 +45,9 @@ type Filter struct {
 // pageSize is how many groups one request to Redis loads.
 const pageSize = 200
 
-// List yields the groups that match, newest first. It reads page by page as the caller ranges; new groups do
-// not disturb it. An error comes last, with an empty Group: ErrNotFound for an unknown batch.
+// List yields the groups that match, newest first unless OldestFirst is set. It reads page by page as the caller
+// ranges. Groups that are accepted meanwhile do not shift the pages. An error comes last, with an empty Group:
+// ErrNotFound for an unknown batch.
 func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		filter, err := c.filter(ctx, f)

@@ -16,7 +16,8 @@ import (
 const recordWidth = 2
 
 // stream passes chunks of rows through the stages in order: reading, checking (on all processors),
-// claiming, recording, putting. The stages run concurrently, and none runs ahead by more than one chunk.
+// claiming, recording, putting. The stages run concurrently on unbuffered channels, so a slow stage holds back the
+// stages before it.
 func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	ctx, halt := context.WithCancelCause(ctx)
 	defer halt(nil)

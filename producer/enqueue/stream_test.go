@@ -56,7 +56,7 @@ func TestStream_DecidesRowsThatWaitWhileTheInputGoesOn(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]func(*run){
 		"once it pauses":         func(r *run) { r.heldFor = time.Millisecond },
-		"once they are too many": func(r *run) { r.waiting.most = 1 },
+		"once they are too many": func(r *run) { r.waiting.maxBytes = 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

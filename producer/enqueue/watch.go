@@ -49,7 +49,7 @@ type watch struct {
 	yield func(Event, error) bool
 	group string // the watched id: either group or batch is set
 	batch string
-	over  bool // it has ended, or the caller stopped
+	over  bool // the group or batch has ended, or the caller stopped
 }
 
 func (w *watch) run(ctx context.Context, id string) error {
@@ -95,7 +95,7 @@ func (w *watch) run(ctx context.Context, id string) error {
 	return nil
 }
 
-// retryWhileDown retries a read while Redis is down. broken says that it had to.
+// retryWhileDown retries a read while Redis is down. broken reports whether Redis was down.
 func (w *watch) retryWhileDown(ctx context.Context, read func() error) (broken bool, err error) {
 	return store.Outlast(ctx, w.c.onRedis, read)
 }

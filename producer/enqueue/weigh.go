@@ -2,8 +2,8 @@ package enqueue
 
 import "github.com/rollcallhq/rollcall/tasks"
 
-// chunkBytes is about how many bytes a chunk has at most. Without this limit, each stage could hold hundreds of rows of
-// one MiB.
+// chunkBytes is the approximate maximum of bytes in a chunk. Without this limit, each stage could hold hundreds of rows
+// of one MiB.
 const chunkBytes = 2 << 20
 
 // weigh estimates how many bytes a request takes in memory while it is accepted.

@@ -1,11 +1,11 @@
-// Package enqueuetest helps to test programs that use enqueue: a Redis in memory, and assertions
+// Package enqueuetest helps to test programs that use enqueue. It has a Redis in memory, and assertions
 // about what was accepted.
 //
 //	rdb := enqueuetest.Redis(t)
 //	… let the program work with rdb …
 //	enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{GroupName: "Turma 12", Phones: []string{"+5544999999999"}})
 //
-// It brings miniredis with it, so only tests should import it.
+// The package imports miniredis, so only tests should import it.
 package enqueuetest
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 )
 
-// Redis is an empty Redis in this process, gone with the test. It uses neither a port nor a file, and
-// no time passes in it: keys do not expire.
+// Redis returns a client of an empty Redis in this process, which stops when the test ends. The server uses neither a
+// port nor a file, and its keys do not expire.
 func Redis(tb testing.TB) *redis.Client {
 	tb.Helper()
 	server, err := memory.Start()

@@ -18,7 +18,7 @@ import (
 type Want struct {
 	GroupName      string
 	Phones         []string // exactly these people, in any order and spelling
-	Batch          string   // its name or id
+	Batch          string   // name or id
 	Instance       string
 	Pool           string
 	Priority       string
@@ -82,7 +82,7 @@ type group struct {
 	batchName string
 }
 
-// accepted are all groups, oldest first.
+// accepted returns all groups, oldest first.
 func accepted(tb testing.TB, rdb redis.UniversalClient) []group {
 	tb.Helper()
 	ctx := context.WithoutCancel(tb.Context())
@@ -108,7 +108,7 @@ func accepted(tb testing.TB, rdb redis.UniversalClient) []group {
 	return all
 }
 
-// mismatch is the first thing about a group that is not as wanted, or "".
+// mismatch returns the first thing about a group that is not as wanted, or "".
 func (w Want) mismatch(g group) string {
 	for _, f := range w.fields(g) {
 		if f.want != "" && f.got != f.want {
@@ -163,10 +163,10 @@ func spelled(typed string, members []enqueue.Member) string {
 	return strings.TrimSpace(typed)
 }
 
-// masked is a list of phones that may stand in a test's log.
+// masked returns a list of phones with masked digits, for a test's log.
 func masked(phones []string) string { return phone.Mask(strings.Join(phones, ", ")) }
 
-// String shows what is wanted, the phones masked.
+// String returns the wanted fields as text, with masked phones.
 func (w Want) String() string {
 	var parts []string
 	for _, f := range w.fields(group{}) {
@@ -183,8 +183,8 @@ func (w Want) String() string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// mostShown is how many groups a failure describes.
-const mostShown = 5
+// maxShown is the maximum of groups that a failure describes.
+const maxShown = 5
 
 func describe(all []group, want Want) string {
 	if len(all) == 0 {
@@ -192,8 +192,8 @@ func describe(all []group, want Want) string {
 	}
 	var lines []string
 	for i, g := range all {
-		if i == mostShown {
-			lines = append(lines, fmt.Sprintf("and %d more", len(all)-mostShown))
+		if i == maxShown {
+			lines = append(lines, fmt.Sprintf("and %d more", len(all)-maxShown))
 			break
 		}
 		lines = append(lines, fmt.Sprintf("%q: %s", g.GroupName, want.mismatch(g)))
