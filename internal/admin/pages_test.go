@@ -348,7 +348,7 @@ func TestInstancePage_AnOldPageEndsNoLaterRest(t *testing.T) {
 	end(http.StatusSeeOther, old) // twice: none is left
 	present := rest(24 * time.Hour)
 	end(http.StatusConflict, old)
-	if look, err := pacer.Look(t.Context(), "alpha"); err != nil || look[0].Rest.Until.IsZero() {
+	if look, err := pacer.Views(t.Context(), "alpha"); err != nil || look[0].Rest.Until.IsZero() {
 		t.Errorf("got %+v, %v; want the later rest in force", look, err)
 	}
 	end(http.StatusSeeOther, present)

@@ -237,7 +237,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) (err error) {
 	if err := a.store.Presence.Beat(ctx, a.heartbeat()); err != nil {
 		return err
 	}
-	if err := a.keeper.Look(ctx); err != nil {
+	if err := a.keeper.RefreshAll(ctx); err != nil {
 		return err
 	}
 	if err := errors.Join(a.compare(ctx), a.announce(ctx)); err != nil {

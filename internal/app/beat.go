@@ -33,7 +33,7 @@ func (a *App) beat(ctx context.Context) error {
 	if err := a.store.Presence.Beat(ctx, a.heartbeat()); err != nil {
 		return err
 	}
-	if err := errors.Join(a.keeper.Look(ctx), a.compare(ctx), a.announce(ctx)); err != nil {
+	if err := errors.Join(a.keeper.RefreshAll(ctx), a.compare(ctx), a.announce(ctx)); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -224,7 +224,7 @@ func (a *App) announcements(r *roster, now time.Time) iter.Seq[store.Announcemen
 			for kind, configured := range map[pacing.Kind]pacing.Pace{pacing.Create: one.Create, pacing.Invite: one.Invite} {
 				takes[kind] = a.tasks.Takes(name, kind)
 				inForce, _ := a.keeper.Pace(name, kind, configured)
-				allowed[kind] = inForce.MostADay()
+				allowed[kind] = inForce.MaxPerDay()
 			}
 			if !yield(one) {
 				return

@@ -32,7 +32,7 @@ func TestApp_KeepsASlowerPaceUntilItIsReset(t *testing.T) {
 	created := func() bool { return len(r.load(last).Attempts) > 0 }
 	held := func() bool { // the worker asked for a slot at the slower pace
 		t.Helper()
-		views, err := r.pacer.Look(t.Context(), "i0")
+		views, err := r.pacer.Views(t.Context(), "i0")
 		if err != nil {
 			t.Fatal(err)
 		}

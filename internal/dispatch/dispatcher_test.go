@@ -196,7 +196,7 @@ func TestDispatch_ASlotWithoutATaskIsFreeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "no slot is open", func() bool {
-		view, err := r.pacer.Look(t.Context(), "alpha")
+		view, err := r.pacer.Views(t.Context(), "alpha")
 		return err == nil && !view[0].Create.Busy && view[0].Create.Today == 0
 	})
 	r.put(create("grp_1", "alpha", tasks.Normal))
@@ -498,7 +498,7 @@ func TestDispatch_APausedQueueTakesNoSlotAndGoesOnAfterwards(t *testing.T) {
 	}
 	r.start()
 	testutil.Until(t, "the pause is noticed", func() bool {
-		view, err := r.pacer.Look(t.Context(), "alpha")
+		view, err := r.pacer.Views(t.Context(), "alpha")
 		return err == nil && r.Status().Leads && r.Status().Paused && !view[0].Create.Busy
 	})
 	if err := tools.UnpauseQueue(tasks.CallQueue); err != nil {
@@ -522,7 +522,7 @@ func TestDispatch_ABlockedQueueTakesNoSlotIsToldOnceAndGoesOnAfterwards(t *testi
 			r.rdb.Set(t.Context(), key, "a stranger's", 0)
 			r.start()
 			testutil.Until(t, "the key is told", func() bool { return strings.Contains(r.logs.String(), `"event":"queue_blocked"`) })
-			if view, err := r.pacer.Look(t.Context(), "alpha"); err != nil || view[0].Create.Busy || !strings.Contains(r.logs.String(), told) {
+			if view, err := r.pacer.Views(t.Context(), "alpha"); err != nil || view[0].Create.Busy || !strings.Contains(r.logs.String(), told) {
 				t.Errorf("got %+v, %v and the log\n%s\nwant no slot taken and %s named", view, err, r.logs, told)
 			}
 			r.rdb.Del(t.Context(), key)

@@ -195,7 +195,7 @@ func TestServer_ASlotIsUsedUpByAPanicAndFreeAfterALater(t *testing.T) {
 		testutil.Until(t, "the task waits for its next try", func() bool { return r.counts(tasks.CallQueue).Retry == 1 })
 		n := 0
 		testutil.Until(t, "no slot is open", func() bool {
-			view, err := r.pacer.Look(t.Context(), "alpha")
+			view, err := r.pacer.Views(t.Context(), "alpha")
 			n = view[0].Create.Today
 			return err == nil && !view[0].Create.Busy
 		})
@@ -340,7 +340,7 @@ func TestDrain_ReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) 
 	if got := r.standing("create:alpha"); !slices.Equal(got, []string{"grp_1", "grp_2"}) {
 		t.Errorf("the line holds %v, want grp_1 and grp_2 in their places", got)
 	}
-	view, err := r.pacer.Look(t.Context(), "alpha")
+	view, err := r.pacer.Views(t.Context(), "alpha")
 	if err != nil || view[0].Create.Busy || view[0].Create.Today != 1 {
 		t.Errorf("the pace of alpha is %+v, %v; want no open slot, and one call today", view, err)
 	}

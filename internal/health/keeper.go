@@ -112,8 +112,8 @@ func (k *Keeper) Stir(names ...string) {
 
 // Start reads the stored states once, so that no instance begins without its own, and then runs the keeper until Stop.
 func (k *Keeper) Start(ctx context.Context) error {
-	first := k.next() // before Look, so that no Stir after it is lost
-	if err := k.Look(ctx); err != nil {
+	first := k.next() // before RefreshAll, so that no Stir after it is lost
+	if err := k.RefreshAll(ctx); err != nil {
 		return err
 	}
 	ctx, k.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -175,8 +175,8 @@ func (k *Keeper) next() []string {
 	return names
 }
 
-// Look refreshes all instances now, so that those that Set has added need not wait for their turn.
-func (k *Keeper) Look(ctx context.Context) error {
+// RefreshAll refreshes all instances now, so that those that Set has added need not wait for their turn.
+func (k *Keeper) RefreshAll(ctx context.Context) error {
 	k.mu.RLock()
 	names := make([]string, len(k.rows))
 	for i := range k.rows {

@@ -247,7 +247,7 @@ func TestKeeperPace_ASlowedPaceReachesARunningWorker(t *testing.T) {
 	if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{PerDay: 7}, Until: end}); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Look(t.Context()); err != nil {
+	if err := k.RefreshAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got, until := k.Pace("alpha", pacing.Create, configured); time.Now().Before(end) && (got.PerDay != 7 || until.Sub(end).Abs() > time.Second) {
@@ -343,7 +343,7 @@ func TestKeeperSet_KeepsWhatIsKnownOfTheInstancesThatStay(t *testing.T) {
 	if !k.Open("alpha") || k.Open("beta") || k.Open("gamma") {
 		t.Errorf("open are alpha %v, beta %v, gamma %v; want alpha alone, whose number is known", k.Open("alpha"), k.Open("beta"), k.Open("gamma"))
 	}
-	if err := k.Look(t.Context()); err != nil {
+	if err := k.RefreshAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !k.Open("gamma") {

@@ -45,7 +45,7 @@ func TestKeeperReport_NoLookThatBeganBeforeOpensTheInstanceAgain(t *testing.T) {
 		k.Report(t.Context(), "alpha", provider.State{Health: provider.Restricted, Reason: say.Words("banned")})
 	}})
 	for range 2 {
-		if err := k.Look(t.Context()); err != nil {
+		if err := k.RefreshAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if k.Open("alpha") {
@@ -53,7 +53,7 @@ func TestKeeperReport_NoLookThatBeganBeforeOpensTheInstanceAgain(t *testing.T) {
 		}
 	}
 	k.Report(t.Context(), "alpha", provider.State{Health: provider.Ready})
-	if err := k.Look(t.Context()); err != nil || !k.Open("alpha") {
+	if err := k.RefreshAll(t.Context()); err != nil || !k.Open("alpha") {
 		t.Errorf("alpha is shut although it is ready again, %v", err)
 	}
 }

@@ -49,7 +49,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	}
 	rests := func(instance string) bool {
 		t.Helper()
-		views, err := pacer.Look(t.Context(), instance)
+		views, err := pacer.Views(t.Context(), instance)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	if rests("alpha") {
 		t.Error("the new number has the rest of the first one")
 	}
-	if views, err := pacer.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
+	if views, err := pacer.Views(t.Context(), "alpha"); err != nil || !views[0].Paused {
 		t.Errorf("got %+v, %v, want the pause of the instance to stay", views, err)
 	}
 	beta := keeper("w2", "beta", &fake{}) // the first number, at another instance
@@ -103,7 +103,7 @@ func TestKeeper_AKnownNumberStaysWhenItsReadingIsNotFound(t *testing.T) {
 	}
 	f.missing.Store(true)
 	testutil.Until(t, "two readings", func() bool { return f.asked.Load() >= asked+2 })
-	views, err := pacer.Look(t.Context(), "alpha")
+	views, err := pacer.Views(t.Context(), "alpha")
 	if err != nil || views[0].Rest.Until.IsZero() || k.Number("alpha") != number {
 		t.Errorf("after a 404 the number is %q, its rest %+v, %v; want %q and its rest", k.Number("alpha"), views, err, number)
 	}
@@ -140,7 +140,7 @@ func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
 			t.Fatal(done, err)
 		}
 		held = number
-		if err := k.Look(t.Context()); err != nil {
+		if err := k.RefreshAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := k.Number("alpha"); got != number || !k.Open("alpha") {
@@ -150,7 +150,7 @@ func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
 	if err := st.Presence.DoubtNumber(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Look(t.Context()); err != nil {
+	if err := k.RefreshAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := k.Number("alpha"); got != "" || k.Open("alpha") {
@@ -244,7 +244,7 @@ func TestKeeperLearn_APauseOutlastsAFailureWhileTheNumberChanges(t *testing.T) {
 	if err := learn("5511977770000"); err != nil {
 		t.Fatal(err)
 	}
-	if views, err := pacer.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
+	if views, err := pacer.Views(t.Context(), "alpha"); err != nil || !views[0].Paused {
 		t.Errorf("got %+v, %v, want the pause at the new number", views, err)
 	}
 }

@@ -35,7 +35,7 @@ func TestRecords_ALineOfSeparatorsTakesNoMemoryBeyondTheLimit(t *testing.T) {
 
 func TestLines_OnlyTheFirstTotalsAreKept(t *testing.T) {
 	t.Parallel()
-	recs, err := openCSV(bufio.NewReaderSize(io.MultiReader(strings.NewReader("group,phone\nTurma 12,+5544999999999\n"), repeated("Total,1\n", 2*MostWarned)), window))
+	recs, err := openCSV(bufio.NewReaderSize(io.MultiReader(strings.NewReader("group,phone\nTurma 12,+5544999999999\n"), repeated("Total,1\n", 2*MaxWarned)), window))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +46,8 @@ func TestLines_OnlyTheFirstTotalsAreKept(t *testing.T) {
 	for err == nil {
 		_, _, _, err = in.next()
 	}
-	if len(in.totals) != MostWarned {
-		t.Errorf("%d lines of totals: %d are kept, want the %d of the warning", 2*MostWarned, len(in.totals), MostWarned)
+	if len(in.totals) != MaxWarned {
+		t.Errorf("%d lines of totals: %d are kept, want the %d of the warning", 2*MaxWarned, len(in.totals), MaxWarned)
 	}
 }
 

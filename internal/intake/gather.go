@@ -34,7 +34,7 @@ func gather(in *lines, o Options, out emit) error {
 			if err := in.layout.checkLine(rec, v, o); err != nil {
 				return err
 			}
-			if len(v.phones)+len(v.chats) == 0 && len(noPhone) < MostWarned {
+			if len(v.phones)+len(v.chats) == 0 && len(noPhone) < MaxWarned {
 				noPhone = append(noPhone, rec.line)
 			}
 			err = g.add(n, rec.line, v)

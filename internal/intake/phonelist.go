@@ -93,7 +93,7 @@ func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
 		givesPeople := func(c int) bool { return slices.Contains(people, c) }
 		switch {
 		case sums.take(rec.cells, givesPeople):
-			if len(totals) < MostWarned {
+			if len(totals) < MaxWarned {
 				totals = append(totals, rec.line)
 			}
 			continue

@@ -139,7 +139,7 @@ func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
 			total = l.sums.take(rec.cells, l.layout.givesPeople)
 		}
 		if total {
-			if len(l.totals) < MostWarned {
+			if len(l.totals) < MaxWarned {
 				l.totals = append(l.totals, rec.line)
 			}
 			continue

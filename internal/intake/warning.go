@@ -33,14 +33,14 @@ const (
 	WarnPoolPhoto     = "poolPhoto"     // in a dry run: a pool's photo cannot be set
 )
 
-// MostWarned is how many rows or lines a warning names at most.
-const MostWarned = 100
+// MaxWarned is how many rows or lines a warning names at most.
+const MaxWarned = 100
 
 func (o Options) warn(w Warning) {
 	if w.Rows == nil {
 		w.Rows = []int{}
 	}
-	w.Lines = w.Lines[:min(len(w.Lines), MostWarned)]
+	w.Lines = w.Lines[:min(len(w.Lines), MaxWarned)]
 	if o.explain != nil {
 		o.explain.Warnings = append(o.explain.Warnings, w)
 	}

@@ -72,7 +72,7 @@ type seen struct {
 
 func (s *seen) add(row, n int) {
 	s.n += n
-	if len(s.rows) < MostWarned && (len(s.rows) == 0 || s.rows[len(s.rows)-1] != row) {
+	if len(s.rows) < MaxWarned && (len(s.rows) == 0 || s.rows[len(s.rows)-1] != row) {
 		s.rows = append(s.rows, row)
 	}
 }
@@ -137,7 +137,7 @@ func (w *Witness) Foreign(p People, region string) (Warning, bool) {
 		why.Code = say.WarnForeign
 	}
 	out := warning(WarnForeign, why)
-	out.Rows = rows[:min(len(rows), MostWarned)]
+	out.Rows = rows[:min(len(rows), MaxWarned)]
 	return out, true
 }
 

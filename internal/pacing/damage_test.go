@@ -110,7 +110,7 @@ func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views, err := p.Look(t.Context(), "alpha", "beta")
+	views, err := p.Views(t.Context(), "alpha", "beta")
 	if err != nil {
 		t.Fatal(err)
 	}

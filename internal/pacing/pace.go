@@ -88,8 +88,8 @@ func interval(every int64, jitter, u float64) int64 {
 	return int64(math.Floor(float64(every) * float64(1+float64(jitter*u))))
 }
 
-// MostADay returns how many calls the pace allows in a day of 24 hours; 0 means no limit.
-func (p Pace) MostADay() int {
+// MaxPerDay returns how many calls the pace allows in a day of 24 hours; 0 means no limit.
+func (p Pace) MaxPerDay() int {
 	most := p.PerDay
 	if p.Every > 0 {
 		if fit := int((day + p.Every - 1) / p.Every); most == 0 || fit < most {

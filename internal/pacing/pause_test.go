@@ -30,7 +30,7 @@ func TestPacerPause_NoCallBeginsAfterItReturns(t *testing.T) {
 		if err := person.Pause(t.Context(), "alpha", time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		views, errLook := person.Look(t.Context(), "alpha")
+		views, errLook := person.Views(t.Context(), "alpha")
 		if errLook != nil {
 			t.Fatal(errLook)
 		}
@@ -98,7 +98,7 @@ func TestPacerPause_EndsByRedisClockToTheMoment(t *testing.T) {
 	if !d.Until.Equal(until) || d.Wait <= 0 || d.Wait > time.Hour {
 		t.Errorf("denied until %s, with a wait of %s; want until %s, with a wait of an hour at most", d.Until, d.Wait, until)
 	}
-	views, err := p.Look(t.Context(), "alpha")
+	views, err := p.Views(t.Context(), "alpha")
 	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
 		t.Fatalf("Look = %+v, %v; want a pause until %s", views, err, until)
 	}
@@ -121,7 +121,7 @@ func TestPacerPause_EndsByRedisClockToTheMoment(t *testing.T) {
 		t.Errorf("the call began at %s, before the end %s", now, until)
 	}
 	use(t, slot, time.Now())
-	if views, err = p.Look(t.Context(), "alpha"); err != nil || views[0].Paused {
+	if views, err = p.Views(t.Context(), "alpha"); err != nil || views[0].Paused {
 		t.Errorf("after the end Look = %+v, %v; want no pause", views, err)
 	}
 }
@@ -135,7 +135,7 @@ func TestPacerCopyPause_KeepsTheEndOfThePause(t *testing.T) {
 		t.Fatal(err)
 	}
 	*number = "second"
-	views, err := p.Look(t.Context(), "alpha")
+	views, err := p.Views(t.Context(), "alpha")
 	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
 		t.Errorf("Look = %+v, %v; want a pause until %s", views, err, until)
 	}
@@ -157,7 +157,7 @@ func TestPacerCopyPause_ASlotAtTheFormerNumberIsPausedToo(t *testing.T) {
 	if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pacing.Pace{}, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
 		t.Errorf("Take of a slot at the former number: denied %+v, %v; want denied for %s", denied, err, pacing.ReasonPaused)
 	}
-	if views, err := p.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
+	if views, err := p.Views(t.Context(), "alpha"); err != nil || !views[0].Paused {
 		t.Errorf("Look = %+v, %v; want the pause at the second number", views, err)
 	}
 }
@@ -178,7 +178,7 @@ func TestPacerUnpause_ThePauseIsGoneAtEachNumberThatTheInstanceMayComeBackTo(t *
 		t.Fatal(err)
 	}
 	for _, *number = range []string{"first", "second", "third"} {
-		if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused {
+		if views, err := p.Views(t.Context(), "alpha"); err != nil || views[0].Paused {
 			t.Errorf("at the %s number Look = %+v, %v; want no pause", *number, views, err)
 		}
 	}
@@ -190,7 +190,7 @@ func TestPacerUnpause_ThePauseIsGoneAtEachNumberThatTheInstanceMayComeBackTo(t *
 		t.Fatal(err)
 	}
 	*number = "first"
-	if views, err := p.Look(t.Context(), "beta"); err != nil || !views[0].PausedUntil.Equal(until) {
+	if views, err := p.Views(t.Context(), "beta"); err != nil || !views[0].PausedUntil.Equal(until) {
 		t.Errorf("at the first number Look = %+v, %v; want the later pause, until %s", views, err, until)
 	}
 }
@@ -214,7 +214,7 @@ func TestPacerCopyPause_AnUnpauseThatComesBetweenIsNotUndone(t *testing.T) {
 		t.Fatal(err)
 	}
 	*number = "second"
-	if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused || !lifted {
+	if views, err := p.Views(t.Context(), "alpha"); err != nil || views[0].Paused || !lifted {
 		t.Errorf("Look = %+v, %v; want no pause after Unpause", views, err)
 	}
 }
@@ -239,7 +239,7 @@ func TestPacerUnpause_APauseThatCameBetweenIsFoundByTheNextOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	*number = "first"
-	if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused || !lifted {
+	if views, err := p.Views(t.Context(), "alpha"); err != nil || views[0].Paused || !lifted {
 		t.Errorf("at the first number Look = %+v, %v; want no pause", views, err)
 	}
 }
@@ -258,7 +258,7 @@ func TestPacerPause_HoldsAlsoIfTheNumberChangesMeanwhile(t *testing.T) {
 	paused := func(number string, want bool) {
 		t.Helper()
 		answers = []string{number}
-		if views, err := p.Look(t.Context(), "alpha"); err != nil || views[0].Paused != want {
+		if views, err := p.Views(t.Context(), "alpha"); err != nil || views[0].Paused != want {
 			t.Errorf("at the %s number Look = %+v, %v; want paused %v", number, views, err, want)
 		}
 	}

@@ -30,7 +30,7 @@ func TestPacerTake_QuietHoursHoldAndRelease(t *testing.T) {
 		if d := deny(t, p, pace, 0, pacing.ReasonQuiet); !d.Until.Equal(end) || d.Wait > time.Until(end) {
 			t.Errorf("denied until %v, with a wait of %v; want until %v, and no longer wait", d.Until, d.Wait, end)
 		}
-		if view, err := p.Look(t.Context(), "alpha"); err != nil || view[0].Create.Reason != "" {
+		if view, err := p.Views(t.Context(), "alpha"); err != nil || view[0].Create.Reason != "" {
 			t.Errorf("Look = %+v, error %v, want the number free", view, err)
 		} else if v := view[0].Create.Under(pace); v.Reason != pacing.ReasonQuiet || !v.Next.Equal(end) {
 			t.Errorf("under its pace the instance is %+v, want quiet until %v", v, end)

@@ -68,7 +68,7 @@ func TestPacerRestUntil_ShutsBothKindsAndSaysWhy(t *testing.T) {
 		if _, err := p.RestUntil(t.Context(), "beta", time.Now().Add(-time.Hour), pacing.Why{Cause: pacing.CauseRestricted, Said: say.Words("long ago")}); err != nil {
 			t.Fatal(err)
 		}
-		views, err := p.Look(t.Context(), "alpha", "beta")
+		views, err := p.Views(t.Context(), "alpha", "beta")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestPacerLook_ShowsWhenTheCallAfterTheOpenSlotMayStart(t *testing.T) {
 		slot := take(t, p, fiveMinutes, 0)
 		look := func() pacing.KindView {
 			t.Helper()
-			views, err := p.Look(t.Context(), "alpha")
+			views, err := p.Views(t.Context(), "alpha")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestPacerLook_ShowsWhenTheCallAfterTheOpenSlotMayStart(t *testing.T) {
 		if v := look(); v.Reason != pacing.ReasonPace || v.Next.Before(time.Now().Add(5*time.Minute)) || v.Today != 1 {
 			t.Errorf("after the call Look = %+v, want the pace, a start in 5m and one call today", v)
 		}
-		if views, err := p.Look(t.Context()); err != nil || len(views) != 0 {
+		if views, err := p.Views(t.Context()); err != nil || len(views) != 0 {
 			t.Errorf("Look without instances = %v, %v; want no view", views, err)
 		}
 	})
@@ -123,7 +123,7 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 			t.Fatalf("RestKind = %v, %v; want an hour from now", until, err)
 		}
 		time.Sleep(time.Minute)
-		views, err := p.Look(t.Context(), "alpha")
+		views, err := p.Views(t.Context(), "alpha")
 		if err != nil || !views[0].Rest.Until.IsZero() || !views[0].Create.Rest.Until.Equal(until) || views[0].Create.Rest.Said.String() != "no quota" ||
 			!views[0].Create.Next.Equal(until) || !views[0].Invite.Rest.Until.IsZero() {
 			t.Errorf("Look = %+v, %v; want only the creates to rest, until %v", views, err, until)
@@ -153,7 +153,7 @@ func TestPacerLook_AnOutageBeganWithItsFirstRest(t *testing.T) {
 			if _, err := p.RestFor(t.Context(), "alpha", 10*time.Minute, pacing.Why{Cause: cause, Said: say.Words("HTTP 503")}); err != nil {
 				t.Fatal(err)
 			}
-			views, err := p.Look(t.Context(), "alpha")
+			views, err := p.Views(t.Context(), "alpha")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -178,7 +178,7 @@ func TestPacerLook_AnOutageBeganWithItsFirstRest(t *testing.T) {
 		if _, err := p.RestKind(t.Context(), "alpha", pacing.Invite, time.Hour, pacing.Why{Cause: pacing.CauseQuota}); err != nil {
 			t.Fatal(err)
 		}
-		views, err := p.Look(t.Context(), "alpha")
+		views, err := p.Views(t.Context(), "alpha")
 		if err != nil || views[0].Invite.Rest.Cause != pacing.CauseQuota || !views[0].Invite.Rest.Since.Equal(time.Now()) || views[0].Rest.Cause != pacing.CauseBusy {
 			t.Errorf("the rest of the invites is shown as %+v, that of both kinds as %+v (%v); want the quota since now, and busy", views[0].Invite.Rest, views[0].Rest, err)
 		}

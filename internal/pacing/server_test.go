@@ -86,7 +86,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 			t.Fatal(err)
 		}
 	}
-	views, err := p.Look(ctx, names...)
+	views, err := p.Views(ctx, names...)
 	if err != nil || len(views) != len(names) {
 		t.Fatalf("Look: %d views, %v", len(views), err)
 	}
@@ -129,7 +129,7 @@ func TestPacer_EachMethodReturnsTheErrorOfRedis(t *testing.T) {
 	_, _, errTake := taken(ctx, p, "beta", pacing.Create, fiveMinutes, 0)
 	_, errRest := p.Rest(ctx, "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{})
 	_, errUntil := p.RestUntil(ctx, "alpha", time.Now(), pacing.Why{})
-	_, errLook := p.Look(ctx, "alpha")
+	_, errLook := p.Views(ctx, "alpha")
 	for what, err := range map[string]error{
 		"Take": errTake, "Used": slot.Used(ctx, time.Now()), "Rest": errRest, "RestUntil": errUntil,
 		"ClearRest": p.ClearRest(ctx, "alpha"), "Look": errLook, "Begin": slot.Begin(ctx), "Pause": p.Pause(ctx, "alpha", time.Time{}), "Unpause": p.Unpause(ctx, "alpha"), "Wait": p.Wait(ctx, "k", 1),

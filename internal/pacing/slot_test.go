@@ -97,7 +97,7 @@ func TestSlotGiveBack_LeavesNoTrace(t *testing.T) {
 		use(t, take(t, p, pace, 0), time.Now())
 		time.Sleep(2 * time.Minute)
 		look := func() []pacing.View {
-			views, err := p.Look(t.Context(), "alpha")
+			views, err := p.Views(t.Context(), "alpha")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +197,7 @@ func TestPacerTake_AKilledWorkersInstanceGoesOnAfterItsLeaseAndItsFloor(t *testi
 		if got := time.Since(died); got < 70*time.Second || got > 71*time.Second {
 			t.Errorf("the next slot comes %v after the death, want 70s to 71s: the lease of 10s and the floor of 1m", got)
 		}
-		views, err := alive.Look(t.Context(), "alpha")
+		views, err := alive.Views(t.Context(), "alpha")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -416,7 +416,7 @@ func TestPacerTake_ADayEndsAtMidnightOfItsZone(t *testing.T) {
 		midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, saoPaulo)
 		deny(t, p, pace, 0, pacing.ReasonDayCap)
 		time.Sleep(2 * time.Hour) // another day in UTC, the same evening there
-		if view, err := p.Look(t.Context(), "alpha"); err != nil || view[0].Create.Today != 3 || !view[0].Create.DayEnd.Equal(midnight) {
+		if view, err := p.Views(t.Context(), "alpha"); err != nil || view[0].Create.Today != 3 || !view[0].Create.DayEnd.Equal(midnight) {
 			t.Errorf("in the evening Look = %+v, error %v, want 3 calls in a day that ends at %v", view, err, midnight)
 		}
 		if d := deny(t, p, pace, 0, pacing.ReasonDayCap); !d.Until.Equal(midnight) {

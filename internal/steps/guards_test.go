@@ -105,7 +105,7 @@ func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
 	r.ask("greenapi", "Turma 12", ana)
 	h.left.Store(2)
 	r.step()
-	view, err := r.pacer.Look(t.Context(), "greenapi")
+	view, err := r.pacer.Views(t.Context(), "greenapi")
 	if err != nil || view[0].Rest.Until.IsZero() {
 		t.Errorf("after \"rate overlimit\" Look = %+v, %v; want the instance to rest", view, err)
 	}
@@ -118,7 +118,7 @@ func TestStepsTrouble_AReachOutTimelockRestsInvitationsOnly(t *testing.T) {
 	id := r.uninvited("gowa", bia)
 	r.script(simulator.Script{Method: "send", Fault: "429", Body: json.RawMessage(`{"code":"WA_REACHOUT_TIMELOCK","message":"error 463 (reach-out timelock)"}`)})
 	r.step()
-	view, err := r.pacer.Look(t.Context(), "gowa")
+	view, err := r.pacer.Views(t.Context(), "gowa")
 	if err != nil || view[0].Create.Rest.Until.After(r.clock.Now()) || view[0].Rest.Until.After(r.clock.Now()) || view[0].Invite.Rest.Cause != pacing.CauseLimited {
 		t.Errorf("Look = %+v, %v; want only the invitations to rest, as limited", view, err)
 	}

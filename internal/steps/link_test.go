@@ -104,7 +104,7 @@ func TestStepsCreate_AUsedUpQuotaOfNumberChecksHoldsOnlyGroupsThatNeedOne(t *tes
 	for range 20 {
 		r.step()
 	}
-	view, err := r.pacer.Look(t.Context(), "greenapi")
+	view, err := r.pacer.Views(t.Context(), "greenapi")
 	if err != nil || !view[0].Rest.Until.IsZero() {
 		t.Errorf("Look = %+v, %v; want no rest of the instance", view, err)
 	}
@@ -129,7 +129,7 @@ func TestStepsCreate_AUsedUpQuotaOfCreatesShutsNothingElse(t *testing.T) {
 	for range 12 {
 		r.step()
 	}
-	view, err := r.pacer.Look(t.Context(), "greenapi")
+	view, err := r.pacer.Views(t.Context(), "greenapi")
 	if err != nil || view[0].Create.Rest.Until.IsZero() || !view[0].Invite.Rest.Until.IsZero() || !view[0].Rest.Until.IsZero() {
 		t.Errorf("Look = %+v, %v; want only the creates to rest", view, err)
 	}

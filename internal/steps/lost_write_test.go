@@ -91,7 +91,7 @@ func TestSteps_ACallWhoseIntentIsWrittenWithoutAnAnswerIsMadeOnce(t *testing.T) 
 			if l := r.sim.Ledger(); len(l.Groups) != 1 || len(l.Messages) != 2 || adds > 1 || what == tasks.TypeAdd && adds != 1 {
 				t.Errorf("the provider got %d creates, %d messages and %d calls to add; want 1, 2 and one where bia comes late", len(l.Groups), len(l.Messages), adds)
 			}
-			views, err := r.pacer.Look(t.Context(), simulator.Evolution)
+			views, err := r.pacer.Views(t.Context(), simulator.Evolution)
 			if err != nil {
 				t.Fatal(err)
 			}

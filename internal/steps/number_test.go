@@ -139,7 +139,7 @@ func TestStepsCreate_ASlotOfAnotherNumberMakesNoCall(t *testing.T) {
 			if g := r.run(id); g.Status != group.Done || len(g.Attempts) != 1 {
 				t.Fatalf("the group is %s after %d creates, want done after 1", g.Status, len(g.Attempts))
 			}
-			views, err := r.pacer.Look(t.Context(), p)
+			views, err := r.pacer.Views(t.Context(), p)
 			if err != nil || views[0].Create.Today != 1 {
 				t.Errorf("the second number has made %d creates today, %v; want 1", views[0].Create.Today, err)
 			}

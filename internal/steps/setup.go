@@ -97,7 +97,7 @@ func (d *delivery) holdSetup(ctx context.Context) (bool, error) {
 // held returns why the instance must change nothing now (it is paused, rests or cannot work), and when to ask again.
 // why is zero if the instance may change something.
 func (d *delivery) held(ctx context.Context) (why say.Phrase, until time.Time, err error) {
-	views, err := d.Pacer.Look(ctx, d.in.Name)
+	views, err := d.Pacer.Views(ctx, d.in.Name)
 	if err != nil {
 		return why, until, err
 	}

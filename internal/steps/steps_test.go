@@ -519,7 +519,7 @@ func TestStepsTrouble_AnInstanceRestsWhenItsProviderCannotBeReached(t *testing.T
 	set(r.steps, []*steps.Instance{{Name: "zapi", Provider: away, CreateBudget: time.Second, InviteBudget: time.Second}})
 	id := r.ask("zapi", "Turma 12", ana)
 	r.step()
-	view, err := r.pacer.Look(t.Context(), "zapi")
+	view, err := r.pacer.Views(t.Context(), "zapi")
 	if err != nil || view[0].Rest.Until.IsZero() {
 		t.Fatalf("Look = %+v, %v; want a rest", view, err)
 	}

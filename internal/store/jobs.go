@@ -66,8 +66,8 @@ type JobOutcome struct {
 const (
 	// JobsFor is how long a job is kept after its latest progress.
 	JobsFor = 7 * 24 * time.Hour
-	// MostOutcomes is how many outcomes of a job are kept, 20 bytes each; further ones are only counted.
-	MostOutcomes = 1_000_000
+	// MaxOutcomes is how many outcomes of a job are kept, 20 bytes each; further ones are only counted.
+	MaxOutcomes = 1_000_000
 	// maxJobs is how many jobs are listed.
 	maxJobs = 1000
 
@@ -258,7 +258,7 @@ func (tr *Trail) changeJob(ctx context.Context, id string, outcomes []JobOutcome
 		if j, err = tr.readJob(ctx, tx.Get(ctx, jobKey(id)), id); err != nil {
 			return err
 		}
-		room := MostOutcomes - j.settled()
+		room := MaxOutcomes - j.settled()
 		if err := change(&j); err != nil {
 			return err
 		}

@@ -136,12 +136,12 @@ func (ix *Index) Count(ctx context.Context, f Filter) (Count, error) {
 	return c, nil
 }
 
-// countCandidates counts a filter's candidates, up to MostOutcomes of them. Its time grows with their number.
+// countCandidates counts a filter's candidates, up to MaxOutcomes of them. Its time grows with their number.
 func (ix *Index) countCandidates(ctx context.Context, f Filter) (Count, error) {
 	c := Count{AtMost: true}
 	for cursor := ""; ; {
-		found, next, err := ix.Candidates(ctx, f, cursor, MostOutcomes-c.Total)
-		if c.Total += len(found); err != nil || next == "" || c.Total == MostOutcomes {
+		found, next, err := ix.Candidates(ctx, f, cursor, MaxOutcomes-c.Total)
+		if c.Total += len(found); err != nil || next == "" || c.Total == MaxOutcomes {
 			return c, err
 		}
 		cursor = next

@@ -136,7 +136,7 @@ func (r *Reader) fetch(ctx context.Context, instances map[string]*store.Instance
 	}
 	var views []pacing.View
 	if all.whole.Blocked == "" { // otherwise it may be unknown whose paces to look at
-		if views, err = r.pacer.Look(ctx, names...); err != nil {
+		if views, err = r.pacer.Views(ctx, names...); err != nil {
 			return nil, err
 		}
 	}

@@ -51,7 +51,7 @@ func (r *run) warn(code string, row int) {
 		s.Warnings = append(s.Warnings, Warning{Code: code, Message: why.String(), Why: why})
 		i = len(s.Warnings) - 1
 	}
-	if w := &s.Warnings[i]; len(w.Rows) < intake.MostWarned {
+	if w := &s.Warnings[i]; len(w.Rows) < intake.MaxWarned {
 		w.Rows = append(w.Rows, row)
 	}
 }

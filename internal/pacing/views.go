@@ -45,14 +45,14 @@ func (v KindView) Under(p Pace) KindView {
 	return v
 }
 
-// lookAtOnce is how many instances go into one pipeline.
-const lookAtOnce = 500
+// viewsAtOnce is how many instances Views reads in one pipeline.
+const viewsAtOnce = 500
 
-// Look returns the views of instances, in the given order, with one pipeline for each 500. It changes nothing. In a
+// Views returns the views of instances, in the given order, with one pipeline for each 500. It changes nothing. In a
 // cluster it compares times on different servers with one server's clock.
-func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
+func (p *Pacer) Views(ctx context.Context, instances ...string) ([]View, error) {
 	views := make([]View, 0, len(instances))
-	for some := range slices.Chunk(instances, lookAtOnce) {
+	for some := range slices.Chunk(instances, viewsAtOnce) {
 		var (
 			clock   *redis.TimeCmd
 			creates = make([]*redis.SliceCmd, len(some))
