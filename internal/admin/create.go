@@ -291,7 +291,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 		p.Control.Audit.Did(v.ctx(), audit.CreateGroup, audit.About{}, err)
 		return "", err
 	}
-	p.Control.Audit.Did(v.ctx(), audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: say.Phrase{Code: say.AuditGroup, Kind: string(res.Outcome)}}, nil)
+	p.Control.Audit.Did(v.ctx(), audit.CreateGroup, audit.OfGroup(res.ID, string(res.Outcome)), nil)
 	return res.ID, nil
 }
 

@@ -17,7 +17,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -131,7 +130,7 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
 		return nil, err
 	}
-	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: say.Phrase{Code: say.AuditGroup, Kind: string(res.Outcome)}}, nil)
+	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.OfGroup(res.ID, string(res.Outcome)), nil)
 	at := "/v1/groups/" + res.ID
 	doc, err := a.shown(ctx).Group(ctx, res.ID)
 	if err != nil {

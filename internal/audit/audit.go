@@ -118,6 +118,7 @@ type About struct {
 	Subjects []string   // ids, or names of instances
 	Count    int        // how many things it concerns. Defaults to the number of subjects
 	Detail   say.Phrase // masked
+	Idle     bool       // it was done and changed nothing
 }
 
 // ErrRefused is wrapped by errors that say that something belongs to another request. Like group.ErrState, it
@@ -207,6 +208,7 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 	return store.AuditEntry{
 		Actor: clean(who.Name), Through: string(who.Through), From: who.From, ForwardedFor: who.ForwardedFor, RequestID: who.RequestID,
 		Action: string(what), Subjects: subjects, Count: about.Count, Result: string(result), Detail: cleaned(about.Detail),
+		Idle: result == Done && about.Idle || result == Refused || result == NotFound,
 	}
 }
 
@@ -271,14 +273,22 @@ func ActorOf(ctx context.Context) Actor {
 	return a
 }
 
+// OfGroup describes a group that was asked for, with the outcome of its request.
+func OfGroup(id, outcome string) About {
+	return About{Subjects: []string{id}, Detail: say.Phrase{Code: say.AuditGroup, Kind: outcome}, Idle: outcome == existed}
+}
+
+// existed is the outcome of a request that was accepted before.
+const existed = "existed"
+
 // OfBatch describes a batch that was accepted, in whole or in part.
-func OfBatch(id, name string, created, existed, updated, invalid int) About {
-	about := About{Count: created, Detail: say.Phrase{Code: say.AuditBatch, Name: name}}
+func OfBatch(id, name string, created, again, updated, invalid int) About {
+	about := About{Count: created, Detail: say.Phrase{Code: say.AuditBatch, Name: name}, Idle: created+updated == 0}
 	rows := func(n int, outcome string) {
 		about.Detail.Why = append(about.Detail.Why, say.Phrase{Code: say.AuditRows, N: n, Kind: outcome})
 	}
 	rows(created, "created")
-	rows(existed, "existed")
+	rows(again, existed)
 	if updated > 0 {
 		rows(updated, "updated")
 	}

@@ -106,6 +106,33 @@ func TestLogDid_TheResultFollowsFromTheError(t *testing.T) {
 	}
 }
 
+func TestLogDid_MarksWhatChangedNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		about audit.About
+		err   error
+		idle  bool
+	}{
+		{"a cancel", audit.About{}, nil, false},
+		{"a cancel that was refused", audit.About{}, group.ErrState, true},
+		{"a cancel of nothing", audit.About{}, store.ErrNotFound, true},
+		{"a group that was created", audit.OfGroup("grp_1", "created"), nil, false},
+		{"a group that got more people", audit.OfGroup("grp_1", "updated"), nil, false},
+		{"a group that existed", audit.OfGroup("grp_1", "existed"), nil, true},
+		{"a batch with one new group", audit.OfBatch("bat_1", "x", 1, 2, 0, 0), nil, false},
+		{"a batch with one group that got more people", audit.OfBatch("bat_1", "x", 0, 2, 1, 0), nil, false},
+		{"a batch that existed", audit.OfBatch("bat_1", "x", 0, 2, 0, 1), nil, true},
+		{"a batch that was cut off", audit.OfBatch("bat_1", "x", 0, 2, 0, 1), errors.New("connection reset"), false},
+	} {
+		var b book
+		(&audit.Log{Trail: &b}).Did(t.Context(), audit.CancelGroup, c.about, c.err)
+		if b.entries[0].Idle != c.idle {
+			t.Errorf("%s: got an entry that changed nothing %v, want %v", c.name, !c.idle, c.idle)
+		}
+	}
+}
+
 func TestLog_AnActionOnManyIsAFewEntriesThatNameAll(t *testing.T) {
 	t.Parallel()
 	var b book

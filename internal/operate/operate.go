@@ -268,7 +268,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 // before; people who were keep their first reason. A reason that is too long fails with a *ChangeError.
 func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
 	added, err = c.suppress(ctx, people, reason)
-	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: say.Words(reason)}, err)
+	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: say.Words(reason), Idle: added == 0}, err)
 	return added, err
 }
 
@@ -295,7 +295,7 @@ func (c *Control) suppress(ctx context.Context, people []phone.Number, reason st
 // Unsuppress takes people off the list and reports how many were on it.
 func (c *Control) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
 	n, err := c.Store.People.Unsuppress(ctx, people)
-	c.Audit.Did(ctx, audit.Unsuppress, audit.About{Subjects: c.named(people), Count: len(people)}, err)
+	c.Audit.Did(ctx, audit.Unsuppress, audit.About{Subjects: c.named(people), Count: len(people), Idle: n == 0}, err)
 	return n, err
 }
 

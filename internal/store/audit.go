@@ -21,13 +21,22 @@ import (
 const (
 	audits   = prefix + "{audit}:"
 	auditKey = audits + "log"
+	// idleKey holds the entries of what changed nothing, so that they push no other entry out of the log.
+	idleKey = audits + "idle"
 )
 
-// keepAudit is roughly how many entries the log keeps. It drops the oldest first.
-const keepAudit = 100_000
+// keepAudit is roughly how many entries the log keeps, and keepIdle how many of them may have changed nothing. The oldest
+// are dropped first.
+const (
+	keepAudit = 100_000
+	keepIdle  = 10_000
+)
 
-// AuditIDPrefix begins every entry's id; the entry's id in the stream follows.
-const AuditIDPrefix = "aud_"
+// AuditIDPrefix begins every entry's id; the entry's id in the stream follows, and idleMark if it is in the second one.
+const (
+	AuditIDPrefix = "aud_"
+	idleMark      = "i"
+)
 
 // AuditUnreadable is the result of an entry that cannot be read.
 const AuditUnreadable = "unreadable"
@@ -49,6 +58,7 @@ type AuditEntry struct {
 	Result       string     `json:"result"`
 	Detail       say.Phrase `json:"detail"`
 	RequestID    string     `json:"requestId"`
+	Idle         bool       `json:"-"` // it changed nothing
 }
 
 // keptAudit is an entry as it is stored.
@@ -67,6 +77,9 @@ func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (w
 	}
 	mark := audits + "seen:" + digest(e.Actor, e.Through, e.From, e.Action, strings.Join(e.Subjects, " "), e.Result, e.Detail.String())
 	entry := &redis.XAddArgs{Stream: auditKey, MaxLen: keepAudit, Approx: true, Values: []any{"e", data}}
+	if e.Idle {
+		entry.Stream, entry.MaxLen = idleKey, keepIdle
+	}
 	if once == 0 {
 		written, err = true, tr.rdb.XAdd(ctx, entry).Err()
 	} else {
@@ -84,7 +97,7 @@ func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (w
 		})
 	}
 	if wrongType(err) {
-		return false, tr.unreadable(ctx, KindAudit, strings.TrimPrefix(auditKey, prefix), err)
+		return false, tr.unreadable(ctx, familyOf(entry.Stream).kind, strings.TrimPrefix(entry.Stream, prefix), err)
 	}
 	if err != nil {
 		return false, fmt.Errorf("write the audit log: %w", err)
@@ -130,27 +143,34 @@ func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 		}
 		newest = "(" + EventID(f.Until)
 	}
+	var last auditMessage
 	if cursor != "" {
-		last, err := base64.RawURLEncoding.DecodeString(cursor)
-		ms, _, ok := parseEventID(string(last))
+		text, err := base64.RawURLEncoding.DecodeString(cursor)
+		last.ID, last.idle = strings.CutSuffix(string(text), idleMark)
+		ms, _, ok := parseEventID(last.ID)
 		if err != nil || !ok || ms == 0 {
 			return nil, "", ErrCursor
 		}
-		newest = "(" + string(last)
+		newest = last.ID
 	}
-	const slice = 500
 	for {
-		read, err := tr.rdb.XRevRangeN(ctx, auditKey, newest, oldest, slice).Result()
-		if err = tr.tolerate(ctx, auditKey, err); err != nil {
+		read, more, err := tr.auditSlice(ctx, newest, oldest)
+		if err != nil {
 			return nil, "", fmt.Errorf("read the audit log: %w", err)
 		}
 		for _, m := range read {
-			e, err := decodeAudit(m)
+			if m.ID == last.ID && (last.idle || !m.idle) { // the previous page has it
+				continue
+			}
+			e, err := decodeAudit(m.XMessage)
 			if err != nil { // it is shown as unreadable
 				e = AuditEntry{
-					ID: AuditIDPrefix + m.ID, At: EventTime(m.ID), Subjects: []string{}, Result: AuditUnreadable,
+					At: EventTime(m.ID), Subjects: []string{}, Result: AuditUnreadable,
 					Detail: say.OfError(tr.unreadable(ctx, KindAudit, m.ID, err)),
 				}
+			}
+			if e.ID = AuditIDPrefix + m.ID; m.idle {
+				e.ID, e.Idle = e.ID+idleMark, true
 			}
 			if !f.match(e) {
 				continue
@@ -161,11 +181,50 @@ func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 			}
 			entries = append(entries, e)
 		}
-		if len(read) < slice {
+		if more == "" {
 			return entries, "", nil
 		}
-		newest = "(" + read[len(read)-1].ID
+		newest = more
 	}
+}
+
+// auditMessage is a message of one of the two streams.
+type auditMessage struct {
+	redis.XMessage
+
+	idle bool
+}
+
+// auditSlice reads the newest messages of both streams between two ids, newest first; of two with one id, that of the log
+// comes first. more is where the next slice begins; "" after the last.
+func (tr *Trail) auditSlice(ctx context.Context, newest, oldest string) (read []auditMessage, more string, err error) {
+	const slice = 500
+	whole := "" // what is older may have newer messages of the other stream before it
+	for _, key := range []string{auditKey, idleKey} {
+		some, err := tr.rdb.XRevRangeN(ctx, key, newest, oldest, slice).Result()
+		if err = tr.tolerate(ctx, key, err); err != nil {
+			return nil, "", err
+		}
+		for _, m := range some {
+			read = append(read, auditMessage{m, key == idleKey})
+		}
+		if len(some) == slice && (whole == "" || EventBefore(whole, some[slice-1].ID)) {
+			whole = some[slice-1].ID
+		}
+	}
+	slices.SortStableFunc(read, func(a, b auditMessage) int {
+		switch {
+		case EventBefore(b.ID, a.ID):
+			return -1
+		case EventBefore(a.ID, b.ID):
+			return 1
+		}
+		return 0
+	})
+	if whole == "" {
+		return read, "", nil
+	}
+	return slices.DeleteFunc(read, func(m auditMessage) bool { return EventBefore(m.ID, whole) }), "(" + whole, nil
 }
 
 func decodeAudit(m redis.XMessage) (AuditEntry, error) {
@@ -174,7 +233,7 @@ func decodeAudit(m redis.XMessage) (AuditEntry, error) {
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return e.AuditEntry, fmt.Errorf("read the audit log at %s: %w", m.ID, err)
 	}
-	e.ID, e.At, e.AuditEntry.Detail = AuditIDPrefix+m.ID, EventTime(m.ID), say.Phrase(e.Detail)
+	e.At, e.AuditEntry.Detail = EventTime(m.ID), say.Phrase(e.Detail)
 	return e.AuditEntry, nil
 }
 
@@ -184,8 +243,10 @@ func (tr *Trail) TrimAudit(ctx context.Context, keep time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if err := tr.tolerate(ctx, auditKey, tr.rdb.XTrimMinID(ctx, auditKey, EventID(now.Add(-keep))).Err()); err != nil {
-		return fmt.Errorf("trim the audit log: %w", err)
+	for _, key := range []string{auditKey, idleKey} {
+		if err := tr.tolerate(ctx, key, tr.rdb.XTrimMinID(ctx, key, EventID(now.Add(-keep))).Err()); err != nil {
+			return fmt.Errorf("trim the audit log: %w", err)
+		}
 	}
 	return tr.trimRefusals(ctx, now.Add(-keep))
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -58,6 +60,54 @@ func TestTrailAuditPage_ReadsNewestFirstAndMissesNothing(t *testing.T) {
 		cursor := base64.RawURLEncoding.EncodeToString([]byte(id))
 		if _, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, 3); !errors.Is(err, store.ErrCursor) {
 			t.Errorf("a cursor of %s: got %v, want ErrCursor", id, err)
+		}
+	}
+}
+
+func TestTrailAuditPage_WhatChangedNothingStandsAmongTheOthersAndPushesNoneOut(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	for _, idle := range []bool{true, false} {
+		if _, err := st.Trail.Audit(t.Context(), store.AuditEntry{Actor: "crm", Idle: idle}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if deeds, idle := rdb.XLen(t.Context(), "rollcall:{audit}:log").Val(), rdb.XLen(t.Context(), "rollcall:{audit}:idle").Val(); deeds != 1 || idle != 1 {
+		t.Fatalf("the log has %d entries and the other stream %d, want one each", deeds, idle)
+	}
+	rdb.Del(t.Context(), "rollcall:{audit}:log", "rollcall:{audit}:idle")
+	var want []string
+	entry := func(key string, ms int) {
+		id := fmt.Sprintf("%d-0", ms)
+		if err := rdb.XAdd(t.Context(), &redis.XAddArgs{Stream: "rollcall:{audit}:" + key, ID: id, Values: []any{"e", `{"actor":"crm"}`}}).Err(); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, "aud_"+id+map[string]string{"idle": "i"}[key])
+	}
+	for ms := 1; ms <= 1600; ms++ { // more than are read at once, of both and of one alone
+		if ms%3 != 0 || ms > 1000 { // want is reversed: of two with one id, that of the log comes first
+			entry("idle", ms)
+		}
+		if ms%3 != 1 && ms < 1500 {
+			entry("log", ms)
+		}
+	}
+	slices.Reverse(want)
+	for _, limit := range []int{1, 7, 500, 5000} {
+		var all []string
+		for cursor, first := "", true; cursor != "" || first; first = false {
+			page, next, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, limit)
+			if err != nil || len(page) > limit {
+				t.Fatal(len(page), err)
+			}
+			for _, e := range page {
+				all = append(all, e.ID)
+			}
+			cursor = next
+		}
+		if !slices.Equal(all, want) {
+			t.Errorf("pages of %d hold %d entries, want the %d of both streams once, the newest first", limit, len(all), len(want))
 		}
 	}
 }

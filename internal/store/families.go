@@ -153,6 +153,7 @@ var families = []family{
 	{kind: KindList, keys: outboxKey, is: isZSet},
 	{kind: KindList, keys: failuresKey, is: isZSet},
 	{kind: KindAudit, keys: auditKey, is: isStream, read: readAudit},
+	{kind: KindList, keys: idleKey, is: isStream},
 	{kind: KindList, keys: audits + "seen:*", is: isString},
 	{kind: KindList, keys: refusalsKey, is: isZSet},
 	{kind: KindList, keys: refusalCountsKey, is: isHash},

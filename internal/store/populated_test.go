@@ -176,7 +176,8 @@ func populate(t *testing.T) *populated {
 	p.must(err, st.Outbox.SetCursor(ctx, at))
 	for _, actor := range []string{"ana", "bia"} {
 		_, err := st.Trail.Audit(ctx, store.AuditEntry{Actor: actor, Action: "phones.see"}, time.Hour)
-		p.must(err, st.Trail.NoteRefusals(ctx, []store.Refusal{{At: time.Now(), Source: actor, Count: 1}}))
+		_, idle := st.Trail.Audit(ctx, store.AuditEntry{Actor: actor, Action: "group.cancel", Idle: true}, 0)
+		p.must(err, idle, st.Trail.NoteRefusals(ctx, []store.Refusal{{At: time.Now(), Source: actor, Count: 1}}))
 	}
 
 	pacer := pacing.New(p.rdb)

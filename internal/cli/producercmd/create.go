@@ -17,7 +17,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/photo"
-	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -317,7 +316,7 @@ func (r *rooms) wroteDown(ctx context.Context, name, made string, sum enqueue.Su
 	case name != "" && (sum.Total > 0 || err != nil):
 		r.control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, name, sum.Created, sum.Existed, sum.Updated, sum.Invalid), err)
 	case made != "":
-		r.control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{made}, Detail: say.Phrase{Code: say.AuditGroup, Kind: outcomeOf(sum)}}, err)
+		r.control.Audit.Did(ctx, audit.CreateGroup, audit.OfGroup(made, outcomeOf(sum)), err)
 	case name == "" && err != nil:
 		r.control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
 	}
