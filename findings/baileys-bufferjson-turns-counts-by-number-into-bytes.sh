@@ -6,8 +6,8 @@
 # Seen:     an object whose keys all begin with a digit and whose values are all numbers becomes a Buffer: the keys are
 #           gone, and of each value its last byte is left. {"5511900000001": 3, "5521900000002": 0} is <03 00>, and the
 #           times of the last messages by JID are one byte each. With one key that begins with a letter, or one value
-#           that is not a number, the object comes back whole. Whoever keeps such a table next to the session loses it
-#           at the next start.
+#           that is not a number, the object comes back whole. A program that keeps such a table next to the session
+#           loses it at the next start.
 #
 # Needs Node.js and an npm registry. Runs no rollcall code. Exits 1 if the behaviour has changed.
 set -euo pipefail
