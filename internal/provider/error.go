@@ -19,7 +19,7 @@ const (
 	Unknown Class = "unknown" // it may have happened
 )
 
-// Scope says whom a refusal concerns.
+// Scope says whom an error concerns.
 type Scope string
 
 // The scopes of an error.
@@ -77,7 +77,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Phrase().String() }
 
-// Phrase is the error for people: what was called, what the provider said, and the status.
+// Phrase returns the error for people: what was called, what the provider said, and the status.
 func (e *Error) Phrase() say.Phrase {
 	return say.Phrase{Code: say.CallFailed, Kind: e.Op, N: e.Status, Why: []say.Phrase{e.Said()}}
 }
@@ -92,12 +92,12 @@ func (e *Error) Said() say.Phrase {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Declined reports whether the provider refused, proved or not: the same call would get the same
-// answer. A reading needs no proof.
+// Declined reports whether the provider refused, with or without a proof that nothing happened: the same call would be
+// refused again. After a reading no proof is needed, because a reading changes nothing.
 func (e *Error) Declined() bool { return e.Class == Refused || e.Denied }
 
-// AsError finds the provider error in err. A foreign error counts as Unknown: where nothing is
-// proved, the call may have happened.
+// AsError returns the provider error in err. It returns any other error as Unknown, because nothing proves that the
+// call had no effect.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -105,8 +105,8 @@ func AsError(err error) *Error {
 	return &Error{Class: Unknown, Scope: ScopeRequest, Op: "call", Why: say.Phrase{Code: say.CallUnclassified}, Err: err}
 }
 
-// StateOf returns the instance's state that a failed reading of it shows, such as a wrong token. It
-// returns err where the error shows no state.
+// StateOf returns the instance's state that the error of a call shows: after a wrong token, for example, Unauthorized.
+// It returns err if the error shows no state.
 func StateOf(err error) (State, error) {
 	e := AsError(err)
 	if e.Health == "" {

@@ -26,13 +26,12 @@ import (
 //     each request. A method that reads may need several (pages, numbers).
 //   - CreateGroup, AddMember and Invite fill the context's Trace.
 type Provider interface {
-	// CreateGroup asks for one group, once. People are in the form Person.Address gives.
-	// The provider must not invite: the worker owns the invites.
+	// CreateGroup asks for one group, once. The provider must not invite anyone: the worker sends the invites.
 	CreateGroup(ctx context.Context, r CreateRequest) (Created, error)
 
-	// AddMember asks for one person to be put into a group that exists, once, and never for an
-	// invitation. The answer is a hint: a no may also mean "is a member already", so a reading
-	// of the members decides. A no is Refused with ScopePerson.
+	// AddMember asks once to add one person to a group that exists. The provider must not invite the person. A refusal
+	// is Refused with ScopePerson. It is only a hint, because the person may be a member already: a reading of the
+	// members decides.
 	AddMember(ctx context.Context, groupID, address string) error
 
 	// Members reads who is in the group. Complete is false when the provider's own evidence
@@ -51,18 +50,18 @@ type Provider interface {
 	Invite(ctx context.Context, i Invitation) (Sent, error)
 
 	// FindInvite looks for an invitation whose answer was lost: in the provider's send queue, then in its journal of
-	// sent messages, if it has one. found=false does not prove that the invitation was never sent.
+	// sent messages, if it has one. found=false does not prove that the invitation was never sent, except as
+	// Traits.Journal says.
 	FindInvite(ctx context.Context, i Invitation, since time.Time) (sent Sent, found bool, err error)
 
-	// CheckPhones asks the network about many people. The answer has an entry for every asked address that the provider
-	// could tell something about; the others are simply missing. With an error, the map still has the answers that came
-	// before it: a check may cost quota.
+	// CheckPhones asks which of the addresses have a WhatsApp account. The map has no entry for an address about which
+	// the provider says nothing. Because a check may cost quota, the map has the answers that came before an error.
 	CheckPhones(ctx context.Context, addresses []string) (map[string]Checked, error)
 
 	// State reads whether the instance can work now.
 	State(ctx context.Context) (State, error)
 
-	// Self reads the instance's own number in digits: it must never be in a create's list.
+	// Self reads the instance's own number in digits. That number must never be in a create's list.
 	Self(ctx context.Context) (phone.Identity, error)
 
 	// Traits returns what holds for every instance of the provider, without a call.
@@ -73,9 +72,9 @@ type Provider interface {
 
 // Traits are the fixed properties of a provider.
 type Traits struct {
-	Name string // the word of the configuration
-	// ListLag is how long a new group may be missing from the lists, as documented. Absence
-	// proves something only after it.
+	Name string // in the configuration
+	// ListLag is how long a new group may be missing from the lists, as documented. Only after that time does absence
+	// prove something.
 	ListLag time.Duration
 	// CreateEvery is the shortest time between two groups that the provider allows, as documented. 0
 	// means that it documents none.
@@ -85,27 +84,26 @@ type Traits struct {
 	// CheckFirst says that a number without WhatsApp breaks the whole create, so the numbers
 	// must be checked before.
 	CheckFirst bool
-	// CheckShowsUnpaid says that State may call an unpaid instance ready, and that CheckPhones, which
-	// costs nothing there, is refused then.
+	// CheckShowsUnpaid says that State may call an unpaid instance ready, while CheckPhones fails for it. A check costs
+	// nothing at such a provider.
 	CheckShowsUnpaid bool
-	// LinkInRoll says that a reading of the members has the invite link too, and that no other call has it.
+	// LinkInRoll says that InviteLink makes the same call as Members, so a reading of the members has the link too.
 	LinkInRoll bool
-	// LinkApart says that neither a create nor a reading of the members has the invite link: it takes a separate
-	// reading.
+	// LinkApart says that only InviteLink returns the link, and neither CreateGroup nor Members.
 	LinkApart bool
 	// AddLater says that AddMember is possible: people can be added to a group that exists.
 	AddLater bool
 	// NativeInvite says that invite_via: native is possible.
 	NativeInvite bool
-	// Journal is how far back FindInvite also finds invitations that have left the queue, so that one that it does not
-	// find was not sent. 0 means that it finds only queued ones.
+	// Journal is how long FindInvite finds an invitation that has left the queue. If it finds none in that time, none
+	// was sent. 0 means that an invitation that is not found may have been sent.
 	Journal time.Duration
 	// Setup is what can be done to a group that exists.
 	Setup SetupTraits
 }
 
-// CreateRequest is one group to be created. Addresses are digits ("5511900000001") or, where a
-// person is only known by it, a LID ("123456789012345@lid").
+// CreateRequest is one group to be created. An address is digits ("5511900000001"), or a LID ("123456789012345@lid") if
+// nothing else is known of the person.
 type CreateRequest struct {
 	Name      string
 	Addresses []string
@@ -142,8 +140,8 @@ type Roll struct {
 type Listed struct {
 	GroupID string
 	Name    string
-	// ExistedAt is a moment at which the group existed already, where the list tells one: its last
-	// message, or its creation in an id of the old form. Zero when not told.
+	// ExistedAt is a moment at which the group existed already: the time of its last message, or its creation, which
+	// ids of the old form show. Zero if the list shows neither.
 	ExistedAt time.Time
 }
 
@@ -166,7 +164,7 @@ type Invitation struct {
 	AnyLink bool
 }
 
-// Sent is what is known of an invitation that the provider took. It means queued, not delivered.
+// Sent is an invitation that the provider accepted. It may still be in the provider's queue.
 type Sent struct {
 	MessageID string // "" for ViaNative
 }

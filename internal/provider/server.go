@@ -11,9 +11,9 @@ import (
 type Server struct {
 	Name    string // as people write it
 	Version string
-	// Tested is the oldest version with which the provider's calls were tried. "" means that none is known.
+	// Tested is the oldest version with which the provider's calls were tried, or "" if there is none.
 	Tested string
-	// Notes are what an admin should know of this server, each a sentence.
+	// Notes are sentences about this server that an admin should know.
 	Notes []string
 }
 
@@ -23,7 +23,7 @@ type ServerTeller interface {
 	Server(ctx context.Context) (Server, error)
 }
 
-// Warnings are what an admin should know of the server: an old version, and its notes.
+// Warnings returns what an admin should know of the server: that its version is old, and its notes.
 func (s Server) Warnings() []string {
 	var all []string
 	if s.Tested != "" && older(s.Version, s.Tested) {
@@ -32,7 +32,8 @@ func (s Server) Warnings() []string {
 	return append(all, s.Notes...)
 }
 
-// older compares versions number by number. A part that is not a number does not count as older.
+// older reports whether version is older than the other one, number by number. A version with a part that is not a
+// number is not older.
 func older(version, than string) bool {
 	a, b := strings.Split(strings.TrimPrefix(version, "v"), "."), strings.Split(than, ".")
 	for i := range b {

@@ -15,12 +15,12 @@ type Setter interface {
 	// SetPhoto gives the group a picture, a square JPEG.
 	SetPhoto(ctx context.Context, groupID string, jpeg []byte) error
 	SetDescription(ctx context.Context, groupID, text string) error
-	// SetSettings changes the settings that are not nil. Where the provider takes all of them in one call, SetSettings
-	// reads the others first; a setting that no reading shows becomes false.
+	// SetSettings changes the settings that are not nil. If the provider takes all settings in one call, SetSettings
+	// reads the others first. It sets to false those that a reading does not show.
 	SetSettings(ctx context.Context, groupID string, s tasks.Settings) error
 	// Promote makes members admins. After an error some of them may be admins.
 	Promote(ctx context.Context, groupID string, addresses []string) error
-	// ApproveJoins lets people in who have asked to join.
+	// ApproveJoins lets in people who have asked to join.
 	ApproveJoins(ctx context.Context, groupID string, addresses []string) error
 	// RejectJoins ends the requests of people who have asked to join.
 	RejectJoins(ctx context.Context, groupID string, addresses []string) error

@@ -3,16 +3,15 @@ package provider
 import "fmt"
 
 // Token is a secret of the configuration: an instance token, a client token. fmt, the encoding
-// packages and the loggers print it as dots. Only Reveal gives the value; call it where a request
-// is built.
+// packages and the loggers print it as dots. Only Reveal returns the value. Call Reveal only where a request is built.
 type Token string
 
 const hidden = "•••"
 
-// Reveal gives the secret itself.
+// Reveal returns the secret itself.
 func (t Token) Reveal() string { return string(t) }
 
-// String hides the secret; "" stays "", so that a missing token can be told from a set one.
+// String returns dots, or "" for a token that is not set.
 func (t Token) String() string {
 	if t == "" {
 		return ""

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 )
 
-// providers are all providers, in the order in which documents list them.
+// providers lists the providers in the order of the documents.
 var providers = []*spec.Provider{
 	&zapi.Spec,
 	&greenapi.Spec,
@@ -26,7 +26,7 @@ var providers = []*spec.Provider{
 	&gowa.Spec,
 }
 
-// Providers returns all providers, in the order in which documents list them.
+// Providers returns the providers in the order of the documents.
 func Providers() []*spec.Provider { return slices.Clone(providers) }
 
 // Of returns the provider with a name from the configuration; nil if there is none.
@@ -39,7 +39,7 @@ func Of(name string) *spec.Provider {
 	return nil
 }
 
-// Names are the providers' names in the configuration.
+// Names returns the providers' names in the configuration.
 func Names() []string {
 	names := make([]string, len(providers))
 	for i, p := range providers {
@@ -48,8 +48,8 @@ func Names() []string {
 	return names
 }
 
-// Titles returns the names of the providers that fit, as people write them, joined by word: "A, B and C".
-// A nil fits takes all.
+// Titles returns the titles of the providers for which fits returns true, joined by word: "A, B and C". If fits is nil,
+// it returns all titles.
 func Titles(word string, fits func(*spec.Provider) bool) string {
 	var titles []string
 	for _, p := range providers {
@@ -60,7 +60,7 @@ func Titles(word string, fits func(*spec.Provider) bool) string {
 	return Join(titles, word)
 }
 
-// Join writes a list for a sentence, with word before the last item.
+// Join returns the items as a list for a sentence, with word before the last item.
 func Join(items []string, word string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")
@@ -69,7 +69,7 @@ func Join(items []string, word string) string {
 	return strings.Join(items[:last], ", ") + " " + word + " " + items[last]
 }
 
-// Config is one instance.
+// Config describes one instance.
 type Config struct {
 	// Provider is one of Names. Required.
 	Provider string
@@ -90,7 +90,7 @@ type Config struct {
 	Observer layers.Observer
 }
 
-// New makes the provider that the configuration names. Nothing is sent.
+// New returns a client of the provider that cfg names. It sends nothing.
 func New(cfg Config) (provider.Provider, error) {
 	p := Of(cfg.Provider)
 	if p == nil {

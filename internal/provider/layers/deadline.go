@@ -18,7 +18,7 @@ type TimeoutError struct {
 
 func (e *TimeoutError) Error() string { return e.Said().String() }
 
-// Said is the timeout, for people.
+// Said returns the timeout for people.
 func (e *TimeoutError) Said() say.Phrase {
 	return say.Phrase{Code: say.CallTimeout, Every: e.After, Kind: string(e.Kind)}
 }
@@ -26,7 +26,7 @@ func (e *TimeoutError) Said() say.Phrase {
 // Is makes errors.Is find context.DeadlineExceeded.
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// deadline gives every call the timeout of its kind.
+// deadline returns a Doer that gives every call the timeout of its kind.
 func deadline(next wire.Doer, t Timeouts) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		after := cmp.Or(t.Read, 30*time.Second)

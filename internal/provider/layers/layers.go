@@ -16,12 +16,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Config says which layers there are.
+// Config configures the layers.
 type Config struct {
 	// Instance is the instance's name in rollcall: the label of observations. Required.
 	Instance string
-	// RateKey is what the provider counts rates by, the same in every worker: provider and
-	// instance id. Required with a Limiter.
+	// RateKey identifies what the provider counts rates by: provider and instance id. It is the same in every worker.
+	// Required with a Limiter.
 	RateKey string
 	// Timeouts bound one request with its retries.
 	Timeouts Timeouts
@@ -38,7 +38,7 @@ type Timeouts struct {
 	Invite time.Duration // Defaults to 30s.
 }
 
-// Around puts the layers around the wire.
+// Around returns inner with the layers around it.
 func Around(inner wire.Doer, cfg Config) wire.Doer {
 	d := inner
 	if cfg.Observer != nil {

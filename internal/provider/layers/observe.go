@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Observer sees every request that was made. kind is a wire.Kind, method the provider's word for the
-// request, class "ok" or a provider.Class: all of them fit for metric labels.
+// Observer sees every request that was made. kind is a wire.Kind, method is the provider's word for the request, and
+// class is "ok" or a provider.Class. Each has few values, so it can be a metric's label.
 type Observer interface {
 	Called(ctx context.Context, instance, kind, method, class string, took time.Duration)
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Limiter makes the caller wait until another request of key may leave. All workers share it.
+// Limiter makes the caller wait until another request of key may leave. It counts the requests of all workers.
 type Limiter interface {
 	Wait(ctx context.Context, key string, perSecond float64) error
 }
 
-// rate waits for the provider's own limit on the method. If the wait fails, the call is NotSent.
+// rate returns a Doer that waits for the provider's own limit on the method. If the wait fails, the call is NotSent.
 func rate(next wire.Doer, l Limiter, key string) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		if c.PerSecond > 0 {

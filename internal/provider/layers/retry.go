@@ -14,15 +14,16 @@ import (
 // The retries here bridge a hiccup: a dropped connection, a gateway that restarts. The queue handles longer faults:
 // it can wait for hours without holding a worker.
 const (
-	retries      = 2
-	firstPause   = 250 * time.Millisecond
-	longestRetry = 5 * time.Second
-	// afterLimit is the pause after a 429 that names none: providers count by the second.
+	maxRetries = 2
+	firstPause = 250 * time.Millisecond
+	// maxTime is the maximum time from the first try to the last.
+	maxTime = 5 * time.Second
+	// afterLimit is the minimum pause after a 429. Providers count requests by the second.
 	afterLimit = time.Second
 )
 
-// retry repeats a read that may succeed at the next try. It repeats a change only if the request has certainly not left
-// this process.
+// retry returns a Doer that repeats a read if the next try may succeed. It repeats a change only if the request has
+// certainly not left this process.
 func retry(next wire.Doer) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		pause := newPause()
@@ -48,10 +49,10 @@ func retry(next wire.Doer) wire.Doer {
 	})
 }
 
-// again says whether repeating can help and cannot harm.
+// again reports whether repeating c can help and cannot harm.
 func again(c wire.Call, e *provider.Error) bool {
 	if e.Health != "" || e.Rest || e.Denied || e.Quota != "" {
-		return false // the instance cannot work, or it said no: seconds change nothing
+		return false // the instance cannot work, or the provider refused: a wait of seconds changes nothing
 	}
 	switch e.Class {
 	case provider.NotSent:
@@ -63,8 +64,8 @@ func again(c wire.Call, e *provider.Error) bool {
 	return false
 }
 
-// pause is the time between tries. It grows, is never shorter than the provider asked for, and ends the tries if that
-// is longer than a retry may last.
+// pause is the time between tries. It grows, and is never shorter than the provider asked for. There is no further try
+// that would begin later than maxTime after the first.
 type pause struct {
 	backoff.BackOff
 	started time.Time
@@ -77,19 +78,19 @@ func newPause() *pause {
 		BackOff: backoff.WithMaxRetries(backoff.NewExponentialBackOff(
 			backoff.WithInitialInterval(firstPause),
 			backoff.WithMultiplier(3),
-			backoff.WithMaxElapsedTime(longestRetry), // v4's default is 15 minutes
-		), retries),
+			backoff.WithMaxElapsedTime(maxTime), // v4's default is 15 minutes
+		), maxRetries),
 	}
 }
 
-// NextBackOff implements backoff.BackOff, which in v4 knows no Retry-After.
+// NextBackOff implements backoff.BackOff, which has no Retry-After in v4.
 func (p *pause) NextBackOff() time.Duration {
 	next := p.BackOff.NextBackOff()
 	if next == backoff.Stop {
 		return backoff.Stop
 	}
 	next = max(next, p.asked)
-	if time.Since(p.started)+next > longestRetry {
+	if time.Since(p.started)+next > maxTime {
 		return backoff.Stop
 	}
 	return next

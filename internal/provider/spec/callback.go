@@ -9,26 +9,28 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Callback is how a provider's webhooks come in, and what `rollcall-producer hooks` needs to set them.
+// Callback describes a provider's webhooks, and what `rollcall-producer hooks` needs to set them.
 type Callback struct {
 	// Decode reads a webhook's body. Required.
 	Decode func(body []byte) (Note, error)
-	// Headers are a webhook's headers that are forwarded to other receivers, besides Content-Type and User-Agent.
+	// Headers names the headers of a webhook that are forwarded to other receivers, besides Content-Type and
+	// User-Agent.
 	Headers []string
 	// TokenField is the provider's word for the token that it sends as "Authorization: Bearer". "" means
 	// that it sends none.
 	TokenField string
-	// Signed says whether a webhook was signed with the secret of its door. Nil: the provider signs none.
+	// Signed reports whether a webhook was signed with the instance's hook secret. Nil for a provider that does not
+	// sign.
 	Signed func(header http.Header, body []byte, secret string) bool
-	// OneAddress says that all webhooks go to one address; else each event has its own.
+	// OneAddress says that all webhooks go to one address. Otherwise each event has its own.
 	OneAddress bool
 	// HTTPSOnly says that the address must be https://.
 	HTTPSOnly bool
 	// Restarts says that setting an address restarts the instance, which takes minutes.
 	Restarts bool
-	// Events names the words for its webhooks that patterns of forward: match, for docs/configuration.md.
+	// Events describes, for docs/configuration.md, the names of webhooks that the patterns of forward: match.
 	Events string
-	// Entering says what is entered at the provider, as the end of a sentence of `rollcall-producer hooks --help`.
+	// Entering says what to enter at the provider. It ends a sentence of `rollcall-producer hooks --help`.
 	Entering string
 }
 
@@ -80,10 +82,10 @@ const (
 	FateNoAccount                 // the person has no WhatsApp
 )
 
-// Texts is a list of words. JSON of another shape is an empty list.
+// Texts is a list of strings. It is empty for JSON of any other shape.
 type Texts []string
 
-// UnmarshalJSON never fails: a list of another shape says nothing.
+// UnmarshalJSON never fails.
 func (t *Texts) UnmarshalJSON(data []byte) error {
 	var list []wire.Text
 	*t = nil

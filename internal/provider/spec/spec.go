@@ -25,23 +25,23 @@ type Provider struct {
 	// has one.
 	Credentials []Credential
 	Callback    Callback
-	// Causes explain its own words and statuses.
+	// Causes explains the provider's own words and statuses.
 	Causes []Cause
-	// New makes the client of one instance. Nothing is sent. Required.
+	// New returns the client of one instance. It sends nothing. Required.
 	New func(Config) (provider.Provider, error)
 }
 
-// Name is the word of the configuration.
+// Name returns the provider's name in the configuration.
 func (p *Provider) Name() string { return p.Traits.Name }
 
 // Address is where a provider's API is.
 type Address struct {
-	// Default is the base_url of an instance that names none. "" means that each must.
+	// Default is the base_url of an instance that names none. "" means that every instance must name one.
 	Default string
 	// Doc says where an instance's own address is found, as a sentence of docs/configuration.md.
 	Doc string
-	// Within are the paths below which an instance has its methods. A base_url with one of them holds
-	// the instance already.
+	// Within are the paths below which an instance has its methods. A base_url that contains one of them is wrong: it
+	// already names an instance.
 	Within []string
 }
 
@@ -52,16 +52,16 @@ type Credential struct {
 	// Title is what people call it.
 	Title    string
 	Required bool
-	// Header says that it travels in a header, and may hold what an address cannot.
+	// Header says that it is sent in a header, so it may contain characters that an address cannot.
 	Header bool
-	// Doc says what it is, as the end of a sentence of docs/configuration.md.
+	// Doc says what it is. It ends a sentence of docs/configuration.md.
 	Doc string
-	// Vet says what is wrong with a text that does not have the form of this credential, and how to mend it. For a
-	// good text what is "". A nil Vet accepts every text that can be sent.
+	// Vet returns what is wrong with a text that does not have the form of this credential, and how to correct it. It
+	// returns "" for a correct text. A nil Vet accepts every text that can be sent.
 	Vet func(text string) (what, remedy string)
 }
 
-// TokenKey is the key of the credential that stands for the instance.
+// TokenKey is the key of the credential that every provider has.
 const TokenKey = "token"
 
 // Credentials are an instance's secrets by their keys.
@@ -80,7 +80,7 @@ type Config struct {
 	Layers func(wire.Doer) wire.Doer
 }
 
-// Connect checks the configuration of an instance and makes its client. Nothing is sent.
+// Connect checks the configuration of an instance and returns its client. It sends nothing.
 func (p *Provider) Connect(c Config) (provider.Provider, error) {
 	var faults []error
 	if c.BaseURL == "" {
@@ -118,10 +118,10 @@ func (p *Provider) Connect(c Config) (provider.Provider, error) {
 	return client, nil
 }
 
-// Takes says whether the key is one of the provider's credentials.
+// Takes reports whether the provider has a credential of this key.
 func (p *Provider) Takes(key string) bool { return p.Credential(key) != nil }
 
-// Credential finds the credential of a key; nil if the provider has none.
+// Credential returns the credential of a key, or nil if the provider does not have it.
 func (p *Provider) Credential(key string) *Credential {
 	i := slices.IndexFunc(p.Credentials, func(c Credential) bool { return c.Key == key })
 	if i < 0 {

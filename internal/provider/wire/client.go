@@ -31,10 +31,10 @@ type Config struct {
 	Header map[string]provider.Token
 	// Basic is a user name and a password, "user:password", that go as basic authorization. Defaults to none.
 	Basic provider.Token
-	// Secrets are what no error may hold. Required.
+	// Secrets are texts that no error may contain. Required.
 	Secrets []provider.Token
-	// Classify returns the failure that a whole answer reports, even one with status 200. It need not redact. Nil says
-	// that the answer may be decoded. Required.
+	// Classify returns the failure that a whole answer reports, even one with status 200. It need not redact. It
+	// returns nil if the answer may be decoded. Required.
 	Classify func(c Call, a Answer) *provider.Error
 	// Transport carries the requests. It must not repeat a request. Defaults to NewTransport().
 	Transport http.RoundTripper
@@ -42,8 +42,8 @@ type Config struct {
 
 // Client is the innermost Doer: one call, one request.
 //
-// Its secrets are inside functions on purpose: fmt prints unexported fields without asking their String methods, and
-// would print the secrets.
+// Its secrets are inside functions, because fmt prints unexported fields without calling their String methods: it would
+// print the secrets.
 type Client struct {
 	request   func(ctx context.Context, c Call) (*http.Request, error)
 	classify  func(Call, Answer) *provider.Error
@@ -51,7 +51,7 @@ type Client struct {
 	transport http.RoundTripper
 }
 
-// New checks the configuration; nothing is sent.
+// New checks the configuration and returns a client. It sends nothing.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.Base)
 	switch {
@@ -169,7 +169,7 @@ func (cl *Client) exchange(ctx context.Context, c Call) (Answer, *provider.Error
 	return a, nil // for an error, the status alone says enough
 }
 
-// broken is the error of a call that got no whole answer.
+// broken returns the error of a call that got no whole answer.
 func broken(ctx context.Context, c Call, class provider.Class, status int, err error) *provider.Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text begins with the URL
@@ -184,7 +184,7 @@ func broken(ctx context.Context, c Call, class provider.Class, status int, err e
 	return &provider.Error{Class: class, Scope: c.Scope, Status: status, Why: why, Err: err}
 }
 
-// seal makes an error fit to leave this package.
+// seal names the call in an error and removes the secrets from it, so that the error may leave this package.
 func (cl *Client) seal(c Call, e *provider.Error) *provider.Error {
 	e.Op = c.Op
 	if e.Said().Zero() {
@@ -198,8 +198,8 @@ func (cl *Client) seal(c Call, e *provider.Error) *provider.Error {
 	return e
 }
 
-// sealed stands for a cause whose own text may hold secrets. Only what callers ask for with
-// errors.Is stays visible behind it.
+// sealed replaces a cause whose own text may contain secrets. It keeps only the errors that callers look for with
+// errors.Is.
 type sealed struct {
 	text string
 	kind error
@@ -248,7 +248,7 @@ func (c Call) encode() (*bytes.Buffer, string, error) {
 	return nil, "", nil
 }
 
-// requestMaker keeps the secrets in a closure; see Client.
+// requestMaker returns a function that builds requests. The secrets are in its closure; see Client.
 func requestMaker(base *url.URL, path func(Call) string, header map[string]provider.Token) func(context.Context, Call) (*http.Request, error) {
 	return func(ctx context.Context, c Call) (*http.Request, error) {
 		address := trimSlash(base.String()) + path(c)
@@ -260,7 +260,7 @@ func requestMaker(base *url.URL, path func(Call) string, header map[string]provi
 			verb = http.MethodPost
 		}
 		r, err := http.NewRequestWithContext(ctx, verb, address, nil)
-		if err != nil { // it would repeat the address
+		if err != nil { // err would repeat the address
 			return nil, errors.New("the call makes no valid request")
 		}
 		b, kind, err := c.encode()
@@ -268,8 +268,7 @@ func requestMaker(base *url.URL, path func(Call) string, header map[string]provi
 			return nil, err
 		}
 		if b != nil {
-			// Without GetBody http.Transport cannot send it a second time, whatever transport
-			// the configuration brings.
+			// Without GetBody no http.Transport can send the body a second time, whichever one the configuration has.
 			r.Body, r.ContentLength = io.NopCloser(b), int64(b.Len())
 			r.Header.Set("Content-Type", kind)
 		}

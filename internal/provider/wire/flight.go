@@ -13,13 +13,13 @@ import (
 //
 // The line between "surely not sent" and "perhaps sent" is GotConn: the transport has a connection, TLS handshake and
 // proxy included, and hands the request to the goroutine that writes. Neither WroteHeaders nor WroteRequest can be the
-// line: that other goroutine reports both before its buffer is flushed, and when the context ends in between, RoundTrip
-// returns while the bytes may still go out. On a new connection the two are microseconds apart, so nothing is lost by
-// being strict.
+// line: that goroutine reports both before its buffer is flushed, and when the context ends in between, RoundTrip
+// returns while the bytes may still go out. On a new connection GotConn comes only microseconds before the first byte,
+// so almost no request that was not sent counts as perhaps sent.
 type flight struct {
 	asked     atomic.Bool
 	connected atomic.Bool
-	wrote     atomic.Pointer[time.Time] // nil is never; by the monotonic clock too, because the pace counts from it
+	wrote     atomic.Pointer[time.Time] // nil until then; it keeps its monotonic reading, because the pace counts from it
 }
 
 func (f *flight) watch(ctx context.Context) context.Context {
@@ -33,7 +33,7 @@ func (f *flight) watch(ctx context.Context) context.Context {
 	})
 }
 
-// surelyNotSent is true only on evidence: a transport that tells nothing proves nothing.
+// surelyNotSent reports whether the request has certainly not left. A transport without httptrace proves nothing.
 func (f *flight) surelyNotSent() bool { return f.asked.Load() && !f.connected.Load() }
 
 // report fills the caller's trace, as provider.Trace promises.

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// The types here read what the providers send instead of what they document. None of them ever
-// fails on a value of the wrong type: an optional field must not make a created group unreadable.
+// The types here read what the providers send instead of what they document. Bool, Text and Moment never fail on a
+// value of the wrong type: an optional field must not make a created group unreadable.
 
 // Bool is a boolean that may be a word or a number: lists say "true", settings "yes".
 type Bool uint8
 
-// The values of a Bool. The zero one also stands for null and for anything unreadable.
+// The values of a Bool. Unsaid also stands for null and for anything unreadable.
 const (
 	Unsaid Bool = iota
 	No
@@ -99,8 +99,8 @@ func (s *Some[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]T)(s))
 }
 
-// List reads a body that must be an array. Anything else is an error even if it could be taken for an empty list: an
-// empty list means that a group does not exist.
+// List reads a body that must be an array. Anything else is an error, even null, because an empty list means that a
+// group does not exist.
 func List[T any](body []byte, into *[]T) error {
 	*into = nil
 	if err := json.Unmarshal(body, into); err != nil {

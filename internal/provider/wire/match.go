@@ -20,7 +20,7 @@ var (
 	ErrOtherPerson = errors.New("it describes another person")
 )
 
-// IsGroup says that an id is a group's as WhatsApp writes it.
+// IsGroup reports whether an id is a group's id in WhatsApp's form.
 func IsGroup(id Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
 // OfGroup returns an error if an answer names another group than was asked about: a gateway that ignores a part of the
@@ -53,7 +53,7 @@ func Numbers(addresses []string) (numbers, others []string) {
 	return numbers, others
 }
 
-// WithLID returns a person with an address and, if given, a LID.
+// WithLID returns the person at an address, with lid as the LID unless it is "".
 func WithLID(address, lid Text) phone.Identity {
 	who := phone.IdentityOf(string(address))
 	if lid := phone.IdentityOf(string(lid)).LID; lid != "" {
@@ -62,8 +62,8 @@ func WithLID(address, lid Text) phone.Identity {
 	return who
 }
 
-// Gather makes a person from several addresses, the first of each kind. It skips digits without a server, because they
-// could be a LID's.
+// Gather returns a person with the first number and the first LID among the addresses. It skips digits without a
+// server, because they could be a LID's.
 func Gather(addresses ...Text) phone.Identity {
 	var who phone.Identity
 	for _, a := range addresses {
@@ -81,7 +81,7 @@ func Gather(addresses ...Text) phone.Identity {
 	return who
 }
 
-// Enlist puts a participant on a roll. A participant without an address makes the roll incomplete.
+// Enlist adds a participant to a roll. A participant without an address makes the roll incomplete.
 func Enlist(roll *provider.Roll, who phone.Identity, admin bool) {
 	if who.Zero() {
 		roll.Complete = false
@@ -90,7 +90,7 @@ func Enlist(roll *provider.Roll, who phone.Identity, admin bool) {
 	roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
 }
 
-// OwnerAsListed replaces the owner by their entry in the list, which may have more addresses.
+// OwnerAsListed replaces the roll's owner with their entry in the list, which may have more addresses.
 func OwnerAsListed(roll *provider.Roll) {
 	for _, p := range roll.Participants {
 		if phone.SamePerson(p.Identity, roll.Owner) {
@@ -107,7 +107,7 @@ func IsInvitation(text string, i provider.Invitation) bool {
 // IsPost reports whether a text from a provider is the text of a message to a group.
 func IsPost(text string, p provider.Post) bool { return sameButLinks(text, p.Text) }
 
-// sameText compares two texts and ignores white space.
+// sameText reports whether two texts are equal but for white space.
 func sameText(a, b string) bool {
 	return slices.Equal(strings.Fields(a), strings.Fields(b))
 }
@@ -115,14 +115,14 @@ func sameText(a, b string) bool {
 // inviteLink matches an invite link of a group.
 var inviteLink = regexp.MustCompile(`\bchat\.whatsapp\.com/(?:invite/)?[\w-]+`)
 
-// sameButLinks compares two texts and ignores white space and the codes of invite links.
+// sameButLinks reports whether two texts are equal but for white space and the codes of invite links.
 func sameButLinks(a, b string) bool {
 	const link = "chat.whatsapp.com/"
 	return sameText(inviteLink.ReplaceAllString(a, link), inviteLink.ReplaceAllString(b, link))
 }
 
-// BornAt reads the creation out of a group id of the form used before 2021-11-04, which is the
-// creator's number, a dash and Unix seconds. Zero for ids of the later form.
+// BornAt returns the creation time in a group id of the form used before 2021-11-04: the creator's number, a dash and
+// Unix seconds. It returns zero for ids of the later form.
 func BornAt(groupID string) time.Time {
 	id, _, _ := strings.Cut(groupID, "@")
 	creator, seconds, found := strings.Cut(strings.TrimSuffix(id, "-group"), "-")
@@ -133,7 +133,7 @@ func BornAt(groupID string) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-// Earlier is the earlier of two moments that were told.
+// Earlier returns the earlier of two moments. A zero moment is unknown: it returns the other one.
 func Earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -144,7 +144,7 @@ func Earlier(a, b time.Time) time.Time {
 // skew is how far a provider's clock may be from ours.
 const skew = time.Minute
 
-// Older reports whether a moment is surely before since. An unknown moment is not.
+// Older reports whether a moment is surely before since. It returns false for an unknown moment.
 func Older(m Moment, since time.Time) bool {
 	return !m.IsZero() && m.Before(since.Add(-skew))
 }

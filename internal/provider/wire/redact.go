@@ -18,10 +18,11 @@ const (
 	maxText = 300
 )
 
-// redactor removes the secrets in every spelling they have on the wire: as they are, escaped in a URL (an error may
-// repeat the whole path), and escaped in JSON. It ignores case. Then it masks the telephone numbers.
+// redactor returns a function that removes the secrets and the private texts of a call from a text, and masks telephone
+// numbers. It finds a secret in any case and in every spelling on the wire: as it is, escaped in a URL (an error may
+// repeat the whole path), and escaped in JSON.
 func redactor(secrets []provider.Token) func(text string, private []string) string {
-	tokens := sync.OnceValue(func() *regexp.Regexp { // built on the first error: most of thousands of clients never have one
+	tokens := sync.OnceValue(func() *regexp.Regexp { // built on the first error, because most clients never have one
 		var spellings []string
 		for _, s := range secrets {
 			spellings = append(spellings, spell(s.Reveal())...)
@@ -44,8 +45,8 @@ func redactor(secrets []provider.Token) func(text string, private []string) stri
 	}
 }
 
-// hideWords removes what we sent, but only as whole words: a group called "over" must not hide part of the provider's
-// "rate overlimit".
+// hideWords removes a text that we sent, but only where it stands as whole words: a group called "over" must not hide
+// part of the provider's "rate overlimit".
 func hideWords(text, sent string) string {
 	if strings.TrimSpace(sent) == "" {
 		return text
@@ -68,7 +69,7 @@ func hideWords(text, sent string) string {
 	}
 }
 
-// inWord says that letters or digits stand on both sides of position i.
+// inWord reports whether letters or digits stand on both sides of position i.
 func inWord(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i:])
@@ -76,7 +77,7 @@ func inWord(text string, i int) bool {
 	return i > 0 && i < len(text) && alnum(before) && alnum(after)
 }
 
-// spell gives a secret's spellings as regular expressions.
+// spell returns a secret's spellings as regular expressions.
 func spell(secret string) []string {
 	if secret == "" {
 		return nil
@@ -93,8 +94,8 @@ func spell(secret string) []string {
 	return all
 }
 
-// cut makes a text one line of at most n bytes, without control characters (it may be printed
-// on a terminal) and without half a character at its end.
+// cut returns a text as one line of at most n bytes. It removes control characters, because the text may be printed on
+// a terminal, and leaves no half character at the end.
 func cut(text string, n int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -114,7 +115,7 @@ func cut(text string, n int) string {
 	return text + more
 }
 
-// printable says that a value can stand in a header.
+// printable reports whether a value can stand in a header.
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// ByStatus is what a status proves when the words of the answer prove nothing better. It is nil
-// for a success.
+// ByStatus returns the error that a status proves, for an answer whose words prove nothing. It returns nil for a
+// success.
 //
-// Refused means that this request was surely not carried out, and also that it will never pass. A status that APIs
-// give to every kind of failure, such as 400, proves only that the request will never pass: Denied. A status that is
-// the same for every request (a credential, a path, a verb, a redirect) concerns the instance, and no group may fail
-// because of it: Limited, and the instance makes no calls.
+// Refused means that this request was surely not carried out, and will never be. A status that APIs give to every kind
+// of failure, such as 400, proves only that the request will never pass: Denied. A status that every request would get
+// (for a credential, a path, a verb or a redirect) concerns the instance, and no group may fail because of it: Limited,
+// and the instance makes no calls.
 func ByStatus(c Call, a Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch a.Status {
@@ -27,18 +27,19 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden,
 		http.StatusMethodNotAllowed, http.StatusProxyAuthRequired, http.StatusUnsupportedMediaType,
-		// Not followed: a redirect was answered instead of being processed, and following it
-		// would send the tokens to another address. 303 is missing: it means "done, see there".
+		// A redirect means that the request was not processed. It is not followed, because that would send the tokens
+		// to another address. 303 is missing: it means "done, see there".
 		http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		return Instance(provider.Unauthorized, text)
 
 	case http.StatusNotFound:
-		// In a call about a group or a person, that one may be missing; in any other call, the instance.
+		// In a create and in a call about the instance, the instance is missing. In another call, the group or the
+		// person may be missing.
 		if c.Kind == Create || c.Scope == provider.ScopeInstance {
 			return Instance(provider.Unauthorized, text)
 		}
 		if c.Kind == Read && c.Scope == provider.ScopeRequest {
-			e.Denied = true // a gateway answers so too: it proves nothing about the group
+			e.Denied = true // a gateway also answers 404, so this proves nothing about the group
 		} else {
 			e.Class = provider.Refused
 		}
@@ -57,40 +58,40 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 	return e
 }
 
-// Instance is the error of something that concerns the instance and has surely not happened.
+// Instance returns the error of a call that surely did nothing, for a reason that concerns the instance.
 func Instance(h provider.Health, text string) *provider.Error {
 	return &provider.Error{Class: provider.Limited, Scope: provider.ScopeInstance, Health: h, Text: text}
 }
 
-// NoNumber is Instance for an instance that does not tell its own number.
+// NoNumber returns the error of a reading that does not have the instance's own number.
 func NoNumber() *provider.Error {
 	e := Instance(provider.Disconnected, "")
 	e.Why.Code = say.NoNumber
 	return e
 }
 
-// Rested is Instance for a restriction without a known end: a quota, a ban on sending.
+// Rested returns an Instance error for a restriction without a known end, such as a quota or a ban on sending.
 func Rested(text string) *provider.Error {
 	e := Instance(provider.Restricted, text)
 	e.Rest = true
 	return e
 }
 
-// Deny is the error of an answer that says no without proving that nothing happened.
+// Deny returns the error of an answer that refuses without proving that nothing happened.
 func Deny(c Call, text string) *provider.Error {
 	return &provider.Error{Class: provider.Unknown, Denied: true, Scope: c.Scope, Text: text}
 }
 
-// DenySuccess is the error of an answer under a status of success that reports a failure. It denies, unless
-// it speaks of a breakdown, after which the same request may pass.
+// DenySuccess returns the error of an answer with a status of success that reports a failure. The error is Denied,
+// unless its words name a breakdown, after which the same request may pass.
 func DenySuccess(c Call, text string) *provider.Error {
 	e := Deny(c, text)
 	e.Denied = !Says(text, "internal", "unexpected", "unavailable", "try again")
 	return e
 }
 
-// Words finds the provider's words in the body of a failure: a JSON object's error, message or
-// description, or a plain text. "" for a page of HTML and for a success.
+// Words returns the provider's words in the body of a failure: a JSON object's error, message or description, or a
+// plain text. It returns "" for a page of HTML and for an array.
 func Words(body []byte) string {
 	body = bytes.TrimSpace(body)
 	switch {
@@ -124,7 +125,7 @@ func Words(body []byte) string {
 	return strings.Join(said, ": ")
 }
 
-// Says finds any of the phrases, which are in lower case, in a text.
+// Says reports whether a text contains one of the phrases, in any letter case. The phrases must be in lower case.
 func Says(text string, phrases ...string) bool {
 	text = strings.ToLower(text)
 	for _, p := range phrases {
@@ -135,13 +136,14 @@ func Says(text string, phrases ...string) bool {
 	return false
 }
 
-// SaysLeft finds the words for WhatsApp's code 408: the person left this group recently. No provider documents them;
-// they come from the libraries that the providers use.
+// SaysLeft reports whether a text has the words for WhatsApp's code 408: the person left this group recently. No
+// provider documents them; they come from the libraries that the providers use.
 func SaysLeft(text string) bool {
 	return Says(text, "recently left", "left the group recently", "left recently")
 }
 
-// PersonRefused is the error for WhatsApp's code about one person in a change of a group; nil for an unknown code.
+// PersonRefused returns the error for WhatsApp's code about one person in a change of a group, or nil for an unknown
+// code.
 func PersonRefused(code string) *provider.Error {
 	e := &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Coded: true}
 	switch code {
@@ -167,9 +169,9 @@ func PersonRefused(code string) *provider.Error {
 	return e
 }
 
-// retryAfter reads both forms of the header (RFC 9110 10.2.3): seconds and a date.
+// retryAfter returns the time in the header Retry-After, which has seconds or a date (RFC 9110 10.2.3).
 func retryAfter(h http.Header, now time.Time) time.Duration {
-	const most = 24 * time.Hour // beyond it the header is a mistake; a rest is configured
+	const maxWait = 24 * time.Hour // a longer time is taken for a mistake
 	value := h.Get("Retry-After")
 	if value == "" {
 		return 0
@@ -184,5 +186,5 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		}
 		d = at.Sub(now)
 	}
-	return min(max(d, 0), most)
+	return min(max(d, 0), maxWait)
 }

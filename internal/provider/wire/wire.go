@@ -1,6 +1,6 @@
 // Package wire carries out the HTTP calls of all providers. It knows what may be repeated, when a
 // request has left and how much of an answer to read, and keeps tokens and phone numbers out of
-// errors. Each provider says itself what an answer means.
+// errors. Each provider's own package says what an answer means.
 //
 //	a provider's Client ── Call ── Doer ── layers ── Client ── http.RoundTripper
 package wire
@@ -17,15 +17,15 @@ import (
 // Kind says how a call may be treated.
 type Kind string
 
-// The kinds of calls. Only a Read is repeated here once a byte of it has left.
+// The kinds of calls. Once a byte of a call may have left, layers repeats it only if it is a Read.
 const (
 	Read   Kind = "read"
 	Create Kind = "create"
 	Invite Kind = "invite"
-	Change Kind = "change" // sets something of a group; its caller reads and asks again
+	Change Kind = "change" // sets something of a group; after a failure the caller reads the group and may call again
 )
 
-// Caps on what is read of an answer. A list of 20,000 groups is some 5 MB.
+// The maximum sizes of answers, in bytes. A list of 20,000 groups has about 5 MB.
 const (
 	SmallAnswer = 256 << 10
 	RollAnswer  = 4 << 20
@@ -37,11 +37,11 @@ type Call struct {
 	Op     string // what is asked, for people: "create group"
 	Method string // the provider's word, for rates and metrics: "createGroup"
 	Kind   Kind
-	// Scope is whom a refusal concerns, unless the provider's words say something else.
+	// Scope is the scope of an error, unless the provider's words say something else.
 	Scope provider.Scope
 	// Verb defaults to POST.
 	Verb string
-	// Arg is a further path element where the provider wants one, unescaped.
+	// Arg is a further element of the path, unescaped, in calls that need one.
 	Arg   string
 	Query url.Values
 	Body  any // sent as JSON; nil for no body
@@ -49,12 +49,12 @@ type Call struct {
 	Form *Form
 	// PerSecond is the provider's own limit on this method for one instance. Defaults to none.
 	PerSecond float64
-	// Cap limits what is read of the answer. Defaults to SmallAnswer.
+	// Cap is the maximum size of the answer in bytes. Defaults to SmallAnswer.
 	Cap int64
 	// Private are texts of this call that no error may repeat: a message, a name.
 	Private []string
-	// Decode reads an answer that the provider's Classify let pass. An error that is not a *provider.Error counts as an
-	// unreadable answer. It can run once for each attempt.
+	// Decode reads an answer in which the provider's Classify found no failure. An error that is not a *provider.Error
+	// counts as an unreadable answer. Decode can run once for each attempt.
 	Decode func(body []byte) error
 }
 
@@ -67,8 +67,8 @@ type Form struct {
 	File   []byte
 }
 
-// Answer is what came back. Body is partial where reading it ended early and the status alone
-// says enough.
+// Answer is a provider's answer. Body may be cut if the status is not a success, because then the status alone says
+// enough.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -78,8 +78,7 @@ type Answer struct {
 // OK reports whether the status is a success. The body may still report a failure.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status <= 299 }
 
-// Doer carries out calls. Its errors are *provider.Error. Client is the innermost; the layers
-// are around it.
+// Doer carries out calls. Its errors are *provider.Error. Client is the innermost Doer, and the layers are around it.
 type Doer interface {
 	Do(ctx context.Context, c Call) error
 }
