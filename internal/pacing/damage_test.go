@@ -97,7 +97,7 @@ func TestPacerRest_ADamagedRestLastsUntilAPersonEndsIt(t *testing.T) {
 	}
 }
 
-func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
+func TestPacerViews_DamageOfOneInstanceHidesNoOther(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
 	p := worker(t, rdb)

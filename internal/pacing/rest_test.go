@@ -83,7 +83,7 @@ func TestPacerRestUntil_ShutsBothKindsAndSaysWhy(t *testing.T) {
 	})
 }
 
-func TestPacerLook_ShowsWhenTheCallAfterTheOpenSlotMayStart(t *testing.T) {
+func TestPacerViews_ShowsWhenTheCallAfterTheOpenSlotMayStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
@@ -144,7 +144,7 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 	})
 }
 
-func TestPacerLook_AnOutageBeganWithItsFirstRest(t *testing.T) {
+func TestPacerViews_AnOutageBeganWithItsFirstRest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
