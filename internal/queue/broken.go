@@ -81,16 +81,8 @@ func (q *Queue) runnable(ctx context.Context, queue, id string) (*asynq.TaskInfo
 // already has a redelivery of the task that it can run, PutAgain does nothing. It fails with a BlockedError while the key of
 // a list holds another type of value: asynq writes the task before it fails at the list, so each try would use up an id.
 func (q *Queue) PutAgain(ctx context.Context, t tasks.Task) (bool, error) {
-	// asynq's inspector does not tell a list from one of its tasks.
-	for list, want := range map[string]string{"pending": "list", "scheduled": "zset"} {
-		key := "asynq:{" + t.Queue() + "}:" + list // asynq internal/base/base.go
-		is, err := q.rdb.Type(ctx, key).Result()
-		if err == nil && is != want && is != "none" {
-			err = &BlockedError{Key: key, err: fmt.Errorf("it holds a %s, want a %s", is, want)}
-		}
-		if err != nil {
-			return false, fmt.Errorf("put task %s again: %w", t.ID, err)
-		}
+	if _, err := q.info(t.Queue()); wrongType(err) {
+		return false, fmt.Errorf("put task %s again: %w", t.ID, &BlockedError{Key: keysOf(t.Queue()), err: err})
 	}
 	for _, again := range redeliveries(t) {
 		switch _, err := q.runnable(ctx, again.Queue(), again.ID); {

@@ -44,7 +44,7 @@ func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 		_, leases := q.inspector.ListActiveTasks(name, asynq.PageSize(1)) // GetQueueInfo does not read them
 		for _, err := range []error{err, leases} {
 			if wrongType(err) {
-				return nil, &BlockedError{Key: "asynq:*" + name + "*", err: err}
+				return nil, &BlockedError{Key: keysOf(name), err: err}
 			}
 		}
 		if err != nil && q.rdb.Ping(ctx).Err() == nil {
@@ -257,6 +257,9 @@ func (e *BlockedError) Error() string { return e.Key + ": " + e.err.Error() }
 
 // Unwrap returns Redis' own error.
 func (e *BlockedError) Unwrap() error { return e.err }
+
+// keysOf returns a pattern that fits the keys of a queue.
+func keysOf(queue string) string { return "asynq:*" + queue + "*" }
 
 // queuesKey is asynq's set of its queues (base.AllQueues of asynq/internal/base).
 const queuesKey = "asynq:queues"
