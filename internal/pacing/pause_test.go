@@ -195,6 +195,28 @@ func TestPacerUnpause_ThePauseIsGoneAtEachNumberThatTheInstanceMayComeBackTo(t *
 	}
 }
 
+func TestPacer_ADamagedListOfNumbersHindersNoPauseAndNoEndOfIt(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	p := worker(t, rdb)
+	if err := p.Pause(t.Context(), "alpha", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	list := rdb.Keys(t.Context(), "*:pausedAt").Val()[0]
+	for _, pauses := range []bool{true, false} {
+		rdb.Del(t.Context(), list)
+		rdb.Set(t.Context(), list, "garbage", 0)
+		change := p.Unpause
+		if pauses {
+			change = func(ctx context.Context, name string) error { return p.Pause(ctx, name, time.Time{}) }
+		}
+		err := change(t.Context(), "alpha")
+		if views, lookErr := p.Views(t.Context(), "alpha"); err != nil || lookErr != nil || views[0].Paused != pauses {
+			t.Errorf("got %v, then Views = %+v, %v; want paused %v", err, views, lookErr, pauses)
+		}
+	}
+}
+
 func TestPacerCopyPause_AnUnpauseThatComesBetweenIsNotUndone(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
