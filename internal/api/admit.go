@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// identify returns who sends a request: by its key or, if session is true, by its session.
+// identify returns who sends a request: by its key, or by its session if session is true or the server has no keys.
 func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
 	if in, ok := insiderOf(r.Context()); ok {
 		return in.who, nil

@@ -30,8 +30,8 @@ type Config struct {
 	Ping func(context.Context) error
 	// Regions are the countries of pools, for numbers without a country code. Defaults to none.
 	Regions map[string]string
-	// Photos fetches the photos of dry runs; PoolPhotos are the addresses of those of pools. Defaults to fetching
-	// none.
+	// Photos fetches the photos of rows and pools in dry runs. PoolPhotos are the addresses of the pools' photos, by
+	// pool. Defaults to fetching none.
 	Photos     *photo.Fetcher
 	PoolPhotos map[string]string
 	// Metrics answers /metrics. Required.
@@ -42,7 +42,7 @@ type Config struct {
 	Traced func(r *http.Request) (ctx context.Context, end func(route string, status int))
 	// Hooks handles the providers' own webhooks under /hooks/. Without it those addresses are 404.
 	Hooks http.Handler
-	// CheckNumbers asks the network about people, for dry runs. Defaults to no check.
+	// CheckNumbers checks which people are on WhatsApp, for dry runs. Defaults to no check.
 	CheckNumbers enqueue.NumberCheck
 	// Auth says who sends a request. Without keys, only requests that name a loopback host are answered. Required.
 	// Close closes it.

@@ -50,7 +50,7 @@ type batchInput struct {
 	Instance     string `query:"instance" doc:"The instance for rows that name neither instance nor pool."`
 	Pool         string `query:"pool" doc:"The pool for rows that name neither instance nor pool."`
 	Priority     string `query:"priority" enum:"high,normal,low" doc:"The priority of rows that name none."`
-	AutoInvite   string `query:"autoInvite" enum:"true,false" doc:"Whether to invite who cannot be added, for rows that do not say it."`
+	AutoInvite   string `query:"autoInvite" enum:"true,false" doc:"Whether to invite people who cannot be added, for rows that do not say so."`
 }
 
 // Batched is the answer to a batch: the outcome of its rows.
@@ -97,8 +97,8 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	return writes(func() {})
 }
 
-// place refuses an instance or a pool for all rows that the key may not use. If the key has only one pool, it sets
-// that.
+// place refuses the instance or pool of the query if the key may not use it. If the key has only one pool, place sets
+// that pool.
 func (in *batchInput) place(rules enqueue.Rules) error {
 	if in.Instance == "" && in.Pool == "" && len(rules.Pools) != 1 {
 		return nil // each row names its own

@@ -56,14 +56,14 @@ func (a *API) describeUpload(op *huma.Operation) {
 		"application/json":     {Schema: r.Schema(reflect.TypeFor[BatchRequest](), true, "")},
 		"application/x-ndjson": ndjsonFile(r),
 		"text/csv":             csvFile(r),
-		xlsxType:               file(r, "XLSXFile", "A workbook, its sheet read as a CSV is."),
-		odsType:                file(r, "ODSFile", "A workbook, its sheet read as a CSV is."),
+		xlsxType:               file(r, "XLSXFile", "A workbook. Its sheet is read like a CSV."),
+		odsType:                file(r, "ODSFile", "A workbook. Its sheet is read like a CSV."),
 	}}
-	answersWith(op, http.StatusAccepted, "What became of the rows.", map[string]*huma.MediaType{
+	answersWith(op, http.StatusAccepted, "The outcome of the rows.", map[string]*huma.MediaType{
 		"application/json": {Schema: r.Schema(reflect.TypeFor[Batched](), true, "")},
 	})
 	location(op, "batch")
-	answersWith(op, http.StatusOK, "With dryRun: what would become of them.", map[string]*huma.MediaType{
+	answersWith(op, http.StatusOK, "With dryRun: the plan.", map[string]*huma.MediaType{
 		"application/json": {Schema: r.Schema(reflect.TypeFor[Planned](), true, "")},
 	})
 }
@@ -91,7 +91,7 @@ func (a *API) listBatches(ctx context.Context, in *Page) (*answered[batchList], 
 
 // BatchID names a batch.
 type BatchID struct {
-	ID string `path:"id" doc:"The batch's id or name. Of several with one name it is the latest."`
+	ID string `path:"id" doc:"The batch's id or name. If several batches have the name, the latest."`
 }
 
 func (b BatchID) mine(ctx context.Context, a *API) error {
@@ -116,7 +116,7 @@ type exportInput struct {
 	BatchID
 	Format   string   `query:"format" enum:"csv,ndjson" default:"csv" doc:"csv or ndjson."`
 	Only     []string `query:"only,explode"`
-	For      string   `query:"for" doc:"The program that opens the CSV: excel- and its country, as excel-br. Without it the cells are divided as in the file that the batch came with."`
+	For      string   `query:"for" doc:"The program that opens the CSV: excel- and its country, as excel-br. Without it, the cells are separated as in the file of the batch."`
 	OneRowIs string   `query:"oneRowIs" enum:"group,person" default:"group" doc:"What a row is."`
 }
 

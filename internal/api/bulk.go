@@ -62,7 +62,7 @@ type BulkRequest struct {
 	_      struct{}           `additionalProperties:"false"`
 	Action operate.BulkAction `json:"action" doc:"retry: groups that failed or were cancelled go back into the queue; an abandoned review opens again. cancel and move: groups that are queued."`
 	Filter BulkFilter         `json:"filter" doc:"Which groups. All that is given must match."`
-	To     *Destination       `json:"to,omitempty" doc:"Where move leads. Required with move, and only with it."`
+	To     *Destination       `json:"to,omitempty" doc:"The target of a move. Required with move, and only with it."`
 	DryRun bool               `json:"dryRun,omitempty" doc:"Say what would be done; change nothing."`
 	All    bool               `json:"all,omitempty" doc:"Confirms a filter that matches every group which the action can change."`
 }
@@ -77,7 +77,7 @@ type BulkFilter struct {
 	Phone         filterPhone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
 	Region        string         `json:"region,omitempty" maxLength:"2" doc:"The country of a phone without a country code, two letters as BR."`
 	ExternalRef   string         `json:"externalRef,omitempty" minLength:"1" maxLength:"255" doc:"Only groups with this reference of yours."`
-	Fault         string         `json:"fault,omitempty" minLength:"1" maxLength:"255" doc:"Only groups that failed or are reviewed with this fault, as the page's problems name it."`
+	Fault         string         `json:"fault,omitempty" minLength:"1" maxLength:"255" doc:"Only groups that failed or are reviewed with this fault, as a need of /v1/status names it."`
 	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
 	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
 }
@@ -98,16 +98,16 @@ func (p *filterPhone) UnmarshalJSON(data []byte) error {
 type Bulk struct {
 	ID         string             `json:"id" doc:"The job's id; empty with dryRun."`
 	Action     operate.BulkAction `json:"action"`
-	To         *BulkTarget        `json:"to,omitempty" doc:"Where a move leads; absent for other actions."`
+	To         *BulkTarget        `json:"to,omitempty" doc:"The target of a move; absent for other actions."`
 	Filter     BulkOf             `json:"filter"`
 	DryRun     bool               `json:"dryRun"`
 	Status     string             `json:"status" enum:"planned,running,done,aborted,failed" doc:"planned: the answer of a dry run. running: accepted, and not ended yet. failed: the target of a move is gone."`
-	Total      int                `json:"total" doc:"The groups that match. While the job runs it can be more than there are."`
+	Total      int                `json:"total" doc:"The groups that match. While the job runs, this is an upper bound."`
 	Done       int                `json:"done" doc:"The groups that were changed; with dryRun, that would be."`
-	DoneAs     map[string]int     `json:"doneAs,omitempty" doc:"Done by the state that follows; absent with atMost. A retry opens an abandoned review again (review) and takes a group that turned out to exist (inviting); all others are queued."`
+	DoneAs     map[string]int     `json:"doneAs,omitempty" doc:"Done, by the state that the groups get; absent with atMost. A retry opens an abandoned review again (review) and takes a group that turned out to exist (inviting); all others are queued."`
 	Skipped    map[string]int     `json:"skipped" doc:"The groups that were left as they are, by reason."`
-	Failed     int                `json:"failed" doc:"The groups that Redis did not let change. Begin a job again for them."`
-	AtMost     bool               `json:"atMost" doc:"With dryRun: total and done are the most there can be. So many groups match that lists were counted and no group was looked at."`
+	Failed     int                `json:"failed" doc:"The groups that could not be changed because of an error of Redis. Begin another job for them."`
+	AtMost     bool               `json:"atMost" doc:"With dryRun: total and done are upper bounds. So many groups match that lists were counted and no group was read."`
 	By         string             `json:"by" doc:"Who began it: the name of a key or a user."`
 	AbortedBy  string             `json:"abortedBy" doc:"Who asked it to end; the job ends when the groups under way are finished."`
 	CreatedAt  *time.Time         `json:"createdAt"`
@@ -126,10 +126,10 @@ type BulkOf struct {
 	Status        []group.Status `json:"status"`
 	BatchID       string         `json:"batchId"`
 	Instance      string         `json:"instance"`
-	Pools         []string       `json:"pools" doc:"The groups were addressed to one of them; empty for all."`
-	Person        bool           `json:"person" doc:"It names a person."`
+	Pools         []string       `json:"pools" doc:"Only groups that were addressed to one of these pools; empty for all."`
+	Person        bool           `json:"person" doc:"Whether the filter names a person."`
 	ExternalRef   string         `json:"externalRef"`
-	Name          string         `json:"name" doc:"What the names begin with; the page has this filter."`
+	Name          string         `json:"name" doc:"What the groups' names begin with; only the page has this filter."`
 	Fault         string         `json:"fault"`
 	CreatedAfter  *time.Time     `json:"createdAfter"`
 	CreatedBefore *time.Time     `json:"createdBefore"`
@@ -139,7 +139,7 @@ type BulkOf struct {
 type BulkOutcome struct {
 	ID      string `json:"id" doc:"The group's id."`
 	Outcome string `json:"outcome" enum:"done,skipped,failed"`
-	Reason  string `json:"reason" doc:"Why it was skipped: the group's state, or expired, replaced, exists (its review was abandoned), there (it waits at the target already), changed (something else was quicker), gone, unreadable."`
+	Reason  string `json:"reason" doc:"Why it was skipped: the group's state, or expired, replaced, exists (its review was abandoned), there (it waits at the target already), changed (another change came first), gone, unreadable."`
 }
 
 func targetOf(to tasks.Target) *BulkTarget {
@@ -250,7 +250,7 @@ func texts[S ~string](words []S) []string {
 	return all
 }
 
-// ofBulk is the problem of a job that cannot begin.
+// ofBulk returns the problem of a job that cannot begin.
 func ofBulk(err error) error {
 	switch {
 	case errors.Is(err, operate.ErrEverything):

@@ -32,7 +32,7 @@ func describe(doc *huma.OpenAPI) {
 	schemas["Instance"].Properties["slowed"] = orNull("Slowed", "That a person has slowed it down; null while its pace is the configured one.")
 	schemas["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
 	schemas["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
-	// An unknown status is left out of the sum; everywhere else in the documents it is "".
+	// Groups in events have no members.
 	schemas["Group"].Required = slices.DeleteFunc(schemas["Group"].Required, func(f string) bool { return f == "members" })
 	for name, fields := range closed {
 		for field, words := range fields {
@@ -77,7 +77,7 @@ func orNull(schema, about string) *huma.Schema {
 	return &huma.Schema{Description: about, AnyOf: []*huma.Schema{{Ref: schemas + schema}, {Type: "null"}}}
 }
 
-// plainLists removes null from the type of every list, which huma adds: our lists are empty instead.
+// plainLists removes the null that huma adds to the type of every list: our lists are empty instead.
 func plainLists(s *huma.Schema) {
 	if s == nil {
 		return
@@ -99,16 +99,16 @@ var meanings = map[string]map[string]string{
 	"Group": {
 		"id": "The group's id here.", "status": "Where it stands.", "groupName": "Its name at WhatsApp.",
 		"worst":      "Its worst part: partly if it is done and some of its people are neither in it nor invited, else the status.",
-		"autoInvite": "Whether who cannot be added is invited privately.",
-		"instance":   "The instance that creates or created it; empty while a pool's group waits.", "pool": "The pool it was asked of; empty when it was asked of an instance.",
-		"priority": "high, normal or low; empty of a record that cannot be read.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
-		"externalRef": "Your own id for it.", "idempotencyKey": "The key it was asked under.",
-		"groupId": "Its id at WhatsApp, as the provider writes it; empty until it exists.", "inviteLink": "Its invitation link, where the provider told it.",
-		"adopted": "It was found by a look, not told by the create's answer.", "ownNumber": "What the instance's own number was in the group at the latest reading: admin, member or out; absent before one tells it.", "members": "The requested people. Not in events.",
+		"autoInvite": "Whether people who cannot be added are invited privately.",
+		"instance":   "The instance that creates or created it; empty while a pool's group waits.", "pool": "The pool that the request named; empty if it named an instance.",
+		"priority": "high, normal or low; empty if the record cannot be read.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
+		"externalRef": "Your own id for it.", "idempotencyKey": "The request's idempotency key.",
+		"groupId": "Its id at WhatsApp, as the provider writes it; empty until it exists.", "inviteLink": "Its invitation link, if the provider reported one.",
+		"adopted": "Whether it was found in the provider's lists, because its create had no answer.", "ownNumber": "What the instance's own number was in the group at the latest reading: admin, member or out; absent until a reading shows it.", "members": "The requested people. Not in events.",
 		"counts": "How many members are in which state.", "attempts": "The create calls.",
-		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits, as far as it is known.",
-		"waitingSince": "When that began which it waits for: the pause, the rest, the outage, its place in line; null where no moment is known.",
-		"notBefore":    "It is not created before.", "expiresAt": "It is not created after.", "createdAt": "When it was accepted.",
+		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits; null if that is not known.",
+		"waitingSince": "When the reason for the wait began: the pause, the rest, the outage, its place in line; null if that is not known.",
+		"notBefore":    "It is not created before this time.", "expiresAt": "It is not created after this time.", "createdAt": "When it was accepted.",
 		"updatedAt": "When it last changed.", "finishedAt": "When it ended; null before.", "metadata": "What came with the request.",
 	},
 	"Member": {
@@ -117,59 +117,59 @@ var meanings = map[string]map[string]string{
 		"joinRequest": "A request to join that waits for an admin of the group; absent without one.",
 	},
 	"JoinRequest": {
-		"at": "When it was told.", "method": "invite_link (the person followed the link) or non_admin_add (a member proposed the person); empty when not told.",
+		"at": "When the request to join was reported.", "method": "invite_link (the person followed the link) or non_admin_add (a member proposed the person); empty if the provider does not say.",
 		"answer": "What a person decided, until it is carried out; absent before.", "reason": "Why the latest answer was not carried out.",
 	},
 	"Attempt": {
-		"n": "From 1.", "instance": "Who called.", "startedAt": "When the call began.", "endedAt": "When its outcome was known; null while it is under way.",
-		"outcome": "What became of the call; empty while it is under way.", "httpStatus": "The provider's HTTP status; 0 without an answer.", "error": "The provider's words, redacted.",
+		"n": "From 1.", "instance": "The instance that called.", "startedAt": "When the call began.", "endedAt": "When its outcome was known; null while it is under way.",
+		"outcome": "The outcome of the call; empty while it is under way.", "httpStatus": "The provider's HTTP status; 0 without an answer.", "error": "The provider's words, redacted.",
 	},
 	"GroupError": {
-		"code": "Why, for programs.", "at": "Since when; absent of a record that cannot be read.", "message": "Why, for people.", "remedy": "What to do.", "candidates": "The groups at WhatsApp that could be it.",
+		"code": "Why, for programs.", "at": "Since when; absent if the record cannot be read.", "message": "Why, for people.", "remedy": "What to do.", "candidates": "The WhatsApp groups that may be the result of its create.",
 	},
 	"Batch": {
 		"id": "The batch's id.", "name": "Its name.", "status": "running, or done once every group has ended.", "total": "The groups accepted.",
 		"worst":  "Its worst part: failed or review if any group is, partly if rows were invalid, groups cancelled, or people are neither in nor invited; else the status.",
 		"counts": "How many groups are in which state.", "memberCounts": "How many people are in which state.", "invalidRows": "Rows of the latest run that were not accepted.",
-		"etaAt": "When it will be over, as far as it is known.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
+		"etaAt": "The estimated completion; null if there is no estimate.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
 	},
 	"Instance": {
 		"name": "The instance's name.", "provider": all.Join(all.Names(), "or") + ".", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
-		"since": "When that began which state and reason tell: the pause, the rest, the outage. Null where nothing noted it, and of an instance that works.", "worst": "Its worst part: failing if its provider fails, resting if it makes no calls for a time, partly if one kind of call rests or some of its queues are paused; else the state.", "rests": "The rests that go on.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
+		"since": "When the reason for the state began: the pause, the rest, the outage. Null if that is not known, and for an instance that works.", "worst": "Its worst part: failing if its provider fails, resting if it makes no calls for a time, partly if one kind of call rests or some of its queues are paused; else the state.", "rests": "The current rests.", "byPriority": "The creates among queued, by priority.", "alone": "The creates among queued that wait for this instance and not for a pool.", "pausedQueues": "The queues of asynq that asynq's own tools have paused; resume lifts these pauses.", "pace": "How quickly it may call now.",
 		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when there is no estimate.",
-		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.", "zone": "Its pacing.zone, by whose clock its days turn.", "forgotten": "A person paused it a day or longer ago and gave the pause no end.",
+		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its daily limits; 0 for no limit.", "zone": "Its pacing.zone. Its days begin at midnight in this zone.", "forgotten": "Whether a person paused it a day or longer ago without an end.",
 		"lastError": "The latest error, redacted.", "lastErrorAt": "When that was.", "lastSeenAt": "When a worker last announced it.",
 	},
-	"Rest":   {"kind": "Of which calls: create or invite; empty for both.", "cause": "Why, for programs.", "said": "The provider's words, redacted.", "since": "When the first of the rests began that followed each other for this cause.", "until": "When it ends."},
+	"Rest":   {"kind": "Of which calls: create or invite; empty for both.", "cause": "Why, for programs.", "said": "The provider's words, redacted.", "since": "When the first of the consecutive rests for this cause began.", "until": "When it ends."},
 	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When.", "until": "When the configured pace holds again; null until a person resets it."},
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
-		"waiting": "How many people wait, by the state of their group: those who have not ended in a group that has not ended, and all people of groups that failed.", "needs": "What a person must see to, what holds most people up first.",
-		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "The estimated completion of everything, if it is known.",
+		"waiting": "How many people wait, by the state of their group: those who have not ended in a group that has not ended, and all people of groups that failed.", "needs": "What a person must see to, first what holds up the most people.",
+		"batches": "The running batches and the latest few.", "workers": "The running workers.", "etaAt": "The estimated completion of everything, if it is known.",
 	},
 	"Need": {
 		"kind": "What it is about: an instance that will not work again without a person, or that no worker has; a pool that no instance serves; the groups in review; or groups that failed with the same fault.",
 		"name": "The instance's name, or the pool's.", "state": "The instance's worst part; absent while no worker has announced it.", "fault": "The fault, as a bulk action's filter takes it.",
 		"groups": "The groups behind it: of an instance those that are queued or under way there, and those of its pools in which no instance works.", "people": "The people in them who wait.",
 	},
-	"History": {"instance": "Whose it is; empty for all together.", "items": "The days, today last.", "nextCursor": "Always empty."},
+	"History": {"instance": "The instance; empty for all instances together.", "items": "The days, today last.", "nextCursor": "Always empty."},
 	"HistoryDay": {
-		"date": "The day, by the clock of the instance's pacing.zone.", "created": "Groups that came to exist.", "failed": "Groups that failed.",
-		"added": "People read back as members.", "invited": "People whose invitation the provider took.", "joined": "People who were invited and read back as members later.",
-		"calls":   "Calls that left for the provider, whatever became of them.",
+		"date": "The day, by the clock of the instance's pacing.zone.", "created": "Groups that were created.", "failed": "Groups that failed.",
+		"added": "People read back as members.", "invited": "People whose invitation the provider accepted.", "joined": "People who were invited and read back as members later.",
+		"calls":   "Calls that were sent to the provider, whatever their outcome.",
 		"allowed": "How many calls the pace in force allowed that day, as last announced; 0 for no limit, and where no worker ran.",
 	},
 	"Explanation": {
 		"id": "The group's id, or the instance's name.", "name": "The group's name, or the instance's.", "status": "The group's status, or the instance's state.",
-		"answer": "Why, in a sentence.", "since": "When that began which the answer tells; null where no moment is known.", "until": "Until when, as far as it is known.", "facts": "What is known, one by one.", "do": "What a person can do, the likeliest first.",
+		"answer": "Why, in a sentence.", "since": "When the reason in the answer began; null if that is not known.", "until": "Until when; null if that is not known.", "facts": "What is known, one by one.", "do": "What a person can do, the likeliest first.",
 	},
 	"Fact":   {"about": "What it is about.", "text": "The fact."},
-	"Advice": {"text": "What to do.", "command": "The command for it; empty when it is done elsewhere.", "request": "The same through the API; empty where it has none."},
+	"Advice": {"text": "What to do.", "command": "The command for it; empty if there is none.", "request": "The API request for it; empty if there is none."},
 	"AuditEntry": {
 		"id": "The entry's id.", "at": "When it was done, by Redis' clock.", "actor": "The name of the key, or the user of the machine where a command ran; local where the API has no keys.",
-		"through": "api, page, cli or mcp.", "from": "The address that connected, or the host where a command or rollcall-producer mcp ran.", "forwardedFor": "Whom a proxy says it connected for (the last of X-Forwarded-For): its word, not ours.",
+		"through": "api, page, cli or mcp.", "from": "The address that connected, or the host where a command or rollcall-producer mcp ran.", "forwardedFor": "The address for which a proxy says that it connected (the last of X-Forwarded-For). rollcall does not check it.",
 		"action": "What was done or tried.", "subjects": "What it concerned: ids, or names of instances; at most a hundred.", "count": "How many it concerned.",
-		"result": "What came of it.", "detail": "More, for people; numbers are masked.", "requestId": "The request's id, as in the server's log.",
+		"result": "The result.", "detail": "More, for people; numbers are masked.", "requestId": "The request's id, as in the server's log.",
 	},
 	"Refusal": {
 		"at": "The minute, by the server's clock.", "source": "The address that it came from, or the /64 network of an IPv6 one; others beyond the first hundred of a minute.",
@@ -178,24 +178,24 @@ var meanings = map[string]map[string]string{
 	},
 	"Evidence": {
 		"phone": "The person as asked for, in clear.", "at": "When this was gathered.",
-		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",
+		"numberChecks": "The stored answers of the providers about the number.", "groups": "The groups that the person was asked for, newest first.",
 		"unreadable": "Ids of further groups of the person, whose records cannot be read.",
 	},
 	"Check": {
-		"provider": all.Join(all.Names(), "or") + ".", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is not a number.", "askedAt": "When the network was asked.",
+		"provider": all.Join(all.Names(), "or") + ".", "exists": "Whether the number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is not a number.", "askedAt": "When the network was asked.",
 	},
 	"Membership": {
 		"id": "The group's id.", "groupName": "The group's name.", "groupId": "Its id at WhatsApp.", "status": "Where the group stands.", "instance": "The instance that created it, or will.",
-		"batchId": "The batch it came with.", "row": "The batch's row.", "externalRef": "The asker's own id for it.", "metadata": "What came with the request.",
-		"createdAt": "When it was accepted.", "finishedAt": "When it ended; null before.", "member": "The person in it.",
+		"batchId": "The batch it came with.", "row": "The batch's row.", "externalRef": "The client's own id for the group.", "metadata": "What came with the request.",
+		"createdAt": "When it was accepted.", "finishedAt": "When it ended; null before.", "member": "The person's state in the group.",
 	},
 	"Person": {
-		"input": "As the asker wrote it.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The address that is not a number.", "status": "Where the person stands.",
-		"reason": "Why.", "messageId": "The provider's id of the invitation.", "invitedAt": "When the provider took the invitation; null if none was sent.", "joinRequest": "A request to join that waits for an admin of the group; absent without one.", "updatedAt": "When it last changed.",
+		"input": "As the client wrote it.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The address that is not a number.", "status": "Where the person stands.",
+		"reason": "Why.", "messageId": "The provider's id of the invitation.", "invitedAt": "When the provider accepted the invitation; null if none was sent.", "joinRequest": "A request to join that waits for an admin of the group; absent without one.", "updatedAt": "When it last changed.",
 	},
 	"Suppression": {"phone": "The number, masked: it is not stored.", "reason": "Why.", "since": "Since when."},
 	"Row": {
-		"row": "The record, from 1.", "outcome": "What became of it.", "id": "The group's id, of a created or existing one.", "error": "What is wrong with it, of an invalid one.",
+		"row": "The record, from 1.", "outcome": "The outcome of the row.", "id": "The group's id, for a created or existing group.", "error": "What is wrong, for an invalid row.",
 	},
 	"RowError":   {"code": "What is wrong, for programs.", "field": "In which field.", "message": "What is wrong, and how to mend it."},
 	"Suppressed": {"given": "How many people were named.", "changed": "For how many of them something changed."},

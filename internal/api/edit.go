@@ -20,9 +20,9 @@ type GroupChange struct {
 	_              struct{}          `additionalProperties:"false"`
 	GroupName      *string           `json:"groupName,omitempty" minLength:"1" maxLength:"100" doc:"The group's new name."`
 	AddPhones      []tasks.Phone     `json:"addPhones,omitempty" maxItems:"2046" doc:"People to add. Bad ones become members with the status invalid."`
-	RemovePhones   []tasks.Phone     `json:"removePhones,omitempty" maxItems:"2046" doc:"People to remove, in any spelling; of an entry that could not be used its input. Each must be in the group."`
+	RemovePhones   []tasks.Phone     `json:"removePhones,omitempty" maxItems:"2046" doc:"People to remove, in any spelling; for an entry that could not be used, its input. Each must be in the group."`
 	Names          map[string]string `json:"names,omitempty" doc:"The new people's names, by the phone as it stands in addPhones."`
-	AutoInvite     *bool             `json:"autoInvite,omitempty" doc:"Invite privately who cannot be added."`
+	AutoInvite     *bool             `json:"autoInvite,omitempty" doc:"Privately invite people who cannot be added."`
 	InviteMessage  *string           `json:"inviteMessage,omitempty" doc:"The invitation's text; empty for the configured one."`
 	Description    *string           `json:"description,omitempty" maxLength:"2048" doc:"The group's description; empty for the pool's."`
 	Photo          *string           `json:"photo,omitempty" doc:"The https address of the group's picture; empty for the pool's."`
@@ -31,7 +31,7 @@ type GroupChange struct {
 	Settings       *tasks.Settings   `json:"settings,omitempty" doc:"WhatsApp's settings of the group. Those that are left out stay as they are."`
 	NotBefore      *string           `json:"notBefore,omitempty" doc:"Do not create it before this time (RFC 3339); empty for at once."`
 	ExpiresAt      *string           `json:"expiresAt,omitempty" doc:"Do not create it after this time (RFC 3339); empty for never."`
-	Metadata       Metadata          `json:"metadata,omitempty" doc:"Takes the place of all metadata; an empty object removes it."`
+	Metadata       Metadata          `json:"metadata,omitempty" doc:"Replaces all metadata; an empty object removes it."`
 	Consent        *tasks.Consent    `json:"consent,omitempty" doc:"The people's permission, as you vouch for it."`
 }
 
@@ -47,13 +47,13 @@ func (m *Metadata) UnmarshalJSON(data []byte) error {
 
 // GroupEdited is a group after an edit.
 type GroupEdited struct {
-	Outcome  operate.EditOutcome `json:"outcome" enum:"edited,replaced,unchanged" doc:"edited: the waiting group is asked for otherwise. replaced: another group is created instead, which is the one shown. unchanged: it asks for that already."`
-	DryRun   bool                `json:"dryRun" doc:"Nothing was changed: this is what would be."`
+	Outcome  operate.EditOutcome `json:"outcome" enum:"edited,replaced,unchanged" doc:"edited: the request of the waiting group was changed. replaced: another group is created instead, and the answer shows that one. unchanged: the request was like this already."`
+	DryRun   bool                `json:"dryRun" doc:"Nothing was changed: this is what the edit would change."`
 	New      []string            `json:"new" doc:"People who are new, in clear."`
 	Gone     []string            `json:"gone" doc:"People who are removed, in clear."`
 	Fields   []string            `json:"fields" doc:"What else differs, by the names of a request's fields."`
 	Unusable []enqueue.Unusable  `json:"unusable" doc:"Entries of addPhones that cannot be used."`
-	Group    group.Document      `json:"group" doc:"The group as it stands; with dryRun, as it would. The id of one that would be created is empty."`
+	Group    group.Document      `json:"group" doc:"The group after the edit; with dryRun, as it would be. The id of a group that would be created is empty."`
 }
 
 // EditedOf returns the answer to an edit, or to its plan.

@@ -20,7 +20,7 @@ import (
 
 type eventsInput struct {
 	raw
-	LastEventID string `header:"Last-Event-ID" maxLength:"41" doc:"Go on behind this event. Browsers send it when they connect again."`
+	LastEventID string `header:"Last-Event-ID" maxLength:"41" doc:"Continue after this event. Browsers send it when they reconnect."`
 	After       string `query:"lastEventId" maxLength:"41" doc:"The same for clients that cannot set headers. The header wins."`
 }
 
@@ -79,7 +79,7 @@ func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, g
 	return place.After, gap, nil
 }
 
-// gapAfter is the event that says that events may be missing between two.
+// gapAfter returns the event that says that events between two positions may be missing.
 func gapAfter(last, next string) []byte {
 	return fmt.Appendf(nil, "event: gap\ndata: {\"after\":%q,\"next\":%q}\n\n", last, next)
 }
@@ -227,7 +227,7 @@ func (s *stream) sendFrames(ctx context.Context, frames []frame) bool {
 	return true
 }
 
-// send writes and flushes. It reports whether the client has taken it.
+// send writes and flushes some bytes. It reports whether the client has taken them.
 func (s *stream) send(parts ...[]byte) bool {
 	for _, p := range parts {
 		if len(p) == 0 {

@@ -7,19 +7,19 @@ import (
 )
 
 // flights has the idempotency keys of the requests that this server is answering now. A second request with the
-// same key is refused meanwhile. At two servers, both requests go on: the store decides which group a key stands
-// for, and both get that group.
+// same key is refused meanwhile. If the second request reaches another server, both go on: the store decides which
+// group a key stands for, and both get that group.
 type flights struct {
 	mu   sync.Mutex
 	keys map[string]bool
 }
 
-// begin takes a key until land is called, or returns the problem that it is taken.
+// begin takes a key until land is called. If the key is taken, it returns a problem.
 func (f *flights) begin(key string) (land func(), p *Problem) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.keys[key] {
-		p := problem(http.StatusConflict, "A request with this idempotency key is under way. Send yours again in a second: it is answered with that one's group.")
+		p := problem(http.StatusConflict, "A request with this idempotency key is under way. Send yours again in a second: it then gets the group of that request.")
 		p.header.Set("Retry-After", "1")
 		p.Errors = []Fault{fault("header.Idempotency-Key", "", p.Detail)}
 		return func() {}, p

@@ -146,8 +146,8 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	return &acceptedGroup{Location: at, Outcome: string(res.Outcome), Body: doc}, nil
 }
 
-// blindDocument removes from the document of a group that existed what the request may not have said: people, the link,
-// metadata and consent, the group's present name, and the groups at WhatsApp that could be it.
+// blindDocument removes from the document of an existing group what a key that only creates must not see: people, the
+// link, metadata and consent, the group's present name, and the candidates of a review.
 func blindDocument(doc *group.Document, name string) {
 	doc.Members, doc.Askers, doc.InviteLink, doc.GroupName = nil, nil, "", strings.TrimSpace(name)
 	doc.Metadata, doc.Consent = map[string]any{}, nil
@@ -177,8 +177,8 @@ func takeKey(r *tasks.GroupRequest, values []string) error {
 
 // Page has the parameters of every list.
 type Page struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"The most items to list."`
-	Cursor string `query:"cursor" doc:"Go on where the page that gave out this nextCursor ended."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"The maximum of items to list."`
+	Cursor string `query:"cursor" doc:"The nextCursor of the page before."`
 }
 
 type listInput struct {
@@ -204,8 +204,8 @@ type GroupSearch struct {
 	ExternalRef   string         `json:"externalRef,omitempty" maxLength:"255" doc:"Only groups with this reference of yours."`
 	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
 	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
-	Limit         int            `json:"limit,omitempty" minimum:"1" maximum:"500" default:"50" doc:"The most items to list."`
-	Cursor        string         `json:"cursor,omitempty" doc:"Go on where the page that gave out this nextCursor ended."`
+	Limit         int            `json:"limit,omitempty" minimum:"1" maximum:"500" default:"50" doc:"The maximum of items to list."`
+	Cursor        string         `json:"cursor,omitempty" doc:"The nextCursor of the page before."`
 }
 
 type searchInput struct{ Body GroupSearch }
@@ -352,7 +352,7 @@ func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[view.Exp
 	return &answered[view.Explanation]{doc}, nil
 }
 
-// noGroup makes a 404 of store.ErrNotFound that names the group.
+// noGroup turns store.ErrNotFound into a 404 that names the group.
 func noGroup(id string, err error) error {
 	return unknown(err, "There is no group %s.", id)
 }

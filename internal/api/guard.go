@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 )
 
-// guard refuses requests that a page of another site makes a browser send. Without keys every program on this
-// machine may do everything, so an attacker would come through a browser on it: a page can use a host name that
+// guard refuses requests that a browser sends for a page of another site. Without keys every program on this
+// machine may do everything, so an attacker needs only a browser on it: a page can use a host name that
 // resolves to 127.0.0.1 (DNS rebinding). So Host and Origin must themselves be loopback.
 func (a *API) guard(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()

@@ -50,9 +50,9 @@ func (p *inProblems) WriteHeader(status int) {
 	p.api.wrongHook(p.r, status).write(p.ResponseWriter, p.r)
 }
 
-// wrongHook answers a webhook whose address has a wrong secret. It slows down a source of several. A right secret
-// always works: a provider sends the webhooks of many customers from one address, and guessing cannot find a
-// secret.
+// wrongHook answers a webhook whose address has a wrong secret. It slows down a source that sends several of them. A
+// right secret always works: a provider sends the webhooks of many customers from one address, and guessing cannot
+// find a secret.
 func (a *API) wrongHook(r *http.Request, status int) *Problem {
 	if wait := a.Auth.WrongHook(r); wait > 0 {
 		return slowed(wait)

@@ -43,7 +43,7 @@ type recoverInput struct {
 type Recovery struct {
 	_      struct{}   `additionalProperties:"false"`
 	Action string     `json:"action" enum:"current,restored,startOver" doc:"What is known of the data."`
-	Since  *time.Time `json:"since,omitempty" doc:"For startOver: when the oldest group was made that may be asked for again. Defaults to when the lost installation began."`
+	Since  *time.Time `json:"since,omitempty" doc:"For startOver: when the oldest group was created that may be requested again. Defaults to the beginning of the lost installation."`
 }
 
 func (a *API) recoverInstallation(ctx context.Context, in *recoverInput) (*answered[view.Installation], error) {

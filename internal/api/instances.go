@@ -22,7 +22,7 @@ func (a *API) addInstances() {
 	}, a.explainInstance)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: auth.Operator, pools: true, does: audit.PauseInstance,
-		summary: "Stop an instance", about: "From when it answers no new create and no new invitation begins, until it is resumed, or until the end that `for` or `until` gives: then it goes on without a person. It replaces the pause before. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
+		summary: "Stop an instance", about: "Once this answers, the instance begins no new create and no new invitation until it is resumed, or until the end that `for` or `until` gives: then it resumes without a person. It replaces the pause before. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
 		body: true, problems: gone,
 	}, a.pause)
 	add(a, operation{
@@ -78,8 +78,8 @@ type Pause struct {
 
 // Ending is when a pause or a slower pace ends: one of the two, or none until a person ends it.
 type Ending struct {
-	For   string `json:"for,omitempty" maxLength:"40" doc:"Let it end after this long. Without for and until a person ends it." example:"2h"`
-	Until string `json:"until,omitempty" maxLength:"40" doc:"Let it end at this moment, as RFC 3339; without a zone it is by the clock of the instance's pacing.zone." example:"2026-12-01T08:00"`
+	For   string `json:"for,omitempty" maxLength:"40" doc:"End it after this long. Without for and until, a person must end it." example:"2h"`
+	Until string `json:"until,omitempty" maxLength:"40" doc:"End it at this time, as RFC 3339; without an offset, in the instance's pacing.zone." example:"2026-12-01T08:00"`
 }
 
 func (a *API) pause(ctx context.Context, in *pauseInput) (*answered[view.Instance], error) {
@@ -101,7 +101,7 @@ type resumeInput struct {
 type Resumption struct {
 	_       struct{} `additionalProperties:"false"`
 	Reason  string   `json:"reason,omitempty" maxLength:"500" doc:"Why, for the audit log."`
-	EndRest bool     `json:"endRest,omitempty" doc:"End a rest that the provider imposed, too. It imposed it for a reason."`
+	EndRest bool     `json:"endRest,omitempty" doc:"Also end a rest that the provider imposed. The provider had a reason for it."`
 }
 
 func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[view.Instance], error) {
@@ -122,7 +122,7 @@ func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[
 	return &answered[view.Explanation]{doc}, nil
 }
 
-// noInstance makes a 404 of store.ErrNotFound that names the instance.
+// noInstance turns store.ErrNotFound into a 404 that names the instance.
 func noInstance(name string, err error) error {
 	return unknown(err, "No worker has announced an instance %q.", name)
 }

@@ -61,11 +61,11 @@ type tally[K comparable] struct {
 	n  map[K]int
 }
 
-// enter counts one more for who, unless it has most already. It reports whether it did.
-func (t *tally[K]) enter(who K, most int) bool {
+// enter counts one more for who and returns true, unless the count has reached limit.
+func (t *tally[K]) enter(who K, limit int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.n[who] >= most {
+	if t.n[who] >= limit {
 		return false
 	}
 	if t.n == nil {
@@ -94,7 +94,7 @@ type limiter struct {
 	more  map[string]int       // how often it was met since
 }
 
-// limitedEvery is how often a limit is logged, at most.
+// limitedEvery is the minimum time between two log lines about one limit.
 const limitedEvery = time.Minute
 
 // limited counts a request or a connection that met a limit.
@@ -125,8 +125,8 @@ func tooMany(wait time.Duration, format string, args ...any) *Problem {
 	return p
 }
 
-// bySource bounds the requests of one source under way. Health checks do not count: a busy server must not look
-// unhealthy.
+// bySource bounds how many requests of one source are under way. Health checks do not count: a busy server must not
+// look unhealthy.
 func (a *API) bySource(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		source := a.Auth.Source(r)

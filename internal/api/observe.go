@@ -22,9 +22,9 @@ type answer struct {
 	http.ResponseWriter
 
 	id     string // of the request
-	base   string // the path before every path of the server
-	route  string // the pattern, never the path: that may name a person
-	key    string // the name of the key that it counts for
+	base   string // the base path of the server
+	route  string // the pattern, never the path: a path may name a person
+	key    string // the name of the key that the request counts for
 	status int
 	bytes  int64
 	err    error // the cause of a failure, for the log only
@@ -72,7 +72,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// observe gives a request its id, answers for panics, and writes one line of log.
+// observe gives a request its id, answers after panics, and logs one line for the request.
 func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()

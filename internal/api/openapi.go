@@ -326,9 +326,9 @@ func location(op *huma.Operation, what string) {
 	accepted.Headers["Location"] = &huma.Param{Description: "Where the " + what + "'s document is.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri-reference"}}
 }
 
-// published returns the document for people and generators. It differs in one thing from the one that requests are
-// checked against: there a phone is a string or an integer, here only a string. Otherwise a generated client in a
-// typed language must wrap each phone.
+// published returns the document for people and generators. Requests are checked against a document with choices
+// between types: a phone is a string or an integer. In the published one a phone is only a string, because a generated
+// client in a typed language would have to wrap each choice.
 func published(doc *huma.OpenAPI) *huma.OpenAPI {
 	all := map[string]*huma.Schema{}
 	for name, s := range doc.Components.Schemas.Map() {
@@ -340,7 +340,8 @@ func published(doc *huma.OpenAPI) *huma.OpenAPI {
 	return &out
 }
 
-// asText returns a schema with a string instead of each choice between a string and an integer.
+// asText returns a schema without choices between types: each becomes a list if one of its types is a list, otherwise a
+// string.
 func asText(s *huma.Schema) *huma.Schema {
 	if s == nil {
 		return nil
@@ -348,7 +349,7 @@ func asText(s *huma.Schema) *huma.Schema {
 	out := *s
 	if len(s.OneOf) > 0 {
 		out.Type, out.OneOf = huma.TypeString, nil
-		for _, choice := range s.OneOf { // of a string and a list take the list, which also accepts the string
+		for _, choice := range s.OneOf { // the server also reads the string from a list
 			if choice.Type == huma.TypeArray {
 				out.Type, out.Items = choice.Type, choice.Items
 			}

@@ -142,7 +142,7 @@ type written struct {
 	Body func(huma.Context)
 }
 
-// writes returns an answer whose body write writes.
+// writes returns an answer that write sends.
 func writes(write func()) (*written, error) {
 	return &written{Body: func(huma.Context) { write() }}, nil
 }

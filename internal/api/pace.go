@@ -29,7 +29,7 @@ type SlowerPace struct {
 type SlowerKind struct {
 	_      struct{} `additionalProperties:"false"`
 	Every  string   `json:"every,omitempty" doc:"The floor between two calls, as 10m or 1h30m; not shorter than the configured one." example:"10m"`
-	PerDay int      `json:"perDay,omitempty" minimum:"1" doc:"The most calls in one day of pacing.zone; not more than configured." example:"10"`
+	PerDay int      `json:"perDay,omitempty" minimum:"1" doc:"The maximum of calls in one day of pacing.zone; not more than configured." example:"10"`
 }
 
 func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[view.Instance], error) {
@@ -46,7 +46,7 @@ func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[view.Instan
 	})
 }
 
-// badChange makes a 422 of an operate.ChangeError.
+// badChange turns an operate.ChangeError into a 422.
 func badChange(err error) error {
 	e, ok := errors.AsType[*operate.ChangeError](err)
 	if !ok {

@@ -68,7 +68,7 @@ func (r reference) readers() h.Node {
 		h.If(!r.keyed, h.Text("This server has no keys configured: it answers only callers on this machine.")))
 }
 
-// group are the operations of one tag.
+// group returns the section of one tag, with its operations.
 func (r reference) group(t tagged) h.Node {
 	id := "tag-" + t.Name
 	return h.Section(h.Aria("labelledby", id), h.H2(h.ID(id), h.Text(t.Name)), h.P(h.Text(t.Description)), h.Map(t.Operations, r.operation))
@@ -116,14 +116,14 @@ func body(b *huma.RequestBody) h.Node {
 	}))}
 }
 
-// documents are the schemas by name.
+// documents returns the section of all schemas, by name.
 func (r reference) documents() h.Node {
 	return h.Section(h.Aria("labelledby", "documents"), h.H2(h.ID("documents"), h.Text("Documents")), h.Map(byName(r.doc), func(s named) h.Node {
 		return h.Article(h.ID("schema-"+s.Name), h.H3(h.Text(s.Name)), document(s.Schema))
 	}))
 }
 
-// document shows a schema: a table of its fields, or its text.
+// document returns a schema as a table of its fields, or as its text.
 func document(s *huma.Schema) h.Node {
 	fields := fieldsOf(s)
 	if len(fields) == 0 {
@@ -147,7 +147,7 @@ func problems() h.Node {
 		}))
 }
 
-// table scrolls inside the page.
+// table returns a table that scrolls inside the page.
 func table(label string, head []string, rows h.Node) h.Node {
 	return h.Div(h.Class("wide"), h.TabIndex("0"), h.Role("region"), h.Aria("label", label), h.Table(
 		h.THead(h.Tr(h.Map(head, func(name string) h.Node { return h.Th(h.Scope("col"), h.Text(name)) }))),

@@ -22,7 +22,7 @@ import (
 //go:embed pages/style.css
 var style []byte
 
-// csp lets a page have its own style sheet and nothing else: there is no script on it.
+// csp allows a page its own style sheet and nothing else. No page has a script.
 const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // addPages serves the OpenAPI document and the pages made from it. Each is rendered once, for the first request:

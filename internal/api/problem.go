@@ -28,7 +28,7 @@ type Problem struct {
 	Detail    string   `json:"detail" doc:"What is wrong this time, and how to mend it. Telephone numbers are masked."`
 	Errors    []Fault  `json:"errors,omitempty" doc:"The faults, by field. A body that cannot be read names the first; one that can be read names all."`
 	RequestID string   `json:"requestId" doc:"The request's id, as in the header X-Request-Id and in the server's log."`
-	Batch     *Batched `json:"batch,omitempty" doc:"Of a batch that was read in part: what became of the rows before."`
+	Batch     *Batched `json:"batch,omitempty" doc:"For a batch that was read in part: the outcome of the rows that were read."`
 
 	header http.Header
 	cause  error // for the log
@@ -57,7 +57,7 @@ var kinds = []kind{
 	{http.StatusMethodNotAllowed, "method", "The address does not know this method", "The header Allow lists those it knows."},
 	{http.StatusRequestTimeout, "timeout", "The request did not come in time", "The body stopped coming. Of a batch, what was read is accepted."},
 	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done, and the problem names it; or what is stored of it cannot be read (code unreadable); or a request with the same idempotency key is under way, and the header Retry-After says when to ask again."},
-	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. Batches have no limit, each of their rows has this one."},
+	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. A batch has no limit; each of its rows has this one."},
 	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
 	{http.StatusUnprocessableEntity, "invalid", "The request is not valid", "errors lists every fault by field."},
 	{http.StatusTooManyRequests, "slowed", "Too many requests", "The source or the key of the request has as many requests or streams under way as one may have (api.limits): wait for some of them. Or the source tried several wrong keys: each further one doubles the time, up to five minutes; a key that `rollcall-producer key new` made is taken at any time. The header Retry-After says how long to wait."},
@@ -80,7 +80,7 @@ func problem(status int, format string, args ...any) *Problem {
 	return &Problem{Type: "/docs#problem-" + k.Anchor, Title: k.Title, Status: status, Detail: fmt.Sprintf(format, args...), header: http.Header{}}
 }
 
-// unknown makes a 404 of store.ErrNotFound; the format shows the id or name. Any other error stays as it is.
+// unknown turns store.ErrNotFound into a 404; the format shows the id or name. Any other error stays as it is.
 func unknown(err error, format, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return problem(http.StatusNotFound, format, phone.Show(id))
@@ -88,7 +88,7 @@ func unknown(err error, format, id string) error {
 	return err
 }
 
-// invalid is a 422 for one field.
+// invalid returns a 422 for one field.
 func invalid(location, code, format string, args ...any) *Problem {
 	p := problem(http.StatusUnprocessableEntity, format, args...)
 	p.Errors = []Fault{fault(location, code, p.Detail)}
@@ -123,7 +123,7 @@ func ofRow(e *tasks.RowError) *Problem {
 	return p.several()
 }
 
-// several makes the detail of a problem with several faults say where they are.
+// several replaces the detail of a problem with several faults: it then says how many there are, and where.
 func (p *Problem) several() *Problem {
 	if n := len(p.Errors); n > 1 {
 		p.Detail = fmt.Sprintf("The request has %d faults; errors lists them.", n)
@@ -170,7 +170,7 @@ func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(p.finished(r.Context())) // the client may have left
 }
 
-// ofError makes a Problem of any error. An unforeseen error is logged and not shown.
+// ofError turns any error into a Problem. An unforeseen error is logged and not shown.
 func (a *API) ofError(ctx context.Context, err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
@@ -217,7 +217,7 @@ func unreadableText(err error) string {
 	return err.Error()
 }
 
-// internal is an unforeseen error.
+// internal returns the problem of an unforeseen error.
 func internal(err error) *Problem {
 	p := problem(http.StatusInternalServerError, "Something went wrong that is not your request's fault. The server's log tells more under this request's id.")
 	p.cause = err
@@ -230,7 +230,7 @@ func unavailable(format string, args ...any) *Problem {
 	return p
 }
 
-// fromHuma makes a Problem of huma's own errors. It leaves out their values, which repeat the input and may be a
+// fromHuma turns huma's own errors into a Problem. It leaves out their values, which repeat the input and may be a
 // phone number.
 func fromHuma(m *huma.ErrorModel) *Problem {
 	p := problem(m.Status, "%s", m.Detail)

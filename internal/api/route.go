@@ -160,8 +160,8 @@ func checkQuery(_ http.ResponseWriter, r *http.Request, known route) *Problem {
 	return nil
 }
 
-// readJSON reads the JSON body of an operation before huma does: its errors are then ours, and huma answers 500 to
-// a body that breaks off.
+// readJSON reads the JSON body of an operation before huma does, so that the errors have our form. Huma would also
+// answer 500 to a body that breaks off.
 func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	if !known.body {
 		return nil

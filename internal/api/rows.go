@@ -18,7 +18,7 @@ import (
 )
 
 // rows holds the rows that an answer will report. The status of the answer is known only after the last of them,
-// so they are kept: in memory while they are few, then in an unlinked file.
+// so they are kept: in memory while they are few, then in a temporary file.
 type rows struct {
 	all    bool // report created ones, too
 	blind  bool // tell no name of a group that exists, and no person whom the rows do not name

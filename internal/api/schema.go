@@ -20,13 +20,13 @@ type GroupRequest struct {
 	_              struct{}          `additionalProperties:"false"`
 	GroupName      string            `json:"groupName" minLength:"1" maxLength:"100" doc:"The group's name at WhatsApp."`
 	Phones         []tasks.Phone     `json:"phones,omitempty" doc:"The people. Required unless chatIds is given. Bad ones become members with the status invalid."`
-	Names          map[string]string `json:"names,omitempty" doc:"People's names, by the phone or chat id as it stands in the request. No provider is told them."`
+	Names          map[string]string `json:"names,omitempty" doc:"People's names, by the phone or chat id as it stands in the request. They are sent to no provider."`
 	ChatIDs        []string          `json:"chatIds,omitempty" doc:"People in WhatsApp's own spelling: 79001234568@c.us, or a LID."`
-	AutoInvite     *bool             `json:"autoInvite,omitempty" nullable:"true" doc:"Invite privately who cannot be added. Without it: true."`
+	AutoInvite     *bool             `json:"autoInvite,omitempty" nullable:"true" doc:"Privately invite people who cannot be added. Without it: true."`
 	Instance       string            `json:"instance,omitempty" doc:"The instance that shall create it. Not together with pool."`
 	Pool           string            `json:"pool,omitempty" doc:"The pool whose first free instance shall create it. Without instance and pool: default."`
-	Priority       tasks.Priority    `json:"priority,omitempty" doc:"High ones come before all normal ones, those before all low ones."`
-	IdempotencyKey string            `json:"idempotencyKey,omitempty" doc:"Names this request for good: asking again under it is the same group."`
+	Priority       tasks.Priority    `json:"priority,omitempty" doc:"All high groups come before all normal ones, and these before all low ones."`
+	IdempotencyKey string            `json:"idempotencyKey,omitempty" doc:"Names this request for good: a request with the same key is the same group."`
 	ExternalRef    string            `json:"externalRef,omitempty" doc:"Your own id for the group, to find it by."`
 	NotBefore      *string           `json:"notBefore,omitempty" nullable:"true" format:"date-time" doc:"Do not create it before this time."`
 	ExpiresAt      *string           `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Do not create it after this time: it fails with expired."`

@@ -90,8 +90,8 @@ func (u *upload) problem() *Problem {
 	return ofBody(u.err)
 }
 
-// timelyBody is a body with a read deadline, and removes the deadline at the end of the body. A deadline that stayed set
-// would cancel the request, as if the client had left.
+// timelyBody is a body with a read deadline, which it removes at its end. A deadline that stayed set would cancel the
+// request, as if the client had left.
 type timelyBody struct {
 	io.ReadCloser
 

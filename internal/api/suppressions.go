@@ -26,7 +26,7 @@ func (a *API) addSuppressions() {
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/suppressions", id: "addSuppressions", tag: "suppressions", role: auth.Operator, pools: true, body: true, does: audit.Suppress,
 		summary: "Put people on the list",
-		about:   "They are looked for when a group comes in, and again at the last moment before each call. A person already on the list keeps the first reason. With any bad phone no person is put on it.",
+		about:   "The list is checked when a group comes in, and again directly before each call. A person already on the list keeps the first reason. With any bad phone no person is put on it.",
 	}, a.suppress)
 	add(a, operation{
 		method: http.MethodDelete, path: "/v1/suppressions", id: "removeSuppression", tag: "suppressions", role: auth.Operator, does: audit.Unsuppress,

@@ -83,5 +83,5 @@ func (a *API) removeUnreadable(ctx context.Context, in *struct{ Body Removal }) 
 }
 
 func noUnreadable(id string, err error) error {
-	return unknown(err, "There is nothing of the id %s that cannot be read.", id)
+	return unknown(err, "Nothing unreadable has the id %s.", id)
 }

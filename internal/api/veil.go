@@ -17,11 +17,11 @@ import (
 // veiled reports whether a request is answered without numbers.
 func veiled(ctx context.Context) bool { return auth.Of(ctx).Role < auth.Operator }
 
-// An invitation link lets its reader into the group, which shows its people's numbers.
+// linkPattern finds invitation links. A link lets its reader into the group, which shows its people's numbers.
 var linkPattern = regexp.MustCompile(`(chat\.whatsapp\.com/)[A-Za-z0-9_/-]+`)
 
-// A group id at WhatsApp has more digits than a phone number. The older form begins with its creator's number and
-// is hidden.
+// groupIDPattern finds group ids of WhatsApp, which have more digits than a phone number. Their older form begins with
+// the number of the group's creator, so it is hidden.
 var groupIDPattern = regexp.MustCompile(`\b120363[0-9]{12}\b`)
 
 // Veil hides the numbers and invitation links of a text from a viewer.

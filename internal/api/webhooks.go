@@ -14,7 +14,7 @@ import (
 func (a *API) addWebhooks() {
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/webhooks", id: "listWebhooks", tag: "webhooks", role: auth.Viewer,
-		summary: "List who is told", about: "The webhooks that workers announced. Of an address only the host is shown: the rest can be a secret.",
+		summary: "List the webhooks", about: "The webhooks that workers announced. Of an address only the host is shown: the rest can be a secret.",
 	}, a.listWebhooks)
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/webhooks/failures", id: "listWebhookFailures", tag: "webhooks", role: auth.Viewer,
@@ -28,8 +28,8 @@ func (a *API) addWebhooks() {
 	}, a.replay)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: auth.Operator, does: audit.EnableWebhook,
-		summary: "Send to a webhook again that answered 410", problems: []int{http.StatusNotFound},
-		about: "What it missed is sent by a replay.",
+		summary: "Enable a webhook that answered 410", problems: []int{http.StatusNotFound},
+		about: "A replay sends what it missed.",
 	}, a.enable)
 }
 
@@ -70,8 +70,8 @@ type ReplayRequest struct {
 	EventIDs []string  `json:"eventIds,omitempty" nullable:"true" doc:"Events by their ids: each is sent, delivered or not."`
 	Since    time.Time `json:"since,omitzero" doc:"Events from this time on. Not together with eventIds."`
 	Until    time.Time `json:"until,omitzero" doc:"Events before this time. Without it: now."`
-	Receiver string    `json:"receiver,omitempty" doc:"Only to this webhook, by its id or its address; also what it was never sent."`
-	All      bool      `json:"all,omitempty" doc:"Of a time range, also what was delivered or is on its way."`
+	Receiver string    `json:"receiver,omitempty" doc:"Only to this webhook, by its id or its address; also events that were never sent to it."`
+	All      bool      `json:"all,omitempty" doc:"For a time range, also events that were delivered or are on their way."`
 	DryRun   bool      `json:"dryRun,omitempty" doc:"Count what would be sent; send nothing."`
 }
 

@@ -37,8 +37,8 @@ type Group struct {
 	Attempts []Attempt            `json:"attempts"`
 	// Error is set when Status is StatusFailed or StatusReview.
 	Error *GroupError `json:"error"`
-	// WaitingFor says why the group waits, WaitingSince since when, and EtaAt when it is expected to end. They are
-	// empty or nil if it does not wait, or has no estimate yet.
+	// WaitingFor says why the group waits, WaitingSince since when, and EtaAt when the wait is expected to
+	// end. They are empty or nil if the group does not wait, or if that is not known.
 	WaitingFor   string     `json:"waitingFor"`
 	WaitingSince *time.Time `json:"waitingSince"`
 	EtaAt        *time.Time `json:"etaAt"`
