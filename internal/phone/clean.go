@@ -50,7 +50,7 @@ func take(input string) (spelling, Reason) {
 	}
 	var s spelling
 	input, s.international = withoutMarks(input)
-	input, s.extension = cutExtension(input)
+	input, s.extension = cutExtension(withoutCarrier(input))
 	input, reason := wholeDecimal(input)
 	if reason != "" {
 		return spelling{}, reason

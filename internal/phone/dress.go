@@ -31,6 +31,18 @@ func withoutMarks(s string) (number string, international bool) {
 	return s, false
 }
 
+// carrier matches how Brazilians write the place of the carrier's code, between the trunk prefix and the area code:
+// "(0xx11) 9…".
+var carrier = regexp.MustCompile(`(?i)^((?:(?:\+|00)?55)?[\s(]*0)\s?(?:xx|\*\*)`)
+
+// withoutCarrier removes the place of the carrier's code.
+func withoutCarrier(s string) string {
+	if !strings.ContainsAny(s, "xX*") {
+		return s
+	}
+	return carrier.ReplaceAllString(s, "$1")
+}
+
 // extension matches a number with an office extension after it.
 var extension = regexp.MustCompile(`(?i)^(.*\d\)?)[\s,;]*(?:(?:ramal|rml|ram|r|extension|extensión|ext|anexo|interno|int|доб|добавочный)[\s.:=]*|\sx\s*|x\s*|#\s*)(\d{1,6})$`)
 
