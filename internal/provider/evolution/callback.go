@@ -33,8 +33,8 @@ func decodeCallback(body []byte) (spec.Note, error) {
 	return n, nil
 }
 
-// participantsUpdate is what happened to a group's people. An entry of participants is a person's address,
-// or an object with several.
+// participantsUpdate returns what happened to a group's people. An entry of participants is a person's address, or an
+// object with several addresses.
 func participantsUpdate(data json.RawMessage) []spec.Hint {
 	var v struct {
 		ID, Author, Action wire.Text
@@ -66,7 +66,7 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 			}
 		}
 		if who := p.identity(); !who.Zero() {
-			// A number and a LID may belong to one person, who then left.
+			// If one has a number and the other a LID, they may be one person, who left.
 			known := author.Digits != "" && who.Digits != "" || author.LID != "" && who.LID != ""
 			removed := known && !phone.SamePerson(author, who)
 			hints = append(hints, spec.Hint{Kind: spec.Departed, GroupID: id, Who: who, Removed: removed})
@@ -75,8 +75,8 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 	return hints
 }
 
-// messageUpdate is what became of messages. ERROR is WhatsApp's refusal of a message that was sent. It does not say
-// whether the message reached a person.
+// messageUpdate returns what became of messages. ERROR is WhatsApp's refusal of a message that was sent. It does not
+// say whether the message reached a person.
 func messageUpdate(data json.RawMessage) []spec.Hint {
 	var updates wire.Some[struct {
 		KeyID, Status wire.Text

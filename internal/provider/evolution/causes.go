@@ -5,7 +5,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// causes are what the servers' own words mean (E9).
+// causes lists what the servers' own words mean (E9).
 var causes = []spec.Cause{
 	{Key: "address", Codes: []say.Code{otherServer}},
 	{Key: "token", Codes: []say.Code{wrongKeyOrServer, wrongKey}},

@@ -46,8 +46,8 @@ func gated(a wire.Answer) bool {
 	return a.Status == http.StatusServiceUnavailable && json.Unmarshal(a.Body, &v) == nil && v.Code == "LICENSE_REQUIRED"
 }
 
-// underSuccess finds a failure under a status of success: some paths of Evolution API answer so (E9). In an answer with
-// an id it finds none.
+// underSuccess returns the failure that an answer with a status of success reports, or nil. Some paths of Evolution API
+// give such answers (E9). An answer with an id or a key reports no failure.
 func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
 	var v struct {
 		ID    wire.Text
@@ -64,7 +64,8 @@ func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.DenySuccess(c, words(a.Body))
 }
 
-// byWords classifies the texts of the two servers, and WhatsApp's texts that they pass on.
+// byWords returns the error for known texts of the two servers, and of WhatsApp, whose texts they pass on. It returns
+// nil for other texts.
 func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	ofGroup := c.Kind == wire.Read || c.Method == updateParticipant
 	switch {
@@ -117,26 +118,26 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	return nil
 }
 
-// unread says that the servers give this status to a body that they do not accept.
+// unread reports whether the servers give this status to a body that they do not accept.
 func unread(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
 
-// noSuchPath finds the words by which the two servers say that a path does not exist.
+// noSuchPath reports whether text is one of the two servers' texts for a path that does not exist.
 func noSuchPath(text string) bool {
 	text = strings.ToLower(text)
 	return text == "not found" || strings.HasPrefix(text, "cannot get ") || strings.HasPrefix(text, "cannot post ")
 }
 
-// noSuchInstance finds the words by which the two servers say that an instance does not exist.
+// noSuchInstance reports whether text is one of the two servers' texts for an instance that does not exist.
 func noSuchInstance(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "instance does not exist") ||
 		strings.HasPrefix(text, "instance") && strings.HasSuffix(text, "not found")
 }
 
-// words are what an answer says: Evolution API's response.message, whatever its shape, or whatsmiau's message with its
-// cause.
+// words returns what an answer says: Evolution API's response.message, whatever its form, or whatsmiau's message with
+// its cause.
 func words(body []byte) string {
 	var v struct {
 		Message, ErrorMessage wire.Text
@@ -158,7 +159,7 @@ func words(body []byte) string {
 	return strings.Join(said, ": ")
 }
 
-// texts gathers the sentences of a message, which is a string, an object with a message, or a list of these.
+// texts returns the sentences of a message, which is a string, an object with a message, or a list of these.
 func texts(raw json.RawMessage) []string {
 	var one string
 	var list []json.RawMessage
@@ -179,8 +180,8 @@ func texts(raw json.RawMessage) []string {
 	return nil
 }
 
-// saysNoAccount reads the answer to a message for a number without WhatsApp, which is the answer of the
-// number check (E6).
+// saysNoAccount reports whether the answer to a message says that the number has no WhatsApp. Such an answer has the
+// form of the number check's (E6).
 func saysNoAccount(body []byte) bool {
 	var v struct {
 		Response struct {

@@ -42,7 +42,7 @@ const (
 	welcome           = "welcome" // the server's root
 )
 
-// connect makes the client of an instance. spec.Provider.Connect has checked the configuration.
+// connect returns the client of an instance. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	key := cfg.Credentials[spec.TokenKey]
 	instance := url.PathEscape(cfg.InstanceID)

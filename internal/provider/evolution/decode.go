@@ -17,7 +17,7 @@ var (
 	errNoState = errors.New("it reports no state")
 )
 
-// createAnswer is the part of the answer to a create that is used (E1): the rest comes from readings.
+// createAnswer is the part of the answer to a create that the client uses (E1). Readings give the rest.
 type createAnswer struct{ ID wire.Text }
 
 func (a *createAnswer) read(body []byte) error {
@@ -86,10 +86,10 @@ func (g *groupInfo) roll(groupID string) provider.Roll {
 	return roll
 }
 
-// identity is the person by what the answer tells.
+// identity returns the person whom the entry names.
 func (p participant) identity() phone.Identity { return wire.Gather(p.ID, p.JID, p.LID, p.PhoneNumber) }
 
-// readAdded reads what became of one person (E5).
+// readAdded returns nil if the answer says that the person was added, otherwise an error (E5).
 func readAdded(body []byte, asked phone.Identity) error {
 	var answer struct {
 		UpdateParticipants []struct{ Status, JID wire.Text } // Evolution API
@@ -116,7 +116,7 @@ func readAdded(body []byte, asked phone.Identity) error {
 	return errors.New("it does not say what became of the person")
 }
 
-// added is what WhatsApp's code for one person means.
+// added returns the error for WhatsApp's code for one person, or nil for 200.
 func added(code string) error {
 	if code == "200" {
 		return nil
@@ -140,7 +140,7 @@ func (c checked) checked() provider.Checked {
 	return provider.Checked{Exists: true, Identity: wire.Gather(c.JID, c.LID)}
 }
 
-// another reports whether the server confuses a number with another person's.
+// another reports whether the server confuses number with another person's number.
 func (c checked) another(number string) bool {
 	return !wire.OfPerson(phone.Identity{Digits: c.checked().Identity.Digits}, phone.Identity{Digits: number})
 }
@@ -167,7 +167,7 @@ type messagePage struct {
 	}
 }
 
-// kept is a message that the server keeps.
+// kept is a message that the server has stored.
 type kept struct {
 	Key              struct{ ID, RemoteJID, RemoteJIDAlt wire.Text }
 	Message          struct{ Conversation wire.Text }

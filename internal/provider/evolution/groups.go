@@ -53,11 +53,11 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	return provider.Created{GroupID: string(answer.ID), NotAdded: others}, nil
 }
 
-// minAddress is the least number of characters that the server accepts as an address (E1).
+// minAddress is the minimum number of characters of an address that the server accepts (E1).
 const minAddress = 10
 
-// numberOf returns a phone number as the server takes it. A short number is sent as WhatsApp's own address. A longer one
-// must be digits, because the server finds the other spellings of a number only in digits (E2).
+// numberOf returns a phone number in the form that the server accepts: WhatsApp's address for a short number, digits
+// for a longer one. The server finds the other spellings of a number only if it is in digits (E2).
 func numberOf(digits string) string {
 	if len(digits) < minAddress {
 		return digits + "@s.whatsapp.net"
@@ -122,21 +122,21 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	return string(answer.InviteURL), nil
 }
 
-// notAdmin reports whether WhatsApp refused because only admins may read it. The two servers word this differently.
+// notAdmin reports whether WhatsApp refused because only admins may read the link. The two servers use different words.
 func notAdmin(err error) bool {
 	return err != nil && provider.AsError(err).Class == provider.Refused &&
 		wire.Says(provider.AsError(err).Text, "forbidden", "not-authorized", "unauthorized to access")
 }
 
 // ofGroup reads something of one group.
-func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, most int64, decode func([]byte) error) error {
+func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, maxBytes int64, decode func([]byte) error) error {
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: method, Kind: wire.Read, Verb: http.MethodGet, Query: url.Values{"groupJid": {groupID}},
-		Scope: provider.ScopeRequest, Cap: most, Decode: decode,
+		Scope: provider.ScopeRequest, Cap: maxBytes, Decode: decode,
 	})
 }
 
-// cutAt is the length of a list that WhatsApp has cut (E3). A longer list was not cut.
+// cutAt is the length of a list that WhatsApp may have cut (E3). A longer list was not cut.
 const cutAt = 500
 
 // ListGroups reads group/fetchAllGroups without the people, because with them the answer for a number with many groups

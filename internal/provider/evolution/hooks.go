@@ -14,13 +14,13 @@ import (
 
 var _ provider.HookSetter = (*Client)(nil)
 
-// everything is the name of an instance's one address, which gets all events.
+// everything is the event of an instance's only address, which gets all events.
 const everything = "webhook"
 
-// followed are the events that rollcall needs (E8).
+// followed lists the events that rollcall needs (E8).
 var followed = []string{"CONNECTION_UPDATE", "GROUP_PARTICIPANTS_UPDATE", "MESSAGES_UPDATE"}
 
-// oneAddress is listed in Hook.Off where the server appends each event's name to the address.
+// oneAddress stands in Hook.Off if the server appends each event's name to the address.
 const oneAddress = "byEvents: false"
 
 // hookSettings is the answer of webhook/find (E8). webhook/set has other names for the last two fields.
@@ -32,8 +32,8 @@ type hookSettings struct {
 	WebhookBase64   wire.Bool
 }
 
-// settings reads webhook/find. Its answer is null for an instance without a webhook; whatsmiau puts the
-// settings under "webhook".
+// settings reads webhook/find. The answer is null for an instance without a webhook. whatsmiau puts the settings under
+// "webhook".
 func (cl *Client) settings(ctx context.Context) (hookSettings, error) {
 	var s hookSettings
 	err := cl.wire.Do(ctx, wire.Call{

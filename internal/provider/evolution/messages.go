@@ -11,9 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite returns no id of the
-// message, and answers 404 to any failure, even after it has sent. Invite refuses a number that the server confuses
-// with another person's.
+// Invite posts message/sendText (E6), which sends at once. It does not use group/sendInvite, which returns no message
+// id and answers 404 to any failure, even after it has sent. Invite refuses a number that the server confuses with
+// another person's.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
@@ -68,8 +68,8 @@ const (
 	maxPages     = 20
 )
 
-// FindInvite looks into the messages that the server keeps (E7). It finds nothing if the server's operator switched
-// that off, or on whatsmiau, which has no such call.
+// FindInvite looks into the messages that the server has stored (E7). It finds nothing if the server's operator has
+// switched storage off, and nothing on whatsmiau, which does not have this call.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, false, nil
@@ -80,7 +80,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	})
 }
 
-// sent looks for a message among those that the server keeps.
+// sent looks for a message among the latest that the server has stored.
 func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(kept) bool) (provider.Sent, bool, error) {
 	type where struct {
 		Key struct {

@@ -15,12 +15,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// checkChunk is how many numbers go into one check. No limit is documented; all of them are one query to
-// WhatsApp.
+// checkChunk is the maximum number of numbers in one check. No limit is documented. The server makes one query to
+// WhatsApp of them all.
 const checkChunk = 100
 
-// CheckPhones posts chat/whatsappNumbers (E2). A LID is not asked about: the server calls every LID an
-// account without asking WhatsApp.
+// CheckPhones posts chat/whatsappNumbers (E2). It skips LIDs, because the server calls every LID an account without
+// asking WhatsApp.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	known := make(map[string]provider.Checked, len(addresses))
 	asked := map[string][]string{} // by folded number
@@ -45,7 +45,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
-// ask posts chat/whatsappNumbers in chunks and passes each answer on with its number.
+// ask posts chat/whatsappNumbers in chunks and passes each number with its answer to tell.
 func (cl *Client) ask(ctx context.Context, numbers []string, tell func(number string, c checked)) error {
 	for chunk := range slices.Chunk(numbers, checkChunk) {
 		if err := cl.askChunk(ctx, chunk, tell); err != nil {
@@ -76,18 +76,19 @@ func (cl *Client) askChunk(ctx context.Context, numbers []string, tell func(numb
 }
 
 const (
-	// askFor is how long takenFor may take, in addition to the call that follows. It is less than the time that callers
-	// allow for it.
+	// askFor is the maximum time of takenFor, in addition to the time of the call that follows. Callers allow more.
 	askFor = 3 * time.Second
-	// asksAtOnce is how many chunks takenFor asks about at the same time.
+	// asksAtOnce is the number of chunks about which takenFor asks at the same time.
 	asksAtOnce = 4
 )
 
 // takenFor asks the server which account it finds for each number, because a create and a message go to the account
 // that the server's own list of numbers names. That list confuses two numbers if one ends with the other, or if they
-// differ in a ninth digit before a Brazilian landline (E2). The result is by folded number; a number without an answer
-// is missing, and is used as it is: servers answer every failure of the check alike. If the server is too slow,
-// takenFor fails the call op as NotSent, and the call is made later: by then the server's list has more of the answers.
+// differ in a ninth digit before a Brazilian landline (E2). The keys of the result are folded numbers. A number without
+// an answer is not in the result, and callers use it as it is, because servers answer every failure of the check alike.
+//
+// If the server is too slow, takenFor returns a NotSent error, so the call op is made later. By then the server's list
+// has more of the answers.
 func (cl *Client) takenFor(ctx context.Context, op string, numbers ...string) (map[string]checked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()

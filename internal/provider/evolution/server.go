@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// tested is the version with which these calls were written. An older server may lack what they need.
+// tested is the version for which these calls were written. An older server may lack some of them.
 const tested = "2.3.7"
 
 // miau is the name of the other server, as that server reports it.

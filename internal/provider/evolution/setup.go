@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// set posts a call that sets something of a group. Evolution API takes the group from the query, whatsmiau from
-// the body, so it stands in both. Evolution API answers a failure with 500, and with 400 for settings and people.
+// set posts a call that sets something of a group. The group's id is in the query for Evolution API, and in body for
+// whatsmiau. Evolution API answers a failure with 500, but with 400 for settings and people.
 func (cl *Client) set(ctx context.Context, op, method, groupID string, body any, private ...string) error {
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: method, Kind: wire.Change, Query: url.Values{"groupJid": {groupID}}, Scope: provider.ScopeRequest,
@@ -24,8 +24,8 @@ func (cl *Client) set(ctx context.Context, op, method, groupID string, body any,
 	})
 }
 
-// readDone reads the answer to a change, which has one of a few fields. bare says that an empty object is a success
-// too. Any other answer is unreadable.
+// readDone returns nil if the answer to a change has one of the fields of a success, or is an empty object and bare is
+// set. Any other answer is unreadable.
 func readDone(body []byte, bare bool) error {
 	var answer map[string]json.RawMessage
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -42,7 +42,7 @@ func readDone(body []byte, bare bool) error {
 	return errors.New("it does not say what was changed")
 }
 
-// SetPhoto posts group/updateGroupPicture with bare base64: it refuses the data: prefix.
+// SetPhoto posts group/updateGroupPicture with base64, without the data: prefix, which the server refuses.
 func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) error {
 	return cl.set(ctx, "set photo", updatePicture, groupID, struct {
 		GroupJID string `json:"groupJid"`
@@ -58,7 +58,7 @@ func (cl *Client) SetDescription(ctx context.Context, groupID, text string) erro
 	}{groupID, text}, text)
 }
 
-// SetSettings posts group/updateSetting, once for each of the two settings that it knows.
+// SetSettings posts group/updateSetting once for each setting. The server has only two of them.
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil {
@@ -88,7 +88,8 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	return nil
 }
 
-// Promote posts group/updateParticipant. The answer tells each person's outcome; a reading tells them too.
+// Promote posts group/updateParticipant. It ignores each person's outcome in the answer, because a reading shows them
+// too.
 func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
 	people := make([]string, len(addresses))
 	for i, address := range addresses {
@@ -121,7 +122,7 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }
 
-// FindPost looks into the messages that the server keeps (E7).
+// FindPost looks into the messages that the server has stored (E7).
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.sent(ctx, "find post", since, func(m kept) bool {
 		return string(m.Key.RemoteJID) == p.GroupID && wire.IsPost(string(m.Message.Conversation), p)

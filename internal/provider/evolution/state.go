@@ -49,7 +49,7 @@ func stateOf(word string) provider.State {
 	return provider.State{Health: provider.UnknownState, Reason: say.Phrase{Code: stateUnknown}}
 }
 
-// noState tells what is wrong when the state could not be read: the key, the name, or the address.
+// noState returns what is wrong if the state could not be read: the key, the name, or the address.
 func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.State, error) {
 	wrong := func(code say.Code) (provider.State, error) {
 		return provider.State{Health: provider.Unauthorized, Reason: say.Phrase{Code: code}}, nil
@@ -57,7 +57,7 @@ func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.Stat
 	foreign := e.Status == http.StatusNotFound || e.Status == http.StatusOK || e.Health == provider.Unauthorized
 	switch {
 	case e.Status == http.StatusUnauthorized:
-		if _, err := cl.Server(ctx); err != nil { // Evolution API says what it is without a key
+		if _, err := cl.Server(ctx); err != nil { // Evolution API answers this without a key
 			return wrong(wrongKeyOrServer)
 		}
 		return wrong(wrongKey)
@@ -75,7 +75,7 @@ func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.Stat
 func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 	const op = "read own number"
 	var entries []struct {
-		Name, InstanceName, ID wire.Text // the name; whatsmiau has it as its id
+		Name, InstanceName, ID wire.Text // whatsmiau has the name as ID
 		OwnerJID               wire.Text
 	}
 	err := cl.wire.Do(ctx, wire.Call{

@@ -15,7 +15,7 @@ import (
 // signatureHeader holds the HMAC of a webhook's body, made with the secret that is set with the webhook's address (W7).
 const signatureHeader = "X-Hub-Signature-256"
 
-// signed says whether a webhook was signed with the secret.
+// signed reports whether a webhook was signed with the secret.
 func signed(header http.Header, body []byte, secret string) bool {
 	given, err := hex.DecodeString(strings.TrimPrefix(header.Get(signatureHeader), "sha256="))
 	if err != nil {
@@ -58,7 +58,7 @@ func decodeCallback(body []byte) (spec.Note, error) {
 	return n, nil
 }
 
-// people is what happened to a group's people. Who removed a person is not told.
+// people returns what happened to a group's people. The webhook does not say who removed a person.
 func (b *callbackBody) people() []spec.Hint {
 	if !wire.IsGroup(b.Payload.ChatID) {
 		return nil

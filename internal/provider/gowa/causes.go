@@ -5,7 +5,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// causes are what the server's own words mean (W8).
+// causes lists what the server's own words mean (W8).
 var causes = []spec.Cause{
 	{Key: "address", Codes: []say.Code{tooOld, noGOWA}},
 	{Key: "token", Codes: []say.Code{wrongPassword}},

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// noPermission are the words for "only admins may read it".
+// noPermission are the server's words for "only admins may read the link".
 const noPermission = "permission to get the group's invite link"
 
 // classify returns the failure that an answer reports, or nil (W8). The code is the evidence: it says who refused. Even
@@ -54,8 +54,8 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.ByStatus(c, a, text)
 }
 
-// internal is a failure that the server has no code for: its own, its library's, or WhatsApp's. Of a create or
-// an invite it proves nothing.
+// internal returns the error of a failure for which the server has no code: its own, its library's, or WhatsApp's.
+// After a change such a failure proves nothing, unless the body was unreadable.
 func internal(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch {

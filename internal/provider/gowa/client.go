@@ -22,8 +22,8 @@ var (
 	_ provider.JoinReader   = (*Client)(nil)
 )
 
-// The methods, which are the paths of their requests, except chatMessages. The device's id is in a header, because the
-// server does not decode an id in a path (W8).
+// The methods. Each is the path of its request, except chatMessages. The device's id is in a header, because the server
+// does not decode an id in a path (W8).
 const (
 	createGroup     = "group"
 	groupInfo       = "group/info"
@@ -46,7 +46,7 @@ const (
 	rejectRequests      = "group/participant-requests/reject"
 )
 
-// connect makes the client of a device. spec.Provider.Connect has checked the configuration.
+// connect returns the client of a device. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	pair := cfg.Credentials[spec.TokenKey].Reveal()
 	inner, err := wire.New(wire.Config{
@@ -74,7 +74,7 @@ func connect(cfg spec.Config) (provider.Provider, error) {
 // Traits returns what holds for every device.
 func (*Client) Traits() provider.Traits { return traits }
 
-// call does c and passes the results of a success to read.
+// call makes c and passes the results of a success to read.
 func (cl *Client) call(ctx context.Context, c wire.Call, read func(results json.RawMessage) error) error {
 	c.Decode = func(body []byte) error {
 		var a answer

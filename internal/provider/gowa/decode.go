@@ -26,7 +26,7 @@ func readCreated(results json.RawMessage, id *wire.Text) error {
 	return nil
 }
 
-// readAdded reads what became of one person (W5).
+// readAdded returns nil if the results say that the person was added, otherwise an error (W5).
 func readAdded(results json.RawMessage, asked phone.Identity) error {
 	var people []struct{ Participant, Status wire.Text }
 	if err := json.Unmarshal(results, &people); err != nil {
@@ -68,7 +68,7 @@ func (g *info) read(results json.RawMessage) error {
 	return nil
 }
 
-// created is when the group was made; zero when not told.
+// created returns when the group was made, or zero if the server does not say.
 func (g *info) created() time.Time {
 	at, err := time.Parse(time.RFC3339, string(g.GroupCreated))
 	if err != nil || at.Unix() <= 0 {
@@ -94,8 +94,8 @@ func (g *info) roll(groupID string) provider.Roll {
 	return roll
 }
 
-// readJoinRequests reads a list that is null where no person asks. phone_number has no server, and repeats the
-// digits of the LID where the number is hidden.
+// readJoinRequests reads the list of requests to join, which is null if there are none. phone_number has digits only:
+// those of the number, or of the LID if the number is hidden.
 func readJoinRequests(results json.RawMessage, into *[]provider.JoinRequest) error {
 	var people []struct {
 		JID         wire.Text
@@ -124,7 +124,7 @@ func readJoinRequests(results json.RawMessage, into *[]provider.JoinRequest) err
 	return nil
 }
 
-// readList reads results.data, which is null for a number without groups. Without it the answer is not a list.
+// readList reads results.data, which is null for a number without groups. If data is missing, the answer is not a list.
 func readList(results json.RawMessage, into *[]info) error {
 	var v map[string]json.RawMessage
 	if err := json.Unmarshal(results, &v); err != nil {
@@ -152,7 +152,7 @@ func (m message) before(since time.Time) bool {
 	return err == nil && wire.Older(wire.Moment{Time: at}, since)
 }
 
-// readMessages reads the messages of a chat. It fails if one is of another chat.
+// readMessages reads the messages of a chat. It returns an error if one is of another chat.
 func readMessages(results json.RawMessage, chat string, into *[]message) error {
 	var v struct{ Data json.RawMessage }
 	if err := json.Unmarshal(results, &v); err != nil {
@@ -169,7 +169,7 @@ func readMessages(results json.RawMessage, chat string, into *[]message) error {
 	return nil
 }
 
-// ofChat returns an error if a message names another chat than was asked about.
+// ofChat returns an error if a message names another chat than the one that was asked about.
 func ofChat(told wire.Text, asked string) error {
 	switch {
 	case told == "":

@@ -54,7 +54,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	return cl.doubted(ctx, digits, err)
 }
 
-// Members reads group/info, which tells every address of every person (W4).
+// Members reads group/info, which has every address of every person (W4).
 func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
 	var g info
 	err := cl.ofGroup(ctx, "read members", groupInfo, groupID, func(results json.RawMessage) error {
@@ -69,7 +69,7 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 	return g.roll(groupID), nil
 }
 
-// InviteLink reads group/invite-link, which WhatsApp tells to admins only (W4).
+// InviteLink reads group/invite-link, which WhatsApp gives only to admins (W4).
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	var v struct {
 		Link    wire.Text `json:"invite_link"`
@@ -98,7 +98,7 @@ func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, read 
 	}, read)
 }
 
-// maxListed is how many groups WhatsApp lists at most (W3).
+// maxListed is the maximum number of groups that WhatsApp lists (W3).
 const maxListed = 500
 
 // ListGroups reads user/my/groups. A list of maxListed groups may be incomplete.

@@ -55,7 +55,7 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 	return provider.Sent{MessageID: string(v.ID)}, nil
 }
 
-// chatOf is the person's address on the wire, or "" for a text that is not an address.
+// chatOf returns the person's address on the wire, or "" for a text that is not an address.
 func chatOf(address string) string {
 	who := phone.IdentityOf(address)
 	if who.LID == "" && who.Digits != "" {
@@ -64,10 +64,10 @@ func chatOf(address string) string {
 	return who.LID
 }
 
-// maxMessages is how many messages of a chat one answer holds at most (W7).
+// maxMessages is the maximum number of messages in one answer (W7).
 const maxMessages = "100"
 
-// FindInvite looks into the chat with the person, which the server keeps by the address that was written
+// FindInvite looks into the chat with the person, which the server stores under the address that the message was sent
 // to (W7).
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	chat := chatOf(i.Address)

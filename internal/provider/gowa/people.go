@@ -17,11 +17,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checksAtOnce keeps one slow answer of WhatsApp's from delaying all the others.
+// checksAtOnce is the number of checks at the same time, so that one slow answer does not delay all others.
 const checksAtOnce = 5
 
-// CheckPhones reads user/check for each number (W2). The server also answers no when it could not ask
-// WhatsApp, so a no counts only when it comes twice.
+// CheckPhones reads user/check for each number (W2). The server also answers no if it could not ask WhatsApp, so a no
+// counts only if it comes twice.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (
 		todo   errgroup.Group // without a context: what is under way is kept
@@ -32,7 +32,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	todo.SetLimit(checksAtOnce)
 	for _, address := range addresses {
 		digits := phone.IdentityOf(address).Digits
-		if digits == "" { // every LID counts as an account
+		if digits == "" { // the server calls every LID an account
 			continue
 		}
 		if failed.Load() {
@@ -47,7 +47,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 				mu.Unlock()
 				return nil
 			case e.Declined() && e.Scope == provider.ScopePerson:
-				return nil // it can tell nothing about this one
+				return nil // the answer says nothing about this number
 			}
 			failed.Store(true)
 			return err
@@ -57,12 +57,12 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
-// doubtFor is how long doubted may take beyond the timeout of its call. It is less than the time that callers allow for
-// it.
+// doubtFor is the maximum time of doubted, in addition to the time of its call. Callers allow more.
 const doubtFor = 3 * time.Second
 
-// doubted checks a person whom a call refused as one without WhatsApp: the server also refuses so if it could not ask
-// WhatsApp (W2). Unless the check confirms the refusal, the call was not carried out and may be made later.
+// doubted checks a refusal of a person without WhatsApp, because the server also gives it if it could not ask WhatsApp
+// (W2). It returns err if the check confirms the refusal or is refused itself. Otherwise it returns a NotSent error:
+// the call was not carried out and may be made later.
 func (cl *Client) doubted(ctx context.Context, digits string, err error) error {
 	if err == nil || !provider.AsError(err).NoAccount || digits == "" {
 		return err
@@ -78,7 +78,7 @@ func (cl *Client) doubted(ctx context.Context, digits string, err error) error {
 	return &e
 }
 
-// checkTwice asks again after a no.
+// checkTwice reports whether the number has WhatsApp. It asks again after a no.
 func (cl *Client) checkTwice(ctx context.Context, digits string) (bool, error) {
 	exists, err := cl.check(ctx, digits)
 	if err == nil && !exists {

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// tested is the version with which these calls were written.
+// tested is the version for which these calls were written.
 const tested = "9.2.0"
 
 // Server reads app/info, which needs no device.

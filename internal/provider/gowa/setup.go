@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// set posts a call that sets something of a group. It ignores the results: a later reading tells them.
+// set posts a call that sets something of a group. It ignores the results, because a later reading shows them.
 func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
 	c.Op, c.Kind, c.Scope = op, wire.Change, provider.ScopeRequest
 	return cl.call(ctx, c, func(json.RawMessage) error { return nil })
@@ -59,12 +59,12 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	return err
 }
 
-// Promote posts group/participants/promote. People whose number is hidden are left out.
+// Promote posts group/participants/promote. It leaves out people whose number is hidden.
 func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
 	return cl.setPeople(ctx, "promote", promoteParticipants, groupID, addresses)
 }
 
-// JoinRequests reads group/participant-requests, which WhatsApp tells to admins only.
+// JoinRequests reads group/participant-requests, which WhatsApp gives only to admins.
 func (cl *Client) JoinRequests(ctx context.Context, groupID string) ([]provider.JoinRequest, error) {
 	var asking []provider.JoinRequest
 	err := cl.ofGroup(ctx, "read join requests", joinRequests, groupID, func(results json.RawMessage) error {
@@ -103,7 +103,7 @@ func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, err
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }
 
-// FindPost searches the messages of the group that the server keeps (W7).
+// FindPost searches the messages of the group that the server has stored (W7).
 func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
 	return cl.sent(ctx, "find post", p.GroupID, since, func(text string) bool { return wire.IsPost(text, p) })
 }

@@ -33,7 +33,8 @@ var Spec = spec.Provider{
 	New:    connect,
 }
 
-// vetPair checks that text is a user name, a colon and a password. The password may contain colons.
+// vetPair returns what is wrong with a text that is not a user name, a colon and a password. The password may contain
+// colons.
 func vetPair(text string) (what, remedy string) {
 	if user, password, _ := strings.Cut(text, ":"); user == "" || password == "" {
 		return "it is not a pair of a user name and a password", "write it as user:password"
@@ -42,7 +43,7 @@ func vetPair(text string) (what, remedy string) {
 }
 
 // traits hold for every device. GOWA refuses a whole create for one number without WhatsApp (W1), and checks one number
-// a request (W2).
+// per request (W2).
 var traits = provider.Traits{
 	Name: "gowa", AddLater: true, CheckFirst: true, LinkApart: true,
 	Setup: provider.SetupTraits{

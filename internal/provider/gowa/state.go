@@ -50,7 +50,7 @@ func (cl *Client) State(ctx context.Context) (provider.State, error) {
 	return provider.State{Health: provider.Ready}, nil
 }
 
-// noState tells what is wrong when the state could not be read: the password, the name, or the address.
+// noState returns what is wrong if the state could not be read: the password, the name, or the address.
 func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.State, error) {
 	wrong := func(code say.Code) (provider.State, error) {
 		return provider.State{Health: provider.Unauthorized, Reason: say.Phrase{Code: code}}, nil
@@ -61,7 +61,7 @@ func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.Stat
 	case e.Health == provider.Unauthorized && wire.Says(e.Text, noSuchDevice):
 		return wrong(noDevice)
 	case e.Health == provider.Unauthorized, e.Status == http.StatusOK:
-		if _, err := cl.Server(ctx); err == nil { // before 8.9 the status named no number, before 8 no device
+		if _, err := cl.Server(ctx); err == nil { // the status had no number before 8.9, and no device before 8
 			return wrong(tooOld)
 		}
 		return wrong(noGOWA)

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// callbackBody has the fields of all of GREEN-API's webhooks that concern us. None of them says who joined or left a
+// callbackBody has the fields of all webhooks of GREEN-API that rollcall uses. No webhook says who joined or left a
 // group: readings find that out.
 type callbackBody struct {
 	TypeWebhook  wire.Text

@@ -5,7 +5,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// causes are what GREEN-API's own words and statuses mean.
+// causes lists what GREEN-API's own words and statuses mean.
 var causes = []spec.Cause{
 	{Key: "banned", Codes: []say.Code{banned}},
 	{Key: "unpaid", Says: []string{"account is expired", "renew your instance"}},

@@ -12,8 +12,8 @@ import (
 // statusQuota is GREEN-API's own status: the plan's monthly quota is used up.
 const statusQuota = 466
 
-// classify returns the failure that an answer reports, or nil. Statuses are documented, the shape of most bodies is
-// not: the words count only under 400 and 500, where they tell cases apart.
+// classify returns the failure that an answer reports, or nil. Statuses are documented, but the form of most bodies is
+// not. So words count only under 400, except those of WhatsApp's rate limit.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	text := wire.Words(a.Body)
 	switch {
@@ -32,13 +32,13 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	return wire.ByStatus(c, a, text)
 }
 
-// quotaUsed reads which quota is used up. Where the body does not name it the whole instance
+// quotaUsed returns the error for a quota that is used up. If the body does not name a known quota, the whole instance
 // rests, until the month ends or the plan changes.
 func quotaUsed(a wire.Answer, text string) *provider.Error {
 	var v struct {
 		InvokeStatus, CorrespondentsStatus struct{ Method, Status wire.Text }
 	}
-	_ = json.Unmarshal(a.Body, &v) // what could not be read names nothing
+	_ = json.Unmarshal(a.Body, &v) // an unreadable body names no quota
 	e := wire.Rested(text)
 	switch {
 	case wire.Says(string(v.CorrespondentsStatus.Status), "exceeded"):
@@ -65,8 +65,8 @@ func quotaUsed(a wire.Answer, text string) *provider.Error {
 	return e
 }
 
-// underSuccess finds {"code":401,"description":"Unauthorized"} with status 200, which an official
-// client knows. Other codes of that shape are taken for statuses.
+// underSuccess returns the failure in a body like {"code":401,"description":"Unauthorized"} with status 200, which one
+// of GREEN-API's own clients expects. Codes other than 401 and 403 prove nothing.
 func underSuccess(a wire.Answer, text string) *provider.Error {
 	var v struct {
 		Code        int
@@ -81,11 +81,11 @@ func underSuccess(a wire.Answer, text string) *provider.Error {
 	return &provider.Error{Class: provider.Unknown, Scope: provider.ScopeInstance, Text: text}
 }
 
-// badRequest tells apart what GREEN-API says under 400. It returns nil for unknown words.
+// badRequest returns the error for GREEN-API's words under 400, or nil for unknown words.
 func badRequest(c wire.Call, text string) *provider.Error {
 	switch {
 	case wire.Says(text, "starting or not authorized", "not authorized"):
-		// The newer text does not say which of the two it means. Stopping the instance is right for both: the next
+		// The newer text does not say which of the two it means. For both it is right to stop the instance: the next
 		// reading of the state lets it go on.
 		return wire.Instance(provider.Disconnected, text)
 
@@ -117,8 +117,8 @@ func badRequest(c wire.Call, text string) *provider.Error {
 	return nil
 }
 
-// overlimit is WhatsApp's warning about too many groups. The group may still exist (GI#1016), so a create is verified
-// before the instance rests.
+// overlimit returns the error for WhatsApp's warning about too many groups. The group may exist all the same (GI#1016),
+// so a create is verified before the instance rests.
 func overlimit(c wire.Call, text string) *provider.Error {
 	e := wire.Rested(text)
 	if c.Kind != wire.Read {

@@ -19,7 +19,7 @@ type Client struct{ wire wire.Doer }
 
 var _ provider.Provider = (*Client)(nil)
 
-// connect makes the client of an instance. spec.Provider.Connect has checked the configuration.
+// connect returns the client of an instance. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	instance, token := url.PathEscape(cfg.InstanceID), cfg.Credentials[spec.TokenKey]
 	inner, err := wire.New(wire.Config{
@@ -43,7 +43,7 @@ func connect(cfg spec.Config) (provider.Provider, error) {
 // Traits returns what holds for every instance.
 func (*Client) Traits() provider.Traits { return traits }
 
-// call does c at the rate GREEN-API documents for its method.
+// call makes c at the rate that GREEN-API documents for its method.
 func (cl *Client) call(ctx context.Context, c wire.Call) error {
 	c.PerSecond = perSecond(c.Method)
 	return cl.wire.Do(ctx, c)
@@ -69,8 +69,8 @@ const (
 	setSettings          = "setSettings"
 )
 
-// perSecond is the documented number of requests a second for one instance. For getChats and showMessagesQueue none is
-// documented; they get the slowest one.
+// perSecond returns the documented number of requests a second for one instance. For getChats and showMessagesQueue,
+// which have none, it returns the lowest of the others.
 func perSecond(method string) float64 {
 	switch method {
 	case sendMessage:

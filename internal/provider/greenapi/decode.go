@@ -63,7 +63,7 @@ func (d *groupData) roll(groupID string) provider.Roll {
 	roll := provider.Roll{
 		GroupID: groupID, Subject: string(d.Subject), Owner: phone.IdentityOf(string(d.Owner)),
 		CreatedAt: d.Creation.Time, InviteLink: string(d.GroupInviteLink),
-		// GREEN-API's forum has an open report, "Does not show all members". A different size reveals such a list.
+		// An open report in GREEN-API's forum says "Does not show all members". In such a list, Size is another number.
 		Complete: n > 0 && (d.Size == "" || string(d.Size) == strconv.Itoa(n)),
 		Profile: provider.Profile{Settings: tasks.Settings{
 			OnlyAdminsSend: forbidden(d.AllowParticipantsSendMessages), OnlyAdminsEdit: forbidden(d.AllowParticipantsEditGroupSettings),
@@ -103,7 +103,7 @@ func (a *sendAnswer) read(body []byte) error {
 	return nil
 }
 
-// queued is an entry of showMessagesQueue; without a body it has the shape of 2021.
+// queued is an entry of showMessagesQueue. In the form of 2021 it has no body.
 type queued struct {
 	MessageID, ChatID, Message wire.Text
 	Body                       struct{ ChatID, Message wire.Text }
@@ -116,7 +116,7 @@ type journalled struct {
 	ExtendedTextMessage            struct{ Text wire.Text } // where a message with a link preview keeps its text
 }
 
-// checked is checkWhatsapp's answer; the ids are newer than the documentation (T).
+// checked is checkWhatsapp's answer. The ids are not in the documentation yet (T).
 type checked struct {
 	ExistsWhatsapp wire.Bool
 	ChatID         *wire.Text // nil: not mentioned
@@ -141,7 +141,7 @@ func (c *checked) checked() provider.Checked {
 	return provider.Checked{Exists: true, Identity: c.identity()}
 }
 
-// identity is the person whom the answer names.
+// identity returns the person whom the answer names.
 func (c *checked) identity() phone.Identity {
 	var who phone.Identity
 	var chatID wire.Text

@@ -63,7 +63,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	})
 }
 
-// readAdded reads {"addParticipant": bool}. Silence proves nothing.
+// readAdded reads {"addParticipant": bool}. An answer without the boolean proves nothing.
 func readAdded(op string, body []byte) error {
 	var answer struct{ AddParticipant wire.Bool }
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -87,8 +87,7 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 	return d.roll(groupID), nil
 }
 
-// InviteLink reads getGroupData: it is the only call that tells the link, and empty means that
-// the instance is not an admin.
+// InviteLink reads getGroupData, the only reading with the link. The link is empty if the instance is not an admin.
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	d, err := cl.groupData(ctx, "read invite link", groupID)
 	return string(d.GroupInviteLink), err
@@ -114,12 +113,12 @@ func (cl *Client) groupData(ctx context.Context, op, groupID string) (groupData,
 	return d, nil
 }
 
-// emptyAsks is how often a list is read while it is empty: GREEN-API says "empty array: ask again".
-const emptyAsks = 3
+// maxEmpty is how often an empty list is read before it counts as empty: GREEN-API says "empty array: ask again".
+const maxEmpty = 3
 
-// ListGroups reads both lists, because each lacks what the other may have: contacts are updated within five minutes,
-// chats within one, and groups were missing from either (GI#670, GI#919). If a host lacks one of the two calls, the
-// other one alone decides. Chats come first: they are in the order of activity.
+// ListGroups reads both lists, because a group may be missing from one of them (GI#670, GI#919): contacts are updated
+// within five minutes, chats within one. If a host does not have one of the two calls, the other one alone decides.
+// Chats come first, because they are in the order of activity.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	contacts, err := cl.list(ctx, getContacts, url.Values{"group": {"true"}})
 	if err != nil && !noSuchCall(err) {
@@ -141,13 +140,13 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	return merged(append(chats, contacts...)), nil
 }
 
-// noSuchCall says that the host does not know a method.
+// noSuchCall reports whether the host does not know a method.
 func noSuchCall(err error) bool { return provider.AsError(err).Status == http.StatusNotFound }
 
-// list reads one of the lists and keeps the groups.
+// list reads one of the lists and returns its groups.
 func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]provider.Listed, error) {
 	var entries []listEntry
-	for range emptyAsks {
+	for range maxEmpty {
 		err := cl.call(ctx, wire.Call{
 			Op: "list groups", Method: method, Kind: wire.Read, Verb: http.MethodGet, Query: query,
 			Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
@@ -169,7 +168,7 @@ func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]
 	return groups, nil
 }
 
-// merged lists every group once. A name in one list counts for both.
+// merged returns every group once, with its name if one of its entries has one.
 func merged(all []provider.Listed) []provider.Listed {
 	at := make(map[string]int, len(all))
 	found := make([]provider.Listed, 0, len(all))

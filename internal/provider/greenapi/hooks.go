@@ -52,7 +52,7 @@ func (cl *Client) Hooks(ctx context.Context) ([]provider.Hook, error) {
 	return []provider.Hook{h}, nil
 }
 
-// SetHook posts setSettings; settings that are not named stay.
+// SetHook posts setSettings. It changes only the settings that it names.
 func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
 	settings := map[string]string{"webhookUrl": h.URL.Reveal(), "webhookUrlToken": h.Token.Reveal()}
 	for _, kind := range h.Off {

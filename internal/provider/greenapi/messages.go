@@ -43,7 +43,7 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 	return provider.Sent{MessageID: string(answer.IDMessage)}, nil
 }
 
-// chatID is the person's address on the wire, or "" for an identity without an address.
+// chatID returns the person's address on the wire, or "" for an identity without an address.
 func chatID(who phone.Identity) string {
 	if who.LID == "" && who.Digits != "" {
 		return who.Digits + "@c.us"
@@ -51,12 +51,12 @@ func chatID(who phone.Identity) string {
 	return who.LID
 }
 
-// maxQueued is how many messages of its queue GREEN-API shows.
+// maxQueued is the maximum number of messages of its queue that GREEN-API shows.
 const maxQueued = 500
 
-// FindInvite looks into the queue, then into the journal. The journal shows what has left the queue, whatever became of
-// it. Hosts before May 2026 may journal a message to a number under the person's LID (GI#982), so a message with this
-// text to a LID makes the search inconclusive.
+// FindInvite looks into the queue, then into the journal, which shows every message that has left the queue, sent or
+// not. Until May 2026 a host may have a message to a number in its journal under the person's LID (GI#982). So a
+// message with this text to a LID makes the search inconclusive.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	who := phone.IdentityOf(i.Address)
 	return cl.sent(ctx, "find invite", since, func(chat, text wire.Text) match {
@@ -82,8 +82,8 @@ const (
 	same
 )
 
-// sent looks for a message in the queue and in the journal. It fails if it did not find the message although the
-// message may be there.
+// sent looks for a message in the queue and in the journal. It returns an error if it does not find the message, but
+// cannot exclude that it is there.
 func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(chat, text wire.Text) match) (provider.Sent, bool, error) {
 	var queue []queued
 	err := cl.call(ctx, wire.Call{

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checksAtOnce is enough for ten checks a second, if each takes half a second.
+// checksAtOnce is the number of checks at the same time: enough for ten a second, if each takes half a second.
 const checksAtOnce = 5
 
 // CheckPhones posts checkWhatsapp for each number; there is no call for many. A person whose address
@@ -38,14 +38,14 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			c, err := cl.check(ctx, who)
 			switch {
 			case err == nil && !wire.OfPerson(c.identity(), who):
-				return nil // it says nothing about this one
+				return nil // the answer is about another person
 			case err == nil:
 				mu.Lock()
 				known[address] = c.checked()
 				mu.Unlock()
 				return nil
 			case refusedAddress(err):
-				return nil // it can tell nothing about this one, and that is no reason to lose the others
+				return nil // the other addresses are asked about all the same
 			}
 			failed.Store(true)
 			return err
@@ -56,9 +56,9 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 }
 
 // check asks by chatId, which takes numbers of every length and whose answer has the LID
-// (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated). Hosts that still have
-// only phoneNumber refuse chatId and are asked by phoneNumber. So is a host whose "no" does not mention the chatId it
-// was asked for: it may not have understood the question, and a "no" leaves a person out of their group.
+// (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated). It asks again by
+// phoneNumber if the host refuses chatId, or answers no without mentioning the chatId. Such a host may not have
+// understood the question, and a no leaves a person out of their group.
 func (cl *Client) check(ctx context.Context, who phone.Identity) (checked, error) {
 	answer, err := cl.checkBy(ctx, struct {
 		ChatID string `json:"chatId"`
@@ -70,7 +70,7 @@ func (cl *Client) check(ctx context.Context, who phone.Identity) (checked, error
 		PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
 	}{json.Number(who.Digits)})
 	if err == nil && again != nil && refusedAddress(again) {
-		return answer, nil // it is not a number of 11 or 12 digits: the first answer is all there is
+		return answer, nil // the number does not have 11 or 12 digits, so the first answer is the only one
 	}
 	return documented, again
 }
@@ -87,7 +87,7 @@ func (cl *Client) checkBy(ctx context.Context, body any) (checked, error) {
 	return answer, nil
 }
 
-// refusedAddress says that an error is about the one address that was asked, and nothing else.
+// refusedAddress reports whether an error concerns only the address that was asked about.
 func refusedAddress(err error) bool {
 	e := provider.AsError(err)
 	return e.Declined() && e.Scope == provider.ScopePerson

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// set makes a call whose answer has a boolean named after the method. False sometimes has a reason. It also comes when
-// the call timed out at WhatsApp, so it proves nothing.
+// set makes a call whose answer has a boolean named after the method, and sometimes a reason for false. GREEN-API also
+// answers false if the call timed out at WhatsApp, so false proves nothing.
 func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
 	c.Op, c.Kind, c.Scope = op, wire.Change, provider.ScopeRequest
 	c.Decode = func(body []byte) error {
@@ -62,7 +62,7 @@ func (cl *Client) SetDescription(context.Context, string, string) error {
 	return wire.Refuse("set description", provider.ScopeRequest, say.Phrase{Code: say.CallNoDescription, Name: title})
 }
 
-// SetSettings posts updateGroupSettings (beta), which knows two of them.
+// SetSettings posts updateGroupSettings (beta), which has two of the settings.
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil || s.OnlyAdminsEdit == nil && s.OnlyAdminsSend == nil {
@@ -82,8 +82,8 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	}{groupID, not(s.OnlyAdminsEdit), not(s.OnlyAdminsSend)}})
 }
 
-// Promote posts setGroupAdmin for one person after the other. One refusal does not keep the others from becoming
-// admins, so a mixed result proves nothing. An invalid address is not sent.
+// Promote posts setGroupAdmin for one person after the other. After a refusal it goes on with the others, so a mixed
+// result proves nothing. It does not send invalid addresses.
 func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
 	const op = "promote"
 	var failed error
@@ -124,8 +124,8 @@ func (cl *Client) RejectJoins(context.Context, string, []string) error {
 	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
-// Post queues a message to the group. A message to a group that does not exist blocks the whole queue (GI#685), so a
-// reading of the group comes first.
+// Post queues a message to the group. A message to a group that does not exist blocks the whole queue (GI#685): call
+// Post only after a reading of the group.
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {
 		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})

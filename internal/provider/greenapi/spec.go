@@ -30,8 +30,8 @@ var Spec = spec.Provider{
 	New:    connect,
 }
 
-// traits hold for every instance: new groups reach the contacts within five minutes, a number
-// without WhatsApp breaks the whole create (GI#544), and one group in five minutes is the limit.
+// traits hold for every instance: new groups reach the contacts within five minutes, a number without WhatsApp makes
+// the whole create fail (GI#544), and GREEN-API allows one group in five minutes.
 var traits = provider.Traits{
 	Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour,
 	CreateEvery: 5 * time.Minute, ReadsPerSecond: 1,

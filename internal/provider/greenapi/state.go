@@ -34,7 +34,7 @@ func (cl *Client) State(ctx context.Context) (provider.State, error) {
 	}
 	state := stateOf(string(word))
 	if word == "suspended" {
-		// Without a known end the instance rests as configured, so an error here does not matter.
+		// An error here does not matter: without a known end, the instance rests as configured.
 		if settings, err := cl.settings(ctx); err == nil {
 			state.Until = settings.SuspendedUntil.Time
 		}

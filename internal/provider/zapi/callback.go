@@ -47,7 +47,7 @@ func decodeCallback(body []byte) (spec.Note, error) {
 	return n, nil
 }
 
-// callbackEvent returns the word that update-webhook-… has for a webhook's type.
+// callbackEvent returns the name of a webhook's type in the calls update-webhook-….
 func callbackEvent(typ string) string {
 	switch typ {
 	case "ReceivedCallback":
@@ -117,8 +117,8 @@ func (b *callbackBody) notification() []spec.Hint {
 	return hints
 }
 
-// requests returns what a webhook says about requests to join. For a proposal by a member it has two addresses, and
-// participantPhone may be the member who proposed.
+// requests returns what a webhook says about requests to join. The webhook of a proposal by a member has two addresses,
+// and participantPhone may be the member who proposed.
 func (b *callbackBody) requests(k spec.HintKind) []spec.Hint {
 	h := spec.Hint{Kind: k, GroupID: string(b.Phone)}
 	switch m := strings.ToLower(string(b.RequestMethod)); m {

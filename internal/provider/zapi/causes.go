@@ -5,7 +5,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// causes are what Z-API's own words mean.
+// causes lists what Z-API's own words mean.
 var causes = []spec.Cause{
 	{Key: "phone-off", Codes: []say.Code{phoneOffline}},
 	{

@@ -117,8 +117,8 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	return nil
 }
 
-// overlimit classifies WhatsApp's own rate limit. The instance rests. Unless the status is 429, a change counts as
-// unknown, because a group may exist in spite of the error (seen elsewhere, GI#1016).
+// overlimit returns the error for WhatsApp's own rate limit, after which the instance rests. Unless the status is 429,
+// a change is Unknown, because a group may exist in spite of the error (seen at another provider, GI#1016).
 func overlimit(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := wire.Rested(text)
 	if c.Kind != wire.Read && a.Status != http.StatusTooManyRequests {

@@ -15,7 +15,7 @@ type Client struct{ wire wire.Doer }
 
 var _ provider.Provider = (*Client)(nil)
 
-// connect makes the client of an instance. spec.Provider.Connect has checked the configuration.
+// connect returns the client of an instance. spec.Provider.Connect has checked the configuration.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	token, clientToken := cfg.Credentials[spec.TokenKey], cfg.Credentials[clientTokenKey]
 	prefix := "/instances/" + url.PathEscape(cfg.InstanceID) + "/token/" + url.PathEscape(token.Reveal()) + "/"

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// createAnswer is create-group's answer. PhonesNotAdded is newer than the rest; when it is
-// missing, nothing is known of it.
+// createAnswer is create-group's answer. PhonesNotAdded is newer than the rest: if it is nil, the answer does not say
+// who was left out.
 type createAnswer struct {
 	Phone, InvitationLink wire.Text
 	PhonesNotAdded        []wire.Text
@@ -31,7 +31,7 @@ func (a *createAnswer) read(body []byte) error {
 		return err
 	}
 	if !namesGroup(v.Phone) {
-		return errNoGroupID // not a failure either: it may exist
+		return errNoGroupID // the group may exist all the same
 	}
 	a.Phone, a.InvitationLink = v.Phone, v.InvitationLink
 	if json.Unmarshal(v.PhonesNotAdded, &a.PhonesNotAdded) != nil {
@@ -40,7 +40,7 @@ func (a *createAnswer) read(body []byte) error {
 	return nil
 }
 
-// namesGroup tells a group's id from a person's address: both of its shapes have a dash.
+// namesGroup reports whether id is a group's, not a person's: both forms of a group's id have a dash.
 func namesGroup(id wire.Text) bool { return strings.Contains(string(id), "-") }
 
 // metadata is light-group-metadata's answer; times are milliseconds.
@@ -72,7 +72,7 @@ func (m *metadata) roll(groupID string) provider.Roll {
 	roll := provider.Roll{
 		GroupID: groupID, Subject: string(m.Subject), Owner: phone.IdentityOf(string(m.Owner)),
 		CreatedAt: m.Creation.Time, InviteLink: string(m.InvitationLink),
-		// Nothing in the answer tells a partial list, but a group without members does not exist.
+		// Nothing in the answer shows that a list is partial, but a group without members does not exist.
 		Complete: len(m.Participants) > 0,
 		Profile: provider.Profile{
 			Description: (*string)(m.Description),
@@ -109,7 +109,7 @@ func (a *sendAnswer) read(body []byte) error {
 	return nil
 }
 
-// id is WhatsApp's id where there is one; webhooks and statuses use that id.
+// id returns WhatsApp's id of the message, which webhooks and statuses use, or Z-API's own id if there is none.
 func (a *sendAnswer) id() string {
 	for _, id := range []wire.Text{a.MessageID, a.ID, a.ZaapID} {
 		if id != "" {

@@ -40,7 +40,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	}
 	created := provider.Created{GroupID: string(answer.Phone), InviteLink: string(answer.InvitationLink)}
 	if answer.PhonesNotAdded != nil || len(others) > 0 {
-		// Z-API itself would list a LID here and leave it out, so it need not be sent.
+		// Z-API would leave a LID out and list it here, so LIDs are not sent.
 		people := indexOf(phones)
 		created.NotAdded = make([]string, 0, len(answer.PhonesNotAdded)+len(others))
 		for _, echo := range answer.PhonesNotAdded {
@@ -99,13 +99,13 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	return string(answer.InvitationLink), nil
 }
 
-// notAdmin finds the words of invitationLinkError for "only admins may read it".
+// notAdmin reports whether err has invitationLinkError's words for "only admins may read the link".
 func notAdmin(err error) bool {
 	text := strings.ToLower(provider.AsError(err).Text)
 	return strings.HasPrefix(text, "forbidden") || strings.HasPrefix(text, "not-authorized")
 }
 
-// The bounds of a listing. The order and the greatest page size are undocumented.
+// The bounds of a listing. The order and the maximum page size are undocumented.
 const (
 	pageSize = 100
 	maxPages = 200
@@ -114,8 +114,8 @@ const (
 // ListGroups reads every page of /groups.
 //
 // The documentation does not say how a list ends. A page that is shorter than asked for may only mean that the server
-// gives fewer entries a page, and a half-read list would seem to prove that an existing group is absent. So the end is
-// a page that brings nothing new.
+// gives fewer entries a page, and a half-read list would seem to prove that an existing group is absent. So ListGroups
+// reads on until a page has nothing new.
 func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	seen := map[string]bool{}
@@ -154,8 +154,8 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	}
 }
 
-// asked finds the address by which a person was asked for. Whether Z-API's echo is our spelling or
-// WhatsApp's own is undocumented.
+// asked has the addresses of a request. Whether Z-API's answer repeats our spelling of an address or has WhatsApp's own
+// is undocumented.
 type asked struct {
 	exact map[string]bool
 	byKey map[string]string
@@ -172,7 +172,7 @@ func indexOf(addresses []string) asked {
 	return a
 }
 
-// address returns the asked address that an echo stands for, or the echo itself if none fits.
+// address returns the address in the request for an address in the answer, or echo itself if none fits.
 func (a asked) address(echo string) string {
 	if a.exact[echo] {
 		return echo
@@ -185,8 +185,8 @@ func (a asked) address(echo string) string {
 	return echo
 }
 
-// isGroupID refuses characters that could change the address of a call. Both shapes of ids need none
-// of them.
+// isGroupID reports whether id has only characters that cannot change the address of a call. Both forms of a group's id
+// have no others.
 func isGroupID(id string) bool {
 	return id != "" && strings.Trim(id, ".") != "" && !strings.ContainsFunc(id, func(r rune) bool {
 		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_@.", r)

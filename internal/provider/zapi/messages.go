@@ -62,7 +62,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	return cl.addParticipant(ctx, "add member", groupID, address, false, notAdded)
 }
 
-// addParticipant posts add-participant for one person: the answer is one boolean for the whole list.
+// addParticipant posts add-participant for only one person, because the answer is one boolean for the whole list.
 func (cl *Client) addParticipant(ctx context.Context, op, groupID, address string, autoInvite bool, no say.Code) error {
 	digits := phone.IdentityOf(address).Digits
 	if digits == "" {
@@ -94,7 +94,7 @@ func readValue(op string, body []byte, no say.Code) error {
 	return errors.New("it says neither true nor false")
 }
 
-// readSet reads the answer to a setting of the instance, as readValue does.
+// readSet reads the answer to a change of the instance's settings, as readValue does.
 func readSet(op string, body []byte) error {
 	err := readValue(op, body, notTaken)
 	if e, refused := errors.AsType[*provider.Error](err); refused {
@@ -118,7 +118,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	return cl.queued(ctx, "find invite", since, toPerson(i))
 }
 
-// queued looks for a message in the send queue.
+// queued returns the message in the send queue for which is returns true. It skips messages older than since.
 func (cl *Client) queued(ctx context.Context, op string, since time.Time, is func(to, text string) bool) (provider.Sent, bool, error) {
 	var page queuePage
 	for range maxQueuePages {

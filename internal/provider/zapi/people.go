@@ -11,12 +11,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// checkChunk is how many numbers go into one check. 50,000 are allowed; a thousand are answered within
-// a read's timeout.
+// checkChunk is the maximum number of numbers in one check. Z-API allows 50,000, and answers a thousand within a read's
+// timeout.
 const checkChunk = 1000
 
-// CheckPhones posts phone-exists-batch. A LID cannot be asked about. The batch is years younger than
-// phone-exists; a host without it is asked about one number at a time.
+// CheckPhones posts phone-exists-batch. It skips LIDs, about which Z-API cannot be asked. phone-exists-batch is years
+// newer than phone-exists: on a host without it, CheckPhones asks about one number at a time.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	phones, _ := wire.Numbers(addresses)
 	known := make(map[string]provider.Checked, len(phones))
@@ -37,7 +37,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			if each := cl.checkEach(ctx, phones, known); each != nil || len(known) > 0 {
 				return known, each
 			}
-			return known, err // nothing could be told that way either
+			return known, err // the host answered neither call
 		}
 		people := indexOf(chunk)
 		for _, e := range entries {
@@ -59,7 +59,7 @@ func (cl *Client) checkEach(ctx context.Context, phones []string, known map[stri
 		})
 		if err != nil {
 			if e := provider.AsError(err); e.Declined() && e.Scope == provider.ScopePerson {
-				continue // it can tell nothing about this one
+				continue // the answer says nothing about this number
 			}
 			return err
 		}
@@ -70,8 +70,8 @@ func (cl *Client) checkEach(ctx context.Context, phones []string, known map[stri
 	return nil
 }
 
-// tell puts what an answer says of an address into known. number is WhatsApp's own form of it. An answer about another
-// person says nothing.
+// tell puts what an answer says about an address into known. number is the address in WhatsApp's own form. tell ignores
+// an answer about another person.
 func (c checked) tell(known map[string]provider.Checked, address string, number wire.Text) {
 	who := phone.Identity{Digits: phone.IdentityOf(string(number)).Digits, LID: phone.IdentityOf(string(c.LID)).LID}
 	switch {

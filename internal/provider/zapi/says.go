@@ -26,6 +26,6 @@ var (
 var (
 	notAdded               = say.Define("zapi.notAdded", "Z-API did not add this person", "a Z-API não adicionou esta pessoa", "Z-API no agregó a esta persona")
 	neitherAddedNorInvited = say.Define("zapi.notInvited", "Z-API could neither add nor invite this person", "a Z-API não pôde adicionar nem convidar esta pessoa", "Z-API no pudo agregar ni invitar a esta persona")
-	notTaken               = say.Define("zapi.notTaken", "Z-API did not take the setting", "a Z-API não aceitou a permissão", "Z-API no aceptó el permiso")
+	notTaken               = say.Define("zapi.notTaken", "Z-API did not accept the setting", "a Z-API não aceitou a configuração", "Z-API no aceptó la configuración")
 	noLID                  = say.Define("zapi.noLID", "Z-API cannot add a person by a LID", "a Z-API não pode adicionar uma pessoa por um LID", "Z-API no puede agregar a una persona por un LID")
 )

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// set posts a call that sets something of a group, whose answer is one boolean.
+// set posts a call that sets something of a group. Its answer is one boolean.
 func (cl *Client) set(ctx context.Context, op, method, groupID string, body any, private ...string) error {
 	if !isGroupID(groupID) {
 		return wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
@@ -33,7 +33,7 @@ func readDone(body []byte) error {
 	return err
 }
 
-// SetPhoto posts update-group-photo with the picture itself: base64 wants the data: prefix.
+// SetPhoto posts update-group-photo with the picture in base64, after the data: prefix that Z-API requires.
 func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) error {
 	return cl.set(ctx, "set photo", "update-group-photo", groupID, struct {
 		GroupID string `json:"groupId"`
@@ -49,8 +49,9 @@ func (cl *Client) SetDescription(ctx context.Context, groupID, text string) erro
 	}{groupID, text}, text)
 }
 
-// SetSettings posts update-group-settings, where the group's id is the phone. All four are required, so the
-// others are read first. No reading tells adminOnlyAddMember: if it is not asked for, it becomes false, as in a new group.
+// SetSettings posts update-group-settings, where the group's id is called phone. Z-API requires all four settings, so
+// SetSettings reads the others first. No reading shows adminOnlyAddMember: unless s sets it, it becomes false, as in a
+// new group.
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	roll, err := cl.Members(ctx, groupID)
@@ -109,7 +110,7 @@ func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time
 	})
 }
 
-// toPerson matches a queued message by its recipient and text.
+// toPerson returns a function that reports whether a queued message is an invitation, by its recipient and text.
 func toPerson(i provider.Invitation) func(to, text string) bool {
 	who := phone.IdentityOf(i.Address)
 	return func(to, text string) bool {

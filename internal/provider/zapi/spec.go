@@ -19,7 +19,7 @@ var Spec = spec.Provider{
 	},
 	Credentials: []spec.Credential{
 		{Key: spec.TokenKey, Title: "token", Required: true, Doc: "the instance's token."},
-		// Optional until a person activates it, and then required by every instance of the account.
+		// Optional until a person activates it in the account. Then every instance of the account requires it.
 		{Key: clientTokenKey, Title: "client token", Header: true, Doc: "the account's security token, if it is switched on there."},
 	},
 	Callback: spec.Callback{

@@ -20,8 +20,8 @@ type status struct {
 	Error                          wire.Text
 }
 
-// statusKnown says that a body is a state, whatever its HTTP status: the same texts were seen
-// with failing ones.
+// statusKnown reports whether a body is a state, whatever its HTTP status: the same texts were seen with a status of
+// failure.
 func statusKnown(body []byte) bool {
 	var s status
 	return json.Unmarshal(body, &s) == nil && s.known()
