@@ -10,7 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// everyFault is every named fault of the simulator, every defined HTTP status, and the providers' own ones.
+// everyFault returns every named fault of the simulator, every defined HTTP status from 300, and the providers' own
+// statuses.
 func everyFault() []string {
 	all := simulator.FaultNames()
 	for status := 300; status < 600; status++ {
@@ -21,18 +22,19 @@ func everyFault() []string {
 	return all
 }
 
-// honest checks what an error says against the truth: if something happened, only a success or Unknown may be reported.
+// honest checks err against the truth: if the call had its effect, err must be nil or Unknown. If not, err must not be
+// nil.
 func honest(t *testing.T, err error, happened bool) {
 	t.Helper()
 	if err == nil {
 		if !happened {
-			t.Error("a success, and nothing happened")
+			t.Error("no error, but nothing happened")
 		}
 		return
 	}
 	e := provider.AsError(err)
 	if happened && e.Class != provider.Unknown {
-		t.Errorf("it happened, and the error says %s: %v", e.Class, err)
+		t.Errorf("the call had its effect, but the error says %s: %v", e.Class, err)
 	}
 	if e.Op == "" || e.Said().Zero() {
 		t.Errorf("op %q, text %q: want both", e.Op, e.Said())
@@ -53,7 +55,7 @@ func createFaults(t *testing.T, s suite) {
 				t.Errorf("the create arrived %d times", n)
 			}
 			if trace.WroteAt.IsZero() {
-				t.Error("it arrived, and WroteAt is zero")
+				t.Error("the call arrived, but WroteAt is zero")
 			}
 			honest(t, err, len(l.Groups) == 1)
 			if len(l.Groups) != 1 {
@@ -73,7 +75,7 @@ func createFaults(t *testing.T, s suite) {
 
 func inviteFaults(t *testing.T, s suite) {
 	for _, fault := range everyFault() {
-		if fault == "delivery-failed" { // of what was queued, not of the call
+		if fault == "delivery-failed" { // concerns queued messages, not calls
 			continue
 		}
 		t.Run(fault, func(t *testing.T) {
@@ -103,7 +105,7 @@ func inviteFaults(t *testing.T, s suite) {
 
 func addFaults(t *testing.T, s suite) {
 	for _, fault := range everyFault() {
-		if fault == "delivery-failed" { // of what was queued, not of the call
+		if fault == "delivery-failed" { // concerns queued messages, not calls
 			continue
 		}
 		t.Run(fault, func(t *testing.T) {
@@ -119,7 +121,7 @@ func addFaults(t *testing.T, s suite) {
 				t.Errorf("the call arrived %d times", n)
 			}
 			if trace.WroteAt.IsZero() {
-				t.Error("it arrived, and WroteAt is zero")
+				t.Error("the call arrived, but WroteAt is zero")
 			}
 			honest(t, err, w.holds(t, created.GroupID, late))
 		})
@@ -148,7 +150,7 @@ func listFaults(t *testing.T, s suite) {
 			w.script(t, simulator.Script{Method: "list", Fault: fault, Times: -1})
 			got, err := w.ListGroups(t.Context())
 			if err == nil || got != nil {
-				t.Errorf("%v, %v: from an unread list follows nothing", got, err)
+				t.Errorf("%v, %v: want an error, and no list", got, err)
 			}
 			AssertNoLeak(t, err, w.secrets()...)
 		})

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// setsHooks: the settings are read back event by event, webhooks go to the set address, and "" ends them.
+// setsHooks checks that each event's address is read back as it was set, that webhooks go to it, and that "" ends them.
 func setsHooks(t *testing.T, s suite) {
 	w := s.world(t)
 	setter, ok := w.Provider.(provider.HookSetter)
@@ -50,7 +50,7 @@ func setsHooks(t *testing.T, s suite) {
 	all := read()
 	for _, h := range all {
 		if h.URL.Reveal() != receiver.URL+"/"+h.Event || len(h.Off) > 0 {
-			t.Errorf("set, %s is at %s, off are %q", h.Event, h.URL.Reveal(), h.Off)
+			t.Errorf("after SetHook, %s goes to %s, with %q off", h.Event, h.URL.Reveal(), h.Off)
 		}
 	}
 	if err := w.SetState(w.in.ID, simulator.State{State: "disconnected"}); err != nil {
@@ -73,7 +73,7 @@ func setsHooks(t *testing.T, s suite) {
 	}
 	for _, h := range read() {
 		if h.URL != "" || h.Token != "" {
-			t.Errorf("ended, %s is at %s with %s", h.Event, h.URL.Reveal(), h.Token.Reveal())
+			t.Errorf("after its end, %s goes to %s with the token %s", h.Event, h.URL.Reveal(), h.Token.Reveal())
 		}
 	}
 }

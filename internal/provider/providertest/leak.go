@@ -23,7 +23,7 @@ func AssertNoLeak(t testing.TB, err error, secrets ...string) {
 	}
 }
 
-// printings are what loggers, documents and debuggers would make of an error and its causes.
+// printings returns what loggers, documents and debuggers would print of an error and its causes.
 func printings(err error) []string {
 	if err == nil {
 		return nil

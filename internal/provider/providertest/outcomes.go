@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// Op is one operation of a provider, with the scope of a refusal that names no other.
+// Op is one operation of a provider. Scope is that of its errors, unless an answer shows another one.
 type Op struct {
 	Name  string
 	Scope provider.Scope
@@ -23,7 +23,7 @@ type Op struct {
 	Do      func(ctx context.Context, p provider.Provider) error
 }
 
-// The people and the group of Ops; no error may show them.
+// The people and the group of Ops. No error may show them.
 const (
 	SomeName  = "Turma 12 da Ana"
 	SomePhone = "5511987654321"
@@ -31,14 +31,14 @@ const (
 	SomeText  = "Entre: https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"
 )
 
-// Ops are all operations that call the provider, with the group id in the provider's spelling.
+// Ops returns all operations that call the provider, with a group id in the provider's form.
 func Ops(p provider.Provider) []Op {
 	group := simulator.NoGroup(p.Traits().Name)
 	text := provider.Invitation{Via: provider.ViaText, Address: SomePhone, GroupID: group, Text: SomeText}
 	native := text
 	native.Via = provider.ViaNative
 	checkScope := provider.ScopeRequest
-	if p.Traits().CheckFirst { // one number a request
+	if p.Traits().CheckFirst { // such providers check one number per request
 		checkScope = provider.ScopePerson
 	}
 	ops := []Op{
@@ -95,8 +95,8 @@ type Answer struct {
 	Body   string
 }
 
-// Serve gives every request the same answer. In the body PATH stands for the request's path,
-// which holds the token.
+// Serve starts a server that gives every request the same answer, and returns its address. In the body PATH stands for
+// the request's path, which holds the token.
 func Serve(t testing.TB, a Answer) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -110,7 +110,7 @@ func Serve(t testing.TB, a Answer) string {
 	return s.URL
 }
 
-// Outcome is what an error must say. The zero Scope stands for the operation's own.
+// Outcome is what an error must say. A Scope of "" stands for the operation's own.
 type Outcome struct {
 	Class      provider.Class
 	Scope      provider.Scope
@@ -122,16 +122,17 @@ type Outcome struct {
 	RetryAfter time.Duration
 }
 
-// Doubt is the outcome of an answer that proves nothing.
+// Doubt returns the outcome of an answer that proves nothing.
 func Doubt() Outcome { return Outcome{Class: provider.Unknown} }
 
-// Denial is the outcome of an answer that says no without proving that nothing happened.
+// Denial returns the outcome of an answer that refuses without proving that nothing happened.
 func Denial() Outcome { return Outcome{Class: provider.Unknown, Denied: true} }
 
-// Refusal is the outcome of an answer that proves that nothing happened, and will not.
+// Refusal returns the outcome of an answer that proves that nothing happened and that the same call would be refused
+// again.
 func Refusal() Outcome { return Outcome{Class: provider.Refused} }
 
-// Stop is the outcome of an answer about the instance: no group may fail because of it.
+// Stop returns the outcome of an answer about the instance. No group may fail because of such an answer.
 func Stop(h provider.Health) Outcome {
 	return Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, Health: h}
 }
@@ -156,7 +157,7 @@ func (want Outcome) Check(t testing.TB, op Op, err error) {
 	}
 }
 
-// AssertSays checks what an error tells of a person: its words, and whether the person left.
+// AssertSays checks what an error says about a person: its words, and whether the person left.
 func AssertSays(t testing.TB, err error, words string, left bool) {
 	t.Helper()
 	if e := provider.AsError(err); !strings.Contains(e.Said().String(), words) || e.Left != left {
@@ -173,7 +174,7 @@ type OfOne struct {
 	Left           bool
 }
 
-// AssertAnswers gives each answer to its operation.
+// AssertAnswers runs each answer's operation against a server that gives the answer, and checks what comes of it.
 func AssertAnswers[C provider.Provider](t *testing.T, connect func(t testing.TB, base string) C, answers []OfOne) {
 	t.Helper()
 	for _, a := range answers {

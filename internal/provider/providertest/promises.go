@@ -17,7 +17,7 @@ const (
 	member   = SomePhone
 	shy      = "5511912345678" // refuses to be added
 	absentee = "5511976543210" // has no WhatsApp
-	late     = "5511965432109" // comes into a group that exists
+	late     = "5511965432109" // is added to a group that exists
 )
 
 func creates(t *testing.T, s suite) {
@@ -174,7 +174,7 @@ func adds(t *testing.T, s suite) {
 		}
 		AssertNoLeak(t, err, append(w.secrets(), address)...)
 	}
-	// Whether a member can be added again is told differently; either way nothing happens.
+	// Providers answer differently if the person is a member already. Nothing happens in either case.
 	if err := w.AddMember(t.Context(), created.GroupID, member); err != nil && provider.AsError(err).Class != provider.Refused {
 		t.Errorf("a member: %v", err)
 	}
@@ -183,7 +183,7 @@ func adds(t *testing.T, s suite) {
 	}
 }
 
-// holds says that a person is in a group now.
+// holds reports whether a person is in a group now.
 func (w *world) holds(t *testing.T, groupID, number string) bool {
 	t.Helper()
 	return slices.ContainsFunc(w.settled(t).Groups, func(g simulator.Group) bool { return g.ID == groupID && g.Has(number) })
@@ -216,11 +216,11 @@ func checks(t *testing.T, s suite) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A LID can be asked about at some providers only.
+	// Only some providers can be asked about a LID.
 	if _, told := got[absentee]; !told || got[absentee].Exists || len(got) > 3 {
 		t.Errorf("checked %v", got)
 	}
-	// The own form and the LID are told by newer servers only.
+	// Only newer servers return WhatsApp's own form and the LID.
 	who := got[member]
 	if !who.Exists || (who.Identity.Digits != "" && who.Identity.Digits != "551187654321") || (who.Identity.LID != "" && who.Identity.LID != "777@lid") {
 		t.Errorf("checked %+v", who)

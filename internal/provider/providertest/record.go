@@ -23,8 +23,8 @@ type Recorder struct {
 	types []string // of their bodies
 }
 
-// Record answers every request with what answer makes of it; n counts from 1. prefix is left out
-// of the recorded addresses.
+// Record starts a server that answers every request with the result of answer, where n counts from 1. It returns the
+// server's recorder and address. Recorded addresses are without prefix.
 func Record(t testing.TB, prefix string, answer func(n int, r *http.Request, body string) string) (*Recorder, string) {
 	t.Helper()
 	rec := &Recorder{}
@@ -44,14 +44,14 @@ func Record(t testing.TB, prefix string, answer func(n int, r *http.Request, bod
 	return rec, s.URL
 }
 
-// Calls are the requests so far: verb, address, body.
+// Calls returns the requests so far: verb, address, body.
 func (r *Recorder) Calls() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.calls)
 }
 
-// Want compares the requests so far.
+// Want checks that the requests so far are these calls.
 func (r *Recorder) Want(t testing.TB, calls ...string) {
 	t.Helper()
 	if diff := cmp.Diff(append([]string(nil), calls...), r.Calls()); diff != "" {
@@ -59,7 +59,7 @@ func (r *Recorder) Want(t testing.TB, calls ...string) {
 	}
 }
 
-// AssertForm checks that one call came, to address, with a form of these fields and one JPEG.
+// AssertForm checks that there was one call, to address, with a form of these fields and one JPEG.
 func AssertForm(t testing.TB, r *Recorder, address, field, content string, fields map[string]string) {
 	t.Helper()
 	r.mu.Lock()

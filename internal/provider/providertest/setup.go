@@ -27,7 +27,7 @@ func Picture() []byte {
 	return b.Bytes()
 }
 
-// settings are all that a provider can change, switched on.
+// settings returns all settings that a provider can change, switched on.
 func settings(p provider.Provider) tasks.Settings {
 	on := true
 	all := tasks.Settings{OnlyAdminsSend: &on, OnlyAdminsEdit: &on, OnlyAdminsAdd: &on, ApproveJoins: &on}
@@ -53,18 +53,18 @@ func setsUp(t *testing.T, s suite) {
 	if can.Admins {
 		must(w.Promote(t.Context(), group, []string{member, late}))
 	}
-	// One after the other: what was set before stays.
+	// Each setting is changed alone, and must leave the earlier ones as they are.
 	for _, name := range can.Settings {
 		must(w.SetSettings(t.Context(), group, settings(w).Only(func(other string) bool { return other == name })))
 	}
 	sum := sha256.Sum256(photo)
 	g := w.Ledger().Groups[0]
 	if can.Photo && g.Photo != hex.EncodeToString(sum[:]) || can.Description && g.Description != "Welcome, class of 2027" {
-		t.Errorf("set were the photo %q and the description %q", g.Photo, g.Description)
+		t.Errorf("the group has the photo %q and the description %q", g.Photo, g.Description)
 	}
 	is := map[string]bool{"onlyAdminsSend": g.OnlyAdminsSend, "onlyAdminsEdit": g.OnlyAdminsEdit, "onlyAdminsAdd": g.OnlyAdminsAdd, "approveJoins": g.ApproveJoins}
 	for name, on := range is {
-		// A provider that takes all of them at once cannot read the one about adding people.
+		// A provider that takes all settings in one call does not show onlyAdminsAdd in a reading.
 		if wanted := slices.Contains(can.Settings, name); on != wanted && (name != "onlyAdminsAdd" || !wanted) {
 			t.Errorf("%s is %v at WhatsApp, want %v", name, on, wanted)
 		}
@@ -72,17 +72,17 @@ func setsUp(t *testing.T, s suite) {
 	roll, err := w.Members(t.Context(), group)
 	must(err)
 	if d := roll.Profile.Description; can.Description && (d == nil || *d != "Welcome, class of 2027") {
-		t.Errorf("read back was the description %v", d)
+		t.Errorf("the description is read back as %v", d)
 	}
 	roll.Profile.Settings.Each(func(name string, on bool) {
 		if on != is[name] {
-			t.Errorf("read back was %s = %v, want %v", name, on, is[name])
+			t.Errorf("%s is read back as %v, want %v", name, on, is[name])
 		}
 	})
 	for _, number := range []string{member, late} {
 		i := slices.IndexFunc(roll.Participants, func(p provider.Participant) bool { return same(p.Identity, phone.Identity{Digits: number}) })
 		if can.Admins && (i < 0 || !roll.Participants[i].Admin) {
-			t.Errorf("%v is read as no admin", roll.Participants)
+			t.Errorf("%s is not read back as an admin: %v", number, roll.Participants)
 		}
 	}
 }
@@ -127,22 +127,22 @@ func posts(t *testing.T, s suite) {
 	w.script(t, simulator.Script{Fault: "500-but-created", Method: "post"})
 	_, err := w.Post(t.Context(), p)
 	if provider.AsError(err).Class != provider.Unknown {
-		t.Fatalf("%v, want nothing to be known", err)
+		t.Fatalf("%v, want an Unknown error", err)
 	}
 	l := w.settled(t)
 	if len(l.Messages) != 1 || l.Messages[0].GroupID != group || l.Messages[0].Text != SomeText {
-		t.Fatalf("sent was %+v", l.Messages)
+		t.Fatalf("sent: %+v", l.Messages)
 	}
 	if sent, found, err := w.FindPost(t.Context(), p, since); err != nil || found != (sent.MessageID != "") || !found && !w.left() {
-		t.Errorf("it was looked for: %v, %v, %v", sent, found, err)
+		t.Errorf("the search finds %v, %v, %v", sent, found, err)
 	}
 	reset := provider.Post{GroupID: group, Text: strings.Replace(SomeText, "chat.whatsapp.com/", "chat.whatsapp.com/Another", 1)}
 	if sent, found, err := w.FindPost(t.Context(), reset, since); err != nil || found != (sent.MessageID != "") || !found && !w.left() {
-		t.Errorf("it was looked for with another link: %v, %v, %v", sent, found, err)
+		t.Errorf("the search with another link finds %v, %v, %v", sent, found, err)
 	}
 	other := provider.Post{GroupID: group, Text: "another text"}
 	if _, found, err := w.FindPost(t.Context(), other, since); err != nil || found {
-		t.Errorf("another message was looked for: %v, %v", found, err)
+		t.Errorf("the search for another message finds %v, %v", found, err)
 	}
 	if sent, err := w.Post(t.Context(), other); err != nil || sent.MessageID == "" {
 		t.Errorf("post: %v, %v", sent, err)
@@ -170,7 +170,7 @@ func approves(t *testing.T, s suite) {
 		return false
 	}
 	if inside() {
-		t.Fatal("the person is in before an approval: this proves nothing")
+		t.Fatal("the person is in before an approval, so the test proves nothing")
 	}
 	asking := func(who ...string) {
 		t.Helper()
@@ -184,11 +184,11 @@ func approves(t *testing.T, s suite) {
 		}
 		for i, r := range told {
 			if i >= len(who) || r.Digits != who[i] || r.At.IsZero() {
-				t.Errorf("told is %+v, want %v with their times", told, who)
+				t.Errorf("read %+v, want %v with their times", told, who)
 			}
 		}
 		if len(told) != len(who) {
-			t.Errorf("%d requests are told, want %d", len(told), len(who))
+			t.Errorf("read %d requests, want %d", len(told), len(who))
 		}
 	}
 	asking(shy)
@@ -214,11 +214,11 @@ type change struct {
 	name string
 	can  bool
 	do   func(ctx context.Context, p provider.Provider, group string) error
-	// done says whether some of it, and all of it, is done.
+	// done reports whether a part of the change, and whether all of it, is made.
 	done func(g simulator.Group) (some, all bool)
 }
 
-// changes are those that every provider can make.
+// changes returns the kinds of changes that setFaults tries. Some providers cannot make all of them.
 func changes(t *testing.T, p provider.Provider) []change {
 	t.Helper()
 	can, photo, wanted := p.Traits().Setup, Picture(), settings(p)
@@ -238,8 +238,8 @@ func changes(t *testing.T, p provider.Provider) []change {
 	}
 }
 
-// setFaults: no change is reported as done that was not, nothing that surely did not happen is reported as unknown, and
-// no call that has left is repeated.
+// setFaults checks that a change is reported as made only if it was, that the error of a change that was made, even in
+// part, is Unknown, and that a call that has left is not repeated.
 func setFaults(t *testing.T, s suite) {
 	for _, fault := range simulator.FaultNames() {
 		t.Run(fault, func(t *testing.T) {
@@ -270,9 +270,9 @@ func setFault(t *testing.T, s suite, c change, fault string) {
 	some, all := c.done(l.Groups[0])
 	switch e := provider.AsError(err); {
 	case err == nil && !all:
-		t.Error("it is called done, and is not")
+		t.Error("no error, but the change was not made")
 	case err != nil && some && e.Class != provider.Unknown:
-		t.Errorf("it is done, and called %s: %v", e.Class, e)
+		t.Errorf("the change was made, at least in part, but the error says %s: %v", e.Class, e)
 	}
 	met := 0
 	for _, call := range l.CallsOf("", "set") {
@@ -280,15 +280,15 @@ func setFault(t *testing.T, s suite, c change, fault string) {
 			met++
 		}
 	}
-	if fault != "delivery-failed" && met != 1 { // that one is of what was queued, not of the call
-		t.Errorf("%d calls met the fault that is scripted for the group", met)
+	if fault != "delivery-failed" && met != 1 { // delivery-failed concerns queued messages, not calls
+		t.Errorf("%d calls met the fault that is scripted for the group, want 1", met)
 	}
 	if n := calls(l, "set"); err != nil && n != 1 {
 		t.Errorf("%d calls arrived, want the one that failed", n)
 	}
 }
 
-// setOps are the operations that change a group, as far as the provider can, or send to it.
+// setOps returns the operations with which the provider can change a group, send to it, or look for what was sent.
 func setOps(p provider.Provider, group string) []Op {
 	can, wanted := p.Traits().Setup, settings(p)
 	ops := []Op{

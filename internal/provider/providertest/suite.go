@@ -13,18 +13,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// The timeouts of the client under test. The suite has hanging calls and, on a busy machine, slow ones.
+// The timeouts of the client under test. The suite has calls that hang and, on a busy machine, slow calls.
 const (
 	CreateTimeout = 12 * time.Second
 	ReadTimeout   = 12 * time.Second
 )
 
-// Connect makes the provider as the worker would, with all layers and the timeouts above, for an
-// instance of the simulator at base.
+// Connect returns the client of an instance of the simulator at base. Like the worker's, it has all layers; its
+// timeouts are those above.
 type Connect func(t *testing.T, base string, in simulator.Instance) provider.Provider
 
-// Run is the conformance suite: the promises of provider.Provider, one by one, and then every
-// fault the simulator knows.
+// Run runs the conformance suite: the promises of provider.Provider, one by one, and then every fault that the
+// simulator knows.
 func Run(t *testing.T, of *spec.Provider, connect Connect) {
 	t.Helper()
 	s := suite{of: of, connect: connect}
@@ -96,7 +96,7 @@ func (s suite) world(t *testing.T) *world {
 		server.Close()
 		for _, c := range sim.Ledger().Calls {
 			if c.Unknown != "" || c.Rule == "instance" || c.Rule == "address" {
-				t.Errorf("%s %s is not as the documents have it: %s %s", c.Verb, c.Method, c.Rule, c.Unknown)
+				t.Errorf("%s %s is not as documented: %s %s", c.Verb, c.Method, c.Rule, c.Unknown)
 			}
 		}
 	})
@@ -118,7 +118,8 @@ func (w *world) script(t *testing.T, s simulator.Script) {
 	}
 }
 
-// settled waits until no call is under way: a hanging one ends some time after its client left.
+// settled waits until no call is under way, and returns the ledger. A call that hangs ends some time after its client
+// left.
 func (w *world) settled(t *testing.T) simulator.Ledger {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; {
@@ -137,14 +138,14 @@ func (w *world) settled(t *testing.T) simulator.Ledger {
 	}
 }
 
-// left reports whether the message of a world has left a provider that shows only what waits. On a busy machine it may
-// leave before a look, because a queue holds it for only one to three seconds.
+// left reports whether the world's first message has left the queue of a provider that shows only its queue. On a busy
+// machine it may leave before the test looks, because a queue holds it for only one to three seconds.
 func (w *world) left() bool {
 	all := w.Ledger().Messages
 	return w.Traits().Journal == 0 && len(all) > 0 && all[0].Status != simulator.MessageQueued
 }
 
-// calls counts the calls of a kind, which is what faults are scripted for.
+// calls returns the number of calls of a kind. Faults are scripted by kind.
 func calls(l simulator.Ledger, kind string) int {
 	n := 0
 	for _, c := range l.Calls {
@@ -155,7 +156,7 @@ func calls(l simulator.Ledger, kind string) int {
 	return n
 }
 
-// secrets are what no error of this world may show.
+// secrets returns what no error of this world may show.
 func (w *world) secrets() []string {
 	return []string{w.in.Token, w.in.ClientToken, SomePhone, SomeName, SomeText}
 }

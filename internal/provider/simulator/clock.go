@@ -69,8 +69,8 @@ func (s *Simulator) lock() {
 	s.world.runDue()
 }
 
-// unlock unlocks the world, and wakes the clock if an event was planned that is due earlier. The clock
-// starts with the first plan, so a simulator without calls owns no goroutine.
+// unlock unlocks the world, and wakes the clock if an event is due before its next tick. The clock starts with the
+// first plan, so a simulator without calls owns no goroutine.
 func (s *Simulator) unlock() {
 	defer s.mu.Unlock()
 	if s.closed || len(s.world.events) == 0 {
@@ -84,7 +84,7 @@ func (s *Simulator) unlock() {
 	if s.armed.IsZero() || next.Before(s.armed) {
 		select {
 		case s.wake <- struct{}{}:
-		default: // it is awake already
+		default: // the clock is to be woken already
 		}
 	}
 }

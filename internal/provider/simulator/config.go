@@ -30,9 +30,9 @@ const (
 
 // Config says what is simulated. The zero value of every field is usable.
 type Config struct {
-	// Seed decides every draw: the same seed gives every person the same character and every
-	// instance the same sequence of misbehaviour, counted per instance and kind of call, so
-	// that goroutine timing between instances does not matter.
+	// Seed decides every draw. The same seed gives every person the same character, and every instance the same
+	// sequence of misbehaviour. Draws are counted per instance and kind of call, so that the timing of goroutines does
+	// not matter.
 	Seed uint64
 	// Personality defaults to Realistic.
 	Personality Personality
@@ -44,16 +44,16 @@ type Config struct {
 	// Adjust changes the personality's quirks before anything happens, for example to turn
 	// GREEN-API's rate limits off. It is applied again at every reset. Defaults to no change.
 	Adjust func(*Quirks)
-	// Now is the clock. Events that are due run when a call or a ledger reading comes
-	// in, so an injected clock needs no timers. Defaults to time.Now.
+	// Now is the clock, which may jump. Events that are due run at every call and every reading of the ledger, and soon
+	// after the clock has passed them. Defaults to time.Now.
 	Now func() time.Time
 	// Client delivers webhooks. Defaults to a client with a 15 s timeout.
 	Client *http.Client
-	// Watch is called for every call that no rule refused at once, at each Moment, while its client waits. A call
-	// for which it returns true at Arrived is lost: it meets "hang-not-created". Defaults to no watch.
+	// Watch is called at each Moment of every call that no rule refuses at once, while the client waits. A call for
+	// which it returns true at Arrived is lost: it meets "hang-not-created". Defaults to no watch.
 	Watch func(Moment, Call) (lost bool)
-	// KeepCalls is how many calls, and how many webhooks, are kept; the oldest are forgotten and counted as dropped.
-	// Defaults to 200000.
+	// KeepCalls is the minimum number of calls, and of webhooks, that are kept. Older ones are forgotten, and counted
+	// as dropped. Defaults to 200000.
 	KeepCalls int
 }
 
@@ -69,11 +69,10 @@ const (
 
 // Instance is one connected number at one provider.
 type Instance struct {
-	Provider string `json:"provider"` // One of Providers. Required.
+	Provider string `json:"provider"` // One of Providers(). Required.
 	ID       string `json:"id"`       // Required, unique per simulator.
 	Token    string `json:"token"`    // Required.
-	// ClientToken is Z-API's account token; "" means that it was never activated and the header is ignored. Used only
-	// by Z-API.
+	// ClientToken is Z-API's account token. "" means that the token was never activated, and the header is ignored.
 	ClientToken string `json:"clientToken,omitempty"`
 	// Phone is the connected number. Defaults to a number made from the seed and the id.
 	Phone string `json:"phone,omitempty"`
@@ -87,7 +86,7 @@ type Instance struct {
 	WebhookToken string `json:"webhookToken,omitempty"`
 }
 
-// withDefaults fills what was left out and reports everything that is wrong at once.
+// withDefaults returns the configuration with its defaults, and an error that names everything that is wrong.
 func (c Config) withDefaults() (Config, error) {
 	var faults []error
 	c.Personality = cmp.Or(c.Personality, Realistic)

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// write gives the client a whole answer.
+// write sends the client a whole answer.
 func write(w http.ResponseWriter, r reply) {
 	body := r.bytes()
 	head(w, r, len(body))
@@ -28,13 +28,13 @@ func head(w http.ResponseWriter, r reply, length int) {
 	w.WriteHeader(r.status)
 }
 
-// tear announces the whole body, writes half of it and cuts.
+// tear announces more than the whole body, sends half of it, and cuts the connection. It does not return.
 func tear(w http.ResponseWriter, r reply) {
 	body := r.bytes()
 	head(w, r, len(body)+1)
 	_, _ = w.Write(body[:len(body)/2])
 	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler) // no reset: it could overtake the half that was written
+	panic(http.ErrAbortHandler) // no reset, which could overtake the half that was sent
 }
 
 // abort cuts the connection with a reset where the transport allows it. It does not return.

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// Control serves the control port; doc.go has its table. It tells the truth about everything but
-// secrets and has no authentication: bind it to loopback.
+// Control returns the handler of the control port; doc.go lists its paths. It shows everything but secrets, without
+// authentication: bind it to loopback.
 func (s *Simulator) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.controlHealth)
@@ -43,7 +43,7 @@ func tell(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // fails only if the client has left
 }
 
-// verdict answers an instruction with body, or with what is wrong with it.
+// verdict answers an instruction with body, or with err.
 func verdict(w http.ResponseWriter, body any, err error) {
 	if err != nil {
 		tell(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
@@ -52,8 +52,8 @@ func verdict(w http.ResponseWriter, body any, err error) {
 	tell(w, http.StatusOK, body)
 }
 
-// read decodes one JSON value without unknown fields, so that a typo in a script is an error and
-// not a test that passes for the wrong reason.
+// read decodes one JSON value and refuses unknown fields, so that a typo in a script is an error and not a test that
+// passes for the wrong reason.
 func read(r *http.Request, to any) error {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Simulator) controlMessages(w http.ResponseWriter, r *http.Request) {
 
 // GroupChange is the body of POST /groups/{id}.
 type GroupChange struct {
-	// Admin says whether the creating instance is an admin; without it links are empty.
+	// Admin says whether the creating instance is an admin. Others get no link.
 	Admin *bool `json:"admin,omitempty"`
 	// Nameless says whether GREEN-API's lists have lost the name.
 	Nameless *bool  `json:"nameless,omitempty"`
@@ -143,12 +143,12 @@ type GroupChange struct {
 	LinkUntold *bool `json:"linkUntold,omitempty"`
 	// ApproveJoins says whether an admin must approve people who follow the link.
 	ApproveJoins *bool `json:"approveJoins,omitempty"`
-	// Approve lets in a phone that asks to join; Withdraw ends its request.
+	// Approve is a phone whose request to join is approved. Withdraw is a phone whose request ends without an approval.
 	Approve  string `json:"approve,omitempty"`
 	Withdraw string `json:"withdraw,omitempty"`
 }
 
-// ChangeGroup changes a group, by id in any form or by a unique name, as its people would.
+// ChangeGroup changes a group as its people would. id is its id in any form, or a name that only one group has.
 func (s *Simulator) ChangeGroup(id string, in GroupChange) error {
 	s.lock()
 	defer s.unlock()
@@ -262,7 +262,7 @@ func (s *Simulator) controlReset(w http.ResponseWriter, r *http.Request) {
 	verdict(w, map[string]any{"ok": true}, err)
 }
 
-// restartAs resets under another seed or personality.
+// restartAs resets the simulator, with another seed or personality if they are given.
 func (s *Simulator) restartAs(seed *uint64, p Personality) error {
 	s.lock()
 	defer s.unlock()

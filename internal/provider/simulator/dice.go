@@ -5,13 +5,13 @@ import (
 	"strconv"
 )
 
-// dice draws by name instead of by turn: the same seed and the same words always give the same
-// number, whatever else was drawn before. That is what makes a person's character stable and
-// the misbehaviour of an instance independent of goroutine timing.
+// dice draws numbers by words: the same seed and the same words always give the same number, whatever else was drawn
+// before. So a person's character is stable, and the misbehaviour of an instance does not depend on the timing of
+// goroutines.
 type dice struct{ seed uint64 }
 
-// bits hashes the words under the seed; the finalizer is that of SplitMix64, because FNV alone
-// leaves neighbouring names with neighbouring high bits.
+// bits returns a hash of the words under the seed. It ends with the finalizer of SplitMix64, because with FNV alone,
+// neighbouring names would have neighbouring high bits.
 func (d dice) bits(words ...string) uint64 {
 	h := fnv.New64a()
 	for _, w := range words {
@@ -26,18 +26,18 @@ func (d dice) bits(words ...string) uint64 {
 	return x ^ x>>31
 }
 
-// roll draws from [0, 1).
+// roll returns a number from [0, 1).
 func (d dice) roll(words ...string) float64 { return float64(d.bits(words...)>>11) / (1 << 53) }
 
-// chance is true with probability p.
+// chance returns true with probability p.
 func (d dice) chance(p float64, words ...string) bool { return d.roll(words...) < p }
 
-// between draws from [low, high).
+// between returns a duration from [low, high).
 func (d dice) between(low, high Duration, words ...string) Duration {
 	return low + Duration(d.roll(words...)*float64(high-low))
 }
 
-// text draws n characters of the alphabet.
+// text returns n characters of the alphabet.
 func (d dice) text(n int, alphabet string, words ...string) string {
 	out := make([]byte, n)
 	for i := range out {

@@ -7,7 +7,7 @@
 //	test   ── Control ─────────────────── script ┘                 └── Ledger ── webhooks
 //
 // Comments carry the tags of docs/providers.md: D documented, M maintainers, T seen in the field,
-// I inferred, U undocumented. Where a body is U, what is written here is invented and stable; a
+// I inferred, U undocumented. A body with the tag U is invented here. It stays the same, but a
 // client must not depend on it.
 //
 // # People
@@ -53,14 +53,14 @@
 //	slow                the true answer, late
 //	delivery-failed     the message is queued, and fails when its turn comes
 //
-// "Created" reads "done" for calls that create nothing. A script with a share deals its fault to a part of
-// the calls.
+// For calls that create nothing, read "done" for "created". A script with a share gives its fault to a part of the
+// calls.
 //
 // # The ledger
 //
-// The ledger holds what exists and every call. Complaints are the calls that the documents forbid. A server
-// made with package arrival records for each call when it reached this machine. Config.Watch is called for each
-// call while its client waits, and can lose it.
+// The ledger holds what exists and every call. Complaints are the calls that the documents forbid. With package
+// arrival, the server records when each call reached this machine. Config.Watch is called for each call while its
+// client waits, and can make the call get lost.
 //
 // # The control port
 //
@@ -92,9 +92,9 @@
 //	                             "checkQuota": 100}; states: connected disconnected authorized notAuthorized
 //	                             blocked starting sleepMode yellowCard suspended restore expired deleted
 //	                             quota ipBlocked
-//	GET  /quirks, POST /quirks   the dials (type Quirks); POST changes the ones it names
+//	GET  /quirks, POST /quirks   type Quirks; POST changes the fields that it names
 //	POST /reset                  {} or {"seed": 7, "personality": "hostile"}: an empty world
 //
-// Unknown fields are refused. Every instruction exists as a method of Simulator, too. Durations
-// in instructions are taken literally; those of personalities are multiplied by the time scale.
+// Unknown fields are refused. Every instruction is a method of Simulator, too. Durations in instructions are taken
+// literally. Those of personalities are multiplied by the time scale.
 package simulator

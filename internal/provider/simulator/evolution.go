@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// evolutionEvents are what a webhook without a list of its own gets, as far as they are sent here.
+// evolutionEvents are the events sent to a webhook that names none, except those that the simulator never sends.
 var evolutionEvents = []string{"CONNECTION_UPDATE", "GROUP_PARTICIPANTS_UPDATE", "MESSAGES_UPDATE"}
 
 // evolutionHook is what an instance's webhook is set to.
@@ -74,7 +74,7 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 			text = "instance not found"
 		}
 		write(w, reply{status: http.StatusNotFound, body: map[string]any{"error": map[string]any{}, "message": text, "errorMessage": "client is nil"}})
-	case !there && name == "instance/fetchInstances" && !s.opensEvolution(r.Header.Get("apikey")): // the only path that asks for the key first
+	case !there && name == "instance/fetchInstances" && !s.opensEvolution(r.Header.Get("apikey")): // the only path that checks the key first
 		write(w, evolutionError(http.StatusUnauthorized, "Unauthorized"))
 	case !there && name == "instance/fetchInstances":
 		write(w, evolutionError(http.StatusNotFound, []any{`Instance "` + id + `" not found`}))
@@ -111,7 +111,7 @@ func (x *exchange) evolutionGuard() (string, reply, bool) {
 	return "", reply{}, false
 }
 
-// read decodes a body. Without the content type Evolution API reads nothing of it, and misses every field.
+// read decodes a body. Without the JSON content type, Evolution API ignores the body and misses every field.
 func (x *exchange) read(to any) *reply {
 	reason, fine := "", isJSON(x.req)
 	if !fine && !x.miau {
@@ -132,7 +132,8 @@ func (x *exchange) read(to any) *reply {
 	return &r
 }
 
-// wrong is a refusal of a field: a list in a list at Evolution API, whose number check has an envelope of its own.
+// wrong returns a refusal of a field. At Evolution API the text is in a list in a list, and the number check has
+// another envelope.
 func (x *exchange) wrong(text string) reply {
 	x.rec.Rule = "validation"
 	if x.miau {
@@ -144,7 +145,7 @@ func (x *exchange) wrong(text string) reply {
 	return evolutionError(http.StatusBadRequest, []any{[]any{text}})
 }
 
-// evolutionState is the word of connectionState; each server has one of its own for a closed instance.
+// evolutionState returns the state in the words of connectionState. Each server has its own word for a closed instance.
 func (i *instance) evolutionState(miau bool) string {
 	switch {
 	case i.state == stateStarting:
@@ -166,7 +167,7 @@ func evolutionConnectionState(x *exchange) reply {
 	return ok(out)
 }
 
-// evolutionFetchInstances tells the token of an instance, as the real one does: a reason not to log bodies.
+// evolutionFetchInstances answers with the token of the instance, as the real server does: a reason not to log bodies.
 func evolutionFetchInstances(x *exchange) reply {
 	out := map[string]any{"id": x.inst.ID, "name": x.inst.ID, "instanceName": x.inst.ID, "connectionStatus": x.inst.evolutionState(x.miau), "token": x.inst.Token}
 	if x.inst.linked() {

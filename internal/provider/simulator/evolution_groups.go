@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// evolutionCreate is POST group/create. Numbers without WhatsApp, and people who cannot be added, are left
-// out without a word.
+// evolutionCreate answers POST group/create. It leaves out numbers without WhatsApp and people who cannot be added, and
+// does not say so.
 func evolutionCreate(x *exchange) reply {
 	var in struct {
 		Subject      *string  `json:"subject"`
@@ -18,7 +18,7 @@ func evolutionCreate(x *exchange) reply {
 	switch {
 	case in.Subject == nil:
 		return x.wrong(`instance requires property "subject"`)
-	case *in.Subject == "" && !x.miau: // its own check lets it through, and WhatsApp refuses it
+	case *in.Subject == "" && !x.miau: // the server's own check passes, and WhatsApp refuses
 		return x.refuse(500, "bad-request")
 	case x.miau && utf8.RuneCountInString(*in.Subject) > 25:
 		return x.wrong("Key: 'CreateGroupRequest.Subject' Error:Field validation for 'Subject' failed on the 'max' tag")
@@ -44,7 +44,7 @@ func evolutionCreate(x *exchange) reply {
 	return reply{status: 201, body: x.evolutionInfo(g, true)}
 }
 
-// evolutionInfo is a group in either server's form.
+// evolutionInfo returns a group in the form of the server that was called.
 func (x *exchange) evolutionInfo(g *group, withPeople bool) map[string]any {
 	shows := x.w.looks(g)
 	out := map[string]any{
@@ -64,8 +64,8 @@ func (x *exchange) evolutionInfo(g *group, withPeople bool) map[string]any {
 	return out
 }
 
-// evolutionPeople lists a group's people. Half of Evolution API's groups address people by LID, with the
-// number beside it where WhatsApp tells one.
+// evolutionPeople returns a group's people. Half of Evolution API's groups address people by LID, with the number
+// beside it unless WhatsApp hides the number.
 func (x *exchange) evolutionPeople(g *group) []map[string]any {
 	byLID := x.w.dice.chance(0.5, "addressing", g.core)
 	out := []map[string]any{}
@@ -95,7 +95,7 @@ func (x *exchange) evolutionPeople(g *group) []map[string]any {
 	return out
 }
 
-// evolutionOf finds the group of a reading among those the number is in.
+// evolutionOf returns the group that a reading asks about, or a refusal if the instance's number is not in it.
 func (x *exchange) evolutionOf(failed string) (*group, reply) {
 	g := x.w.groupByID(x.inst, x.tail)
 	if g != nil && g.is(x.inst.self) {
@@ -151,7 +151,7 @@ func evolutionGroups(x *exchange) reply {
 	return ok(out)
 }
 
-// evolutionUpdateParticipant returns WhatsApp's code for each person.
+// evolutionUpdateParticipant answers POST group/updateParticipant with WhatsApp's code for each person.
 func evolutionUpdateParticipant(x *exchange) reply {
 	var in struct {
 		GroupJID     string   `json:"groupJid"`
@@ -205,7 +205,7 @@ func (x *exchange) addCode(g *group, p *person) string {
 		return "404"
 	case g.is(p):
 		return "409"
-	case g.byKey[p.key] != nil: // left it
+	case g.byKey[p.key] != nil: // the person left
 		return "408"
 	case !p.addable:
 		return "403"

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// evolutionSendText sends at once: there is no queue. Evolution API asks first whether the number has WhatsApp,
-// whatsmiau finds out too late to report it.
+// evolutionSendText sends at once: these servers have no queue. Evolution API first asks whether the number has
+// WhatsApp. whatsmiau finds out too late to report it.
 func evolutionSendText(x *exchange) reply {
 	var in struct {
 		Number string `json:"number"`
@@ -47,8 +47,8 @@ func evolutionSendText(x *exchange) reply {
 	}}
 }
 
-// noGroupToPost is the answer to a message to a group that cannot be read. Evolution API makes a string of its
-// own error object.
+// noGroupToPost returns the answer to a message to a group that cannot be read. Evolution API's is its own error
+// object, converted to a string.
 func (x *exchange) noGroupToPost() reply {
 	if x.miau {
 		return x.refuse(404, "Group not found")
@@ -56,7 +56,8 @@ func (x *exchange) noGroupToPost() reply {
 	return evolutionError(400, []any{"[object Object]"})
 }
 
-// evolutionFindMessages shows what was sent, the latest first; offset is the size of a page there.
+// evolutionFindMessages answers POST chat/findMessages with the instance's messages, the latest first. There, offset is
+// the size of a page.
 func evolutionFindMessages(x *exchange) reply {
 	var in struct {
 		Where struct {
@@ -94,7 +95,7 @@ func evolutionFindMessages(x *exchange) reply {
 	}})
 }
 
-// evolutionNumbers is POST chat/whatsappNumbers. The word "lid" stands for an unknown LID.
+// evolutionNumbers answers POST chat/whatsappNumbers. The word "lid" stands for an unknown LID.
 func evolutionNumbers(x *exchange) reply {
 	var in struct {
 		Numbers []string `json:"numbers"`

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// evolutionSet reads a body of the calls that set something of a group; Evolution API takes the group from the
-// query, whatsmiau from the body too.
+// evolutionSet reads the body of a call that sets something of a group, and returns the group, or a refusal if the
+// number is not an admin of it. Evolution API takes the group from the query, whatsmiau from the query or the body.
 func (x *exchange) evolutionSet(to any, of *string) (*group, *reply) {
 	if wrong := x.read(to); wrong != nil {
 		return nil, wrong
@@ -27,7 +27,7 @@ func (x *exchange) evolutionSet(to any, of *string) (*group, *reply) {
 	return g, nil
 }
 
-// evolutionDone answers a change: whatsmiau, and Evolution API for a setting, with an empty object.
+// evolutionDone returns the answer to a change: told at Evolution API, an empty object at whatsmiau.
 func (x *exchange) evolutionDone(told map[string]any) reply {
 	if x.miau {
 		told = map[string]any{}
@@ -45,7 +45,7 @@ func evolutionSetPicture(x *exchange) reply {
 		return *no
 	}
 	data, fine := dataOf(in.Image)
-	if !fine || strings.HasPrefix(in.Image, "data:") { // it takes bare base64 or an address
+	if !fine || strings.HasPrefix(in.Image, "data:") { // the servers take base64 without a prefix, or an address
 		return evolutionError(500, []any{"Error update group picture", "Error: Could not process image"})
 	}
 	x.set(g, func(l *look) { l.photo = hashed(data) })

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// evolutionWire is Evolution API v2, and at /v1 whatsmiau, which has the same paths and other answers.
+// evolutionWire is the dialect of Evolution API v2 and, at /v1, of whatsmiau, which has the same paths and other
+// answers.
 type evolutionWire struct{}
 
 func (evolutionWire) name() string { return Evolution }
@@ -35,8 +36,8 @@ func (evolutionWire) mount(s *Simulator, mux *http.ServeMux) {
 	})
 }
 
-// refuse is the envelope of either server. Evolution API answers a create with 500 whatever failed, and the error's
-// text follows the server's own.
+// refuse returns an error in the envelope of the server that was called. Evolution API answers every failed create with
+// 500, and puts the error's text after its own.
 func (evolutionWire) refuse(x *exchange, status int, text string) reply {
 	if x.miau {
 		return reply{status: status, body: map[string]any{"error": map[string]any{}, "message": text, "errorMessage": text}}
@@ -54,7 +55,8 @@ func evolutionError(status int, said any) reply {
 	}}
 }
 
-// stateRefusal: Evolution API finds out that it is not connected while it works, whatsmiau before.
+// stateRefusal refuses what a number without a connection cannot do. Evolution API notices only while it works,
+// whatsmiau checks first.
 func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
 	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend, kindPost}, x.route.kind)
 	switch {
@@ -70,8 +72,8 @@ func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
 	return x.evolutionClosed(), true
 }
 
-// evolutionClosed is how Evolution API fails without a connection: with its library's error or, if it has not loaded
-// the instance at all, with a JavaScript error.
+// evolutionClosed returns Evolution API's error without a connection: its library's error or, if the server has not
+// loaded the instance, a JavaScript error.
 func (x *exchange) evolutionClosed() reply {
 	unloaded := x.inst.state == stateRestore
 	bare, closed := "Connection Closed", "Error: Connection Closed"
@@ -92,13 +94,13 @@ func (x *exchange) evolutionClosed() reply {
 		return evolutionError(400, []any{"Error updating setting", closed})
 	case "group/updateGroupDescription":
 		return evolutionError(500, []any{"Error updating group description", closed})
-	case "group/updateGroupPicture": // it asks its library for the number's own address first
+	case "group/updateGroupPicture": // the server first asks its library for the number's own address
 		return evolutionError(500, []any{"Error update group picture", "TypeError: Cannot read properties of undefined (reading 'id')"})
 	case "group/fetchAllGroups":
 		if unloaded {
 			bare = "Cannot convert undefined or null to object"
 		}
-	case "chat/whatsappNumbers": // the error as it is
+	case "chat/whatsappNumbers": // the library's error, without an envelope
 		if unloaded {
 			return reply{status: 400, body: map[string]any{}}
 		}
@@ -121,7 +123,8 @@ func (evolutionWire) groupSuffix() string { return "@g.us" }
 
 func (evolutionWire) pushHeader(*instance, []byte) map[string]string { return nil }
 
-// pushAgain: ten tries, after 5 s and then twice as long each time, up to 5 min; some statuses end them.
+// pushAgain allows ten tries: the second after 5 s, each further one after twice the time, up to 5 min. Some statuses
+// end the tries.
 func (evolutionWire) pushAgain(tries, status int, _ Duration) (Duration, bool) {
 	if tries >= 10 || slices.Contains([]int{400, 401, 403, 404, 422}, status) {
 		return 0, false
@@ -129,7 +132,7 @@ func (evolutionWire) pushAgain(tries, status int, _ Duration) (Duration, bool) {
 	return min(5*second<<(tries-1), 5*minute), true
 }
 
-// announceEvolution sends an event that the instance's webhook wants.
+// announceEvolution sends an event if the instance's webhook is set to it.
 func (w *world) announceEvolution(i *instance, event string, data map[string]any, at time.Time) {
 	h := i.evolution
 	wanted := strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(event))
@@ -192,7 +195,7 @@ func (evolutionWire) curl(in Instance, base string) string {
   -d '{"subject": "By hand", "participants": ["5544999999999"]}'`, base, in.ID, in.Token)
 }
 
-// jid is the address as WhatsApp writes it.
+// jid returns the recipient's address as WhatsApp writes it.
 func (m *message) jid() string {
 	switch {
 	case m.g != nil, strings.Contains(m.to, "@"):

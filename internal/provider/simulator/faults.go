@@ -31,8 +31,8 @@ type fault struct {
 	answer func(x *exchange, s *Script) reply
 }
 
-// statusFault reads "500-but-created", "502-not-created" and bare statuses, so that every HTTP
-// status can be tried. A bare status is not carried out.
+// statusFault returns the fault of a name such as "500-but-created", "502-not-created" or "503", so that every HTTP
+// status can be tried. Under a bare status the call is not carried out.
 func statusFault(name string) (fault, bool) {
 	found := regexp.MustCompile(`^([1-5]\d\d)(-but-created|-not-created)?$`).FindStringSubmatch(name)
 	if found == nil || found[1] < "200" {
@@ -58,8 +58,8 @@ func statusText(status int) string {
 	return http.StatusText(status)
 }
 
-// faultTable has the faults that are more than a status. Undocumented bodies (U) are
-// invented here and stable; clients must not depend on them.
+// faultTable returns the faults that are more than a status. Undocumented bodies (U) are invented here. They stay the
+// same, but clients must not depend on them.
 func faultTable() map[string]fault {
 	table := map[string]fault{}
 	add := func(name string, effect bool, how delivery, answer func(*exchange, *Script) reply) {
@@ -116,12 +116,12 @@ func faultTable() map[string]fault {
 	no := func(x *exchange, _ *Script) reply { return x.inst.dialect().sayNo(x) }
 	add("no", false, answered, no)
 	add("no-but-done", true, answered, no)
-	// Not a fault of the call but of what it queued: see scriptedDelivery.
+	// This one concerns the message that the call queues: see scriptedDelivery.
 	add("delivery-failed", true, answered, nil)
 	return table
 }
 
-// FaultNames lists the named faults. Every status from 200 to 599 is a fault too, bare or with -but-created or
+// FaultNames returns the named faults. Every status from 200 to 599 is a fault too, bare or with -but-created or
 // -not-created.
 func FaultNames() []string {
 	names := []string{"500-but-created", "500-not-created", "502-but-created", "502-not-created", "429", "499"}
@@ -163,7 +163,7 @@ type Script struct {
 	RetryAfter int             `json:"retryAfter,omitempty"` // seconds, for 429-retry-after
 	Hold       Duration        `json:"hold,omitempty"`       // literal; for hang-…
 	Delay      Duration        `json:"delay,omitempty"`      // literal; for slow
-	// After is for faults whose call is carried out: how long after the answer (or the cut) this happens, so that the
+	// After, in a fault whose call is carried out, is how long after the answer (or the cut) that happens, so that the
 	// group comes to exist when no client waits for it. Taken literally.
 	After Duration `json:"after,omitempty"`
 }
@@ -175,8 +175,8 @@ func (s *Script) text(other string) string {
 	return s.Text
 }
 
-// Script adds scripts. They are tried in the order in which they came; the first that matches a call
-// spends one of its Times.
+// Script adds scripts. A call meets the first one that matches it, in the order in which they came, and uses up one of
+// that script's Times.
 func (s *Simulator) Script(scripts ...Script) error {
 	s.lock()
 	defer s.unlock()
@@ -212,7 +212,7 @@ func (s *Simulator) ClearScripts() {
 	s.world.scripts = nil
 }
 
-// pick finds the fault of a call: a script's, or the personality's.
+// pick returns the fault of a call, if there is one: a script's, or the personality's.
 func (w *world) pick(x *exchange) (fault, *Script, bool) {
 	for n, script := range w.scripts {
 		if script.Share == 0 && script.matches(x) {
@@ -239,7 +239,7 @@ func (w *world) pick(x *exchange) (fault, *Script, bool) {
 	return fault{}, nil, false
 }
 
-// deal is the fault of script n, unless the script still skips.
+// deal returns the fault of script n, unless the script still skips.
 func (w *world) deal(n int) (fault, *Script, bool) {
 	script := w.scripts[n]
 	if !w.use(n) {
@@ -249,7 +249,7 @@ func (w *world) deal(n int) (fault, *Script, bool) {
 	return f, script, ok
 }
 
-// use spends one turn of script n; it is false while the script still skips.
+// use uses up one of the Times of script n. While the script still skips, it counts a skip and returns false.
 func (w *world) use(n int) bool {
 	script := w.scripts[n]
 	if script.Skip > 0 {
@@ -269,7 +269,7 @@ func (s *Script) matches(x *exchange) bool {
 	switch {
 	case s.Fault == "delivery-failed": // concerns what leaves a queue
 		return false
-	case strings.HasPrefix(s.Fault, "no") && x.route.kind != kindSet: // the others have refusals of their own
+	case strings.HasPrefix(s.Fault, "no") && x.route.kind != kindSet: // other calls have refusals of their own
 		return false
 	case s.Instance != "" && s.Instance != rec.Instance,
 		s.Provider != "" && s.Provider != rec.Provider,
@@ -282,7 +282,7 @@ func (s *Script) matches(x *exchange) bool {
 	})
 }
 
-// scriptedDelivery finds a delivery-failed script for a message that leaves its queue.
+// scriptedDelivery returns the delivery-failed script for a message that leaves its queue, or nil.
 func (w *world) scriptedDelivery(m *message) *Script {
 	for n, s := range w.scripts {
 		if s.Fault != "delivery-failed" || (s.Instance != "" && s.Instance != m.inst.ID) ||
@@ -298,7 +298,7 @@ func (w *world) scriptedDelivery(m *message) *Script {
 	return nil
 }
 
-// holdFor is how long a hanging or slow call lasts.
+// holdFor returns how long a hanging or slow call lasts.
 func (w *world) holdFor(f fault, s *Script) time.Duration {
 	switch {
 	case f.how == late && s != nil && s.Delay > 0:

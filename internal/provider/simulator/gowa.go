@@ -36,7 +36,7 @@ func (gowaWire) routes(*Simulator) map[string]route {
 	return table
 }
 
-// serveGowa asks for the password first, then for the device.
+// serveGowa checks the password first, then the device.
 func (s *Simulator) serveGowa(w http.ResponseWriter, r *http.Request, name string) {
 	id, _ := url.QueryUnescape(r.Header.Get("X-Device-Id"))
 	user, password, _ := r.BasicAuth()
@@ -92,7 +92,7 @@ func gowaStatus(x *exchange) reply {
 	})
 }
 
-// bind reads a body. A body that cannot be read makes the server panic and answer 500.
+// bind reads a body. The real server panics and answers 500 if it cannot read a body.
 func (x *exchange) bind(to any) *reply {
 	text := "Unprocessable Entity"
 	if isJSON(x.req) {
@@ -112,7 +112,7 @@ func (x *exchange) blank(text string) reply {
 	return gowaError(http.StatusBadRequest, "VALIDATION_ERROR", text)
 }
 
-// gowaCheck is GET user/check, which says only whether there is an account.
+// gowaCheck answers GET user/check: only whether there is an account.
 func gowaCheck(x *exchange) reply {
 	number, fine := gowaNumber(x.query.Get("phone"))
 	return gowaOK(map[string]any{"is_on_whatsapp": fine && x.w.personOf(number).hasWhatsApp})
@@ -154,7 +154,7 @@ func gowaSend(x *exchange) reply {
 	return gowaOK(map[string]any{"message_id": m.id, "status": "Message sent to " + in.Phone})
 }
 
-// gowaMessages is GET chat/{jid}/messages, by the address that was written to, the latest first.
+// gowaMessages answers GET chat/{jid}/messages with what was sent to that address, the latest first.
 func gowaMessages(x *exchange) reply {
 	chat := x.req.PathValue("jid")
 	data := []map[string]any{}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// gowaCreate is POST group: one number without WhatsApp makes all of it fail.
+// gowaCreate answers POST group: one number without WhatsApp makes all of it fail.
 func gowaCreate(x *exchange) reply {
 	var in struct {
 		Title        string   `json:"title"`
@@ -26,7 +26,7 @@ func gowaCreate(x *exchange) reply {
 	return gowaOK(map[string]any{"group_id": x.rec.GroupID})
 }
 
-// gowaPeople asks about each number before anything is done.
+// gowaPeople returns the people behind the numbers, or a refusal of the whole call if one of them has no WhatsApp.
 func (x *exchange) gowaPeople(numbers []string) ([]*person, *reply) {
 	var people []*person
 	for _, n := range numbers {
@@ -40,7 +40,7 @@ func (x *exchange) gowaPeople(numbers []string) ([]*person, *reply) {
 	return people, nil
 }
 
-// gowaAdd is POST group/participants: everything except a refusal for privacy is reported as a success.
+// gowaAdd answers POST group/participants: everything except a refusal for privacy is reported as a success.
 func gowaAdd(x *exchange) reply {
 	var in struct {
 		GroupID      string   `json:"group_id"`
@@ -72,7 +72,7 @@ func gowaAdd(x *exchange) reply {
 	return gowaOK(out)
 }
 
-// gowaOf finds the group of a reading among those the number is in.
+// gowaOf returns the group that a call names, or a refusal if the instance's number is not in it.
 func (x *exchange) gowaOf() (*group, reply) {
 	if x.tail == "" {
 		return nil, x.blank("group_id: cannot be blank.")
@@ -96,8 +96,8 @@ func gowaInfo(x *exchange) reply {
 	return gowaOK(x.gowaGroup(g))
 }
 
-// gowaGroup is a group in the words of the server's library. It has the number, the LID and the rank of each person,
-// but not the numbers that WhatsApp hides.
+// gowaGroup returns a group in the words of the server's library: the number, the LID and the rank of each person, but
+// not the numbers that WhatsApp hides.
 func (x *exchange) gowaGroup(g *group) map[string]any {
 	people := []map[string]any{}
 	for _, m := range g.members {
@@ -121,7 +121,7 @@ func (x *exchange) gowaGroup(g *group) map[string]any {
 	}
 }
 
-// gowaMaxListed is how many groups WhatsApp lists at most.
+// gowaMaxListed is the maximum number of groups that WhatsApp lists.
 const gowaMaxListed = 500
 
 func gowaGroups(x *exchange) reply {

@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// gowaSet reads a body of the calls that set something of a group.
+// gowaSet reads the body of a call that sets something of a group. It returns the group whose id is then in of, or a
+// refusal.
 func (x *exchange) gowaSet(to any, of *string) (*group, *reply) {
 	if wrong := x.bind(to); wrong != nil {
 		return nil, wrong
 	}
-	return x.gowaRun(*of)
+	return x.gowaAdminOf(*of)
 }
 
-// gowaRun finds a group that the number is an admin of.
-func (x *exchange) gowaRun(id string) (*group, *reply) {
+// gowaAdminOf returns a group, or a refusal if the instance's number is not an admin of it.
+func (x *exchange) gowaAdminOf(id string) (*group, *reply) {
 	if id == "" {
 		r := x.blank("group_id: cannot be blank.")
 		return nil, &r
@@ -34,8 +35,8 @@ func (x *exchange) gowaRun(id string) (*group, *reply) {
 }
 
 func gowaSetPhoto(x *exchange) reply {
-	fields, data, _ := x.form("photo") // without a form the group is missing
-	g, no := x.gowaRun(fields["group_id"])
+	fields, data, _ := x.form("photo") // without a form, the check of the group refuses
+	g, no := x.gowaAdminOf(fields["group_id"])
 	if no != nil {
 		return *no
 	}
@@ -108,7 +109,7 @@ func gowaPromote(x *exchange) reply {
 	return gowaOK([]any{})
 }
 
-// gowaAnswer is POST group/participant-requests/approve and …/reject.
+// gowaAnswer answers POST group/participant-requests/approve and …/reject.
 func gowaAnswer(approved bool) func(x *exchange) reply {
 	return func(x *exchange) reply {
 		var in gowaParticipants
@@ -125,8 +126,8 @@ func gowaAnswer(approved bool) func(x *exchange) reply {
 	}
 }
 
-// gowaRequests is GET group/participant-requests: who asks to join, for admins. phone_number has no server, and
-// holds the LID's own digits where the number is hidden.
+// gowaRequests answers GET group/participant-requests: who asks to join, for admins only. phone_number has digits only:
+// those of the number, or of the LID if the number is hidden.
 func gowaRequests(x *exchange) reply {
 	g, no := x.gowaOf()
 	if g == nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// gowaWire is GOWA v9.
+// gowaWire is the dialect of GOWA v9.
 type gowaWire struct{}
 
 func (gowaWire) name() string { return GOWA }
@@ -29,7 +29,7 @@ func (gowaWire) mount(s *Simulator, mux *http.ServeMux) {
 	}
 }
 
-// refuse answers a status with the code that GOWA has for it.
+// refuse returns an error with the code that GOWA has for the status.
 func (gowaWire) refuse(_ *exchange, status int, text string) reply {
 	code := map[int]string{500: "INTERNAL_SERVER_ERROR", 504: "GATEWAY_TIMEOUT"}[status]
 	if status == http.StatusUnauthorized {
@@ -46,8 +46,8 @@ func gowaOK(results any) reply {
 	return ok(map[string]any{"code": "SUCCESS", "message": "Success", "results": results})
 }
 
-// stateRefusal asks the session before anything is done. A restricted number creates no groups and begins no
-// chats.
+// stateRefusal refuses every call of a number without a session before anything is done. A restricted number creates no
+// groups and sends no messages.
 func (gowaWire) stateRefusal(x *exchange) (reply, bool) {
 	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend, kindPost}, x.route.kind)
 	held := x.inst.state == stateSuspended || x.inst.state == stateYellowCard
@@ -60,7 +60,7 @@ func (gowaWire) stateRefusal(x *exchange) (reply, bool) {
 		return reply{}, false
 	case x.inst.state == stateStarting:
 		return gowaError(http.StatusUnauthorized, "AUTHENTICATION_ERROR", "you are not connect to services server, please reconnect"), true
-	case x.inst.state == stateRestore: // it has no session at all
+	case x.inst.state == stateRestore: // there is no session at all
 		return gowaError(http.StatusInternalServerError, "INVALID_WA_CLI", "your WhatsApp CLI is invalid or empty"), true
 	}
 	return gowaError(http.StatusUnauthorized, "AUTHENTICATION_ERROR", "you are not logged in"), true
@@ -79,7 +79,7 @@ func (gowaWire) pushHeader(i *instance, body []byte) map[string]string {
 	return map[string]string{"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil))}
 }
 
-// pushAgain: five tries, after 1 s and then twice as long each time.
+// pushAgain allows five tries: the second after 1 s, each further one after twice the time.
 func (gowaWire) pushAgain(tries, _ int, _ Duration) (Duration, bool) {
 	return second << (tries - 1), tries < 5
 }
@@ -100,7 +100,7 @@ func (gowaWire) announceSend(w *world, m *message, at time.Time) {
 	}
 }
 
-// announceState sends nothing: the server has no webhook for it.
+// announceState sends nothing: the server has no webhook for states.
 func (gowaWire) announceState(*world, *instance, string, time.Time) {}
 
 func (gowaWire) announceJoin(w *world, i *instance, g *group, p *person, at time.Time) {
@@ -109,7 +109,7 @@ func (gowaWire) announceJoin(w *world, i *instance, g *group, p *person, at time
 
 func (gowaWire) announceRequest(*world, *instance, *group, *person, bool, time.Time) {}
 
-// jid is the number where it is known, else the LID.
+// jid returns the person's number as an address, or the LID if the number is hidden.
 func (p *person) jid() string {
 	if p.listedAsLID {
 		return p.lid

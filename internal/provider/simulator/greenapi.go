@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// greenRoutes are GREEN-API's methods. They are found in any letter case: the docs
-// mix CreateGroup and createGroup.
+// routes returns GREEN-API's methods by their names in lower case, because its documentation has CreateGroup as well as
+// createGroup.
 func (greenWire) routes(*Simulator) map[string]route {
 	get, post, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodDelete}
 	table := map[string]route{}
@@ -80,8 +80,8 @@ func (s *Simulator) serveGreen(w http.ResponseWriter, r *http.Request) {
 	s.conduct(w, x, func() (string, reply, bool) { return x.greenGuard(known, parts[2]) })
 }
 
-// greenError is the validation envelope (T). The shape of the others is undocumented; they
-// reuse it. The path carries the token, as seen in the field.
+// greenError returns an error in the envelope that was seen for refused bodies (T). The form of other errors is
+// undocumented, so they have the same one. The path contains the token, as seen in the field.
 func greenError(status int, path, text string, now time.Time) reply {
 	return reply{status: status, body: map[string]any{
 		"statusCode": status, "timestamp": now.UTC().Format("2006-01-02T15:04:05.000Z"), "path": path, "message": text,
@@ -106,8 +106,8 @@ func (x *exchange) greenGuard(known bool, token string) (string, reply, bool) {
 	return "", reply{}, false
 }
 
-// admits applies the documented rate limit, in requests a second per method and instance. Refused requests do not
-// count.
+// admits reports whether a request is within the documented rate of its method and instance, and counts it. Refused
+// requests do not count.
 func (w *world) admits(i *instance, method string) bool {
 	limit, window := greenLimit(method)
 	border := w.now().Add(-w.scaled(window))
@@ -129,7 +129,7 @@ func greenLimit(method string) (limit int, window Duration) {
 	case "addGroupParticipant", "removeGroupParticipant", "leaveGroup", "checkWhatsapp", "setGroupAdmin":
 		return 10, second
 	}
-	return 1, second // the documented 1, and the assumed one of getChats and showMessagesQueue
+	return 1, second // documented, but assumed for getChats and showMessagesQueue
 }
 
 func (x *exchange) startingText() string {
@@ -139,10 +139,10 @@ func (x *exchange) startingText() string {
 	return "instance in starting process try later"
 }
 
-// quotaReply is the 466 body.
+// quotaReply returns the answer 466.
 func (x *exchange) quotaReply(used, total int) reply {
 	if x.inst.Provider == ZAPI {
-		return x.refuse(466, "quota exceeded") // not a real answer there; for scripts that ask for it
+		return x.refuse(466, "quota exceeded") // Z-API has no such answer; for scripts that ask for one
 	}
 	return reply{status: 466, body: map[string]any{"invokeStatus": map[string]any{
 		"method": strings.ToLower(x.route.name), "used": used, "total": total, "status": "QUOTE_EXCEEDED",
@@ -150,13 +150,13 @@ func (x *exchange) quotaReply(used, total int) reply {
 	}}}
 }
 
-// invalid is a refusal of a body in GREEN-API's words.
+// invalid returns a refusal of a body in GREEN-API's words.
 func (x *exchange) invalid(details string) reply {
 	x.rec.Rule = "validation"
 	return x.refuse(http.StatusBadRequest, "Validation failed. Details: "+details)
 }
 
-// fields decodes a body; without the JSON content type nothing of it is read (I).
+// fields decodes a body. Without the JSON content type it ignores the body (I).
 func (x *exchange) fields(to any) *reply {
 	if !isJSON(x.req) {
 		r := x.invalid("'value' must have at least 1 key")

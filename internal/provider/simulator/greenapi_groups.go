@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// greenCreateGroup is POST createGroup. It never says who was left out.
+// greenCreateGroup answers POST createGroup. It never says who was left out.
 func greenCreateGroup(x *exchange) reply {
 	var in struct {
 		GroupName string   `json:"groupName"`
@@ -53,19 +53,19 @@ func greenCreateGroup(x *exchange) reply {
 	return ok(map[string]any{"created": true, "chatId": x.rec.GroupID, "groupInviteLink": g.link()})
 }
 
-// broken answers 500 by rule. Nothing was done, but the client cannot know that.
+// broken returns a 500 for a call that GREEN-API cannot carry out. Nothing was done, but the client cannot know that.
 func (x *exchange) broken(text string) reply {
 	x.rec.Rule = "500"
 	return x.refuse(http.StatusInternalServerError, text)
 }
 
-// malformed answers 500 to a text that is not an address.
+// malformed returns a 500 for a text that is not an address.
 func (x *exchange) malformed(text string) reply {
 	x.rec.Rule = "validation"
 	return x.refuse(http.StatusInternalServerError, text)
 }
 
-// greenGroup finds the group of a body's groupId among those the number is in.
+// greenGroup returns the group of an id, or nil if the instance's number is not in it.
 func (x *exchange) greenGroup(id string) *group {
 	g := x.w.groupByID(x.inst, id)
 	if g == nil || !g.is(x.inst.self) {
@@ -74,8 +74,8 @@ func (x *exchange) greenGroup(id string) *group {
 	return g
 }
 
-// greenGroupData is POST getGroupData: times in seconds, both addresses of a person, size counting those the list does
-// not show yet, the link empty except for admins.
+// greenGroupData answers POST getGroupData: times are in seconds, people have both addresses, size also counts people
+// whom the list does not show yet, and the link is empty except for admins.
 func greenGroupData(x *exchange) reply {
 	var in struct {
 		GroupID string `json:"groupId"`
@@ -108,7 +108,7 @@ func greenGroupData(x *exchange) reply {
 	})
 }
 
-// listedName is a group's name in a list; some have lost it (GI#710).
+// listedName returns a group's name in a list, which is "" for some groups (GI#710).
 func (g *group) listedName() string {
 	if g.nameless {
 		return ""
@@ -116,7 +116,8 @@ func (g *group) listedName() string {
 	return g.name
 }
 
-// emptyList reports whether a list is answered empty although it is not, as documented: "empty array → ask again".
+// emptyList reports whether the answer is an empty list although there are entries, as documented: "empty array → ask
+// again".
 func (x *exchange) emptyList() bool {
 	return x.w.dice.chance(x.w.quirks.EmptyLists, "empty", x.inst.ID, strconv.FormatUint(x.rec.Seq, 10))
 }
@@ -128,7 +129,7 @@ func (x *exchange) count(all []map[string]any) reply {
 	return ok(all)
 }
 
-// greenContacts is GET getContacts, up to five minutes late.
+// greenContacts answers GET getContacts. New groups show in it after ContactsLag.
 func greenContacts(x *exchange) reply {
 	out := []map[string]any{}
 	if x.emptyList() {
@@ -148,7 +149,7 @@ func greenContacts(x *exchange) reply {
 	return x.count(out)
 }
 
-// greenChats is GET getChats, refreshed at most once a minute.
+// greenChats answers GET getChats. New groups show in it after ChatsLag.
 func greenChats(x *exchange) reply {
 	out := []map[string]any{}
 	if x.emptyList() {
@@ -172,7 +173,7 @@ func greenChats(x *exchange) reply {
 	return x.count(out)
 }
 
-// spokenTo are the people an instance wrote to, latest first.
+// spokenTo returns the people to whom an instance wrote, the latest first.
 func (w *world) spokenTo(i *instance) []*person {
 	var out []*person
 	seen := map[*person]bool{}
@@ -192,8 +193,8 @@ type greenMember struct {
 	GroupName string `json:"groupName"`
 }
 
-// greenAddParticipant is POST addGroupParticipant: false for not admin, privacy and "already a
-// member" alike, 500 for nonsense (GI#97).
+// greenAddParticipant answers POST addGroupParticipant: false if the number is not an admin, and for privacy and a
+// person who is a member already, and 500 for an unusable address (GI#97).
 func greenAddParticipant(x *exchange) reply {
 	var in greenMember
 	if wrong := x.fields(&in); wrong != nil {

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// greenState is GET getStateInstance.
+// greenState answers GET getStateInstance.
 func greenState(x *exchange) reply {
 	return ok(map[string]any{"stateInstance": x.inst.greenWord()})
 }
 
-// greenStateHistory is GET getStateInstanceHistory[?count], latest first.
+// greenStateHistory answers GET getStateInstanceHistory[?count], latest first.
 func greenStateHistory(x *exchange) reply {
 	out := []map[string]any{}
 	for _, e := range slices.Backward(x.inst.history) {
@@ -22,7 +22,7 @@ func greenStateHistory(x *exchange) reply {
 	return x.count(out)
 }
 
-// greenWaSettings is GET getWaSettings: the own number, and when a suspension ends (GI#1087).
+// greenWaSettings answers GET getWaSettings: the own number, and when a suspension ends (GI#1087).
 func greenWaSettings(x *exchange) reply {
 	out := map[string]any{
 		"avatar": "", "chatId": x.inst.self.form + "@c.us", "phone": x.inst.self.form, "historySyncProgress": 100,
@@ -34,7 +34,7 @@ func greenWaSettings(x *exchange) reply {
 	return ok(out)
 }
 
-// defaultSettings are what getSettings shows of a new instance; flags are "yes" and "no".
+// defaultSettings returns what getSettings shows of a new instance. Flags are "yes" and "no".
 func defaultSettings(i *instance) map[string]any {
 	return map[string]any{
 		"wid": i.self.form + "@c.us", "webhookUrl": i.WebhookURL, "webhookUrlToken": i.WebhookToken,
@@ -45,7 +45,7 @@ func defaultSettings(i *instance) map[string]any {
 	}
 }
 
-// sendDelay is the spacing of the queue, counted from the previous send.
+// sendDelay returns the spacing of the queue, counted from the previous send.
 func (i *instance) sendDelay() Duration {
 	ms, _ := i.settings["delaySendMessagesMilliseconds"].(int)
 	return Duration(ms) * Duration(time.Millisecond)
@@ -53,7 +53,7 @@ func (i *instance) sendDelay() Duration {
 
 func greenSettings(x *exchange) reply { return ok(maps.Clone(x.inst.settings)) }
 
-// greenSetSettings is POST setSettings: any part of the settings; it may restart the instance.
+// greenSetSettings answers POST setSettings: any part of the settings; it may restart the instance.
 func greenSetSettings(x *exchange) reply {
 	var in map[string]json.RawMessage
 	if wrong := x.fields(&in); wrong != nil {
@@ -87,8 +87,8 @@ func greenSetSettings(x *exchange) reply {
 	return ok(map[string]any{"saveSettings": true})
 }
 
-// restart lets an instance be starting for a time, after a reboot or new settings. It does not connect a
-// number that was not connected.
+// restart puts an authorised instance into the state "starting" for a time, after a reboot or new settings. Other
+// states stay.
 func (x *exchange) restart() {
 	d := x.w.scaled(x.w.quirks.Restart)
 	if d > 0 && x.inst.state == stateAuthorized {
@@ -112,14 +112,14 @@ func greenLogout(x *exchange) reply {
 	return ok(map[string]any{"isLogout": true})
 }
 
-// notification is a webhook waiting to be fetched, when no webhookUrl is set.
+// notification is a webhook that waits for receiveNotification, because no webhookUrl is set.
 type notification struct {
 	receipt int64
 	body    map[string]any
 }
 
-// greenReceive is GET receiveNotification: null or the oldest notification, again and again until
-// it is deleted. receiveTimeout is not waited out: the answer comes at once.
+// greenReceive answers GET receiveNotification: null, or the oldest notification until that is deleted. It answers at
+// once and ignores receiveTimeout.
 func greenReceive(x *exchange) reply {
 	if len(x.inst.notifications) == 0 {
 		return reply{status: 200, raw: []byte("null")}

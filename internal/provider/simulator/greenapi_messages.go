@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// greenSendMessage is POST sendMessage: queued, also when logged out (24 h).
+// greenSendMessage answers POST sendMessage. It queues the message, also while the number is logged out (for 24 h).
 func greenSendMessage(x *exchange) reply {
 	var in struct {
 		ChatID     string `json:"chatId"`
@@ -47,7 +47,7 @@ func greenSendMessage(x *exchange) reply {
 	return ok(map[string]any{"idMessage": m.id})
 }
 
-// greenQueue is GET showMessagesQueue: the first 500.
+// greenQueue answers GET showMessagesQueue: the first 500.
 func greenQueue(x *exchange) reply {
 	out := []map[string]any{}
 	for _, m := range x.inst.queue[:min(500, len(x.inst.queue))] {
@@ -67,7 +67,7 @@ func greenQueueCount(x *exchange) reply {
 	return ok(map[string]any{"count": len(x.inst.queue)})
 }
 
-// greenJournal is GET lastOutgoingMessages[?minutes=1440]: what left the queue, latest first.
+// greenJournal answers GET lastOutgoingMessages[?minutes=1440]: what has left the queue, the latest first.
 func greenJournal(x *exchange) reply {
 	minutes := 1440
 	if n, err := strconv.Atoi(x.query.Get("minutes")); err == nil && n > 0 {
@@ -87,7 +87,7 @@ func greenJournal(x *exchange) reply {
 	return ok(out)
 }
 
-// greenStatus is the word of outgoingMessageStatus and of the journal.
+// greenStatus returns the status in the words of outgoingMessageStatus and of the journal.
 func (m *message) greenStatus() string {
 	switch {
 	case m.status == MessageFailed && m.g != nil:
@@ -102,8 +102,8 @@ func (m *message) greenStatus() string {
 	return "sent"
 }
 
-// greenCheck is POST checkWhatsapp, in the documented form with a whole number and in
-// the form seen lately with a chatId, which tells WhatsApp's own form and the LID.
+// greenCheck answers POST checkWhatsapp, in the documented form with a number, and in the form seen lately with a
+// chatId, whose answer has WhatsApp's own form and the LID.
 func greenCheck(x *exchange) reply {
 	var in struct {
 		PhoneNumber json.RawMessage `json:"phoneNumber"`
@@ -117,7 +117,7 @@ func greenCheck(x *exchange) reply {
 		return x.quotaReply(x.inst.checksUsed, x.inst.checkQuota)
 	}
 	switch {
-	case in.ChatID != nil && x.inst.Old: // it knows no such field, which can be found out only by asking
+	case in.ChatID != nil && x.inst.Old: // the host does not know the field
 		x.rec.Rule = "form"
 		return x.refuse(http.StatusBadRequest, "Validation failed. Details: 'value' must have at least 1 key")
 	case in.ChatID != nil:
@@ -130,7 +130,7 @@ func greenCheck(x *exchange) reply {
 	case strings.Trim(number, decimals) != "":
 		x.rec.Rule = "validation"
 		return x.refuse(http.StatusBadRequest, "Wrong format. 'phoneNumber' must contain only digits")
-	case len(number) != 11 && len(number) != 12: // D, whatever that means for 13-digit countries
+	case len(number) != 11 && len(number) != 12: // D; it does not say what holds for countries with 13 digits
 		x.rec.Rule = "form"
 		return x.refuse(http.StatusBadRequest, "bad phone number, valid 11 or 12 digits")
 	}

@@ -1,6 +1,6 @@
 package simulator
 
-// greenSetPicture is POST setGroupPicture, a form. A wrong group answers 200 with false (D).
+// greenSetPicture answers POST setGroupPicture, a form. A wrong group answers 200 with false (D).
 func greenSetPicture(x *exchange) reply {
 	fields, data, fine := x.form("file")
 	switch {
@@ -21,7 +21,7 @@ func greenSetPicture(x *exchange) reply {
 	return ok(map[string]any{"setGroupPicture": true, "urlAvatar": "https://pps.whatsapp.net/v/" + g.core, "reason": nil})
 }
 
-// greenUpdateSettings is POST updateGroupSettings (beta).
+// greenUpdateSettings answers POST updateGroupSettings (beta).
 func greenUpdateSettings(x *exchange) reply {
 	var in struct {
 		GroupID string `json:"groupId"`

@@ -20,7 +20,8 @@ func (greenWire) refuse(x *exchange, status int, text string) reply {
 	return greenError(status, x.req.URL.Path, text, x.w.read())
 }
 
-// stateRefusal refuses a send only while the instance starts; otherwise sends are queued.
+// stateRefusal refuses calls that need a connection while there is none. It refuses messages only while the instance
+// starts; otherwise they are queued.
 func (greenWire) stateRefusal(x *exchange) (reply, bool) {
 	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
@@ -62,7 +63,7 @@ func (greenWire) announceSend(w *world, m *message, at time.Time) {
 	if m.status == MessageFailed {
 		body["description"] = m.fault
 	} else if m.inst.settings["outgoingWebhook"] != "yes" {
-		return // only the webhooks of failures cannot be switched off
+		return // the setting switches off all these webhooks but those of failures
 	}
 	w.green(m.inst, body, at)
 }

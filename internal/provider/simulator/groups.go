@@ -20,7 +20,7 @@ type group struct {
 	core     string
 	name     string
 	maker    *instance // whose call made it
-	owner    *person   // its number then
+	owner    *person   // the maker's number at that time
 	code     string    // of the valid invite link
 	created  time.Time
 	call     uint64
@@ -28,7 +28,7 @@ type group struct {
 	members  []*member
 	byKey    map[string]*member
 	nameless bool // listed without a name at GREEN-API
-	untold   bool // the link is withheld, as from a client that asks too often
+	untold   bool // the link is withheld, as if the client had asked too often
 	approval bool // a person who follows the link asks to join, and waits for an admin
 	asking   []*person
 	activity time.Time
@@ -50,7 +50,7 @@ type member struct {
 
 func (m *member) in() bool { return m.left.IsZero() }
 
-// is tells whether the person is in the group now.
+// is reports whether the person is in the group now.
 func (g *group) is(p *person) bool {
 	m := g.byKey[p.key]
 	return m != nil && m.in()
@@ -68,7 +68,7 @@ func (g *group) size() int {
 
 func (g *group) link() string { return "https://chat.whatsapp.com/" + g.code }
 
-// adminLink is the link as the instance may see it: only admins get one.
+// adminLink returns the group's link, or "" if the instance is not an admin or the link is withheld.
 func (g *group) adminLink(i *instance) string {
 	if m := g.byKey[i.self.key]; m != nil && m.in() && m.admin && !g.untold {
 		return g.link()
@@ -76,12 +76,12 @@ func (g *group) adminLink(i *instance) string {
 	return ""
 }
 
-// create makes a group with everyone who can be added, and returns those who were left out.
+// create makes a group with everyone who can be added, and returns it with those who were left out.
 func (w *world) create(i *instance, name string, people []*person, asked []string, call uint64) (*group, []*person) {
 	now := w.now()
 	n := i.serial("group")
 	for w.byCore[groupCore(w.dice, n)] != nil {
-		n += "'" // two random ids are equal, once in many millions; this stays deterministic
+		n += "'" // two ids are equal once in many millions; this stays deterministic
 	}
 	g := &group{
 		core: groupCore(w.dice, n), name: w.kept(name), maker: i, owner: i.self,
@@ -121,7 +121,7 @@ func (w *world) kept(name string) string {
 	return name
 }
 
-// groupCore is the id without a provider's suffix: 18 digits that begin with 120363.
+// groupCore returns a group's id without a provider's suffix: 18 digits that begin with 120363.
 func groupCore(d dice, salt string) string { return "120363" + d.text(12, decimals, "group", salt) }
 
 // relink gives the group a new invite link; the old one is no longer valid.
@@ -131,7 +131,7 @@ func (w *world) relink(g *group, salt string) {
 	w.byCode[g.code] = g
 }
 
-// join puts a person in. A person who left comes back as a new entry, so that the history stays.
+// join puts a person into a group. A person who left comes back as a new entry, so that the history stays.
 func (w *world) join(g *group, p *person, how string, at time.Time) *member {
 	if m := g.byKey[p.key]; m != nil && m.in() {
 		return m
@@ -152,7 +152,7 @@ func (w *world) join(g *group, p *person, how string, at time.Time) *member {
 	return m
 }
 
-// leave takes a person out, by their own will or an admin's.
+// leave takes a person out of a group, by their own will or an admin's. It reports whether the person was in.
 func (w *world) leave(g *group, p *person, at time.Time) bool {
 	m := g.byKey[p.key]
 	if m == nil || !m.in() {
@@ -163,7 +163,7 @@ func (w *world) leave(g *group, p *person, at time.Time) bool {
 	return true
 }
 
-// invited is called when a private message with a link reached a person, who may follow the link once, after a while.
+// invited plans that a person follows the link of a message that has reached them, if they are one who joins.
 func (w *world) invited(p *person, g *group, at time.Time) {
 	if !p.joins || !p.hasWhatsApp || g.is(p) {
 		return
@@ -177,7 +177,7 @@ func (w *world) invited(p *person, g *group, at time.Time) {
 	})
 }
 
-// follow lets a person follow the link: in, or among those who ask to join.
+// follow lets a person follow the link. The person joins or, if an admin must approve, asks to join.
 func (w *world) follow(g *group, p *person, at time.Time) {
 	switch {
 	case !g.approval || g.is(p):
@@ -188,7 +188,7 @@ func (w *world) follow(g *group, p *person, at time.Time) {
 	}
 }
 
-// answered ends a person's request to join. It reports whether there was one.
+// answered ends a person's request to join, with or without an approval. It reports whether there was one.
 func (w *world) answered(g *group, p *person, approved bool) bool {
 	i := slices.Index(g.asking, p)
 	if i < 0 {
@@ -203,7 +203,7 @@ func (w *world) answered(g *group, p *person, approved bool) bool {
 	return true
 }
 
-// visible are the groups a list of this instance shows at a lag, newest first.
+// visible returns the groups that a list of this instance shows at a lag, the newest first.
 func (w *world) visible(i *instance, lag Duration) []*group {
 	border := w.now().Add(-w.scaled(lag))
 	out := make([]*group, 0, len(i.groups))
@@ -219,7 +219,7 @@ func (w *world) visible(i *instance, lag Duration) []*group {
 	return out
 }
 
-// shown are the members the group's list shows now; it may be fewer than size (GI#561).
+// shown returns the members that the group's list shows now. They may be fewer than size (GI#561).
 func (w *world) shown(g *group) []*member {
 	now := w.now()
 	out := make([]*member, 0, len(g.members))

@@ -100,20 +100,20 @@ type Call struct {
 	GroupID    string    `json:"groupId,omitempty"` // the group it made or concerned
 	To         []string  `json:"to,omitempty"`      // the people it concerned, as addressed
 	Host       string    `json:"host"`              // the address under which the client reached the simulator
-	ReceivedAt time.Time `json:"receivedAt"`        // when it came, by the kernel's word where package arrival is used
+	ReceivedAt time.Time `json:"receivedAt"`        // when it came; with package arrival, as the kernel reports it
 	EndedAt    time.Time `json:"endedAt,omitzero"`  // zero: still under way
 	AtNanos    int64     `json:"atNanos"`           // ReceivedAt since the start
 	EndNanos   int64     `json:"endNanos,omitempty"`
 	Status     int       `json:"status"`            // 0: no answer was given
 	Fault      string    `json:"fault,omitempty"`   // injected, by script or by the dice
-	Rule       string    `json:"rule,omitempty"`    // the strictness that answered: auth, rate, state, …
-	Unknown    string    `json:"unknown,omitempty"` // what the body holds that the documents do not have
-	Effect     bool      `json:"effect"`            // the world is not the same after it
+	Rule       string    `json:"rule,omitempty"`    // the rule that refused it: auth, rate, state, …
+	Unknown    string    `json:"unknown,omitempty"` // what the body has and the documents do not
+	Effect     bool      `json:"effect"`            // it changed the world
 	Gone       bool      `json:"gone,omitempty"`    // the client left before an answer
 	Params     string    `json:"params,omitempty"`  // the query, for lists
 }
 
-// Ledger copies the truth as it is now.
+// Ledger returns a copy of the truth as it is now.
 func (s *Simulator) Ledger() Ledger {
 	s.lock()
 	defer s.unlock()
@@ -187,7 +187,7 @@ func (p *person) truth() PersonTruth {
 	return PersonTruth{Phone: p.form, LID: p.lid, HasWhatsApp: p.hasWhatsApp, Addable: p.addable, ListedAsLID: p.listedAsLID, Joins: p.joins}
 }
 
-// GroupsNamed are the groups with exactly this name, oldest first.
+// GroupsNamed returns the groups with exactly this name, the oldest first.
 func (l Ledger) GroupsNamed(name string) []Group {
 	var out []Group
 	for _, g := range l.Groups {
@@ -198,7 +198,7 @@ func (l Ledger) GroupsNamed(name string) []Group {
 	return out
 }
 
-// Invites are the messages that carry this group's link to this person, in any spelling.
+// Invites returns the messages that carry this group's link to this person, whose phone may have any spelling.
 func (l Ledger) Invites(groupID, phone string) []Message {
 	var out []Message
 	for _, m := range l.Messages {
@@ -209,7 +209,7 @@ func (l Ledger) Invites(groupID, phone string) []Message {
 	return out
 }
 
-// Invitations are the messages to one person that carry a group's link, in the order in which they were queued.
+// Invitations returns the private messages that carry a group's link, in the order in which they were queued.
 func (l Ledger) Invitations() []Message {
 	var out []Message
 	for _, m := range l.Messages {
@@ -220,7 +220,7 @@ func (l Ledger) Invitations() []Message {
 	return out
 }
 
-// CallsOf are the calls of one instance to one method, by its name or its kind; "" stands for all.
+// CallsOf returns the calls of one instance to one method, which is named by its name or its kind. "" stands for all.
 func (l Ledger) CallsOf(instance, method string) []Call {
 	var out []Call
 	for _, c := range l.Calls {
@@ -231,8 +231,8 @@ func (l Ledger) CallsOf(instance, method string) []Call {
 	return out
 }
 
-// Complaints are the calls that the documents forbid: to an unknown address or instance, without its key, by
-// another verb or content type, with a body that is refused or holds more than the documents have.
+// Complaints returns the calls that the documents forbid: calls to an unknown address or instance, without its key,
+// with another verb or content type, or with a body that is refused or has unknown fields.
 func (l Ledger) Complaints() []Call {
 	out := []Call{}
 	for _, c := range l.Calls {
@@ -243,11 +243,10 @@ func (l Ledger) Complaints() []Call {
 	return out
 }
 
-// forbidden are the rules that the caller breaks. The others depend on what the instance, its number or
-// its people are like.
+// forbidden lists the rules that only a wrong call breaks. The others depend on the instance, its number or its people.
 var forbidden = []string{"address", "instance", "auth", "path", "verb", "content type", "validation"}
 
-// Has tells whether the person, in any spelling, is in the group now.
+// Has reports whether the person is in the group now. phone may have any spelling.
 func (g Group) Has(phone string) bool {
 	for _, m := range g.Members {
 		if m.Left.IsZero() && fold(m.Phone) == Account(phone) {

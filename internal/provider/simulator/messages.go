@@ -39,7 +39,7 @@ type message struct {
 	code      string // Z-API's errorCode
 }
 
-// enqueue takes a message into the instance's queue. The provider answers before it sends.
+// enqueue puts a message into the instance's queue. The provider answers before it sends.
 func (w *world) enqueue(i *instance, m *message) *message {
 	m.id, m.zaap = w.messageID(i)
 	m.inst, m.queuedAt, m.status = i, w.now(), MessageQueued
@@ -54,9 +54,9 @@ func (w *world) enqueue(i *instance, m *message) *message {
 	return m
 }
 
-// planDrain lets the head of the queue leave after the documented spacing: Z-API 1–3 s or
-// delayMessage before each, GREEN-API delaySendMessagesMilliseconds from the previous send and
-// never at once, so that a lost answer can be looked up in the queue.
+// planDrain plans when the head of the queue leaves. At Z-API that is 1–3 s or delayMessage later. At GREEN-API it is
+// delaySendMessagesMilliseconds after the previous send, but at least a second later, so that a client that lost the
+// answer can find the message in the queue. At the other providers it is at once.
 func (w *world) planDrain(i *instance) {
 	if len(i.queue) == 0 || !i.sends() {
 		return
@@ -83,7 +83,7 @@ func (w *world) planDrain(i *instance) {
 	})
 }
 
-// unqueue takes messages out before they are sent.
+// unqueue takes messages out of the queue before they are sent, and returns their number.
 func (w *world) unqueue(i *instance, which func(*message) bool) int {
 	kept, n := i.queue[:0:0], 0
 	for _, m := range i.queue {
@@ -99,7 +99,7 @@ func (w *world) unqueue(i *instance, which func(*message) bool) int {
 	return n
 }
 
-// expireQueue drops what waited more than 24 h for authorisation.
+// expireQueue drops messages that waited more than 24 h for authorisation at GREEN-API.
 func (w *world) expireQueue(i *instance) {
 	if i.Provider != GreenAPI {
 		return
@@ -129,7 +129,7 @@ func (w *world) send(m *message, at time.Time) {
 	case i.state == stateSuspended && i.Provider == ZAPI:
 		m.status, m.fault, m.code = MessageFailed, "Whatsapp did not allow sending this message", "SHADOW_BAN"
 	case i.state == stateSuspended:
-		// GI#1033: logged as sent, never delivered.
+		// The message is logged as sent, but never delivered (GI#1033).
 	case w.dice.chance(w.quirks.SendFailures, "send", m.id):
 		m.status, m.fault = MessageFailed, "Timeout on send message"
 	default:
@@ -141,7 +141,7 @@ func (w *world) send(m *message, at time.Time) {
 	}
 }
 
-// chatID is the address as GREEN-API writes it.
+// chatID returns the recipient's address as GREEN-API writes it.
 func (m *message) chatID() string {
 	if strings.Contains(m.to, "@") {
 		return m.to

@@ -15,7 +15,7 @@ var (
 	namesOfPeople = []string{"phones", "chatIds", "participants", "numbers", "phone", "chatId", "participantChatId", "number", "phoneNumber"}
 )
 
-// peek records whom and what the call is about, for scripts and the ledger. The body may have any shape.
+// peek records the people and the group that the call is about, for scripts and the ledger. The body may have any form.
 func (x *exchange) peek() {
 	b := x.told()
 	word := func(keys []string) string {
@@ -56,7 +56,7 @@ func (x *exchange) peek() {
 	}
 }
 
-// told is what a body says: JSON, or the fields of a form.
+// told returns the fields of a body, which is JSON or a form.
 func (x *exchange) told() map[string]any {
 	b := map[string]any{}
 	if fields, _, fine := x.form(""); fine {
@@ -67,11 +67,12 @@ func (x *exchange) told() map[string]any {
 	}
 	d := json.NewDecoder(bytes.NewReader(x.body))
 	d.UseNumber()
-	_ = d.Decode(&b) // half a body still tells something; the handler refuses what is wrong
+	_ = d.Decode(&b) // half a body still has some fields; the handler refuses a wrong one
 	return b
 }
 
-// peekGroup finds a group where the providers have a person: such a call concerns no person, and a message to it is a post.
+// peekGroup finds a group's id in a field that usually has a person. Such a call concerns no person, and a message in
+// it is a post.
 func (x *exchange) peekGroup() {
 	if len(x.rec.To) != 1 || !strings.HasSuffix(x.rec.To[0], x.inst.dialect().groupSuffix()) {
 		return

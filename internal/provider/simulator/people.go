@@ -40,8 +40,7 @@ type Person struct {
 	Leave       string    `json:"leave,omitempty"`       // a group id or "*": leaves now
 }
 
-// isNumber accepts what the providers take for a number: digits with the country code and
-// nothing else, no "+".
+// isNumber reports whether the providers accept s as a number: 8 to 15 digits, with the country code and without "+".
 func isNumber(s string) bool {
 	if len(s) < 8 || len(s) > 15 {
 		return false
@@ -49,7 +48,7 @@ func isNumber(s string) bool {
 	return strings.Trim(s, decimals) == ""
 }
 
-// digitsOf strips a spelling to its digits.
+// digitsOf returns the digits of a spelling.
 func digitsOf(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -62,9 +61,9 @@ func digitsOf(s string) string {
 // Account returns the key of the account behind a number or an address, the same for all its spellings.
 func Account(number string) string { return fold(digitsOf(number)) }
 
-// fold gives the spellings of one account one key: Brazilian mobiles without the ninth digit,
-// Mexico without the 1, Argentina without the 9. Only accounts whose old eight digits began with
-// 6 to 9 ever existed without the ninth.
+// fold returns one key for all spellings of an account: Brazilian mobiles without the ninth digit, Mexico without the
+// 1, Argentina without the 9. In Brazil, only accounts whose eight digits began with 6 to 9 ever existed without the
+// ninth.
 func fold(digits string) string {
 	switch {
 	case len(digits) == 13 && strings.HasPrefix(digits, "55") && digits[4] == '9' && digits[5] >= '6':
@@ -77,7 +76,7 @@ func fold(digits string) string {
 	return digits
 }
 
-// ownForm is the spelling WhatsApp uses for a folded number.
+// ownForm returns the spelling that WhatsApp uses for a folded number.
 func (w *world) ownForm(key string) string {
 	old := w.dice.chance(w.quirks.OldForm, "form", key)
 	switch {
@@ -96,7 +95,7 @@ func (w *world) ownForm(key string) string {
 	return key
 }
 
-// personOf finds the person behind a number, and creates one at the first call.
+// personOf returns the person behind a number, and creates one at the first call.
 func (w *world) personOf(number string) *person {
 	key := fold(number)
 	if p, ok := w.people[key]; ok {
@@ -119,7 +118,7 @@ func (w *world) personOf(number string) *person {
 	return p
 }
 
-// addressed finds the person behind digits, digits@c.us or a LID. It returns nil for an unknown LID.
+// addressed returns the person behind digits, digits@c.us or a LID, or nil for an unknown LID.
 func (w *world) addressed(address string) *person {
 	if strings.HasSuffix(address, "@lid") {
 		return w.byLID[address]
@@ -127,7 +126,7 @@ func (w *world) addressed(address string) *person {
 	return w.personOf(strings.TrimSuffix(address, "@c.us"))
 }
 
-// listed is how group lists write the person at Z-API.
+// listed returns the person's address in Z-API's lists.
 func (p *person) listed() string {
 	if p.listedAsLID {
 		return p.lid

@@ -2,8 +2,8 @@ package simulator
 
 import "time"
 
-// Quirks are the settings behind a personality. Every duration here is the documented one; it is
-// multiplied by the time scale when it is used. Every share is a probability from 0 to 1.
+// Quirks are the settings behind a personality. Every duration here is the documented one, which is multiplied by the
+// time scale when it is used. Every share is a probability from 0 to 1.
 type Quirks struct {
 	// RateLimits enforces GREEN-API's requests per second. On in every personality.
 	RateLimits bool `json:"rateLimits"`
@@ -29,10 +29,10 @@ type Quirks struct {
 	NoAccount float64 `json:"noAccount"`
 	// ListedAsLID is the share of people whose number no list shows, only the LID.
 	ListedAsLID float64 `json:"listedAsLid"`
-	// LIDUntold is the share of people whose LID a number check does not tell either.
+	// LIDUntold is the share of people whose LID a number check does not show.
 	LIDUntold float64 `json:"lidUntold"`
 	// OldForm is the share of Brazilian mobiles (area code 31 and above, the usual reading) that
-	// WhatsApp knows without the ninth digit, and of Mexicans it knows with the 1.
+	// WhatsApp knows without the ninth digit, and of Mexican numbers that it knows with the 1.
 	OldForm float64 `json:"oldForm"`
 	// Joins is the share of people who follow an invite, JoinMin to JoinMax after it reached them.
 	Joins   float64  `json:"joins"`
@@ -61,17 +61,17 @@ type Quirks struct {
 	// Names is how the provider keeps a group's name: "" as it was asked for, "nfc" or "nfd" with
 	// composed or parted letters, "plain" without emoji selectors and doubled spaces (U; invented).
 	Names string `json:"names"`
-	// NotAdded says whom Z-API's phonesNotAdded names: "listed" names everyone left out, "autoInviteOnly" names privacy
-	// refusals only under autoInvite (the other case is undocumented), "absent" is the older server without the field,
-	// "mixed" changes by group.
+	// NotAdded says whom Z-API's phonesNotAdded names: "listed" names everyone who was left out, "autoInviteOnly" names
+	// people who were left out for privacy only under autoInvite (the other case is undocumented), "absent" is an older
+	// server without the field, "mixed" draws one of these for each group.
 	NotAdded string `json:"notAdded"`
-	// NotAddedEcho says in which form: "input" as asked, "output" as WhatsApp writes it (U).
+	// NotAddedEcho is the form of the numbers in phonesNotAdded: "input" as asked, "output" as WhatsApp writes it (U).
 	NotAddedEcho string `json:"notAddedEcho"`
 	// PhoneExists is the shape of Z-API's phone-exists: "array" (documented), "object" (T) or
 	// "mixed" by number, with "true" as a string now and then.
 	PhoneExists string `json:"phoneExists"`
 	// JoinWebhooks makes Z-API send GROUP_PARTICIPANT_INVITE when a person follows a link (T).
-	// GREEN-API never tells (GI#131).
+	// GREEN-API never sends such a webhook (GI#131).
 	JoinWebhooks bool `json:"joinWebhooks"`
 	// SendFailures is the share of queued messages that fail when their turn comes.
 	SendFailures float64 `json:"sendFailures"`
@@ -84,7 +84,7 @@ const (
 	minute = Duration(time.Minute)
 )
 
-// DefaultQuirks are the dials of a personality.
+// DefaultQuirks returns the quirks of a personality.
 func DefaultQuirks(p Personality) Quirks {
 	kind := Quirks{
 		RateLimits: true, Misbehaviour: 1, Hold: 2 * minute,
@@ -125,9 +125,9 @@ type odd struct {
 	p     float64
 }
 
-// odds are the faults a personality deals without a script, per kind of call. Faults that would stop an instance for
-// good (466, 401, a refused client token) come by script only. Faults that only some providers know are dealt only to
-// those.
+// odds returns the faults that calls of a kind meet without a script, by personality and provider. Faults that would
+// stop an instance for good (466, 401, a refused client token) come by script only. A fault that only some providers
+// have comes only there.
 func odds(p Personality, provider string, k callKind) []odd {
 	green := provider == GreenAPI
 	switch {

@@ -6,8 +6,8 @@ type Sample struct {
 	Instance
 }
 
-// Samples makes n instances, one of each provider by turns. The ids and tokens look like the
-// providers' own, and the same n gives the same ones, so that a configuration can be kept.
+// Samples returns n instances, of each provider in turn. The ids and tokens look like the providers' own. They are the
+// same at every call, so that a configuration can be kept.
 func Samples(n int) []Sample {
 	all := make([]Sample, n)
 	for i := range all {
@@ -16,10 +16,10 @@ func Samples(n int) []Sample {
 	return all
 }
 
-// Curl is a command that creates a group by hand, as the instance's provider documents it.
+// Curl returns a command that creates a group by hand, as the instance's provider documents it.
 func (in Instance) Curl(base string) string { return dialectOf(in.Provider).curl(in, base) }
 
-// Credentials are the secrets of an instance, by the keys of the configuration.
+// Credentials returns the secrets of an instance, by the keys of the configuration.
 func (in Instance) Credentials() map[string]string {
 	all := map[string]string{"token": in.Token}
 	if in.ClientToken != "" {
@@ -28,13 +28,13 @@ func (in Instance) Credentials() map[string]string {
 	return all
 }
 
-// WithCredentials is the instance with the secrets that a configuration has under these keys.
+// WithCredentials returns the instance with the secrets that reveal returns for the keys of the configuration.
 func (in Instance) WithCredentials(reveal func(key string) string) Instance {
 	in.Token, in.ClientToken = reveal("token"), reveal("client_token")
 	return in
 }
 
-// NoGroup is an id as a provider writes it, of a group that does not exist.
+// NoGroup returns an id, in a provider's form, of a group that does not exist.
 func NoGroup(provider string) string {
 	i := instance{Instance: Instance{Provider: provider}}
 	return i.groupID(&group{core: "120363000000000001"})

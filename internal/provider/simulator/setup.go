@@ -17,7 +17,7 @@ import (
 type look struct {
 	description string
 	photo       string // SHA-256 in hex of what was set; "" without one
-	adminsSend  bool   // only they send messages
+	adminsSend  bool   // only admins send messages
 	adminsEdit  bool
 	adminsAdd   bool
 }
@@ -35,7 +35,7 @@ func (w *world) alter(g *group, change func(*look)) {
 	}
 }
 
-// looks is what a reading of a group shows.
+// looks returns what a reading of a group shows.
 func (w *world) looks(g *group) look {
 	if w.now().Before(g.showsAt) {
 		return g.was
@@ -43,18 +43,18 @@ func (w *world) looks(g *group) look {
 	return g.look
 }
 
-// isAdmin says that the instance's number is an admin of the group.
+// isAdmin reports whether the instance's number is an admin of the group.
 func (g *group) isAdmin(i *instance) bool {
 	m := g.byKey[i.self.key]
 	return m != nil && m.in() && m.admin
 }
 
-// mayPost says that the instance's number may write to the group.
+// mayPost reports whether the instance's number may write to the group.
 func (g *group) mayPost(i *instance) bool {
 	return g.is(i.self) && (!g.look.adminsSend || g.isAdmin(i))
 }
 
-// promote makes a member an admin, and says whether the person is one.
+// promote makes a member an admin. It reports whether the person is a member.
 func (w *world) promote(g *group, p *person) bool {
 	if p == nil || !g.is(p) {
 		return false
@@ -63,13 +63,13 @@ func (w *world) promote(g *group, p *person) bool {
 	return true
 }
 
-// hashed is a photo's SHA-256 in hex, as the ledger holds it.
+// hashed returns a photo's SHA-256 in hex, as the ledger holds it.
 func hashed(photo []byte) string {
 	sum := sha256.Sum256(photo)
 	return hex.EncodeToString(sum[:])
 }
 
-// dataOf decodes the base64 of a picture, with or without the data: prefix.
+// dataOf decodes the base64 of a picture, with or without the data: prefix. It returns false if text is not a picture.
 func dataOf(text string) ([]byte, bool) {
 	_, after, prefixed := strings.Cut(text, ";base64,")
 	if !prefixed {
@@ -79,10 +79,10 @@ func dataOf(text string) ([]byte, bool) {
 	return data, err == nil && isPicture(data)
 }
 
-// isPicture recognises a JPEG, which is what all providers take.
+// isPicture reports whether data is a JPEG, which all providers accept.
 func isPicture(data []byte) bool { return http.DetectContentType(data) == "image/jpeg" }
 
-// form reads a multipart body: its fields, and the file of this name.
+// form returns the fields of a multipart body, and the file of this name.
 func (x *exchange) form(file string) (fields map[string]string, data []byte, fine bool) {
 	kind, params, err := mime.ParseMediaType(x.req.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
@@ -110,7 +110,7 @@ func (x *exchange) form(file string) (fields map[string]string, data []byte, fin
 	}
 }
 
-// set changes the group of a call that only its admins may make, and says whether it was done.
+// set changes the group of a call that only admins may make. It reports whether the group was changed.
 func (x *exchange) set(g *group, change func(*look)) bool {
 	if g == nil || !g.isAdmin(x.inst) {
 		return false

@@ -30,8 +30,8 @@ type Simulator struct {
 	armed   time.Time // when the clock wakes next; zero: only when woken
 }
 
-// New checks the configuration and builds a world without groups. Nothing runs until something
-// is planned; Close ends it.
+// New checks the configuration and returns a simulator without groups. No goroutine runs until something is planned.
+// Close ends them.
 func New(cfg Config) (*Simulator, error) {
 	foreign := cfg.Now != nil
 	cfg, err := cfg.withDefaults()
@@ -115,14 +115,14 @@ func (s *Simulator) Person(phone string) PersonTruth {
 	return s.world.personOf(digitsOf(phone)).truth()
 }
 
-// AdjustQuirks turns dials while the simulator runs. People keep the character they have.
+// AdjustQuirks changes the quirks while the simulator runs. People keep the character they have.
 func (s *Simulator) AdjustQuirks(change func(*Quirks)) {
 	s.lock()
 	defer s.unlock()
 	change(&s.world.quirks)
 }
 
-// Quirks returns the dials.
+// Quirks returns the present quirks.
 func (s *Simulator) Quirks() Quirks {
 	s.lock()
 	defer s.unlock()

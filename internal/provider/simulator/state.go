@@ -19,7 +19,7 @@ const (
 	stateExpired       = "expired"   // unpaid
 	stateDeleted       = "deleted"   // gone
 	stateQuota         = "quota"     // GREEN-API: 466 to everything that costs
-	stateIPBlocked     = "ipBlocked" // Z-API: the caller is not on the allow-list
+	stateIPBlocked     = "ipBlocked" // Z-API: the caller's address is not on the allow-list
 )
 
 type stateEntry struct {
@@ -32,8 +32,8 @@ type State struct {
 	// State is a word of GREEN-API's getStateInstance, "connected" or "disconnected" for any
 	// provider, or one of restore, expired, deleted, quota, ipBlocked.
 	State string `json:"state,omitempty"`
-	// Until ends the state: then the instance is authorised again. GREEN-API tells it as
-	// suspendedUntil. For is the same, counted from now and taken literally.
+	// Until is when the state ends and the instance is authorised again: GREEN-API's suspendedUntil. For is the same,
+	// counted from now and taken literally.
 	Until time.Time `json:"until,omitzero"`
 	For   Duration  `json:"for,omitempty"`
 	// TokenWrong makes the provider refuse the instance's own token.
@@ -42,8 +42,7 @@ type State struct {
 	PhoneOffline *bool `json:"phoneOffline,omitempty"`
 	// ClientToken changes what Z-API wants in the header; "" deactivates it.
 	ClientToken *string `json:"clientToken,omitempty"`
-	// Phone is the number that is scanned with the next state: another phone, with its own groups and
-	// an empty queue.
+	// Phone connects the instance with another phone, which has its own groups and an empty queue.
 	Phone string `json:"phone,omitempty"`
 	// CheckQuota is how many more checkWhatsapp calls the month has; 0: unlimited.
 	CheckQuota *int `json:"checkQuota,omitempty"`
@@ -103,7 +102,7 @@ func stateWord(word string) (string, bool) {
 	return "", false
 }
 
-// change moves an instance to a state, tells the webhooks, and plans the way back.
+// change moves an instance to a state, sends its webhook, and plans the end of the state.
 func (w *world) change(i *instance, state string, until time.Time) {
 	before := i.state
 	i.state, i.until = state, until
@@ -140,8 +139,8 @@ func (w *world) scan(i *instance, phone string) {
 	}
 }
 
-// sends tells whether the queue moves: it waits for authorisation, and a
-// yellowCard holds it for 24 h. A suspended number sends, to no effect.
+// sends reports whether the queue moves. It waits while the number is not authorised or has a yellowCard. A suspended
+// number sends, to no effect.
 func (i *instance) sends() bool {
 	switch i.state {
 	case stateAuthorized, stateSuspended, stateQuota, stateExpired, stateIPBlocked:
@@ -150,7 +149,7 @@ func (i *instance) sends() bool {
 	return false
 }
 
-// linked tells whether WhatsApp and the provider are connected.
+// linked reports whether WhatsApp and the provider are connected.
 func (i *instance) linked() bool {
 	switch i.state {
 	case stateNotAuthorized, stateBlocked, stateStarting, stateSleepMode, stateRestore, stateDeleted:
@@ -159,7 +158,7 @@ func (i *instance) linked() bool {
 	return true
 }
 
-// greenWord is the state as getStateInstance tells it.
+// greenWord returns the state in the words of getStateInstance.
 func (i *instance) greenWord() string {
 	switch i.state {
 	case stateRestore:
@@ -170,7 +169,7 @@ func (i *instance) greenWord() string {
 	return i.state
 }
 
-// zapiStatus is what GET /status says; an unpaid instance may still say connected.
+// zapiStatus returns what GET /status says. An unpaid instance says connected.
 func (i *instance) zapiStatus() (connected bool, text string) {
 	switch {
 	case i.state == stateRestore || i.state == stateStarting:

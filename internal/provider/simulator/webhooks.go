@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Push is one webhook as the ledger shows it. The receiver's URL is not in it: it is a secret.
+// Push is one webhook as the ledger shows it. It does not have the receiver's URL, which is a secret.
 type Push struct {
 	Instance string          `json:"instance"`
 	Type     string          `json:"type"` // Z-API's type, GREEN-API's typeWebhook
@@ -27,7 +27,7 @@ func (w *world) announce(i *instance, url, kind string, body map[string]any) {
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
-		return // only our own maps come here
+		return // impossible: the body is one of our own maps
 	}
 	p := &Push{Instance: i.ID, Type: kind, At: w.now(), Body: raw}
 	w.pushes = append(w.pushes, p)
@@ -86,7 +86,7 @@ func (s *Simulator) post(url string, header map[string]string, body []byte) int 
 	return resp.StatusCode
 }
 
-// green gives a notification to GREEN-API's receiver, or keeps it for receiveNotification.
+// green sends a notification to GREEN-API's receiver, or keeps it for receiveNotification.
 func (w *world) green(i *instance, body map[string]any, at time.Time) {
 	body["timestamp"] = at.Unix()
 	id := any(i.ID)
@@ -106,15 +106,15 @@ func (w *world) green(i *instance, body map[string]any, at time.Time) {
 	i.notifications = append(i.notifications, notification{receipt: i.receipt, body: body})
 }
 
-// announceSend tells what became of a message.
+// announceSend sends the webhook of a message's outcome.
 func (w *world) announceSend(m *message, at time.Time) { m.inst.dialect().announceSend(w, m, at) }
 
-// announceState tells a change of state.
+// announceState sends the webhook of a change of state.
 func (w *world) announceState(i *instance, before string) {
 	i.dialect().announceState(w, i, before, w.now())
 }
 
-// announceJoin tells the receivers of a group's instances that a person followed a link.
+// announceJoin sends the webhooks of a group's instances about a person who followed a link.
 func (w *world) announceJoin(g *group, p *person, at time.Time) {
 	if !w.quirks.JoinWebhooks {
 		return
@@ -124,7 +124,7 @@ func (w *world) announceJoin(g *group, p *person, at time.Time) {
 	}
 }
 
-// announceRequest tells them that a person asks to join the group, or no longer asks.
+// announceRequest sends the webhooks of a group's instances about a person who asks to join, or no longer asks.
 func (w *world) announceRequest(g *group, p *person, asks bool, at time.Time) {
 	for _, i := range w.inGroup(g, p) {
 		i.dialect().announceRequest(w, i, g, p, asks, at)

@@ -32,10 +32,10 @@ const (
 	kindHook    callKind = "hook" // settings and notifications: never disturbed by the dice
 )
 
-// sends tells whether a call of this kind sends a message.
+// sends reports whether a call of this kind sends a message.
 func (k callKind) sends() bool { return k == kindSend || k == kindPost }
 
-// reads tells whether a call of this kind can be repeated without harm.
+// reads reports whether a call of this kind can be repeated without harm.
 func (k callKind) reads() bool {
 	return slices.Contains([]callKind{kindMembers, kindList, kindCheck, kindState, kindQueue}, k)
 }
@@ -48,7 +48,7 @@ type route struct {
 	run   func(x *exchange) reply
 }
 
-// exchange is one request on its way.
+// exchange is one request with all that serves it.
 type exchange struct {
 	sim   *Simulator
 	w     *world
@@ -84,7 +84,7 @@ func (r reply) bytes() []byte {
 
 func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
 
-// decode reads the JSON body into to, and returns why it could not.
+// decode reads the JSON body into to, or returns the reason why it cannot.
 func (x *exchange) decode(to any) (reason string, fine bool) {
 	if bytes.HasPrefix(x.body, []byte("\xef\xbb\xbf")) {
 		return "Unexpected token \ufeff in JSON at position 0", false // documented: UTF-8 without BOM
@@ -99,20 +99,20 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	if err != nil {
 		return "Unexpected token in JSON: " + err.Error(), false
 	}
-	// A strict reader refuses valid JSON only for an unknown field. Such a body is accepted, as the providers do, and
-	// noted.
+	// A strict reader refuses valid JSON only for an unknown field. Such a body is accepted, as at the providers, and
+	// the record names the field.
 	if err := strict(x.body, reflect.New(reflect.TypeOf(to).Elem()).Interface()); err != nil {
 		x.rec.Unknown = err.Error()
 	}
 	return "", true
 }
 
-// enter records the call, applies guard, which is the provider's own strictness, and picks a fault. It
-// returns with the world unlocked.
+// enter records the call, applies guard, the provider's own checks, and picks a fault. If guard refuses the call, early
+// is the answer.
 func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fault, script *Script, early *reply) {
 	s.lock()
 	defer s.unlock()
-	x.w = x.inst.w // a reset in between leaves the call in the old world, without an effect
+	x.w = x.inst.w // after a Reset, the call goes on in the old world, without an effect
 	x.rec = x.w.record(x.req, x.inst.ID, x.inst.Provider, x.route)
 	x.peek()
 	if rule, r, refused := guard(); refused {
@@ -128,7 +128,7 @@ func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fa
 	return f, script, nil
 }
 
-// record begins the record of a request.
+// record returns the record of a request, as far as it is known when the request comes.
 func (w *world) record(r *http.Request, instance, provider string, of route) *Call {
 	at := w.now()
 	if came, known := arrival.Of(r); known && !w.sim.foreignClock {
@@ -148,10 +148,10 @@ func (s *Simulator) stray(r *http.Request, instance, provider string, of route, 
 	s.lock()
 	defer s.unlock()
 	c := s.world.record(r, instance, provider, of)
-	c.Rule, c.EndedAt, c.EndNanos, c.Params = rule, c.ReceivedAt, c.AtNanos, "" // the query may hold its key
+	c.Rule, c.EndedAt, c.EndNanos, c.Params = rule, c.ReceivedAt, c.AtNanos, "" // the query may hold a key
 }
 
-// watched calls Config.Watch, and says whether the call is lost.
+// watched calls Config.Watch, and reports whether the call is lost.
 func (s *Simulator) watched(m Moment, x *exchange) bool {
 	if s.cfg.Watch == nil {
 		return false
@@ -162,7 +162,7 @@ func (s *Simulator) watched(m Moment, x *exchange) bool {
 	return s.cfg.Watch(m, told)
 }
 
-// lose gives a call the fault that loses it.
+// lose returns the fault of a lost call, and records it.
 func (s *Simulator) lose(x *exchange) fault {
 	s.lock()
 	defer s.unlock()
@@ -245,7 +245,7 @@ func (s *Simulator) carryOutLocked(x *exchange) reply {
 	return x.route.run(x)
 }
 
-// later carries the call out when its client no longer waits ("created afterwards").
+// later plans that the call is carried out when its client no longer waits ("created afterwards").
 func (s *Simulator) later(x *exchange, after time.Duration) {
 	s.lock()
 	defer s.unlock()
@@ -258,7 +258,8 @@ func (s *Simulator) holdTime(x *exchange, f fault, script *Script) time.Duration
 	return x.w.holdFor(f, script)
 }
 
-// latency is how long this call takes: a create as long as the quirks say, any other call a tenth of that.
+// latency returns how long this call takes: a create as long as the quirks say, a call of kindHook no time, any other
+// call a tenth of a create's time.
 func (s *Simulator) latency(x *exchange) time.Duration {
 	s.lock()
 	defer s.unlock()
@@ -274,7 +275,7 @@ func (s *Simulator) latency(x *exchange) time.Duration {
 	return x.w.scaled(d)
 }
 
-// wait waits, even after the client has left, because a provider goes on working then.
+// wait waits for d. It waits even after the client has left, because a provider goes on working then.
 func (s *Simulator) wait(d time.Duration) {
 	if d <= 0 {
 		return

@@ -15,7 +15,7 @@ type world struct {
 	quirks Quirks
 	scale  float64
 	read   func() time.Time // the clock
-	moment time.Time        // of the event under way; zero: none is
+	moment time.Time        // of the event under way, or zero
 	start  time.Time
 	links  *regexp.Regexp
 
@@ -115,23 +115,23 @@ func (w *world) connect(in Instance) *instance {
 	return i
 }
 
-// serial numbers the things of one sort that an instance made, so that ids do not depend on
-// what other instances do.
+// serial returns a new text for a thing of one sort of an instance: its id and a number. The numbers count by instance
+// and sort, so that ids do not depend on what other instances do.
 func (i *instance) serial(sort string) string {
 	i.serials[sort]++
 	return i.ID + "/" + strconv.Itoa(i.serials[sort])
 }
 
-// messageID looks like WhatsApp's: 3EB0 and hex digits.
+// messageID returns the ids of a new message: WhatsApp's, which is 3EB0 and hex digits, and Z-API's.
 func (w *world) messageID(i *instance) (id, zaap string) {
 	n := i.serial("message")
 	return "3EB0" + w.dice.text(16, hexes, "message", n), "0199" + w.dice.text(28, hexes, "zaap", n)
 }
 
-// groupID is the id as the instance's provider writes it.
+// groupID returns the group's id as the instance's provider writes it.
 func (i *instance) groupID(g *group) string { return g.core + i.dialect().groupSuffix() }
 
-// groupByID finds a group by the id in this provider's own form.
+// groupByID returns the group with an id in the form of the instance's provider, or nil.
 func (w *world) groupByID(i *instance, id string) *group {
 	core, ok := strings.CutSuffix(id, i.dialect().groupSuffix())
 	if !ok {
@@ -140,7 +140,8 @@ func (w *world) groupByID(i *instance, id string) *group {
 	return w.byCore[core]
 }
 
-// groupByAnyID is for the control port: any form, or a name that only one group has.
+// groupByAnyID returns the group with an id in any form, or with a name that only one group has, or nil. It is for the
+// control port.
 func (w *world) groupByAnyID(id string) *group {
 	core := strings.TrimSuffix(strings.TrimSuffix(id, "-group"), "@g.us")
 	if g := w.byCore[core]; g != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// zapiRoutes are Z-API's endpoints, by the first segment after the token.
+// routes returns Z-API's endpoints by the first segment after the token.
 func (zapiWire) routes(*Simulator) map[string]route {
 	get, post, put, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodPut}, http.MethodDelete
 	table := map[string]route{
@@ -54,7 +54,7 @@ func (zapiWire) routes(*Simulator) map[string]route {
 	return table
 }
 
-// serveZAPI finds the instance and the endpoint.
+// serveZAPI serves a call of Z-API.
 func (s *Simulator) serveZAPI(w http.ResponseWriter, r *http.Request) {
 	s.lock()
 	inst := s.world.instances[r.PathValue("id")]
@@ -77,7 +77,7 @@ func (s *Simulator) serveZAPI(w http.ResponseWriter, r *http.Request) {
 	s.conduct(w, x, func() (string, reply, bool) { return x.zapiGuard(known, r.PathValue("token")) })
 }
 
-// zapiUnknownInstance is invented: no source has status or body (U).
+// zapiUnknownInstance returns the answer for an unknown instance. It is invented: no source has its status or body (U).
 func zapiUnknownInstance() reply {
 	return reply{status: http.StatusBadRequest, body: zapiError("Instance not found")}
 }
@@ -92,7 +92,7 @@ func (x *exchange) zapiGuard(known bool, token string) (string, reply, bool) {
 		return "auth", zapiUnknownInstance(), true
 	case x.inst.state == stateIPBlocked: // D body, status U
 		return "auth", x.refuse(http.StatusBadRequest, "203.0.113.7 not allowed"), true
-	case x.inst.ClientToken != "" && len(given) == 0: // D body; HTTP 200 is T, and the nastier reading
+	case x.inst.ClientToken != "" && len(given) == 0: // D body; HTTP 200 is T, and the harder case for a client
 		return "auth", x.refuse(http.StatusOK, "null not allowed"), true
 	case x.inst.ClientToken != "" && given[0] != x.inst.ClientToken: // T
 		return "auth", x.refuse(http.StatusBadRequest, "your client-token is not configured"), true
@@ -113,7 +113,7 @@ func isJSON(r *http.Request) bool {
 	return err == nil && kind == "application/json"
 }
 
-// bad is a Z-API refusal of a body.
+// bad returns Z-API's refusal of a body.
 func (x *exchange) bad(text string) reply {
 	x.rec.Rule = "validation"
 	return x.refuse(http.StatusBadRequest, text)

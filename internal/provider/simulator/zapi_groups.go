@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// zapiCreateGroup is POST create-group.
+// zapiCreateGroup answers POST create-group.
 func zapiCreateGroup(x *exchange) reply {
 	var in struct {
 		AutoInvite *bool    `json:"autoInvite"`
@@ -62,7 +62,7 @@ func zapiCreateGroup(x *exchange) reply {
 	return ok(answer)
 }
 
-// notAddedMode is how this group's answer treats phonesNotAdded.
+// notAddedMode returns how the answer to this group's create treats phonesNotAdded, in the words of Quirks.NotAdded.
 func (w *world) notAddedMode(g *group) string {
 	switch {
 	case g.maker.Old:
@@ -84,13 +84,13 @@ func (w *world) echo(p *person, asked string) string {
 	return asked
 }
 
-// nativeInvite is the private invite that Z-API sends under autoInvite. Its text is
-// undocumented; that it carries the group's link is D.
+// nativeInvite queues the private invitation that Z-API sends under autoInvite. It carries the group's link (D). Its
+// text is undocumented.
 func (w *world) nativeInvite(i *instance, p *person, g *group, call uint64) {
 	w.enqueue(i, &message{to: p.form, p: p, text: "You were invited to " + g.name + ": " + g.link(), via: ViaNative, call: call, spacing: w.zapiSpacing(i)})
 }
 
-// zapiGroup finds the group a call names; a group the number is not in is unknown to it.
+// zapiGroup returns the group that a call names, or nil if the instance's number is not in it.
 func (x *exchange) zapiGroup(id string) *group {
 	g := x.w.groupByID(x.inst, id)
 	if g == nil || !g.is(x.inst.self) {
@@ -99,7 +99,7 @@ func (x *exchange) zapiGroup(id string) *group {
 	return g
 }
 
-// unknownGroup is invented: the answer is undocumented (U).
+// unknownGroup returns the answer for an unknown group. It is invented, because the real one is undocumented (U).
 func (x *exchange) unknownGroup() reply {
 	x.rec.Rule = "unknown group"
 	return x.refuse(http.StatusBadRequest, "Group not found")
@@ -108,8 +108,8 @@ func (x *exchange) unknownGroup() reply {
 func zapiLightMetadata(x *exchange) reply { return x.zapiGroupMetadata(false) }
 func zapiMetadata(x *exchange) reply      { return x.zapiGroupMetadata(true) }
 
-// zapiGroupMetadata is GET [light-]group-metadata: times in milliseconds, people as
-// number or LID in phone, the link for admins and never in the light form.
+// zapiGroupMetadata answers GET [light-]group-metadata: times are in milliseconds, phone is a person's number or LID,
+// and the link is only for admins, and never in the light form.
 func (x *exchange) zapiGroupMetadata(withLink bool) reply {
 	g := x.zapiGroup(x.tail)
 	if g == nil {
@@ -142,7 +142,7 @@ func (x *exchange) zapiParticipants(g *group) []map[string]any {
 	return out
 }
 
-// zapiInvitationLink is GET (once POST) group-invitation-link.
+// zapiInvitationLink answers GET group-invitation-link, and POST, as it was once.
 func zapiInvitationLink(x *exchange) reply {
 	g := x.zapiGroup(x.tail)
 	if g == nil {
@@ -168,7 +168,7 @@ func zapiRedefineLink(x *exchange) reply {
 	return ok(map[string]any{"invitationLink": g.link()})
 }
 
-// byLink finds a group by ?url=<link>.
+// byLink returns the group of ?url=<link>, or nil.
 func (x *exchange) byLink() *group {
 	if found := x.w.links.FindStringSubmatch(x.query.Get("url")); found != nil {
 		return x.w.byCode[found[1]]

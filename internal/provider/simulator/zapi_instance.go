@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// zapiHookKinds are Z-API's webhook kinds, as they stand in update-webhook-<kind>.
+// zapiHookKinds returns Z-API's kinds of webhooks, as in update-webhook-<kind>.
 func zapiHookKinds() []string {
 	return []string{
 		"received", "delivery", "message-status", "connected", "disconnected", "chat-presence", "received-delivery",
 	}
 }
 
-// zapiStatus is GET status: error is not a failure here.
+// zapiStatus answers GET status, where error is not a failure.
 func zapiStatus(x *exchange) reply {
 	connected, text := x.inst.zapiStatus()
 	return ok(map[string]any{"connected": connected, "error": text, "smartphoneConnected": connected && !x.inst.phoneOffline})
 }
 
-// zapiDevice tells the instance's own number.
+// zapiDevice answers GET device with the instance's own number.
 func zapiDevice(x *exchange) reply {
 	return ok(map[string]any{
 		"phone": x.inst.self.form, "imgUrl": nil, "about": "", "name": x.inst.ID,
@@ -27,7 +27,7 @@ func zapiDevice(x *exchange) reply {
 	})
 }
 
-// zapiMe carries the token, as the real one does: a reason not to log bodies.
+// zapiMe answers GET me. The answer has the token, as the real one: a reason not to log bodies.
 func zapiMe(x *exchange) reply {
 	connected, _ := x.inst.zapiStatus()
 	payment := "PAID"
@@ -45,7 +45,7 @@ func zapiMe(x *exchange) reply {
 	})
 }
 
-// zapiRestart serves restart and restore-session.
+// zapiRestart answers GET restart and restore-session.
 func zapiRestart(x *exchange) reply {
 	if x.route.name == "restore-session" && x.inst.state == stateRestore {
 		x.w.change(x.inst, stateAuthorized, time.Time{})
@@ -60,7 +60,7 @@ func zapiDisconnect(x *exchange) reply {
 	return value(true)
 }
 
-// zapiWebhook is PUT update-webhook-<kind> {"value": url}. Receivers must be HTTPS (D); plain
+// zapiWebhook answers PUT update-webhook-<kind> {"value": url}. Receivers must be HTTPS (D); plain
 // HTTP is let through here, because a dev receiver has no certificate.
 func zapiWebhook(x *exchange) reply {
 	url, wrong := x.hookURL()

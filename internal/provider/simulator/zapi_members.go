@@ -16,8 +16,8 @@ type zapiPeople struct {
 
 func value(v bool) reply { return ok(map[string]any{"value": v}) }
 
-// zapiAddParticipant is POST add-participant: one boolean for the whole list. What
-// partial failure answers is undocumented; here one success is enough for true (I).
+// zapiAddParticipant answers POST add-participant with one boolean for the whole list. The answer to a partial failure
+// is undocumented. Here one success is enough for true (I).
 func zapiAddParticipant(x *exchange) reply {
 	var in zapiPeople
 	if reason, fine := x.decode(&in); !fine {
@@ -99,7 +99,7 @@ func zapiRename(x *exchange) reply {
 	return value(true)
 }
 
-// page cuts a list by ?page=&pageSize=, both required and the first page being 1.
+// page returns the page of a list that ?page=&pageSize= ask for. Both are required. The first page is 1.
 func page[T any](x *exchange, all []T) ([]T, *reply) {
 	number, errPage := strconv.Atoi(x.query.Get("page"))
 	size, errSize := strconv.Atoi(x.query.Get("pageSize"))
@@ -111,7 +111,7 @@ func page[T any](x *exchange, all []T) ([]T, *reply) {
 	return all[from:min(from+size, len(all))], nil
 }
 
-// zapiGroups is GET groups: a bare array, booleans and times as strings.
+// zapiGroups answers GET groups with an array, in which times and most booleans are strings.
 func zapiGroups(x *exchange) reply {
 	groups, wrong := page(x, x.w.visible(x.inst, x.w.quirks.GroupsLag))
 	if wrong != nil {
@@ -128,7 +128,7 @@ func zapiGroups(x *exchange) reply {
 	return ok(out)
 }
 
-// zapiChats is GET chats, the people written to among the groups; GET chats/{phone} is one of them.
+// zapiChats answers GET chats with the groups and the people written to, and GET chats/{phone} with one of them.
 func zapiChats(x *exchange) reply {
 	chat := func(name, phone string, group bool, at int64) map[string]any {
 		return map[string]any{

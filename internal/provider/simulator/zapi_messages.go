@@ -27,7 +27,7 @@ func zapiSendText(x *exchange) reply {
 	return x.zapiSend(in, ViaText)
 }
 
-// zapiSendLink demands all its fields, and a message that ends with the link (D).
+// zapiSendLink answers POST send-link. It requires all fields, and a message that ends with the link (D).
 func zapiSendLink(x *exchange) reply {
 	var in zapiText
 	if reason, fine := x.decode(&in); !fine {
@@ -42,8 +42,8 @@ func zapiSendLink(x *exchange) reply {
 	return x.zapiSend(in, ViaLink)
 }
 
-// zapiSend queues; the answer says nothing about delivery. While disconnected 1000 messages are
-// kept, then refused (D; the body is U).
+// zapiSend queues a message. The answer says nothing about delivery. While the number is disconnected, the queue keeps
+// 1000 messages, and further ones are refused (D; the body is U).
 func (x *exchange) zapiSend(in zapiText, via string) reply {
 	if in.Phone == "" || in.Message == "" {
 		return x.bad("phone and message are required")
@@ -74,12 +74,12 @@ func (x *exchange) zapiSend(in zapiText, via string) reply {
 	return ok(map[string]any{"zaapId": m.zaap, "messageId": m.id, "id": m.id})
 }
 
-// zapiSpacing is the random 1–3 s before a message leaves.
+// zapiSpacing returns the random 1–3 s before a message leaves.
 func (w *world) zapiSpacing(i *instance) time.Duration {
 	return w.scaled(w.dice.between(second, 3*second, "spacing", i.serial("spacing")))
 }
 
-// zapiQueue is POST queue (new), GET queue and queue/count (deprecated), DELETE queue[/zaapId].
+// zapiQueue answers POST queue (new), GET queue and queue/count (deprecated), DELETE queue[/zaapId].
 func zapiQueue(x *exchange) reply {
 	switch {
 	case x.req.Method == http.MethodDelete:
@@ -108,7 +108,7 @@ func zapiQueue(x *exchange) reply {
 		return x.bad("pageSize: at most 30")
 	}
 	from := 0
-	if in.PagingState != "" { // the zaapId of the last message told
+	if in.PagingState != "" { // the zaapId of the last message of the previous page
 		for n, m := range x.inst.queue {
 			if m.zaap == in.PagingState {
 				from = n + 1
@@ -135,8 +135,8 @@ func (x *exchange) zapiQueued(part []*message) []map[string]any {
 	return out
 }
 
-// zapiPhoneExists is GET phone-exists/{phone}: documented as a one-element array with
-// doubtful types, seen as an object.
+// zapiPhoneExists answers GET phone-exists/{phone}: with an array of one object, as documented, or with an object, as
+// seen.
 func zapiPhoneExists(x *exchange) reply {
 	if !isNumber(x.tail) {
 		return x.bad("Invalid phone")
@@ -163,7 +163,7 @@ func zapiPhoneExists(x *exchange) reply {
 	return ok([]any{entry})
 }
 
-// zapiPhoneExistsBatch is POST phone-exists-batch, at most 50,000 numbers.
+// zapiPhoneExistsBatch answers POST phone-exists-batch, which takes at most 50,000 numbers.
 func zapiPhoneExistsBatch(x *exchange) reply {
 	var in struct {
 		Phones []string `json:"phones"`

@@ -2,7 +2,7 @@ package simulator
 
 import "strings"
 
-// zapiSet is the body of the calls that set something of a group; phone is the group's id in one of them (D).
+// zapiSet is the body of the calls that set something of a group, except update-group-settings.
 type zapiSet struct {
 	GroupID     string   `json:"groupId"`
 	Photo       string   `json:"groupPhoto"`
@@ -22,7 +22,7 @@ func (x *exchange) zapiSet() (in zapiSet, g *group, wrong *reply) {
 	return in, x.zapiGroup(in.GroupID), nil
 }
 
-// zapiSetPhoto is POST update-group-photo: base64 wants the data: prefix (T).
+// zapiSetPhoto answers POST update-group-photo, which requires base64 with the data: prefix (T).
 func zapiSetPhoto(x *exchange) reply {
 	in, g, wrong := x.zapiSet()
 	if wrong != nil {
@@ -46,7 +46,8 @@ func zapiSetDescription(x *exchange) reply {
 	return value(x.set(g, func(l *look) { l.description = *in.Description }))
 }
 
-// zapiSetSettings is POST update-group-settings: the group's id is its phone, and all four are required (D).
+// zapiSetSettings answers POST update-group-settings. The group's id is in phone, and all four settings are required
+// (D).
 func zapiSetSettings(x *exchange) reply {
 	var in struct {
 		Phone    string `json:"phone"`
@@ -86,7 +87,7 @@ func zapiAddAdmin(x *exchange) reply {
 	return value(x.rec.Effect)
 }
 
-// zapiAnswer is POST approve-participant and reject-participant.
+// zapiAnswer answers POST approve-participant and reject-participant.
 func zapiAnswer(approved bool) func(x *exchange) reply {
 	return func(x *exchange) reply {
 		in, g, wrong := x.zapiSet()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// zapiWire is Z-API.
+// zapiWire is the dialect of Z-API.
 type zapiWire struct{}
 
 func (zapiWire) name() string { return ZAPI }
@@ -38,12 +38,12 @@ func (zapiWire) sayNo(*exchange) reply { return value(false) }
 
 func (zapiWire) groupSuffix() string { return "-group" }
 
-// pushHeader is T: seen by two third parties.
+// pushHeader returns the instance's token, as two third parties have seen it (T).
 func (zapiWire) pushHeader(i *instance, _ []byte) map[string]string {
 	return map[string]string{"z-api-token": i.Token}
 }
 
-// pushAgain says never: Z-API has no documented retry.
+// pushAgain returns false: Z-API documents no retry.
 func (zapiWire) pushAgain(int, int, Duration) (Duration, bool) { return 0, false }
 
 func (zapiWire) announceSend(w *world, m *message, at time.Time) {
@@ -70,7 +70,7 @@ func (zapiWire) announceSend(w *world, m *message, at time.Time) {
 	}
 }
 
-// announceState gives momment in seconds in one of the two (D).
+// announceState sends momment in milliseconds when the number connects, and in seconds when it disconnects (D).
 func (zapiWire) announceState(w *world, i *instance, before string, at time.Time) {
 	was := instance{Instance: i.Instance, state: before}
 	connected, _ := i.zapiStatus()
@@ -92,7 +92,7 @@ func (d zapiWire) announceJoin(w *world, i *instance, g *group, p *person, at ti
 	d.notify(w, i, g, p, "GROUP_PARTICIPANT_INVITE", nil, at)
 }
 
-// announceRequest sends the webhook of a person who asks to join, or no longer does (D, with full examples).
+// announceRequest sends the webhook of a person who asks to join, or no longer asks (D, with full examples).
 func (d zapiWire) announceRequest(w *world, i *instance, g *group, p *person, asks bool, at time.Time) {
 	if asks {
 		d.notify(w, i, g, p, "MEMBERSHIP_APPROVAL_REQUEST", "invite_link", at)

@@ -1,5 +1,5 @@
-// Package arrival tells when a request came to this machine. A busy server reads a request later than it
-// came, and a caller's pace must not be judged by that delay.
+// Package arrival tells when a request reached this machine. A busy server reads a request later than that, and the
+// delay must not count in a caller's pace.
 package arrival
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Listener wraps a listener whose connections note when their data came.
+// Listener returns a listener whose connections note when their data came.
 func Listener(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }

@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 )
 
-// Provider is the word of the configuration for the API that it speaks, Z-API's. Any token fits.
+// Provider is the name, in the configuration, of the provider whose API it has: Z-API. It accepts any token.
 const Provider = "zapi"
 
 // Server is the provider, as an http.Handler. Instances are numbered: i000, i001, ….
@@ -32,7 +32,7 @@ type Server struct {
 	groups map[string][]chat // by instance, for the search after a create without an answer
 }
 
-// asked is what a group was made of.
+// asked is the request that made a group.
 type asked struct {
 	GroupName string
 	Phones    []string
@@ -47,7 +47,7 @@ type chat struct {
 	IsGroup bool   `json:"isGroup"`
 }
 
-// ownOf is the number behind an instance: one of its own, because pace belongs to the number.
+// ownOf returns the number of an instance. Each instance has its own, because the pace is the number's.
 func ownOf(instance string) string {
 	n, _ := strconv.Atoi(strings.TrimLeft(instance, "i"))
 	return fmt.Sprintf("55219%08d", n)
@@ -116,7 +116,7 @@ func (s *Server) create(instance string, body []byte, at time.Time) string {
 	return id
 }
 
-// members is the reading of a group: everybody who was asked for is in.
+// members returns the reading of a group: everyone who was asked for is in it.
 func (s *Server) members(instance, id string) map[string]any {
 	people := []map[string]any{{"phone": ownOf(instance), "isAdmin": true}}
 	var q asked
