@@ -159,7 +159,7 @@ func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 			return nil, "", fmt.Errorf("read the audit log: %w", err)
 		}
 		for _, m := range read {
-			if m.ID == last.ID && (last.idle || !m.idle) { // the previous page has it
+			if m.ID == last.ID && (!last.idle || m.idle) { // the previous page has it
 				continue
 			}
 			e, err := decodeAudit(m.XMessage)
@@ -195,12 +195,12 @@ type auditMessage struct {
 	idle bool
 }
 
-// auditSlice reads the newest messages of both streams between two ids, newest first; of two with one id, that of the log
-// comes first. more is where the next slice begins; "" after the last.
+// auditSlice reads the newest messages of both streams between two ids, newest first; of two with one id, the one
+// that changed nothing comes first, as a repeated request does. more is where the next slice begins; "" after the last.
 func (tr *Trail) auditSlice(ctx context.Context, newest, oldest string) (read []auditMessage, more string, err error) {
 	const slice = 500
 	whole := "" // what is older may have newer messages of the other stream before it
-	for _, key := range []string{auditKey, idleKey} {
+	for _, key := range []string{idleKey, auditKey} {
 		some, err := tr.rdb.XRevRangeN(ctx, key, newest, oldest, slice).Result()
 		if err = tr.tolerate(ctx, key, err); err != nil {
 			return nil, "", err

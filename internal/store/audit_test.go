@@ -86,11 +86,11 @@ func TestTrailAuditPage_WhatChangedNothingStandsAmongTheOthersAndPushesNoneOut(t
 		want = append(want, "aud_"+id+map[string]string{"idle": "i"}[key])
 	}
 	for ms := 1; ms <= 1600; ms++ { // more than are read at once, of both and of one alone
-		if ms%3 != 0 || ms > 1000 { // want is reversed: of two with one id, that of the log comes first
-			entry("idle", ms)
-		}
-		if ms%3 != 1 && ms < 1500 {
+		if ms%3 != 1 && ms < 1500 { // want is reversed: of two with one id, the one that changed nothing comes first
 			entry("log", ms)
+		}
+		if ms%3 != 0 || ms > 1000 {
+			entry("idle", ms)
 		}
 	}
 	slices.Reverse(want)
