@@ -311,7 +311,7 @@ func dictionary() map[string]meaning {
 	return d
 }
 
-// meaningOf finds what a header means, telefone1, "phone 2" and group1 included.
+// meaningOf returns what a header means. It also knows numbered headers: telefone1, "phone 2" and group1.
 func meaningOf(d map[string]meaning, header string) (meaning, bool) {
 	header = codeNotes.ReplaceAllString(header, "")
 	key := foldHeader(header)
@@ -371,8 +371,8 @@ func isQualifiedPhone(header string) bool {
 	return isPhone
 }
 
-// foldHeader makes headers comparable: lower case, without accents, and nothing but letters and
-// digits, so that "Group name", "group_name" and "groupName" are one.
+// foldHeader returns a header in a form for comparing: only letters and digits, in lower case and without accents, so
+// that "Group name", "group_name" and "groupName" are equal.
 func foldHeader(header string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

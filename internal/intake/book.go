@@ -86,7 +86,7 @@ func (b book) warnHidden(o Options) {
 	}
 }
 
-// ofBook turns an error of the workbook into an *Unusable; other errors pass through.
+// ofBook returns an error of the workbook as an *Unusable, and any other error as it is.
 func ofBook(err error) error {
 	if e, ok := errors.AsType[*workbook.Error](err); ok {
 		return unusable(e.Why)
@@ -94,7 +94,7 @@ func ofBook(err error) error {
 	return err
 }
 
-// listedNames names the first few sheets.
+// listedNames returns the quoted names of the first few sheets, as a list.
 func listedNames(names []string) string {
 	const few = 5
 	some := make([]string, 0, few+1)

@@ -56,9 +56,9 @@ type Checked struct {
 	Duplicates int
 }
 
-// Check checks a request, whichever way it comes in. The error is its first fault and holds the others. If all faults
-// are about the people, Checked holds only these, as many as a row may have; otherwise it is empty. It is pure: it does not know which instances
-// and pools exist.
+// Check checks a request, whichever way it comes in. The error is the request's first fault and holds the others. If
+// all faults are about the people, Checked holds only the people, as many as a row may have. With any other fault it is
+// empty. Check is pure: it does not know which instances and pools exist.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if !utf8.ValidString(r.GroupName) {
 		return Checked{}, rowError(tasks.Unreadable, groupName, only(say.RowNameBytes))
@@ -123,7 +123,7 @@ func (f *faults) add(e *tasks.RowError) {
 	}
 }
 
-// first returns the first fault, which holds the others; nil for none.
+// first returns the first fault, which holds the others, or nil if there is none.
 func (f faults) first() *tasks.RowError {
 	if len(f) == 0 {
 		return nil
@@ -132,12 +132,13 @@ func (f faults) first() *tasks.RowError {
 	return f[0]
 }
 
-// RegionOf is the region for reading the numbers of a group with this target.
+// RegionOf returns the region for reading the numbers of a group with this target.
 func RegionOf(rules Rules, to tasks.Target) string {
 	return regionOf(rules.Region, rules.Regions, to.Pool, to.Instance)
 }
 
-// regionOf is the region of a request's numbers: region if set, otherwise that of the request's pool.
+// regionOf returns the region of a request's numbers: region if it is set, otherwise that of the request's pool. A
+// request for an instance has no pool.
 func regionOf(region string, pools map[string]string, pool, instance string) string {
 	switch {
 	case region != "" || instance != "":
@@ -178,17 +179,17 @@ func checkTexts(r tasks.GroupRequest, bad *faults) {
 			bad.add(rowError(tasks.BadField, t.field, about(say.RowControl, t.field)))
 			continue
 		}
-		most := tasks.MaxReference
+		maxLength := tasks.MaxReference
 		if t.field == inviteMessage {
-			most = tasks.MaxMessage
+			maxLength = tasks.MaxMessage
 		}
-		if n := utf8.RuneCountInString(t.text); n > most {
-			bad.add(rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: most}))
+		if n := utf8.RuneCountInString(t.text); n > maxLength {
+			bad.add(rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: maxLength}))
 		}
 	}
 }
 
-// checkEntries bounds each person as typed, before any of them is understood.
+// checkEntries checks the length of each person's entry as typed, before any entry is read.
 func checkEntries(r tasks.GroupRequest) *tasks.RowError {
 	long := func(f field, i, n int) *tasks.RowError {
 		return rowError(tasks.BadField, f, say.Phrase{Code: say.RowEntryLong, Name: string(f), N: i + 1, M: n, Of: tasks.MaxReference})
@@ -255,11 +256,11 @@ func Writable(t time.Time) bool {
 }
 
 // peopleOf reads phones and chat ids. It keeps the first spelling of each person and counts the others as duplicates.
-// Strict with a Region refuses a number without + that is valid only in another country.
+// If rules are Strict and have a Region, it refuses a number without + that is valid only in another country.
 func peopleOf(r tasks.GroupRequest, rules Rules) (people []Person, duplicates int) {
-	most := len(r.Phones) + len(r.ChatIDs)
-	people = make([]Person, 0, most)
-	good, bad := make(phone.Set, most), make(map[string]bool)
+	entries := len(r.Phones) + len(r.ChatIDs)
+	people = make([]Person, 0, entries)
+	good, bad := make(phone.Set, entries), make(map[string]bool)
 	add := func(p Person, err error) {
 		var known bool
 		var fault *phone.Error // a separate variable keeps p off the heap

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// maxConsentSource is the longest source of a consent, in characters: a sentence, not a contract.
+// maxConsentSource is the maximum length of a consent's source in characters: a sentence, not a contract.
 const maxConsentSource = 500
 
 // The keys of a consent in JSON.
@@ -51,7 +51,7 @@ func (d *decoding) consent(value json.RawMessage) {
 	d.request.Consent = c
 }
 
-// consent reads the two columns. A date without a time means the start of that day.
+// consent returns the consent in the two columns. A date without a time means the start of that day.
 func (v values) consent(o Options) (*tasks.Consent, *tasks.RowError) {
 	source, cell := v.one[consentSource], v.one[consentAt]
 	if source == "" && cell == "" {
@@ -69,7 +69,7 @@ func (v values) consent(o Options) (*tasks.Consent, *tasks.RowError) {
 	return c, nil
 }
 
-// plainConsent is a consent without stray space; nil for an empty one.
+// plainConsent returns a consent without stray space, or nil for an empty one.
 func plainConsent(c *tasks.Consent) *tasks.Consent {
 	if c == nil {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// regionNamed is the two-letter code of the country that a cell names by its two- or three-letter code, or by its name
-// in one of the languages of the headers; "" for any other text.
+// regionNamed returns the two-letter code of the country that a cell names, by its two- or three-letter code or by its
+// name in one of the languages of the headers. It returns "" for any other text.
 func regionNamed(cell string) string {
 	if cell == "" {
 		return ""
@@ -18,7 +18,7 @@ func regionNamed(cell string) string {
 	return regionNames()[foldHeader(cell)]
 }
 
-// regionNames are the countries by their folded codes and names.
+// regionNames returns the countries by their folded codes and names.
 var regionNames = sync.OnceValue(func() map[string]string {
 	names := map[string]string{"usa": "US", "eua": "US", "eeuu": "US", "uk": "GB", "сша": "US", "россиискаяфедерация": "RU"}
 	for _, region := range phone.Regions() {

@@ -5,11 +5,11 @@ import (
 	"bytes"
 )
 
-// csvAhead is how many bytes of a CSV may be read before its first row is returned. It is less than the window that
-// openCSV peeks at for the separator, so it adds no wait with a slow sender.
+// csvAhead is how many bytes of a CSV may be read before its first row is returned. It is less than the window in which
+// openCSV looks for the separator, so it adds no wait for a slow sender.
 const csvAhead = window / 2
 
-// openCSV finds the separator of a delimited text.
+// openCSV returns the records of a delimited text, whose separator it finds.
 func openCSV(text *bufio.Reader) (*records, error) {
 	head, _ := text.Peek(window)
 	comma, hint := separatorHint(head)
@@ -31,7 +31,8 @@ func openCSV(text *bufio.Reader) (*records, error) {
 
 func (s *records) kind() tableKind { return tableKind{comma: s.comma, ahead: csvAhead} }
 
-// separatorHint reads Excel's "sep=;" line. length is its length in bytes, 0 for none.
+// separatorHint returns the separator in Excel's line "sep=;", and the length of that line in bytes: 0 if there is
+// none.
 func separatorHint(head []byte) (comma byte, length int) {
 	line, _, found := bytes.Cut(head, []byte{'\n'})
 	hint := bytes.ToLower(bytes.TrimSuffix(line, []byte{'\r'}))
@@ -41,8 +42,8 @@ func separatorHint(head []byte) (comma byte, length int) {
 	return hint[4], len(line) + 1
 }
 
-// sniffComma picks the separator that gives a header with a group's name and people; failing that, the one with the
-// most known columns, then the most columns.
+// sniffComma returns the separator with which the text has a header that names the group and its people. If there is
+// none, it returns the separator that gives the most known columns, or else the most columns.
 func sniffComma(head []byte) byte {
 	d := dictionary()
 	best, found := byte(','), headerPlace{at: -1}

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// damaged reports whether a quoted cell over several lines holds rows of the table: a missing or an
-// extra quote swallows the rows up to the next quote. Such a cell is never split by guess.
+// damaged reports whether a quoted cell over several lines holds rows of the table, because a missing or an extra quote
+// made them part of the cell. Such a cell is never split by guess.
 func damaged(rec *record, l layout, comma byte) bool {
 	for _, cell := range rec.cells {
 		_, rest, several := strings.Cut(cell, "\n")

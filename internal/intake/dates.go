@@ -29,13 +29,13 @@ var (
 	errNoYear = &dateError{say.Phrase{Code: say.DateYear}}
 )
 
-// dateError is why a cell is not a date.
+// dateError says why a cell is not a date.
 type dateError struct{ why say.Phrase }
 
 func (e *dateError) Error() string    { return e.why.String() }
 func (e *dateError) Said() say.Phrase { return e.why }
 
-// moment reads a date as people write it. An ambiguous date is an error, unless o.Dates decides.
+// moment returns the date in a cell, as people write dates. An ambiguous date is an error, unless o.Dates decides.
 func (o Options) moment(cell string) (moment, error) {
 	if t, err := time.Parse(time.RFC3339, cell); err == nil {
 		return moment{Time: t}, nil
@@ -66,8 +66,8 @@ func (o Options) moment(cell string) (moment, error) {
 	return moment{Time: time.Date(y, time.Month(m), d, clock.hour, clock.minute, clock.second, 0, zone)}, nil
 }
 
-// timeCell reads a cell of a column of times. A date without a time means the start of that day, or its end for
-// expiresAt.
+// timeCell returns the time in a cell, or nil for an empty one. A date without a time means the start of that day, but
+// its end for expiresAt.
 func (o Options) timeCell(f field, cell string) (*time.Time, *tasks.RowError) {
 	if cell == "" {
 		return nil, nil
@@ -91,7 +91,7 @@ type clock struct {
 var clockAtEnd = regexp.MustCompile(`^(.*?)(?:t|[ ,]+(?:(?:às|as|at|a las|a la|в|um|à|alle|kl\.?)\s+)?)` +
 	`(\d{1,2})(?:[:h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:min)?|h)?\s*(a\.?m\.?|p\.?m\.?)?\s*(z|utc|gmt)?\s*([+-]\d{1,2}(?::?\d{2})?)?$`)
 
-// maxOffset is the largest offset of a time zone from UTC, in hours.
+// maxOffset is the maximum offset of a time zone from UTC, in hours.
 const maxOffset = 14
 
 // cutClock cuts the time of day off the end of a date. The clock is nil if there is none.
@@ -223,8 +223,8 @@ func monthOf(word string) int {
 	return 0
 }
 
-// months by their folded names and abbreviations in English, Portuguese, Spanish, Russian, French, German and
-// Italian.
+// months has the folded names and abbreviations of each month in English, Portuguese, Spanish, Russian, French, German
+// and Italian.
 var months = [12][]string{
 	strings.Fields("january jan janeiro enero ene января январь янв janvier janv januar gennaio gen"),
 	strings.Fields("february feb fevereiro fev febrero февраля февраль фев февр fevrier fevr februar febbraio"),

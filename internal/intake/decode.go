@@ -27,7 +27,7 @@ func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 		return tasks.GroupRequest{}, notAnObject(data, err)
 	}
 	var d decoding
-	if len(keys) < 100 { // of more keys one is unknown
+	if len(keys) < 100 { // an object with more keys has an unknown one
 		if name := givenTwice(data); name != "" {
 			d.fail(field(phone.Show(name)), say.Phrase{Code: say.RowKeyTwice, Text: quoted(name)})
 		}
@@ -43,8 +43,8 @@ func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	return d.request, d.bad.first()
 }
 
-// givenTwice returns a key of a JSON object that stands in it twice, in any case of letters; "" for none. Of two equal keys
-// encoding/json keeps the second without a word.
+// givenTwice returns a key that a JSON object has twice, in any case of letters, or "". encoding/json keeps the second
+// of two equal keys and reports nothing.
 func givenTwice(object []byte) string {
 	d := json.NewDecoder(bytes.NewReader(object))
 	_, _ = d.Token() // the object was decoded before, so nothing fails
@@ -75,13 +75,14 @@ func notAnObject(data []byte, err error) *tasks.RowError {
 
 type decoding struct {
 	request tasks.GroupRequest
-	bad     faults // the first, in the order of the keys
+	bad     faults // the first maxFaults, in the order of the keys
 }
 
-// mostFaults is how many faults of one group are reported: looking for the key nearest to an unknown one costs time.
-const mostFaults = 10
+// maxFaults is the maximum number of faults of one group that are reported, because the search for the key nearest to
+// an unknown one costs time.
+const maxFaults = 10
 
-func (d *decoding) full() bool { return len(d.bad) >= mostFaults }
+func (d *decoding) full() bool { return len(d.bad) >= maxFaults }
 
 func (d *decoding) fail(f field, why say.Phrase) {
 	if !d.full() {

@@ -22,7 +22,7 @@ type element struct {
 	cut      bool // the text ended inside it
 }
 
-// space skips white space and returns the next byte without taking it. io.EOF at the end.
+// space skips white space and returns the next byte without taking it, or io.EOF at the end.
 func (e *elements) space() (byte, error) {
 	for {
 		c, err := e.r.ReadByte()
@@ -42,7 +42,7 @@ func (e *elements) space() (byte, error) {
 // take reads the byte that space returned.
 func (e *elements) take() { _, _ = e.r.ReadByte() }
 
-// value reads one value; space has been skipped. Only a failing read is an error.
+// value reads one value. The caller has skipped the space before it. Only a failing read is an error.
 func (e *elements) value() (element, error) {
 	v := element{line: e.line}
 	depth, inString, escaped := 0, false, false
@@ -95,7 +95,8 @@ func endsScalar(c byte) bool {
 	return false
 }
 
-// textLine reads one line of any length; io.EOF after the last. cut is set if the line has no line break.
+// textLine reads one line of any length. It returns io.EOF after the last line. cut is set if the line has no line
+// break.
 func (e *elements) textLine() (element, error) {
 	v := element{line: e.line}
 	for {

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// window is how many bytes of an input are read to tell its format.
+// window is how many bytes of an input are read to find its format.
 const window = 64 << 10
 
 // KnownEncoding reports whether an encoding is known, and returns its name in the WHATWG Encoding standard.
@@ -64,7 +64,8 @@ func (in *input) open(declared string) (text *bufio.Reader, encoding string, err
 	return text, encodingASCII, nil
 }
 
-// notText recognises files that are not text and that people often upload by mistake.
+// notText returns an error for the kinds of files that are not text and that people often upload by mistake, otherwise
+// nil.
 func notText(head []byte) *Unusable {
 	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
 	trimmed := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 512)], " \t\r\n"))

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Explanation is how an input was understood: the guesses and their results.
+// Explanation says how an input was understood: the guesses and their results.
 type Explanation struct {
 	Format    string `json:"format"`    // CSV, NDJSON or JSON
 	Encoding  string `json:"encoding"`  // one of the Encodings
@@ -57,7 +57,7 @@ type ExplainedPerson struct {
 
 // The encodings that Explain reports.
 const (
-	encodingASCII    = "ASCII" // so far: UTF-8 and the older encodings agree on it
+	encodingASCII    = "ASCII" // so far: all encodings have the same ASCII
 	encodingUTF8     = "UTF-8"
 	encodingBOM      = "UTF-8 with BOM"
 	encodingUTF16    = "UTF-16"
@@ -72,7 +72,7 @@ const (
 	aPerson = "person"
 )
 
-// Explain reads an input, counts its people, and says how it understood the first rows. The error is Read's.
+// Explain reads an input, counts its people, and returns how it understood the first rows. The error is Read's.
 func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Rules) (Explanation, error) {
 	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}, Warnings: []Warning{}, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}}
 	o.explain = &e
@@ -84,7 +84,7 @@ func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Ru
 		ours := rules
 		ours.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(row.Request.Pool), strings.TrimSpace(row.Request.Instance))
 		people, _ := peopleOf(row.Request, ours)
-		if row.Err == nil { // the same rows that a create counts
+		if row.Err == nil { // a create counts the same rows
 			witness.Add(&e.People, row.N, SightsOf(people))
 		}
 		if len(e.Rows) == examples {

@@ -10,10 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// gather builds groups from a file with one line a person, whatever the order of the lines. It reads
-// the input once. It keeps each group's own cells in memory and writes the people to a spool, as one chain
-// of blocks per group. At the end it emits the groups in the order of their first lines. It emits
-// unreadable lines at once.
+// gather builds groups from a file with one line per person, whatever the order of the lines. It reads the input once.
+// It keeps each group's own cells in memory and writes the people to a spool, as one chain of blocks per group. It
+// emits unreadable lines at once, and at the end the groups, in the order of their first lines.
 func gather(in *lines, o Options, out emit) error {
 	s := newSpool(o.TempDir)
 	defer s.close()
@@ -80,8 +79,8 @@ func (l layout) checkLine(rec record, v values, o Options) error {
 	return nil
 }
 
-// merged recognises a file whose group names were merged cells: the first line has a name, others have none, and
-// no name appears twice. It returns the first line without a name; 0 for any other file.
+// merged returns the first line without a name in a file whose group names were merged cells, or 0 for any other file.
+// In such a file the first line has a name, others have none, and no name appears twice.
 func (g *gathering) merged() int {
 	nameless := g.byName[""]
 	if nameless == nil || len(g.order) < 2 || g.order[0] == nameless {
@@ -107,7 +106,7 @@ type gathering struct {
 	size     int
 }
 
-// gathered is what memory holds of a group: its cells, not its people.
+// gathered is the part of a group that is kept in memory: its cells, not its people.
 type gathered struct {
 	n, line int
 	lines   int

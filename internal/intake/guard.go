@@ -8,7 +8,7 @@ import (
 // guardCell makes a cell harmless in a spreadsheet: it puts the apostrophe that marks text wherever a program could
 // see the beginning of a formula. That is at the start of the cell (a phone begins with +, and Excel would round it)
 // and after any separator, because a program that splits the file by another separator starts a cell there.
-// unguardCell is the exact inverse.
+// unguardCell removes exactly these apostrophes.
 func guardCell(s string) string {
 	if !strings.ContainsFunc(s, beginsFormula) {
 		return s

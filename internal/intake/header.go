@@ -21,7 +21,7 @@ type column struct {
 // layout is the meaning of a header.
 type layout struct {
 	columns []column
-	// perPerson says that a line is one person; lines are gathered by the group's name.
+	// perPerson says that a line is one person. Lines are gathered by the group's name.
 	perPerson bool
 	// weakName says that the group's column could also hold people's names: name, nome.
 	weakName bool
@@ -119,7 +119,7 @@ func metadataKey(header string, i int) string {
 	return header
 }
 
-// readHead finds the header of a table and leaves the rows behind it.
+// readHead finds the header of a table and returns the lines after it.
 func readHead(t table, o Options) (*lines, error) {
 	ahead := &readAhead{table: t}
 	ahead.fill()
@@ -160,12 +160,12 @@ func allBlankRecords(records []record) bool {
 	return !slices.ContainsFunc(records, func(r record) bool { return r.tooLarge || r.openQuote || !allBlank(r.cells) })
 }
 
-// headerWithin is how many lines that are not blank are searched for the header.
+// headerWithin is the maximum number of lines, blank ones not counted, in which the header is looked for.
 const headerWithin = 20
 
 // headerPlace is where a header stands among some records, and what it says.
 type headerPlace struct {
-	at           int  // -1: nowhere
+	at           int  // -1 if there is none
 	whole        bool // it names the group and its people
 	known, cells int
 }
@@ -180,8 +180,8 @@ func (p headerPlace) better(than headerPlace) bool {
 	return p.cells > than.cells
 }
 
-// findHeader finds the first record that names a group and its people. Without one it is the first record, or a later
-// one that names people if the first says nothing.
+// findHeader returns the place of the first record that names a group and its people. If there is none, it returns that
+// of the first record, or of a later one that names people if the first has no known column.
 func findHeader(records []record, d map[string]meaning) headerPlace {
 	found := headerPlace{at: -1}
 	looked := 0
@@ -189,7 +189,7 @@ func findHeader(records []record, d map[string]meaning) headerPlace {
 		if rec.tooLarge || rec.openQuote || allBlank(rec.cells) {
 			continue
 		}
-		if looked > 0 && slices.ContainsFunc(rec.cells, isPhoneLike) { // a phone: this is a row
+		if looked > 0 && slices.ContainsFunc(rec.cells, isPhoneLike) { // a record with a phone is a row
 			continue
 		}
 		l, known := columnsOf(rec.cells, d, "")
@@ -214,8 +214,8 @@ func (l layout) has(f field) bool {
 
 func (l layout) hasPeople() bool { return slices.ContainsFunc(l.columns, column.givesPeople) }
 
-// titlesAbove are the lines above a header. One of them that looks like a row of the table is an error: its
-// people would be left out.
+// titlesAbove returns the numbers of the lines above a header. It returns an error if one of them looks like a row of
+// the table, whose people would be left out.
 func titlesAbove(header record, above []record) ([]int, error) {
 	var titles []int
 	for _, rec := range above {
@@ -245,7 +245,8 @@ func isPhoneLike(cell string) bool {
 	return digitsIn(cell) >= minDigits && !strings.ContainsFunc(cell, unicode.IsLetter)
 }
 
-// shown quotes the first cells of a line that is not a header, for a message. It masks numbers, which may be a person's.
+// shown returns the first cells of a line that is not a header, quoted, for a message. It masks numbers, which may be a
+// person's.
 func shown(cells []string) string {
 	var some []string
 	for _, cell := range cells {
@@ -276,8 +277,8 @@ func namesPeople(header []string) bool {
 	return slices.ContainsFunc(header, func(h string) bool { return slices.Contains(personal, foldHeader(h)) })
 }
 
-// isGoogle recognises an export of Google Contacts, of 2015 and of today, to which no column of group
-// names was added.
+// isGoogle reports whether a header is that of an export of Google Contacts, of 2015 or of today, to which no column of
+// group names was added.
 func isGoogle(header []string) bool {
 	has := func(folded string) bool {
 		return slices.ContainsFunc(header, func(h string) bool { return foldHeader(h) == folded })

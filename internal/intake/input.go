@@ -40,11 +40,10 @@ func (in *input) isWorkbook() bool {
 // oleHead is the longest signature of a workbook: that of an OLE file.
 const oleHead = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-// maxWorkbook is the largest workbook that is accepted, in bytes.
+// maxWorkbook is the maximum size of a workbook in bytes.
 const maxWorkbook = 512 << 20
 
-// whole gives access to every byte of the input: of the file itself, or of a copy that is removed when done
-// is called.
+// whole returns a reader of all bytes of the input: of the file itself, or of a copy that done removes.
 func (in *input) whole(dir string) (r io.ReaderAt, size int64, done func(), err error) {
 	done = func() {}
 	if in.file != nil {
@@ -107,7 +106,7 @@ func tempFile(dir, pattern string) (file *os.File, remove func(), err error) {
 	}, nil
 }
 
-// source makes a read error stick and lets ctx end a slow input between two reads.
+// source repeats a read error at each further read, and lets ctx end a slow input between two reads.
 type source struct {
 	ctx context.Context
 	r   io.Reader

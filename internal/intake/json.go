@@ -35,7 +35,7 @@ func readJSON(text *bufio.Reader, format string, out emit) error {
 	}
 }
 
-// isEnvelope finds the key groups in the outermost object.
+// isEnvelope reports whether the outermost object has the key groups.
 func isEnvelope(head []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(head))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -101,7 +101,7 @@ func (j *jsonRows) lines() error {
 	}
 }
 
-// documents reads one object, or several printed one behind the other.
+// documents reads one object, or several, one after the other.
 func (j *jsonRows) documents() error {
 	for {
 		c, err := j.space()
@@ -158,7 +158,7 @@ func (j *jsonRows) envelope() error {
 	}
 }
 
-// envelopeKey reads one key and its value. done is false when reading cannot go on.
+// envelopeKey reads one key and its value. done is false if reading cannot go on.
 func (j *jsonRows) envelopeKey() (done bool, err error) {
 	name, err := j.value()
 	if err != nil {
@@ -201,8 +201,8 @@ func (j *jsonRows) envelopeKey() (done bool, err error) {
 	return true, j.out(Row{N: j.n, Line: v.line, Err: rowError(tasks.BadField, field(key), say.Phrase{Code: say.RowBesideGroups, Text: strconv.Quote(key)})})
 }
 
-// elementsUntilBracket reads groups up to and including the closing bracket. done is false when the
-// text ends or breaks before it.
+// elementsUntilBracket reads groups up to and including the closing bracket. done is false if the text ends or breaks
+// before the bracket.
 func (j *jsonRows) elementsUntilBracket() (done bool, err error) {
 	for first := true; ; first = false {
 		c, err := j.space()
@@ -270,7 +270,8 @@ func (j *jsonRows) row(v element) error {
 	return j.out(row)
 }
 
-// mistaken refuses a JSON text that is one object without any key of a group, such as {} or {"group": […]}.
+// mistaken returns an error for a JSON text that is one object without any key of a group, such as {} or {"group":
+// […]}.
 func (j *jsonRows) mistaken(v element) error {
 	var keys map[string]json.RawMessage
 	if !j.alone || j.n != 1 || json.Unmarshal(v.text, &keys) != nil || keys == nil {

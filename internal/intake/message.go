@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// checkInvitation refuses a text of an invitation that template.Message cannot read, or that comes out without the link.
+// checkInvitation refuses a text of an invitation that template.Message cannot read, or that writes no link.
 func checkInvitation(text string) *tasks.RowError {
 	if err := checkMessage(inviteMessage, text); err != nil || text == "" {
 		return err

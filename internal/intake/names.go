@@ -57,7 +57,7 @@ func (n *personName) take(p part, cell string) {
 	}
 }
 
-// whole is the full name. A column Nome beside Sobrenome holds the first name.
+// whole returns the full name. A column Nome beside a column Sobrenome holds the first name.
 func (n *personName) whole() string {
 	first := n.name
 	if first == "" {
@@ -84,8 +84,8 @@ func (v *values) name(cell, name string) {
 	}
 }
 
-// joinNames lists the names of two people. It adds nothing to a list that is longer than Check accepts: thousands of
-// people may share one phone.
+// joinNames returns the names of two people as a list. It adds nothing to a list that is longer than Check accepts,
+// because thousands of people may share one phone.
 func joinNames(a, b string) string {
 	if len(a) > utf8.UTFMax*tasks.MaxReference || strings.Contains(", "+a+", ", ", "+b+", ") {
 		return a
@@ -107,8 +107,8 @@ func addName(r *tasks.GroupRequest, who, name string) {
 	r.Names[who] = name
 }
 
-// namesCell reads the column names of an export: a JSON object of names by phone. Any other text in such a
-// column is metadata.
+// namesCell reads the column "names" of an export: a JSON object of names by phone. Any other text in such a column is
+// metadata.
 func (v values) namesCell(r *tasks.GroupRequest) {
 	for key, cell := range v.meta {
 		if foldHeader(key) != string(personNames) || !strings.HasPrefix(cell, "{") {
@@ -131,7 +131,8 @@ func (d *decoding) names(value json.RawMessage) {
 	}
 }
 
-// plainNames are the names without stray space, by phones or chat ids without stray space; nil for none.
+// plainNames returns the names without stray space, by phones or chat ids without stray space, or nil if there are
+// none.
 func plainNames(names map[string]string) map[string]string {
 	if len(names) == 0 {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// nearest finds the key that an unknown one probably means: another spelling ("group_name"), a spreadsheet
-// header ("telefones") or a typo ("phons"). Empty when no key is near.
+// nearest returns the key that an unknown one probably means: another spelling ("group_name"), a spreadsheet header
+// ("telefones") or a typo ("phons"). It returns "" if no key is near.
 func nearest(name string) field {
 	if m, ok := meaningOf(dictionary(), name); ok {
 		if m.field == onePhone {
@@ -27,7 +27,7 @@ func nearest(name string) field {
 	return best
 }
 
-// edits is the edit distance of two short words: letters to change, add or remove.
+// edits returns the edit distance of two short words: how many letters to change, add or remove.
 func edits(a, b string) int {
 	if len(a) > 40 {
 		return len(a)
@@ -51,5 +51,5 @@ func edits(a, b string) int {
 	return row[len(b)]
 }
 
-// quoted shows a typed word in a message: short, on one line, and without a number in it.
+// quoted returns a typed word for a message: quoted, short, on one line, and with numbers masked.
 func quoted(s string) string { return strconv.Quote(phone.Show(s)) }

@@ -8,8 +8,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// splitPhones splits a cell at , ; | and line breaks, and at a space with whole numbers on both
-// sides. A number that a spreadsheet turned into 5,5119E+12 stays whole, so that its error names it.
+// splitPhones splits a cell at , ; | and line breaks, and at a space between two whole numbers. A number that a
+// spreadsheet turned into 5,5119E+12 stays whole, so that its error names it.
 func splitPhones(cell, region string) []tasks.Phone {
 	parts := splitCell(cell)
 	found := make([]tasks.Phone, 0, len(parts))
@@ -49,8 +49,8 @@ func splitCell(cell string) []string {
 	return parts
 }
 
-// decimalComma recognises the comma of 5,5119E+12: one digit before it, digits and an exponent
-// behind it.
+// decimalComma reports whether a comma is that of a number like 5,5119E+12: one digit before it, and digits and an
+// exponent after it.
 func decimalComma(before, after string) bool {
 	before = strings.TrimPrefix(cleanText(before), "+")
 	if len(before) != 1 || before[0] < '0' || before[0] > '9' {
@@ -60,7 +60,8 @@ func decimalComma(before, after string) bool {
 	return rest != after && (strings.HasPrefix(rest, "E+") || strings.HasPrefix(rest, "e+"))
 }
 
-// maxPieces is how many pieces between spaces one number has at most, minDigits how many digits a phone has at least.
+// maxPieces is the maximum number of pieces, between spaces, of one number. minDigits is the minimum number of digits
+// of a phone.
 const (
 	maxPieces = 8
 	minDigits = 8

@@ -113,7 +113,7 @@ func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
 	}
 }
 
-// headerOfList returns the index of the record that names columns of phones, with only titles above it; -1 for none.
+// headerOfList returns the index of the record that names columns of phones, with only titles above it, or -1.
 func headerOfList(records []record) int {
 	for i, rec := range records[:min(len(records), headerWithin)] {
 		switch {
@@ -126,7 +126,7 @@ func headerOfList(records []record) int {
 	return -1
 }
 
-// phoneColumns finds the columns of phones in a header; nil if the record is not a header.
+// phoneColumns returns the columns of phones in a header, or nil if the record is not a header.
 func phoneColumns(header []string) []int {
 	d := dictionary()
 	var found []int

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// older are the one-byte encodings that spreadsheets still write, most common first.
+// older lists the one-byte encodings that spreadsheets still write, the most common first.
 var older = []struct {
 	name string
 	of   *charmap.Charmap

@@ -26,7 +26,7 @@ const (
 
 // Options hold what the caller knows about an input. The zero value is usable.
 type Options struct {
-	// Name of the file. Its ending is a hint only; the content decides. Defaults to none.
+	// Name is the file's name. Its ending is only a hint: the content decides. Defaults to none.
 	Name string
 	// Format is the declared format: CSV, NDJSON or JSON. A workbook is recognised by its bytes. Defaults to
 	// detection.
@@ -42,10 +42,10 @@ type Options struct {
 	// Encoding is the declared encoding of a CSV, as any WHATWG label: "windows-1251". A byte order mark overrides
 	// it. Defaults to detection.
 	Encoding string
-	// OneRowIs says what a line of a CSV is, "group" or "person". Defaults to what the header says.
+	// OneRowIs says what a line of a CSV is: "group" or "person". Defaults to what the header says.
 	OneRowIs string
-	// Dates says which of day and month comes first in a date such as 03/04/2026: DayFirst or
-	// MonthFirst. Defaults to refusing such a date.
+	// Dates says whether the day or the month comes first in a date such as 03/04/2026: DayFirst or MonthFirst.
+	// Defaults to refusing such a date.
 	Dates string
 	// Zone is the time zone of dates and times without an offset. Defaults to the machine's.
 	Zone *time.Location
@@ -155,7 +155,8 @@ func read(ctx context.Context, r io.Reader, o Options, out emit) error {
 	return readJSON(text, format, out)
 }
 
-// formatOf uses the declared format, then the first character, then the extension of the name.
+// formatOf returns the format of a text: the declared one, or else that of its first character, or else that of the
+// name's extension.
 func formatOf(text *bufio.Reader, o Options) (string, error) {
 	switch o.Format {
 	case CSV, NDJSON:

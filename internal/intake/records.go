@@ -24,7 +24,7 @@ type records struct {
 	lone    bool // a quoted cell has a quote that is neither doubled nor closing
 }
 
-// record is one record; its cells are valid until the next one is read.
+// record is one record. Its cells are valid until the next one is read.
 type record struct {
 	cells     []string
 	line      int

@@ -12,17 +12,18 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// settingFields are the settings of a group. In JSON they are keys of settings, or top-level keys by a provider's own names.
+// settingFields returns the settings of a group. In JSON they are keys of settings, or top-level keys by a provider's
+// own names.
 func settingFields() []field {
 	return []field{onlyAdminsSend, onlyAdminsEdit, onlyAdminsAdd, approveJoins}
 }
 
-// setupFields are the columns of a set-up.
+// setupFields returns the columns of a set-up.
 func setupFields() []field {
 	return append([]field{description, photo, admins, welcomeMessage}, settingFields()...)
 }
 
-// setupAliases are a provider's own names for keys of a set-up.
+// setupAliases returns the fields of a set-up by a provider's own names for them, in lower case.
 func setupAliases() map[string]field {
 	return map[string]field{
 		"groupdescription": description, "groupphoto": photo, "profileimage": photo,
@@ -31,7 +32,7 @@ func setupAliases() map[string]field {
 	}
 }
 
-// setupKey returns what a key of JSON sets up; "" if it is no such key.
+// setupKey returns the field of a set-up that a key of JSON names, or "".
 func setupKey(name string) field {
 	for _, f := range []field{description, photo, admins, welcomeMessage, settings} {
 		if is(name, f) {
@@ -128,7 +129,7 @@ func (d *decoding) setting(f field, value json.RawMessage) {
 	}
 }
 
-// setup reads the columns of a set-up.
+// setup puts the columns of a set-up into r.
 func (v values) setup(r *tasks.GroupRequest, region string) *tasks.RowError {
 	r.Description, r.Photo, r.WelcomeMessage = v.one[description], v.one[photo], v.one[welcomeMessage]
 	r.Admins = AdminsOf(v.one[admins], region)
@@ -196,7 +197,7 @@ func isAll(cell string) bool {
 	return slices.Contains([]string{"all", "everyone", "everybody", "todos", "todas", "все"}, foldHeader(cell))
 }
 
-// plainSetup is a set-up without stray space and without empty parts.
+// plainSetup returns a set-up without stray space and without empty parts.
 func plainSetup(s tasks.Setup) tasks.Setup {
 	s.Description, s.Photo, s.WelcomeMessage = cleanText(s.Description), cleanText(s.Photo), cleanText(s.WelcomeMessage)
 	if s.Admins != nil && !s.Admins.All && len(s.Admins.People) == 0 {
@@ -208,22 +209,22 @@ func plainSetup(s tasks.Setup) tasks.Setup {
 	return s
 }
 
-// maxPhotoAddress is the longest address of a photo, in bytes.
+// maxPhotoAddress is the maximum length of a photo's address in bytes.
 const maxPhotoAddress = 2048
 
-// checkSetup checks everything but the admins, who are among the people.
+// checkSetup checks everything but the admins, whom plainAdmins checks.
 func checkSetup(s tasks.Setup, rules Rules, bad *faults) {
 	for _, t := range []struct {
-		field field
-		text  string
-		most  int
+		field     field
+		text      string
+		maxLength int
 	}{{description, s.Description, tasks.MaxDescription}, {welcomeMessage, s.WelcomeMessage, tasks.MaxMessage}} {
 		if hasControl(t.text, true) || !utf8.ValidString(t.text) {
 			bad.add(rowError(tasks.BadField, t.field, about(say.RowControl, t.field)))
 			continue
 		}
-		if n := utf8.RuneCountInString(t.text); n > t.most {
-			bad.add(rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: t.most}))
+		if n := utf8.RuneCountInString(t.text); n > t.maxLength {
+			bad.add(rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: t.maxLength}))
 		}
 	}
 	bad.add(checkMessage(welcomeMessage, s.WelcomeMessage))
@@ -247,7 +248,8 @@ func checkPhoto(address string, rules Rules) *tasks.RowError {
 	return nil
 }
 
-// plainAdmins finds the admins among the people and writes each as the person's number, or LID.
+// plainAdmins returns the admins, each as the number or the LID of one of the people. It returns an error for an admin
+// who is not among them.
 func plainAdmins(a *tasks.Admins, people []Person, rules Rules) (*tasks.Admins, *tasks.RowError) {
 	if a == nil || a.All {
 		return a, nil
@@ -274,7 +276,7 @@ func plainAdmins(a *tasks.Admins, people []Person, rules Rules) (*tasks.Admins, 
 	return plain, nil
 }
 
-// places are the places of people in a list, by phone.Identity.Keys.
+// places has the places of people in a list, by their phone.Identity.Keys.
 type places map[string]int
 
 // placesOf returns the places of the usable people.
@@ -291,7 +293,7 @@ func placesOf(people []Person) places {
 	return all
 }
 
-// of returns the place of a person; -1 for a stranger.
+// of returns the place of a person, or -1 for a stranger.
 func (p places) of(who phone.Identity) int {
 	for _, key := range who.Keys() {
 		if at, known := p[key]; known {

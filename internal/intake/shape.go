@@ -110,7 +110,7 @@ func mergedNames(rows []shapeRow) bool {
 	return nameless > 0 && nameless >= len(rows)-nameless
 }
 
-// sameName finds two lines with the same group name and different people that no key or reference tells apart.
+// sameName returns two lines with the same group name and different people that no key or reference tells apart.
 func sameName(rows []shapeRow) (a, b int, found bool) {
 	first := make(map[string]int)
 	for i, row := range rows {
@@ -178,8 +178,8 @@ func hasDuplicate(rows []shapeRow, column int) bool {
 	return false
 }
 
-// nameByRow, for tables in which each line is a group, uses another column as the group's name if different groups
-// share a name in the present column and no value repeats in the other one.
+// nameByRow is for tables in which each line is a group. If different groups share a name, it takes the group's name
+// from another column in which no value repeats.
 func (l *layout) nameByRow(header []string, rows []shapeRow) {
 	if _, _, same := sameName(rows); !same {
 		return

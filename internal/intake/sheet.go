@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// withComma sets the Comma of each row.
+// withComma returns an emit that sets the Comma of each row.
 func withComma(comma byte, out emit) emit {
 	return func(r Row) error {
 		r.Comma = comma
@@ -55,7 +55,7 @@ type Sheet struct {
 	json    io.Writer
 }
 
-// NewSheet begins a sheet with its header.
+// NewSheet returns a sheet, and writes its header if the form has one.
 func NewSheet(w io.Writer, form Form, columns ...string) (*Sheet, error) {
 	s := &Sheet{columns: columns}
 	switch form.Format {
@@ -109,7 +109,8 @@ var decimalCommaCountries = strings.Fields(`
 // excelPrefix begins the program names of FormFor for Excel: "excel-br".
 const excelPrefix = "excel-"
 
-// FormFor returns the form that a program opens correctly on a double click: "excel-br" is Excel on a Brazilian Windows.
+// FormFor returns the form that a program opens correctly on a double click, such as "excel-br" for Excel on a
+// Brazilian Windows. It returns false for an unknown program.
 func FormFor(program string) (Form, bool) {
 	country, is := strings.CutPrefix(strings.ToLower(program), excelPrefix)
 	if !is || len(country) != 2 || strings.Trim(country, "abcdefghijklmnopqrstuvwxyz") != "" {

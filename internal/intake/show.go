@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// asShown applies show to each text of a record.
+// asShown returns a record with show applied to each of its texts, except people's names.
 func asShown(r Record, show func(string) string) Record {
 	req := &r.Request
 	for _, text := range []*string{&req.GroupName, &req.Instance, &req.Pool, &req.ExternalRef, &req.InviteMessage, &req.Description, &req.Photo, &req.WelcomeMessage} {
@@ -52,7 +52,7 @@ func shownAll(texts []string, show func(string) string) []string {
 	return all
 }
 
-// shownValue applies show to a value of metadata. A number that show changes becomes a string.
+// shownValue returns a value of metadata with show applied to it. A number that show changes becomes a string.
 func shownValue(value any, show func(string) string) any {
 	switch x := value.(type) {
 	case string:

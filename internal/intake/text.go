@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// cleanText removes characters that people do not type on purpose: spaces and invisible characters at both
-// ends, and zero-width ones inside. A no-break space inside becomes a space. Joiners inside stay: emoji and
-// several scripts need them.
+// cleanText returns a text without the characters that people do not type on purpose: spaces and invisible characters
+// at both ends, and zero-width ones inside. A no-break space inside becomes a space. Joiners inside stay, because emoji
+// and several scripts need them.
 func cleanText(s string) string {
 	if isASCII(s) { // the usual case
 		return strings.TrimSpace(s)
@@ -37,7 +37,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// SeenName is the form of a group's name for comparing: equal for names that look the same. Case matters.
+// SeenName returns a group's name in a form for comparing, which is equal for names that look the same. Case matters.
 func SeenName(name string) string {
 	name = norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
@@ -55,7 +55,7 @@ func allBlank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return cleanText(c) != "" })
 }
 
-// hasControl reports whether s has control characters. Line breaks count unless lineBreaks allows them.
+// hasControl reports whether s has control characters. Line breaks and tabs count unless lineBreaks is set.
 func hasControl(s string, lineBreaks bool) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		switch r {

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// isTotal recognises a line of totals ("Total;35") or a footer of the export ("Gerado em 28/11/2026"):
-// it begins with such a word and holds no phone.
+// isTotal reports whether a line has totals ("Total;35") or is a footer of an export ("Gerado em 28/11/2026"): it
+// begins with such a word and holds no phone.
 func (l layout) isTotal(cells []string) bool {
 	first := 0
 	for first < len(cells) && strings.TrimSpace(cells[first]) == "" {
@@ -102,7 +102,7 @@ func (s columnSums) cut() {
 	}
 }
 
-// wholeNumberOf returns the number in a cell that holds only digits; 0 for any other cell.
+// wholeNumberOf returns the number in a cell that holds only digits, or 0 for any other cell.
 func wholeNumberOf(cell string) uint64 {
 	n, err := strconv.ParseUint(cleanText(cell), 10, 64)
 	if err != nil {

@@ -55,7 +55,8 @@ func (l layout) valuesOf(cells []string, o Options) values {
 	return v
 }
 
-// request parses the cells. On an error it also returns a request with what could be read, so that the row can be shown.
+// request parses the cells. On an error it also returns a request with what could be read, so that the row can be
+// shown.
 func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	r := tasks.GroupRequest{
 		GroupName:      v.one[groupName],
@@ -124,7 +125,7 @@ func (v values) metadata() (map[string]any, *tasks.RowError) {
 	return all, nil
 }
 
-// yesNo reads a word for true or false. An empty cell leaves the default.
+// yesNo returns the value of a word for true or false, or nil for an empty cell.
 func yesNo(f field, cell string) (*bool, *tasks.RowError) {
 	var yes bool
 	switch foldHeader(cell) {
@@ -139,7 +140,7 @@ func yesNo(f field, cell string) (*bool, *tasks.RowError) {
 	return &yes, nil
 }
 
-// priorityWord translates a word for a priority. Any other word is left for Check to report.
+// priorityWord returns the priority that a word means. It returns any other word as it is, for Check to report.
 func priorityWord(cell string) tasks.Priority {
 	switch foldHeader(cell) {
 	case "alta", "alto", "высокии":
@@ -152,7 +153,7 @@ func priorityWord(cell string) tasks.Priority {
 	return tasks.Priority(cell)
 }
 
-// rowError is the error of a row in one field.
+// rowError returns the error of a row in one field.
 func rowError(code tasks.Code, f field, why say.Phrase) *tasks.RowError {
 	return tasks.NewRowError(code, string(f), why)
 }
@@ -165,6 +166,6 @@ func Why(e *tasks.RowError) say.Phrase {
 	return say.Words(e.Message)
 }
 
-// only is a phrase without parameters; about is one that names a field.
+// only returns a phrase without parameters, and about a phrase that names a field.
 func only(code say.Code) say.Phrase           { return say.Phrase{Code: code} }
 func about(code say.Code, f field) say.Phrase { return say.Phrase{Code: code, Name: string(f)} }

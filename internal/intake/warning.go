@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Warning is something to check in an input that was read.
+// Warning says what a person should check in an input that was read.
 type Warning struct {
 	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, noPhone, hiddenRows, hiddenColumns, otherSheets, poolPhoto or batchEnded."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
@@ -16,7 +16,7 @@ type Warning struct {
 	Why fmt.Stringer `json:"-"`
 }
 
-// warning makes a warning from its code and phrase.
+// warning returns a warning with a code and a phrase.
 func warning(code string, why say.Phrase) Warning {
 	return Warning{Code: code, Message: why.String(), Why: why}
 }

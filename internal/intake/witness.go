@@ -29,7 +29,7 @@ type sight struct {
 	n       int
 }
 
-// SightsOf counts the people of one row.
+// SightsOf returns the counts of the people of one row.
 func SightsOf(people []Person) Sights {
 	s := Sights{total: len(people)}
 	for i := range people {
@@ -141,8 +141,8 @@ func (w *Witness) Foreign(p People, region string) (Warning, bool) {
 	return out, true
 }
 
-// mainCountry is the home country if most numbers are its own, otherwise the country of nearly all numbers written with
-// +; "" for none.
+// mainCountry returns the home country if most numbers are its own, otherwise the country of nearly all numbers written
+// with +, or "" if there is none.
 func (w *Witness) mainCountry(p People, region string) string {
 	all := 0
 	for _, n := range p.ByCountry {

@@ -14,8 +14,8 @@ import (
 
 // Record is one exported group: the request, which a person can correct and submit again, and its outcome.
 type Record struct {
-	// Request is written in the columns that Read understands, without its idempotencyKey: submitted
-	// again under that key it would be the old group. Put the key into Outcome.
+	// Request is written in the columns that Read understands, but without its idempotencyKey: submitted again under
+	// that key, it would be the old group. Put the key into Outcome.
 	Request tasks.GroupRequest
 	// Outcome has one text for each outcome column of NewWriter. It is for people; Read ignores it.
 	Outcome []string
@@ -60,7 +60,7 @@ func NewWriter(w io.Writer, form Form, outcome ...string) (*Writer, error) {
 	return nil, fmt.Errorf("an export is %s or %s, not %q", CSV, NDJSON, form.Format)
 }
 
-// exported are the columns of a CSV export before those of the outcome.
+// exported returns the columns of a CSV export before those of the outcome.
 func exported() []field {
 	return append([]field{
 		groupName, phones, chatIDs, personNames, autoInvite, instance, pool, priority, externalRef,

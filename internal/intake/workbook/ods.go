@@ -55,7 +55,7 @@ func openODS(a *parts, name string) (*Book, error) {
 	return &Book{Format: kindODS, Sheet: sheets[at].name, OtherSheets: others(sheets, at), rows: &ods{in: in}}, nil
 }
 
-// tables lists the tables of the document. The style of a table says whether it is hidden.
+// tables returns the tables of the document. The style of a table says whether it is hidden.
 func (a *parts) tables() ([]sheetInfo, error) {
 	var sheets []sheetInfo
 	hidden := make(map[string]bool) // the styles that hide a table
@@ -246,7 +246,7 @@ func (o *ods) cell(e xml.StartElement) (string, error) {
 	return text, nil
 }
 
-// timeOf writes PT09H30M00S as 09:30:00. It returns shown if value is not a duration.
+// timeOf returns 09:30:00 for PT09H30M00S. It returns shown if value is not a duration.
 func timeOf(value, shown string) string {
 	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(value, "PT")))
 	if err != nil || d < 0 {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// plainNumber writes a stored number in full: 5.511987650051E12 and 5511987650051.0 are 5511987650051. A
-// spreadsheet keeps fifteen digits, so a longer whole number stays as it stands, and so does a fraction.
+// plainNumber returns a stored number in full: 5511987650051 for 5.511987650051E12 and 5511987650051.0. It returns a
+// fraction as it is, and a whole number of more than fifteen digits too, because a spreadsheet keeps only fifteen.
 func plainNumber(raw string) string {
 	if !strings.ContainsAny(raw, ".eE") {
 		return raw
@@ -24,7 +24,7 @@ func plainNumber(raw string) string {
 	return exact.Num().String()
 }
 
-// dateOf writes a serial number of days as a date, a time of day or both.
+// dateOf returns a serial number of days as a date, a time of day or both.
 func dateOf(raw string, since1904 bool) string {
 	days, err := strconv.ParseFloat(raw, 64)
 	if err != nil || math.IsNaN(days) || days < 0 || days >= 2_958_466 { // from the year 10,000 on

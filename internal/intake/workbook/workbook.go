@@ -26,7 +26,7 @@ const (
 	maxRows    = 1 << 20   // rows of a sheet, the formats' own limit
 	maxColumns = 1 << 14   // columns of a sheet, the formats' own limit
 	maxRow     = 2 << 20   // bytes of text in one row
-	maxSheets  = 1 << 14   // sheets of a book; those behind them do not exist
+	maxSheets  = 1 << 14   // sheets of an .ods file; further ones are ignored
 	maxToken   = 16 << 20  // bytes of one text or element of the XML, which its decoder holds in memory
 )
 
@@ -89,13 +89,13 @@ type sheetRow struct {
 	hiddenColumns []int // those that hold text, from 0
 }
 
-// columns are the columns of a sheet, from 0, by whether they are hidden.
+// columns knows which columns of a sheet, counted from 0, are hidden.
 type columns struct {
 	hidden [maxColumns]bool
-	places []int // of each among the visible ones; nil until it is needed
+	places []int // of each column among the visible ones; nil until needed
 }
 
-// hide hides the columns from one to another, which stays visible.
+// hide hides the columns from index from to index to-1.
 func (c *columns) hide(from, to int) {
 	for at := from; at < min(to, maxColumns); at++ {
 		if !c.hidden[at] {
@@ -310,8 +310,8 @@ func tooLarge(name string, limit int64) *Error {
 	return refuse(say.Phrase{Code: say.BookUnpacks, Text: name, N: int(limit >> 20)})
 }
 
-// bounded fails when a part unpacks to more than its limit, whatever size the archive declares, and when one token of it
-// does to more than maxToken.
+// bounded fails if a part unpacks to more than its limit, whatever size the archive declares, or if one token of the
+// part is longer than maxToken.
 type bounded struct {
 	io.ReadCloser
 	name  string
