@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// asciiDigit is the ASCII form of a decimal digit of the scripts people type numbers in (ASCII,
-// Arabic, Persian, full width), 0 for anything else.
+// asciiDigit returns the ASCII form of a decimal digit of the scripts in which people type numbers (ASCII, Arabic,
+// Persian, full width), or 0 for anything else.
 func asciiDigit(r rune) byte {
 	for _, zero := range [...]rune{'0', '٠', '۰', '０'} {
 		if r >= zero && r <= zero+9 {
@@ -26,14 +26,14 @@ func isSeparator(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || isInvisible(r)
 }
 
-// isInvisible reports zero-width characters, direction marks, the soft hyphen and the BOM.
+// isInvisible reports whether r is a zero-width character, a direction mark, the soft hyphen or the BOM.
 func isInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
 
 // spelling is a typed number taken apart.
 type spelling struct {
 	digits        string
 	international bool // it began with + or 00, or came from a link
-	areaBrackets  bool // it began with a bracket: "(11) 9…" is how people write an area code
+	areaBrackets  bool // it began with a bracket, as people write an area code: "(11) 9…"
 	brackets      bool // it holds a bracket
 	slash         bool // it holds a slash: "0171/4242421" is one number, "1234/5678" is two
 	extension     bool // an extension was cut off
@@ -87,7 +87,7 @@ func take(input string) (spelling, Reason) {
 	if s.digits == "" {
 		return spelling{}, Letters
 	}
-	if s.slash && (slashAt > longestArea || len(s.digits)-slashAt < shortestInArea) {
+	if s.slash && (slashAt > maxArea || len(s.digits)-slashAt < minInArea) {
 		return spelling{}, Several
 	}
 	return s.withoutDialPrefix()
@@ -113,11 +113,11 @@ func onlyDigits(s string) bool {
 	return true
 }
 
-// A slash stands behind an area code, with or without a country code before it. A longer run of digits
-// is a number of its own.
+// A slash in one number comes after at most maxArea digits, an area code with or without its country code, and before
+// at least minInArea digits. Any other slash separates two numbers.
 const (
-	longestArea    = 7
-	shortestInArea = 5
+	maxArea   = 7
+	minInArea = 5
 )
 
 func isBracket(r rune) bool { return strings.ContainsRune("([{（)]}）", r) }

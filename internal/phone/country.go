@@ -9,8 +9,8 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// CountryOf is the two-letter country of a number, "" for none. If countries share a calling code, the digits
-// after it decide, as far as they can.
+// CountryOf returns the two-letter country of a number, or "" if it has none. If countries share a calling code, the
+// digits after the code decide, as far as they can.
 func CountryOf(n Number) string {
 	digits := n.Digits()
 	code, _ := codeOf(digits)
@@ -31,14 +31,14 @@ func CountryOf(n Number) string {
 	return region
 }
 
-// Regions are the countries that Parse knows, in two letters.
+// Regions returns the countries that Parse knows, in two letters.
 func Regions() []string { return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions())) }
 
-// countryDigits decide between the countries of one calling code: an area code in North America, four or five
-// digits for Guernsey, Jersey and the Isle of Man.
+// countryDigits is how many digits of a number decide between the countries of one calling code: the code and an area
+// code in North America, the code and four or five digits for Guernsey, Jersey and the Isle of Man.
 const countryDigits = 7
 
-// maxCountries bounds how many prefixes the cache holds.
+// maxCountries is the maximum number of prefixes in the cache.
 const maxCountries = 1 << 14
 
 var (

@@ -12,8 +12,8 @@ var (
 	links = regexp.MustCompile(`(?i)^(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?(?:[^#]*&)?phone=|whatsapp://send/?\?(?:[^#]*&)?phone=)(?:\+|%2B)?([\d().\- ]+)(?:[/?&#].*)?$`)
 )
 
-// withoutMarks removes what spreadsheets and programs write around a number: an apostrophe or ="…" that
-// marks text, "p:", "tel:", "whatsapp:" and links to a chat.
+// withoutMarks removes what spreadsheets and programs write around a number: an apostrophe or ="…" that marks text,
+// "p:", "tel:", "whatsapp:", and the rest of a link to a chat. A number from a link is international.
 func withoutMarks(s string) (number string, international bool) {
 	s = strings.TrimPrefix(s, "'")
 	if rest, ok := strings.CutPrefix(s, `="`); ok {
@@ -46,10 +46,10 @@ func withoutCarrier(s string) string {
 // extension matches a number with an office extension after it.
 var extension = regexp.MustCompile(`(?i)^(.*\d\)?)[\s,;]*(?:(?:ramal|rml|ram|r|extension|extensión|ext|anexo|interno|int|доб|добавочный)[\s.:=]*|\sx\s*|x\s*|#\s*)(\d{1,6})$`)
 
-// minDigitsBeforeExtension is how many digits must come before an extension.
+// minDigitsBeforeExtension is the minimum number of digits before an extension.
 const minDigitsBeforeExtension = 6
 
-// cutExtension removes an extension.
+// cutExtension removes an extension, and reports whether there was one.
 func cutExtension(s string) (number string, cut bool) {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r == '#' || r|0x20 >= 'a' && r|0x20 <= 'z' || r >= 'А' && r <= 'я' }) {
 		return s, false

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Reason names why something is not a telephone number.
+// Reason says why something is not a telephone number.
 type Reason string
 
 // The reasons. They are stable codes: documents carry them.
@@ -16,7 +16,7 @@ const (
 	Empty     Reason = "empty"
 	Exponent  Reason = "exponent"  // a spreadsheet rounded it
 	Fraction  Reason = "fraction"  // it has a decimal fraction
-	Letters   Reason = "letters"   // it holds letters or other characters of no number
+	Letters   Reason = "letters"   // it holds letters or other characters that no number has
 	Several   Reason = "several"   // two numbers in one text
 	Country   Reason = "country"   // no such country code
 	Length    Reason = "length"    // no number of that country has this many digits
@@ -34,8 +34,8 @@ type Error struct {
 	Reason Reason
 	// Input is what was given, masked and cut short.
 	Input string
-	// Region is the home country, Other the country whose number it would be; "" for none. For an ambiguous number they
-	// are its two countries.
+	// Region is the home country, and Other is the country whose number the input would be. Either can be "". For an
+	// ambiguous number they are its two countries.
 	Region, Other string
 }
 
@@ -59,13 +59,13 @@ var codes = map[Reason]say.Code{
 	NoArea: say.PhoneNoArea, NotHome: say.PhoneNotHome, Group: say.PhoneGroup,
 }
 
-// NewForeign is the error of a number without + that is valid only in another country than the home country, for
+// NewForeign returns the error of a number without + that is valid only in another country than the home country, for
 // callers that refuse such a number.
 func NewForeign(input, region, country string) *Error {
 	return &Error{Reason: NotHome, Input: showNumber(input), Region: region, Other: country}
 }
 
-// Show makes a typed text safe for a message: short, printable, on one line, with numbers masked.
+// Show returns a typed text in a form that is safe for a message: short, printable, on one line, with numbers masked.
 func Show(s string) string { return short(Mask(strings.ToValidUTF8(s, " "))) }
 
 // showNumber is Show for a text that was typed as a number: digits in the shape of an id or a time are masked too.
@@ -74,7 +74,7 @@ func showNumber(s string) string {
 }
 
 func short(s string) string {
-	const most = 40
+	const maxLength = 40
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
@@ -82,8 +82,8 @@ func short(s string) string {
 		return r
 	}, s)
 	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
+	if r := []rune(s); len(r) > maxLength {
+		return string(r[:maxLength]) + "…"
 	}
 	return s
 }

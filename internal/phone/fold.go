@@ -3,7 +3,7 @@ package phone
 import "strings"
 
 // Fold returns the key that all spellings of one account share. It takes digits without
-// a plus and is idempotent. It removes only digits that some spellings leave out:
+// a plus, and returns a key as it is. It removes only digits that some spellings leave out:
 //
 //   - Brazil: the ninth digit of a mobile, 55 AA 9 XXXXXXXX. The 9 stays if the eight digits after
 //     it begin with 2 to 5: those are a landline's, and no mobile was ever written with them alone.
@@ -29,9 +29,9 @@ func brazilNinth(d string) bool {
 	return strings.HasPrefix(d, "55") && d[2] != '0' && d[3] != '0' && d[4] == '9' && !landline
 }
 
-// Akin reports whether two numbers, digits only, may be two forms of one: their country codes and their last eight
-// digits agree. Digits that a country has added to its numbers come before those eight. In Brazil a mobile may have the
-// last eight digits of a landline, so there the folded numbers must agree.
+// Akin reports whether two numbers, digits only, may be two forms of one number: their country codes and their last
+// eight digits are equal. Digits that a country has added to its numbers come before those eight. In Brazil a mobile
+// may have the last eight digits of a landline, so there the folded numbers must be equal.
 func Akin(a, b string) bool {
 	code, length := codeOf(a)
 	other, _ := codeOf(b)

@@ -7,20 +7,20 @@ import "strings"
 type Identity struct {
 	// Digits is the number as the source wrote it, digits only, no plus.
 	Digits string
-	// LID is WhatsApp's opaque per-account id, "123456789012345@lid". A number check gives the LID of a
-	// number; there is no way back.
+	// LID is WhatsApp's opaque id of an account, "123456789012345@lid". A number check gives the LID of a number. No
+	// call gives the number of a LID.
 	LID string
 }
 
-// IdentityOf reads any address a provider writes: "5511…", "+55 11…", "79…@c.us",
-// "79…:4@s.whatsapp.net" (one of the person's devices) or "123…@lid". Anything else, a group's id
-// too, gives the zero Identity.
+// IdentityOf returns the identity in any address that a provider writes: "5511…", "+55 11…", "79…@c.us",
+// "79…:4@s.whatsapp.net" (one of the person's devices) or "123…@lid". For anything else, such as a group's id, it
+// returns the zero Identity.
 func IdentityOf(address string) Identity {
 	address = strings.TrimSpace(address)
 	user, server, found := strings.Cut(address, "@")
 	if !found {
 		s, reason := take(address)
-		if reason != "" || len(s.digits) > longest {
+		if reason != "" || len(s.digits) > maxDigits {
 			return Identity{}
 		}
 		return Identity{Digits: s.digits}
@@ -38,10 +38,10 @@ func IdentityOf(address string) Identity {
 	return Identity{}
 }
 
-// longest is E.164's limit. More digits are a LID or a group.
-const longest = 15
+// maxDigits is E.164's limit. More digits are a LID or a group.
+const maxDigits = 15
 
-// Keys are the strings that identify this person: the folded number and the LID, if known.
+// Keys returns the strings that identify this person: the folded number and the LID, if known.
 func (i Identity) Keys() []string {
 	keys := make([]string, 0, 2)
 	if i.Digits != "" {
@@ -64,7 +64,7 @@ func SamePerson(a, b Identity) bool {
 	return sameNumber || sameLID
 }
 
-// Set holds people. The zero Set is not usable: make(phone.Set).
+// Set holds people. The zero Set is not usable: write make(phone.Set).
 type Set map[string]struct{}
 
 // SetOf returns a set of these people.

@@ -5,18 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// phoneLike is the fewest digits of a telephone number. A shorter run is a count, a year or a code.
-const phoneLike = 7
+// minPhone is the minimum number of digits of a telephone number. A shorter run is a count, a year or a code.
+const minPhone = 7
 
-// standsAlone is the size, in digits, from which a group is a whole number and is not joined with its neighbours.
-const standsAlone = 10
+// minWhole is the minimum number of digits of a group that is a whole number, and is not joined with its neighbours.
+const minWhole = 10
 
 // Mask hides what looks like a telephone number anywhere in s: seven digits or more, also with
 // spaces, dots, dashes and brackets between them. Times, IPv4 addresses, UUIDs and our own ids
 // (grp_… bat_… evt_… job_…) stay readable.
 func Mask(s string) string { return mask(s, plainPrefix) }
 
-// mask is Mask with the texts left readable for which plain returns a length.
+// mask is Mask, but leaves readable the texts for which plain returns a length.
 func mask(s string, plain func(s string, i int) int) string {
 	var out strings.Builder
 	for i := 0; i < len(s); {
@@ -31,14 +31,14 @@ func mask(s string, plain func(s string, i int) int) string {
 			_, size := utf8.DecodeRuneInString(s[i:])
 			out.WriteString(s[i : i+size])
 			i += size
-		case len(digits) < phoneLike || isIPv4(s[i:i+run]):
+		case len(digits) < minPhone || isIPv4(s[i:i+run]):
 			out.WriteString(s[i : i+run])
 			i += run
 		default:
 			switch {
 			case s[i] == '+':
 				out.WriteByte('+')
-			case s[i] == '(' && i > 0 && isWord(s[i-1]): // left out, but the digits before it are no part of the number
+			case s[i] == '(' && i > 0 && isWord(s[i-1]): // a space replaces it: the digits before it are not part of the number
 				out.WriteByte(' ')
 			}
 			out.WriteString(maskDigits(digits))
@@ -66,7 +66,7 @@ func maskDigits(number string) string {
 	digits := strings.TrimPrefix(number, "+")
 	plus := number[:len(number)-len(digits)]
 	tail := 2
-	if len(digits) >= standsAlone {
+	if len(digits) >= minWhole {
 		tail = 4
 	}
 	head := min(4, len(digits)-tail-4)
@@ -76,9 +76,8 @@ func maskDigits(number string) string {
 	return plus + digits[:head] + strings.Repeat("•", len(digits)-head-tail) + digits[len(digits)-tail:]
 }
 
-// phoneRun measures the number that begins s: an optional plus or bracket, then groups of digits
-// joined by separators. It returns the run's length in bytes (0: none begins here) and its digits
-// in ASCII.
+// phoneRun finds the number that begins s: an optional plus or bracket, then groups of digits joined by separators. It
+// returns the number's length in bytes, or 0 if s does not begin with one, and its digits in ASCII.
 func phoneRun(s string) (length int, digits string) {
 	i := 0
 	if strings.HasPrefix(s, "+") {
@@ -93,13 +92,13 @@ func phoneRun(s string) (length int, digits string) {
 		if n == 0 {
 			break
 		}
-		if length > 0 && len(group) >= standsAlone {
-			break // the separators before it stay outside
+		if length > 0 && len(group) >= minWhole {
+			break // the separators before it are not part of the run
 		}
 		all.WriteString(group)
 		i += n
 		length = i
-		if len(group) >= standsAlone {
+		if len(group) >= minWhole {
 			break
 		}
 		i += separators(s[i:])
@@ -121,8 +120,8 @@ func digitGroup(s string) (length int, digits string) {
 	return length, b.String()
 }
 
-// separators is the length, in bytes, of the separators that begin s: at most three characters, so that
-// ") " and " - " join two groups of a number and a sentence does not.
+// separators returns the length, in bytes, of the separators that begin s: at most three characters, so that ") " and "
+// - " join two groups of a number, but a sentence does not.
 func separators(s string) int {
 	i := 0
 	for n := 0; n < 3 && i < len(s); n++ {

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, a log) gives the masked form;
-// only E164 and Digits give the clear one. So store E164(), and read it back with Number(stored). Do not use it as a map
-// key in JSON: encoding/json writes string keys in clear, without MarshalText.
+// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, a log) gives the masked form.
+// Only E164 and Digits give the clear one. So store E164(), and read it back with Number(stored). Do not use a Number
+// as a map key in JSON: encoding/json writes string keys in clear, without MarshalText.
 type Number string
 
 // E164 returns the number in clear, with its plus.
 func (n Number) E164() string { return string(n) }
 
-// Digits returns the number in clear, without the plus, as both providers expect it.
+// Digits returns the number in clear, without the plus, as providers expect it.
 func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
 
 // Identity returns the identity of the person with this number.

@@ -25,8 +25,8 @@ type Reading struct {
 	Number   Number // empty for a LID
 	Identity Identity
 	Written  Written
-	// Other is a second valid number that the same digits could mean; the home country decided for Number.
-	// Usually empty.
+	// Other is a second valid number that the same digits could mean. The home country decided for Number. Usually
+	// empty.
 	Other Number
 	// Extension says that an extension was cut off.
 	Extension bool
@@ -85,7 +85,7 @@ func readTyped(input, region string) (Reading, error) {
 // brackets it would be a whole number of another area, with eight digits as before 2016: 19 8765-4321.
 var shortArea = regexp.MustCompile(`(?:^|\D)0?[1-9][)\s.-]+9\d{4}[\s.-]?\d{4}\s*$`)
 
-// fault is why digits are not a number. of makes it an *Error.
+// fault says why digits are not a number. of returns it as an *Error.
 type fault struct {
 	reason Reason
 	others [2]string // the countries between which the digits do not decide
@@ -164,7 +164,8 @@ func (s spelling) readHome(region string) Reading {
 	return Reading{}
 }
 
-// reading is one way to understand some digits. If parsed is unset, they are not a number, for the reason.
+// reading is one way to understand some digits. If neither known nor parsed is set, they are not a number, for the
+// reason.
 type reading struct {
 	number Number
 	parsed *phonenumbers.PhoneNumber
@@ -246,17 +247,17 @@ func readFull(digits, region string) reading {
 	return readInternational(digits)
 }
 
-// readPlain reads the usual form: a country code and a valid national number. It avoids the library's
-// slow search for prefixes. ok is false for any other form.
+// readPlain reads the usual form of an international number: a country code and a valid national number. It avoids the
+// library's slow search for prefixes. ok is false for any other form.
 func readPlain(digits string) (_ reading, ok bool) {
 	code, length := codeOf(digits)
-	if code == 0 || len(digits) > longest || !hasNumber(code, digits[length:]) {
+	if code == 0 || len(digits) > maxDigits || !hasNumber(code, digits[length:]) {
 		return reading{}, false
 	}
 	return reading{number: Number("+" + digits), known: true}, true
 }
 
-// codeOf is the country code that digits begin with, and its length; 0 for none.
+// codeOf returns the country code that digits begin with, and its length, or 0 if there is none.
 func codeOf(digits string) (code, length int) {
 	for length = 1; length <= 3 && length < len(digits); length++ {
 		code, _ = strconv.Atoi(digits[:length])
@@ -319,7 +320,7 @@ func read(n *phonenumbers.PhoneNumber, digits string) reading {
 			return reading{reason: Length}
 		}
 	}
-	if len(e164)-len("+") > longest { // Germany and Indonesia have longer ones; WhatsApp cannot
+	if len(e164)-len("+") > maxDigits { // Germany and Indonesia have longer numbers, WhatsApp does not
 		return reading{reason: Length}
 	}
 	return reading{number: Number(e164), parsed: n, reason: Length}

@@ -2,8 +2,8 @@ package phone
 
 import "strings"
 
-// plainPrefix returns the length, in bytes, of a time, a UUID or one of our ids at s[i:]: digits that are never
-// a telephone number. 0 for none. It matches only at the beginning of a word.
+// plainPrefix returns the length, in bytes, of a time, a UUID or one of our ids at s[i:], whose digits are never a
+// telephone number. It returns 0 if there is none, or if s[i:] does not begin a word.
 func plainPrefix(s string, i int) int {
 	if i > 0 && isWord(s[i-1]) {
 		return 0
@@ -20,7 +20,7 @@ func plainPrefix(s string, i int) int {
 	}
 	n := uuidPrefix(rest[prefix:])
 	if n == 0 || prefix == 0 && !strings.ContainsAny(rest[:n], "abcdefABCDEF") {
-		return 0 // one UUID in a million has no letter; numbers written one after the other have none
+		return 0 // it may be several telephone numbers: one UUID in a million has no letter, but numbers never have one
 	}
 	return prefix + n
 }
@@ -29,7 +29,8 @@ func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// matches compares s with a shape: 'd' is a digit, 'x' a hexadecimal digit, the rest itself.
+// matches reports whether s begins with a shape, in which 'd' stands for a digit, 'x' for a hexadecimal digit, and
+// every other character for itself.
 func matches(s, shape string) bool {
 	if len(s) < len(shape) {
 		return false

@@ -9,8 +9,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// plan is the part of a country's numbering plan about the numbers of people, as written inside the
-// country.
+// plan is the part of a country's numbering plan that concerns the numbers of people, as written inside the country.
 type plan struct {
 	region string
 	code   int
@@ -38,8 +37,8 @@ type format struct {
 
 const maxNational = 17
 
-// plans index all numbering plans: by region, by national number (all), and by national numbers that
-// people write without a trunk prefix (bare) or with one that is not 0 (trunked).
+// plans indexes all numbering plans: by region, by national number (all), and by national numbers that people write
+// without a trunk prefix (bare) or with a trunk prefix other than 0 (trunked).
 type plans struct {
 	byRegion           map[string]*plan
 	all, bare, trunked byPrefix
@@ -86,7 +85,7 @@ func (p *plan) kindsOfPeople() []*phonenumbers.PhoneNumberDesc {
 	return []*phonenumbers.PhoneNumberDesc{m.GetFixedLine(), m.GetMobile(), m.GetVoip(), m.GetPersonalNumber()}
 }
 
-// closedKinds are the kinds whose numbers have few lengths. A kind with many lengths, such as Luxembourg's
+// closedKinds returns the kinds whose numbers have few lengths. A kind with many lengths, such as Luxembourg's
 // landlines, would match far too many foreign numbers.
 func (p *plan) closedKinds() []*phonenumbers.PhoneNumberDesc {
 	return slices.DeleteFunc(p.kindsOfPeople(), func(k *phonenumbers.PhoneNumberDesc) bool { return len(p.lengths(k)) > maxLengths })
@@ -163,8 +162,8 @@ func (p *plan) writesBare(national string) bool {
 	return p.trunk == ""
 }
 
-// elsewhere finds a country with another country code where the digits are a whole number as people
-// write it, area code included. Empty when there is none.
+// elsewhere returns a country with another country code in which the digits are a whole number as people write it, with
+// its area code. It returns "" if there is none.
 func elsewhere(digits string, code int) (region string) {
 	all := allPlans()
 	for _, p := range all.bare.of(digits) {

@@ -51,7 +51,7 @@ func (b *byPrefix) of(national string) []*plan {
 	return of.table[prefix]
 }
 
-// prefixes returns the first three digits of all numbers that a pattern matches; none for an invalid pattern.
+// prefixes returns the first three digits of all numbers that a pattern matches. An invalid pattern matches none.
 func prefixes(pattern string) []int {
 	var all []int
 	prog := program(pattern)

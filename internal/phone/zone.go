@@ -10,9 +10,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Zones are all time zones that a number may be in, for quiet hours: those of a place if the numbering
-// plan ties the number to one, otherwise those of the country. Empty for a number of no country. It
-// needs the tz database, which the programs embed (time/tzdata).
+// Zones returns all time zones that a number may be in, for quiet hours: those of a place if the numbering plan ties
+// the number to one, otherwise those of the country. It returns none for a number of no country. It needs the tz
+// database, which the programs embed (time/tzdata).
 func Zones(n Number) []*time.Location {
 	parsed, err := phonenumbers.Parse(n.E164(), "")
 	if err != nil {
@@ -34,8 +34,8 @@ func Zones(n Number) []*time.Location {
 	return country
 }
 
-// within reports whether each zone of a place keeps the same time as some zone of the country. The library
-// gives some places a zone of another country that agrees only in winter.
+// within reports whether each zone of a place has the same time as some zone of the country, in winter and in summer.
+// The library gives some places a zone of another country that has the same time only in winter.
 func within(place, country []*time.Location) bool {
 	winter, summer := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 	for _, p := range place {
@@ -48,7 +48,7 @@ func within(place, country []*time.Location) bool {
 	return true
 }
 
-// CountryZones are the zones that quiet hours assume for a country's mobiles, by name; empty for no
+// CountryZones returns the zones, by name, that quiet hours assume for a country's mobiles, or none if there is no such
 // country. region is two capital letters.
 func CountryZones(region string) []string { return slices.Clone(zonesOfCountries()[region]) }
 
@@ -65,8 +65,8 @@ var zonesOfCountries = sync.OnceValue(func() map[string][]string {
 	return all
 })
 
-// zonesOfPlace are the zones of a number whose first digits are those of a place: a landline, or a
-// number of a country that gives its mobiles the area codes of landlines.
+// zonesOfPlace returns the zones of a number whose first digits are those of a place: a landline, or a number of a
+// country that gives its mobiles the area codes of landlines. It returns none for any other number.
 func zonesOfPlace(n *phonenumbers.PhoneNumber) []string {
 	switch phonenumbers.GetNumberType(n) {
 	case phonenumbers.FIXED_LINE, phonenumbers.FIXED_LINE_OR_MOBILE:
@@ -77,8 +77,8 @@ func zonesOfPlace(n *phonenumbers.PhoneNumber) []string {
 	return names
 }
 
-// brazilianZones are the zones of an area code, which Brazil's mobiles have too. The library gives Recife
-// the zone of Fernando de Noronha, an island of the same area code an hour ahead.
+// brazilianZones returns the zones of an area code, which Brazil's mobiles have too. It does not use the library, which
+// gives Recife only the zone of Fernando de Noronha, an island with the same area code, an hour ahead.
 func brazilianZones(national string) []string {
 	if len(national) < 2 {
 		return zonesOfCountries()["BR"]
@@ -88,7 +88,7 @@ func brazilianZones(national string) []string {
 		return []string{"America/Manaus"}
 	case "68":
 		return []string{"America/Rio_Branco"}
-	case "97": // the west of Amazonas keeps Acre's time
+	case "97": // the west of Amazonas has Acre's time
 		return []string{"America/Manaus", "America/Rio_Branco"}
 	case "81":
 		return []string{"America/Recife", "America/Noronha"}
@@ -96,7 +96,7 @@ func brazilianZones(national string) []string {
 	return []string{"America/Sao_Paulo"}
 }
 
-// locations loads zones. It leaves out those that the tz database does not have.
+// locations returns the zones of these names. It leaves out those that the tz database does not have.
 func locations(names []string) []*time.Location {
 	var all []*time.Location
 	for _, name := range names {
