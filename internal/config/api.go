@@ -67,8 +67,8 @@ func (a *API) fields(instances *[]Instance) []field {
 	return []field{
 		{
 			name: "listen", dflt: "127.0.0.1:8080", read: str(&a.Listen, vetListen),
-			// ROLLCALL_LISTEN is not read here: it is the address of the running program, and the worker, which also reads
-			// this file, needs an address other than the API's.
+			// ROLLCALL_LISTEN is not read here: it is the address of the running program, and the worker, which also
+			// reads this file, needs an address other than the API's.
 			doc: "Host and port. Without keys it must be a loopback address. `rollcall-producer serve --listen` and `ROLLCALL_LISTEN` override it.",
 		},
 		{
@@ -103,7 +103,7 @@ func (l *APILimits) fields() []field {
 	}
 }
 
-// atLeastOne reads a limit.
+// atLeastOne reads a whole number of at least 1.
 func atLeastOne(to *int) func(value) {
 	return func(v value) {
 		n := 0
@@ -117,7 +117,7 @@ func atLeastOne(to *int) func(value) {
 
 var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 
-// vetBasePath accepts a path that can be the prefix of others.
+// vetBasePath accepts a path that can be the prefix of other paths.
 func vetBasePath(v value, text string) bool {
 	if !basePathPattern.MatchString(text) || strings.Contains(text+"/", "/./") || strings.Contains(text+"/", "/../") {
 		v.fault(v.raw()+" cannot be a prefix of paths", "write it as /rollcall: with a slash at its beginning, without one at its end")
@@ -126,7 +126,7 @@ func vetBasePath(v value, text string) bool {
 	return true
 }
 
-// maxEnvironment limits the characters of an environment's name.
+// maxEnvironment is the maximum number of characters of an environment's name.
 const maxEnvironment = 20
 
 // vetEnvironment accepts a name that is short enough for the page's header.
@@ -219,7 +219,7 @@ func networks(to *[]netip.Prefix) func(value) {
 
 const newKey = "rollcall-producer key new --name NAME --role ROLE"
 
-// emptyHash is what a shell makes of a key's variable that is not set.
+// emptyHash is the hash of an empty key. A shell makes it if the key's variable is not set.
 const emptyHash = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 // vetHash checks a key's hash. A fault never repeats the text, which may be the key itself.
@@ -244,7 +244,7 @@ func vetListen(v value, text string) bool {
 	return true
 }
 
-// checkAPI warns about an address that the server will refuse.
+// checkAPI warns about an address on which the server will refuse to listen.
 func checkAPI(m mapping, a API) {
 	host, _, err := net.SplitHostPort(a.Listen)
 	if err != nil || len(a.Keys) > 0 {

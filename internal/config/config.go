@@ -8,7 +8,7 @@ import (
 // Config is everything that rollcall.yaml says. A *Config that Load returned is complete and
 // consistent; its users need no further checks.
 type Config struct {
-	// Path is the file it was read from; "" when there was none.
+	// Path is the file that it was read from, or "" if there was none.
 	Path string
 
 	Redis     Redis
@@ -121,7 +121,7 @@ type WebhookDelivery struct {
 	Retries []time.Duration
 }
 
-// fields is the table of the whole file. Reading it fills c.
+// fields returns the table of the whole file. Reading by the table fills c.
 func (c *Config) fields() []field {
 	return []field{
 		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: c.Redis.check},
@@ -228,10 +228,10 @@ func (r *Rest) fields() []field {
 	}
 }
 
-// checkMax refuses a longest pause that is shorter than the first.
-func checkMax(m mapping, initial, most time.Duration) {
-	if initial > 0 && most > 0 && most < initial {
-		m.at("max").fault("the longest ("+most.String()+") is shorter than the first ("+initial.String()+")", "raise max, or lower initial")
+// checkMax refuses a longest pause that is shorter than the first one.
+func checkMax(m mapping, initial, longest time.Duration) {
+	if initial > 0 && longest > 0 && longest < initial {
+		m.at("max").fault("the longest ("+longest.String()+") is shorter than the first ("+initial.String()+")", "raise max, or lower initial")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // brace, and a price before a template's action is written "R${{…".
 var variable = regexp.MustCompile(`\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{[^{]|\$\{$`)
 
-// expand puts the environment into a text. What is missing or malformed is a fault of v.
+// expand returns a text with its variables replaced. A missing or malformed one is a fault of v.
 func expand(v value, text string) (string, bool) {
 	if !strings.Contains(text, "${") {
 		return text, true

@@ -9,9 +9,9 @@ import (
 
 // Fault is one thing that is wrong, where it is, and what to do.
 type Fault struct {
-	// File is the file, or the flag or variable the value came from: "--redis", "$ROLLCALL_LISTEN".
+	// File is the file, flag or variable that the value came from: "--redis", "$ROLLCALL_LISTEN".
 	File string
-	// Line is 0 where there are no lines.
+	// Line is 0 for a flag or a variable.
 	Line int
 	// Key is the path of the key: "instances[0].pacing.create.every". It can be "".
 	Key    string
@@ -36,11 +36,10 @@ func (f Fault) String() string {
 	return b.String()
 }
 
-// Faults is every fault of a configuration, in the order of the file. It is the error of Load;
-// exit code 2.
+// Faults is every fault of a configuration, in the order of the file. It is the error of Load, with exit code 2.
 type Faults []Fault
 
-// Error is one fault a line.
+// Error returns the faults, one per line.
 func (f Faults) Error() string {
 	lines := make([]string, len(f))
 	for i := range f {

@@ -15,16 +15,16 @@ import (
 type Forward struct {
 	// URL is the receiver's address. It can hold a secret, so it prints masked.
 	URL Secret
-	// Token is sent as "Authorization: Bearer"; without it there is no such header.
+	// Token is sent as "Authorization: Bearer". Without a Token that header is not sent.
 	Token Secret
-	// Events are patterns of the provider's words for its webhooks.
+	// Events are patterns of the provider's names for its webhooks.
 	Events []string
 	What   ForwardWhat
 	// AllowPrivate lets the address be http:// and not public.
 	AllowPrivate bool
 }
 
-// Host names the receiver in logs.
+// Host returns the receiver's host, for logs.
 func (f Forward) Host() string { return hostOf(f.URL) }
 
 // ForwardWhat says which webhooks a receiver gets.
@@ -36,7 +36,7 @@ const (
 	ForwardOthers ForwardWhat = "others"
 )
 
-// forwards reads the list of an instance.
+// forwards reads the list of an instance's receivers.
 func forwards(in *Instance) func() ([]field, func(mapping)) {
 	return func() ([]field, func(mapping)) {
 		f := &Forward{}
@@ -71,7 +71,7 @@ func (f *Forward) fields() []field {
 	}
 }
 
-// passedHeaders are the headers of a webhook that a receiver gets.
+// passedHeaders returns the headers of a webhook that a receiver gets.
 func passedHeaders() []string {
 	headers := []string{"Content-Type", "User-Agent"}
 	for _, p := range all.Providers() {
@@ -84,7 +84,7 @@ func passedHeaders() []string {
 	return headers
 }
 
-// tokensBefore are the tokens that providers send with their webhooks.
+// tokensBefore names, for a sentence, the tokens that providers sent with their webhooks before.
 func tokensBefore() string {
 	var tokens []string
 	for _, p := range all.Providers() {
@@ -95,7 +95,7 @@ func tokensBefore() string {
 	return all.Join(tokens, "or")
 }
 
-// patterns reads patterns of words that rollcall does not know.
+// patterns reads a list of patterns. Unlike events, it cannot check them against known names.
 func patterns(to *[]string) func(value) {
 	return func(v value) {
 		items, ok := v.items()

@@ -57,14 +57,14 @@ type Instance struct {
 type Pacing struct {
 	// Zone is where days turn, and whose clock shows the quiet hours of creates.
 	Zone *time.Location
-	// ZoneGiven is false where Zone is this machine's.
+	// ZoneGiven is false if Zone is this machine's.
 	ZoneGiven      bool
 	Create, Invite Pace
 	// CreateQuiet are the hours without creates; nil means none.
 	CreateQuiet *QuietHours
 }
 
-// Pace is the floor between two calls of a kind, lengthened by 0 to Jitter of itself, and a cap a day.
+// Pace is the floor between two calls of a kind, which is lengthened by 0 to Jitter of itself, and the maximum a day.
 type Pace struct {
 	Every  time.Duration // 0 means unpaced
 	Jitter float64
@@ -74,11 +74,11 @@ type Pace struct {
 // Timeouts bound one call each.
 type Timeouts struct{ Create, Read, Invite time.Duration }
 
-// LongestStep is the most that the calls of one step may take together. After 30 minutes asynq hands a task on, and a call
-// must not be under way then.
+// LongestStep is the maximum time of the calls of one step together. After 30 minutes asynq gives the task to another
+// worker, and no call must be under way then.
 const LongestStep = 29 * time.Minute
 
-// Step returns the longest that the calls of one step can take together.
+// Step returns the maximum time of the calls of one step together.
 func (t Timeouts) Step() time.Duration { return max(t.Create, t.Invite, 3*t.Read) + 3*t.Read }
 
 // check refuses timeouts with which a step could outlast its task.
@@ -91,8 +91,8 @@ func (t Timeouts) check(m mapping) {
 
 var namePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
-// The patterns do not hold the length: one that repeats 500 times takes milliseconds to compile at the start of each
-// command.
+// The patterns do not check the length: a pattern with 500 repetitions takes milliseconds to compile at the start of
+// each command.
 var (
 	// pathSafe matches texts that go into a provider's URL as they are.
 	pathSafe = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
@@ -100,11 +100,11 @@ var (
 	headerSafe = regexp.MustCompile(`^[!-~]+$`)
 )
 
-// vetSafe checks a text of the provider's console: its characters, and that it has at most most of them.
-func vetSafe(v value, text string, chars *regexp.Regexp, most int, what, remedy string) bool {
+// vetSafe checks a text of the provider's console: its characters, and its length.
+func vetSafe(v value, text string, chars *regexp.Regexp, maxLength int, what, remedy string) bool {
 	switch {
-	case len(text) > most:
-		v.fault(fmt.Sprintf("it is longer than %d characters", most), remedy)
+	case len(text) > maxLength:
+		v.fault(fmt.Sprintf("it is longer than %d characters", maxLength), remedy)
 	case !chars.MatchString(text):
 		v.fault(what, remedy)
 	default:
@@ -180,7 +180,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 	})
 }
 
-// instances reads the list. It refuses a name, or a number at a provider, that occurs twice.
+// instances reads the list of instances. It refuses two with the same name, and two with the same number at a provider.
 func instances(c *Config) func() ([]field, func(mapping)) {
 	names := map[string]int{}
 	numbers := map[string]string{}
@@ -270,7 +270,7 @@ func pools(to *[]string) func(value) {
 	}
 }
 
-// vetInstanceID accepts an id as the provider gives it. A name that users choose may be any line but . and .., which
+// vetInstanceID accepts an id as the provider gives it. A name that users choose may be any line except . and .., which
 // have a meaning in a path.
 func (in *Instance) vetInstanceID(v value, text string) bool {
 	switch p := in.Spec(); {
@@ -326,7 +326,7 @@ func (in *Instance) exampleURL() string {
 	return "https://provider.example"
 }
 
-// holdsInstance reports whether a path names an instance, as the addresses of any provider do.
+// holdsInstance reports whether a path names an instance in the form of any provider.
 func holdsInstance(path string) bool {
 	return slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool {
 		return slices.ContainsFunc(p.Address.Within, func(within string) bool { return strings.Contains(path, within) })

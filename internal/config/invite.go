@@ -15,7 +15,7 @@ import (
 type Invite struct {
 	// Message is a template of a message (package template) that writes the link.
 	Message string
-	// QuietHours is nil when invitations go out at any time.
+	// QuietHours is nil if invitations go out at any time.
 	QuietHours *QuietHours
 }
 
@@ -57,7 +57,7 @@ func (i *Invite) fields() []field {
 	}
 }
 
-// hours are the keys of quiet hours without a zone of their own.
+// hours returns the keys of quiet hours that have no zone of their own.
 func (q *QuietHours) hours() []field {
 	return []field{
 		{name: "from", required: true, read: timeOfDay(&q.From), doc: "When they begin, `HH:MM`."},
@@ -127,7 +127,7 @@ func vetWelcome(v value, text string) bool {
 	return ok
 }
 
-// vetTemplate fills a template in with an example.
+// vetTemplate returns a template filled in with an example.
 func vetTemplate(v value, text, remedy string) (out string, ok bool) {
 	t, err := template.Message(text)
 	if err == nil {

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Flag is a value from the command line. It wins over the environment and the file, so the file's value for its key is
+// Flag is a value from the command line. It overrides the environment and the file, so the file's value for its key is
 // not read.
 type Flag struct {
 	Key   string // "redis.url"
@@ -21,19 +21,19 @@ type Flag struct {
 	Value string
 }
 
-// maxFile bounds a configuration; a hundred thousand instances fit.
+// maxFile is the maximum size of a configuration in bytes. A hundred thousand instances fit.
 const maxFile = 64 << 20
 
 // Load reads a configuration: flags first, then the environment, then the file, then the
-// defaults. The path "" means no file. Its error is Faults: all of them.
+// defaults. The path "" means no file. The error is Faults, with all faults.
 //
-// The env function is os.LookupEnv, or a test's own. Nothing is read from the process itself.
+// The env function is os.LookupEnv, or a test's own. The configuration's variables are read only through it.
 func Load(path string, env func(string) (string, bool), flags ...Flag) (*Config, error) {
 	return LoadFor(Uses{}, path, env, flags...)
 }
 
-// LoadFor is Load for a program that does not need all of the configuration: secrets of other parts
-// are neither read nor demanded.
+// LoadFor is Load for a program that does not need all of the configuration. It neither reads nor requires the secrets
+// of other parts.
 func LoadFor(uses Uses, path string, env func(string) (string, bool), flags ...Flag) (*Config, error) {
 	var data []byte
 	if path != "" {
@@ -51,8 +51,7 @@ func LoadFor(uses Uses, path string, env func(string) (string, bool), flags ...F
 	return decodeFor(uses, path, data, env, flags)
 }
 
-// Default is the configuration without a file, an environment or flags: no instances, no
-// webhooks.
+// Default returns the configuration without a file, an environment or flags: no instances, no webhooks.
 func Default() *Config {
 	c, err := Load("", func(string) (string, bool) { return "", false })
 	if err != nil {
@@ -120,8 +119,8 @@ func syntax(path string, data []byte, top *value) (Fault, bool) {
 
 var yamlLine = regexp.MustCompile(`^line (\d+): `)
 
-// yamlFault makes a fault of the YAML parser's error. The parser counts lines from 1 in most messages, and names
-// tokens, never values.
+// yamlFault returns the YAML parser's error as a fault. The parser counts lines from 1 in most messages, and names
+// tokens, but no values.
 func yamlFault(path string, data []byte, err error) Fault {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
@@ -129,7 +128,7 @@ func yamlFault(path string, data []byte, err error) Fault {
 		line, _ = strconv.Atoi(m[1]) // the pattern matches digits only
 		text = text[len(m[0]):]
 	}
-	if name, ok := strings.CutPrefix(text, "unknown anchor '"); ok { // it repeats what stands behind the *
+	if name, ok := strings.CutPrefix(text, "unknown anchor '"); ok { // the parser repeats what follows the *
 		before, _, _ := bytes.Cut(data, []byte("*"+strings.TrimSuffix(name, "' referenced")))
 		line = 1 + bytes.Count(before, []byte("\n"))
 		return Fault{File: path, Line: line, What: "an alias (*) names no anchor (&)", Remedy: "a value that begins with * or & needs quotes"}
@@ -141,7 +140,7 @@ func yamlFault(path string, data []byte, err error) Fault {
 	return Fault{File: path, Line: line, What: "this is not YAML: " + text, Remedy: remedy}
 }
 
-// elsewhere finds the section that a misplaced key belongs to.
+// elsewhere returns the section that a misplaced key belongs to, or "".
 func elsewhere(name string) string {
 	found := ""
 	var look func(path string, all []field)

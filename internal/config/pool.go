@@ -13,9 +13,9 @@ import (
 
 // Pool holds the rules for the groups of a pool. A pool without an entry has the zero value.
 type Pool struct {
-	// Region is the country of numbers without a country code, "BR"; "" where the pool has none.
+	// Region is the country of numbers without a country code, such as "BR", or "" if the pool has none.
 	Region string
-	// Organisation is what messages call the sender, InviteMessage the text of invitations.
+	// Organisation is the sender's name in messages. InviteMessage is the text of invitations.
 	Organisation, InviteMessage string
 	// Setup are the defaults of its groups. Its admins are among Always.
 	Setup tasks.Setup
@@ -97,7 +97,7 @@ func (p *Pool) fields(c *Config) []field {
 	}
 }
 
-// setting reads one of the settings, which are left as WhatsApp has them without the key.
+// setting reads one of the settings. Without its key, the setting stays as WhatsApp has it.
 func setting(p *Pool, all *tasks.Settings, to **bool) func(value) {
 	return func(v value) {
 		var on bool
@@ -128,7 +128,7 @@ func staff(p *Pool) func(value) {
 	}
 }
 
-// admins reads all, or some of the staff.
+// admins reads the word all, or a list of some of the staff.
 func admins(p *Pool) func(value) {
 	return func(v value) {
 		const all = "all"
@@ -199,7 +199,7 @@ func vetDescription(v value, text string) bool {
 	return true
 }
 
-// vetPhoto demands an address that the photo's rules allow.
+// vetPhoto returns a function that accepts an address that the photo's rules allow.
 func vetPhoto(c *Config) func(v value, text string) bool {
 	return func(v value, text string) bool {
 		u, err := url.Parse(text)
@@ -232,7 +232,7 @@ func (c *Config) PoolNames() []string {
 	return all
 }
 
-// PoolPhotos are the photos of pools that have one, by pool.
+// PoolPhotos returns the photos of the pools that have one, by pool.
 func (c *Config) PoolPhotos() map[string]string {
 	all := map[string]string{}
 	for name := range c.Pools {

@@ -10,20 +10,20 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// Provider is whose API an instance speaks: a name of internal/provider/all.
+// Provider is the name of an instance's provider: one of all.Names.
 type Provider string
 
-// Spec returns the description of the instance's provider; nil if there is no such provider.
+// Spec returns the description of the instance's provider, or nil if there is no such provider.
 func (in *Instance) Spec() *spec.Provider { return all.Of(string(in.Provider)) }
 
-// HasCredentials says whether the instance has all secrets that its provider requires, so that it can
-// be called from here.
+// HasCredentials reports whether the instance has all secrets that its provider requires, so that this program can call
+// it.
 func (in *Instance) HasCredentials() bool {
 	p := in.Spec()
 	return p != nil && !slices.ContainsFunc(p.Credentials, func(c spec.Credential) bool { return c.Required && !in.Credentials[c.Key].Given() })
 }
 
-// providerNames are the words of the key provider.
+// providerNames returns the values that the key provider can have.
 func providerNames() []Provider {
 	var names []Provider
 	for _, name := range all.Names() {
@@ -32,7 +32,7 @@ func providerNames() []Provider {
 	return names
 }
 
-// baseURLField is the key of the address.
+// baseURLField returns the field of the address.
 func (in *Instance) baseURLField() field {
 	var shown, docs []string
 	for _, p := range all.Providers() {
@@ -51,7 +51,7 @@ func (in *Instance) baseURLField() field {
 	}
 }
 
-// credentialFields are the keys of the secrets of all providers. What is read goes into to.
+// credentialFields returns the fields of the secrets of all providers. Reading by them fills to.
 func (in *Instance) credentialFields(to map[string]*Secret) []field {
 	var fields []field
 	for _, p := range all.Providers() {
@@ -65,7 +65,7 @@ func (in *Instance) credentialFields(to map[string]*Secret) []field {
 	return fields
 }
 
-// credentialField is the key of a secret. Providers can mean different things by one key.
+// credentialField returns the field of a secret. Its key can mean different things at different providers.
 func (in *Instance) credentialField(key string, to *Secret) field {
 	of := func(p *spec.Provider) *spec.Credential { return p.Credential(key) }
 	takes := func(p *spec.Provider) bool { return of(p) != nil }
@@ -92,7 +92,7 @@ func (in *Instance) credentialField(key string, to *Secret) field {
 	return f
 }
 
-// meanings says what the providers mean by a credential, once for those that mean the same.
+// meanings returns what each provider means by a credential, in one sentence for those that mean the same.
 func meanings(of func(*spec.Provider) *spec.Credential) string {
 	var said []string
 	for _, p := range all.Providers() {
@@ -106,7 +106,7 @@ func meanings(of func(*spec.Provider) *spec.Credential) string {
 	return strings.Join(said, " ")
 }
 
-// checkProvider looks at what depends on the provider.
+// checkProvider checks the keys that depend on the provider, and fills in its default address and the credentials.
 func (in *Instance) checkProvider(m mapping, secrets map[string]*Secret) {
 	p := in.Spec()
 	if p == nil {
@@ -137,13 +137,14 @@ func (in *Instance) checkProvider(m mapping, secrets map[string]*Secret) {
 	}
 }
 
-// slowestCreate is the provider that documents the longest time between two groups. Its pace counts as what a real
+// slowestCreate returns the provider that documents the longest time between two groups. Its pace counts as what a real
 // number tolerates, whichever provider connects the number.
 func slowestCreate() *spec.Provider {
 	return slices.MaxFunc(all.Providers(), func(a, b *spec.Provider) int { return int(a.Traits.CreateEvery - b.Traits.CreateEvery) })
 }
 
-// slowestLists is, of the instances' providers, the one whose lists may lack a new group for the longest time.
+// slowestLists returns the instances' provider whose lists may lack a new group for the longest time, or nil if there
+// are no instances.
 func (c *Config) slowestLists() *spec.Provider {
 	var slowest *spec.Provider
 	for i := range c.Instances {
@@ -154,7 +155,7 @@ func (c *Config) slowestLists() *spec.Provider {
 	return slowest
 }
 
-// eachProvider lists what providers say of themselves, those that say nothing left out: "A: x, B: y".
+// eachProvider returns what say returns for each provider, without the providers for which it returns "": "A: x, B: y".
 func eachProvider(between string, say func(p *spec.Provider) string) string {
 	var said []string
 	for _, p := range all.Providers() {
@@ -165,7 +166,7 @@ func eachProvider(between string, say func(p *spec.Provider) string) string {
 	return strings.Join(said, between)
 }
 
-// listLags says how long new groups may be missing from the lists, for the reference.
+// listLags returns how long new groups may be missing from the lists, for the reference.
 func listLags() string {
 	return eachProvider(", ", func(p *spec.Provider) string {
 		if p.Traits.ListLag == 0 {
@@ -175,7 +176,7 @@ func listLags() string {
 	})
 }
 
-// readRates are the documented rates of readings, for the reference.
+// readRates returns the documented rates of readings, for the reference.
 func readRates() string {
 	return eachProvider(", ", func(p *spec.Provider) string {
 		switch rate := p.Traits.ReadsPerSecond; rate {
@@ -193,7 +194,7 @@ func minutes(d time.Duration) string { return fmt.Sprintf("%g minutes", d.Minute
 
 func code(s string) string { return "`" + s + "`" }
 
-// codes writes words of the file as a list in a sentence.
+// codes returns words of the file as a list for a sentence.
 func codes[T ~string](words []T, word string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -202,7 +203,7 @@ func codes[T ~string](words []T, word string) string {
 	return all.Join(quoted, word)
 }
 
-// sentences puts sentences after each other, empty ones left out.
+// sentences joins sentences, without the empty ones.
 func sentences(first string, more ...string) string {
 	return strings.Join(append([]string{first}, slices.DeleteFunc(more, func(s string) bool { return s == "" })...), " ")
 }

@@ -25,14 +25,14 @@ type reader struct {
 	lenient  bool // within an unused part
 }
 
-// mapping is a mapping that was read, for checks across its keys.
+// mapping is a mapping that was read, for checks of its keys against each other.
 type mapping struct {
 	value
 
 	keys map[string]value
 }
 
-// at returns the value of a key; if the key is not written, the mapping's, with the key's path.
+// at returns the value of a key. If the key is not written, it returns the mapping's own value with the key's path.
 func (m mapping) at(name string) value {
 	if v, ok := m.keys[name]; ok {
 		return v
@@ -42,10 +42,10 @@ func (m mapping) at(name string) value {
 	return v
 }
 
-// has says whether the key is written.
+// has reports whether the key is written.
 func (m mapping) has(name string) bool { _, ok := m.keys[name]; return ok }
 
-// section reads a mapping. The node is nil when it is not written.
+// section reads a mapping. v.node is nil if the mapping is not written.
 func (r *reader) section(v value, children []field, check func(mapping)) {
 	m := r.mapping(v, children)
 	for _, c := range children {
@@ -111,8 +111,8 @@ func (r *reader) list(f field, v value) {
 	}
 }
 
-// within begins to read a part that stands inside another one, and returns what ends it. A key of no part of its
-// own is as lenient as the list that it is in.
+// within begins to read a part that stands inside another one, and returns the function that ends it. A key without a
+// part of its own is as lenient as the list that it is in.
 func (r *reader) within(p part) func() {
 	before := r.lenient
 	if p != common {
@@ -146,7 +146,7 @@ func (r *reader) named(f field, v value) {
 	}
 }
 
-// mapping finds the known keys of a mapping and reports the others.
+// mapping returns a mapping with its known keys, and adds a fault for every other key.
 func (r *reader) mapping(v value, children []field) mapping {
 	m := mapping{value: v, keys: map[string]value{}}
 	if v.node == nil {
@@ -182,7 +182,7 @@ func (r *reader) mapping(v value, children []field) mapping {
 	return m
 }
 
-// merge takes the keys of a YAML merge (<<: *anchor) that the mapping itself does not have.
+// merge adds the keys of a YAML merge (<<: *anchor) that the mapping itself does not have.
 func (r *reader) merge(at, from value, known []string, keys map[string]value) {
 	r.merges++
 	if r.merges > 1000 {
@@ -227,7 +227,7 @@ func (r *reader) resolve(v value) value {
 	return v
 }
 
-// override is the value of a flag or an environment variable, which win over the file.
+// override returns the value of a flag or an environment variable, which override the file.
 func (r *reader) override(f field, path string) (value, bool) {
 	if flag, ok := r.flags[path]; ok {
 		return value{r: r, file: flag.Name, path: path, node: scalar(flag.Value), literal: true}, true
@@ -240,8 +240,8 @@ func (r *reader) override(f field, path string) (value, bool) {
 	return value{}, false
 }
 
-// defaults are the parsed defaults of the table, by their text. Thousands of instances share the nodes, so they are
-// never changed.
+// defaults has the parsed defaults of the table, by their text. Thousands of instances share the nodes, so the nodes
+// are never changed.
 var defaults sync.Map
 
 func (r *reader) defaultOf(f field, m mapping) value {
@@ -262,8 +262,8 @@ func (r *reader) defaultOf(f field, m mapping) value {
 	return v
 }
 
-// secret reads a key whose text must not be shown, or its twin that names a file, unless the program does not
-// use it.
+// secret reads a key whose text must not be shown, or its twin that names a file. It reads nothing if the program does
+// not use the secret.
 func (r *reader) secret(f field, m mapping, v value, written bool) {
 	defer r.within(f.part)()
 	switch r.uses.of(f.part) {
@@ -280,7 +280,7 @@ func (r *reader) secret(f field, m mapping, v value, written bool) {
 	}
 	twin, fromFile := m.keys[f.name+fileTwin]
 	switch {
-	case written && v.file != r.file: // a flag or a variable wins over both
+	case written && v.file != r.file: // a flag or a variable overrides both
 	case written && fromFile:
 		twin.fault(fmt.Sprintf("%s and %s are both given", f.name, f.name+fileTwin), "remove one of the two")
 		return
@@ -361,7 +361,8 @@ func knownKeys(children []field) []string {
 	return known
 }
 
-// noKey repeats a name only if it resembles a key: any other may be a secret in the wrong place.
+// noKey returns the fault of an unknown key. It repeats the name only if it resembles a key, because any other may be a
+// secret in the wrong place.
 func noKey(name string, known []string) string {
 	if nearest(name, known) != "" || elsewhere(name) != "" {
 		return fmt.Sprintf("there is no key %q here", cut(name))

@@ -96,7 +96,7 @@ func vetRedisURL(v value, text string) {
 	}
 }
 
-// certificate reads the path of a file of redis.tls.
+// certificate reads the path of a file of redis.tls, and the file, which ok may refuse.
 func certificate(to *string, ok func(v value, pem []byte) bool) func(value) {
 	return func(v value) {
 		path := ""
@@ -128,7 +128,7 @@ func vetAuthority(v value, pem []byte) bool {
 	return true
 }
 
-// checkTLS checks that certificate and key belong together.
+// checkTLS checks that the certificate and the key are both given and belong together.
 func checkTLS(m mapping, t RedisTLS) {
 	cert, key := m.has("cert_file") || t.CertFile != "", m.has("key_file") || t.KeyFile != ""
 	switch {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// samples are all secrets that were ever in our documents and examples, and the words that are there in a secret's
-// place. They are public, so rollcall accepts none of them.
+// samples are all secrets that were ever in our documents and examples, and the words that stand for a secret there.
+// They are public, so rollcall accepts none of them.
 var samples = []string{
 	"foo", "rck_for_the_simulators_only", "sim-hook-secret",
 	"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
@@ -39,7 +39,7 @@ func isSampleHash(hash string) bool {
 	})
 }
 
-// refuseSample is the fault of a secret that is a sample.
+// refuseSample reports whether a secret is a sample, and adds a fault if it is.
 func refuseSample(v value, text string) bool {
 	if !isSample(text) {
 		return false
@@ -48,7 +48,7 @@ func refuseSample(v value, text string) bool {
 	return true
 }
 
-// passwordOf is the password in an address, "" if it has none that can be read.
+// passwordOf returns the password in an address, or "" if it has none or cannot be read.
 func passwordOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -9,15 +9,15 @@ import (
 // mask is what is shown in a secret's place.
 const mask = "•••"
 
-// Secret is a value that does not show itself: not when printed in any way, not in JSON, YAML or
-// a log. The zero value is "not given" and shows as nothing.
+// Secret is a value that is never shown: not when printed in any way, not in JSON, YAML or a log. The zero value means
+// "not given" and is shown as an empty text.
 type Secret struct {
 	// A pointer, because fmt prints the unexported fields of a struct that holds a Secret without calling its methods.
 	// Of a pointer it prints only the address.
 	text *string
 }
 
-// NewSecret wraps a secret text.
+// NewSecret returns a text as a Secret.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -25,7 +25,7 @@ func NewSecret(text string) Secret {
 	return Secret{&text}
 }
 
-// Reveal is the text itself.
+// Reveal returns the text itself.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -33,10 +33,10 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// Given says whether there is a text at all.
+// Given reports whether there is a text.
 func (s Secret) Given() bool { return s.text != nil }
 
-// Equal compares the texts.
+// Equal reports whether the texts are equal.
 func (s Secret) Equal(other Secret) bool { return s.Reveal() == other.Reveal() }
 
 func (s Secret) String() string {
@@ -46,10 +46,10 @@ func (s Secret) String() string {
 	return mask
 }
 
-// GoString is for %#v.
+// GoString hides the text from %#v.
 func (s Secret) GoString() string { return fmt.Sprintf("config.Secret(%q)", s.String()) }
 
-// Format answers every verb alike.
+// Format hides the text from every verb.
 func (s Secret) Format(f fmt.State, verb rune) {
 	text := s.String()
 	if verb == 'v' && f.Flag('#') {
@@ -58,11 +58,11 @@ func (s Secret) Format(f fmt.State, verb rune) {
 	_, _ = io.WriteString(f, text)
 }
 
-// MarshalText is for JSON and everything built on it, zerolog among them.
+// MarshalText hides the text from JSON and from everything built on it, such as zerolog.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalYAML is for YAML.
+// MarshalYAML hides the text from YAML.
 func (s Secret) MarshalYAML() (any, error) { return s.String(), nil }
 
-// LogValue is for slog.
+// LogValue hides the text from slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

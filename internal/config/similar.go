@@ -2,19 +2,19 @@ package config
 
 import "strings"
 
-// nearest is the word that a mistyped one probably means, "" when none is close.
+// nearest returns the word that a mistyped one probably means, or "" if none is close.
 func nearest(typed string, words []string) string {
 	typed = strings.ToLower(strings.ReplaceAll(typed, "-", "_"))
-	best, least := "", max(1, len(typed)/3)+1
+	best, bound := "", max(1, len(typed)/3)+1
 	for _, w := range words {
-		if d := distance(typed, w); d < least {
-			best, least = w, d
+		if d := distance(typed, w); d < bound {
+			best, bound = w, d
 		}
 	}
 	return best
 }
 
-// distance is how many letters must be changed, added or left out, or neighbours swapped.
+// distance returns how many letters must be changed, added or left out, or swapped with a neighbour, to make b of a.
 func distance(a, b string) int {
 	if len(a) > 64 {
 		return len(a)

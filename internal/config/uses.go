@@ -7,7 +7,7 @@ type Use int
 const (
 	// Demanded: the part must be there and complete.
 	Demanded Use = iota
-	// Optional: the part's secrets are taken where they can be read.
+	// Optional: a secret of the part is used if it can be read, and is otherwise not given.
 	Optional
 	// Unused: the part's secrets are not read, and a variable that is not set is not a fault in it.
 	Unused
@@ -21,11 +21,10 @@ type Uses struct {
 	API      Use // what lets clients into the API and the page
 }
 
-// Neither is for a program that talks only to Redis.
+// Neither returns the Uses of a program that talks only to Redis.
 func Neither() Uses { return Uses{Calls: Unused, Hooks: Unused, Webhooks: Unused, API: Unused} }
 
-// part is the part of the configuration that a key belongs to; every program needs the
-// zero value.
+// part is the part of the configuration that a key belongs to. Every program needs the keys of the zero value.
 type part int
 
 const (

@@ -16,7 +16,7 @@ type value struct {
 	path string
 	line int
 	node *yaml.Node
-	// literal values come from a flag, a variable or a default: no variables are put into them.
+	// literal says that the value comes from a flag, a variable or a default: variables in it are not replaced.
 	literal bool
 }
 
@@ -31,7 +31,7 @@ func (v value) null() bool {
 
 func (v value) fault(what, remedy string) { v.r.faults = append(v.r.faults, v.finding(what, remedy)) }
 
-// warn reports what works but is probably not intended.
+// warn adds a warning of a setting that works but is probably not intended.
 func (v value) warn(what, remedy string) {
 	v.r.warnings = append(v.r.warnings, v.finding(what, remedy))
 }
@@ -40,11 +40,10 @@ func (v value) finding(what, remedy string) Fault {
 	return Fault{File: v.file, Line: v.line, Key: v.path, What: what, Remedy: remedy}
 }
 
-// raw is what is written, before variables are put in: the only form that a fault may repeat.
+// raw returns what is written, before variables are replaced: the only form that a fault may repeat.
 func (v value) raw() string { return strconv.Quote(cut(v.node.Value)) }
 
-// text is the single value, with variables put in. Quotes do not matter: `off` is the word off,
-// never a boolean.
+// text returns the single value, with variables replaced. Quotes do not matter: `off` is the word off, never a boolean.
 func (v value) text() (string, bool) {
 	if v.node.Kind != yaml.ScalarNode {
 		v.fault("expected one value, found "+kindOf(v.node), "write a single value")
@@ -56,7 +55,7 @@ func (v value) text() (string, bool) {
 	return expand(v, v.node.Value)
 }
 
-// scalarText returns v's text if v is a single value; anything else is left to its reader.
+// scalarText returns v's text if v is a single value. Otherwise it returns false and adds no fault.
 func scalarText(v value) (string, bool) {
 	if v.node.Kind != yaml.ScalarNode {
 		return "", false
@@ -64,7 +63,7 @@ func scalarText(v value) (string, bool) {
 	return v.text()
 }
 
-// items are the elements of a list.
+// items returns the elements of a list.
 func (v value) items() ([]value, bool) {
 	if v.node.Kind != yaml.SequenceNode {
 		v.fault("expected a list, found "+kindOf(v.node), "write [a, b], or one line with a dash for each")
@@ -135,7 +134,7 @@ func boolean(to *bool) func(value) {
 	}
 }
 
-// whole reads a whole number from 0 up.
+// whole reads a whole number of 0 or more.
 func whole(to *int) func(value) {
 	return func(v value) {
 		text, ok := v.text()
@@ -151,53 +150,53 @@ func whole(to *int) func(value) {
 	}
 }
 
-// number reads a number between two bounds.
-func number(to *float64, least, most float64) func(value) {
+// number reads a number from lowest to highest.
+func number(to *float64, lowest, highest float64) func(value) {
 	return func(v value) {
 		text, ok := v.text()
 		if !ok {
 			return
 		}
 		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(n >= least && n <= most) { // NaN is in no range
-			v.fault(fmt.Sprintf("%s is not a number from %g to %g", v.raw(), least, most), "write one with a point, for example "+v.example(least))
+		if err != nil || !(n >= lowest && n <= highest) { // NaN is in no range
+			v.fault(fmt.Sprintf("%s is not a number from %g to %g", v.raw(), lowest, highest), "write one with a point, for example "+v.example(lowest))
 			return
 		}
 		*to = n
 	}
 }
 
-func (v value) example(least float64) string {
-	if least >= 1 {
+func (v value) example(lowest float64) string {
+	if lowest >= 1 {
 		return "2"
 	}
 	return "0.2"
 }
 
-// duration reads a Go duration that is at least as long as least.
-func duration(to *time.Duration, least time.Duration) func(value) {
+// duration reads a Go duration of at least shortest.
+func duration(to *time.Duration, shortest time.Duration) func(value) {
 	return func(v value) {
-		if d, ok := v.duration(least); ok {
+		if d, ok := v.duration(shortest); ok {
 			*to = d
 		}
 	}
 }
 
-// durationWithin reads a Go duration between two bounds.
-func durationWithin(to *time.Duration, least, most time.Duration) func(value) {
+// durationWithin reads a Go duration from shortest to longest.
+func durationWithin(to *time.Duration, shortest, longest time.Duration) func(value) {
 	return func(v value) {
-		d, ok := v.duration(least)
+		d, ok := v.duration(shortest)
 		switch {
 		case !ok:
-		case d > most:
-			v.fault(fmt.Sprintf("%s is too long, at most %v is possible", v.raw(), most), "write a shorter one")
+		case d > longest:
+			v.fault(fmt.Sprintf("%s is too long, at most %v is possible", v.raw(), longest), "write a shorter one")
 		default:
 			*to = d
 		}
 	}
 }
 
-func (v value) duration(least time.Duration) (time.Duration, bool) {
+func (v value) duration(shortest time.Duration) (time.Duration, bool) {
 	text, ok := v.text()
 	if !ok {
 		return 0, false
@@ -208,8 +207,8 @@ func (v value) duration(least time.Duration) (time.Duration, bool) {
 		v.fault(v.raw()+" is not a duration", durationRemedy(text))
 	case d < 0:
 		v.fault(v.raw()+" is negative", "write it without the minus sign")
-	case d < least:
-		v.fault(fmt.Sprintf("%s is too short, at least %v is needed", v.raw(), least), "write a longer one")
+	case d < shortest:
+		v.fault(fmt.Sprintf("%s is too short, at least %v is needed", v.raw(), shortest), "write a longer one")
 	default:
 		return d, true
 	}
@@ -226,7 +225,7 @@ func durationRemedy(text string) string {
 	return "write one with its unit, for example 90s, 5m or 1h30m"
 }
 
-// durations reads a list of durations that grow: when to look, when to try again.
+// durations reads a list of durations. If growing is set, each must be longer than the one before.
 func durations(to *[]time.Duration, growing bool) func(value) {
 	return func(v value) {
 		items, ok := v.items()
@@ -269,11 +268,11 @@ func scalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// cut shortens what a fault repeats.
+// cut shortens a text that a fault repeats.
 func cut(text string) string {
-	const most = 60
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
+	const maxLength = 60
+	if r := []rune(text); len(r) > maxLength {
+		return string(r[:maxLength]) + "…"
 	}
 	return text
 }

@@ -30,7 +30,7 @@ func (w Webhook) Secrets() []string {
 	return []string{text}
 }
 
-// Host names the receiver in logs: the part of its address that is never secret.
+// Host returns the receiver's host, for logs: the part of its address that is never secret.
 func (w Webhook) Host() string { return hostOf(w.URL) }
 
 func hostOf(address Secret) string {
@@ -116,14 +116,14 @@ func vetWebhookURL(v value, text string) {
 }
 
 const (
-	whsec         = "whsec_"
-	leastKeyBytes = 24
-	mostKeyBytes  = 64
+	whsec       = "whsec_"
+	minKeyBytes = 24
+	maxKeyBytes = 64
 )
 
 func vetWebhookSecret(v value, text string) {
 	if !strings.HasPrefix(text, whsec) {
-		if len(text) < leastKeyBytes {
+		if len(text) < minKeyBytes {
 			v.warn("a secret of less than 24 characters can be guessed", "make one with: echo whsec_$(openssl rand -base64 32)")
 		}
 		return
@@ -131,7 +131,7 @@ func vetWebhookSecret(v value, text string) {
 	for word := range strings.FieldsSeq(text) {
 		encoded, standard := strings.CutPrefix(word, whsec)
 		key, err := base64.StdEncoding.DecodeString(encoded)
-		if !standard || err != nil || len(key) < leastKeyBytes || len(key) > mostKeyBytes {
+		if !standard || err != nil || len(key) < minKeyBytes || len(key) > maxKeyBytes {
 			v.fault("after whsec_ must come the base64 of 24 to 64 bytes", "make one with: echo whsec_$(openssl rand -base64 32)")
 			return
 		}
@@ -175,7 +175,7 @@ func matchesAny(pattern string) bool {
 	return false
 }
 
-// notPublic are the ranges that netip's IsGlobalUnicast and IsPrivate do not rule out.
+// notPublic are the ranges that are not public, besides those that netip's IsGlobalUnicast and IsPrivate exclude.
 var notPublic = prefixes(
 	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",
@@ -189,8 +189,8 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// publicHost refuses addresses and names that are known not to be public. Other names are
-// resolved when they are dialled, and refused there.
+// publicHost returns false for addresses and names that are known not to be public. Other names are resolved and
+// checked when they are dialled.
 func publicHost(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	addr, err := netip.ParseAddr(host)

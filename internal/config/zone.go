@@ -6,16 +6,16 @@ import (
 	"sync"
 	"time"
 
-	// The file and the machine name zones, and a container from scratch has no table of them: without
-	// this America/Sao_Paulo would be unknown there.
+	// The file and the machine name zones. A container built from scratch has no table of zones: without this import
+	// America/Sao_Paulo would be unknown there.
 	_ "time/tzdata"
 )
 
-// LocalZone returns the zone of this machine's clock, by name: what $TZ names, else what
-// /etc/localtime points at. It is UTC where neither has a name.
+// LocalZone returns the zone of this machine's clock, by its name in $TZ, or else in the link /etc/localtime, or else
+// in /etc/timezone. It returns UTC if none of them has the name.
 func LocalZone() *time.Location { return local().zone }
 
-// LocalZoneOrigin says where the name of LocalZone was found: "$TZ", "/etc/localtime" or "/etc/timezone". It is "" if
+// LocalZoneOrigin returns where the name of LocalZone was found: "$TZ", "/etc/localtime" or "/etc/timezone", or "" if
 // it was found nowhere.
 func LocalZoneOrigin() string { return local().origin }
 
@@ -29,9 +29,9 @@ var local = sync.OnceValue(func() namedZone {
 	return nameZone(time.Local, "/etc/localtime", "/etc/timezone")
 })
 
-// nameZone finds the name of a clock. Go calls the clock Local unless $TZ names it or holds a path, and UTC if there is
-// nothing to read. In a container localtime is often a plain file, which has no name. Debian's timezone then has the
-// name, which counts only if the zone agrees with the clock.
+// nameZone returns the zone of a clock, and where its name was found. Go calls the clock Local unless $TZ names it or
+// holds a path, and UTC if there is nothing to read. In a container localtime is often a plain file, which has no name.
+// On Debian the file timezone then has a name, which counts only if that zone agrees with the clock.
 func nameZone(clock *time.Location, localtime, timezone string) namedZone {
 	switch name := clock.String(); name {
 	case "Local":
@@ -56,7 +56,7 @@ func nameZone(clock *time.Location, localtime, timezone string) namedZone {
 	return namedZone{zone: time.UTC}
 }
 
-// zoneOfPath returns the zone of a name, or of a file in a directory of zones; nil if it is neither.
+// zoneOfPath returns the zone of a name, or of a file in a directory of zones, or nil for any other text.
 func zoneOfPath(path string) *time.Location {
 	const directory = "zoneinfo/"
 	name := path
@@ -77,7 +77,7 @@ func zoneOfPath(path string) *time.Location {
 	return zone
 }
 
-// agree reports whether two clocks show the same in the winter and the summer of this year.
+// agree reports whether two clocks show the same time in the winter and in the summer of this year.
 func agree(a, b *time.Location) bool {
 	year := time.Now().Year()
 	for _, month := range []time.Month{time.January, time.July} {
@@ -98,7 +98,7 @@ func zone(to **time.Location) func(value) {
 	}
 }
 
-// readZone reads a zone by name. LoadLocation takes "" and "Local" for zones too, which depend on the
+// readZone reads a zone by name. It refuses "" and "Local", which LoadLocation accepts, because they depend on the
 // machine.
 func readZone(v value, text string, to **time.Location, remedy string) {
 	location, err := time.LoadLocation(text)
