@@ -6,6 +6,6 @@
 //
 // A webhook is a hint. It may come twice, late, out of order, not at all, or from a stranger who found
 // the address. So a webhook only schedules a reading, and the reading decides. The exception is the fate
-// of a message that we sent: no reading tells it, so the webhook is believed. It can only end an
-// invitation, never send one.
+// of a message that we sent: no reading shows it, so the webhook is believed. Such a webhook can only end
+// an invitation, never send one.
 package callback

@@ -15,12 +15,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// stale is the age from which the news of a restriction is ignored. A provider may repeat a webhook for a day,
-// and the instance's own calls have shown its state since.
+// stale is the age from which a webhook about a restriction is ignored. A provider may repeat a webhook for a day, and
+// the instance's own calls have shown its state since.
 const stale = time.Hour
 
-// follow does what one hint asks for. A hint that concerns nothing of ours, or says nothing new, is
-// no error. own says that the hint concerns a group or a message of ours.
+// follow does what one hint asks for. It returns no error for a hint that concerns nothing of ours or says nothing new.
+// own reports whether the hint concerns a group or a message of ours.
 func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	switch n.Kind {
 	case spec.People, spec.Departed, spec.Asked, spec.Withdrew:
@@ -44,7 +44,7 @@ func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool,
 	}
 }
 
-// scheduleReading schedules a reading of the group now, and records what the hint says of its people.
+// scheduleReading schedules a reading of the group for now, and records what the hint says about its people.
 func (h *Handler) scheduleReading(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	owners, err := h.Store.Records.WhatsAppOwners(ctx, []string{n.GroupID})
 	if err != nil || owners[n.GroupID] == "" {
@@ -71,7 +71,7 @@ func (h *Handler) scheduleReading(ctx context.Context, door Door, n spec.Hint) (
 	return true, h.Queue.Put(ctx, g.NextReading()...)
 }
 
-// recordFate records what became of messages, each for the member it was sent to.
+// recordFate records what became of messages, each for the member to whom it was sent.
 func (h *Handler) recordFate(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	for _, message := range n.Messages {
 		id, person, failed := h.Store.People.MessageOf(ctx, door.Instance, message)
@@ -105,7 +105,7 @@ func (h *Handler) recordFate(ctx context.Context, door Door, n spec.Hint) (own b
 var errNothing = errors.New("nothing changes")
 
 // change applies a hint to a group of the door's instance. It returns nil if there is no such group, or if the hint
-// is no news to it.
+// changes nothing.
 func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g *group.Group, now time.Time) bool) (*group.Group, error) {
 	g, err := h.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
 		if g.Instance != door.Instance || !apply(g, now) {
@@ -123,8 +123,8 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 	return g, err
 }
 
-// rest lets the instance rest, as a call does that meets the same restriction. It also asks for a reading of the
-// state, although not every provider shows the restriction there.
+// rest makes the instance rest, as a call with the same restriction would. It also asks for a reading of the state,
+// although not every provider shows the restriction there.
 func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 	now, err := h.Store.Now(ctx)
 	if err != nil {
@@ -137,7 +137,7 @@ func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 	return errors.Join(err, h.Store.Presence.Doubt(ctx, door.Instance))
 }
 
-// departure says how a member left the group, as the provider tells it.
+// departure returns how a member left the group, as the provider says.
 func departure(n spec.Hint) group.Departure {
 	if n.Removed {
 		return group.SaidRemoved
@@ -145,7 +145,7 @@ func departure(n spec.Hint) group.Departure {
 	return group.SaidLeft
 }
 
-// fateOf is the status of a member whose invitation did not arrive.
+// fateOf returns the status of a member whose invitation did not arrive.
 func fateOf(n spec.Hint) group.MemberStatus {
 	switch n.Fate {
 	case spec.FateNoAccount:
@@ -168,15 +168,15 @@ func reasonOf(n spec.Hint) say.Phrase {
 	}
 }
 
-// plain makes a provider's words safe to store: one short line without phone numbers.
+// plain returns a provider's words in a form that is safe to store: one short line without phone numbers.
 func plain(text string) string {
-	const most = 200
+	const maxLength = 200
 	text = phone.Mask(strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " "))
-	if r := []rune(text); len(r) > most {
-		text = string(r[:most]) + "…"
+	if r := []rune(text); len(r) > maxLength {
+		text = string(r[:maxLength]) + "…"
 	}
 	return text
 }
 
-// shown is an error for a log: one short line without phone numbers.
+// shown returns an error for a log: one short line without phone numbers.
 func shown(err error) string { return plain(err.Error()) }

@@ -19,20 +19,20 @@ import (
 // Forward is another receiver of a door's webhooks. The provider sends them to one address only, which is now ours,
 // so we pass them on.
 type Forward struct {
-	// URL can hold a secret; Host is the part of it that may be shown.
+	// URL can hold a secret. Host is the part of it that may be shown.
 	URL  provider.Token
 	Host string
 	// Token is sent as "Authorization: Bearer". Defaults to no such header.
 	Token provider.Token
-	// Events are patterns of the provider's words for its webhooks; see spec.Note.
+	// Events are patterns of the provider's names for its webhooks; see spec.Note.
 	Events []string
-	// Others leaves out what concerns rollcall's own groups and messages.
+	// Others leaves out the webhooks that concern rollcall's own groups and messages.
 	Others bool
 	// AllowPrivate lets the address be http:// and not public.
 	AllowPrivate bool
 }
 
-// wants says whether a webhook goes to this receiver.
+// wants reports whether a webhook goes to this receiver. own says that it concerns rollcall's own groups or messages.
 func (f *Forward) wants(event string, own bool) bool {
 	return (!own || !f.Others) && slices.ContainsFunc(f.Events, func(pattern string) bool {
 		ok, err := path.Match(pattern, event)
@@ -43,7 +43,7 @@ func (f *Forward) wants(event string, own bool) bool {
 // The outcomes of a webhook for one receiver, for Config.Forwarded.
 const (
 	ForwardSent    = "sent"
-	ForwardFailed  = "failed"  // the receiver did not take it
+	ForwardFailed  = "failed"  // the receiver did not accept it
 	ForwardDropped = "dropped" // the receiver's queue was full, or the program ended
 )
 
@@ -125,7 +125,7 @@ func (f *forwarder) close() {
 	f.clients.Close()
 }
 
-// letterOf copies what a receiver gets of a request; own are the provider's own headers.
+// letterOf returns what a receiver gets of a request. own are the provider's own headers.
 func letterOf(r *http.Request, own []string, body []byte) letter {
 	l := letter{header: http.Header{}, body: body}
 	for _, name := range slices.Concat(passed, own) {
@@ -171,8 +171,8 @@ func (l *line) take() (letter, bool) {
 	return m, true
 }
 
-// run sends the queue, one letter after the other. While the receiver fails, each letter is tried once: a receiver
-// that is down must not hold up its own line for long.
+// run sends the queue, one letter after the other. While the receiver fails, it tries each letter only once, so that
+// the queue does not wait long.
 func (l *line) run() {
 	for {
 		m, more := l.take()
@@ -191,7 +191,7 @@ func (l *line) run() {
 	}
 }
 
-// send tries a letter, and again after each pause if the failure may pass.
+// send tries a letter. If again is set and the failure may pass, it tries again after each pause.
 func (l *line) send(m letter, again bool) (outcome, why string) {
 	for n := 0; ; n++ {
 		if l.post.ctx.Err() != nil {
@@ -212,7 +212,7 @@ func (l *line) send(m letter, again bool) (outcome, why string) {
 	}
 }
 
-// try posts a letter once. why is "" for a success. temporary says that a failure may pass.
+// try posts a letter once. why is the reason of a failure, or "". temporary says that the failure may pass.
 func (l *line) try(m letter) (why string, temporary bool) {
 	ctx, cancel := context.WithTimeoutCause(l.post.ctx, l.post.timeout, outbound.ErrTimeout)
 	defer cancel()

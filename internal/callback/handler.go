@@ -30,7 +30,8 @@ func Path(instance string, secret provider.Token) string {
 }
 
 const (
-	// maxBody is far above the largest webhook of any provider, because no webhook carries a file.
+	// maxBody is the maximum size of a webhook. It is far above that of any provider's webhook, because none carries a
+	// file.
 	maxBody = 1 << 20
 	// timeout bounds the work on one webhook: a provider may send the next one only after our answer.
 	timeout = 3 * time.Second
@@ -55,7 +56,7 @@ type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
 
-// Config of a Handler.
+// Config is what New needs.
 type Config struct {
 	Doors []Door // Required, as are the next five.
 	Store *store.Store
@@ -65,7 +66,7 @@ type Config struct {
 	Log   zerolog.Logger
 	// Forwarded is told the outcome of each webhook for each Forward. Defaults to no report.
 	Forwarded func(instance, outcome string)
-	// ForwardTimeout bounds one try of a Forward. Defaults to 10 s.
+	// ForwardTimeout bounds one try for a Forward. Defaults to 10 s.
 	ForwardTimeout time.Duration
 	// ForwardPauses are the pauses between the tries of one webhook. Defaults to 1 s, 5 s, 30 s.
 	ForwardPauses []time.Duration
@@ -82,7 +83,7 @@ type Handler struct {
 	mux     *http.ServeMux
 }
 
-// New makes a Handler. The Handler starts goroutines only to forward webhooks; Close ends them.
+// New returns a Handler. The Handler starts goroutines only to forward webhooks. Close ends them.
 func New(c Config) *Handler {
 	h := &Handler{
 		Config: c, doors: make(map[string]Door, len(c.Doors)), post: newForwarder(c), lines: map[string][]*line{}, mux: http.NewServeMux(),
@@ -151,7 +152,7 @@ func (h *Handler) forward(door Door, event string, own bool, r *http.Request, bo
 	}
 }
 
-// door finds the instance whose secret the request holds. An unknown instance takes the same time as a wrong secret.
+// door returns the door whose secret the request holds. An unknown instance takes the same time as a wrong secret.
 func (h *Handler) door(r *http.Request) (Door, bool) {
 	door, exists := h.doors[r.PathValue("instance")]
 	right := same(r.PathValue("secret"), door.Secret.Reveal())
@@ -164,7 +165,7 @@ func (h *Handler) door(r *http.Request) (Door, bool) {
 	return door, right && exists && door.Secret != ""
 }
 
-// same compares in constant time.
+// same reports whether a and b are equal, in constant time.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1

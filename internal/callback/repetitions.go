@@ -7,22 +7,22 @@ import (
 )
 
 const (
-	// maxRefused is how many webhooks are remembered at most.
+	// maxRefused is the maximum number of webhooks that are remembered.
 	maxRefused = 10_000
-	// repeatsFor is how long a provider repeats a webhook: a day at most.
+	// repeatsFor is the maximum time for which a provider repeats a webhook.
 	repeatsFor = 24 * time.Hour
 )
 
-// repetitions are the webhooks that were answered with 503 and forwarded, with the time of the latest answer: when the
-// provider repeats one, it must not be forwarded again. Past maxRefused it forgets all of them, and receivers may get
-// some twice.
+// repetitions has the webhooks that were answered with 503 and forwarded, with the time of the latest answer, so that a
+// webhook that the provider repeats is not forwarded again. Beyond maxRefused it forgets all of them, and receivers may
+// get some twice.
 type repetitions struct {
 	mu  sync.Mutex
 	all map[[sha256.Size]byte]time.Time
 }
 
-// first reports whether a webhook does not repeat one that was answered with 503. again says that this one gets 503
-// too.
+// first reports whether a webhook is new, and not the repetition of one that was answered with 503. again says that
+// this one gets 503 too.
 func (r *repetitions) first(instance string, body []byte, again bool, now time.Time) bool {
 	key := sha256.Sum256(append([]byte(instance+"\x00"), body...))
 	r.mu.Lock()

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// documents makes the documents of groups, batches and instances.
+// documents returns the documents of groups, batches and instances.
 type documents interface {
 	Group(ctx context.Context, id string) (group.Document, error)
 	Batch(ctx context.Context, idOrName string) (group.BatchDocument, error)
@@ -27,14 +27,14 @@ type Body struct {
 	Data      any       `json:"data"`
 }
 
-// MemberData is the data of member events: the person, and the identity of the group. The whole group could have a
-// thousand people, and would come with each of them.
+// MemberData is the data of member events: the person, and the identity of the group. It does not have the whole group,
+// which could have a thousand people.
 type MemberData struct {
 	Group  MemberGroup          `json:"group"`
 	Member group.MemberDocument `json:"member"`
 }
 
-// MemberGroup says which group a member is of.
+// MemberGroup identifies a member's group.
 type MemberGroup struct {
 	ID          string         `json:"id"`
 	GroupName   string         `json:"groupName"`
@@ -47,8 +47,8 @@ type MemberGroup struct {
 	Metadata    map[string]any `json:"metadata"`
 }
 
-// body renders a notice: people from the current record, everything else as stored with the event. It returns
-// store.ErrNotFound if the record's retention is over.
+// body returns the body of a notice: people from the current record, everything else as stored with the event. It
+// returns store.ErrNotFound if the record's retention is over.
 func body(ctx context.Context, docs documents, n *store.Notice) ([]byte, error) {
 	b := Body{Type: n.Type, Timestamp: n.At.UTC(), Data: n.Data}
 	if n.Data == nil {

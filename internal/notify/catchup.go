@@ -19,7 +19,7 @@ func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string,
 	told := store.EventTime(cursor)
 	since := told.Add(-overlap)
 	w.Log.Warn().EmbedObject(event.EventsCaughtUp).Time("since", since).Msg("event stream too short")
-	// Read this first: what changes meanwhile comes later in the stream.
+	// Read the latest event first: changes during the catch-up come after it in the stream.
 	latest, err := w.Store.Outbox.LatestEvent(ctx)
 	if err != nil {
 		return "", err

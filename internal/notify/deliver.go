@@ -15,7 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// elsewhere is the pause of a task whose receiver this worker does not know: another worker has a newer configuration.
+// elsewhere is the pause of a task that another worker must do: one whose receiver this worker does not know, or whose
+// record it cannot read.
 const elsewhere = 10 * time.Second
 
 // Do makes one try of a delivery. Like a step it returns nil when the task is done, *steps.Later when it must run

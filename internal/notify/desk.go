@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Desk is what the command line and the HTTP API do with deliveries: list failures, send events again, enable a receiver.
-// It needs no configuration of webhooks. Only workers send requests to receivers.
+// Desk does what the command line and the HTTP API need: it lists failures, sends events again, and enables receivers.
+// It needs no configuration of webhooks, because only workers send requests to receivers.
 type Desk struct{ Store *store.Store }
 
 // Failure is a delivery that used up its tries, as the API shows it.
@@ -32,8 +32,8 @@ type Failure struct {
 	LastAt    time.Time  `json:"lastAt,omitzero"`
 }
 
-// Failures returns one page of the failed deliveries, those of the newest events first, and the cursor of the next page.
-// cursor is the one that the previous page returned, or "" for the first page; any other returns store.ErrCursor.
+// Failures returns one page of the failed deliveries, those of the newest events first, and the cursor of the next
+// page. cursor is the one that the previous page returned, or "" for the first page; any other returns store.ErrCursor.
 func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure, string, error) {
 	found, next, err := d.Store.Outbox.Failures(ctx, cursor, limit)
 	if err != nil {
@@ -79,8 +79,8 @@ func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
 	return all, nil
 }
 
-// Enable enables a receiver, by its address or its id. It returns since when and why the receiver was disabled, or nil if
-// it was not. It returns store.ErrNotFound for an unknown receiver.
+// Enable enables a receiver, by its address or its id. It returns since when and why the receiver was disabled, or nil
+// if it was not. It returns store.ErrNotFound for an unknown receiver.
 func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, error) {
 	id, err := d.receiver(ctx, urlOrID)
 	if err != nil {
@@ -125,7 +125,7 @@ type Selection struct {
 	Receiver string
 	// All includes deliveries that succeeded or are pending. It counts only for a time range.
 	All bool
-	// Missed leaves these deliveries out of events selected by id, which otherwise include them.
+	// Missed leaves such deliveries out. It counts only for events selected by id, which otherwise include them.
 	Missed bool
 	DryRun bool
 }

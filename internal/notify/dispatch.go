@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// job is the name of the dispatchers' lease. Two dispatchers for a moment, because one was frozen, do no harm:
-	// claims keep an event from being made twice.
+	// job is the name of the dispatchers' lease. If one dispatcher was frozen, there are two for a moment. This does no
+	// harm, because of the claims: no event is made twice.
 	job     = "webhooks"
 	leadFor = 15 * time.Second
 	// listenFor is how long one read waits for new events, and so how long Stop can take.
@@ -53,8 +53,8 @@ func (w *Webhooks) Stop(ctx context.Context) error {
 	return w.Store.Presence.Resign(context.WithoutCancel(ctx), job, w.Worker)
 }
 
-// prepare sets the cursor. Without configured webhooks it deletes the cursor, so that webhooks that are configured later
-// do not get events of the time between. A worker with an older configuration must not delete the others' cursor.
+// prepare sets the cursor. Without configured webhooks it deletes the cursor, so that webhooks that are configured
+// later do not get events of the time between. A worker with an older configuration must not delete the others' cursor.
 func (w *Webhooks) prepare(ctx context.Context) error {
 	if len(w.plan.Load().receivers) == 0 {
 		led, err := w.Store.Presence.Led(ctx, job)
@@ -130,7 +130,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if err != nil || len(events) == 0 {
 		return true, err
 	}
-	if p = w.plan.Load(); len(p.receivers) == 0 { // changed while nothing happened
+	if p = w.plan.Load(); len(p.receivers) == 0 { // changed while Events waited
 		return false, nil
 	}
 	if err := w.tell(ctx, p, events); err != nil {
@@ -235,8 +235,8 @@ func (w *Webhooks) tellBatch(ctx context.Context, p *plan, id string) error {
 	return err
 }
 
-// tellInstance claims one change of an instance's state. The document is current, except for the state, which is that of
-// the event unless the instance is paused.
+// tellInstance claims one change of an instance's state. The document is current, except for the state, which is that
+// of the event unless the instance is paused.
 func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e store.Event) error {
 	if !p.receivers.want(InstanceState) {
 		return nil
@@ -260,8 +260,8 @@ func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e store.Event) err
 	return err
 }
 
-// flush queues the deliveries of the outbox. After a crash it may queue a delivery again that is over; its task then does
-// nothing.
+// flush queues the deliveries of the outbox. After a crash it may queue again a delivery that is over. The task of such
+// a delivery does nothing.
 func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 	for {
 		notices, err := w.Store.Outbox.Outbox(ctx, slice)
@@ -298,7 +298,7 @@ func (w *Webhooks) address(ctx context.Context, p *plan, n *store.Notice) ([]tas
 	if err := w.Store.Outbox.Address(ctx, n.ID, fresh); err != nil {
 		return nil, err
 	}
-	// The first worker that addressed it decides the receivers.
+	// The worker that addressed the notice first decides the receivers.
 	n, err := w.Store.Outbox.Notice(ctx, n.ID)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 		return nil, nil

@@ -37,7 +37,7 @@ func facts(g *group.Group) []store.Fact {
 		all = append(all, store.Fact{Type: typ, Of: g.ID, Once: typ + " " + once, Person: person, At: at})
 	}
 	if g.Exists() {
-		// Once for each group at WhatsApp: a person may have chosen another one meanwhile.
+		// Once for each group at WhatsApp: a person may have chosen another WhatsApp group for this record.
 		add(GroupCreated, short(g.WhatsAppID), 0, g.Roll.From)
 	}
 	for _, at := range g.Extensions() {
@@ -76,8 +76,8 @@ func facts(g *group.Group) []store.Fact {
 	return all
 }
 
-// stay identifies one stay in a state. Every way out of an end or a review begins a new round (retry, recreate), repeats
-// the roll call (adopt), or requests more people (add).
+// stay identifies one stay in a state. Every way out of an end or a review begins a new round (retry, recreate),
+// repeats the roll call (adopt), or requests more people (add).
 func stay(g *group.Group) string {
 	if g.Roll.From.IsZero() {
 		return strconv.Itoa(g.Round)

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// queue is what the package needs of asynq: it queues each task at most once, by its id.
+// queue is the part of asynq that the package needs. It queues each task at most once, by its id.
 type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
@@ -66,7 +66,7 @@ type Webhooks struct {
 	tidiedPlan *plan
 }
 
-// New checks the configuration. It starts nothing and writes nothing.
+// New checks the configuration and returns Webhooks. It starts nothing and writes nothing.
 func New(c Config) (*Webhooks, error) {
 	if c.Store == nil || c.Queue == nil || c.Documents == nil || c.Worker == "" {
 		return nil, errors.New("webhooks: Store, Queue, Documents and Worker are required")
@@ -81,8 +81,8 @@ func New(c Config) (*Webhooks, error) {
 	return w, w.Set(c.Settings)
 }
 
-// Reload is Set at run time. If the settings name no receiver, events are not sent until they name one again, and are
-// not sent later either. On an error the old receivers stay.
+// Reload is Set at run time. If the settings name no receiver, the events until they name one again are never sent. On
+// an error the old receivers stay.
 func (w *Webhooks) Reload(ctx context.Context, s Settings) (err error) {
 	before := w.plan.Load()
 	if err := w.Set(s); err != nil {
@@ -110,8 +110,8 @@ func (w *Webhooks) Set(s Settings) error {
 	return err
 }
 
-// Rekey gives the receivers other ids if the installation has another secret now: a person started over. Under the former
-// ids, no other worker would make the deliveries.
+// Rekey gives the receivers other ids if the installation has another secret, because a person started it over. Under
+// the former ids, no other worker would make the deliveries.
 func (w *Webhooks) Rekey() error {
 	p := w.plan.Load()
 	for id, r := range p.receivers {

@@ -28,7 +28,7 @@ type Endpoint struct {
 
 // receiver is an address that gets events.
 type receiver struct {
-	id, host, fingerprint string // fingerprint changes with every setting: see store.Receiver.Print
+	id, host, fingerprint string // fingerprint changes if any setting changes: see store.Receiver.Print
 	url                   string
 	keys                  [][]byte // of the signatures, one for each secret
 	events                []string
@@ -36,11 +36,11 @@ type receiver struct {
 	busy                  chan struct{} // holds an entry for each delivery that this worker is making to it
 }
 
-// deliveriesAtOnce is the most deliveries that a worker makes to one receiver at the same time, so that a receiver that
-// hangs leaves room for the others.
+// deliveriesAtOnce is the maximum number of deliveries that a worker makes to one receiver at the same time, so that a
+// receiver that hangs leaves room for the others.
 const deliveriesAtOnce = 4
 
-// newReceiver makes a receiver. It fails without a secret, and for a "whsec_" secret that is not base64.
+// newReceiver returns a receiver. It returns an error without a secret, and for a "whsec_" secret that is not base64.
 func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 	r := &receiver{
 		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate, busy: make(chan struct{}, deliveriesAtOnce),

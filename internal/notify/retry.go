@@ -10,7 +10,7 @@ import (
 const (
 	// jitter lengthens a pause by up to this share, so that deliveries that failed together are not retried together.
 	jitter = 0.1
-	// maxRetryAfter is the longest pause that a receiver can ask for, and the longest that Standard Webhooks suggests.
+	// maxRetryAfter is the maximum pause that a receiver can ask for: the longest one that Standard Webhooks suggests.
 	maxRetryAfter = 24 * time.Hour
 )
 

@@ -53,7 +53,7 @@ func (c Certificates) apply(to *tls.Config) error {
 	return nil
 }
 
-// badTLS is the error for a file of redis.tls. It leaves out the path: people put keys there.
+// badTLS returns the error for a file of redis.tls. It leaves out the path, because people put keys there.
 func badTLS(key string, err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		err = pe.Err
@@ -61,7 +61,7 @@ func badTLS(key string, err error) error {
 	return &Error{Fault: BadURL, What: fmt.Sprintf("redis.tls.%s cannot be used: %v", key, err), Remedy: "correct it in the configuration"}
 }
 
-// with puts a password into an address, for a process that is given the address alone.
+// with returns an address with the password in it, for a process that gets only the address.
 func (a Access) with(raw string) string {
 	if a.Password == "" {
 		return raw

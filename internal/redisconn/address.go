@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Kind is the kind of Redis that an address leads to.
+// Kind is the kind of Redis that an address names.
 type Kind string
 
 // The kinds of Redis that an address can name.
@@ -20,7 +20,7 @@ const (
 	Sentinel Kind = "sentinel"
 	Cluster  Kind = "cluster"
 	Embedded Kind = "embedded" // a redis-server that we start ourselves
-	Memory   Kind = "memory"   // inside this process; gone with it
+	Memory   Kind = "memory"   // inside this process; its data is lost when the process ends
 )
 
 // Forms lists how an address may be written, for error texts and documentation.
@@ -35,8 +35,8 @@ type address struct {
 	options *redis.UniversalOptions
 }
 
-// parse reads an address. Its errors never repeat a part of the address, nor the error of a parser: a
-// password that is not percent-encoded can end up in any part.
+// parse reads an address. Its errors repeat neither a part of the address nor the error of a parser, because a password
+// that is not percent-encoded can end up in any part.
 func parse(raw string, access Access) (address, error) {
 	scheme, rest, ok := strings.Cut(raw, ":")
 	if !ok {
@@ -76,7 +76,7 @@ func parse(raw string, access Access) (address, error) {
 	return a, a.enter(p, access)
 }
 
-// kinds are the schemes of addresses that lead to a server outside this process.
+// kinds has the kinds of Redis by the schemes of addresses of servers outside this process.
 var kinds = map[string]Kind{
 	"redis": Single, "rediss": Single, "unix": Single,
 	"redis-sentinel": Sentinel, "rediss-sentinel": Sentinel,
@@ -103,7 +103,7 @@ func split(scheme, rest string) parts {
 	return p
 }
 
-// unreadable is the error for every address that a parser refuses. It is the same for all, because the
+// unreadable returns the error for an address that a parser refuses. It is the same for all such addresses, because the
 // parsers' own errors repeat the address.
 func unreadable() error {
 	return badURL("it cannot be read; a password with / ? # @ or % in it must be percent-encoded " +
@@ -145,8 +145,8 @@ func parseSingle(p parts) (address, error) {
 	}}, nil
 }
 
-// parseMany reads an address with several hosts. net/url refuses those since Go 1.26 (a colon
-// in the host), so the hosts are taken out first and the remainder is an ordinary URL.
+// parseMany reads an address with several hosts. Since Go 1.26 net/url refuses such an address (a colon in the host),
+// so parseMany takes the hosts out first. The rest is an ordinary URL.
 func parseMany(p parts, kind Kind) (address, error) {
 	single := "redis"
 	if strings.HasPrefix(p.scheme, "rediss") {
@@ -185,7 +185,7 @@ func parseMany(p parts, kind Kind) (address, error) {
 	return a, nil
 }
 
-// enter sets user, password and certificates, and completes the display.
+// enter sets the password and the certificates, and completes the display.
 func (a *address) enter(p parts, access Access) error {
 	o := a.options
 	switch {
@@ -257,14 +257,13 @@ func (a *address) fill(u *url.URL) error {
 	return nil
 }
 
-// Valid returns what is wrong with an address, nil if nothing is. It does not connect.
+// Valid returns what is wrong with an address, or nil. It does not connect.
 func Valid(raw string, access Access) error {
 	_, err := parse(raw, access)
 	return err
 }
 
-// Display returns an address with its password masked. An address that cannot be read is not shown at
-// all.
+// Display returns an address with its password masked. It shows nothing of an address that cannot be read.
 func Display(raw string, access Access) string {
 	a, err := parse(raw, access)
 	if err != nil {

@@ -19,13 +19,13 @@ type Severity string
 const (
 	// Blocks: rollcall cannot work on this Redis.
 	Blocks Severity = "blocks"
-	// Weak: it works, and can lose or evict accepted work. require_durable refuses it.
+	// Weak: rollcall works on this Redis, which can lose or evict accepted work. require_durable refuses it.
 	Weak Severity = "weak"
-	// Unsure: this Redis does not let us look. require_durable refuses it too.
+	// Unsure: this Redis does not let rollcall check it. require_durable refuses it too.
 	Unsure Severity = "unsure"
 )
 
-// Finding is one thing about a Redis that its operator should mend.
+// Finding is one thing about a Redis that its operator should correct or check.
 type Finding struct {
 	Node     string // host:port of the master it concerns; "" when there is only one
 	What     string // one sentence without a full stop
@@ -41,7 +41,7 @@ func (f Finding) String() string {
 	return s + "; " + f.Remedy
 }
 
-// Report is what Check found out. No findings means that the Redis is fit to hold work.
+// Report is the result of Check. Without findings the Redis is fit to hold work.
 type Report struct {
 	Kind     Kind
 	Version  string // "redis 7.0.15"; "" when not told
@@ -49,7 +49,7 @@ type Report struct {
 	Findings []Finding
 }
 
-// ErrUnfit is what every error of Refuse wraps. Exit code 2.
+// ErrUnfit is wrapped by every error of Refuse. Exit code 2.
 var ErrUnfit = errors.New("this Redis is not fit for the work")
 
 // Refuse returns the reasons not to run on this Redis, nil if there are none. requireDurable is redis.require_durable:
@@ -67,8 +67,8 @@ func (r Report) Refuse(requireDurable bool) error {
 	return fmt.Errorf("%w: %s", ErrUnfit, strings.Join(reasons, "; "))
 }
 
-// Judge checks the Redis and, if nothing blocks a run, rehearses what a program with these needs does. It
-// returns an error only for a Redis that does not answer.
+// Judge checks the Redis and, if nothing blocks a run, rehearses what a program with these needs does. It returns an
+// error only if the Redis does not answer.
 func (c *Conn) Judge(ctx context.Context, n Needs) (Report, error) {
 	r, err := c.Check(ctx)
 	if err != nil || c.kind == Memory || r.Refuse(false) != nil {
@@ -79,9 +79,9 @@ func (c *Conn) Judge(ctx context.Context, n Needs) (Report, error) {
 	return r, err
 }
 
-// Check finds out whether Redis is new enough, writes an append-only file and evicts nothing; in a cluster
-// it asks every master. It reports what a hosted Redis hides and assumes nothing. It returns an error only for
-// a Redis that does not answer.
+// Check checks whether Redis is new enough, has room for connections, writes an append-only file and evicts nothing. In
+// a cluster it asks every master. If a hosted Redis hides one of these, Check reports that and assumes nothing. It
+// returns an error only if the Redis does not answer.
 func (c *Conn) Check(ctx context.Context) (Report, error) {
 	r := Report{Kind: c.kind, Masters: 1}
 	if c.kind == Memory {
@@ -165,15 +165,15 @@ func inspect(ctx context.Context, client redis.Cmdable, node string) (inspection
 	return i, nil
 }
 
-// minConnections is how many connections a program needs at the same time.
+// minConnections is the number of connections that a program needs at the same time.
 const minConnections = 16
 
 // checkRoom checks that there is room for a program's connections.
 func (i *inspection) checkRoom(info map[string]string) {
-	most, errMost := strconv.Atoi(info["maxclients"])
+	limit, errLimit := strconv.Atoi(info["maxclients"])
 	now, errNow := strconv.Atoi(info["connected_clients"])
-	if free := most - now; errMost == nil && errNow == nil && free < minConnections {
-		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, most, minConnections), remedyOf(TooMany))
+	if free := limit - now; errLimit == nil && errNow == nil && free < minConnections {
+		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, limit, minConnections), remedyOf(TooMany))
 	}
 }
 
@@ -236,8 +236,8 @@ func (i *inspection) checkLog(ctx context.Context, client redis.Cmdable, info ma
 	}
 }
 
-// readConfig reads settings. A Redis that forbids CONFIG, renamed it or never had it gives an
-// empty map.
+// readConfig returns settings by their names. It leaves out those that Redis does not return, because CONFIG is
+// forbidden, renamed or missing there.
 func readConfig(ctx context.Context, client redis.Cmdable, names ...string) (map[string]string, error) {
 	all := map[string]string{}
 	for _, name := range names {
@@ -270,8 +270,8 @@ func parseInfo(text string) map[string]string {
 	return info
 }
 
-// atLeast compares the first two numbers of a version. What is not a version counts as new: it is
-// better to try than to refuse a Redis with a fancy name.
+// atLeast reports whether the first two numbers of a version are at least major and minor. A text that is not a version
+// counts as new, because such a Redis may work.
 func atLeast(version string, major, minor int) bool {
 	first, rest, _ := strings.Cut(version, ".")
 	second, _, _ := strings.Cut(rest, ".")

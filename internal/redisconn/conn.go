@@ -55,8 +55,8 @@ func WithLookPath(look func(string) (string, error)) Option {
 	return func(s *settings) { s.lookPath = look }
 }
 
-// Open connects to the Redis at an address and pings it, because asynq's start reports no error if no server
-// is there. Forms lists the addresses; "memory:" is a Redis inside this process.
+// Open connects to the Redis at an address and pings it, because asynq's start reports no error without a server. Forms
+// lists the addresses. "memory:" is a Redis inside this process.
 //
 // Every error is an *Error and is ErrBadURL or ErrUnreachable. Close must be called.
 func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
@@ -100,7 +100,7 @@ func tune(o *redis.UniversalOptions, s settings) {
 	// With hand-over notices on, every client asks for notices that only Redis' own cloud sends, and keeps
 	// goroutines for them. Without an EndpointType it also resolves the server's name.
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone}
-	// Without it a context's deadline does not bound the wait for an answer.
+	// Without this a context's deadline does not bound the wait for an answer.
 	o.ContextTimeoutEnabled = true
 	o.PoolSize = orElse(o.PoolSize, poolSize)
 	o.MinIdleConns = orElse(o.MinIdleConns, 2)
@@ -109,8 +109,7 @@ func tune(o *redis.UniversalOptions, s settings) {
 	o.ReadTimeout = orElse(o.ReadTimeout, 5*time.Second)
 	o.WriteTimeout = orElse(o.WriteTimeout, 5*time.Second)
 	o.PoolTimeout = orElse(o.PoolTimeout, 6*time.Second)
-	// Two dials a try and three retries outlast a restart of Redis, and report an absent Redis after about
-	// a second.
+	// Two dials per try and three retries outlast a restart of Redis, but report an absent Redis after about a second.
 	o.DialerRetries = 2
 	o.MaxRetries = orElse(o.MaxRetries, 3)
 	o.MinRetryBackoff, o.MaxRetryBackoff = 20*time.Millisecond, time.Second
@@ -126,17 +125,17 @@ func orElse[T comparable](v, otherwise T) T {
 	return v
 }
 
-// Client is the go-redis client. It is safe for concurrent use and closed by Close.
+// Client returns the go-redis client. It is safe for concurrent use. Close closes it.
 func (c *Conn) Client() redis.UniversalClient { return c.client }
 
 // Kind returns the kind of this Redis.
 func (c *Conn) Kind() Kind { return c.kind }
 
-// URL is the address for display: without a password.
+// URL returns the address for display, without a password.
 func (c *Conn) URL() string { return c.display }
 
-// Shared is the address under which another process on this machine reaches the same Redis. It
-// may hold a password, so it must not be shown.
+// Shared returns the address under which another process on this machine reaches the same Redis. It may hold a
+// password, so it must not be shown.
 func (c *Conn) Shared() string { return c.shared }
 
 // Access returns what that other process needs besides Shared. The password is in Shared.
@@ -170,8 +169,8 @@ func (c *Conn) StopServer() error {
 // broken connection. Its errors are go-redis'.
 func Subscribe(ctx context.Context, client redis.UniversalClient, channel string) (sub *redis.PubSub, err error) {
 	err = again(func() error {
-		// With a channel it would drop the error of the first SUBSCRIBE, and Receive would wait for ever on a new
-		// connection that has no subscription.
+		// With a channel, client.Subscribe would drop the error of the first SUBSCRIBE, and Receive would wait for ever
+		// on a new connection that has no subscription.
 		sub = client.Subscribe(ctx)
 		err := sub.Subscribe(ctx, channel)
 		if err == nil {
@@ -185,8 +184,8 @@ func Subscribe(ctx context.Context, client redis.UniversalClient, channel string
 	return sub, err
 }
 
-// again repeats once what go-redis does not repeat after a broken connection: WATCH and SUBSCRIBE. Redis may be
-// restarting: an embedded one stops with the program that started it, and the next program starts it again.
+// again calls do again if the connection broke. It is for WATCH and SUBSCRIBE, which go-redis does not repeat. Redis
+// may be restarting: an embedded one stops with the program that started it, and the next program starts it again.
 func again(do func() error) error {
 	err := do()
 	if Classify(err) == Closed {
@@ -195,7 +194,8 @@ func again(do func() error) error {
 	return err
 }
 
-// redisLog gets what go-redis prints to standard error by default. It is the log of the latest Open, nil before.
+// redisLog gets what go-redis prints to standard error by default. It is the log of the latest Open, or nil before the
+// first.
 var redisLog atomic.Pointer[zerolog.Logger]
 
 // go-redis has one logger for the process, and clients read it without a lock, so it is set before any client exists.

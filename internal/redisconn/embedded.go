@@ -19,13 +19,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn/child"
 )
 
-// embedded is a Redis in a directory: a process that finds no server at its socket starts the
-// server. All processes that use the directory are equal; when the one that started the server
+// embedded is a Redis in a directory. A process that finds no server at its socket starts the
+// server. All processes that use the directory are equal: when the one that started the server
 // ends, the server ends with it, and the next dial of another process starts it again on the
 // same files.
 //
-// A file lock decides which process may start. The server process inherits it and holds it exactly as long as it
-// runs, however it ends: two servers on one append-only file would ruin it.
+// A file lock decides which process may start the server, because two servers on one append-only file would ruin the
+// file. The server process inherits the lock and holds it exactly as long as it runs, however it ends.
 type embedded struct {
 	dir     string
 	socket  string // a path short enough to dial
@@ -34,7 +34,7 @@ type embedded struct {
 
 	turn   chan struct{} // one starter at a time in this process; also guards the fields below
 	own    *child.Process
-	served bool // own has answered once, so its exit is not a failed start
+	served bool // own has answered, so its exit is not a failed start
 	closed bool
 }
 
@@ -65,8 +65,8 @@ func (c *Conn) startEmbedded(ctx context.Context, a address, s settings) error {
 	return e.ensure(ctx)
 }
 
-// FindServer finds the server program. A nil look means exec.LookPath; an absent program is
-// ErrNoServer, whose text names the command that installs it.
+// FindServer returns the path of the server program. A nil look means exec.LookPath. If there is no such program, it
+// returns ErrNoServer, whose text names the command that installs one.
 func FindServer(look func(string) (string, error)) (string, error) {
 	if look == nil {
 		look = exec.LookPath
@@ -81,8 +81,8 @@ func FindServer(look func(string) (string, error)) (string, error) {
 	}
 }
 
-// findSocket names the socket. A directory with a path too long for a socket is reached through
-// a short link of our own; the socket itself always lies in the directory.
+// findSocket sets e.socket. The socket always lies in the directory. If the directory's path is too long for a socket,
+// it is reached through a short link of our own, which cleanup removes.
 func (e *embedded) findSocket() (cleanup func() error, err error) {
 	e.socket = filepath.Join(e.dir, socketName)
 	if len(e.socket) < maxSocketPath {
@@ -99,7 +99,7 @@ func (e *embedded) findSocket() (cleanup func() error, err error) {
 	return func() error { return os.RemoveAll(short) }, nil
 }
 
-// dial is go-redis' dialer.
+// dial is go-redis' dialer. It starts the server if there is none.
 func (e *embedded) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", e.socket)
@@ -146,8 +146,8 @@ func (e *embedded) ensure(ctx context.Context) error {
 	}
 }
 
-// reap forgets our server if it has ended. A server that never answered is an error: starting it again would
-// not help.
+// reap forgets our server if it has ended. It returns an error if the server never answered, because to start it again
+// would not help.
 func (e *embedded) reap() error {
 	if e.own == nil || !ended(e.own) {
 		return nil
@@ -161,7 +161,7 @@ func (e *embedded) reap() error {
 	return &Error{Fault: Other, What: "redis-server ended at once: " + child.LastWords(e.logFile()), Remedy: "see " + e.logFile(), Err: gone.Err()}
 }
 
-// tryStart starts a server unless any process has one that runs or is still ending.
+// tryStart starts a server, unless the server of any process runs or is still ending.
 func (e *embedded) tryStart() error {
 	lock, err := os.OpenFile(filepath.Join(e.dir, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -4,20 +4,21 @@ import "errors"
 
 // Sentinels for errors.Is. Every error of Open is one of them.
 var (
-	// ErrUnreachable: Redis cannot be used now (no server there, wrong password, …). Exit code 5.
+	// ErrUnreachable means that Redis cannot be used now (no server there, wrong password, …). Exit code 5.
 	ErrUnreachable = errors.New("redis is not reachable")
-	// ErrNoServer: embedded: needs a redis-server on PATH and there is none. It is ErrUnreachable too.
+	// ErrNoServer means that an address embedded:DIR needs a redis-server on PATH, and there is none. It is
+	// ErrUnreachable too.
 	ErrNoServer = errors.New("no redis-server program found")
-	// ErrBadURL: the address itself is wrong. Exit code 2.
+	// ErrBadURL means that the address itself is wrong. Exit code 2.
 	ErrBadURL = errors.New("the Redis address is wrong")
 )
 
 // Error is what went wrong with Redis, in words for a person.
 type Error struct {
 	Fault Fault
-	// Where is the address, without a password; "" when it is not known.
+	// Where is the address without a password, or "" if it is not known.
 	Where string
-	// What is one sentence without a full stop; Remedy says what to do, "" when there is no remedy.
+	// What is one sentence without a full stop. Remedy says what to do, or is "".
 	What   string
 	Remedy string
 	// Err is the cause, nil for a wrong address.

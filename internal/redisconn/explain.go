@@ -50,7 +50,7 @@ const (
 	Other       Fault = "other"
 )
 
-// words are the sentence and the remedy of a fault, in English.
+// words has the sentence and the remedy of a fault, in English.
 type words struct{ what, remedy string }
 
 // wordsOf returns a fault's words; known is false if it has none.
@@ -68,7 +68,7 @@ func remedyOf(f Fault) string {
 	return w.remedy
 }
 
-// prefixes are the beginnings of Redis' own errors. Their first word is a stable code.
+// prefixes has the faults by the beginnings of Redis' own errors, whose first word is a stable code.
 var prefixes = []struct {
 	text  string
 	fault Fault
@@ -98,7 +98,7 @@ var prefixes = []struct {
 	{"ERR unknown subcommand", NoCommand},
 }
 
-// otherKind is how a server refuses a command that the client sends only to a cluster or to sentinels.
+// otherKind matches a server's refusal of a command that the client sends only to a cluster or to sentinels.
 var otherKind = regexp.MustCompile("(?i)^ERR unknown command ['`](cluster|sentinel)\\b")
 
 // Classify returns the fault behind an error of a Redis call: NoFault for nil and for an absent key, Other
@@ -161,7 +161,7 @@ func Told(err error) (p say.Phrase, ok bool) {
 	return say.Phrase{Code: say.RedisFault, Kind: string(f), Text: Said(err)}, known
 }
 
-// wrap makes an Error of a failed call to the Redis at where.
+// wrap returns the error of a call to the Redis at where as an *Error.
 func wrap(where string, err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		if e.Where == "" && e.Fault != BadURL {
@@ -189,14 +189,14 @@ func wrap(where string, err error) *Error {
 	return e
 }
 
-// Said returns Redis' own sentence, "" if the error is not Redis'. It leaves out the arguments of an unknown
-// command, which Redis repeats: one may be the password.
+// Said returns Redis' own sentence, or "" if the error does not come from Redis. It leaves out the arguments of an
+// unknown command, which Redis repeats, because one of them may be the password.
 func Said(err error) string {
 	text, _, _ := strings.Cut(redisText(err), ", with args beginning with")
 	return text
 }
 
-// namesOf says which names a certificate has, and which one it lacks.
+// namesOf returns which names a certificate has, and which one it lacks, as the end of a sentence.
 func namesOf(err error) string {
 	e, ok := errors.AsType[x509.HostnameError](err)
 	if !ok {
@@ -229,7 +229,7 @@ func classifyTLS(err error) Fault {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return TLS
 	}
-	// crypto/tls does not export what the other side's alert was, only its text.
+	// crypto/tls exports only the text of the other side's alert.
 	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "remote error" {
 		for _, alert := range []string{"certificate required", "bad certificate", "unknown certificate", "unsupported certificate", "expired certificate", "revoked certificate", "error decrypting message"} {
 			if strings.Contains(e.Err.Error(), alert) {
@@ -251,7 +251,7 @@ func isTimeout(err error) bool {
 	return ok && e.Timeout()
 }
 
-// redisText is what Redis answered, found below any wrapping; "" when the error is not its own.
+// redisText returns the text of Redis' own error, below any wrapping, or "" if the error does not come from Redis.
 func redisText(err error) string {
 	if e, ok := errors.AsType[redis.Error](err); ok {
 		return e.Error()

@@ -11,8 +11,8 @@ import (
 // socketName is the name of the unix socket in the directory of an embedded or in-memory Redis.
 const socketName = "redis.sock"
 
-// maxSocketPath is the number of bytes for a unix socket's path and its final zero: the smaller of 108 (Linux) and 104
-// (BSDs, macOS).
+// maxSocketPath is the maximum number of bytes of a unix socket's path with its final zero: the smaller of 108 (Linux)
+// and 104 (BSDs, macOS).
 const maxSocketPath = 104
 
 // shortTempDir makes a private directory whose path leaves room for a socket's name.

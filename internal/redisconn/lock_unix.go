@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock, or says that another process has it. The lock belongs to the open file, which
-// a child inherits.
+// tryLock takes the lock. It returns false if another process has it. The lock belongs to the open file, which a child
+// inherits.
 func tryLock(f *os.File) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Observe calls see after each command from now on. A pipeline counts as one command, named pipeline. XREAD,
-// which waits for events, is left out. Observe must be called before the connection is shared.
+// Observe makes the client call see after each further command. A pipeline counts as one command, named pipeline.
+// XREAD, which waits for events, is left out. Call Observe before the connection is shared.
 func (c *Conn) Observe(see func(command string, took time.Duration, failed bool)) {
 	c.client.AddHook(observer{see})
 }

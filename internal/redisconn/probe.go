@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// refine finds out why the first contact failed, where the client's error does not tell.
+// refine returns the error of the first contact. If the client's own error does not show the cause, refine looks for
+// it.
 func refine(ctx context.Context, a address, err error) error {
 	w := wrap(a.display, err)
 	silent := w.Fault == Timeout || w.Fault == Closed
@@ -60,8 +61,8 @@ func certificateFault(ctx context.Context, a address) error {
 	return nil
 }
 
-// refusal returns what a server says of our certificate, which in TLS 1.3 comes after the handshake. A server that
-// accepts it waits for a command, so reading times out. The error is nil if the server sends data.
+// refusal returns a server's error about our certificate, which in TLS 1.3 comes after the handshake. A server that
+// accepts the certificate waits for a command, so refusal returns a timeout. It returns nil if the server sends data.
 func refusal(conn net.Conn) error {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // if this fails, Read fails too
@@ -74,12 +75,11 @@ type answer string
 
 func (a answer) Error() string { return string(a) }
 
-// RedisError marks it as Redis' own.
+// RedisError marks the error as Redis' own.
 func (answer) RedisError() {}
 
-// greeting returns the error that a server sends on connect; "" if it sends none. A Redis at its limit of
-// connections, or in protected mode, sends one and hangs up; the client has written by then and sees only the
-// hang-up.
+// greeting returns the error that a server sends on connect, or "" if it sends none. A Redis at its limit of
+// connections, or in protected mode, sends one and hangs up. The client has written by then, and sees only the hang-up.
 func greeting(ctx context.Context, addr string) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -102,9 +102,9 @@ func greeting(ctx context.Context, addr string) string {
 	return text
 }
 
-// tlsMismatch finds out whether the server speaks TLS and we do not, or the reverse. Neither side
-// can tell alone: a plain Redis waits for the end of a line that a TLS hello never has, and a
-// TLS server hangs up.
+// tlsMismatch returns what is wrong, and the remedy, if the server speaks TLS and we do not, or the reverse. Otherwise
+// it returns "". The client's own error does not show this: a plain Redis waits for the end of a line that a TLS hello
+// never has, and a TLS server hangs up.
 func tlsMismatch(ctx context.Context, addr string, weSpeakTLS bool) (what, remedy string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()

@@ -23,8 +23,8 @@ type Needs struct {
 	Replicas int
 }
 
-// rehearsed are the commands of a program, on keys of each type. KEY is the scratch key of a family.
-// Each key expires, in case the commands that delete it are not reached.
+// rehearsed has the commands that a program uses, on keys of each type. KEY stands for the scratch key of a family.
+// Each key expires, in case the commands that delete it do not run.
 var rehearsed = strings.Split(`SET KEY:s 1 PX 60000
 GET KEY:s
 EXISTS KEY:s
@@ -104,9 +104,9 @@ var rehearsalSource string
 
 var rehearsalScript = redis.NewScript(rehearsalSource)
 
-// rehearse does what a program with these needs will do, on keys of its own that no other program reads, and
-// reports what Redis refuses. The access list, a full memory, a cluster behind the address of a
-// single server and missing replicas show only when something is written.
+// rehearse does what a program with these needs will do, on keys that no other program reads, and returns what Redis
+// refuses. A wrong access list, a full memory, a cluster behind the address of a single server, and missing replicas
+// show only when something is written.
 func (c *Conn) rehearse(ctx context.Context, n Needs) ([]Finding, error) {
 	r := rehearsal{conn: c, told: map[string]bool{}}
 	tag := make([]byte, 8)
@@ -205,7 +205,7 @@ func (r *rehearsal) replicas(ctx context.Context, want int) {
 		err := node.Process(ctx, cmd)
 		return cmd.Val(), err
 	}
-	fewest := int64(want)
+	confirmed := int64(want) // of the master with the fewest
 	var err error
 	if cluster, ok := r.conn.client.(*redis.ClusterClient); ok {
 		var mu sync.Mutex
@@ -213,16 +213,16 @@ func (r *rehearsal) replicas(ctx context.Context, want int) {
 			have, err := ask(ctx, node)
 			mu.Lock()
 			defer mu.Unlock()
-			fewest = min(fewest, have)
+			confirmed = min(confirmed, have)
 			return err
 		})
 	} else {
-		fewest, err = ask(ctx, r.conn.client)
+		confirmed, err = ask(ctx, r.conn.client)
 	}
 	r.record("WAIT", "", err)
-	if err == nil && fewest < int64(want) {
+	if err == nil && confirmed < int64(want) {
 		r.findings = append(r.findings, Finding{
-			Severity: Weak, What: fmt.Sprintf("%d of the %d replicas that redis.wait_replicas asks for confirm its writes: rollcall makes no call before they do", fewest, want),
+			Severity: Weak, What: fmt.Sprintf("%d of the %d replicas that redis.wait_replicas asks for confirm its writes: rollcall makes no call before they do", confirmed, want),
 			Remedy: "bring the replicas back (redis-cli info replication), or lower redis.wait_replicas",
 		})
 	}
@@ -247,11 +247,11 @@ func (r *rehearsal) record(doing, with string, err error) {
 	} else {
 		r.over = true
 	}
-	if reason := said + with; !r.told[reason] && len(r.told) < mostRefusals {
+	if reason := said + with; !r.told[reason] && len(r.told) < maxRefusals {
 		r.told[reason] = true
 		r.findings = append(r.findings, finding)
 	}
 }
 
-// mostRefusals is how many refusals are reported: a wrong access list refuses everything.
-const mostRefusals = 8
+// maxRefusals is the maximum number of refusals that are reported, because a wrong access list refuses everything.
+const maxRefusals = 8

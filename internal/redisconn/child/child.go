@@ -1,5 +1,5 @@
-// Package child runs a helper program that ends with this process on Linux. On Unix a Ctrl-C at the terminal, which
-// signals this process's whole group, does not reach the child: a drain still needs its Redis.
+// Package child runs a helper program. On Linux it ends with this process. On Unix a Ctrl-C at the terminal, which
+// signals this process's whole group, does not reach the child, because a drain still needs its Redis.
 package child
 
 import (
@@ -18,8 +18,9 @@ type Process struct {
 	err  error
 }
 
-// Start starts cmd, on Unix in a process group of its own. On Linux the kernel sends the child SIGTERM when this process
-// ends for any reason. Elsewhere the child outlives a process that is killed, and the next process can connect to it.
+// Start starts cmd, on Unix in a process group of its own. On Linux the kernel sends the child SIGTERM when this
+// process ends for any reason. Elsewhere the child outlives a process that is killed, and the next process can connect
+// to it.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	isolate(cmd)
 	p := &Process{cmd: cmd, done: make(chan struct{})}
@@ -49,7 +50,7 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // Err returns how the child ended, as exec.Cmd.Wait does. It is valid once Done is closed.
 func (p *Process) Err() error { return p.err }
 
-// PID is the child's process id.
+// PID returns the child's process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Signal sends a signal. A child that has ended already is not an error.
@@ -60,7 +61,8 @@ func (p *Process) Signal(s os.Signal) error {
 	return nil
 }
 
-// Stop asks the child to end, waits for it, and kills it after grace. Without signals it kills it at once.
+// Stop asks the child to end, waits for it, and kills it after grace. On a system without signals, Stop kills it at
+// once.
 func (p *Process) Stop(grace time.Duration) error {
 	if err := p.Signal(terminate); err != nil {
 		return err

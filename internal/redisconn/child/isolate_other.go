@@ -7,8 +7,8 @@ import (
 	"os/exec"
 )
 
-// Without signals Redis can only be killed. Redis writes its log before it answers, so a killed
-// one has lost nothing that was acknowledged.
+// Without signals Redis can only be killed. It writes its log before it answers, so a killed Redis has lost nothing
+// that it acknowledged.
 var terminate = os.Kill
 
 func isolate(*exec.Cmd) {}

@@ -6,8 +6,8 @@ import (
 )
 
 // eager is the server's side of a connection, on which writing never waits for the reader. Redis
-// collects answers in memory and goes on reading; miniredis waits until each has been taken.
-// go-redis writes a whole pipeline before it reads the first answer, so without this both sides
+// collects answers in memory and goes on reading, but miniredis waits until each answer is read.
+// go-redis writes a whole pipeline before it reads the first answer. So without eager both sides
 // wait for each other until the timeout, and the retry then runs the commands twice.
 type eager struct {
 	net.Conn
@@ -67,7 +67,7 @@ func (e *eager) stop(err error) {
 	e.changed.Signal()
 }
 
-// Close drops what the reader has not taken and waits for the sender.
+// Close drops what the reader has not read, and waits for the sender.
 func (e *eager) Close() error {
 	e.stop(net.ErrClosed)
 	err := e.Conn.Close()

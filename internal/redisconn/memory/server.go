@@ -1,5 +1,5 @@
-// Package memory is a Redis inside this process: miniredis, and three things that it lacks. Keys expire,
-// pipelines of any size work, and other processes can connect.
+// Package memory is a Redis inside this process: miniredis with three things that it lacks. Keys expire, pipelines of
+// any size work, and other processes can connect.
 package memory
 
 import (
@@ -20,10 +20,10 @@ type Server struct {
 	closers []func()
 
 	mu  sync.Mutex
-	srv *server.Server // nil once closed; miniredis itself looks at its own without a lock
+	srv *server.Server // nil once closed; miniredis' own field has no lock
 }
 
-// Start starts an empty server. Nothing listens anywhere.
+// Start starts an empty server, which listens nowhere.
 func Start() (*Server, error) {
 	s := &Server{Miniredis: miniredis.NewMiniRedis()}
 	first, err := s.Miniredis.Dial() // the first Dial starts it
@@ -34,9 +34,8 @@ func Start() (*Server, error) {
 	return s, first.Close()
 }
 
-// Dial connects over a pipe inside the process: no port, no socket, fit for synctest. It has the
-// form of go-redis' dialer. It replaces miniredis' own, on which a pipeline of a few hundred
-// commands blocks for ever (see eager).
+// Dial connects over a pipe inside the process: no port, no socket, fit for synctest. It has the signature of go-redis'
+// dialer. It replaces miniredis' own Dial, on which a pipeline of a few hundred commands blocks for ever (see eager).
 func (s *Server) Dial(context.Context, string, string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	if err := s.serve(theirs); err != nil {
@@ -45,7 +44,7 @@ func (s *Server) Dial(context.Context, string, string) (net.Conn, error) {
 	return ours, nil
 }
 
-// serve takes a connection, unless the server is closed: clients still dial then, in the background.
+// serve accepts a connection, unless the server is closed. Clients still dial then, in the background.
 func (s *Server) serve(conn net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +77,7 @@ func (s *Server) Listen(socket string) error {
 	return nil
 }
 
-// Age expires keys, once a second. miniredis does not do that by default, and its ClockTTL walks all keys on
+// Age starts to expire keys once a second. miniredis does not do that by default, and its ClockTTL walks all keys on
 // every command, which is slow with many keys.
 func (s *Server) Age() {
 	stop := make(chan struct{})
