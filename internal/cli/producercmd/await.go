@@ -17,7 +17,7 @@ const pollEvery = time.Second
 // ending counts the groups of a create by state.
 type ending struct {
 	counts map[group.Status]int
-	missed int       // people of the batch who are neither in their group nor invited
+	missed int       // people who are neither in their group nor invited
 	until  time.Time // the batch's estimated end; zero if there is no estimate
 }
 
@@ -79,6 +79,7 @@ type waiting struct {
 	batchID string
 	others  []string             // groups outside the batch that have not ended
 	ended   map[group.Status]int // how many groups outside the batch have ended, by state
+	missed  int                  // people of those ended groups who are neither in their group nor invited
 	before  int                  // how many had ended when the waiting began; -1 before the first poll
 }
 
@@ -98,7 +99,7 @@ func (w *waiting) poll(ctx context.Context, progress *cli.Progress) (ending, err
 			e.until = *b.EtaAt
 		}
 	}
-	if err := w.countOthers(ctx, e.counts); err != nil || e.open() == 0 {
+	if err := w.countOthers(ctx, &e); err != nil || e.open() == 0 {
 		return e, err
 	}
 	done := e.total() - e.open()
@@ -157,9 +158,8 @@ func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]st
 	return slices.Compact(others), nil
 }
 
-// countOthers adds the groups outside the batch to counts, by their state, and forgets those that have
-// ended: they no longer move.
-func (w *waiting) countOthers(ctx context.Context, counts map[group.Status]int) error {
+// countOthers adds the groups outside the batch to e, and forgets those that have ended: they no longer move.
+func (w *waiting) countOthers(ctx context.Context, e *ending) error {
 	var all []*group.Group
 	for some := range slices.Chunk(w.others, 500) {
 		groups, err := w.store.Records.LoadAll(ctx, some)
@@ -172,13 +172,15 @@ func (w *waiting) countOthers(ctx context.Context, counts map[group.Status]int) 
 	for _, g := range all {
 		if g.Status.Ended() {
 			w.ended[g.Status]++
+			w.missed += group.MissedOut(g.Counts())
 			continue
 		}
-		counts[g.Status]++
+		e.counts[g.Status]++
 		w.others = append(w.others, g.ID)
 	}
 	for s, n := range w.ended {
-		counts[s] += n
+		e.counts[s] += n
 	}
+	e.missed += w.missed
 	return nil
 }

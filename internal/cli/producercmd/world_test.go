@@ -130,6 +130,9 @@ func endOne(g *group.Group, status string, now time.Time) error {
 		return err
 	}
 	for i := range g.Members {
+		if g.Members[i].Status.Ended() {
+			continue
+		}
 		g.Members[i].End(group.Added, say.Words(""), now)
 	}
 	return g.CallRoll(group.Reading{Complete: true}, true, now)
