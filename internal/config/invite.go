@@ -139,7 +139,7 @@ func vetTemplate(v value, text, remedy string) (out string, ok bool) {
 	return out, err == nil
 }
 
-// templateFault says why a text is not a template of a message.
+// templateFault returns why a text is not a template of a message.
 func templateFault(err error) string {
 	said, line := "it is not a template", ""
 	if e, ok := errors.AsType[*template.Error](err); ok {

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 )
 
-// mask is what is shown in a secret's place.
+// mask is shown instead of a secret.
 const mask = "•••"
 
 // Secret is a value that is never shown: not when printed in any way, not in JSON, YAML or a log. The zero value means

@@ -90,8 +90,8 @@ func (s spoolWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// tempFile makes a private temporary file. Where the system allows it, the file is unlinked at once, so its content
-// does not outlive the process.
+// tempFile returns a private temporary file, and a function that closes and removes it. If the system allows it, the
+// file is unlinked at once, so that its content does not outlive the process.
 func tempFile(dir, pattern string) (file *os.File, remove func(), err error) {
 	file, err = os.CreateTemp(dir, pattern)
 	if err != nil {

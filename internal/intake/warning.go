@@ -33,7 +33,7 @@ const (
 	WarnPoolPhoto     = "poolPhoto"     // in a dry run: a pool's photo cannot be set
 )
 
-// MaxWarned is how many rows or lines a warning names at most.
+// MaxWarned is the maximum number of rows, or of lines, that a warning names.
 const MaxWarned = 100
 
 func (o Options) warn(w Warning) {

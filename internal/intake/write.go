@@ -198,7 +198,7 @@ func cellOf(r tasks.GroupRequest, f field) (string, error) {
 	return "", fmt.Errorf("no cell for %s", f)
 }
 
-// adminsText is the cell that AdminsOf reads back.
+// adminsText returns the cell that AdminsOf reads back.
 func adminsText(a *tasks.Admins) string {
 	switch {
 	case a == nil:

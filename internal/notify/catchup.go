@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// overlap is how far before the cursor a catch-up begins: a record's time is a little earlier than its event.
+// overlap is how far before the cursor a catch-up begins, because a record's time is a little earlier than its event's.
 const overlap = 5 * time.Minute
 
 // catchUp replaces reading the stream if the stream has dropped unread events, because no dispatcher ran for a long
@@ -18,7 +18,7 @@ const overlap = 5 * time.Minute
 func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string, error) {
 	told := store.EventTime(cursor)
 	since := told.Add(-overlap)
-	w.Log.Warn().EmbedObject(event.EventsCaughtUp).Time("since", since).Msg("event stream too short")
+	w.Log.Warn().EmbedObject(event.EventsCaughtUp).Time("since", since).Msg("events missed, reading the records")
 	// Read the latest event first: changes during the catch-up come after it in the stream.
 	latest, err := w.Store.Outbox.LatestEvent(ctx)
 	if err != nil {

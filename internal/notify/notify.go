@@ -81,8 +81,8 @@ func New(c Config) (*Webhooks, error) {
 	return w, w.Set(c.Settings)
 }
 
-// Reload is Set at run time. If the settings name no receiver, the events until they name one again are never sent. On
-// an error the old receivers stay.
+// Reload is Set at run time. If the settings name no receiver, events that happen until they name one are never sent.
+// On an error the old receivers stay.
 func (w *Webhooks) Reload(ctx context.Context, s Settings) (err error) {
 	before := w.plan.Load()
 	if err := w.Set(s); err != nil {

@@ -15,7 +15,8 @@ type automaton struct {
 
 const noState = -1
 
-// newAutomaton makes the automaton of a pattern. For an empty or invalid pattern it is nil, which matches nothing.
+// newAutomaton returns the automaton of a pattern. For an empty or invalid pattern it returns nil, which matches
+// nothing.
 func newAutomaton(pattern string) *automaton {
 	prog := program(pattern)
 	if prog == nil {

@@ -32,7 +32,7 @@ type Reading struct {
 	Extension bool
 }
 
-// Parse is Read for a caller that needs only the number.
+// Parse returns the number that was typed. Unlike Read it accepts no chat id.
 func Parse(input, region string) (Number, error) {
 	r, err := readTyped(input, region)
 	if err != nil {

@@ -52,7 +52,7 @@ type Post struct {
 // SetupTraits are what a provider can do to a group that exists. Every provider can send a message to it.
 type SetupTraits struct {
 	Photo, Description, Admins bool
-	// Settings has the names of tasks.SettingNames that can be changed.
+	// Settings has those of tasks.SettingNames that can be changed.
 	Settings []string
 	// SettingsLag is how long a change of the settings may take to show in a reading, as the provider documents.
 	SettingsLag time.Duration

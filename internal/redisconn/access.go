@@ -21,8 +21,8 @@ type Access struct {
 type Certificates struct {
 	CAFile     string `json:"caFile,omitempty"`     // the authorities to trust instead of the system's
 	CertFile   string `json:"certFile,omitempty"`   // our certificate
-	KeyFile    string `json:"keyFile,omitempty"`    // its key
-	ServerName string `json:"serverName,omitempty"` // the name in its certificate, if that is not its host
+	KeyFile    string `json:"keyFile,omitempty"`    // the key of our certificate
+	ServerName string `json:"serverName,omitempty"` // the name in Redis' certificate, if that is not its host
 }
 
 // WithAccess sets the password and the certificates.

@@ -15,7 +15,7 @@ const socketName = "redis.sock"
 // and 104 (BSDs, macOS).
 const maxSocketPath = 104
 
-// shortTempDir makes a private directory whose path leaves room for a socket's name.
+// shortTempDir makes and returns a private directory whose path leaves room for a socket's name.
 func shortTempDir() (string, error) {
 	for _, parent := range []string{os.TempDir(), "/tmp"} {
 		dir, err := os.MkdirTemp(parent, "rollcall-")

@@ -29,7 +29,7 @@ var providers = []*spec.Provider{
 // Providers returns the providers in the order of the documents.
 func Providers() []*spec.Provider { return slices.Clone(providers) }
 
-// Of returns the provider with a name from the configuration; nil if there is none.
+// Of returns the provider with a name from the configuration, or nil if there is none.
 func Of(name string) *spec.Provider {
 	for _, p := range providers {
 		if p.Name() == name {

@@ -104,12 +104,12 @@ func (cl *Client) Promote(ctx context.Context, groupID string, addresses []strin
 	}{groupID, "promote", people})
 }
 
-// ApproveJoins is refused: Evolution API has no such call.
+// ApproveJoins returns a refusal, because Evolution API has no such call.
 func (cl *Client) ApproveJoins(context.Context, string, []string) error {
 	return wire.Refuse("approve joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
-// RejectJoins is refused: Evolution API has no such call.
+// RejectJoins returns a refusal, because Evolution API has no such call.
 func (cl *Client) RejectJoins(context.Context, string, []string) error {
 	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }

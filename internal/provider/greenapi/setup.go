@@ -57,7 +57,7 @@ func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) err
 	}})
 }
 
-// SetDescription is refused: GREEN-API has no such call (GI#201).
+// SetDescription returns a refusal, because GREEN-API has no such call (GI#201).
 func (cl *Client) SetDescription(context.Context, string, string) error {
 	return wire.Refuse("set description", provider.ScopeRequest, say.Phrase{Code: say.CallNoDescription, Name: title})
 }
@@ -114,12 +114,12 @@ func (cl *Client) Promote(ctx context.Context, groupID string, addresses []strin
 	return failed
 }
 
-// ApproveJoins is refused: GREEN-API has no such call.
+// ApproveJoins returns a refusal, because GREEN-API has no such call.
 func (cl *Client) ApproveJoins(context.Context, string, []string) error {
 	return wire.Refuse("approve joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
-// RejectJoins is refused: GREEN-API has no such call.
+// RejectJoins returns a refusal, because GREEN-API has no such call.
 func (cl *Client) RejectJoins(context.Context, string, []string) error {
 	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }

@@ -23,7 +23,7 @@ func (e *TimeoutError) Said() say.Phrase {
 	return say.Phrase{Code: say.CallTimeout, Every: e.After, Kind: string(e.Kind)}
 }
 
-// Is makes errors.Is find context.DeadlineExceeded.
+// Is lets errors.Is find context.DeadlineExceeded.
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // deadline returns a Doer that gives every call the timeout of its kind.

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Picture is a small JPEG.
+// Picture returns a small JPEG.
 func Picture() []byte {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {

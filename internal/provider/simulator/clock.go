@@ -32,7 +32,7 @@ func (e *events) Pop() any {
 	return last
 }
 
-// plan makes do run at due, or the next time runDue is called after it.
+// plan makes do run at the first call of runDue that is not before due.
 func (w *world) plan(due time.Time, do func(at time.Time)) {
 	w.seq++
 	heap.Push(&w.events, event{due: due, seq: w.seq, do: do})
@@ -50,7 +50,7 @@ func (w *world) runDue() {
 	w.moment = time.Time{}
 }
 
-// now is the time in the world: the clock's time, or the time of the event under way. The caller holds the lock.
+// now returns the time in the world: the clock's time, or the time of the event under way. The caller holds the lock.
 func (w *world) now() time.Time {
 	if !w.moment.IsZero() {
 		return w.moment

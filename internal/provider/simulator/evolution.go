@@ -8,7 +8,7 @@ import (
 // evolutionEvents are the events sent to a webhook that names none, except those that the simulator never sends.
 var evolutionEvents = []string{"CONNECTION_UPDATE", "GROUP_PARTICIPANTS_UPDATE", "MESSAGES_UPDATE"}
 
-// evolutionHook is what an instance's webhook is set to.
+// evolutionHook has the settings of an instance's webhook.
 type evolutionHook struct {
 	Enabled  bool     `json:"enabled"`
 	URL      string   `json:"url"`

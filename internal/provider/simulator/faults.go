@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// delivery is what becomes of the connection.
+// delivery says how the client gets the answer, or loses the connection.
 type delivery int
 
 const (

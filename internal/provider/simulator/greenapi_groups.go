@@ -193,8 +193,8 @@ type greenMember struct {
 	GroupName string `json:"groupName"`
 }
 
-// greenAddParticipant answers POST addGroupParticipant: false if the number is not an admin, and for privacy and a
-// person who is a member already, and 500 for an unusable address (GI#97).
+// greenAddParticipant answers POST addGroupParticipant: false if the number is not an admin, if the person cannot be
+// added, and if the person is a member already. An unusable address gets a 500 (GI#97).
 func greenAddParticipant(x *exchange) reply {
 	var in greenMember
 	if wrong := x.fields(&in); wrong != nil {

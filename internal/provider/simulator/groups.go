@@ -124,7 +124,7 @@ func (w *world) kept(name string) string {
 // groupCore returns a group's id without a provider's suffix: 18 digits that begin with 120363.
 func groupCore(d dice, salt string) string { return "120363" + d.text(12, decimals, "group", salt) }
 
-// relink gives the group a new invite link; the old one is no longer valid.
+// relink gives the group a new invite link. The old link is no longer valid.
 func (w *world) relink(g *group, salt string) {
 	delete(w.byCode, g.code)
 	g.code = w.dice.text(22, letters, "link", g.core, salt)

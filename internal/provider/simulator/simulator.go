@@ -101,7 +101,7 @@ func (s *Simulator) AddInstance(in Instance) error {
 	return nil
 }
 
-// SetPerson says how one phone behaves from now on.
+// SetPerson sets how one phone behaves from now on.
 func (s *Simulator) SetPerson(p Person) error {
 	s.lock()
 	defer s.unlock()

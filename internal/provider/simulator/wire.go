@@ -171,7 +171,7 @@ func (s *Simulator) lose(x *exchange) fault {
 	return f
 }
 
-// conduct takes a request through its whole life: strictness, fault, latency, effect, answer.
+// conduct serves a request: checks, fault, latency, effect, answer.
 func (s *Simulator) conduct(w http.ResponseWriter, x *exchange, guard func() (string, reply, bool)) {
 	body, err := io.ReadAll(io.LimitReader(x.req.Body, 8<<20))
 	if err != nil {

@@ -84,7 +84,7 @@ func zapiUnknownInstance() reply {
 
 func zapiError(text string) map[string]any { return map[string]any{"error": text} }
 
-// zapiGuard makes the checks that come before every endpoint.
+// zapiGuard returns the rule and the answer of a refusal, if one of the checks before every endpoint fails.
 func (x *exchange) zapiGuard(known bool, token string) (string, reply, bool) {
 	given := x.req.Header.Values("Client-Token")
 	switch {

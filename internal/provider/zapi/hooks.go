@@ -13,8 +13,8 @@ import (
 var _ provider.HookSetter = (*Client)(nil)
 
 // receivedAndSent is the variant of the event "received" that also reports what the number itself sends. In Z-API's
-// documentation the two share one address of the panel, but each has a field and a call of its own. It does not say
-// which of them wins.
+// documentation the two share one address of the panel, but each has a field and a call of its own. The
+// documentation does not say which of them wins.
 const receivedAndSent = "received-delivery"
 
 // me is the part of /me that says where webhooks go. The answer holds the instance's token.
