@@ -95,6 +95,8 @@ const (
 	CreateSettled Name = "create_settled"
 	// RecallSkipped is written when the provider's lists cannot be read before a create and the create goes on.
 	RecallSkipped Name = "recall_skipped"
+	// SearchSkipped is written when the lists of an instance cannot be read before a roll call ends, so that a second group of the request stays unnoticed.
+	SearchSkipped Name = "search_skipped"
 	// RollCalled is written when the roll call of a new group is complete.
 	RollCalled Name = "roll_called"
 	// SetupStepEnded is written when a step of a group's set-up has ended, with its status.

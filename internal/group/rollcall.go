@@ -19,7 +19,8 @@ type Reading struct {
 
 // CallRoll marks the members that a reading shows in the group. With last, it decides about every member whom no
 // reading showed: the member is invited if the request wants it, but never if the member could be one of the
-// people whose number WhatsApp hides. A partial reading decides about no missing member.
+// people whose number WhatsApp hides. A partial reading decides about no missing member. If the create was repeated,
+// only the last reading ends the roll call: with it the worker searches for a second group.
 func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("call the roll")
@@ -33,7 +34,7 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	g.Roll.Looks++
 	g.Roll.Failures = 0
 	g.UpdatedAt = now
-	if seen.settled < len(g.Members) && !last {
+	if !last && (seen.settled < len(g.Members) || g.repeated()) {
 		return nil
 	}
 	g.Called, g.Strangers = true, seen.strangers

@@ -77,6 +77,16 @@ func (g *Group) FirstDoubt() (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// repeated reports whether the create was repeated after an attempt with an unknown outcome.
+func (g *Group) repeated() bool {
+	for i := range g.Attempts[:max(0, len(g.Attempts)-1)] {
+		if g.Attempts[i].Outcome == OutcomeUnknown {
+			return true
+		}
+	}
+	return false
+}
+
 // Absent records that the deciding look read all lists and found no group: the create made none. The
 // group is created again, in a new round, until giveUp is over. If the provider had said no, the create
 // is now known to be refused, and the group fails.

@@ -48,18 +48,17 @@ func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	return o, nil
 }
 
-// home returns the instance whose number sent the latest create: the task's own instance, or another one of this
-// worker. Only that account's lists can show the create's outcome. home reads each number again, because the phone can
-// change between two looks. If no instance has the number, it fails with otherNumber.
-func (d *delivery) home(ctx context.Context) (*Instance, error) {
-	made := d.g.Latest().Number
-	now, err := d.ownNow(ctx, d.in)
+// home returns the instance whose number sent a create: in, the instance of that create, or another one of this worker.
+// Only that account's lists can show the create's outcome. home reads each number again, because the phone can change
+// between two looks. If no instance has the number, it fails with otherNumber.
+func (d *delivery) home(ctx context.Context, in *Instance, made string) (*Instance, error) {
+	now, err := d.ownNow(ctx, in)
 	if err == nil && (made == "" || now.number == made) {
-		return d.in, nil
+		return in, nil
 	}
 	all := d.instances.Load()
 	for _, name := range all.Names {
-		if name == d.in.Name || d.Keeper.Number(name) != made {
+		if name == in.Name || d.Keeper.Number(name) != made {
 			continue
 		}
 		one := all.find(name)
@@ -73,7 +72,7 @@ func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, otherNumber(d.in, say.NumberGoneCreate)
+	return nil, otherNumber(in, say.NumberGoneCreate)
 }
 
 // otherNumber returns the error for work that needs a number which the instance no longer has.

@@ -164,13 +164,21 @@ func reading(roll provider.Roll, self phone.Identity) group.Reading {
 	return r
 }
 
+// searchTries is how often the roll call tries to read the instance's lists for a second group.
+const searchTries = 3
+
 // strays checks whether an earlier create of the request made a second group although it seemed to fail. A person must
-// decide about the two groups before anyone is invited.
+// decide about the two groups before anyone is invited. The invitations do not wait for lists that cannot be read.
 func (d *delivery) strays(ctx context.Context) error {
 	if _, doubted := d.g.FirstDoubt(); !doubted {
 		return nil
 	}
 	seen, err := d.look(ctx, d.in)
+	if e, ok := errors.AsType[*provider.Error](err); ok && (e.Quota != "" || d.g.Roll.Failures+1 >= searchTries) {
+		d.Log.Warn().EmbedObject(event.SearchSkipped).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", e.Error()).
+			Msg("second group not searched for")
+		return nil
+	}
 	switch {
 	case err != nil:
 		return err

@@ -32,7 +32,7 @@ func (d *delivery) verify(ctx context.Context) error {
 		}
 	}
 
-	home, err := d.home(ctx)
+	home, err := d.home(ctx, d.in, number)
 	var seen view
 	if err == nil {
 		seen, err = d.look(ctx, home)

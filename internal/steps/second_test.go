@@ -1,0 +1,85 @@
+package steps_test
+
+import (
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// calls counts the calls of a kind that the provider has had.
+func (r *rig) calls(kind string) (n int) {
+	for _, c := range r.sim.Ledger().Calls {
+		if c.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// repeated accepts a request for ana and bia and runs it until its group exists, made by a second create: the outcome of
+// the first was unknown, and no look found a group.
+func (r *rig) repeated() (id string) {
+	r.t.Helper()
+	r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+	id = r.ask(r.reached.Name, "Turma 12", ana, bia)
+	if g := r.until(id, func(g *group.Group) bool { return g.Status == group.Inviting }); len(g.Attempts) != 2 {
+		r.t.Fatalf("the group exists after %d creates, want 2", len(g.Attempts))
+	}
+	return id
+}
+
+func TestStepsRollCall_ASecondGroupIsSeenAlsoIfEverybodyIsInTheFirst(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			id := r.repeated()
+			if _, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana, bia}}); err != nil {
+				t.Fatal(err)
+			}
+			if g := r.run(id); g.Status != group.Review || g.Error.Code != group.CodeDuplicate || len(g.Strays) != 1 {
+				t.Errorf("the group is %s (%+v) with the other groups %v, want review, duplicate with one", g.Status, g.Error, g.Strays)
+			}
+		})
+	}
+}
+
+func TestStepsRollCall_ListsThatCannotBeReadHoldNoInvitation(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			r.person(outside(bia))
+			id := r.repeated()
+			r.script(simulator.Script{Method: "list", Fault: "500", Times: -1})
+			made := r.clock.Now()
+			g := r.until(id, func(g *group.Group) bool { return g.Called })
+			if held := r.clock.Now().Sub(made); held > 5*r.steps.Policy.RollLooks[1] {
+				t.Errorf("the roll call took %s", held)
+			}
+			if g = r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
+				t.Errorf("the group is %s (%+v), bia is %s; want done, invited", g.Status, g.Error, g.Members[1].Status)
+			}
+		})
+	}
+}
+
+func TestStepsRollCall_OneCreateNeedsNoSearchForASecondGroup(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"", "429", "500-but-created"} {
+		r := start(t, simulator.ZAPI)
+		if fault != "" {
+			r.script(simulator.Script{Method: "create", Fault: fault})
+		}
+		id := r.ask(simulator.ZAPI, "Turma 12", ana, bia)
+		r.until(id, func(g *group.Group) bool { return g.Status == group.Inviting })
+		lists := r.calls("list")
+		if g := r.run(id); g.Status != group.Done || g.Roll.Looks != 1 || r.calls("list") != lists {
+			t.Errorf("after a create with %q the group is %s after %d readings, and the lists were read %d times; want done after 1 and 0", fault, g.Status, g.Roll.Looks, r.calls("list")-lists)
+		}
+	}
+}
