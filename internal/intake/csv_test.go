@@ -203,6 +203,11 @@ func TestRead_DividesACellOfPhonesWhereANumberEnds(t *testing.T) {
 		{"an exponent among numbers", "5,5119E+12, 5544999999999;5,5E+12", "", "[5,5119E+12|5544999999999|5,5E+12]"},
 		{"every separator", "5544999999991,5544999999992;5544999999993|5544999999994", "", "[5544999999991|5544999999992|5544999999993|5544999999994]"},
 		{"separators without numbers", " , ;5544999999999,, ", "", "[5544999999999]"},
+		{"a slash between numbers of the region", "61 90001-8002 / 61 90001-8003", "BR", "[61 90001-8002 | 61 90001-8003]"},
+		{"slashes between international numbers", "+5561900018002/+5561900018003/+5561900018004", "", "[+5561900018002|+5561900018003|+5561900018004]"},
+		{"a slash behind the area code stays", "0171/4242421", "DE", "[0171/4242421]"},
+		{"a slash before another ending stays", "61 90001-8002/8003", "BR", "[61 90001-8002/8003]"},
+		{"the slashes of a link stay", "https://wa.me/5561900018002", "BR", "[https://wa.me/5561900018002]"},
 		{"many numbers with spaces", strings.Repeat("5544999999999 ", 3), "", "[5544999999999|5544999999999|5544999999999]"},
 		{"a spreadsheet's mark for text", "'+5544999999999", "", "[+5544999999999]"},
 	} {

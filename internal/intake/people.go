@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -8,12 +9,12 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// splitPhones splits a cell at , ; | and line breaks, and at a space between two whole numbers. A number that a
+// splitPhones splits a cell at , ; | and line breaks, and at a space or slash between two whole numbers. A number that a
 // spreadsheet turned into 5,5119E+12 stays whole, so that its error names it.
 func splitPhones(cell, region string) []tasks.Phone {
 	parts := splitCell(cell)
 	found := make([]tasks.Phone, 0, len(parts))
-	for _, part := range parts {
+	for _, part := range splitSlashes(parts, region) {
 		if !strings.ContainsFunc(part, unicode.IsSpace) { // the usual case
 			found = append(found, tasks.Phone(part))
 			continue
@@ -23,6 +24,23 @@ func splitPhones(cell, region string) []tasks.Phone {
 		}
 	}
 	return found
+}
+
+// splitSlashes splits each part that is not one number at its slashes, if whole numbers stand between them. The slash
+// of 0171/4242421 belongs to the number.
+func splitSlashes(parts []string, region string) []string {
+	if !slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(part, "/") }) {
+		return parts
+	}
+	var split []string
+	for _, part := range parts {
+		pieces := strings.Split(part, "/")
+		if isNumber(part, region) || slices.ContainsFunc(pieces, func(s string) bool { return !wholeNumber(s, region) }) {
+			pieces = []string{part}
+		}
+		split = append(split, pieces...)
+	}
+	return split
 }
 
 func splitCell(cell string) []string {
