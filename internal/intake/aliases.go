@@ -94,9 +94,16 @@ func aliases() []alias {
 		{
 			field:      onePhone,
 			english:    []string{"phone", "phone number", "number", "telephone", "tel", "mobile", "cell", "cell phone", "WhatsApp"},
-			portuguese: []string{"telefone", "número", "celular", "fone", "número de telefone", "contato"},
-			spanish:    []string{"teléfono", "número", "celular", "móvil", "número de teléfono", "contacto"},
-			russian:    []string{"телефон", "номер", "номер телефона", "мобильный", "контакт"},
+			portuguese: []string{"telefone", "número", "celular", "fone", "número de telefone"},
+			spanish:    []string{"teléfono", "número", "celular", "móvil", "número de teléfono"},
+			russian:    []string{"телефон", "номер", "номер телефона", "мобильный"},
+		},
+		{
+			field:              onePhone,
+			portuguese:         []string{"contato"},
+			spanish:            []string{"contacto"},
+			russian:            []string{"контакт"},
+			onlyWithoutABetter: true,
 		},
 		{
 			field:      areaCode,

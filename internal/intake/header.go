@@ -34,10 +34,11 @@ type layout struct {
 // columnsOf reads a header. known counts the columns with a known meaning.
 //
 // A weak name of the group counts only without a better one: class and turma come before name and nome,
-// which in a list of people are the person's. oneRowIs decides what a line is; "" lets the header decide.
+// which in a list of people are the person's. A column with a weak name for a phone, such as contato, may hold
+// people's names if there is another column of phones. oneRowIs decides what a line is; "" lets the header decide.
 func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout, known int) {
 	meanings := make([]meaning, len(header))
-	strong, class, several, single, numbered := false, false, false, false, 0
+	strong, class, several, single, numbered, surePhone := false, false, false, false, 0, false
 	for i, h := range header {
 		m, ok := meaningOf(d, h)
 		if !ok || ignored(h) {
@@ -49,6 +50,7 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 		class = class || m.class
 		several = several || m.field == phones
 		single = single || (m.field == onePhone && !m.numbered)
+		surePhone = surePhone || m.field == phones || (m.field == onePhone && !m.weak)
 		if m.numbered && m.field == onePhone {
 			numbered++
 		}
@@ -68,7 +70,7 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 		if m.ofGroups && l.perPerson {
 			m = meaning{}
 		}
-		if m.weak && (strong || !m.class && (class || l.perPerson)) {
+		if m.field == groupName && m.weak && (strong || !m.class && (class || l.perPerson)) {
 			if m.class || !l.perPerson {
 				l.others = append(l.others, i)
 			}
@@ -85,7 +87,7 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 			taken[m.field] = true
 			l.weakName = l.weakName || m.field == groupName && m.weak && !m.class
 			c := column{field: m.field}
-			if m.field == countryName {
+			if m.field == countryName || m.field == onePhone && m.weak && surePhone {
 				c.key = metadataKey(h, i)
 			}
 			l.columns = append(l.columns, c)
@@ -144,6 +146,9 @@ func readHead(t table, o Options) (*lines, error) {
 		return nil, err
 	}
 	ahead.records = ahead.records[place.at+1:]
+	if why, missing := l.lacks(); missing {
+		return nil, unusable(say.Phrase{Code: why, Text: shown(header.cells), N: header.line})
+	}
 	if err := l.decideShape(header.cells, l.trusted(ahead.records, t.kind().comma), o.OneRowIs); err != nil {
 		return nil, err
 	}
@@ -210,6 +215,17 @@ func findHeader(records []record, d map[string]meaning) headerPlace {
 
 func (l layout) has(f field) bool {
 	return slices.ContainsFunc(l.columns, func(c column) bool { return c.field == f })
+}
+
+// lacks returns the error for a header that names no column of group names, or none of people: no row can be a group.
+func (l layout) lacks() (say.Code, bool) {
+	switch {
+	case !l.has(groupName):
+		return say.FileNoGroups, true
+	case !l.hasPeople():
+		return say.FileNoPhones, true
+	}
+	return "", false
 }
 
 func (l layout) hasPeople() bool { return slices.ContainsFunc(l.columns, column.givesPeople) }

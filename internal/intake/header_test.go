@@ -63,6 +63,27 @@ func TestRead_ExportsOfCRMsAreListsOfPeople(t *testing.T) {
 	}
 }
 
+func TestRead_HeaderWithoutAGroupOrAPhoneIsRefused(t *testing.T) {
+	t.Parallel()
+	wantUnusable(t, "Lista 2026\nCurso;Responsável;Celular\nInglês;Ana;+5511900018001\n", intake.Options{},
+		`The header in line 2 has no column of group names; it holds "Curso", "Responsável", "Celular". Name the column that holds them groupName.`)
+	wantUnusable(t, "Turma;Telefone da mãe\nA;+5511900018001\n", intake.Options{}, `The header in line 1 has no column of phones; it holds "Turma", "Telefone da mãe"`)
+}
+
+func TestRead_ColumnContatoBesidePhonesMayHoldNames(t *testing.T) {
+	t.Parallel()
+	const header = "Turma;Contato;Celular\n"
+	rows := rowsOf(t, header+"A;Ana;+5511900018001\nA;Bia;+5511900018002\n", intake.Options{})
+	if got, want := shown(rows), "1 A [+5511900018001 +5511900018002]\n"; got != want {
+		t.Errorf("got %swant %s", got, want)
+	}
+	wantUnusable(t, header+"A;+5511900018001;+5511900018002\n", intake.Options{}, "Line 2 has phones in several columns")
+	alone := rowsOf(t, "Turma;Contato\nA;+5511900018001\nA;Bia\n", intake.Options{})
+	if got, want := shown(alone), "1 A [+5511900018001 Bia]\n"; got != want {
+		t.Errorf("got %swant %s", got, want)
+	}
+}
+
 func TestRead_AsksAboutTwoPhonesOfAPersonHoweverLate(t *testing.T) {
 	t.Parallel()
 	file := "group,name,Work phone,Mobile phone\n" + strings.Repeat("G,Ana,+5511900018001,\n", 5000) + "G,Bia,+5511900018002,+5511900018003\n"

@@ -59,7 +59,8 @@ func TestRead_SkipsTitlesAndTotalsWithAWarning(t *testing.T) {
 	wantUnusable(t, "A;+5511900011001\nGrupo;Telefones\nB;+5511900011002\n", intake.Options{}, "looks like a row")
 }
 
-// TestRead_AsksWhatALineIs reads ambiguous files without OneRowIs, as "person", and, unless asGroup is empty, as "group".
+// TestRead_AsksWhatALineIs reads ambiguous files without OneRowIs, as "person", which finds no column of group names if
+// asPerson is empty, and, unless asGroup is empty, as "group".
 func TestRead_AsksWhatALineIs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, input, question, asPerson, asGroup string }{
@@ -77,7 +78,7 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 		},
 		{
 			"a course that repeats beside a name", "Nome;Curso;Telefones\nAna;Física;+5511900011001\nBia;Física;+5511900011002\n", `column "Curso" repeats`,
-			"1  [+5511900011001 +5511900011002] !noName groupName\n", "1 Ana [+5511900011001]\n2 Bia [+5511900011002]\n",
+			"", "1 Ana [+5511900011001]\n2 Bia [+5511900011002]\n",
 		},
 		{
 			"two columns of phones of one person", "Turma;Aluno;Telefone;Celular\nA;Ana;+5511900011001;+5511900011002\nA;Bia;;+5511900011003\n", `phones in several columns`,
@@ -95,7 +96,9 @@ func TestRead_AsksWhatALineIs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			wantUnusable(t, tt.input, intake.Options{}, tt.question)
-			if diff := cmp.Diff(tt.asPerson, shown(rowsOf(t, tt.input, intake.Options{OneRowIs: "person"}))); diff != "" {
+			if tt.asPerson == "" {
+				wantUnusable(t, tt.input, intake.Options{OneRowIs: "person"}, "no column of group names")
+			} else if diff := cmp.Diff(tt.asPerson, shown(rowsOf(t, tt.input, intake.Options{OneRowIs: "person"}))); diff != "" {
 				t.Errorf("one line per person (-want +got):\n%s", diff)
 			}
 			if tt.asGroup == "" {

@@ -48,6 +48,12 @@ var (
 	FileNoHeader = Define("file.noHeader", "The first line has no column we know; it holds {{.Text}}. Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
 		"A primeira linha não tem nenhuma coluna conhecida; ela contém {{.Text}}. Dê nome às colunas na primeira linha, ao menos groupName e phones; docs/spreadsheets.md lista todos os nomes em quatro idiomas.",
 		"La primera línea no tiene ninguna columna conocida; contiene {{.Text}}. Nombre las columnas en la primera línea, al menos groupName y phones; docs/spreadsheets.md enumera todos los nombres en cuatro idiomas.")
+	FileNoGroups = Define("file.noGroups", "The header in line {{.N}} has no column of group names; it holds {{.Text}}. Name the column that holds them groupName.",
+		"O cabeçalho na linha {{.N}} não tem coluna com os nomes dos grupos; ele contém {{.Text}}. Dê o nome groupName à coluna que os traz.",
+		"El encabezado de la línea {{.N}} no tiene una columna con los nombres de los grupos; contiene {{.Text}}. Llame groupName a la columna que los contiene.")
+	FileNoPhones = Define("file.noPhones", "The header in line {{.N}} has no column of phones; it holds {{.Text}}. Name the column that holds them phones, or phone if each line is one person.",
+		"O cabeçalho na linha {{.N}} não tem coluna de telefones; ele contém {{.Text}}. Dê o nome phones à coluna que os traz, ou phone se cada linha é uma pessoa.",
+		"El encabezado de la línea {{.N}} no tiene una columna de teléfonos; contiene {{.Text}}. Llame phones a la columna que los contiene, o phone si cada línea es una persona.")
 	FileAbove = Define("file.above", "Line {{.N}} stands above the header in line {{.M}} and looks like a row of the table. Put the header into the first line.",
 		"A linha {{.N}} está acima do cabeçalho na linha {{.M}} e parece uma linha da tabela. Ponha o cabeçalho na primeira linha.",
 		"La línea {{.N}} está sobre el encabezado en la línea {{.M}} y parece una fila de la tabla. Ponga el encabezado en la primera línea.")

@@ -312,8 +312,9 @@ var (
 	WarnTotals = Define("warn.totals", "Lines of totals were not read: they begin with a word such as Total and hold no phone, or hold the sum of the phones above.",
 		"Linhas de somas não foram lidas: começam com uma palavra como Total e não têm telefone, ou têm a soma dos telefones acima.",
 		"No se leyeron las líneas de sumas: empiezan con una palabra como Total y no tienen teléfono, o tienen la suma de los teléfonos de arriba.")
-	WarnNoPhone = Define("warn.noPhone", "Lines without a phone add no person to their group.", "Linhas sem telefone não acrescentam ninguém ao grupo.",
-		"Las líneas sin teléfono no añaden a nadie al grupo.")
+	WarnNoPhone = Define("warn.noPhone", "Lines without a phone add no person to their group. If their phone stands in another column, name that column phone.",
+		"Linhas sem telefone não acrescentam ninguém ao grupo. Se o telefone está em outra coluna, dê a ela o nome phone.",
+		"Las líneas sin teléfono no añaden a nadie al grupo. Si el teléfono está en otra columna, llámela phone.")
 	WarnHiddenRows = Define("warn.hiddenRows", "The sheet hides rows that hold text, by hand or by a filter: they were not read. Show them to use them.",
 		"A planilha oculta linhas com texto, à mão ou por um filtro: elas não foram lidas. Mostre-as para usá-las.",
 		"La hoja oculta filas con texto, a mano o por un filtro: no se leyeron. Muéstrelas para usarlas.")
