@@ -106,8 +106,8 @@ type visit struct {
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
 
-// mostForm is how large a form may be.
-const mostForm = 64 << 10
+// maxForm is how large a form may be.
+const maxForm = 64 << 10
 
 // serve checks the visitor's role, and answers.
 func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
@@ -127,7 +127,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		err = v.refusedBound(a.pattern)
 	default:
 		if a.pattern != uploadPattern { // its file has a limit of its own
-			r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		if r.Method == http.MethodPost {
 			if formErr := r.ParseForm(); formErr != nil {
@@ -155,7 +155,7 @@ type failure struct {
 
 func (f *failure) Error() string { return f.title.Said(say.Voice{}) + " " + f.detail.String() }
 
-// failed is a failure whose detail has no parameters.
+// failed returns a failure whose detail has no parameters.
 func failed(status int, title, detail say.Code) *failure {
 	return &failure{status, title, say.Phrase{Code: detail}}
 }

@@ -70,7 +70,7 @@ type batchView struct {
 	People   []peopleLine
 	Groups   []group.Document // those that need a person, then the newest
 	Notices  []noticeLine
-	Told     bool // a webhook receives batch events
+	Told     bool // a webhook is configured
 	Mendable int  // failed groups, for the CSV
 	Waiting  int  // queued groups, which can be cancelled and moved
 	Move     *moving
@@ -120,7 +120,7 @@ func (p *Page) batch(v *visit) error {
 	if view.Invalid, err = p.invalidOf(v, doc.ID, doc.InvalidRows); err != nil {
 		return err
 	}
-	if view.Groups, err = p.telling(v, doc); err != nil {
+	if view.Groups, err = p.groupsToShow(v, doc); err != nil {
 		return err
 	}
 	if !v.bound() { // webhook events concern the whole installation
@@ -131,16 +131,16 @@ func (p *Page) batch(v *visit) error {
 	return v.show(http.StatusOK, say.Words(doc.Name), view)
 }
 
-// telling returns the groups of a batch to show: those that need a person or failed, then the newest.
-func (p *Page) telling(v *visit, doc group.BatchDocument) ([]group.Document, error) {
-	const most = 15
+// groupsToShow returns the groups of a batch to show: those that need a person or failed, then the newest.
+func (p *Page) groupsToShow(v *visit, doc group.BatchDocument) ([]group.Document, error) {
+	const maxShown = 15
 	trouble := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Review, group.Failed}}
-	docs, _, err := v.shown().Groups(v.ctx(), trouble, "", most)
-	if err != nil || len(docs) == most {
+	docs, _, err := v.shown().Groups(v.ctx(), trouble, "", maxShown)
+	if err != nil || len(docs) == maxShown {
 		return docs, err
 	}
 	rest := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Creating, group.Verifying, group.Inviting, group.Queued, group.Done, group.Cancelled}}
-	others, _, err := v.shown().Groups(v.ctx(), rest, "", most-len(docs))
+	others, _, err := v.shown().Groups(v.ctx(), rest, "", maxShown-len(docs))
 	return append(docs, others...), err
 }
 

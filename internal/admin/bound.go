@@ -65,8 +65,8 @@ func (v *visit) reaches(pattern string) error {
 	return nil
 }
 
-// sent reports whether an upload is the visitor's own. One that was sent while the visitor's key was bound to other
-// pools, or to none, is not: it would be taken in for those.
+// sent reports whether an upload is the visitor's own. An upload that was sent while the visitor's key was bound to
+// other pools, or to none, is not: its groups would go there.
 func (v *visit) sent(u store.Upload) bool {
 	if u.By != v.name() || len(u.Form) == 0 {
 		return u.By == v.name()

@@ -19,8 +19,8 @@ var bulkNames = map[operate.BulkAction]say.Code{
 	operate.BulkRetry: "retry", operate.BulkCancel: "cancel", operate.BulkMove: "move",
 }
 
-// deed returns the name of an action on many groups. A stored job may have an action of a newer version: its name
-// is its code.
+// deed returns the name of an action on many groups. A stored job may have an action of a newer version, which deed
+// names by its code.
 func (g tongue) deed(action operate.BulkAction) string {
 	if name, ok := bulkNames[action]; ok {
 		return g.text(name)
@@ -43,7 +43,7 @@ type moving struct {
 	N      int      // how many it concerns; 0 if that is not known
 }
 
-// moving returns nil if there is nowhere to move to.
+// moving returns the form that moves the groups of a list, or nil if there is nowhere to move them.
 func (p *Page) moving(v *visit, q query, n int) (*moving, error) {
 	others, err := p.others(v, q.Instance)
 	if err != nil || len(others) == 0 {
@@ -76,7 +76,7 @@ type bulkView struct {
 	bulk operate.Bulk
 }
 
-// sureUpTo is how many groups are changed without the number being typed.
+// sureUpTo is the maximum of groups that a person changes without typing their number.
 const sureUpTo = 100
 
 func (p *Page) planBulk(v *visit) error {

@@ -114,11 +114,11 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	return f, err
 }
 
-// midnight returns when the day begins that is after days later than day, in the installation's zone. It returns zero
-// without a day, and for days beyond the range of a document, on which no group was accepted.
-func (p *Page) midnight(day string, after int) time.Time {
+// midnight returns the beginning of a day, moved by some days, in the installation's zone. It returns zero if day is
+// empty, and for a time that a document cannot hold, because no group was accepted then.
+func (p *Page) midnight(day string, moved int) time.Time {
 	t, err := time.ParseInLocation(time.DateOnly, day, clock.In(p.Zone).Zone())
-	if t = t.AddDate(0, 0, after); err != nil || !intake.Writable(t) {
+	if t = t.AddDate(0, 0, moved); err != nil || !intake.Writable(t) {
 		return time.Time{}
 	}
 	return t
@@ -243,8 +243,8 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	return nil
 }
 
-// countMatches sets how many groups match, if one page or the lengths of the store's lists tell, and the actions that
-// are possible for them.
+// countMatches sets the actions that are possible for the groups that match, and how many groups match, if one page or
+// the lengths of the store's lists show that.
 func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bool) error {
 	by := map[group.Status]int{}
 	q := view.Query
@@ -370,7 +370,7 @@ func abilitiesOf(g *group.Group, now time.Time) abilities {
 	}
 }
 
-// peopleOf returns the members as a visitor may see them. A viewer's names are masked like numbers.
+// peopleOf returns the members as a visitor may see them. Without named, names are masked like numbers.
 func peopleOf(g *group.Group, inClear, named bool) []person {
 	people := make([]person, len(g.Members))
 	for i := range g.Members {

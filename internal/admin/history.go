@@ -26,7 +26,7 @@ type historyView struct {
 	Rows     []view.HistoryDay // the latest first
 	Sum      view.HistoryDay
 	Batches  []group.BatchDocument // the latest first, of all instances
-	Funnels  *chart                // of these; nil for none
+	Funnels  *chart                // of Batches; nil for none
 	Saved    savedViews
 }
 

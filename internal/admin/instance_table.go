@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// fewInstances is how many instances the overview shows as cards. It counts more of them by state.
+// fewInstances is the maximum of instances that the overview shows as cards. It counts more instances by state.
 const fewInstances = 8
 
 // instanceRows is how many instances a page of the table holds.

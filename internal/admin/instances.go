@@ -28,7 +28,7 @@ type card struct {
 	Bars          []bar
 	Created       int // in 24 hours
 	Failed        int
-	Hours         bool // the last 24 are shown
+	Hours         bool // the last 24 hours are shown
 	May           bool // the visitor may change it, if the role suffices
 }
 
@@ -45,8 +45,8 @@ const (
 	sparkStep   = 5
 )
 
-// carder returns a function that makes the card of an instance as the visitor may see it. The last 24 hours of an
-// instance cover all its pools.
+// carder returns a function that makes the card of an instance as the visitor may see it. A visitor who is bound to
+// pools does not see the last 24 hours, because they cover all pools of the instance.
 func (p *Page) carder(v *visit) (func(view.Instance) card, error) {
 	if !v.bound() {
 		days, err := p.Store.Index.Days(v.ctx())
@@ -81,15 +81,15 @@ func cardOf(i view.Instance, day *store.Day) card {
 	if day == nil {
 		day = &store.Day{}
 	}
-	most := 1
+	highest := 1
 	for h := range day.Created {
-		most = max(most, day.Created[h]+day.Failed[h])
+		highest = max(highest, day.Created[h]+day.Failed[h])
 	}
 	for h := range day.Created {
 		b := bar{X: h * sparkStep, Created: day.Created[h], Fail: day.Failed[h]}
 		c.Created += b.Created
 		c.Failed += b.Fail
-		b.H, b.FailH = scale(b.Created, most), scale(b.Fail, most)
+		b.H, b.FailH = scale(b.Created, highest), scale(b.Fail, highest)
 		b.Y = sparkHeight - b.H
 		b.FailY = b.Y - b.FailH
 		c.Bars = append(c.Bars, b)
@@ -98,11 +98,11 @@ func cardOf(i view.Instance, day *store.Day) card {
 }
 
 // scale returns a bar's height: at least visible for any n above 0.
-func scale(n, most int) int {
+func scale(n, highest int) int {
 	if n == 0 {
 		return 0
 	}
-	return max(2, n*(sparkHeight-2)/most)
+	return max(2, n*(sparkHeight-2)/highest)
 }
 
 // instanceView is one instance with all that can be done to it.

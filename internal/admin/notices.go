@@ -32,9 +32,9 @@ func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []
 	return lines, true, err
 }
 
-// noticesAbout returns the webhook events about the batch or the group with the id of.
-func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error) {
-	ids, err := p.Store.Outbox.NoticesAbout(ctx, of)
+// noticesAbout returns the webhook events about the batch or the group with an id.
+func (p *Page) noticesAbout(ctx context.Context, id string) ([]noticeLine, error) {
+	ids, err := p.Store.Outbox.NoticesAbout(ctx, id)
 	if err != nil {
 		return nil, err
 	}

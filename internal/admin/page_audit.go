@@ -11,12 +11,12 @@ func (v auditView) page(f *frame) h.Node {
 		h.H1(f.T("audit-log")),
 		h.P(link("/audit/refusals", f.T("refused-requests"))),
 		filters("/audit",
-			f.field("who", input("actor", v.Filter.Actor, most(200))),
+			f.field("who", input("actor", v.Filter.Actor, maxLength(200))),
 			f.field("what", choose("action", f.anything(), plain(v.Actions, audit.Action(v.Filter.Action)))),
 			f.field("result", choose("result", f.anything(), h.Map(v.Results, func(r audit.Result) h.Node {
 				return option(string(r), string(r) == v.Filter.Result, f.T(code("result", r)))
 			}))),
-			f.field("about", input("subject", v.Filter.Subject, most(200))),
+			f.field("about", input("subject", v.Filter.Subject, maxLength(200))),
 			f.filterRow(space, link("/audit", f.T("clear")))),
 		f.saved(v.Saved),
 		v.entries(f),
@@ -56,8 +56,8 @@ func (v refusalsView) page(f *frame) h.Node {
 		h.H1(f.T("refused-requests")),
 		p("soft", f.T("gathered-by-source-reason-and")),
 		filters("/audit/refusals",
-			f.field("source", input("source", v.Filter.Source, most(100))),
-			f.field("key", input("actor", v.Filter.Actor, most(100))),
+			f.field("source", input("source", v.Filter.Source, maxLength(100))),
+			f.field("key", input("actor", v.Filter.Actor, maxLength(100))),
 			f.field("reason", choose("reason", f.anything(), h.Map(v.Reasons, func(r audit.Reason) h.Node {
 				return option(string(r), string(r) == v.Filter.Reason, f.T(code("reason", r)))
 			}))),

@@ -22,7 +22,7 @@ func (v batchesView) page(f *frame) h.Node {
 	}
 }
 
-// batchRows is a table of batches, or the text empty if there are none.
+// batchRows returns a table of batches, or the text empty if there are none.
 func (f *frame) batchRows(all []batchLine, empty say.Code) h.Node {
 	if len(all) == 0 {
 		return p("empty", f.T(empty))
@@ -83,7 +83,7 @@ func (v batchView) headline(f *frame) h.Node {
 	return p("headline", f.batchStatus(b), space, num(b.Ended), h.Text(" / "), num(b.Total), space, f.T("groups-have-ended"), h.Text(", "), finish)
 }
 
-// finish is when all is done, in the words of a sentence, or that there is no estimate yet.
+// finish shows when all is done, as a part of a sentence, or that there is no estimate yet.
 func (f *frame) finish(about say.Code, eta *time.Time) h.Node {
 	if eta == nil {
 		return f.T("no-estimate-yet")
@@ -110,7 +110,7 @@ func (f *frame) funnelStep(s funnelStep) h.Node {
 		td("why", f.T(s.Meaning)))
 }
 
-// export are the files of the batch, and the retry of what failed.
+// export returns the files of the batch, and the retry of what failed.
 func (v batchView) export(f *frame) h.Node {
 	id := v.Batch.ID
 	return row(
@@ -125,7 +125,7 @@ func (v batchView) export(f *frame) h.Node {
 		}))
 }
 
-// waiting is what can be done with the groups that wait.
+// waiting returns what can be done with the groups that wait.
 func (v batchView) waiting(f *frame) h.Node {
 	if !f.Operator() || v.Waiting == 0 {
 		return nil
@@ -135,7 +135,7 @@ func (v batchView) waiting(f *frame) h.Node {
 		f.moveTo(v.Move), space, soft(f.T("a-dry-run-comes-first")))
 }
 
-// invalid are the rows that were not accepted.
+// invalid returns the rows that were not accepted.
 func (v batchView) invalid(f *frame) h.Node {
 	i := v.Invalid
 	if len(i.Rows) == 0 {
@@ -163,7 +163,7 @@ func (v batchView) webhookEvents(f *frame) h.Node {
 	return section("webhook-events", f.T("webhook-events"), live("webhook-events", notices))
 }
 
-// noticeRows are webhook events and their delivery to each receiver.
+// noticeRows returns webhook events and their delivery to each receiver.
 func (f *frame) noticeRows(all []noticeLine) h.Node {
 	return f.table("rows", f.word("table-of-webhook-events"),
 		h.Group{f.th("event"), f.th("delivery"), f.th("tries", "n"), f.th("answer"), f.th("when", "t")},
@@ -184,7 +184,7 @@ func (f *frame) noticeRows(all []noticeLine) h.Node {
 		})))
 }
 
-// answered is how a receiver answered.
+// answered returns how a receiver answered.
 func (f *frame) answered(status int, reason say.Phrase) h.Node {
 	return h.Group{h.If(status != 0, h.Textf("HTTP %d ", status)), f.tell(reason)}
 }

@@ -42,7 +42,7 @@ func (v createView) planned(f *frame) h.Node {
 			space, link("/groups", f.T("do-nothing"))))
 }
 
-// editText is the input of one text of the form.
+// editText returns the input of one text of the form.
 func (f *frame) editText(e editField, attributes ...h.Node) h.Node {
 	if e.Long {
 		return f.field(e.Label, textarea(e.Field, "3", e.Value))
@@ -54,10 +54,10 @@ func textarea(name, rows, text string, attributes ...h.Node) h.Node {
 	return h.Textarea(h.Name(name), h.Rows(rows), h.Group(attributes), h.Text(text))
 }
 
-// rules are the choices that the form and the upload share.
+// rules returns the choices that the form and the upload share.
 func (f *frame) rules(r rulesView) h.Node {
 	return h.Group{
-		f.field("edit-region", input("region", r.Region, most(2), unhelped())),
+		f.field("edit-region", input("region", r.Region, maxLength(2), unhelped())),
 		f.field("create-to", choose("to", option("", false, f.T("create-to-default")), plain(r.Targets, r.To))),
 		f.field("create-priority", choose("priority", option("", false, f.T("create-priority-default")), h.Map(r.Priorities, func(one tasks.Priority) h.Node {
 			return option(string(one), one == r.Priority, f.T(code("priority", one)))
@@ -65,7 +65,7 @@ func (f *frame) rules(r rulesView) h.Node {
 	}
 }
 
-// setupFields are the inputs of a set-up's admins and settings.
+// setupFields returns the inputs of a set-up's admins and settings.
 func (f *frame) setupFields(s setupForm) h.Node {
 	return h.Group{
 		h.Label(f.T("setup-admins"), h.If(s.Named > 0, h.Group{space, soft(f.T("setup-admins-named", s.Named))}), space, textarea("admins", "2", s.Admins, unhelped())),

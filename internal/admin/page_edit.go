@@ -21,12 +21,12 @@ func (v editView) page(f *frame) h.Node {
 				return check("remove", one.Token, one.Out, h.Text(one.Phone), h.If(one.Name != "", h.Text(" "+one.Name)))
 			})),
 			f.field("edit-add", textarea("add", "3", v.Add, unhelped())),
-			f.field("edit-region", input("region", v.Region, most(2), unhelped())),
+			f.field("edit-region", input("region", v.Region, maxLength(2), unhelped())),
 			h.Button(h.If(v.Plan == nil, h.Class("primary")), f.T("edit-look"))),
 	}
 }
 
-// planned is what the values of the form would change, with the button that does it.
+// planned returns what the values of the form would change, with the button that does it.
 func (v editView) planned(f *frame) h.Node {
 	plan := v.Plan
 	if plan == nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// document is a whole page: the frame around what a view shows.
+// document returns a whole page: the content that a view shows, in the frame of every page.
 func (f *frame) document(content h.Node) h.Node {
 	return h.HTML(h.Lang(string(f.lang)),
 		h.Head(
@@ -65,7 +65,7 @@ func (f *frame) menu() h.Node {
 	))
 }
 
-// entry is a line of the menu.
+// entry returns a line of the menu.
 func (f *frame) entry(section string, name say.Code, count h.Node) h.Node {
 	return h.Li(h.Data("key", "m/"+section), link("/"+section, h.If(f.Section == section, h.Aria("current", "page")), f.T(name), count))
 }
@@ -74,12 +74,12 @@ func (f *frame) search() h.Node {
 	return h.Form(
 		h.Class("search"), h.Role("search"), h.Method("post"), h.Action("/search"),
 		h.Label(h.Class("hide"), h.For("q"), f.T("find-a-phone-a-group")),
-		h.Input(h.ID("q"), h.Name("q"), h.Type("search"), h.Value(f.Query), h.Placeholder(f.word("phone-name-reference-id")), unhelped(), most(mostTyped)),
+		h.Input(h.ID("q"), h.Name("q"), h.Type("search"), h.Value(f.Query), h.Placeholder(f.word("phone-name-reference-id")), unhelped(), maxLength(maxTyped)),
 		h.Button(h.Class("plain"), f.T("find")),
 	)
 }
 
-// notices are what the script shows when the page cannot be kept up to date.
+// notices returns what the script shows when the page cannot be kept up to date.
 func (f *frame) notices() h.Node {
 	return h.Group{
 		h.P(h.ID("stale"), h.Class("stale"), h.Role("status"), h.Hidden(),
@@ -110,7 +110,7 @@ func (f *frame) foot() h.Node {
 	)
 }
 
-// role is what the visitor's key may do, and where.
+// role returns what the visitor's key may do, and where.
 func (f *frame) role() h.Node {
 	all := h.Group{f.T(code("role", f.Who.Role.String()))}
 	for i, pool := range f.Who.Pools {

@@ -59,7 +59,7 @@ func (f *frame) faultBox(l *faultLine) h.Node {
 		h.If(l.Sample != "", p("soft", f.T("the-providers-words"), h.Text(": "), veil(l.Sample)))))
 }
 
-// faultName is a fault and its cause.
+// faultName returns the title of a fault, followed by its cause if that is known.
 func (f *frame) faultName(l faultLine) h.Node {
 	if l.Cause == nil {
 		return f.tell(l.Title)
@@ -87,7 +87,7 @@ func (v groupView) decision(f *frame) h.Node {
 	return section("decide", f.T("your-decision"), f.reviewCase(*v.Review))
 }
 
-// moment is one step of the group's timeline.
+// moment returns one step of the group's timeline.
 func (f *frame) moment(m moment) h.Node {
 	class := m.Tone
 	if m.Open {
@@ -131,7 +131,7 @@ func (v groupView) atWhatsApp(f *frame) h.Node {
 	return h.Group{h.Code(veil(v.Group.GroupID)), h.If(v.Group.Adopted, h.Group{space, tag(f.T("adopted"))})}
 }
 
-// command is a line for a terminal, with a button that copies it.
+// command returns a line for a terminal, with a button that copies it.
 func (f *frame) command(c command) h.Node {
 	return h.Li(soft(f.T(c.What)), space, h.Code(h.Text(c.Line)), space,
 		h.Button(h.Type("button"), h.Class("copy"), h.Data("copy", c.Line), h.Data("done", f.word("copied")), h.Hidden(), f.T("copy"), hide(h.Text(" "+c.Line))))
@@ -152,7 +152,7 @@ func (v groupView) setup(f *frame) h.Node {
 		})))))
 }
 
-// joins are the people who ask to join.
+// joins returns the people who ask to join.
 func (v groupView) joins(f *frame) h.Node {
 	if len(v.Joins) == 0 {
 		return nil
@@ -216,7 +216,7 @@ func (f *frame) asks(m person) h.Node {
 	return h.Group{space, soft(how, space, f.rel(m.Request.At))}
 }
 
-// call is one create call with what was sent and answered.
+// call returns one create call with what was sent and answered.
 func (f *frame) call(c call) h.Node {
 	outcome := f.T("under-way-2")
 	if c.Outcome != "" {
@@ -235,5 +235,5 @@ func (f *frame) call(c call) h.Node {
 			h.Div(h.H3(f.T("answer")), pre(c.Answer))))
 }
 
-// pre is preformatted text.
+// pre returns preformatted text.
 func pre(text string) h.Node { return h.Pre(h.TabIndex("0"), h.Text(text)) }

@@ -23,7 +23,7 @@ func (v groupsView) page(f *frame) h.Node {
 	}
 }
 
-// rows are the groups, with a note if there may be more although the page is not full.
+// rows shows the groups, with a note if there may be more although the page is not full.
 func (v groupsView) rows(f *frame) h.Node {
 	if !v.early() {
 		return f.groupRows(v.Groups, "no-group-matches")
@@ -54,15 +54,15 @@ func (v groupsView) filters(f *frame) h.Node {
 		}))),
 		f.field("accepted-from", input("from", q.From, h.Type("date"))),
 		f.field("accepted-to", input("to", q.To, h.Type("date"))),
-		f.field("name-begins", input("name", q.Name, most(100))),
-		f.field("batch", input("batch", q.Batch, most(300))),
-		f.field("reference", input("ref", q.Ref, most(300))),
+		f.field("name-begins", input("name", q.Name, maxLength(100))),
+		f.field("batch", input("batch", q.Batch, maxLength(300))),
+		f.field("reference", input("ref", q.Ref, maxLength(300))),
 		h.If(q.Person != "", hidden("person", q.Person)),
 		f.filterRow(h.If(!q.Empty(), h.Group{space, link("/groups", f.T("clear"))})),
 	)
 }
 
-// matches are how many groups match, and what can be done to all of them.
+// matches shows how many groups match, and what can be done to all of them.
 func (v groupsView) matches(f *frame) h.Node {
 	match := f.T("match", v.Total)
 	if v.AtMost {
@@ -82,7 +82,7 @@ func (v groupsView) matches(f *frame) h.Node {
 		}))
 }
 
-// moveTo is the form that moves the groups of a list; nothing if there is nowhere to move them.
+// moveTo returns the form that moves the groups of a list; nothing if there is nowhere to move them.
 func (f *frame) moveTo(m *moving) h.Node {
 	if m == nil {
 		return nil
@@ -92,7 +92,7 @@ func (f *frame) moveTo(m *moving) h.Node {
 		h.Button(h.Name("action"), h.Value("move"), f.T("move"), h.If(m.N > 0, h.Group{h.Text(" ("), num(m.N), h.Text(")")})))
 }
 
-// groupRows is a table of groups, or the text empty if there are none.
+// groupRows returns a table of groups, or the text empty if there are none.
 func (f *frame) groupRows(all []group.Document, empty say.Code) h.Node {
 	if len(all) == 0 {
 		return p("empty", f.T(empty))

@@ -46,7 +46,7 @@ func (v historyView) days(f *frame) h.Node {
 		h.TFoot(tr(h.Th(h.Scope("row"), f.T("sum")), dayCells(v.Sum))))
 }
 
-// dayCells are the numbers of a day, or of all days.
+// dayCells returns the numbers of a day, or of all days.
 func dayCells(d view.HistoryDay) h.Node {
 	return h.Group{
 		cells(d.Created, d.Failed, d.Added, d.Invited, d.Joined),
@@ -59,7 +59,7 @@ func cells(numbers ...int) h.Node {
 	return h.Map(numbers, func(n int) h.Node { return h.Td(num(n)) })
 }
 
-// funnels are how far the people of each batch came.
+// funnels shows how far the people of each batch came.
 func (v historyView) funnels(f *frame) h.Node {
 	if v.Funnels == nil {
 		return nil

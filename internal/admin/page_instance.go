@@ -23,7 +23,7 @@ func (i instanceView) page(f *frame) h.Node {
 	}
 }
 
-// card is one instance at a glance.
+// card returns one instance at a glance.
 func (f *frame) card(c card) h.Node {
 	id := "i-" + c.Name
 	return h.Article(h.Class("card "+tones[string(c.Worst)]), h.Data("key", id), h.Aria("labelledby", id),
@@ -43,13 +43,13 @@ func (f *frame) card(c card) h.Node {
 	)
 }
 
-// mark says in a form which pause was shown.
+// mark returns the hidden field that says which pause the form shows.
 func (c card) mark() h.Node { return hidden("since", c.pausedSince()) }
 
-// paceMark says in a form which slower pace was shown.
+// paceMark returns the hidden field that says which slower pace the form shows.
 func (c card) paceMark() h.Node { return hidden("since", c.slowedSince()) }
 
-// cardState is what an instance does, since and until when, and what helps if it is stopped.
+// cardState shows what an instance does, since when and until when, and what helps if it is stopped.
 func (f *frame) cardState(c card) h.Node {
 	what := f.tell(c.What)
 	if c.Trouble {
@@ -91,7 +91,7 @@ func (f *frame) lastError(c card) h.Node {
 	return p("lasterror", soft(when, h.Text(":")), space, what)
 }
 
-// actions are what the visitor can do to the instance.
+// actions returns what the visitor can do to the instance.
 func (i instanceView) actions(f *frame) h.Node {
 	c := i.Card
 	switch {
@@ -103,7 +103,7 @@ func (i instanceView) actions(f *frame) h.Node {
 	return h.Group{
 		h.If(c.Paused(), post(path("instances", c.Name, "resume"), c.mark(), h.Class("stack"), h.Button(h.Class("primary"), f.T("resume")))),
 		h.If(!c.Paused(), post(path("instances", c.Name, "pause"), c.mark(), h.Class("stack"),
-			f.field("why-is-it-paused", blank("reason", most(operate.MaxReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c, ""), h.Button(f.T("pause")))),
+			f.field("why-is-it-paused", blank("reason", maxLength(operate.MaxReason), h.Placeholder(f.word("the-sim-is-being-replaced")))), f.ending(c, ""), h.Button(f.T("pause")))),
 		h.If(c.Resting(), fold(f.T("end-the-rest-early"), post(path("instances", c.Name, "resume"), hidden("since", c.restMark()), h.Class("stack"),
 			h.P(f.T("whatsapp-restricts-numbers-that-do")),
 			h.Label(h.Class("check"), h.Input(h.Type("checkbox"), h.Name("endRest"), h.Required()), space, f.T("i-know-end-the-rest")),
@@ -113,14 +113,14 @@ func (i instanceView) actions(f *frame) h.Node {
 	}
 }
 
-// ending are the fields that say when a change ends. until is the end that the present one has.
+// ending returns the fields that say when a change ends. until is the end that the present one has.
 func (f *frame) ending(c card, until string) h.Node {
 	return row(
-		f.field("it-ends-after", blank("for", h.Placeholder("2h"), most(20), unhelped())),
+		f.field("it-ends-after", blank("for", h.Placeholder("2h"), maxLength(20), unhelped())),
 		h.Label(f.T("or-at", c.Zone), space, blank("until", h.Type("datetime-local"), h.If(until != "", h.Group{h.Value(until), h.Number("step", 1)}))))
 }
 
-// pace are the forms that slow the instance down and reset its pace.
+// pace returns the forms that slow the instance down and reset its pace.
 func (i instanceView) pace(f *frame) h.Node {
 	c := i.Card
 	reason := h.Group{}
@@ -131,7 +131,7 @@ func (i instanceView) pace(f *frame) h.Node {
 		post(path("instances", c.Name, "pace"), c.paceMark(), h.Class("stack"),
 			h.P(f.T("it-can-be-made-slower")),
 			h.Map(c.PaceFields(), f.paceField),
-			f.field("why-is-it-slowed-down", blank("reason", most(operate.MaxReason), reason)), f.ending(c, c.SlowedUntil()), h.Button(f.T("slow-down"))),
+			f.field("why-is-it-slowed-down", blank("reason", maxLength(operate.MaxReason), reason)), f.ending(c, c.SlowedUntil()), h.Button(f.T("slow-down"))),
 		h.If(c.Slowed != nil, post(path("instances", c.Name, "pace", "reset"), c.paceMark(), h.Class("stack"), h.Button(f.T("back-to-the-configured-pace")))),
 	}
 }
@@ -146,11 +146,11 @@ func (f *frame) paceField(one paceField) h.Node {
 		limit = h.Group{h.Number("max", n), h.Number("placeholder", n)}
 	}
 	return row(
-		h.Label(every, space, input(one.Kind+"Every", one.Every, h.Placeholder(one.Configured.Every), most(20), unhelped())),
+		h.Label(every, space, input(one.Kind+"Every", one.Every, h.Placeholder(one.Configured.Every), maxLength(20), unhelped())),
 		h.Label(perDay, space, blank(one.Kind+"PerDay", h.Type("number"), h.Min("1"), limit, h.If(one.PerDay > 0, h.Number("value", one.PerDay)))))
 }
 
-// move moves what waits for this instance alone to another one.
+// move returns the form that moves the groups that wait only for this instance; nothing if there are none.
 func (i instanceView) move(f *frame) h.Node {
 	if len(i.Others) == 0 || i.Card.Alone == 0 {
 		return nil

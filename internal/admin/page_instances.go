@@ -28,7 +28,7 @@ func (f *frame) states(all []stateCount) h.Node {
 func (b instanceTable) filters(f *frame) h.Node {
 	q := b.Query
 	return filters("/instances",
-		f.field("name", input("name", q.Name, most(40), unhelped())),
+		f.field("name", input("name", q.Name, maxLength(40), unhelped())),
 		f.field("status", choose("state", f.anything(), h.Map(b.States, func(s stateCount) h.Node {
 			return option(string(s.State), string(s.State) == q.State, h.Text(f.text(code("state", s.State))))
 		}))),

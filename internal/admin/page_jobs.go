@@ -123,7 +123,7 @@ func (v bulkView) page(f *frame) h.Node {
 	}
 }
 
-// run is the button that starts the job, and the link back.
+// run returns the button that starts the job, and the link back.
 func (v bulkView) run(f *frame) h.Node {
 	back := "/groups?" + v.Encoded
 	if v.Plan.Done == 0 {

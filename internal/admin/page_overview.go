@@ -24,7 +24,7 @@ func (o overviewView) page(f *frame) h.Node {
 	}
 }
 
-// sentence is the whole installation in one sentence.
+// sentence shows the whole installation in one sentence.
 func (o overviewView) sentence(f *frame) h.Node {
 	s := o.Sentence
 	all := h.Group{}
@@ -99,7 +99,7 @@ func (o overviewView) needs(f *frame) h.Node {
 	return section("needs", f.T("what-needs-you"), f.needs(o.Needs), h.If(o.More > 0, h.P(link("/problems", f.T("more-needs", o.More)))))
 }
 
-// needs are what a person must see to.
+// needs returns what a person must see to.
 func (f *frame) needs(all []need) h.Node {
 	return h.Ul(h.Class("needs"), h.Map(all, func(n need) h.Node {
 		cause := f.said(n.Cause)
@@ -114,7 +114,7 @@ func (f *frame) needs(all []need) h.Node {
 	}))
 }
 
-// why and do are a reason and what helps; nothing for nil.
+// why and do return a reason and what helps; nothing for nil.
 func (f *frame) why(s say.Speech) h.Node { return f.saidIn("why", s) }
 func (f *frame) do(s say.Speech) h.Node  { return f.saidIn("do", s) }
 

@@ -16,7 +16,7 @@ import (
 
 // Text in the visitor's language. A code without a text fails the page, so that no page shows a code.
 
-// T is one of the page's texts.
+// T returns one of the page's texts.
 func (f *frame) T(code say.Code, args ...any) h.Node { return words{f, code, args} }
 
 type words struct {
@@ -34,7 +34,7 @@ func (w words) Write(b *bytes.Buffer) error {
 	return h.Text(text).Write(b)
 }
 
-// word is one of the page's texts, for an attribute.
+// word returns one of the page's texts, for an attribute.
 func (f *frame) word(code say.Code, args ...any) string {
 	text, err := f.known(code, args...)
 	if err != nil && f.err == nil {
@@ -73,7 +73,7 @@ func kept[S ~string](f *frame, family string, word S) h.Node {
 	return h.Text(string(word))
 }
 
-// at is a moment by the clock, rel the same relative to now, which the page's script keeps up to date.
+// at returns a time by the clock. rel returns a time relative to now, which the page's script keeps up to date.
 func (f *frame) at(t time.Time) h.Node  { return f.timeTag("", t, f.time(t, f.Now)) }
 func (f *frame) rel(t time.Time) h.Node { return f.timeTag("rel", t, f.relative(t, f.Now)) }
 
@@ -122,7 +122,7 @@ func filterOf(filter ...string) string {
 
 func link(to string, children ...h.Node) h.Node { return h.A(h.Href(to), h.Group(children)) }
 
-// buttonTo is a link that looks like a button.
+// buttonTo returns a link that looks like a button.
 func buttonTo(to string, children ...h.Node) h.Node {
 	return h.A(h.Class("button"), h.Href(to), h.Group(children))
 }
@@ -156,14 +156,14 @@ func hide(children ...h.Node) h.Node               { return mark("hide", childre
 func tag(children ...h.Node) h.Node                { return mark("tag", children...) }
 func row(children ...h.Node) h.Node                { return h.Div(h.Class("row"), h.Group(children)) }
 
-// none is the text of an empty place.
+// none returns the text of an empty place.
 func none(children ...h.Node) h.Node { return mark("none", children...) }
 func dash() h.Node                   { return none(h.Text("–")) }
 
-// num is a number with separated thousands.
+// num returns a number with separated thousands.
 func num(n int) h.Node { return h.Text(number(n)) }
 
-// counted is a number after a name; nothing for 0.
+// counted returns a number after a name; nothing for 0.
 func counted(class string, n int) h.Node {
 	if n == 0 {
 		return nil
@@ -171,7 +171,7 @@ func counted(class string, n int) h.Node {
 	return h.Group{space, mark(class, num(n))}
 }
 
-// ofAll is the total after a part; nothing if it is not known.
+// ofAll returns the total after a part; nothing if it is not known.
 func ofAll(n int) h.Node {
 	if n == 0 {
 		return nil
@@ -179,7 +179,7 @@ func ofAll(n int) h.Node {
 	return soft(h.Text(" / "), num(n))
 }
 
-// unless0 is a number that stands out unless it is 0.
+// unless0 returns a number that stands out unless it is 0.
 func unless0(class string, n int) h.Node {
 	if n == 0 {
 		return none(h.Text("0"))
@@ -187,22 +187,22 @@ func unless0(class string, n int) h.Node {
 	return mark(class, num(n))
 }
 
-// live is a part that the script keeps up to date.
+// live returns a part that the script keeps up to date.
 func live(name string, children ...h.Node) h.Node {
 	return h.Div(h.Data("live", name), h.Group(children))
 }
 
-// section is a part of the page with a heading.
+// section returns a part of the page with a heading.
 func section(id string, title h.Node, children ...h.Node) h.Node {
 	return h.Section(h.Aria("labelledby", id), h.H2(h.ID(id), title), h.Group(children))
 }
 
-// fold is a part that opens on demand.
+// fold returns a part that opens on demand.
 func fold(summary h.Node, children ...h.Node) h.Node {
 	return h.Details(h.Summary(summary), h.Group(children))
 }
 
-// alarm is the error of a form; nothing for "".
+// alarm returns the error of a form; nothing for "".
 func alarm(text string) h.Node {
 	if text == "" {
 		return nil
@@ -210,7 +210,7 @@ func alarm(text string) h.Node {
 	return h.P(h.Class("error"), h.Role("alert"), veil(text))
 }
 
-// fact is a line of a list of facts.
+// fact returns a line of a list of facts.
 func (f *frame) fact(name say.Code, is ...h.Node) h.Node {
 	return h.Div(h.Dt(f.T(name)), h.Dd(h.Group(is)))
 }
@@ -226,17 +226,17 @@ func (f *frame) member(s group.MemberStatus) h.Node {
 	return badge(tones[string(s)], h.Text(f.text(code("member", s))))
 }
 
-// toned is a word that has a tone of its own.
+// toned returns a word that has a tone of its own.
 func (f *frame) toned(word say.Code) h.Node { return badge(tones[string(word)], f.T(word)) }
 
 // Forms.
 
-// post is a form that changes something.
+// post returns a form that changes something.
 func post(to string, children ...h.Node) h.Node {
 	return h.Form(h.Method("post"), h.Action(to), h.Group(children))
 }
 
-// filters is a form that filters a list.
+// filters returns a form that filters a list.
 func filters(to string, children ...h.Node) h.Node {
 	return h.Form(h.Class("filters"), h.Method("get"), h.Action(to), h.Group(children))
 }
@@ -245,30 +245,30 @@ func hidden(name, value string) h.Node {
 	return h.Input(h.Type("hidden"), h.Name(name), h.Value(value))
 }
 
-// field is a name and what is filled in beside it.
+// field returns a name and what is filled in beside it.
 func (f *frame) field(name say.Code, input ...h.Node) h.Node {
 	return h.Label(f.T(name), space, h.Group(input))
 }
 
-// input is a line to fill in.
+// input returns a line to fill in.
 func input(name, value string, attributes ...h.Node) h.Node {
 	return h.Input(h.Name(name), h.Value(value), h.Group(attributes))
 }
 
-// blank is a line to fill in that is empty.
+// blank returns a line to fill in that is empty.
 func blank(name string, attributes ...h.Node) h.Node {
 	return h.Input(h.Name(name), h.Group(attributes))
 }
 
-func most(n int) h.Node { return h.MaxLength(strconv.Itoa(n)) }
-func unhelped() h.Node  { return h.AutoComplete("off") }
+func maxLength(n int) h.Node { return h.MaxLength(strconv.Itoa(n)) }
+func unhelped() h.Node       { return h.AutoComplete("off") }
 
-// check is a box to tick.
+// check returns a box to tick.
 func check(name, value string, on bool, text ...h.Node) h.Node {
 	return h.Label(h.Class("check"), h.Input(h.Type("checkbox"), h.Name(name), h.If(value != "", h.Value(value)), h.If(on, h.Checked())), space, h.Group(text))
 }
 
-// choose is one of several things, by name.
+// choose returns one of several things, by name.
 func choose(name string, options ...h.Node) h.Node {
 	return h.Select(h.Name(name), h.Group(options))
 }
@@ -277,22 +277,22 @@ func option(value string, chosen bool, text ...h.Node) h.Node {
 	return h.Option(h.Value(value), h.If(chosen, h.Selected()), h.Group(text))
 }
 
-// plain are options with their values as texts.
+// plain returns options with their values as texts.
 func plain[S ~string](all []S, chosen S) h.Node {
 	return h.Map(all, func(s S) h.Node { return h.Option(h.If(s == chosen, h.Selected()), h.Text(string(s))) })
 }
 
-// anything is the option that does not filter.
+// anything returns the option that does not filter.
 func (f *frame) anything() h.Node { return option("", false, f.T("any")) }
 
-// filterRow is the button at the end of a filter.
+// filterRow returns the button at the end of a filter.
 func (f *frame) filterRow(more ...h.Node) h.Node {
 	return row(h.Button(f.T("filter")), h.Group(more))
 }
 
 // Tables.
 
-// table scrolls inside the page.
+// table returns a table that scrolls inside the page.
 func (f *frame) table(class, label string, head h.Node, parts ...h.Node) h.Node {
 	return h.Div(h.Class("wide"), h.Role("region"), h.Aria("label", label), h.TabIndex("0"),
 		h.Table(h.Class(class), h.THead(h.Tr(head)), h.Group(parts)))
@@ -306,12 +306,12 @@ func (f *frame) th(name say.Code, class ...string) h.Node {
 // thHidden heads a column whose heading only screen readers get.
 func (f *frame) thHidden(name say.Code) h.Node { return h.Th(h.Scope("col"), hide(f.T(name))) }
 
-// tr is a row, on its own line in the source.
+// tr returns a row, on its own line in the source.
 func tr(children ...h.Node) h.Node { return h.Group{h.Tr(h.Group(children)), h.Text("\n")} }
 
 func td(class string, children ...h.Node) h.Node { return h.Td(h.Class(class), h.Group(children)) }
 
-// labelled is a cell with the name of its column, which a narrow screen shows beside it.
+// labelled returns a cell with the name of its column, which a narrow screen shows beside it.
 func (f *frame) labelled(class string, column say.Code, children ...h.Node) h.Node {
 	return h.Td(h.Class(class), h.Data("label", f.word(column)), h.Group(children))
 }
@@ -333,7 +333,7 @@ func progressBar(width int, attributes ...h.Node) h.Node {
 		rect("fill", h.Number("width", width), h.Number("height", 6), h.Number("rx", 3)))
 }
 
-// progress is a progressBar with a label, for where no text says the percentage.
+// progress returns a progressBar with a label, for places where no text says the percentage.
 func (f *frame) progress(width int) h.Node {
 	return progressBar(width, h.Role("img"), h.Aria("label", f.word("percent", width)))
 }

@@ -38,11 +38,11 @@ func (v personView) actions(f *frame) h.Node {
 	return row(
 		h.If(v.Number && v.Listed != nil && !f.Bound(), post(at("unsuppress"), typed, hidden("since", listedSince(v.Listed)), h.Button(f.T("take-off-the-list")))),
 		h.If(v.Number && v.Listed == nil, post(at("suppress"), h.Class("row"), typed,
-			f.field("reason", blank("reason", most(operate.MaxReason))), space, h.Button(h.Class("danger"), f.T("never-call-again")))),
+			f.field("reason", blank("reason", maxLength(operate.MaxReason))), space, h.Button(h.Class("danger"), f.T("never-call-again")))),
 		post(at("evidence"), typed, h.Button(f.T("all-that-is-known")), space, soft(f.T("that-is-written-into-the"))))
 }
 
-// places are the person's groups.
+// places returns the person's groups.
 func (v personView) places(f *frame) h.Node {
 	if len(v.Groups) == 0 {
 		return p("empty", f.T("no-group-has-this-person"))

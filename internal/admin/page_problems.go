@@ -36,7 +36,7 @@ func (f *frame) fault(l faultLine) h.Node {
 		row(f.remedy(l)))
 }
 
-// remedy is the button that mends the fault.
+// remedy returns the button that mends the fault.
 func (f *frame) remedy(l faultLine) h.Node {
 	switch {
 	case l.Retry && f.Operator():

@@ -27,7 +27,7 @@ func (v reviewView) page(f *frame) h.Node {
 	}
 }
 
-// reviewCase is one uncertain create: what was sent, what was found, and the buttons that decide.
+// reviewCase returns one uncertain create: what was sent, what was found, and the buttons that decide.
 func (f *frame) reviewCase(c reviewCase) h.Node {
 	return h.Group{
 		p("lead", h.B(f.tell(c.Code.Title), h.Text(".")), space, f.tell(c.Code.Why), space, mark("do", f.tell(c.Code.Remedy))),
@@ -58,7 +58,7 @@ func (f *frame) lastCall(c reviewCase) h.Node {
 	}
 }
 
-// looks are what each look into the provider's lists found.
+// looks shows what each look into the provider's lists found.
 func (f *frame) looks(all []group.Look) h.Node {
 	if len(all) == 0 {
 		return p("none", f.T("no-look-was-taken"))
@@ -75,7 +75,7 @@ func (f *frame) looks(all []group.Look) h.Node {
 	}))
 }
 
-// candidate is a group at WhatsApp that could be the requested one.
+// candidate returns a group at WhatsApp that could be the requested one.
 func (f *frame) candidate(c reviewCase, one candidate) h.Node {
 	same, created, people := mark("badtext", f.T("different")), none(f.T("not-told")), none(f.T("not-told"))
 	if one.SameName {
@@ -97,10 +97,10 @@ func (f *frame) candidate(c reviewCase, one candidate) h.Node {
 			h.Button(h.Class("primary"), f.T("adopt-this-one"), hide(space, veil(one.GroupID))))))
 }
 
-// mark is the hidden field that says which review a form decides.
+// mark returns the hidden field that says which review a form decides.
 func (c reviewCase) mark() h.Node { return hidden("since", markOf(c.Since)) }
 
-// decisions are the other ways to decide.
+// decisions returns the other ways to decide.
 func (f *frame) decisions(c reviewCase) h.Node {
 	if !f.Operator() {
 		return nil
@@ -108,7 +108,7 @@ func (f *frame) decisions(c reviewCase) h.Node {
 	at := func(what string) string { return path("groups", c.Group.ID, what) }
 	return h.Div(h.Class("row decide"),
 		fold(f.T("adopt-another-group"), post(at("adopt"), c.mark(), h.Class("stack"),
-			f.field("its-id-at-whatsapp", blank("groupId", h.Required(), most(maxGroupIDLength), h.Placeholder("120363000000000001-group"))), h.Button(f.T("adopt-it")))),
+			f.field("its-id-at-whatsapp", blank("groupId", h.Required(), maxLength(maxGroupIDLength), h.Placeholder("120363000000000001-group"))), h.Button(f.T("adopt-it")))),
 		h.If(c.Recreate, fold(f.T("create-it-again"), post(at("recreate"), c.mark(), h.Class("stack"),
 			h.P(f.T("you-say-that-there-is")), h.Button(h.Class("danger"), f.T("create-it-again"))))),
 		fold(f.T("abandon-it"), post(at("abandon"), c.mark(), h.Class("stack"),

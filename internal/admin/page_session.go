@@ -12,7 +12,7 @@ func (v loginView) page(f *frame) h.Node {
 		h.If(v.Bound, alarm(f.word("this-key-is-limited"))),
 		h.If(v.Wait != "", alarm(f.word("too-many-wrong-keys-came", v.Wait))),
 		post("/login", h.Class("stack"), hidden("next", v.Next),
-			f.field("api-key", blank("key", h.Type("password"), h.AutoComplete("current-password"), h.Required(), most(200), h.Placeholder("rck_…"),
+			f.field("api-key", blank("key", h.Type("password"), h.AutoComplete("current-password"), h.Required(), maxLength(200), h.Placeholder("rck_…"),
 				h.If(v.Wrong, h.Aria("describedby", "wrong")), h.If(v.Wrong, h.Aria("invalid", "true")))),
 			h.Button(h.Class("primary"), f.T("log-in"))),
 		p("soft", f.T("the-same-keys-open-the")))

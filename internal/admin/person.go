@@ -140,7 +140,7 @@ func (p *Page) suppress(on bool) func(*visit) error {
 	}
 }
 
-// unsuppress takes a person off the list unless their entry is another one than the form showed.
+// unsuppress takes a person off the list unless their entry has changed since the form showed it.
 func (p *Page) unsuppress(v *visit, who phone.Identity, people []phone.Number) error {
 	listed, err := p.Store.People.Suppression(v.ctx(), who)
 	if err != nil {
@@ -161,7 +161,7 @@ func listedSince(s *store.Suppression) string {
 	return markOf(s.At)
 }
 
-// evidence answers with all that is known about the person, in clear. The audit log has who saw it.
+// evidence answers with all that is known about the person, in clear. The audit log records who saw it.
 func (p *Page) evidence(v *visit) error {
 	who, err := p.personOf(v)
 	if err != nil {

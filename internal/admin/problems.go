@@ -22,9 +22,9 @@ type faultLine struct {
 	Code               group.Code
 	Title, Why, Remedy say.Texts
 	Cause              say.Speech // its cause, in a few words; nil if the code says it
-	Retry              bool       // surely no group exists, so that all can be retried
+	Retry              bool       // certainly none of the groups exists at WhatsApp, so all can be retried
 	Corrigible         bool       // only a corrected request helps
-	Undecided          bool       // they are in review
+	Undecided          bool       // the groups are in review
 	Sample             string     // the provider's words, of the newest group
 	Newest             *group.Document
 }
@@ -45,7 +45,7 @@ type problemsView struct {
 
 func (p *Page) problems(v *visit) error {
 	ctx := v.ctx()
-	instances, err := v.shown().Troubled(ctx, stands)
+	instances, err := v.shown().Troubled(ctx, stopped)
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func (p *Page) problems(v *visit) error {
 	return v.show(http.StatusOK, say.Code("problems"), page)
 }
 
-// stands reports whether an instance is stopped, or makes no calls of some kind for a time.
-func stands(i view.Instance) bool {
+// stopped reports whether an instance is stopped, or makes no calls of some kind for a time.
+func stopped(i view.Instance) bool {
 	return i.State != provider.Ready && i.State != provider.UnknownState || i.NeedsAPerson() || len(i.Rests) > 0
 }
 

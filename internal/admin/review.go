@@ -109,8 +109,8 @@ func (p *Page) decide(said string, do func(ctx context.Context, id string) (*gro
 	}
 }
 
-// decideShown is decide for a form that showed the group's state. The handler returns errOutdated if the group is in
-// another state that awaits a decision.
+// decideShown works like decide, for a form that showed the group's state. The handler returns errOutdated if the group
+// is now in another state that awaits a decision.
 func (p *Page) decideShown(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
 	return func(v *visit) error {
 		g, err := p.Store.Records.Load(v.ctx(), v.r.PathValue("id"))
@@ -166,12 +166,12 @@ func (v *visit) outdated(now string) bool {
 	return marked && shown[0] != now
 }
 
-// source returns the page that the form names in its field back, else otherwise.
-func (v *visit) source(otherwise string) string {
+// source returns the page that the form's field back names, or fallback without that field.
+func (v *visit) source(fallback string) string {
 	if back := v.r.PostFormValue("back"); back != "" {
 		return local(back)
 	}
-	return otherwise
+	return fallback
 }
 
 // reviewedSince returns when a group went to review.

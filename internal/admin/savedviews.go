@@ -83,7 +83,7 @@ type savedViews struct {
 	Views []savedView
 	May   bool // save, rename and delete
 	Known bool // the present filters are one of the views
-	Most  int  // characters of a name
+	Max   int  // characters of a name
 }
 
 // savedView is one saved view.
@@ -100,7 +100,7 @@ func (v *visit) savedOn(name string) (savedViews, error) {
 		return savedViews{}, nil
 	}
 	l := listNamed(name)
-	saved := savedViews{List: name, Query: l.query(v.r.URL.Query()), May: v.who.Role >= max(auth.Operator, l.role), Most: operate.MaxViewName}
+	saved := savedViews{List: name, Query: l.query(v.r.URL.Query()), May: v.who.Role >= max(auth.Operator, l.role), Max: operate.MaxViewName}
 	all, err := v.page.Store.Trail.SavedViews(v.ctx())
 	for _, one := range all {
 		if one.List != name {

@@ -15,7 +15,7 @@ import (
 // phone number, and addresses end up in histories and logs.
 func (p *Page) search(v *visit) error {
 	typed := strings.TrimSpace(v.r.PostFormValue("q"))
-	target, err := p.lead(v, typed)
+	target, err := p.destination(v, typed)
 	if stranger, ok := errors.AsType[*strangerError](err); ok {
 		return p.showPerson(v, stranger.who, typed)
 	}
@@ -26,14 +26,15 @@ func (p *Page) search(v *visit) error {
 	return nil
 }
 
-const mostTyped = 500
+const maxTyped = 500
 
-func (p *Page) lead(v *visit, typed string) (string, error) {
+// destination returns the address of what the visitor typed.
+func (p *Page) destination(v *visit, typed string) (string, error) {
 	ctx := v.ctx()
 	switch {
 	case typed == "":
 		return "/groups", nil
-	case len(typed) > mostTyped:
+	case len(typed) > maxTyped:
 		return "", failed(http.StatusUnprocessableEntity, "that-is-too-long-to", "")
 	case strings.HasPrefix(typed, group.IDPrefix):
 		return "/groups/" + url.PathEscape(typed), nil
@@ -64,8 +65,8 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	return "/groups?" + query{Name: phone.Mask(typed)}.Values().Encode(), nil
 }
 
-// regions are the countries, those of most of the providers' customers, to try for a number that is not a valid
-// international one.
+// regions are the countries to try for a number that is not a valid international one: those of most customers of the
+// providers.
 var regions = []string{"", "BR", "RU", "MX", "AR", "PT", "ES", "US"}
 
 // personIn reads a phone in any spelling, or a chat id. Of several readings it takes the first that a group has.

@@ -14,7 +14,7 @@ import (
 // setupForm has the values of a set-up form that are not texts.
 type setupForm struct {
 	Admins   string // phones, or the word for all people
-	Named    int    // admins that the group has by their phones, which the page does not show
+	Named    int    // how many admins the group names by phone; the page does not show their phones
 	Clear    bool   // the visitor removes those
 	Settings []settingField
 }

@@ -63,7 +63,7 @@ func (u uploadingView) Useful() bool { return u.Plan != nil && u.Plan.Created+u.
 // Bytes returns how large a file may be.
 func (uploadView) Bytes() int { return store.MaxUploadBytes }
 
-// uploads has the files that this process plans or accepts.
+// uploads is the work of this process on files that it plans or accepts.
 type uploads struct {
 	mu     sync.Mutex
 	closed bool
@@ -125,7 +125,7 @@ func (p *Page) uploadForm(v *visit) error {
 	return v.show(http.StatusOK, say.Code("upload-title"), view)
 }
 
-// uploadPattern is the only action with a file in its form.
+// uploadPattern is the pattern of the only action with a file in its form.
 const uploadPattern = "POST /batches/new"
 
 // send stores a file and plans it. It creates nothing.
@@ -182,7 +182,7 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 	v.r.Body = &steady{v.r.Body, control}
 	defer func() { _ = control.SetWriteDeadline(time.Now().Add(time.Minute)) }()
 	ctx := context.WithoutCancel(v.ctx()) // a file may take longer than other requests
-	left := int64(mostForm)
+	left := int64(maxForm)
 	for {
 		part, err := parts.NextPart()
 		switch {
@@ -319,7 +319,7 @@ func (p *Page) runUpload(v *visit) error {
 		if u.Working(v.now) || u.Stage == store.UploadDone {
 			return errWorking
 		}
-		if v.outdated(string(u.Stage)) { // *Go on* with a plan that was cut creates no group of a plan that was not shown
+		if v.outdated(string(u.Stage)) { // *Go on* under a plan that was cut must not run a plan that was not shown
 			return errOutdated
 		}
 		if u.Stage != store.UploadPlanning {

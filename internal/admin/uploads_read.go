@@ -27,7 +27,7 @@ type reading struct {
 	rows  atomic.Int64
 }
 
-// read begins to read an upload.
+// read returns an upload with the choices of its sender, ready to be read.
 func (p *Page) read(u store.Upload) (*reading, error) {
 	r := &reading{page: p, u: u}
 	if err := json.Unmarshal(u.Form, &r.form); err != nil {

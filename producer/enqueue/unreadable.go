@@ -23,7 +23,7 @@ func refuseUnreadable(rows []checked) {
 	}
 }
 
-// unreadable is the error of a row whose recorded group cannot be read.
+// unreadable returns the error of a row whose recorded group cannot be read.
 func unreadable(row *checked) *tasks.RowError {
 	return tasks.NewRowError(codeOf(row), "groupName", say.Phrase{Code: say.RowUnread, Name: row.entry.Group.ID})
 }
