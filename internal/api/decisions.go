@@ -32,7 +32,7 @@ func (a *API) addDecisions() {
 	}, a.move)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/members", id: "addMembers", tag: "groups", role: auth.Operator, pools: true, does: audit.ExtendGroup, status: http.StatusAccepted, body: true,
-		summary: "Ask for more people of a group", problems: gone,
+		summary: "Add people to a group", problems: gone,
 		about: "A group that waits for its create is created with them. To a group that exists, the provider adds them, one call a person at the pace of invitations; people who are still missing are invited, if the group invites. " +
 			"People who were asked for before, who left, or who are on the suppression list stay as they are. 409 while the group is being created, is in review, failed or was cancelled.",
 	}, a.addMembers)

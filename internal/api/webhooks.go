@@ -14,7 +14,7 @@ import (
 func (a *API) addWebhooks() {
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/webhooks", id: "listWebhooks", tag: "webhooks", role: auth.Viewer,
-		summary: "List the webhooks", about: "The webhooks that workers announced. Of an address only the host is shown: the rest can be a secret.",
+		summary: "List the webhooks", about: "The webhooks that workers announced. Only the host of an address is shown: the rest can be a secret.",
 	}, a.listWebhooks)
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/webhooks/failures", id: "listWebhookFailures", tag: "webhooks", role: auth.Viewer,

@@ -31,7 +31,7 @@ type Common struct {
 	flags *pflag.FlagSet
 }
 
-// AddFlags adds the common flags. Level is the default of --log-level: a worker logs what it
+// AddFlags adds the common flags. level is the default of --log-level: a worker logs what it
 // does, a producer logs only what is wrong.
 func (c *Common) AddFlags(flags *pflag.FlagSet, level zerolog.Level) {
 	flags.StringVar(&c.Config, "config", "", "read the configuration from `FILE` (default rollcall.yaml, if it is there)")
@@ -44,7 +44,7 @@ func (c *Common) AddFlags(flags *pflag.FlagSet, level zerolog.Level) {
 	c.flags = flags
 }
 
-// variable is a flag's environment variable: --log-level is ROLLCALL_LOG_LEVEL.
+// variable returns a flag's environment variable: --log-level is ROLLCALL_LOG_LEVEL.
 func variable(flag string) string {
 	if flag == "redis" { // the configuration's own name for it
 		return "ROLLCALL_REDIS_URL"
@@ -97,7 +97,7 @@ type Session struct {
 	program string
 }
 
-// Open settles the common flags. Program is the name before every message.
+// Open returns the session that the common flags describe. program is the name before every message.
 func (c *Common) Open(o *IO, program string) (*Session, error) {
 	if err := NotEmpty(c.flags, "config", "redis"); err != nil {
 		return nil, err

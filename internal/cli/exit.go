@@ -41,13 +41,14 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
-// Exit ends the program with a code. With a nil error it ends silently, because the command has already reported it.
+// Exit returns an error that ends the program with a code. If err is nil, the program ends without a message, because
+// the command has already reported the error.
 func Exit(code int, err error) error { return &exit{code: code, err: err} }
 
 // Usage returns an error with the exit code BadUsage: the command line, or a file named there, is wrong.
 func Usage(format string, args ...any) error { return Exit(BadUsage, fmt.Errorf(format, args...)) }
 
-// Code is the exit code of an error: the one it asks for, or that of its type.
+// Code returns the exit code of an error: the one that Exit gave it, or that of its type.
 func Code(err error) int {
 	if err == nil {
 		return Done
@@ -82,8 +83,8 @@ func isRedis(err error) bool {
 	return f != redisconn.NoFault && f != redisconn.Other
 }
 
-// Explain returns the text of an error for people: the command's own, or a plain sentence for a failing Redis. It is "" if the
-// command has already reported it.
+// Explain returns the text of an error for people: the command's own, or a plain sentence for a failing Redis. It
+// returns "" if the command has already reported the error.
 func Explain(err error) string {
 	e, ok := errors.AsType[*exit](err)
 	switch {

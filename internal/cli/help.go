@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// exitNote is where a command keeps what its exit codes mean.
+// exitNote is the annotation that says what a command's exit codes mean.
 const exitNote = "rollcall.exit"
 
 // WithExit says what a command's exit codes mean, one line each, for its help.
@@ -23,8 +23,8 @@ func WithExit(cmd *cobra.Command, lines ...string) *cobra.Command {
 	return cmd
 }
 
-// ExitLines are the codes that nearly every command has, with its own among them, in order. A command's own line of a
-// code replaces the usual one.
+// ExitLines returns the lines of a command's exit codes, in order: its own ones, and the usual ones of nearly every
+// command. A command's own line of a code replaces the usual one.
 func ExitLines(own ...string) []string {
 	lines := slices.Clone(own)
 	for _, usual := range []string{
@@ -40,7 +40,7 @@ func ExitLines(own ...string) []string {
 	return lines
 }
 
-// codeOf is the number that such a line begins with.
+// codeOf returns the exit code with which such a line begins.
 func codeOf(line string) int {
 	text, _, _ := strings.Cut(line, " ")
 	n, _ := strconv.Atoi(text)
@@ -125,8 +125,8 @@ func examplesOf(cmd *cobra.Command) string {
 	return strings.Trim(strings.ReplaceAll(cmd.Example, programWord, cmd.Root().Name()), "\n")
 }
 
-// Spell writes into cobra's own texts of a tree what our help adds: the program's name in examples, and the
-// exit status. It is for generators that know cobra's texts alone.
+// Spell adds to cobra's own texts what our help adds: the program's name in examples, and the exit status. It is for
+// generators that read only cobra's texts.
 func Spell(root *cobra.Command) {
 	root.Example = examplesOf(root)
 	if note := exitNoteOf(root); note != "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Doors are the instances of a configuration that let their provider's webhooks in.
+// Doors returns the instances of a configuration that let their provider's webhooks in.
 func Doors(cfg *config.Config) []callback.Door {
 	var doors []callback.Door
 	for _, i := range cfg.Instances {
@@ -34,8 +34,8 @@ func forwards(configured []config.Forward) []callback.Forward {
 	return all
 }
 
-// Hooks returns the handler of these doors; nil if there are none. It must be closed. It calls told for each webhook
-// that it forwards, unless told is nil.
+// Hooks returns a handler of the configuration's doors, or nil if it has none. The handler must be closed. It calls told
+// for each webhook that it forwards, unless told is nil.
 func (s *Session) Hooks(cfg *config.Config, st *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *callback.Handler {
 	doors := Doors(cfg)
 	if len(doors) == 0 {

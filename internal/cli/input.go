@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// OpenInput opens a file that the user named, for reading. The caller closes it. Of a pipe, opening and reading end with
-// ctx, also if nothing comes.
+// OpenInput opens a file that the user named, for reading. The caller closes it. Opening a pipe and reading from it end
+// with ctx, even if nothing comes.
 func OpenInput(ctx context.Context, path string) (io.ReadCloser, error) {
 	f, err := open(ctx, path)
 	switch {
@@ -36,7 +36,7 @@ func OpenInput(ctx context.Context, path string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// open is os.Open that ends with ctx: a pipe is opened once a program writes to it.
+// open works like os.Open, but ends with ctx: os.Open of a pipe waits until a program writes to it.
 func open(ctx context.Context, path string) (*os.File, error) {
 	type result struct {
 		f   *os.File

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Interruptible returns a reader whose reads end with ctx, also on a terminal or a pipe on which nothing
-// comes. The read under way is left behind; the program ends soon after.
+// Interruptible returns a reader whose reads end with ctx, even on a terminal or a pipe on which nothing
+// comes. The interrupted read goes on in the background, because the program ends soon after.
 func Interruptible(ctx context.Context, r io.Reader) io.Reader { return interruptible{ctx, r} }
 
 type interruptible struct {
@@ -19,7 +19,7 @@ func (i interruptible) Read(p []byte) (int, error) {
 		n   int
 		err error
 	}
-	buf := make([]byte, len(p)) // p is the caller's again once we have returned
+	buf := make([]byte, len(p)) // p belongs to the caller again after the return
 	c := make(chan result, 1)
 	go func() {
 		n, err := i.r.Read(buf)

@@ -29,7 +29,7 @@ type IO struct {
 	LookupEnv func(string) (string, bool)
 
 	InTTY, OutTTY, ErrTTY bool
-	// Width is the terminal's at the moment; 0 when there is none.
+	// Width returns the present width of the terminal; 0 if there is none.
 	Width func() int
 	// Signals delivers SIGINT and SIGTERM until stop is called.
 	Signals func() (signals <-chan os.Signal, stop func())
@@ -48,15 +48,15 @@ type IO struct {
 	aborts []func()
 }
 
-// OnAbort makes Run call f when the second signal ends it. So f undoes at once what the command would undo later. The
-// command may be undoing the same at that moment.
+// OnAbort makes Run call f when a second signal ends the program: f undoes at once what the command would undo later.
+// The command may be undoing the same thing at that moment.
 func (o *IO) OnAbort(f func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.aborts = append(o.aborts, f)
 }
 
-// abort calls what OnAbort has been given, and closes the channel after that.
+// abort calls the functions of OnAbort. It returns a channel that is closed when they have returned.
 func (o *IO) abort() <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
@@ -112,13 +112,13 @@ func (o *IO) env(name string) string {
 	return v
 }
 
-// Clock is the clock of all texts for people.
+// Clock returns the clock of all texts for people.
 func (o *IO) Clock() clock.Clock { return clock.In(o.Zone) }
 
 // animated reports whether stderr may be redrawn: whether it is a terminal that can move its cursor.
 func (o *IO) animated() bool { return o.ErrTTY && o.env("TERM") != "dumb" }
 
-// coloured says whether stdout may have colours.
+// coloured reports whether stdout may have colours.
 func (o *IO) coloured() bool {
 	_, no := o.LookupEnv("NO_COLOR")
 	return o.OutTTY && !no && o.env("TERM") != "dumb"

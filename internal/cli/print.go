@@ -164,7 +164,7 @@ func (p *Page) Time(t *time.Time) string {
 	return p.write(*t) + " (" + Distance(t.Sub(p.now)) + ")"
 }
 
-// Distance is a duration from now in words of its largest units.
+// Distance returns a duration from now in words of its largest units.
 func Distance(d time.Duration) string {
 	past := d < 0
 	d = d.Abs()

@@ -33,7 +33,7 @@ type Progress struct {
 // Step is a state of the progress.
 type Step struct {
 	Done   int
-	Before int // the part of Done that was done before it began; the rate leaves it out
+	Before int // the part of Done that was done before the progress began; the rate leaves it out
 	Total  int // 0 when it is not known
 	Failed int
 	Note   string    // what else there is to say
@@ -63,7 +63,7 @@ func (p *Progress) Set(state Step) {
 	p.state = state
 }
 
-// Say is Session.Say; it clears the progress line first.
+// Say works like Session.Say, but clears the progress line first.
 func (p *Progress) Say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -123,7 +123,7 @@ func (p *Progress) show() {
 	_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K"+line)
 }
 
-// line is count, rate, failures and finish time.
+// line returns count, rate, failures and finish time.
 func (p *Progress) line(now time.Time) string {
 	st, took := p.state, now.Sub(p.begun)
 	line := fmt.Sprintf("%s: %d", p.what, st.Done)

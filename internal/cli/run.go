@@ -10,8 +10,8 @@ import (
 )
 
 // Run runs a command tree as a program and returns its exit code. The first SIGINT or SIGTERM ends
-// the command's context with the cause ErrInterrupted, so that it can finish in order; the second
-// makes Run return once OnAbort's functions have, and the third at once.
+// the command's context with the cause ErrInterrupted, so that it can finish in order. The second
+// makes Run return as soon as the functions of OnAbort have returned, and the third at once.
 func Run(o *IO, root *cobra.Command) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

@@ -12,13 +12,13 @@ import (
 type Screen struct {
 	out   io.Writer
 	width func() int
-	lines int // what was written last
+	lines int // how many lines the latest Show wrote
 }
 
 // Screen begins to redraw the terminal on stdout.
 func (s *Session) Screen() *Screen { return &Screen{out: s.Out, width: s.Width} }
 
-// Show replaces what was shown before. Lines are cut to the width: one that wrapped would be two.
+// Show replaces what was shown before. Lines are cut to the width, because a wrapped line would take two.
 func (s *Screen) Show(p *Page) {
 	var b strings.Builder
 	s.home(&b)

@@ -28,7 +28,7 @@ func (s *Session) ConfigPath() string {
 	return ""
 }
 
-// Settings is the configuration: flags, then environment, then file, then defaults. More are flags
+// Settings returns the configuration: flags, then environment, then file, then defaults. more are flags
 // of the command that have a key in the file. Secrets that the command does not use are not read.
 func (s *Session) Settings(uses config.Uses, more ...config.Flag) (*config.Config, error) {
 	if s.common.Redis != "" {
@@ -37,7 +37,7 @@ func (s *Session) Settings(uses config.Uses, more ...config.Flag) (*config.Confi
 	return config.LoadFor(uses, s.ConfigPath(), s.LookupEnv, more...)
 }
 
-// NamesRedis says that a flag, the environment or the file says which Redis to use.
+// NamesRedis reports whether a flag, the environment or the file says which Redis to use.
 func (s *Session) NamesRedis() bool {
 	return s.common.Redis != "" || s.env(variable("redis")) != "" || fileNamesRedis(s.ConfigPath())
 }
@@ -71,8 +71,8 @@ func (s *Session) OpenRedis(ctx context.Context, c *config.Config) (*redisconn.C
 	return redisconn.Open(ctx, c.Redis.URL.Reveal(), redisconn.WithLogger(s.Log), redisconn.WithAccess(RedisAccess(c)))
 }
 
-// Connect opens the Redis that the settings name; when they name none, that of a `rollcall-worker dev`
-// that runs on this machine, and says so. The connection must be closed.
+// Connect opens the Redis that the settings name. If they name none and a `rollcall-worker dev` runs on this machine,
+// it opens the Redis of dev, and says so. The connection must be closed.
 func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
 	url, access := c.Redis.URL.Reveal(), RedisAccess(c)
 	named := s.NamesRedis()

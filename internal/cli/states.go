@@ -21,7 +21,7 @@ func Counts[S ~string](order []S, counts map[S]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// GroupState is the state of a group in words, with how many people its end left out.
+// GroupState returns the state of a group in words, and for a partly done group how many people missed out.
 func GroupState(d group.Document) string {
 	if d.Worst != group.WorstPartly {
 		return string(d.Status)
@@ -29,7 +29,7 @@ func GroupState(d group.Document) string {
 	return string(d.Status) + MissedOut(group.MissedOut(d.Counts))
 }
 
-// MissedOut is the suffix of a state: how many people are neither in their group nor invited to it; "" for none.
+// MissedOut returns the suffix of a state: how many people are neither in their group nor invited to it; "" for none.
 func MissedOut(n int) string {
 	switch n {
 	case 0:

@@ -33,11 +33,11 @@ func newAddCommand(p *program) *cobra.Command {
 	var o addOptions
 	cmd := &cobra.Command{
 		Use:   "add ID (--phone PHONE... | FILE | -)",
-		Short: "Ask for more people of a group",
-		Long: `Ask for more people of a group, by phone or by a file of phones: a CSV or workbook with a column of
+		Short: "Add people to a group",
+		Long: `Add people to a group, by phone or by a file of phones: a CSV or workbook with a column of
 phones (phone, telefone, teléfono, телефон…), or one phone a line; - is standard input.
 
-A group that waits for its create is made with them. To a group that exists the provider adds them,
+A group that waits for its create is created with them. To a group that exists, the provider adds them,
 one call a person at the pace of invitations; people who are still missing are invited, if the group invites.
 People who were asked for before, left, or are on the suppression list are left alone.
 

@@ -98,8 +98,8 @@ func (o *auditOptions) check(p *program) error {
 		doors = []audit.Through{audit.API, audit.Page, audit.Hooks}
 	}
 	switch {
-	case o.Limit < 1 || o.Limit > mostListed:
-		return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
+	case o.Limit < 1 || o.Limit > maxListed:
+		return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", maxListed, o.Limit)
 	case o.Refusals && o.Filter.Action+o.Filter.Subject+o.Filter.Result != "":
 		return cli.Usage("--refusals does not go with --action, --subject and --result; filter by --actor, --through, --since and --until")
 	case o.Filter.Action != "" && !audit.Names(o.Filter.Action):
@@ -179,7 +179,7 @@ func fromText(e store.AuditEntry) string {
 	return from
 }
 
-// subjectsText is the first subject, and how many more there are.
+// subjectsText returns the first subject, and how many more there are.
 func subjectsText(e store.AuditEntry) string {
 	switch {
 	case len(e.Subjects) == 0 && e.Count == 0:

@@ -26,12 +26,12 @@ type changeOptions struct {
 	DryRun        bool
 }
 
-// byFilter says that the groups are named by a filter.
+// byFilter reports whether the groups are named by a filter.
 func (o *changeOptions) byFilter() bool {
 	return o.All || !o.Groups.empty() || o.Pool != "" || o.After != "" || o.Before != ""
 }
 
-// change is one of these three commands.
+// change is one of the commands retry, cancel and move.
 type change struct {
 	past  string
 	bulk  operate.Bulk   // the action, and where a move leads
@@ -153,12 +153,12 @@ func newChangeCommand(p *program, c *change, short, long, examples string) *cobr
 
 // changed is the answer of retry, cancel and move.
 type changed struct {
-	Job     string         `json:"job"` // "" with ids, and of a dry run
+	Job     string         `json:"job"` // "" with ids, and in a dry run
 	DryRun  bool           `json:"dryRun"`
 	Matched int            `json:"matched"`
 	Changed int            `json:"changed"`
-	DoneAs  map[string]int `json:"doneAs"`  // the changed groups by the state that follows; empty with AtMost
-	AtMost  bool           `json:"atMost"`  // of a dry run: matched and changed are the most there can be
+	DoneAs  map[string]int `json:"doneAs"`  // the changed groups by their new state; empty with AtMost
+	AtMost  bool           `json:"atMost"`  // in a dry run: matched and changed are upper bounds
 	Skipped map[string]int `json:"skipped"` // by reason; with ids it is empty, and refused has them all
 	Refused []refusal      `json:"refused"` // the first of them
 }
@@ -169,8 +169,8 @@ type refusal struct {
 	Message string `json:"message"`
 }
 
-// mostRefusals is how many groups an answer names.
-const mostRefusals = 1000
+// maxRefusals is the maximum of groups that an answer names.
+const maxRefusals = 1000
 
 // runChange changes the groups that are named by their ids.
 func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error {
@@ -217,7 +217,7 @@ func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error 
 	return doc.exit(len(doc.Refused))
 }
 
-// exit returns the exit code for an answer that leaves some groups unchanged.
+// exit returns the error with the exit code for an answer that leaves some groups unchanged.
 func (d changed) exit(left int) error {
 	switch {
 	case left > 0 && d.Changed == 0:
@@ -266,7 +266,7 @@ func (c *change) one(ctx context.Context, r *rooms, id string, dry bool) (group.
 
 // refusal says why a group of a status is not changed.
 func (c *change) refusal(s group.Status, err error) string {
-	if slices.Contains(c.bulk.Action.From(), s) { // it is not the status then
+	if slices.Contains(c.bulk.Action.From(), s) { // the status allows it: something else does not
 		return strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error())
 	}
 	return c.wrongState(string(s))

@@ -19,7 +19,7 @@ const (
 	jobLook = 100 * time.Millisecond
 	// abortFor is how long an interrupted command waits until its job has ended.
 	abortFor = 10 * time.Second
-	// tellJob is the most groups of a job that is not announced: so small a job ends before the line is read.
+	// tellJob is the maximum of groups of a job that is not announced: it ends before a person reads the line.
 	tellJob = 100
 )
 
@@ -75,7 +75,7 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	if plan.Total > tellJob {
 		r.Say("job %s has begun; Ctrl-C aborts it, and if this command is killed a server or a worker goes on with it", j.ID)
 	}
-	j, err = r.see(ctx, c, j)
+	j, err = r.runJob(ctx, c, j)
 	if err != nil {
 		return err
 	}
@@ -105,9 +105,9 @@ func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeO
 	return doc.exit(total(j.Skipped) + j.Failed)
 }
 
-// see runs a job in this process, or follows the process that runs it, until the job has ended. The end of ctx
+// runJob runs a job in this process, or follows the process that runs it, until the job has ended. The end of ctx
 // aborts the job.
-func (r *rooms) see(ctx context.Context, c *change, j store.Job) (store.Job, error) {
+func (r *rooms) runJob(ctx context.Context, c *change, j store.Job) (store.Job, error) {
 	jobs := app.NewJobs(r.control, r.Log)
 	jobs.Start(ctx)
 	defer jobs.Stop()
@@ -145,11 +145,11 @@ func (r *rooms) see(ctx context.Context, c *change, j store.Job) (store.Job, err
 	return j, nil
 }
 
-// refusals are the first groups that a job did not change.
+// refusals returns the first groups that a job did not change.
 func (r *rooms) refusals(ctx context.Context, c *change, j store.Job) ([]refusal, error) {
 	ctx = context.WithoutCancel(ctx) // an interrupted job is reported too
 	left := []refusal{}
-	want := min(mostRefusals, total(j.Skipped)+j.Failed)
+	want := min(maxRefusals, total(j.Skipped)+j.Failed)
 	for cursor := ""; len(left) < want; {
 		outcomes, next, err := r.control.BulkOutcomes(ctx, j.ID, cursor, 5000)
 		if err != nil {

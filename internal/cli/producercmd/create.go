@@ -358,7 +358,7 @@ func (r *rooms) fit(ctx context.Context) error {
 	if err := report.Refuse(r.config.Redis.RequireDurable); err != nil {
 		return err
 	}
-	if r.Dev { // it has said so itself
+	if r.Dev { // dev has warned already
 		return nil
 	}
 	for _, f := range report.Findings {

@@ -42,7 +42,7 @@ func (o *createOptions) open(ctx context.Context, s *cli.Session, cfg *config.Co
 	return input{f, reading, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
 }
 
-// reading is how a file is read, by the flags and the pools of the configuration.
+// reading returns how to read a file, by the flags and the pools of the configuration.
 func (o *createOptions) reading(cfg *config.Config) intake.Options {
 	return intake.Options{
 		Region: o.Region, Regions: cfg.Regions(), Target: tasks.Target{Instance: o.Instance, Pool: o.Pool},
@@ -50,7 +50,7 @@ func (o *createOptions) reading(cfg *config.Config) intake.Options {
 	}
 }
 
-// rows opens the input. Done must be called after the reading.
+// rows opens the input. done must be called after the reading.
 func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqueue.Row, error], batch string, done func(), err error) {
 	o.input = admission.Input{
 		To: tasks.Target{Instance: o.Instance, Pool: o.Pool}, Priority: tasks.Priority(o.Priority), Setup: o.Setup.asked(o.Region), AutoInvite: o.AutoInvite,
@@ -74,7 +74,7 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqu
 	return o.input.Rows(ctx, intake.Read(ctx, in.r, in.options)), batch, in.close, nil
 }
 
-// consent is the one that the flags describe; nil without one, and for an invalid time.
+// consent returns the consent that the flags describe; nil if there is none or its time is invalid.
 func (o *createOptions) consent() *tasks.Consent {
 	if o.ConsentSource == "" && o.ConsentAt == "" {
 		return nil
@@ -90,7 +90,7 @@ func (o *createOptions) consent() *tasks.Consent {
 	return c
 }
 
-// one is the group that the flags describe.
+// one returns the group that the flags describe.
 func (o *createOptions) one() iter.Seq2[intake.Row, error] {
 	req := tasks.GroupRequest{
 		GroupName: o.Name, IdempotencyKey: o.IdempotencyKey, ExternalRef: o.ExternalRef, InviteMessage: o.InviteMessage,

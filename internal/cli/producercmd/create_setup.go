@@ -45,7 +45,7 @@ func (o *setupOptions) changed(f *pflag.FlagSet) {
 	}
 }
 
-// asked is the set-up for rows without one of their own.
+// asked returns the set-up for rows without one of their own.
 func (o *setupOptions) asked(region string) tasks.Setup {
 	s := tasks.Setup{Description: o.Description, Photo: o.Photo, WelcomeMessage: o.WelcomeMessage, Admins: intake.AdminsOf(o.Admins, region)}
 	if o.Settings != (tasks.Settings{}) {

@@ -79,7 +79,7 @@ rollcall-producer edit grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --remove-phone +
 	return cli.WithExit(cmd, cli.ExitLines("0    done, or nothing differs", "1    there is no such group, or its state does not allow it", "3    some of the added people cannot be used")...)
 }
 
-// change is what the flags ask for.
+// change returns what the flags ask for.
 func (o *editOptions) change(f *pflag.FlagSet) (operate.Change, error) {
 	c := operate.Change{Consent: o.create.consent()}
 	if o.create.ConsentAt != "" && c.Consent == nil {

@@ -90,7 +90,7 @@ func entering() string {
 
 func restarts(p *spec.Provider) bool { return p.Callback.Restarts }
 
-// uses says that only --set and --unset call the providers.
+// uses returns what the command needs of the configuration. Only --set and --unset call the providers.
 func (o *hooksOptions) uses() config.Uses {
 	if o.Set || o.Unset {
 		return config.Uses{Webhooks: config.Unused, API: config.Unused}

@@ -110,8 +110,8 @@ func unsetHook(in config.Instance, h provider.Hook, ours bool) hookChange {
 	return c
 }
 
-// formerly returns the first receiver that the configuration forwards an event to: the address was its own before
-// --set, and is again after --unset.
+// formerly returns the receiver whose address the provider had before --set, and gets back by --unset: the first one
+// to which the configuration forwards the event.
 func formerly(in config.Instance, h provider.Hook) *config.Forward {
 	if in.Spec().Callback.OneAddress {
 		if len(in.Forward) == 0 {

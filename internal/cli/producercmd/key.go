@@ -36,7 +36,7 @@ change a key without a gap, add a second one, give it to the users of the first,
 	return cli.Group(cmd, newKeyNewCommand(p))
 }
 
-// keyName is what the configuration takes as a key's name.
+// keyName matches the key names that the configuration accepts.
 var keyName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
 func newKeyNewCommand(p *program) *cobra.Command {

@@ -42,13 +42,13 @@ func (o *groupFilter) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.ExternalRef, "external-ref", "", "only groups with this `ID` of yours")
 }
 
-// empty says that no filter was given.
+// empty reports whether no filter was given.
 func (o *groupFilter) empty() bool {
 	return len(o.Statuses) == 0 && o.Batch+o.Instance+o.Phone+o.ExternalRef == ""
 }
 
-// mostListed is the largest page.
-const mostListed = 500
+// maxListed is the maximum length of a page.
+const maxListed = 500
 
 func newListCommand(p *program) *cobra.Command {
 	var o listOptions
@@ -62,8 +62,8 @@ rollcall-producer list --phone "+55 44 99999-9999"
 rollcall-producer list --batch cohort.csv --limit 500 --output jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.Limit < 1 || o.Limit > mostListed {
-				return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
+			if o.Limit < 1 || o.Limit > maxListed {
+				return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", maxListed, o.Limit)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runList(ctx, r, o) })
 		},

@@ -27,7 +27,7 @@ const Name = "rollcall-producer"
 // Main runs the program and returns its exit code.
 func Main(o *cli.IO) int { return cli.Run(o, New(o)) }
 
-// New is the program's command tree.
+// New returns the program's command tree.
 func New(o *cli.IO) *cobra.Command {
 	p := &program{IO: o}
 	root := &cobra.Command{
@@ -85,13 +85,13 @@ type rooms struct {
 	dry     bool // the command writes nothing
 }
 
-// in opens the rooms, runs a command's work and closes them. The command needs Redis alone: no tokens of the
+// in opens the rooms, runs a command's work and closes them. The command needs only Redis, and no tokens of the
 // workers' instances.
 func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
 	return p.using(cmd, config.Neither(), work)
 }
 
-// using is in for a command that uses more of the configuration.
+// using works like in, for a command that uses more of the configuration.
 func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx context.Context, r *rooms) error) error {
 	s, err := p.common.Open(p.IO, cmd.Root().Name())
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	}
 	ctx := p.AsUser(cmd.Context())
 	r := &rooms{Session: s}
-	r.dry = isSet(cmd, "dry-run") && !isSet(cmd, "check-numbers") // whose answers are kept
+	r.dry = isSet(cmd, "dry-run") && !isSet(cmd, "check-numbers") // answers about numbers are stored
 	if r.config, err = s.Settings(uses); err != nil {
 		return err
 	}

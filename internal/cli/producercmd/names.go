@@ -58,8 +58,8 @@ func (r *rooms) unknownPool(ctx context.Context, name string) error {
 	return fmt.Errorf("no pool is called %q; known are %s", name, strings.Join(names, ", "))
 }
 
-// unknownTarget returns a usage error for an instance or a pool of a filter that has no groups and no such name. An empty
-// name is no filter.
+// unknownTarget returns a usage error if a filter names an instance or a pool that is unknown and has no groups. An
+// empty name is no filter.
 func (r *rooms) unknownTarget(ctx context.Context, instance, pool string) error {
 	for _, f := range []struct {
 		name    string

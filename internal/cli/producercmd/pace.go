@@ -107,7 +107,7 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 	})
 }
 
-// paceText is a pace in words; "" if no worker has announced one.
+// paceText returns a pace in words; "" if no worker has announced one.
 func paceText(p view.Pace) string {
 	if p.Every == "" {
 		return ""
@@ -122,7 +122,7 @@ func paceText(p view.Pace) string {
 	return text
 }
 
-// slowedText says why an instance is slower than it is configured; "" when it is not.
+// slowedText says why an instance is slower than configured; "" if it is not.
 func slowedText(p *cli.Page, i view.Instance) string {
 	if i.Slowed == nil {
 		return ""

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// runPlan shows what the rows would do. It writes nothing except what the network said about numbers.
+// runPlan shows what the rows would do. It writes nothing but the answers of number checks.
 func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[enqueue.Row, error], rep *report) error {
 	var check enqueue.NumberCheck
 	if rep.o.CheckNumbers {
@@ -106,7 +106,7 @@ func printPlan(r *rooms, doc admission.Plan, rep *report) error {
 	return p.Flush()
 }
 
-// updatedText is how many rows an update would take over; "" without --update.
+// updatedText returns how many rows an update would take over; "" without --update.
 func (rep *report) updatedText(n int) string {
 	if !rep.o.Update {
 		return ""
@@ -114,7 +114,7 @@ func (rep *report) updatedText(n int) string {
 	return strconv.Itoa(n)
 }
 
-// numbersText is what the network said; "" when it was not asked.
+// numbersText returns how many people are on WhatsApp; "" if that was not checked.
 func numbersText(p *cli.Page, n *enqueue.Numbers) string {
 	if n == nil {
 		return ""

@@ -27,7 +27,7 @@ type report struct {
 	ids  []string // with --wait: the groups of the rows, where no batch holds them
 }
 
-// shownRows is how many rows a terminal is shown; the machine formats have them all.
+// shownRows is the maximum of rows that a terminal shows. The formats for machines have all rows.
 const shownRows = 30
 
 // linesAtOnce is how many lines of a file or a pipe are written at once. There can be millions.
@@ -46,7 +46,7 @@ func (rep *report) step(res enqueue.Result) cli.Step {
 	return rep.seen
 }
 
-// wanted says whether a row is reported. A person who asks for one group by flags wants to know its id.
+// wanted reports whether a row is reported. A person who asks for one group by flags wants to know its id.
 func (rep *report) wanted(res enqueue.Result) bool {
 	return res.Outcome != enqueue.Created || len(res.Unusable) > 0 || rep.o.AllRows || rep.o.File == ""
 }
@@ -203,7 +203,7 @@ func (rep *report) table(p *cli.Page) error {
 	return nil
 }
 
-// lineText is where a row stands in its file; "" where that is its number.
+// lineText returns the line of a row in its file; "" if that is the row's number.
 func lineText(res enqueue.Result) string {
 	if res.Line == 0 || res.Line == res.Row {
 		return ""
@@ -281,7 +281,7 @@ func peopleText(total, unusable int, byCountry map[string]int) string {
 		return cmp.Or(cmp.Compare(byCountry[b], byCountry[a]), cmp.Compare(a, b))
 	})
 	for i, country := range countries {
-		if i == mostCountries {
+		if i == maxCountries {
 			return text + ", …"
 		}
 		text += fmt.Sprintf(", %s %d", country, byCountry[country])
@@ -289,8 +289,8 @@ func peopleText(total, unusable int, byCountry map[string]int) string {
 	return text
 }
 
-// mostCountries is how many countries peopleText names.
-const mostCountries = 8
+// maxCountries is the maximum of countries that peopleText names.
+const maxCountries = 8
 
 // warningsText shows warnings, each with the first rows or lines that it is about.
 func warningsText(p *cli.Page, warnings []enqueue.Warning) {
@@ -310,7 +310,7 @@ func warningText(p *cli.Page, w enqueue.Warning) {
 	p.Printf("warning (%s)%s: %s\n", w.Code, where, cli.Plain(w.Message))
 }
 
-// numbered is the word in front of one number or several.
+// numbered returns the word in front of one number or several.
 func numbered(n int, what string) string {
 	if n == 1 {
 		return what

@@ -75,7 +75,7 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 // number checks of plans use them.
 var serveUses = config.Uses{Calls: config.Optional, Webhooks: config.Unused}
 
-// address is where to listen.
+// address returns where to listen.
 func (o serveOptions) address(c *config.Config) string {
 	if o.Listen != "" {
 		return o.Listen
@@ -195,7 +195,7 @@ func outliveHangups(ctx context.Context, r *rooms) (stop func()) {
 	return cancel
 }
 
-// api is what the HTTP API and the agent have in common. Its Photos must be closed.
+// api returns the configuration that the HTTP API and the agent have in common. Its Photos must be closed.
 func (r *rooms) api(client *enqueue.Client, who *auth.Authenticator) api.Config {
 	return api.Config{
 		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log,
@@ -238,7 +238,7 @@ func (r *rooms) listen(ctx context.Context, o serveOptions, keyed bool) (net.Lis
 	return listener, nil
 }
 
-// apiKeys are the configuration's keys as the API wants them.
+// apiKeys returns the configuration's keys as the API wants them.
 func apiKeys(configured []config.APIKey) ([]auth.Key, error) {
 	keys := make([]auth.Key, len(configured))
 	for i, k := range configured {

@@ -292,7 +292,7 @@ func setupTable(p *cli.Page, steps []group.StepDocument) {
 	p.Table([]string{"SET-UP", "STATUS", "CHANGED", "WHY"}, rows)
 }
 
-// personState is a person's state, and what else they are to the group.
+// personState returns a person's state, and what else they are to the group.
 func personState(m group.MemberDocument) string {
 	text := string(m.Status)
 	if m.Role != "" {
@@ -304,7 +304,7 @@ func personState(m group.MemberDocument) string {
 	return text
 }
 
-// batchState is the state of a batch in words: the whole, then every part that fell short, the worst first.
+// batchState returns the state of a batch in words: the whole, then every part that fell short, the worst first.
 func batchState(b group.BatchDocument) string {
 	text := b.Status
 	for _, s := range []struct {
@@ -321,7 +321,7 @@ func batchState(b group.BatchDocument) string {
 	return text + cli.MissedOut(group.MissedOut(b.MemberCounts))
 }
 
-// instanceState is the state of an instance in words, with its worst part where that is another.
+// instanceState returns the state of an instance in words, with its worst part if that differs.
 func instanceState(i view.Instance) string {
 	if string(i.Worst) == string(i.State) {
 		return string(i.State)
@@ -338,11 +338,11 @@ func doneText(p *cli.Page, at *time.Time, over bool) string {
 }
 
 // ofDay says how many of a day's allowed calls were made.
-func ofDay(n, most int) string {
-	if most == 0 {
+func ofDay(n, limit int) string {
+	if limit == 0 {
 		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%d/%d", n, most)
+	return fmt.Sprintf("%d/%d", n, limit)
 }
 
 func endedOf(b group.BatchDocument) string {

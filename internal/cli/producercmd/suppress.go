@@ -29,8 +29,8 @@ type suppressOptions struct {
 func newSuppressCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "suppress",
-		Short: "Keep the list of people who must not be added or invited",
-		Long: `Keep the list of people who must not be added to a group or invited, by any request. It is checked when
+		Short: "Change or show the list of people who must not be added or invited",
+		Long: `Change or show the list of people who must not be added to a group or invited, by any request. It is checked when
 a row comes in and directly before each call. The numbers themselves are not stored: only a keyed hash,
 and a masked form to recognise them by.`,
 		Example: `rollcall-producer suppress add +5544999999999 --reason "asked us to stop"
@@ -173,7 +173,7 @@ func runSuppressList(ctx context.Context, r *rooms, o suppressOptions) error {
 	})
 }
 
-// suppressions are all entries, or those of the people of the arguments.
+// suppressions returns all entries, or those of the people that the arguments name.
 func (r *rooms) suppressions(ctx context.Context, o suppressOptions) ([]store.Suppression, error) {
 	all := []store.Suppression{}
 	if len(o.Phones) == 0 {
@@ -213,7 +213,7 @@ func (o *suppressOptions) phonesOrFile(_ *cobra.Command, args []string) error {
 }
 
 // people reads the phones of the arguments or of the file. It reports all faults at once, and any fault stops the
-// whole change: a half-done list is hard to correct. Stopped says what was not done.
+// whole change: a half-done list is hard to correct. stopped says what was not done.
 func (r *rooms) people(ctx context.Context, o suppressOptions, stopped string) ([]phone.Number, error) {
 	if err := knownEncoding(o.Encoding); err != nil {
 		return nil, err

@@ -21,8 +21,8 @@ func newWebhooksCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "webhooks",
 		Short: "See what could not be delivered to your webhooks, and send it again",
-		Long: `See who is told of events, what could not be delivered, and send it again. The webhooks themselves
-are in the workers' configuration; the workers deliver. docs/webhooks.md says what is sent.`,
+		Long: `See which webhooks receive events and what could not be delivered to them, and send it again. The
+webhooks are set in the workers' configuration, and the workers deliver. docs/webhooks.md says what is sent.`,
 		Example: `rollcall-producer webhooks failures
 rollcall-producer webhooks replay --since 24h`,
 	}
@@ -32,7 +32,7 @@ rollcall-producer webhooks replay --since 24h`,
 
 func newWebhooksListCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "Show who is told", Long: "Show the webhooks that workers announced. Of an address only the host is shown: the rest can be a secret.",
+		Use: "list", Short: "Show the webhooks", Long: "Show the webhooks that workers announced. Only the host of an address is shown: the rest can be a secret.",
 		Example: `rollcall-producer webhooks list`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.in(cmd, runWebhooksList) },
@@ -56,8 +56,8 @@ are sent again or their retention is over. What was sent and what was answered i
 rollcall-producer webhooks failures --output jsonl | jq -r .eventId`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.Limit < 1 || o.Limit > mostListed {
-				return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
+			if o.Limit < 1 || o.Limit > maxListed {
+				return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", maxListed, o.Limit)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runFailures(ctx, r, o) })
 		},
@@ -118,8 +118,8 @@ rollcall-producer webhooks replay --since 2026-12-01T08:00:00Z --until 2026-12-0
 func newEnableCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "enable WEBHOOK",
-		Short: "Send to a webhook again that was disabled",
-		Long: `Send to a webhook again that answered 410 and so was disabled, by its address or the id that list
+		Short: "Enable a webhook that was disabled",
+		Long: `Enable a webhook that was disabled because it answered 410, by its address or the id that list
 shows. Replay sends what it missed.`,
 		Example: `rollcall-producer webhooks enable https://crm.example/hook`,
 		Args:    cobra.ExactArgs(1),

@@ -64,8 +64,8 @@ type finding struct {
 	Remedy string `json:"remedy"`
 }
 
-// runCheck looks at everything that can be looked at, so that one run tells all there is to mend. The worst fault
-// decides the exit code: the configuration, then Redis, then the instances.
+// runCheck checks everything that can be checked, so that one run shows every fault. The worst fault decides the exit
+// code: the configuration, then Redis, then the instances.
 func runCheck(ctx context.Context, s *cli.Session) error {
 	cfg, err := s.Settings(config.Uses{})
 	c := checkup{Config: configCheckup{Path: s.ConfigPath(), OK: err == nil, Faults: []finding{}, Warnings: []finding{}}, Instances: []instanceCheckup{}}
@@ -108,7 +108,7 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 	return errors.Join(c.print(s), verdict)
 }
 
-// checkRedis opens Redis and judges it, as a run would. Its error is what a run would end with.
+// checkRedis opens Redis and judges it, as a run would. It returns the error with which a run would end.
 func (c *checkup) checkRedis(ctx context.Context, s *cli.Session, cfg *config.Config) error {
 	c.Redis = &redisCheckup{URL: redisconn.Display(cfg.Redis.URL.Reveal(), cli.RedisAccess(cfg)), Findings: []finding{}}
 	conn, err := s.OpenRedis(ctx, cfg)

@@ -126,7 +126,7 @@ func (c *instanceCheckup) tell(s provider.State) {
 	}
 }
 
-// unreadable is the sentence for an instance whose state could not be read.
+// unreadable returns the reason for an instance whose state could not be read.
 func unreadable(in config.Instance, err error) string {
 	e := provider.AsError(err)
 	text := e.Said().String()

@@ -59,7 +59,7 @@ $ROLLCALL_WEBHOOK_SECRET, or with a new secret, which it prints.`,
 			}
 			opts.listenGiven = o.Given(flags, "listen")
 			if !o.Given(flags, "log-level") {
-				// Trouble is what dev is about: the simulators make it on purpose.
+				// The simulators cause trouble on purpose, which is no news for a log.
 				s.Log = s.Log.Level(zerolog.ErrorLevel)
 			}
 			if len(args) == 1 {
@@ -87,7 +87,7 @@ rollcall-worker dev --exit-when-done --personality hostile --seed 7`
 		"3    with --exit-when-done: some rows were invalid or some groups did not end done")...)
 }
 
-// runDev builds the surroundings of a worker one after the other and runs it in them.
+// runDev starts Redis, the simulators, the HTTP API and a worker, and runs them until the batch or ctx ends.
 func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOptions) (err error) {
 	if o.exit && o.noSample && o.file == "" {
 		return cli.Usage("with --no-sample there is nothing for --exit-when-done to wait for; name a FILE")

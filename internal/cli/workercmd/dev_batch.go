@@ -20,7 +20,7 @@ var sample []byte
 // shownErrors is how many bad rows of a file are shown.
 const shownErrors = 20
 
-// batchName is the batch's name: the base name of a file, as everywhere.
+// batchName returns the batch's name: the base name of a file, as everywhere.
 func (o devOptions) batchName() string {
 	if o.file == "" {
 		return "sample"

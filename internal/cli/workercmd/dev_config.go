@@ -13,13 +13,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// devScale is how much faster than real ones the simulators' days pass: five minutes until a new
-// group is listed are three seconds.
+// devScale is how long the simulators' time takes, as a part of real time: the five minutes until a new group is listed
+// take three seconds.
 const devScale = 0.01
 
-// devConfig is the configuration of a dev worker: that of --config, which must stay on this
-// machine, or an empty one that devWorld fills. A rollcall.yaml that merely lies in the directory
-// is not for dev: it has the real instances.
+// devConfig returns the configuration of a dev worker: that of --config, which must stay on this machine, or an empty
+// one that devWorld fills. It ignores a rollcall.yaml in the working directory, because that has the real instances.
 func devConfig(s *cli.Session, common *cli.Common) (*config.Config, error) {
 	if common.Config == "" {
 		var flags []config.Flag
@@ -47,8 +46,7 @@ func devConfig(s *cli.Session, common *cli.Common) (*config.Config, error) {
 	return cfg, nil
 }
 
-// loopback says that an address surely is on this machine. Names other than localhost could lead
-// anywhere.
+// loopback reports whether an address is certainly on this machine. Names other than localhost could lead anywhere.
 func loopback(base string) bool {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -80,13 +78,13 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 	for _, n := range all {
 		cfg.Instances = append(cfg.Instances, devInstance(n, w.URL))
 	}
-	devTimeout(cfg)
+	shortenWaits(cfg)
 	s.Say("dev: simulators at %s (%s, seed %d), control port at %s", w.URL, o.personality, o.seed, w.Control)
 	return w, nil
 }
 
-// devInstance is a simulated number as the configuration would name it: a group every two
-// seconds, so that something can be seen happening.
+// devInstance returns the configuration of a simulated number. It creates a group every two seconds, so that people can
+// watch the progress.
 func devInstance(n simulator.Sample, base string) config.Instance {
 	credentials := map[string]config.Secret{}
 	for key, secret := range n.Credentials() {
@@ -107,9 +105,9 @@ func devInstance(n simulator.Sample, base string) config.Instance {
 	}
 }
 
-// devTimeout shrinks every wait with the simulators' time, so that looks find the lists as up to date as real ones
+// shortenWaits shortens every wait like the simulators' time, so that looks find the lists as up to date as real looks
 // do.
-func devTimeout(cfg *config.Config) {
+func shortenWaits(cfg *config.Config) {
 	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * devScale) }
 	for _, looks := range [][]time.Duration{cfg.Verify.Looks, cfg.RollCall.Looks, cfg.Joins.Looks} {
 		for i := range looks {
@@ -117,6 +115,6 @@ func devTimeout(cfg *config.Config) {
 		}
 	}
 	cfg.Retry.Initial, cfg.Retry.Max, cfg.Retry.GiveUpAfter = 200*time.Millisecond, scaled(cfg.Retry.Max), scaled(cfg.Retry.GiveUpAfter)
-	// A number rests for an hour for its own sake; a person who tries dev does not wait for 36 seconds.
+	// Scaled, a rest of an hour would take 36 seconds: too long for a person who tries dev.
 	cfg.Rest.Initial, cfg.Rest.Max = 3*time.Second, 30*time.Second
 }

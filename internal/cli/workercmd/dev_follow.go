@@ -37,12 +37,12 @@ func (d *dev) followBatch(ctx context.Context, s *cli.Session, batch string) err
 	}
 }
 
-// settled says that every group of a batch has ended or waits for a person.
+// settled reports whether every group of a batch has ended or waits for a person.
 func settled(b *group.Batch) bool {
 	return !b.FinishedAt.IsZero() || b.Total > 0 && b.Ended()+b.Counts[group.Review] == b.Total
 }
 
-// followAll shows the progress of whatever producers bring, until ctx ends.
+// followAll shows the progress of all groups that producers request, until ctx ends.
 func (d *dev) followAll(ctx context.Context, s *cli.Session) {
 	var progress *cli.Progress
 	quiet := func(sentence string) {

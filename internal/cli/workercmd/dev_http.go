@@ -67,7 +67,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 		Store: d.store, Status: d.reader, Control: about.Control, Enqueue: door, Hooks: d.hooks, Auth: who,
 		Regions: cfg.Regions(), Photos: photos, PoolPhotos: cfg.PoolPhotos(),
 		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },
-		Metrics: http.NotFoundHandler(), // the worker's own stand before it
+		Metrics: http.NotFoundHandler(), // the worker serves its own metrics before the API
 		Log:     s.Log, Version: about.Version,
 	}
 	if d.world != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// dev is a worker with its surroundings.
+// dev is a worker with all that it needs in its process.
 type dev struct {
 	world  *world // nil when another process runs the simulators
 	worker *app.App
@@ -37,7 +37,7 @@ type dev struct {
 	undo []func() error
 }
 
-// closes keeps what was opened, to be closed in reverse.
+// closes makes close call f. close calls its functions in reverse order.
 func (d *dev) closes(f func() error) { d.undo = append(d.undo, f) }
 
 func (d *dev) close() error {
@@ -74,7 +74,8 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	}, conn)
 }
 
-// run brings the batch in and follows it; then, unless told to exit, whatever producers bring.
+// run accepts the batch and follows it. With --exit-when-done it returns at the end of the batch, otherwise it goes on
+// to follow all groups that producers request.
 func (d *dev) run(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) error {
 	r := &report{begun: s.Now()}
 	if o.file != "" || !o.noSample {

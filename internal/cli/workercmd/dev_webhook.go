@@ -10,11 +10,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 )
 
-// webhookSecret is the variable of the example receivers.
+// webhookSecret is the environment variable with the secret of the example receivers.
 const webhookSecret = "ROLLCALL_WEBHOOK_SECRET" //nolint:gosec // a name, and no secret
 
-// devWebhook adds the receiver of --webhook to the configuration. Nothing of dev leaves the machine, so it must be on
-// this one.
+// devWebhook adds the receiver of --webhook to the configuration. The receiver must be on this machine, because dev
+// sends nothing to others.
 func devWebhook(s *cli.Session, cfg *config.Config, o *devOptions) error {
 	if o.webhook == "" {
 		return nil

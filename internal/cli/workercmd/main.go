@@ -13,7 +13,7 @@ const program = "rollcall-worker"
 // Main runs the program and returns its exit code.
 func Main(o *cli.IO) int { return cli.Run(o, New(o)) }
 
-// New is the command tree. A worker without a command runs.
+// New returns the command tree. A worker without a command runs.
 func New(o *cli.IO) *cobra.Command {
 	common := &cli.Common{}
 	root := newRunCommand(o, common)

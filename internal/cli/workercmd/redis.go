@@ -12,7 +12,7 @@ import (
 
 // openRedis opens the configured Redis and judges it: it warns of a Redis that could lose or evict work, or
 // refuses it if the configuration says so. Unlike a producer, a worker never looks for the Redis of a
-// `rollcall-worker dev`: it would create that one's made-up groups with real numbers.
+// `rollcall-worker dev`: it would create the made-up groups of dev with real numbers.
 func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config, warn func(text string)) (*redisconn.Conn, error) {
 	conn, err := s.OpenRedis(ctx, cfg)
 	if err != nil {

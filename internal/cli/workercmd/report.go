@@ -88,7 +88,7 @@ func (r *report) print(s *cli.Session) error {
 var errDisagree = errors.New("the report and the simulators do not agree: this is a bug in rollcall; " +
 	"please report it with the seed and the personality")
 
-// verdict is the exit code of --exit-when-done.
+// verdict returns the error with the exit code of --exit-when-done; nil if all went well.
 func (r *report) verdict() error {
 	switch {
 	case r.truth != nil && !r.truth.agrees():

@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// shownGroups is how many groups, and how many people, a report lists one by one.
+// shownGroups is the maximum of groups, and of people, that a report lists one by one.
 const shownGroups = 30
 
-// text is the report for people.
+// text writes the report for people.
 func (r *report) text(p *cli.Page) {
 	r.table(p)
 	what := "everything: " + count(len(r.groups), "group", "groups")
@@ -49,7 +49,7 @@ func (r *report) rows() string {
 	return fmt.Sprintf("%d invalid, and not among these groups", r.invalid)
 }
 
-// adopted counts the groups whose create had no clear answer.
+// adopted returns how many groups were found after a create without a clear answer; "" for none.
 func (r *report) adopted() string {
 	n := 0
 	for i := range r.groups {
@@ -63,7 +63,7 @@ func (r *report) adopted() string {
 	return fmt.Sprintf("%d, whose create answered with an error or not at all", n)
 }
 
-// truthText is the comparison with the simulators' own store.
+// truthText returns the comparison with the simulators' own store.
 func (r *report) truthText() string {
 	t := r.truth
 	if t == nil {
@@ -146,7 +146,7 @@ func (r *report) forPeople(p *cli.Page) {
 	}
 }
 
-// count is a number of things in words.
+// count returns a number of things in words.
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

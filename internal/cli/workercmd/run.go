@@ -153,7 +153,7 @@ func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 	return nil
 }
 
-// reload reads the configuration again. It logs which settings differ from those of the start and do not hold yet.
+// reload reads the configuration again. It logs which changed settings need a restart.
 func reload(ctx context.Context, s *cli.Session, worker *app.App, started *config.Config) {
 	cfg, err := s.Settings(runUses)
 	if err == nil && len(cfg.Instances) == 0 {
@@ -178,8 +178,8 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, started *confi
 	s.Log.Info().EmbedObject(event.ConfigReloaded).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Msg("configuration reloaded")
 }
 
-// fixed returns the names of the settings that a worker reads at its start alone and that differ between two
-// configurations.
+// fixed returns the names of the settings that differ between two configurations and that a worker reads only at its
+// start.
 func fixed(started, now *config.Config) (names []string) {
 	for _, one := range []struct {
 		name     string

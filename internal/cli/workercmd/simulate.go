@@ -102,7 +102,7 @@ func runSimulate(ctx context.Context, s *cli.Session, common *cli.Common, o simu
 	return w.Close()
 }
 
-// numbers are the instances to simulate: those of a configuration that was named, or invented ones.
+// numbers returns the instances to simulate: those of a configuration that was named, or invented ones.
 func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]simulator.Sample, error) {
 	if common.Config == "" {
 		if o.instances < 1 {
@@ -146,7 +146,7 @@ type simulated struct {
 	curl string // creates a group by hand
 }
 
-// yaml is a rollcall.yaml that leads here.
+// yaml writes a rollcall.yaml whose instances are the simulated ones.
 func (d simulation) yaml(p *cli.Page) {
 	p.Printf("# %s: %s, seed %d, time scale %g, rate limits %s\n", d.BaseURL, d.Personality, d.Seed, d.TimeScale, d.RateLimits)
 	if d.Instances[0].Token == "" {
@@ -166,7 +166,7 @@ func (d simulation) yaml(p *cli.Page) {
 	}
 }
 
-// explain says what can be done with it.
+// explain says how to use the simulation.
 func (d simulation) explain(s *cli.Session) {
 	s.Say("simulating the providers at %s; Ctrl-C ends it", d.BaseURL)
 	seen := map[string]bool{}

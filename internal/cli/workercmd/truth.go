@@ -15,7 +15,7 @@ type truth struct {
 	Wrong      int // people with a wrong status at rollcall
 }
 
-// agrees says that nothing is wrong.
+// agrees reports whether the report and the simulators agree.
 func (t *truth) agrees() bool {
 	return t.Lost == 0 && t.Duplicates == 0 && t.Twice == 0 && t.Wrong == 0
 }

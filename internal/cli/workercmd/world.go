@@ -14,10 +14,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 )
 
-// world is all providers' simulators, and the WhatsApp behind them, listening.
+// world is a running simulation: the simulators of all providers, with one WhatsApp behind them.
 type world struct {
 	*simulator.Simulator
-	// URL is the base_url of every instance in it, Control that of the control port or "".
+	// URL is the base_url of every simulated instance. Control is the address of the control port, or "".
 	URL, Control string
 
 	servers []*http.Server
@@ -51,7 +51,7 @@ func (w *world) serve(ctx context.Context, addr string, h http.Handler) (url str
 	return "http://" + reachable(listener.Addr()), nil
 }
 
-// reachable is an address under which this machine reaches a listener: one that listens everywhere
+// reachable returns an address under which this machine reaches a listener: one that listens everywhere
 // is reached on loopback.
 func reachable(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
