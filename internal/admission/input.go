@@ -20,7 +20,8 @@ type Input struct {
 	Priority   tasks.Priority
 	Setup      tasks.Setup
 	AutoInvite *bool
-	// Split is the most people of a row; Rows divides a larger one, and reads its people by Rules. Defaults to no limit.
+	// Split is the maximum of people in a row; Rows divides a larger row, and reads its people by Rules. Defaults to no
+	// limit.
 	Split int
 	Rules intake.Rules
 	// Photos fetches the photo of each row, as a dry run does. Defaults to fetching none.

@@ -15,8 +15,8 @@ type Plan struct {
 
 	DryRun     bool           `json:"dryRun"`
 	Instances  map[string]int `json:"instances" doc:"The groups that each instance would create, if nothing goes wrong."`
-	EtaAt      *time.Time     `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null without an estimate."`
-	Bottleneck say.Phrase     `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
+	EtaAt      *time.Time     `json:"etaAt" doc:"The estimated end of all these groups, after those that wait already. Null without an estimate."`
+	Bottleneck say.Phrase     `json:"bottleneck" doc:"Why it would take so long, in a sentence, and what more instances would change."`
 }
 
 // Foresee adds the estimated end to a plan, from the state that the reader returns.

@@ -37,10 +37,10 @@ type Server struct {
 
 	mcp     *mcp.Server
 	schemas schemas
-	read    door // what only shows
+	read    door // for requests that change nothing
 	change  door
 	plans   kept[plan]
-	asked   kept[string] // the call and what a person was asked, by the state of the request
+	asked   kept[string] // the calls that a person was asked to confirm, with the question, by the state of the request
 }
 
 const instructions = `rollcall creates WhatsApp groups through connected WhatsApp numbers ("instances"), each at its own pace: minutes to hours for a group are normal. A group is a request and its result in one record, with a status and, for each person, a member status.
@@ -104,7 +104,7 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser
 	return err
 }
 
-// handler answers calls of a tool. What goes wrong is told in the result, where the model sees it.
+// handler answers calls of a tool. It reports errors in the result, where the model sees them.
 func (s *Server) handler(t tool) mcp.ToolHandler {
 	return func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		doc, err := t.do(ctx, s, &call{CallToolRequest: r})
@@ -121,7 +121,7 @@ func (s *Server) handler(t tool) mcp.ToolHandler {
 	}
 }
 
-// result is a document as the protocol gives it to the model: as text, and as it is.
+// result returns a document as the protocol gives it to the model: as text, and as it is.
 func (s *Server) result(doc object, failed bool) (*mcp.CallToolResult, error) {
 	text, err := json.Marshal(doc)
 	if err == nil && !s.ShowPhones {

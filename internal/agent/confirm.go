@@ -15,8 +15,8 @@ const (
 	typed        = "groups"
 )
 
-// question is returned by a tool that a person must confirm first: by typing how many groups it is about. A yes
-// alone would be pressed unread, and a client that answers for its user does not know the number.
+// question is the error of a call that a person must confirm first, by typing how many groups it concerns. People
+// would give a plain yes unread, and a client that answers for its user does not know the number.
 type question struct {
 	text   string
 	groups int
@@ -35,8 +35,8 @@ func (s *Server) ask(r *mcp.CallToolRequest, q *question) *mcp.CallToolResult {
 	}}}
 }
 
-// confirmed returns nil once a person has confirmed exactly this. Before, it returns the question, and for a client
-// that cannot ask its user a problem.
+// confirmed returns nil once a person has confirmed exactly this call. Before that, it returns the question, or a
+// problem for a client that cannot ask its user.
 func (s *Server) confirmed(c *call, groups int, format string, args ...any) error {
 	call, err := c.named()
 	if err != nil {
@@ -71,7 +71,7 @@ func canAsk(session *mcp.ServerSession) bool {
 		return false
 	}
 	can := p.Capabilities.Elicitation
-	return can.Form != nil || can.URL == nil // neither of the two is the older way to say form
+	return can.Form != nil || can.URL == nil // older clients mean form if they name neither
 }
 
 // number reads a whole number out of a document; -1 for anything else.
@@ -90,7 +90,7 @@ type call struct{ *mcp.CallToolRequest }
 // into reads the arguments. Keys that the tool does not have are refused.
 func (c *call) into(args any) error { return decode(c.Params.Arguments, args) }
 
-// named names the call by its tool and its arguments, in whatever order their keys stand.
+// named returns a name of the call's tool and arguments. The order of the arguments' keys does not matter.
 func (c *call) named() (string, error) {
 	var args any
 	if err := c.into(&args); err != nil {

@@ -17,7 +17,7 @@ type problem struct{ doc object }
 
 func (p *problem) Error() string { return fmt.Sprint(p.doc["title"], ": ", p.doc["detail"]) }
 
-// refuse is a problem that the API does not know of.
+// refuse returns a problem that does not come from the API.
 func refuse(code, title, format string, args ...any) error {
 	detail := fmt.Sprintf(format, args...)
 	return &problem{object{"title": title, "detail": detail, "errors": []any{object{"code": code, "message": detail}}}}
@@ -73,7 +73,7 @@ func (r *recorder) WriteHeader(status int)      { r.status = status }
 // schemas are the documents of the API, by name.
 type schemas map[string]any
 
-// schemas reads them from the API's own description.
+// schemas reads the schemas of the API's documents from its own description.
 func (d door) schemas() (schemas, error) {
 	doc, _, err := d.ask(context.Background(), http.MethodGet, "/openapi.json", nil)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// mostKept is how many values a kept holds at most. A client works on few at a time.
-const mostKept = 100
+// maxKept is the maximum of values that a kept holds. A client works on few at a time.
+const maxKept = 100
 
 // kept holds the values that were put last, by key.
 type kept[V any] struct {
@@ -23,7 +23,7 @@ func (k *kept[V]) put(key string, v V) {
 	}
 	k.order = append(slices.DeleteFunc(k.order, func(old string) bool { return old == key }), key)
 	k.all[key] = v
-	if len(k.order) > mostKept {
+	if len(k.order) > maxKept {
 		delete(k.all, k.order[0])
 		k.order = k.order[1:]
 	}

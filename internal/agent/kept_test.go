@@ -11,7 +11,7 @@ func TestKeptPut_AKeyThatIsPutAgainIsTheLatest(t *testing.T) {
 	t.Parallel()
 	var k kept[int]
 	k.put("a", 1)
-	for i := range mostKept - 1 {
+	for i := range maxKept - 1 {
 		k.put(strconv.Itoa(i), i)
 	}
 	k.put("a", 2)

@@ -38,7 +38,7 @@ var tools = []tool{
 		name: "list_groups", title: "List groups",
 		about: "Groups, newest first, without their members. All filters that are given must match.",
 		input: func(s schemas) object {
-			return with(s.of("GroupSearch"), object{"limit": object{"type": "integer", "minimum": 1, "maximum": 500, "default": listed, "description": "The most groups to list."}})
+			return with(s.of("GroupSearch"), object{"limit": object{"type": "integer", "minimum": 1, "maximum": 500, "default": listed, "description": "The maximum of groups to list."}})
 		},
 		do: listGroups,
 	},
@@ -78,12 +78,12 @@ var tools = []tool{
 	ofJob("abort_job", "Abort a job", "Ends a change of many groups. What was done stays done.", http.MethodPost, "/abort"),
 }
 
-// ofGroup is a tool that takes a group's id.
+// ofGroup returns a tool that takes a group's id.
 func ofGroup(name, title, about, method, path string, destroys bool) tool {
 	return ofID(tool{name: name, title: title, about: about, destroys: destroys}, "The group's id, as grp_….", method, "/v1/groups/", path)
 }
 
-// ofJob is a tool that takes a job's id.
+// ofJob returns a tool that takes a job's id.
 func ofJob(name, title, about, method, path string) tool {
 	return ofID(tool{name: name, title: title, about: about}, "The job's id, as job_….", method, "/v1/bulk/", path)
 }
@@ -271,7 +271,7 @@ func createGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	}
 	p, ok := s.plans.get(in.Plan)
 	if !ok {
-		return nil, refuse("unknownPlan", "No such plan", "There is no plan with this id: a connection keeps only its latest %d plans. Nothing was created. Call plan_groups, show the plan, and use its id.", mostKept)
+		return nil, refuse("unknownPlan", "No such plan", "There is no plan with this id: a connection keeps only its latest %d plans. Nothing was created. Call plan_groups, show the plan, and use its id.", maxKept)
 	}
 	if len(p.Groups) > 1 { // it may now create more groups than when it was planned
 		if _, err := s.foresee(ctx, &p); err != nil {

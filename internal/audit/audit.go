@@ -173,13 +173,14 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 	}
 }
 
-// parts divides many subjects among entries that name all of them, where each is one of the things that are counted.
+// parts divides many subjects among several entries, so that each is named. It divides nothing if Count is not the
+// number of subjects.
 func (a About) parts() []About {
-	if len(a.Subjects) <= mostSubjects || a.Count > 0 && a.Count != len(a.Subjects) {
+	if len(a.Subjects) <= maxSubjects || a.Count > 0 && a.Count != len(a.Subjects) {
 		return []About{a}
 	}
 	var all []About
-	for some := range slices.Chunk(a.Subjects, mostSubjects) {
+	for some := range slices.Chunk(a.Subjects, maxSubjects) {
 		all = append(all, About{Subjects: some, Detail: a.Detail})
 	}
 	return all
@@ -201,7 +202,7 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 	if about.Count == 0 {
 		about.Count = len(about.Subjects)
 	}
-	subjects := make([]string, min(len(about.Subjects), mostSubjects))
+	subjects := make([]string, min(len(about.Subjects), maxSubjects))
 	for i := range subjects {
 		subjects[i] = clean(about.Subjects[i])
 	}
@@ -214,15 +215,15 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 
 // clean prepares a typed text for an entry: numbers masked, one line, printable, short.
 func clean(s string) string {
-	const most = 200
+	const maxRunes = 200
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
 	}, phone.Mask(strings.ToValidUTF8(s, " ")))
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
+	if r := []rune(s); len(r) > maxRunes {
+		s = string(r[:maxRunes]) + "…"
 	}
 	return strings.TrimSpace(s)
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// mostSubjects is how many subjects an entry names; further subjects get further entries.
-const mostSubjects = 100
+// maxSubjects is the maximum of subjects that an entry names. Further subjects get further entries.
+const maxSubjects = 100
 
 // gather collects actions on many things, so that a retry of ten thousand groups makes a hundred entries and not
 // ten thousand.
@@ -53,7 +53,7 @@ func (g *gather) add(what Action, result Result, about About) {
 	}
 	held.Detail, held.Subjects = about.Detail, append(held.Subjects, about.Subjects...)
 	g.held[key] = held
-	if len(held.Subjects) >= mostSubjects {
+	if len(held.Subjects) >= maxSubjects {
 		g.write(key)
 	}
 }

@@ -13,10 +13,10 @@ type Reason string
 
 // The reasons.
 const (
-	NoKey      Reason = "noKey"      // it brought no key
+	NoKey      Reason = "noKey"      // the request had no key
 	WrongKey   Reason = "wrongKey"   // the key is unknown
-	SmallRole  Reason = "role"       // the key's role, or what the key is bound to, does not include it
-	Elsewhere  Reason = "origin"     // it came from a page of another site, or by a name that is not loopback
+	SmallRole  Reason = "role"       // the key's role, or what the key is bound to, does not include the operation
+	Elsewhere  Reason = "origin"     // the request came from a page of another site, or to a name that is not loopback
 	WrongHook  Reason = "hookSecret" // the address of a provider's webhook has another secret
 	TooManyOff Reason = "slowed"     // the source tried too many wrong keys; this one was not checked
 )
@@ -70,8 +70,8 @@ func NewRefusals(c RefusalsConfig) *Refusals {
 type refusalCount struct{ all, kept int }
 
 const (
-	mostRefusalLines = 100 // of a minute
-	keepRefusalsEach = time.Second
+	maxRefusalLines = 100 // of a minute
+	storeEvery      = time.Second
 )
 
 // Add counts one refusal.
@@ -88,7 +88,7 @@ func (g *Refusals) Add(r store.Refusal) {
 		g.minute = minute
 	}
 	r.At, r.Count = g.minute, 0
-	if g.held[r] == nil && len(g.held) >= mostRefusalLines {
+	if g.held[r] == nil && len(g.held) >= maxRefusalLines {
 		r = store.Refusal{At: g.minute, Source: OtherSources, Through: r.Through, Reason: r.Reason}
 	}
 	if g.held[r] == nil {
@@ -116,7 +116,7 @@ func (g *Refusals) turn() {
 
 // run stores what was counted, until a minute without a refusal is over.
 func (g *Refusals) run() {
-	tick := time.NewTicker(keepRefusalsEach)
+	tick := time.NewTicker(storeEvery)
 	defer tick.Stop()
 	for {
 		ending := false

@@ -78,7 +78,7 @@ type Who struct {
 
 type whoKey struct{}
 
-// As returns a context whose requests who sends.
+// As returns a context in which who is the sender of the request.
 func As(ctx context.Context, who Who) context.Context { return context.WithValue(ctx, whoKey{}, who) }
 
 // Of returns who sent the request that a context belongs to.
@@ -89,8 +89,8 @@ func Of(ctx context.Context) Who {
 
 // Config is what an Authenticator works with.
 type Config struct {
-	// Keys open the API and the page. Without keys every request is an admin's, and then only requests from this
-	// machine must reach it.
+	// Keys open the API and the page. Without keys every request counts as an admin's, so no request of another machine
+	// must reach the Authenticator.
 	Keys []Key
 	// TrustedProxies are the proxies whose X-Forwarded-For says where a request comes from. Defaults
 	// to none: each request comes from the address that connects.
@@ -137,7 +137,7 @@ func New(c Config) *Authenticator {
 	return a
 }
 
-// Close writes down the refusals that are not stored yet.
+// Close stores the refusals that are not stored yet.
 func (a *Authenticator) Close() { a.refusals.Close() }
 
 // Keyed reports whether a request needs a key.
@@ -177,7 +177,7 @@ func (a *Authenticator) keyOf(token string) *Key {
 			found = &a.Keys[i]
 		}
 	}
-	if token == "" { // never a key, though a hash may be that of an unset $KEY
+	if token == "" { // no key, even if a configured hash is that of an unset $KEY
 		return nil
 	}
 	return found

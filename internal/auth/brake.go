@@ -12,7 +12,7 @@ const (
 	longestPause = 5 * time.Minute  // longest pause of a source
 	forgetWrong  = 15 * time.Minute // a source's count starts at zero after this time without a wrong secret
 	wrongMinute  = 300              // wrong secrets that all sources together may send in a minute
-	knownSources = 10_000           // most sources remembered as having sent a right secret
+	knownSources = 10_000           // maximum of sources remembered for a right secret
 )
 
 // brake slows down guessing of secrets. After freeWrong wrong secrets a source must pause, longer with each further

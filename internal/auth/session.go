@@ -49,8 +49,8 @@ func (a *Authenticator) BySession(r *http.Request) Who {
 	return who
 }
 
-// whoOf returns who a session belongs to. It is the zero value when the key is gone, or is OnlyCreate: such a key
-// may not see the page.
+// whoOf returns who a session belongs to. It returns the zero value if the key is gone, or if it is OnlyCreate: such a
+// key may not see the page.
 func (a *Authenticator) whoOf(s store.Session) Who {
 	for i := range a.Keys {
 		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print && !who.OnlyCreate {

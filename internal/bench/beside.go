@@ -38,8 +38,8 @@ func besideRow(ctx context.Context, o Options) (Row, error) {
 	if err := waitForZero(ctx, o.Redis.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Row{}, err
 	}
-	looks, most := o.scaled(500, 20), 100*time.Millisecond
-	alone, err := c.pickUps(ctx, looks, most)
+	looks, maxPause := o.scaled(500, 20), 100*time.Millisecond
+	alone, err := c.pickUps(ctx, looks, maxPause)
 	if err != nil {
 		return Row{}, err
 	}
@@ -53,7 +53,7 @@ func besideRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	begun := time.Now()
-	beside, err := c.pickUps(ctx, looks, most)
+	beside, err := c.pickUps(ctx, looks, maxPause)
 	if err != nil {
 		return Row{}, err
 	}

@@ -4,7 +4,7 @@ package bench
 
 import "syscall"
 
-// ownCPU is the processor time this process has taken, in seconds.
+// ownCPU returns the processor time this process has taken, in seconds.
 func ownCPU() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

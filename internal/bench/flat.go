@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// flatRow takes the peak memory of `rollcall-producer create` with few rows and with many.
+// flatRow measures the peak memory of `rollcall-producer create` with few rows and with many.
 func flatRow(ctx context.Context, o Options) (Row, error) {
 	many := o.scaled(100_000, 1000)
 	few := min(10_000, many/10)
@@ -63,7 +63,7 @@ func (o Options) producer() string {
 	return path
 }
 
-// writeRows writes a CSV file of n groups, its cells divided by semicolons, as Excel does in Brazil.
+// writeRows writes a CSV file of n groups. Its cells are separated by semicolons, as by Excel in Brazil.
 func writeRows(file string, seed uint64, n int) (err error) {
 	f, err := os.Create(file) //nolint:gosec // in a directory of our own
 	if err != nil {
@@ -96,25 +96,25 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 	// The process is polled because getrusage's figure for an ended child includes memory of its parent.
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for most := 0.0; ; {
+	for peak := 0.0; ; {
 		select {
 		case err := <-ended:
 			if err != nil {
 				return 0, fmt.Errorf("%s create: %w: %s", program, err, strings.TrimSpace(said.String()))
 			}
-			if most == 0 {
+			if peak == 0 {
 				return 0, errNoProc
 			}
-			return most, nil
+			return peak, nil
 		case <-tick.C:
 			if u, err := usedBy(cmd.Process.Pid); err == nil { // fails if it has just ended
-				most = max(most, u.peak)
+				peak = max(peak, u.peak)
 			}
 		}
 	}
 }
 
-// peakHere accepts a file in this process, as the program does, and returns the most memory that the Go runtime
+// peakHere accepts a file in this process, as the program does, and returns the peak of the memory that the Go runtime
 // held meanwhile, in bytes.
 func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
@@ -126,17 +126,17 @@ func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }()
-	most := heldByGo()
+	peak := heldByGo()
 	sum, err := client.CreateBatch(ctx, filepath.Base(file), enqueue.Rules{}, enqueue.Read(ctx, f, enqueue.ReadOptions{Name: file}), func(r enqueue.Result) error {
 		if r.Row%500 == 0 {
-			most = max(most, heldByGo())
+			peak = max(peak, heldByGo())
 		}
 		return nil
 	})
 	if err == nil && sum.Created == 0 {
 		err = fmt.Errorf("no row of %s was accepted", file)
 	}
-	return most, err
+	return peak, err
 }
 
 // heldByGo returns the memory that the Go runtime has taken from the system and not returned, in bytes.

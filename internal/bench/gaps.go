@@ -53,7 +53,7 @@ func (a *arrivals) gaps() (all gaps) {
 	return all
 }
 
-// mean is the mean gap.
+// mean returns the mean gap.
 func (g gaps) mean() time.Duration {
 	var sum time.Duration
 	for _, one := range g {

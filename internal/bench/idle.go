@@ -46,7 +46,7 @@ func idling(ctx context.Context, o Options, instances int, lasts time.Duration) 
 	return s.cost(1 / time.Since(begun).Seconds()), err
 }
 
-// cost returns a part of what each took; the part 1 is all of it.
+// cost returns part times what each took.
 func (s Side) cost(part float64) Cost {
 	return Cost{
 		Own:   time.Duration((s.CPU - s.Redis) * float64(time.Microsecond)),

@@ -95,7 +95,7 @@ type workloadResult struct {
 	gaps   gaps
 }
 
-// used is how much of the allowed rate was used, in %.
+// used returns how much of the allowed rate was used, in %.
 func (e workloadResult) used() float64 { return 100 * e.floor.Seconds() / e.gaps.mean().Seconds() }
 
 func (e workloadResult) figures(prefix string) []Measurement {

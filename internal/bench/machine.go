@@ -73,7 +73,7 @@ func infoOf(ctx context.Context, rdb redis.UniversalClient, section, field strin
 	return "", nil
 }
 
-// usedMemory is what Redis holds, in bytes.
+// usedMemory returns what Redis holds, in bytes.
 func usedMemory(ctx context.Context, rdb redis.UniversalClient) (float64, error) {
 	text, err := infoOf(ctx, rdb, "memory", "used_memory")
 	if err != nil || text == "" {
@@ -82,7 +82,7 @@ func usedMemory(ctx context.Context, rdb redis.UniversalClient) (float64, error)
 	return strconv.ParseFloat(text, 64)
 }
 
-// redisCPU is the processor time that Redis has taken so far, in seconds.
+// redisCPU returns the processor time that Redis has taken so far, in seconds.
 func redisCPU(ctx context.Context, rdb redis.UniversalClient) (sum float64, err error) {
 	for _, field := range []string{"used_cpu_sys", "used_cpu_user"} {
 		text, err := infoOf(ctx, rdb, "cpu", field)
@@ -98,7 +98,7 @@ func redisCPU(ctx context.Context, rdb redis.UniversalClient) (sum float64, err 
 	return sum, nil
 }
 
-// Side is one side of a comparison; each is one of the n things done.
+// Side is one side of a comparison, in which n things were done.
 type Side struct {
 	Rate     float64 // a second
 	CPU      float64 // µs of processor time for each, ours and Redis'
@@ -106,7 +106,7 @@ type Side struct {
 	Commands float64 // that Redis ran for each
 }
 
-// side times do, which does n of something.
+// side measures do, which does n things.
 func side(ctx context.Context, rdb redis.UniversalClient, n int, do func() error) (Side, error) {
 	before, err := takeUse(ctx, rdb)
 	if err != nil {

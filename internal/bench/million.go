@@ -23,7 +23,7 @@ const (
 	fewGroups        = 1000 // groups of the small installation: enough for a full page of each list
 	millionInstances = 100  // instances of the worker that runs meanwhile
 	openBatches      = 8    // batches whose groups wait; one more is cancelled, and one is done
-	mostLooks        = 1000 // requests of each view: a p99 that rests on fewer varies by a third between runs
+	maxLooks         = 1000 // requests of each view: a p99 that rests on fewer varies by a third between runs
 )
 
 // unhurried is a pace at which each instance makes its first group at once and none while views are looked at.
@@ -60,7 +60,7 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 		}
 		defer one.close()
 	}
-	looks := min(o.scaled(mostLooks, 20), mostLooks)
+	looks := min(o.scaled(maxLooks, 20), maxLooks)
 	names := slices.Sorted(maps.Keys(full.views()))
 	took, err := inTurn(ctx, looks, names, full, few)
 	if err != nil {
@@ -87,7 +87,7 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 	return row, nil
 }
 
-// another starts a second Redis, beside the one that the bench is given. Drop removes it.
+// another starts a second Redis, beside the one that the bench is given. drop removes it.
 func another(ctx context.Context) (conn *redisconn.Conn, drop func(), err error) {
 	dir, err := os.MkdirTemp("", "rollcall-bench-")
 	if err != nil {

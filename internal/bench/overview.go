@@ -26,7 +26,7 @@ func overviewRow(ctx context.Context, o Options) (Row, error) {
 	if err := f.open(ctx, provider.URL); err != nil {
 		return Row{}, err
 	}
-	looks := min(o.scaled(mostLooks, 20), mostLooks)
+	looks := min(o.scaled(maxLooks, 20), maxLooks)
 	all := slices.DeleteFunc(slices.Sorted(maps.Keys(f.views())), func(name string) bool {
 		return name != "status" && !strings.HasSuffix(name, "overview") && !strings.HasSuffix(name, "instances")
 	})

@@ -71,12 +71,12 @@ func (c *caller) close() {
 	c.provider.Close()
 }
 
-// pickUps creates n groups one after the other, each at most so long after the one before, and returns how long each
-// took from its acceptance to the provider.
-func (c *caller) pickUps(ctx context.Context, n int, most time.Duration) ([]time.Duration, error) {
+// pickUps creates n groups one after the other, each after a random pause up to maxPause, and returns how long each took
+// from its acceptance to the provider.
+func (c *caller) pickUps(ctx context.Context, n int, maxPause time.Duration) ([]time.Duration, error) {
 	var waits []time.Duration
 	for range n {
-		if err := pause(ctx, time.Duration(c.random.Int64N(int64(most)))); err != nil {
+		if err := pause(ctx, time.Duration(c.random.Int64N(int64(maxPause)))); err != nil {
 			return nil, err
 		}
 		if _, err := c.client.Create(ctx, Request(c.seed, c.made), enqueue.Rules{}); err != nil {

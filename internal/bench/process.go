@@ -75,7 +75,8 @@ func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uin
 	return processNext(ctx, conn, url, instances, n)
 }
 
-// processNext measures n queued groups through a worker that has started: as many groups as it has instances come first.
+// processNext measures n queued groups through a worker. One group of each instance comes before them and is not
+// measured.
 func processNext(ctx context.Context, conn *redisconn.Conn, url string, instances, n int) (Side, error) {
 	// Redis rewriting its log takes one of two cores, and is not part of what a group costs.
 	if err := waitForZero(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {

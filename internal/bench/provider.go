@@ -17,7 +17,7 @@ type stand struct {
 	server *http.Server
 }
 
-// newStand serves it on this machine.
+// newStand starts a stand on this machine.
 func newStand() (*stand, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with Close
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 // usualPace is the default pace of creates.
 var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 
-// Request is the n-th group of a measurement: ten people whom no other group has.
+// Request returns the n-th group of a measurement: ten people whom no other group has.
 func Request(seed uint64, n int) tasks.GroupRequest {
 	r := tasks.GroupRequest{GroupName: fmt.Sprintf("Turma %06d", n), Phones: make([]tasks.Phone, 10)}
 	for p := range r.Phones {
@@ -95,7 +95,7 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 	return untilWithin(ctx, rdb, n, time.Minute)
 }
 
-// untilWithin is until with another timeout than a minute.
+// untilWithin works like until, with another timeout than a minute.
 func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout time.Duration) error {
 	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
@@ -103,7 +103,7 @@ func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout 
 	}
 	tick := time.NewTicker(timeout / 1200)
 	defer tick.Stop()
-	for most, last := time.Now().Add(timeout), 0; ; {
+	for deadline, last := time.Now().Add(timeout), 0; ; {
 		done, err := doneOf(ctx, st)
 		if err != nil {
 			return err
@@ -112,9 +112,9 @@ func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, timeout 
 			return nil
 		}
 		if done > last {
-			most, last = time.Now().Add(timeout), done
+			deadline, last = time.Now().Add(timeout), done
 		}
-		if time.Now().After(most) {
+		if time.Now().After(deadline) {
 			return fmt.Errorf("%w: %d of %d groups are done", errStuck, done, n)
 		}
 		select {

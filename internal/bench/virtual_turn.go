@@ -152,7 +152,7 @@ func (p *play) goOn(turn int32, work bool) {
 	}
 }
 
-// read is one reading of a group. The looks of its roll call come first, then those that find who followed an
+// read handles one reading of a group. The looks of its roll call come first, then those that find who followed an
 // invitation.
 func (p *play) read(e event) {
 	p.played.Reads++

@@ -1,7 +1,7 @@
-// Package clock writes moments for people: one clock in a view, its zone beside each time.
+// Package clock writes times for people. A view has one clock, and shows its zone beside each time.
 //
-// A sentence that is made far from its reader carries its moments as RFC 3339 in UTC, as every machine
-// format does. The edge that shows it to a person writes them in the view's clock: Say.
+// A sentence that is made far from its reader has its times as RFC 3339 in UTC, as every machine format does. Where
+// the sentence is shown to a person, Say writes its times by the view's clock.
 package clock
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Clock is the clock of a view. The zero value is UTC's.
+// Clock is the clock of a view. The zero value is that of UTC.
 type Clock struct{ zone *time.Location }
 
 // In returns the clock of a zone; nil is UTC.
@@ -23,8 +23,8 @@ func (c Clock) Zone() *time.Location {
 	return c.zone
 }
 
-// Time writes a moment to the minute with its zone, as 2026-11-28 14:03 -03; of the day of now without
-// the day.
+// Time writes a time to the minute with its zone, as 2026-11-28 14:03 -03. It leaves out the day if that is the day of
+// now.
 func (c Clock) Time(t, now time.Time) string {
 	t, now = t.In(c.Zone()), now.In(c.Zone())
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
@@ -33,13 +33,13 @@ func (c Clock) Time(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04 MST")
 }
 
-// Stamp writes a moment to the second for programs that read text, as 2026-11-28T14:03:05-03:00.
+// Stamp writes a time to the second for programs that read text, as 2026-11-28T14:03:05-03:00.
 func (c Clock) Stamp(t time.Time) string { return t.In(c.Zone()).Format(time.RFC3339) }
 
-// moments are those that a sentence carries.
+// moments finds the times in a sentence.
 var moments = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\b`)
 
-// Say replaces the moments that a sentence carries.
+// Say returns a sentence in which write has written each time.
 func Say(sentence string, write func(time.Time) string) string {
 	return moments.ReplaceAllStringFunc(sentence, func(text string) string {
 		t, err := time.Parse(time.RFC3339, text)

@@ -1,5 +1,5 @@
-// Package devfile is how programs find a `rollcall-worker dev` that runs on their machine: it leaves a file with
-// the address of its Redis.
+// Package devfile is how programs find a `rollcall-worker dev` that runs on their machine: dev leaves a file with the
+// address of its Redis.
 package devfile
 
 import (
@@ -23,7 +23,7 @@ type Dev struct {
 	PID   int    `json:"pid"`
 	Redis string `json:"redis"` // unix://… or redis://127.0.0.1:…
 	API   string `json:"api"`   // http://…
-	// Password and TLS are what lets a client into that Redis, beside its address.
+	// Password and TLS are what a client of that Redis needs beside the address.
 	Password  string    `json:"password,omitempty"`
 	TLS       TLS       `json:"tls,omitzero"`
 	StartedAt time.Time `json:"startedAt"`
@@ -37,7 +37,7 @@ type TLS struct {
 	ServerName string `json:"serverName,omitempty"`
 }
 
-// Variable names the file instead, for the process that writes it and for those that read it.
+// Variable is the environment variable that names the file, for the process that writes it and for those that read it.
 const Variable = "ROLLCALL_DEV_FILE"
 
 // ErrNone says that no `rollcall-worker dev` runs here.
@@ -52,7 +52,7 @@ type Place struct {
 // User returns the place of this process: what Variable says, or the user's cache directory.
 func User() Place { return Place{File: os.Getenv(Variable), Dir: UserDir} } //nolint:forbidigo // the Go client has no IO to take it from
 
-// UserDir is a directory in the user's cache.
+// UserDir returns rollcall's directory in the user's cache.
 func UserDir() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -163,14 +163,14 @@ func alive(pid int) bool {
 	if err != nil || pid <= 0 {
 		return false
 	}
-	if runtime.GOOS == "windows" { // there FindProcess has looked
+	if runtime.GOOS == "windows" { // there FindProcess finds only running processes
 		return true
 	}
 	err = p.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, os.ErrPermission)
 }
 
-// listens says whether a server listens at a Redis address.
+// listens reports whether a server listens at a Redis address.
 func listens(ctx context.Context, address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -3,7 +3,7 @@ package event
 
 import "github.com/rs/zerolog"
 
-// Name is the stable name of what a line of the log tells.
+// Name is the stable name of the event that a line of the log reports.
 type Name string
 
 // MarshalZerologObject writes the name as the field "event" of a line.
@@ -21,7 +21,7 @@ const (
 	InstallationReleased Name = "installation_released"
 	// InstallationUnread is written when a worker cannot compare the installation in Redis with the one it knows.
 	InstallationUnread Name = "installation_unread"
-	// StateNotTold is written when the event that an instance is held, or is no longer, cannot be written.
+	// StateNotTold is written when the event that an instance is held, or is no longer held, cannot be written.
 	StateNotTold Name = "state_not_told"
 	// WorkerStarted is written when the worker serves its instances.
 	WorkerStarted Name = "worker_started"
@@ -59,7 +59,7 @@ const (
 	ConfigRefused Name = "config_refused"
 	// ConfigReloaded is written when a new configuration is in use.
 	ConfigReloaded Name = "config_reloaded"
-	// ConfigNeedsRestart is written when a reload changes settings that take a restart, or is asked of rollcall-producer serve, where all do.
+	// ConfigNeedsRestart is written when a reload changes settings that take a restart, or when rollcall-producer serve gets a SIGHUP: there all settings take one.
 	ConfigNeedsRestart Name = "config_needs_restart"
 	// ConfigWarning is written when the configuration works but may not be what is meant, once for each finding.
 	ConfigWarning Name = "config_warning"
@@ -121,7 +121,7 @@ const (
 	NumberCheckFailed Name = "number_check_failed"
 	// NameReleaseFailed is written when a group's name cannot be released; it stays reserved until another group asks for it.
 	NameReleaseFailed Name = "name_release_failed"
-	// RestNotRecorded is written when the rest of an instance after a provider's answer cannot be stored, with all retries.
+	// RestNotRecorded is written when the rest of an instance after a provider's answer cannot be stored, even after all retries.
 	RestNotRecorded Name = "rest_not_recorded"
 	// IndexNotWritten is written when a record is written and its index entry is not; the sweeper repairs it.
 	IndexNotWritten Name = "index_not_written"
@@ -143,7 +143,7 @@ const (
 	Dispatching Name = "dispatching"
 	// DispatchingEnded is written when another worker takes over the dispatching.
 	DispatchingEnded Name = "dispatching_ended"
-	// DispatchFailing is written when no task of an instance can be dispatched, once until it works; each second retries.
+	// DispatchFailing is written when no task of an instance can be dispatched, once until it works; the dispatcher retries each second.
 	DispatchFailing Name = "dispatch_failing"
 	// CallEndNotTold is written when the dispatcher is not notified that a call has ended; it polls soon.
 	CallEndNotTold Name = "call_end_not_told"
@@ -207,7 +207,7 @@ const (
 	BrokenTaskReplaced Name = "broken_task_replaced"
 	// CutAcceptanceRemoved is written when the sweeper removes a group whose producer was cut off before it was told of success.
 	CutAcceptanceRemoved Name = "cut_acceptance_removed"
-	// CutEditMended is written when the sweeper does the rest of edits of groups that were cut off.
+	// CutEditMended is written when the sweeper finishes edits of groups that were cut off.
 	CutEditMended Name = "cut_edit_mended"
 	// UnreadableFound is written when a stored entry cannot be read.
 	UnreadableFound Name = "unreadable_found"

@@ -71,7 +71,7 @@ func Read(status int, said say.Phrase) (c spec.Cause, ok bool) {
 	return spec.Cause{}, false
 }
 
-// Causes is the whole catalogue, in the order in which it is searched.
+// Causes returns the whole catalogue, in the order in which it is searched.
 func Causes() []spec.Cause { return causes }
 
 // Lookup finds a cause by its key.
@@ -136,8 +136,8 @@ func Parse(fault string) (group.Code, string) {
 	return group.Code(code), cause
 }
 
-// Retryable says that retrying all groups of a fault is safe: they surely do not exist, and a create may succeed.
-// Groups of other faults need a decision each.
+// Retryable reports whether it is safe to retry all groups of a fault: they certainly do not exist, and a create may
+// succeed. Groups of other faults need a decision each.
 func Retryable(code group.Code) bool {
 	switch code {
 	case group.CodeRefused, group.CodeNoMembers, group.CodeGaveUp:
@@ -154,7 +154,8 @@ func Corrigible(fault string) bool {
 	return ok && (cause.Scope == spec.OfRequest || cause.Scope == spec.OfPerson)
 }
 
-// Undecided says that groups of a fault are in review: a person decides on each. The others have failed.
+// Undecided reports whether the groups of a fault are in review, where a person decides on each. Groups of other faults
+// have failed.
 func Undecided(code group.Code) bool {
 	switch code {
 	case group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison:

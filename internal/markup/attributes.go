@@ -46,15 +46,15 @@ func Y(value string) Node                   { return attr("y", value) }
 func Y1(value string) Node                  { return attr("y1", value) }
 func Y2(value string) Node                  { return attr("y2", value) }
 
-// Number is an attribute that is a number.
+// Number returns an attribute whose value is a number.
 func Number(name string, n int) Node { return attr(name, strconv.Itoa(n)) }
 
-// Aria is an attribute that begins with aria-, Data one that begins with data-.
+// Aria returns an attribute whose name begins with aria-, Data one whose name begins with data-.
 
 func Aria(name, value string) Node { return attr("aria-"+name, value) }
 func Data(name, value string) Node { return attr("data-"+name, value) }
 
-// DataFlag is an attribute that begins with data- and has no value.
+// DataFlag returns an attribute without a value, whose name begins with data-.
 func DataFlag(name string) Node { return flag("data-" + name) }
 
 // Attributes without a value.

@@ -59,7 +59,7 @@ func Time(children ...Node) Node       { return el("time", children) }
 func Tr(children ...Node) Node         { return el("tr", children) }
 func Ul(children ...Node) Node         { return el("ul", children) }
 
-// TitleEl is the title of a page; Title is an attribute.
+// TitleEl returns the title of a page; Title is an attribute.
 func TitleEl(children ...Node) Node { return el("title", children) }
 
 // The shapes of drawings.

@@ -70,10 +70,10 @@ func (t text) Write(b *bytes.Buffer) error {
 	return err
 }
 
-// Text is an escaped text.
+// Text returns an escaped text.
 func Text(s string) Node { return text(s) }
 
-// Textf is a formatted text.
+// Textf returns a formatted and escaped text.
 func Textf(format string, args ...any) Node { return text(fmt.Sprintf(format, args...)) }
 
 var escaper = strings.NewReplacer("&", "&amp;", "'", "&#39;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "\x00", "\ufffd")

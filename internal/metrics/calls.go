@@ -33,7 +33,7 @@ func (c *calls) inc(instance, kind, outcome string) {
 	c.n[call{instance, c.word(kind), c.word(outcome)}]++
 }
 
-// word returns the index of a word, and adds the word if it is new. c must be locked.
+// word returns the index of a word, and adds the word if it is new. The caller holds c.mu.
 func (c *calls) word(text string) uint8 {
 	at := slices.Index(c.words, text)
 	if at < 0 {

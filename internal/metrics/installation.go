@@ -71,7 +71,7 @@ var (
 	floorDesc = desc("rollcall_instance_floor_seconds", "The minimum interval between two calls.", "instance_name", "kind")
 	nextDesc  = desc("rollcall_instance_next_call_seconds", "How long until the next call may be made; 0 if it may be made now or the instance makes no calls.", "instance_name", "kind")
 	todayDesc = desc("rollcall_instance_calls_today", "Calls of the day, which begins at midnight of pacing.zone.", "instance_name", "kind")
-	capDesc   = desc("rollcall_instance_calls_per_day", "The most calls of a day; 0 for no limit.", "instance_name", "kind")
+	capDesc   = desc("rollcall_instance_calls_per_day", "The maximum of calls in a day; 0 for no limit.", "instance_name", "kind")
 
 	// The names of github.com/hibiken/asynq/x/metrics, so that its dashboards work.
 	asynqTasks     = desc("asynq_tasks_enqueued_total", "Number of tasks enqueued; broken down by queue and state.", "queue", "state")

@@ -1,5 +1,5 @@
-// Package numbers asks the network who is on WhatsApp, for plans: through the instances of the
-// caller's own configuration, and never twice about one person while the store remembers the answer.
+// Package numbers checks which numbers are on WhatsApp, for plans. It asks through the instances of the caller's own
+// configuration, and does not ask about a number whose answer the store still has.
 package numbers
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrNoAnswer says that no instance could tell anything.
+// ErrNoAnswer says that no instance answered.
 var ErrNoAnswer = errors.New("the numbers could not be checked")
 
 // memory is what checks need of the store.
@@ -25,28 +25,27 @@ type memory interface {
 
 var _ memory = (*store.People)(nil)
 
-// Instance is one that may be asked.
+// Instance is an instance that can check numbers.
 type Instance struct {
 	Name     string
 	Pools    []string
 	Provider provider.Provider
 }
 
-// Checker asks. It is safe for concurrent use.
+// Checker checks numbers. It is safe for concurrent use.
 type Checker struct {
 	memory    memory
 	instances []Instance
 }
 
-// New makes a Checker. There must be an instance.
+// New makes a Checker. It needs at least one instance.
 func New(m memory, instances ...Instance) *Checker {
 	return &Checker{memory: m, instances: instances}
 }
 
-// Check says of numbers, in digits, whether they are on WhatsApp. Numbers without an answer are missing.
-// Only a remembered answer has a time: when the network was asked. The instances that would create for
-// the target are asked first, the others when those cannot answer. It fails with ErrNoAnswer when no
-// instance answered about any number that is not remembered.
+// Check returns which numbers, given as digits, are on WhatsApp. Numbers without an answer are missing. Only a stored
+// answer has a time: when it was given. Check asks the instances that would create for the target first, and the others
+// if those cannot answer. It fails with ErrNoAnswer if the store lacks some answers and no instance gave any of them.
 func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []string) (map[string]provider.Checked, error) {
 	found := make(map[string]provider.Checked, len(numbers))
 	left := slices.Clone(numbers)
@@ -88,8 +87,8 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 	return found, nil
 }
 
-// providers are the names under which answers may be remembered. What one provider was told about a
-// number the other may believe: it is the network's word.
+// providers returns the names under which answers may be stored. An answer to one provider also holds for the others,
+// because it comes from WhatsApp.
 func (c *Checker) providers() []string {
 	names := map[string]bool{}
 	for _, i := range c.instances {
@@ -98,7 +97,7 @@ func (c *Checker) providers() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// inOrder has the instances of the target before the others.
+// inOrder returns all instances, those of the target first.
 func (c *Checker) inOrder(t tasks.Target) []Instance {
 	serves := func(i Instance) int {
 		if i.Name == t.Instance || t.Pool != "" && slices.Contains(i.Pools, t.Pool) {

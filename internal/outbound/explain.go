@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// ErrTimeout must be the cause of a request's context that its timeout ends; Explain recognises it.
+// ErrTimeout must be the cause with which a timeout ends a request's context; Explain recognises it.
 var ErrTimeout = errors.New("the receiver did not answer in time")
 
 // Explain says why a request got no answer, in a closed set of sentences. It repeats nothing of err, which holds

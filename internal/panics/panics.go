@@ -1,4 +1,4 @@
-// Package panics makes an error of a panic, in goroutines whose panic would end the process.
+// Package panics turns panics into errors, in goroutines whose panic would end the process.
 package panics
 
 import (
@@ -19,11 +19,11 @@ func Catch(err *error) {
 
 // callers returns the innermost functions of the panic, each as "workbook.(*xlsx).put xlsx.go:173".
 func callers() []string {
-	const most = 8
+	const maxCallers = 8
 	var all []string
 	counters := make([]uintptr, 64)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(3, counters)]) // without Callers, callers and Catch
-	for frame, more := frames.Next(); more && len(all) < most; frame, more = frames.Next() {
+	for frame, more := frames.Next(); more && len(all) < maxCallers; frame, more = frames.Next() {
 		if !strings.HasPrefix(frame.Function, "runtime.") {
 			all = append(all, fmt.Sprintf("%s %s:%d", path.Base(frame.Function), path.Base(frame.File), frame.Line))
 		}

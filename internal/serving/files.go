@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// leastFiles is how many open files a program needs beside its clients: Redis, providers, spooled uploads.
-const leastFiles = 64
+// minFiles is how many open files a program needs beside its clients: Redis, providers, spooled uploads.
+const minFiles = 64
 
 // howFiles says what raises the limit.
 const howFiles = "raise the limit of open files: ulimit -n 65536, LimitNOFILE=65536 in a systemd unit, --ulimit nofile=65536 with Docker"
@@ -21,8 +21,8 @@ func Affordable(wanted, files int) (connections int, warning string, err error) 
 	switch {
 	case files == 0 || files/2 >= wanted:
 		return wanted, "", nil
-	case files < leastFiles:
-		return 0, "", fmt.Errorf("%w: %d, and at least %d are needed; %s", ErrFewFiles, files, leastFiles, howFiles)
+	case files < minFiles:
+		return 0, "", fmt.Errorf("%w: %d, and at least %d are needed; %s", ErrFewFiles, files, minFiles, howFiles)
 	}
 	return files / 2, fmt.Sprintf("%d files may be open, so the server takes %d connections at once and not %d; %s", files, files/2, wanted, howFiles), nil
 }

@@ -33,8 +33,8 @@ type Limits struct {
 const (
 	// answerFor bounds how long a connection that is turned away may take to read why.
 	answerFor = time.Second
-	// mostAnswers is how many are answered at once; others are closed without an answer.
-	mostAnswers = 32
+	// maxAnswers is the maximum of connections that are answered at once. Others are closed without an answer.
+	maxAnswers = 32
 )
 
 // Listener accepts connections within Limits. When a new one exceeds a limit, it closes the connection that has
@@ -58,7 +58,7 @@ type conn struct {
 
 	l      *Listener
 	source netip.Prefix // invalid for a trusted proxy
-	// busy says whether a request is under way, since when that last changed. The Listener's mu guards both.
+	// busy says whether a request is under way, and since is when busy last changed. The Listener's mu guards both.
 	busy  bool
 	since time.Time
 }
@@ -73,7 +73,7 @@ func Limit(l net.Listener, limits Limits) *Listener {
 		limits.Refused = func(string, netip.Prefix) {}
 	}
 	return &Listener{
-		Listener: l, limits: limits, answers: make(chan struct{}, mostAnswers), open: map[*conn]struct{}{}, of: map[netip.Prefix]int{},
+		Listener: l, limits: limits, answers: make(chan struct{}, maxAnswers), open: map[*conn]struct{}{}, of: map[netip.Prefix]int{},
 	}
 }
 
@@ -134,10 +134,10 @@ func (l *Listener) admit(c net.Conn, source netip.Prefix) (admitted, evicted *co
 
 // greediest returns the source with the most connections among those with an idle one.
 func (l *Listener) greediest() (greediest netip.Prefix) {
-	most := 0
+	highest := 0
 	for c := range l.open {
-		if n := l.of[c.source]; !c.busy && c.source.IsValid() && n > most {
-			greediest, most = c.source, n
+		if n := l.of[c.source]; !c.busy && c.source.IsValid() && n > highest {
+			greediest, highest = c.source, n
 		}
 	}
 	return greediest
@@ -165,7 +165,8 @@ func (l *Listener) forget(c *conn) {
 	}
 }
 
-// ConnState is the hook of the http.Server that serves this listener.
+// ConnState notes which connections are busy. It must be the ConnState hook of the http.Server that serves this
+// listener.
 func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
 	c, ok := nc.(*conn)
 	if !ok || state == http.StateNew || state == http.StateClosed {

@@ -28,7 +28,7 @@ func Fields() []string { return []string{"Link", "GroupName", "Organisation"} }
 // them as its condition. Messages come from outside, so none can cost more than its length.
 func Message(text string) (*Template, error) { return compile(text, reader{fields: Fields()}) }
 
-// Fill writes the text with its values. It fails when a field has none.
+// Fill returns the text with the values of its fields. It fails if a field has no value.
 func (t *Template) Fill(values Values) (string, error) {
 	var b strings.Builder
 	if err := t.write(&b, values); err != nil {

@@ -115,10 +115,10 @@ func (c *RedisCluster) agrees(ctx context.Context, t testing.TB) {
 	}
 }
 
-// URL is the address as rollcall's configuration takes it.
+// URL returns the address as rollcall's configuration takes it.
 func (c *RedisCluster) URL() string { return "redis-cluster://" + strings.Join(c.addrs(), ",") }
 
-// Client is a client of the whole cluster.
+// Client returns a client of the whole cluster.
 func (c *RedisCluster) Client() redis.UniversalClient { return c.client }
 
 func (c *RedisCluster) addrs() []string {

@@ -7,8 +7,8 @@ import (
 )
 
 // Programs builds programs of the module in root into dir as they are released: without cgo, symbols and the pages of
-// golang.org/x/net/trace. args are the packages, after further flags of go build. It leaves out -trimpath, because with
-// other flags than the tests have Go compiles every package again.
+// golang.org/x/net/trace. args are the packages, after further flags of go build. It leaves out -trimpath, because Go
+// compiles every package again if the flags differ from those of the tests.
 func Programs(root, dir string, args ...string) error {
 	flags := []string{"build", "-tags=grpcnotrace", "-ldflags=-s -w -funcalign=16", "-o", dir + string(os.PathSeparator)}
 	build := exec.Command("go", append(flags, args...)...)

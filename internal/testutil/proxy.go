@@ -23,8 +23,8 @@ type Proxy struct {
 	mu    sync.Mutex
 	links map[*link]struct{}
 	delay time.Duration
-	hole  chan struct{} // nil where bytes pass; closed when they do again
-	held  int           // directions of connections that wait for that with a piece
+	hole  chan struct{} // nil while bytes pass; closed when they pass again
+	held  int           // directions of connections with a piece that waits for hole
 	shut  bool
 }
 
@@ -207,13 +207,13 @@ func (p *Proxy) hold() bool {
 // left reports whether a client has disconnected while its bytes, which are in r, were held.
 func left(client *net.TCPConn, r *bufio.Reader) bool {
 	if r.Buffered() == r.Size() {
-		return false // there is more to come, so it is there
+		return false // the client may have sent more, so its end is not in sight
 	}
 	raw, err := client.SyscallConn()
 	if err != nil {
 		return true
 	}
-	// Not by a read with a deadline: one that is late does not read at all.
+	// A read with a deadline would not do: after the deadline it reads nothing at all.
 	gone := false
 	err = raw.Read(func(fd uintptr) bool {
 		n, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)

@@ -21,7 +21,7 @@ func Redis(t testing.TB) redis.UniversalClient {
 	return client
 }
 
-// Mini is Redis, and also returns the server, for SetTime, FastForward and SetError.
+// Mini works like Redis, and also returns the server, for SetTime, FastForward and SetError.
 func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 	t.Helper()
 	m, err := memory.Start()

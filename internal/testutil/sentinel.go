@@ -52,7 +52,7 @@ func Replica(t testing.TB, master *RedisServer) *RedisServer {
 	return r
 }
 
-// Watched is a master with two replicas and a sentinel that makes one of them master when it dies.
+// Watched is a master with two replicas and a sentinel that promotes one of them when the master dies.
 type Watched struct {
 	t        testing.TB
 	servers  []*RedisServer

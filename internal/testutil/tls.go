@@ -42,7 +42,7 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue makes a certificate for a name that is valid for valid from now. If valid is negative it has expired.
+// Issue makes a certificate for a name. It expires after valid from now; with a negative valid it has expired.
 func (a *Authority) Issue(t testing.TB, valid time.Duration, name string) Certificate {
 	t.Helper()
 	key := newKey(t)

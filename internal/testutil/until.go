@@ -31,8 +31,8 @@ func Until(t testing.TB, what string, is func() bool, told ...func() string) {
 	}
 }
 
-// RedisEnds waits until no embedded Redis runs below a directory. After its program was killed it still writes its files
-// for a moment, and a t.TempDir cannot be removed meanwhile.
+// RedisEnds waits until no embedded Redis runs below a directory. A Redis whose program was killed still writes its
+// files for a moment, and a t.TempDir cannot be removed meanwhile.
 func RedisEnds(t testing.TB, dir string) {
 	t.Helper()
 	Until(t, "the embedded Redis has ended", func() bool {

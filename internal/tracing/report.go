@@ -99,20 +99,21 @@ func explain(err error) string {
 	return "the receiver does not take them"
 }
 
-// Init is for logr.
+// Init implements logr.LogSink.
 func (r *reporter) Init(logr.RuntimeInfo) {}
 
-// Enabled is for logr: only errors are logged.
+// Enabled implements logr.LogSink: only errors are logged.
 func (r *reporter) Enabled(int) bool { return false }
 
-// Info is for logr.
+// Info implements logr.LogSink.
 func (r *reporter) Info(int, string, ...any) {}
 
-// Error is for logr. The message is a constant of OpenTelemetry; the error and the values can repeat the environment.
+// Error implements logr.LogSink. The message is a constant of OpenTelemetry; the error and the values can repeat the
+// environment.
 func (r *reporter) Error(_ error, message string, _ ...any) { r.tell(message) }
 
-// WithValues is for logr.
+// WithValues implements logr.LogSink.
 func (r *reporter) WithValues(...any) logr.LogSink { return r }
 
-// WithName is for logr.
+// WithName implements logr.LogSink.
 func (r *reporter) WithName(string) logr.LogSink { return r }

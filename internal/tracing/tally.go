@@ -15,8 +15,8 @@ type tally struct {
 	ended, taken, failed, dropped, told atomic.Int64
 }
 
-// end counts a span to send. Spans that have ended, were not exported and exceed the queue have been dropped. While the
-// queue is full that is exact except for the batch that was taken from it.
+// end counts a span to send. OpenTelemetry has dropped the spans that ended, were not exported and exceed the room.
+// While the queue is full, the count of dropped spans is too low by one batch at most.
 func (t *tally) end() {
 	dropped := t.ended.Add(1) - t.taken.Load() - t.room
 	for known := t.dropped.Load(); dropped > known && !t.dropped.CompareAndSwap(known, dropped); {
