@@ -134,7 +134,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		}
 	}
 	if a := g.Latest(); a != nil {
-		a.Number = "" // any number of the instance will do: a person says that the group is there
+		a.Number = "" // any number of the instance will do: a person says that the group is there. See MayHaveSecond
 	}
 	g.WhatsAppID, g.Adopted, g.ByHand, g.Strays, g.Error, g.Deaths = groupID, true, !known, nil, nil, 0
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}

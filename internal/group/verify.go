@@ -1,6 +1,7 @@
 package group
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -77,14 +78,17 @@ func (g *Group) FirstDoubt() (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// MayHaveSecond reports whether a create with an unknown outcome may have made a second group of the request. If a person
+// has named the group, it reports false: the person has chosen between the two.
+func (g *Group) MayHaveSecond() bool {
+	_, doubted := g.FirstDoubt()
+	return doubted && g.Latest().Number != ""
+}
+
 // repeated reports whether the create was repeated after an attempt with an unknown outcome.
 func (g *Group) repeated() bool {
-	for i := range g.Attempts[:max(0, len(g.Attempts)-1)] {
-		if g.Attempts[i].Outcome == OutcomeUnknown {
-			return true
-		}
-	}
-	return false
+	earlier := g.Attempts[:max(0, len(g.Attempts)-1)]
+	return g.MayHaveSecond() && slices.ContainsFunc(earlier, func(a Attempt) bool { return a.Outcome == OutcomeUnknown })
 }
 
 // Absent records that the deciding look read all lists and found no group: the create made none. The

@@ -170,7 +170,7 @@ const searchTries = 3
 // strays checks whether an earlier create of the request made a second group although it seemed to fail. A person must
 // decide about the two groups before anyone is invited. The invitations do not wait for lists that cannot be read.
 func (d *delivery) strays(ctx context.Context) error {
-	if _, doubted := d.g.FirstDoubt(); !doubted {
+	if !d.g.MayHaveSecond() {
 		return nil
 	}
 	seen, err := d.look(ctx, d.in)

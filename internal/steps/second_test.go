@@ -83,3 +83,29 @@ func TestStepsRollCall_OneCreateNeedsNoSearchForASecondGroup(t *testing.T) {
 		}
 	}
 }
+
+// A person who keeps both groups has decided too.
+func TestStepsRollCall_TheGroupThatAPersonHasChosenHasNoSecond(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI)
+	r.person(outside(bia))
+	id := r.repeated()
+	if _, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana, bia}}); err != nil {
+		t.Fatal(err)
+	}
+	g := r.run(id)
+	if g.Status != group.Review {
+		t.Fatalf("the group is %s (%+v), want review", g.Status, g.Error)
+	}
+	r.update(id, func(g *group.Group) {
+		if err := g.AdoptByHand(g.WhatsAppID, r.clock.Now()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...); err != nil {
+		t.Fatal(err)
+	}
+	if g = r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
+		t.Errorf("the group is %s (%+v), bia is %s; want done, invited", g.Status, g.Error, g.Members[1].Status)
+	}
+}
