@@ -164,7 +164,7 @@ func reading(roll provider.Roll, self phone.Identity) group.Reading {
 	return r
 }
 
-// searchTries is how often the roll call tries to read the instance's lists for a second group.
+// searchTries is how often the roll call tries to read the lists of the group's instance for a second group.
 const searchTries = 3
 
 // strays checks whether an earlier create of the request made a second group although it seemed to fail. A person must
@@ -173,31 +173,71 @@ func (d *delivery) strays(ctx context.Context) error {
 	if !d.g.MayHaveSecond() {
 		return nil
 	}
-	seen, err := d.look(ctx, d.in)
-	if e, ok := errors.AsType[*provider.Error](err); ok && (e.Quota != "" || d.g.Roll.Failures+1 >= searchTries) {
-		d.Log.Warn().EmbedObject(event.SearchSkipped).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", e.Error()).
-			Msg("second group not searched for")
-		return nil
-	}
-	switch {
-	case err != nil:
+	senders, err := d.senders(ctx)
+	if err != nil {
 		return err
-	case slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, d.g.Name) }):
-		return d.straysLeft(ctx, seen.more()) // groups with other names need not be read before the invitations
-	case seen.likes() == 0:
+	}
+	var found []string
+	for i, s := range senders {
+		seen, err := d.lookAt(ctx, s)
+		if e, ok := errors.AsType[*provider.Error](err); ok && (i > 0 || e.Quota != "" || d.g.Roll.Failures+1 >= searchTries) {
+			d.Log.Warn().EmbedObject(event.SearchSkipped).Str("group", d.g.ID).Str("instance", s.Instance).Str("error", e.Error()).
+				Msg("second group not searched for")
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, d.g.Name) }) {
+			return d.straysLeft(ctx, seen.more()) // groups with other names need not be read before the invitations
+		}
+		for _, c := range seen.found {
+			if c.Likeness == group.Like {
+				found = append(found, c.GroupID)
+			}
+		}
+	}
+	if len(found) == 0 {
 		return nil
 	}
 	return d.amend(ctx, func(g *group.Group, now time.Time) error {
-		for _, c := range seen.found {
-			if c.Likeness != group.Like {
-				continue
-			}
-			if err := g.Stray(c.GroupID, now); err != nil {
+		for _, id := range found {
+			if err := g.Stray(id, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// senders returns an attempt for each number whose lists may show a second group: first the number of the group's
+// instance, then those of the attempts with an unknown outcome.
+func (d *delivery) senders(ctx context.Context) ([]group.Attempt, error) {
+	self, err := d.ownOf(ctx, d.in)
+	if err != nil {
+		return nil, err
+	}
+	senders := []group.Attempt{{Instance: d.in.Name, Number: self.number}}
+	for _, a := range d.g.Attempts {
+		known := slices.ContainsFunc(senders, func(s group.Attempt) bool { return s.Number == a.Number })
+		if a.Outcome == group.OutcomeUnknown && !known {
+			senders = append(senders, a)
+		}
+	}
+	return senders, nil
+}
+
+// lookAt is look into the lists of the number that sent an attempt.
+func (d *delivery) lookAt(ctx context.Context, a group.Attempt) (view, error) {
+	in := d.instances.Load().find(a.Instance)
+	if in == nil {
+		in = d.in // another instance may have the number
+	}
+	on, err := d.home(ctx, in, a.Number)
+	if err != nil {
+		return view{}, err
+	}
+	return d.look(ctx, on)
 }
 
 // straysLeft continues strays with more groups than one step may read. It gives up after the same time as a roll call

@@ -2,10 +2,15 @@ package steps_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // calls counts the calls of a kind that the provider has had.
@@ -107,5 +112,56 @@ func TestStepsRollCall_TheGroupThatAPersonHasChosenHasNoSecond(t *testing.T) {
 	}
 	if g = r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
 		t.Errorf("the group is %s (%+v), bia is %s; want done, invited", g.Status, g.Error, g.Members[1].Status)
+	}
+}
+
+// serves connects a second provider's instance, which has the next slots of the pool.
+func (r *rig) serves(name string) {
+	r.t.Helper()
+	first := steps.Instance{Name: r.reached.Name, Provider: r.provider, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second}
+	second, in := first, instanceOf(name)
+	r.reached.Provider, r.reached.Name, r.reached.InstanceID, r.reached.Credentials = name, name, in.ID, spec.Credentials{}
+	for key, secret := range in.Credentials() {
+		r.reached.Credentials[key] = provider.Token(secret)
+	}
+	var err error
+	if second.Provider, err = all.New(r.reached); err != nil {
+		r.t.Fatal(err)
+	}
+	second.Name = name
+	r.has(name, in.Phone)
+	set(r.steps, []*steps.Instance{&first, &second})
+}
+
+func TestStepsRollCall_ASecondGroupOfAnotherInstanceOfThePoolIsSeen(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]group.Status{"connected": group.Review, "disconnected": group.Done} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.ZAPI)
+			r.pool = "default"
+			r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+			id := r.askFor(tasks.Setup{}, "", tasks.Target{Pool: r.pool}, "Turma 12", ana, bia)
+			r.until(id, func(g *group.Group) bool { return g.Status == group.Verifying })
+			r.serves(simulator.GreenAPI)
+			g := r.until(id, func(g *group.Group) bool { return g.Status == group.Inviting })
+			if g.Instance != simulator.GreenAPI || len(g.Attempts) != 2 || g.Attempts[0].Instance != simulator.ZAPI {
+				t.Fatalf("the group is made by %s with %+v, want one attempt of each instance", g.Instance, g.Attempts)
+			}
+			if _, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana, bia}}); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.sim.SetState(instanceOf(simulator.ZAPI).ID, simulator.State{State: state}); err != nil {
+				t.Fatal(err)
+			}
+			made := r.clock.Now()
+			g = r.run(id)
+			if g.Status != want || want == group.Review && (g.Error.Code != group.CodeDuplicate || len(g.Strays) != 1) {
+				t.Errorf("the group is %s (%+v) with the other groups %v, want %s", g.Status, g.Error, g.Strays, want)
+			}
+			if held := g.UpdatedAt.Sub(made); held > 2*r.steps.Policy.RollLooks[1] {
+				t.Errorf("the roll call took %s", held)
+			}
+		})
 	}
 }
