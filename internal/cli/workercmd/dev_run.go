@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/app"
@@ -136,17 +139,27 @@ func (d *dev) pointOut(s *cli.Session, batch, name string) {
 	if d.api != "" {
 		s.Say("dev: the admin page is at %s/, the API's documentation at /docs", d.api)
 	}
+	executable, _ := os.Executable() // "" if it is not known: as under go run
+	producer, example := otherPrograms(executable)
 	if batch == "" {
-		s.Say("dev: in another terminal:\n  go run ./producer create FILE\n  go run ./examples/go-client")
+		s.Say("dev: in another terminal:\n  %s create FILE%s", producer, example)
 		return
 	}
 	if plainName.MatchString(name) { // as it needs no quotes, it is easier to read and to type
 		batch = name
 	}
 	s.Say("dev: in another terminal:\n"+
-		"  go run ./producer status\n"+
-		"  go run ./producer watch %[1]s\n"+
-		"  go run ./producer list --batch %[1]s\n"+
-		"  go run ./producer create FILE\n"+
-		"  go run ./examples/go-client", batch)
+		"  %[1]s status\n"+
+		"  %[1]s watch %[2]s\n"+
+		"  %[1]s list --batch %[2]s\n"+
+		"  %[1]s create FILE%[3]s", producer, batch, example)
+}
+
+// otherPrograms returns the command of the producer, and a line for the Go example, as go run or, beside an installed
+// worker, the producer's own name.
+func otherPrograms(executable string) (producer, example string) {
+	if strings.HasPrefix(filepath.Base(executable), program) {
+		return "rollcall-producer", ""
+	}
+	return "go run ./producer", "\n  go run ./examples/go-client"
 }
