@@ -20,7 +20,7 @@ func (v uploadView) page(f *frame) h.Node {
 			check("autoInvite", "1", form.Invite, f.T("edit-auto-invite")),
 			check("update", "1", form.Update, f.T("upload-update")),
 			check("strict", "1", form.Strict, f.T("upload-strict")),
-			fold(f.T("upload-more"), h.Div(h.Class("stack"),
+			h.Details(h.If(v.Error != "", h.Open()), h.Summary(f.T("upload-more")), h.Div(h.Class("stack"),
 				f.field("upload-sheet", input("sheet", form.Sheet, maxLength(255), unhelped())),
 				f.field("upload-rows", choose("oneRowIs",
 					option("", false, f.T("upload-columns")),

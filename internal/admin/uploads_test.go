@@ -70,6 +70,18 @@ func TestUploadPage_LimitsTheFieldsBesideTheFile(t *testing.T) {
 	}
 }
 
+// The error names the flags of create; each such flag stands in the label of a field of the form.
+func TestUploadPage_RefusedFileShowsTheFieldsThatItsErrorNames(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	refused := r.send("cohort.csv", []byte("Turma;Aluno;Telefone;Celular\nA;Ana;+5544999999991;+5544999999992\n")).body
+	wants(t, refused, "--one-row-is person", "<details open", "(--one-row-is)", "(--region)", "(--update)")
+	if strings.Contains(r.get("/batches/new").body, "<details open") {
+		t.Error("the empty form shows the fields that few files need, want them folded")
+	}
+}
+
 // A file on a slow line takes longer than the 30 s of a request.
 func TestUploadPage_AFileMayOutlastItsRequest(t *testing.T) {
 	t.Parallel()

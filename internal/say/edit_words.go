@@ -13,7 +13,7 @@ var _ = defineAll(map[Code]Texts{
 	},
 	"edit-remove": {"Take out of the group", "Tirar do grupo", "Quitar del grupo"},
 	"edit-add":    {"Phones to add, one a line", "Telefones a adicionar, um por linha", "Teléfonos por agregar, uno por línea"},
-	"edit-region": {"Country of phones without a country code, as BR", "País dos telefones sem código do país, como BR", "País de los teléfonos sin código de país, como MX"},
+	"edit-region": {"Country of phones without a country code, as BR (--region)", "País dos telefones sem código do país, como BR (--region)", "País de los teléfonos sin código de país, como MX (--region)"},
 	"edit-look":   {"Show what would change", "Mostrar o que mudaria", "Mostrar lo que cambiaría"},
 	"edit-plan":   {"What would change", "O que mudaria", "Lo que cambiaría"},
 	"edit-nothing": {

@@ -69,21 +69,21 @@ var (
 	FileOtherRepeats = Define("file.otherRepeats", "Each line has another name and one phone, while the column {{.Text}} repeats: each line is a person, or a group."+sayItEnglish+" If the column {{.Text}} holds the groups, name it groupName.",
 		"Cada linha tem outro nome e um telefone, e a coluna {{.Text}} se repete: cada linha é uma pessoa ou um grupo."+sayItPortuguese+" Se a coluna {{.Text}} traz os grupos, dê a ela o nome groupName.",
 		"Cada línea tiene otro nombre y un teléfono, y la columna {{.Text}} se repite: cada línea es una persona o un grupo."+sayItSpanish+" Si la columna {{.Text}} contiene los grupos, llámela groupName.")
-	FileGroupDiffers = Define("file.groupDiffers", "Each line has another group name, while the column {{.Text}} repeats. Name the column that holds the groups groupName, and give the other one a name of its own; or say --one-row-is person if each line really is a group of one.",
-		"Cada linha tem outro nome de grupo, e a coluna {{.Text}} se repete. Dê o nome groupName à coluna que traz os grupos e um nome próprio à outra; ou informe --one-row-is person se cada linha é mesmo um grupo de uma pessoa.",
-		"Cada línea tiene otro nombre de grupo, y la columna {{.Text}} se repite. Llame groupName a la columna que contiene los grupos y dé a la otra un nombre propio; o indique --one-row-is person si cada línea es de verdad un grupo de una persona.")
-	FileTwoPhones = Define("file.twoPhones", "Line {{.N}} has phones in several columns: each line is a person with several phones, or a group. Say it: --one-row-is person (all phones of a line join the group of its name), or --one-row-is group. To use one column only, delete the other.",
-		"A linha {{.N}} tem telefones em várias colunas: cada linha é uma pessoa com vários telefones ou um grupo. Informe: --one-row-is person (todos os telefones de uma linha entram no grupo do nome dela) ou --one-row-is group. Para usar uma só coluna, apague a outra.",
-		"La línea {{.N}} tiene teléfonos en varias columnas: cada línea es una persona con varios teléfonos o un grupo. Indíquelo: --one-row-is person (todos los teléfonos de una línea entran en el grupo de su nombre) o --one-row-is group. Para usar una sola columna, borre la otra.")
+	FileGroupDiffers = Define("file.groupDiffers", "Each line has another group name, while the column {{.Text}} repeats. Name the column that holds the groups groupName, and give the other one a name of its own; or say --one-row-is person (oneRowIs=) if each line really is a group of one.",
+		"Cada linha tem outro nome de grupo, e a coluna {{.Text}} se repete. Dê o nome groupName à coluna que traz os grupos e um nome próprio à outra; ou informe --one-row-is person (oneRowIs=) se cada linha é mesmo um grupo de uma pessoa.",
+		"Cada línea tiene otro nombre de grupo, y la columna {{.Text}} se repite. Llame groupName a la columna que contiene los grupos y dé a la otra un nombre propio; o indique --one-row-is person (oneRowIs=) si cada línea es de verdad un grupo de una persona.")
+	FileTwoPhones = Define("file.twoPhones", "Line {{.N}} has phones in several columns: each line is a person with several phones, or a group. Say it: --one-row-is person (all phones of a line join the group of its name), or --one-row-is group (oneRowIs=). To use one column only, delete the other.",
+		"A linha {{.N}} tem telefones em várias colunas: cada linha é uma pessoa com vários telefones ou um grupo. Informe: --one-row-is person (todos os telefones de uma linha entram no grupo do nome dela) ou --one-row-is group (oneRowIs=). Para usar uma só coluna, apague a outra.",
+		"La línea {{.N}} tiene teléfonos en varias columnas: cada línea es una persona con varios teléfonos o un grupo. Indíquelo: --one-row-is person (todos los teléfonos de una línea entran en el grupo de su nombre) o --one-row-is group (oneRowIs=). Para usar una sola columna, borre la otra.")
 	FileTwoGroups = Define("file.twoGroups", "Line {{.N}} names more than one group of a person, and only the first would be used. Write a line for each group of a person, or delete the columns of further groups.",
 		"A linha {{.N}} traz mais de um grupo de uma pessoa, e só o primeiro seria usado. Escreva uma linha para cada grupo de uma pessoa ou apague as colunas dos outros grupos.",
 		"La línea {{.N}} nombra más de un grupo de una persona, y solo se usaría el primero. Escriba una línea para cada grupo de una persona o borre las columnas de los demás grupos.")
 )
 
 const (
-	sayItEnglish    = " Say it: --one-row-is person (a person; the lines of one name are one group), or --one-row-is group."
-	sayItPortuguese = " Informe: --one-row-is person (uma pessoa; as linhas de um nome são um grupo) ou --one-row-is group."
-	sayItSpanish    = " Indíquelo: --one-row-is person (una persona; las líneas de un nombre son un grupo) o --one-row-is group."
+	sayItEnglish    = " Say it: --one-row-is person (a person; the lines of one name are one group), or --one-row-is group (oneRowIs=)."
+	sayItPortuguese = " Informe: --one-row-is person (uma pessoa; as linhas de um nome são um grupo) ou --one-row-is group (oneRowIs=)."
+	sayItSpanish    = " Indíquelo: --one-row-is person (una persona; las líneas de un nombre son un grupo) o --one-row-is group (oneRowIs=)."
 )
 
 // A list of people that is not whole.
@@ -108,8 +108,8 @@ var (
 	BookNumbers   = Define("book.numbers", "This is an Apple Numbers document."+asTableEnglish, "Isto é um documento do Apple Numbers."+asTablePortuguese, "Esto es un documento de Apple Numbers."+asTableSpanish)
 	BookWord      = Define("book.word", "This is a Word document."+asTableEnglish, "Isto é um documento do Word."+asTablePortuguese, "Esto es un documento de Word."+asTableSpanish)
 	BookZip       = Define("book.zip", "This is a ZIP archive, not a workbook."+asTableEnglish, "Isto é um arquivo ZIP, não uma pasta de trabalho."+asTablePortuguese, "Esto es un archivo ZIP, no un libro."+asTableSpanish)
-	BookNoVisible = Define("book.noVisible", "The workbook has no visible sheet. Unhide the sheet, or name it with --sheet.",
-		"A pasta de trabalho não tem planilha visível. Reexiba a planilha ou informe-a com --sheet.", "El libro no tiene ninguna hoja visible. Muestre la hoja o nómbrela con --sheet.")
+	BookNoVisible = Define("book.noVisible", "The workbook has no visible sheet. Unhide the sheet, or name it with --sheet (sheet=).",
+		"A pasta de trabalho não tem planilha visível. Reexiba a planilha ou informe-a com --sheet (sheet=).", "El libro no tiene ninguna hoja visible. Muestre la hoja o nómbrela con --sheet (sheet=).")
 	BookNoSheet = Define("book.noSheet", "The workbook has no sheet called {{.Text}}. The sheets are {{.Place}}.",
 		"A pasta de trabalho não tem planilha com o nome {{.Text}}. As planilhas são {{.Place}}.", "El libro no tiene ninguna hoja con el nombre {{.Text}}. Las hojas son {{.Place}}.")
 
