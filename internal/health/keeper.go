@@ -256,7 +256,7 @@ func (k *Keeper) Open(instance string) bool {
 	return store.Working(s.health)
 }
 
-// Hold(true) closes every instance for paced calls. After Hold(false) the state of each decides again.
+// Hold closes every instance for paced calls, or ends that: then the state of each decides again.
 func (k *Keeper) Hold(held bool) { k.held.Store(held) }
 
 // Pace returns the pace in force: the configured one, or a slower one that a person has set for all workers. until

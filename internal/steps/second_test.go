@@ -62,11 +62,11 @@ func TestStepsRollCall_ListsThatCannotBeReadHoldNoInvitation(t *testing.T) {
 			id := r.repeated()
 			r.script(simulator.Script{Method: "list", Fault: "500", Times: -1})
 			made := r.clock.Now()
-			g := r.until(id, func(g *group.Group) bool { return g.Called })
+			r.until(id, func(g *group.Group) bool { return g.Called })
 			if held := r.clock.Now().Sub(made); held > 5*r.steps.Policy.RollLooks[1] {
 				t.Errorf("the roll call took %s", held)
 			}
-			if g = r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
+			if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
 				t.Errorf("the group is %s (%+v), bia is %s; want done, invited", g.Status, g.Error, g.Members[1].Status)
 			}
 		})

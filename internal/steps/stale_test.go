@@ -58,7 +58,7 @@ func TestStepsVerify_AReadingFromBeforeALaterCreateSaysNothingAboutIt(t *testing
 		r.script(simulator.Script{Method: "create", Fault: "500", Times: 1})
 		frozen := &listing{Provider: r.provider, err: failed}
 		instance(r.steps, frozen)
-		g := r.until(id, func(g *group.Group) bool { return g.Verify.Last(r.steps.Policy.VerifyLooks) })
+		r.until(id, func(g *group.Group) bool { return g.Verify.Last(r.steps.Policy.VerifyLooks) })
 		frozen.do = func() {
 			w1 := r.steps
 			r.steps = r.another(r.provider)
@@ -70,7 +70,8 @@ func TestStepsVerify_AReadingFromBeforeALaterCreateSaysNothingAboutIt(t *testing
 		if frozen.do != nil {
 			t.Fatal("the worker was not frozen")
 		}
-		if g = r.load(id); g.Status != group.Verifying || g.Verify.Looks != 0 || g.Verify.Failures != 0 {
+		g := r.load(id)
+		if g.Status != group.Verifying || g.Verify.Looks != 0 || g.Verify.Failures != 0 {
 			t.Errorf("after the thaw the group is %s after %d looks, %d failed; want verifying after none", g.Status, g.Verify.Looks, g.Verify.Failures)
 		}
 		if g = r.run(id); g.Status != group.Done || len(g.Attempts) != 2 || len(r.sim.Ledger().Groups) != 1 {

@@ -10,6 +10,7 @@ import (
 
 // TestFixed_ZoneLoadedAtAnotherTimeOfTheYearIsTheSame: a time.Location caches the offset of the time at which it was read.
 func TestFixed_ZoneLoadedAtAnotherTimeOfTheYearIsTheSame(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		quiet := func(zone string) *config.Config {
 			at, err := time.LoadLocation(zone)
@@ -19,7 +20,7 @@ func TestFixed_ZoneLoadedAtAnotherTimeOfTheYearIsTheSame(t *testing.T) {
 			return &config.Config{Invite: config.Invite{QuietHours: &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(8 * time.Hour), Zone: at}}}
 		}
 		started := quiet("America/New_York")
-		time.Sleep(180 * 24 * time.Hour)
+		time.Sleep(180 * 24 * time.Hour) //nolint:forbidigo // in the bubble it is a jump of the clock
 		if got := fixed(started, quiet("America/New_York")); len(got) > 0 {
 			t.Errorf("the same zone half a year later: got %v, want no setting that takes a restart", got)
 		}
