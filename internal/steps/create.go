@@ -179,9 +179,7 @@ func (d *delivery) created(ctx context.Context, attempt int, c provider.Created)
 	if err != nil {
 		return err
 	}
-	if owner == id { // otherwise the group is in doubt, and its name stays reserved
-		d.releaseName(ctx, d.g.Latest().Number)
-	}
+	d.releaseName(ctx, d.g.Latest().Number)
 	d.Log.Info().EmbedObject(event.GroupCreated).Str("group", id).Str("instance", d.in.Name).Str("status", string(d.g.Status)).Msg("group created")
 	if d.g.Status == group.Inviting && !d.g.Called && d.Policy.RollLooks[0] == 0 {
 		err := d.rollCall(ctx)
@@ -239,9 +237,7 @@ func (d *delivery) createFailed(ctx context.Context, attempt int, e *provider.Er
 	}
 	d.Log.Info().EmbedObject(event.CreateFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).Int("status", e.Status).
 		Str("error", e.Error()).Msg("create failed")
-	if d.g.Status != group.Verifying {
-		d.releaseName(ctx, d.g.Latest().Number)
-	}
+	d.releaseName(ctx, d.g.Latest().Number)
 	if again != nil && d.g.Status == group.Queued {
 		return again
 	}

@@ -42,8 +42,12 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	return err
 }
 
-// releaseName releases the name that this delivery reserved, even if the group was renamed since.
+// releaseName releases the name that this delivery reserved, even if the group was renamed since. While a create of the
+// group is in doubt, perhaps another worker's, the name stays reserved, even for weeks.
 func (d *delivery) releaseName(ctx context.Context, number string) {
+	if d.g.InDoubt() {
+		return
+	}
 	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, cmp.Or(d.named, d.g.Name), d.g.ID); err != nil {
 		d.Log.Debug().EmbedObject(event.NameReleaseFailed).Err(err).Str("group", d.g.ID).Msg("group name not released")
 	}

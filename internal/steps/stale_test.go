@@ -296,3 +296,88 @@ func TestStepsRecall_ALookAfterACreateIsNoSearchAmongThePoolsOtherInstances(t *t
 		t.Errorf("the group is %s on %s, %d groups at WhatsApp; want done on %s, 1", g.Status, g.Instance, len(r.sim.Ledger().Groups), simulator.GreenAPI)
 	}
 }
+
+// holder returns the request that holds the name Turma 12 on the number of the rig's instance.
+func (r *rig) holder() string {
+	r.t.Helper()
+	holder, err := r.store.Records.NameHolder(r.t.Context(), r.keeper.Number(r.reached.Name), "Turma 12")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return holder
+}
+
+// A worker is frozen in the deciding look. Another worker makes that look and prepares the next create.
+func TestStepsVerify_ALookOfAnEarlierAttemptKeepsTheNameOfTheNextCreate(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI)
+	id := r.ask(simulator.ZAPI, "Turma 12", ana, bia)
+	r.script(simulator.Script{Method: "create", Fault: "500", Times: 1})
+	frozen := &listing{Provider: r.provider}
+	instance(r.steps, frozen)
+	r.until(id, func(g *group.Group) bool { return g.Verify.Last(r.steps.Policy.VerifyLooks) })
+	frozen.do = func() {
+		w1 := r.steps
+		r.steps = r.another(r.provider)
+		prepared := false
+		var asked func()
+		asked = func() {
+			r.keeper.asked = nil // holder asks too
+			if prepared = r.load(id).Status == group.Queued && r.holder() == id; prepared {
+				panic(died{}) // it goes on once the frozen worker has thawed
+			}
+			r.keeper.asked = asked
+		}
+		for r.keeper.asked = asked; !prepared; {
+			if !r.step() {
+				t.Fatal("no create is prepared")
+			}
+		}
+		r.steps = w1
+	}
+	r.step()
+	if frozen.do != nil {
+		t.Fatal("the worker was not frozen")
+	}
+	if g := r.load(id); g.Status != group.Queued || r.holder() != id {
+		t.Errorf("after the thaw the group is %s, and %q holds its name; want queued, the group", g.Status, r.holder())
+	}
+	if g := r.run(id); g.Status != group.Done || len(r.sim.Ledger().Groups) != 1 || r.holder() != "" {
+		t.Errorf("the group is %s, %d groups at WhatsApp, %q holds its name; want done, 1, none", g.Status, len(r.sim.Ledger().Groups), r.holder())
+	}
+}
+
+// slow is a provider that does something before its next create.
+type slow struct {
+	provider.Provider
+
+	do func()
+}
+
+func (s *slow) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
+	if do := s.do; do != nil {
+		s.do = nil
+		do()
+	}
+	return s.Provider.CreateGroup(ctx, r)
+}
+
+// A worker is frozen in its create. Another worker finds no group and creates it again.
+func TestStepsCreate_ALateAnswerKeepsTheNameOfTheNextCreate(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI)
+	id := r.ask(simulator.ZAPI, "Turma 12", ana, bia)
+	frozen := &slow{Provider: r.provider}
+	frozen.do = func() {
+		w1 := r.steps
+		r.steps = r.another(&deadly{Provider: r.provider, op: "create"})
+		r.clock.forward(r.clock.Now().Add(time.Minute)) // the slot of the frozen worker has lapsed
+		r.until(id, func(g *group.Group) bool { return len(g.Attempts) == 2 })
+		r.steps = w1
+	}
+	instance(r.steps, frozen)
+	r.step()
+	if g := r.load(id); g.Status != group.Creating || len(g.Strays) != 1 || r.holder() != id {
+		t.Errorf("after the late answer the group is %s with the other groups %v, and %q holds its name; want creating with one, the group", g.Status, g.Strays, r.holder())
+	}
+}

@@ -92,7 +92,7 @@ func (d *delivery) looked(ctx context.Context) error {
 	}
 	d.Log.Info().EmbedObject(event.CreateSettled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Bool("adopted", d.g.Adopted).Msg("unknown create settled")
-	if !d.g.InDoubt() { // while the group is in doubt its name stays reserved, even for weeks
+	if d.g.Status != group.Queued { // else another worker may have prepared the next create already
 		d.releaseName(ctx, d.g.Latest().Number)
 	}
 	return d.follow(ctx)
