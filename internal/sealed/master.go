@@ -56,7 +56,7 @@ func (m Masters) Wrap(place string, key []byte) string {
 type MissingError struct{ ID string }
 
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("it is sealed with the key %q, which redis.encryption_key does not have: write that key too, after the first one", e.ID)
+	return fmt.Sprintf("data in Redis is sealed with the key %q, which redis.encryption_key does not have: write that key too, after the first one", e.ID)
 }
 
 // Unwrap opens what Wrap sealed.

@@ -92,6 +92,7 @@ func (c *encryption) load(ctx context.Context) error {
 	}
 	var faults []error // a key that cannot be opened does not keep the others from being loaded
 	keys := make(map[uint64][]byte, len(wrapped))
+	lacks := make(map[string]bool) // the master keys that an error names: one seals several data keys
 	for field, text := range wrapped {
 		n, err := strconv.ParseUint(field, 10, 64)
 		if err != nil {
@@ -102,7 +103,12 @@ func (c *encryption) load(ctx context.Context) error {
 		if err == nil {
 			keys[n], err = key, c.ring.Put(n, key)
 		}
-		if err != nil {
+		var missing *sealed.MissingError
+		switch {
+		case errors.As(err, &missing) && !lacks[missing.ID]:
+			lacks[missing.ID] = true
+			faults = append(faults, fmt.Errorf("%w: %w", ErrKey, missing))
+		case missing == nil && err != nil:
 			faults = append(faults, fmt.Errorf("%w: data key %d: %w", ErrKey, n, err))
 		}
 	}

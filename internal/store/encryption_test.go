@@ -223,6 +223,22 @@ func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 	holds(t, st, g.ID)
 }
 
+func TestOpen_NamesAMissingKeyOnceHoweverManyDataKeysItSeals(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	with(t, rdb, masterKey("a1"))
+	rotated := with(t, rdb, masterKey("b2"), masterKey("a1"))
+	for range 2 {
+		if _, err := rotated.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: masterKey("a1")})
+	if !errors.Is(err, store.ErrKey) || strings.Count(err.Error(), `sealed with the key "b2"`) != 1 {
+		t.Errorf("Open = %v, want ErrKey that names the key b2 once", err)
+	}
+}
+
 // A process without the new master key cannot read what was sealed since. It must not write over it either.
 func TestAProcessWithoutTheNewKeySaysWhichOneItNeeds(t *testing.T) {
 	t.Parallel()
