@@ -38,6 +38,9 @@ is not a valid number until it is corrected.
 The cells are divided as in the file that the batch came with. --for excel-br writes what Excel on a
 Brazilian Windows opens by a double click.
 
+--only failed writes the groups that failed. A group that is done may lack people: --one-row-is person
+lists everyone, and why they are not in the group.
+
 Rows that were invalid are not in a batch: create has reported them.`,
 		Example: `rollcall-producer export cohort.csv > result.csv
 rollcall-producer export cohort.csv --only failed > again.csv
