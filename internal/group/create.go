@@ -3,8 +3,6 @@ package group
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -317,11 +315,15 @@ func (g *Group) NoMembers(now time.Time) error {
 	return nil
 }
 
-// WorkerDied counts a worker that crashed while it worked on the group. The third crash puts the group into
-// review. A worker that only waited for its turn has done nothing and does not count. taskID is the task that
-// the worker held, and since is when its heartbeats ended: a crash that is reported again counts once.
+// forgiven is how long after a crash the next one is the first again. A task that crashes each worker comes to the next
+// worker within a minute, and a create that does so is repeated after the looks.
+const forgiven = 24 * time.Hour
+
+// WorkerDied counts a worker that crashed while it worked on the group. The third crash puts the group into review if
+// each came within forgiven of the one before. A worker that only waited for its turn has done nothing and does not
+// count. taskID is a task that the worker held, and since is when its heartbeats ended: a crash that is reported again,
+// or for another task of the group, counts once.
 func (g *Group) WorkerDied(taskID string, since, now time.Time) {
-	death := strings.TrimPrefix(taskID, g.ID) + "@" + strconv.FormatInt(since.UnixMilli(), 10)
 	waiting := g.Status == Queued
 	if person := tasks.PersonOf(taskID); person >= 0 && person < len(g.Members) {
 		waiting = waiting || g.Members[person].Invite == nil
@@ -329,11 +331,14 @@ func (g *Group) WorkerDied(taskID string, since, now time.Time) {
 	if step := g.Step(StepWelcome); step != nil && tasks.SameWork(taskID, tasks.Welcome(g.ID, g.Instance).ID) {
 		waiting = waiting || step.Intent == nil
 	}
-	if g.Status.Ended() || g.Status == Review || waiting || g.Died == death {
+	if g.Status.Ended() || g.Status == Review || waiting || since.UnixMilli() <= g.DiedAt.UnixMilli() {
 		return
 	}
+	if since.Sub(g.DiedAt) > forgiven {
+		g.Deaths = 0
+	}
 	g.Deaths++
-	g.Died = death
+	g.DiedAt = since
 	g.UpdatedAt = now
 	if g.Deaths < 3 {
 		return

@@ -54,8 +54,8 @@ type Group struct {
 	Sight      Sight     // what the latest reading showed
 	Strangers  int       // people with a hidden number and no link to a member, when the roll call ended
 	Askers     []Asker   // people who were not requested and ask to join
-	Deaths     int       // workers that crashed while working on it
-	Died       string    // identifies the latest of these crashes, so that it counts once
+	Deaths     int       // workers that crashed while working on it, the latest at DiedAt: see WorkerDied
+	DiedAt     time.Time
 	Wait       Wait
 	UpdatedAt  time.Time
 	FinishedAt time.Time

@@ -250,13 +250,42 @@ func TestTheThirdDeadWorkerStopsAGroup(t *testing.T) {
 	for range 4 { // each worker that reported the death died before the task was delivered again
 		g.WorkerDied(create.ID, now, now)
 	}
-	g.WorkerDied(look.ID, now, now)
+	g.WorkerDied(look.ID, now.Add(time.Second), now)
 	if g.Deaths != 2 || g.Status != group.Creating {
 		t.Errorf("%d deaths counted, group %s; want each of the two deaths once, creating", g.Deaths, g.Status)
 	}
-	g.WorkerDied(look.ID, now.Add(time.Second), now)
+	g.WorkerDied(look.ID, now.Add(2*time.Second), now)
 	if g.Status != group.Review || g.Error.Code != group.CodePoison || g.Latest().Outcome != group.OutcomeUnknown {
 		t.Errorf("after the third death the group is %s with %+v, its create %q; want review, poison, unknown", g.Status, g.Error, g.Latest().Outcome)
+	}
+}
+
+// A large group is invited for weeks.
+func TestGroupWorkerDied_OnlyDeathsWithinADayOfEachOtherStopAGroup(t *testing.T) {
+	t.Parallel()
+	for apart, want := range map[time.Duration]group.Status{25 * time.Hour: group.Inviting, 23 * time.Hour: group.Review} {
+		now := time.Now()
+		g := &group.Group{ID: "grp_1", Status: group.Inviting}
+		for range 3 {
+			now = now.Add(apart)
+			g.WorkerDied(tasks.Joins(g.ID, now).ID, now, now)
+		}
+		if g.Status != want {
+			t.Errorf("after three deaths, each %s after the one before, the group is %s, want %s", apart, g.Status, want)
+		}
+	}
+}
+
+func TestGroupWorkerDied_AWorkerWithSeveralTasksOfAGroupDiesOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	intent := &group.Intent{Owner: "w", At: now, Until: now.Add(budget)}
+	g := &group.Group{ID: "grp_1", Status: group.Inviting, Members: []group.Member{{Status: group.InviteQueued, Invite: intent}}}
+	for _, id := range []string{tasks.Joins(g.ID, now).ID, tasks.Setting(g.ID, now).ID, tasks.Invite(g.ID, 0, "alpha").ID} {
+		g.WorkerDied(id, now, now)
+	}
+	if g.Deaths != 1 || g.Status != group.Inviting {
+		t.Errorf("after the death of one worker with three tasks %d deaths are counted, the group is %s; want 1, inviting", g.Deaths, g.Status)
 	}
 }
 

@@ -76,10 +76,10 @@ type record struct {
 	Askers     []asker      `cbor:"67,keyasint,omitempty"`
 	Replaces   []byte       `cbor:"68,keyasint,omitempty"` // see shorten
 	Former     [][]byte     `cbor:"69,keyasint,omitempty"`
-	Died       string       `cbor:"70,keyasint,omitempty"`
 	LinkAt     int64        `cbor:"71,keyasint,omitempty"`
 	ByHand     bool         `cbor:"72,keyasint,omitempty"`
 	Sought     int64        `cbor:"73,keyasint,omitempty"`
+	Died       int64        `cbor:"74,keyasint,omitempty"` // 70 was its text
 
 	members
 }
@@ -232,7 +232,7 @@ func newRecord(g *group.Group) (*record, error) {
 			Retry: e.ago(g.Watch.RetryAt), Failing: e.ago(g.Watch.FailingSince), Failures: g.Watch.Failures,
 		},
 		AskAgain: e.ago(g.AskAgain), Sought: e.ago(g.SoughtAt), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
-		Strangers: g.Strangers, Deaths: g.Deaths, Died: g.Died, WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
+		Strangers: g.Strangers, Deaths: g.Deaths, Died: e.ago(g.DiedAt), WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, LinkAt: e.ago(g.LinkAt), Adopted: g.Adopted, ByHand: g.ByHand, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
 		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), Replaces: shorten(group.IDPrefix, g.Replaces), Former: g.Former, members: e.members(g.Members),
@@ -294,7 +294,7 @@ func (r *record) group(id string) (*group.Group, error) {
 		AskAgain:  e.moment(r.AskAgain),
 		SoughtAt:  e.moment(r.Sought),
 		Sight:     group.Sight{At: e.moment(r.SeenAt), Hidden: r.Hidden, Own: group.Standing(r.Own)},
-		Strangers: r.Strangers, Deaths: r.Deaths, Died: r.Died, Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
+		Strangers: r.Strangers, Deaths: r.Deaths, DiedAt: e.moment(r.Died), Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
 		WhatsAppID: r.WhatsApp, InviteLink: r.Link, LinkAt: e.moment(r.LinkAt), Adopted: r.Adopted, ByHand: r.ByHand, NotAdded: r.NotAdded, Strays: r.Strays, Claim: r.Claim,
 		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy), Replaces: lengthen(group.IDPrefix, r.Replaces), Former: r.Former,

@@ -51,7 +51,7 @@ func everyRecord() map[string]*group.Group {
 	done.Verify = group.Looking{From: at(61), Until: at(150), Looks: 4, Failures: 1}
 	done.Roll = group.Looking{From: at(301), Looks: 2}
 	done.Watch = group.Watch{At: at(4000), ReadAt: at(401), AskedAt: at(402), RetryAt: at(403), FailingSince: at(404), Failures: 2}
-	done.Strangers, done.Deaths, done.Died = 1, 2, ":rollcall@1764483900000"
+	done.Strangers, done.Deaths, done.DiedAt = 1, 2, at(399)
 	done.WhatsAppID, done.InviteLink, done.Adopted = "120363000000000001-group", "https://chat.whatsapp.com/AbCdEf", true
 	done.NotAdded, done.Strays = []string{"5511900007919"}, []string{"120363000000000002-group"}
 	done.Members = make([]group.Member, len(queued.Members))
