@@ -197,6 +197,8 @@ const (
 	AsynqLog Name = "asynq_log"
 	// SweepCutShort is written when a pass of the sweeper ends with an error; the next pass goes on.
 	SweepCutShort Name = "sweep_cut_short"
+	// WebhookQueuedAgain is written when asynq has lost the task of a webhook delivery, or cannot run it, and it is queued again.
+	WebhookQueuedAgain Name = "webhook_queued_again"
 	// MissingTaskPut is written when the sweeper queues a task that a group needs and asynq has lost.
 	MissingTaskPut Name = "missing_task_put"
 	// NeedlessTaskRemoved is written when the sweeper removes a waiting task that no group needs, as after a cancel that was cut off.

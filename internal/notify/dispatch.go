@@ -25,7 +25,8 @@ const (
 	// listenFor is how long one read waits for new events, and so how long Stop can take.
 	listenFor = time.Second
 	tidyEvery = time.Minute
-	slice     = 100 // groups or events in one round trip
+	slice     = 100  // groups or events in one round trip
+	revived   = 1000 // deliveries at most that one run of tidy queues again
 	// headStart delays batch.completed, so that the events of the batch's last groups arrive first if the receiver
 	// answers in time.
 	headStart = 2 * time.Second
@@ -142,17 +143,55 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	return true, w.Store.Outbox.SetCursor(ctx, events[len(events)-1].ID)
 }
 
-// tidy announces the receivers and trims the lists from time to time.
+// tidy announces the receivers, trims the lists and queues lost deliveries again from time to time.
 func (w *Webhooks) tidy(ctx context.Context, p *plan) error {
 	now := time.Now()
 	if w.tidiedPlan == p && now.Sub(w.tidied) < tidyEvery {
 		return nil
 	}
-	err := errors.Join(w.Store.Outbox.AnnounceReceivers(ctx, p.receivers.announcement()), w.Store.Outbox.TrimNotices(ctx))
+	err := errors.Join(w.Store.Outbox.AnnounceReceivers(ctx, p.receivers.announcement()), w.Store.Outbox.TrimNotices(ctx), w.revive(ctx))
 	if err == nil {
 		w.tidied, w.tidiedPlan = now, p
 	}
 	return err
+}
+
+// revive queues the deliveries again whose tasks have not run although they are long due. A task that asynq still has is
+// only hastened.
+func (w *Webhooks) revive(ctx context.Context) error {
+	now := w.Now()
+	var faults []error
+	for range revived / slice {
+		lost, more, err := w.Store.Outbox.Lost(ctx, now, slice)
+		if err != nil {
+			return err
+		}
+		late := make([]tasks.Task, len(lost))
+		for i, d := range lost {
+			late[i] = tasks.Deliver(d.Notice.ID, d.Receiver, d.Run)
+		}
+		again, err := w.Queue.PutMissing(ctx, late...)
+		if err != nil {
+			return err
+		}
+		for _, t := range late {
+			replaced, err := w.Queue.Hasten(ctx, t)
+			faults = append(faults, err)
+			if replaced {
+				again = append(again, t)
+			}
+		}
+		for _, t := range again {
+			w.Log.Warn().EmbedObject(event.WebhookQueuedAgain).Str("eventId", t.Payload.Event).Str("receiver", t.Payload.Receiver).Msg("lost webhook delivery queued")
+		}
+		if err := w.Store.Outbox.Expect(ctx, now, late...); err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // tell claims the events of a page of the stream. All groups come before all batches, and the end of a batch is written
@@ -277,6 +316,9 @@ func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 				return fmt.Errorf("tell event %s: %w", n.ID, err)
 			}
 			put = append(put, ts...)
+		}
+		if err := w.Store.Outbox.Expect(ctx, w.Now(), put...); err != nil {
+			return err
 		}
 		if err := w.Queue.Put(ctx, put...); err != nil {
 			return err

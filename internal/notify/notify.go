@@ -18,6 +18,8 @@ import (
 // queue is the part of asynq that the package needs. It queues each task at most once, by its id.
 type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
+	PutMissing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
+	Hasten(ctx context.Context, t tasks.Task) (replaced bool, err error)
 }
 
 // observer counts the result of each delivery, for metrics.

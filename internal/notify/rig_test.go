@@ -75,23 +75,30 @@ type agenda struct {
 	fail  func() error
 }
 
-func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
+func (a *agenda) Put(ctx context.Context, ts ...tasks.Task) error {
+	_, err := a.PutMissing(ctx, ts...)
+	return err
+}
+
+func (a *agenda) PutMissing(_ context.Context, ts ...tasks.Task) (missing []tasks.Task, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range ts {
 		if a.fail != nil {
 			if err := a.fail(); err != nil {
-				return err
+				return missing, err
 			}
 		}
 		if slices.ContainsFunc(a.tasks, func(o tasks.Task) bool { return o.ID == t.ID }) {
 			continue
 		}
 		a.puts[t.ID]++
-		a.tasks = append(a.tasks, t)
+		a.tasks, missing = append(a.tasks, t), append(missing, t)
 	}
-	return nil
+	return missing, nil
 }
+
+func (a *agenda) Hasten(context.Context, tasks.Task) (bool, error) { return false, nil }
 
 // take empties the queue.
 func (a *agenda) take() []tasks.Task {

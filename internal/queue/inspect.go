@@ -169,6 +169,21 @@ func (q *Queue) RunAgain(ctx context.Context, queue, id string) error {
 	return nil
 }
 
+// Hasten runs an overdue task, or its redeliveries if a worker has it: that worker may be dead. If asynq can never run the
+// task, Hasten puts it under its next id and reports true. A task that asynq does not have is a success.
+func (q *Queue) Hasten(ctx context.Context, t tasks.Task) (replaced bool, err error) {
+	err = q.Run(ctx, t.Queue(), t.ID)
+	switch {
+	case errors.Is(err, ErrActive):
+		err = q.RunAgain(ctx, t.Queue(), t.ID)
+	case errors.Is(err, ErrBroken):
+		return q.PutAgain(ctx, t)
+	case errors.Is(err, ErrMissing):
+		err = nil
+	}
+	return false, err
+}
+
 // Remove deletes a task that waits or was parked, and then takes it out of its line. After a crash between the two, the
 // sweeper still finds it in the line. Remove does the same with the task's redeliveries that stand in the line. A
 // missing task is a success. If a handler is working on the task, Remove returns ErrActive and leaves it in the line.

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 //go:embed delivery_save.lua
@@ -138,31 +139,79 @@ func (ob *Outbox) saveDelivery(ctx context.Context, notice, receiver string, was
 	if err != nil {
 		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
 	}
-	expected := strconv.Itoa(was.Run)
+	run := strconv.Itoa(was.Run)
 	if was.State == "" {
-		expected = ""
+		run = ""
 	}
-	keys := []string{noticeKey(notice), failuresKey, outboxKey}
-	live := ob.noticesFor()
+	keys := []string{noticeKey(notice), failuresKey, outboxKey, expectedKey}
+	live, expected := ob.noticesFor(), any("")
 	if !d.Next.IsZero() {
 		live += d.Next.Sub(d.Last)
+		expected = lostAt(d.Next)
 	}
-	n, err := ob.brokenCount(ctx, deliverySaveScript.Run(ctx, ob.rdb, keys, receiver, expected, value, notice, list, live.Milliseconds()))
+	n, err := ob.brokenCount(ctx, deliverySaveScript.Run(ctx, ob.rdb, keys, receiver, run, value, notice, list, live.Milliseconds(), expected))
 	if err != nil {
 		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
 	}
 	return n == 1, nil
 }
 
-// Failure is a delivery that used up its tries.
-type Failure struct {
+// taskLost is how long after it is due the task of a delivery counts as lost. If it is only late, asking for it costs little.
+const taskLost = 10 * time.Minute
+
+func lostAt(due time.Time) int64 { return due.Add(taskLost).UnixMilli() }
+
+// Expect notes that the tasks of deliveries are due, before they are enqueued, or that they were enqueued again. Lost then
+// finds those that do nothing.
+func (ob *Outbox) Expect(ctx context.Context, due time.Time, ts ...tasks.Task) error {
+	if len(ts) == 0 {
+		return nil
+	}
+	entries := make([]redis.Z, len(ts))
+	for i, t := range ts {
+		entries[i] = redis.Z{Score: float64(lostAt(due)), Member: t.Payload.Event + ":" + t.Payload.Receiver}
+	}
+	if err := ob.tolerate(ctx, expectedKey, ob.rdb.ZAdd(ctx, expectedKey, entries...).Err()); err != nil {
+		return fmt.Errorf("expect the tasks of %d deliveries: %w", len(ts), err)
+	}
+	return nil
+}
+
+// Lost returns some of the deliveries that wait and whose tasks count as lost by now. It forgets those that have ended.
+// more reports whether there may be others.
+func (ob *Outbox) Lost(ctx context.Context, now time.Time, n int) (lost []Addressed, more bool, err error) {
+	members, err := ob.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: expectedKey, Start: "-inf", Stop: now.UnixMilli(), ByScore: true, Count: int64(n),
+	}).Result()
+	if err = ob.tolerate(ctx, expectedKey, err); err != nil {
+		return nil, false, fmt.Errorf("list the lost deliveries: %w", err)
+	}
+	if lost, err = ob.addressed(ctx, members, DeliveryWaiting); err != nil {
+		return nil, false, err
+	}
+	over := make([]any, 0, len(members))
+	for _, m := range members {
+		if !slices.ContainsFunc(lost, func(a Addressed) bool { return a.Notice.ID+":"+a.Receiver == m }) {
+			over = append(over, m)
+		}
+	}
+	if len(over) > 0 {
+		if err := ob.rdb.ZRem(ctx, expectedKey, over...).Err(); err != nil {
+			return nil, false, fmt.Errorf("forget the tasks of %d deliveries: %w", len(over), err)
+		}
+	}
+	return lost, len(members) == n, nil
+}
+
+// Addressed is a delivery with its notice and its receiver.
+type Addressed struct {
 	Notice   *Notice
 	Receiver string
 	Delivery
 }
 
 // Failures lists deliveries that used up their tries, beginning with the newest notices.
-func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failures []Failure, next string, err error) {
+func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failures []Addressed, next string, err error) {
 	to := "+"
 	if cursor != "" {
 		last, err := base64.RawURLEncoding.DecodeString(cursor)
@@ -178,7 +227,7 @@ func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failu
 		if err = ob.tolerate(ctx, failuresKey, err); err != nil {
 			return nil, "", fmt.Errorf("list the failed deliveries: %w", err)
 		}
-		page, err := ob.failed(ctx, members)
+		page, err := ob.addressed(ctx, members, DeliveryFailed)
 		if err != nil {
 			return nil, "", err
 		}
@@ -196,9 +245,9 @@ func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failu
 	}
 }
 
-// failed reads the deliveries behind entries of the list. It leaves out those whose notice has lapsed; the next trim
-// removes them from the list.
-func (ob *Outbox) failed(ctx context.Context, members []string) ([]Failure, error) {
+// addressed reads the deliveries behind entries of a list. It leaves out those in another state, and those whose notice
+// has lapsed; the next trim removes the latter from the list of failures.
+func (ob *Outbox) addressed(ctx context.Context, members []string, s DeliveryState) ([]Addressed, error) {
 	ids := make([]string, len(members))
 	for i, m := range members {
 		ids[i], _, _ = strings.Cut(m, ":")
@@ -211,14 +260,14 @@ func (ob *Outbox) failed(ctx context.Context, members []string) ([]Failure, erro
 	for _, one := range notices {
 		byID[one.ID] = one
 	}
-	var failures []Failure
+	var found []Addressed
 	for i, m := range members {
 		_, receiver, _ := strings.Cut(m, ":")
-		if one := byID[ids[i]]; one != nil && one.Deliveries[receiver].State == DeliveryFailed {
-			failures = append(failures, Failure{Notice: one, Receiver: receiver, Delivery: one.Deliveries[receiver]})
+		if one := byID[ids[i]]; one != nil && one.Deliveries[receiver].State == s {
+			found = append(found, Addressed{Notice: one, Receiver: receiver, Delivery: one.Deliveries[receiver]})
 		}
 	}
-	return failures, nil
+	return found, nil
 }
 
 // CountFailures returns the length of the list of failures.

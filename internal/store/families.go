@@ -152,6 +152,7 @@ var families = []family{
 	{kind: KindList, keys: noticesKey, is: isZSet},
 	{kind: KindList, keys: outboxKey, is: isZSet},
 	{kind: KindList, keys: failuresKey, is: isZSet},
+	{kind: KindList, keys: expectedKey, is: isZSet},
 	{kind: KindAudit, keys: auditKey, is: isStream, read: readAudit},
 	{kind: KindList, keys: idleKey, is: isStream},
 	{kind: KindList, keys: audits + "seen:*", is: isString},

@@ -21,9 +21,10 @@ import (
 // noticesFor.
 const (
 	hooks        = prefix + "{hooks}:"
-	noticesKey   = hooks + "log"    // ids of all notices, in lexical order, which is the order of time
-	outboxKey    = hooks + "out"    // ids of notices whose deliveries are not all on the queue
-	failuresKey  = hooks + "failed" // "<notice>:<receiver>" of deliveries that used up their tries
+	noticesKey   = hooks + "log"      // ids of all notices, in lexical order, which is the order of time
+	outboxKey    = hooks + "out"      // ids of notices whose deliveries are not all on the queue
+	failuresKey  = hooks + "failed"   // "<notice>:<receiver>" of deliveries that used up their tries
+	expectedKey  = hooks + "expected" // "<notice>:<receiver>" of deliveries that wait, by when their task counts as lost
 	cursorKey    = hooks + "cursor"
 	receiversKey = hooks + "receivers"
 	disabledKey  = hooks + "disabled"

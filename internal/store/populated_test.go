@@ -169,6 +169,7 @@ func populate(t *testing.T) *populated {
 	for _, n := range out {
 		failed := store.Delivery{State: store.DeliveryFailed}
 		p.must(st.Outbox.Address(ctx, n.ID, map[string]store.Delivery{"a": {State: store.DeliveryWaiting}}))
+		p.must(st.Outbox.Expect(ctx, time.Now(), tasks.Deliver(n.ID, "b", 0)))
 		_, err := st.Outbox.SaveDelivery(ctx, n.ID, "a", store.Delivery{State: store.DeliveryWaiting}, failed)
 		p.must(err)
 	}

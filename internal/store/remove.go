@@ -204,8 +204,10 @@ func (s *Store) reclaim(ctx context.Context, kind Kind, key, owner string) error
 func (ob *Outbox) dropNotice(ctx context.Context, key, field string) error {
 	id := strings.TrimPrefix(key, noticeKey(""))
 	if receiver, one := strings.CutPrefix(field, "r:"); one {
-		if err := ob.rdb.ZRem(ctx, failuresKey, id+":"+receiver).Err(); err != nil {
-			return err
+		for _, list := range []string{failuresKey, expectedKey} {
+			if err := ob.rdb.ZRem(ctx, list, id+":"+receiver).Err(); err != nil {
+				return err
+			}
 		}
 		return ob.rdb.HDel(ctx, key, field).Err()
 	}

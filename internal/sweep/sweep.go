@@ -26,8 +26,7 @@ import (
 // queues is what the sweeper needs of asynq.
 type queues interface {
 	PutMissing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
-	Run(ctx context.Context, queue, id string) error
-	RunAgain(ctx context.Context, queue, id string) error
+	Hasten(ctx context.Context, t tasks.Task) (replaced bool, err error)
 	Remove(ctx context.Context, t tasks.Task) error
 	Archived(ctx context.Context, n int) ([]queue.Parked, error)
 	DeleteArchived(ctx context.Context, p queue.Parked) error
@@ -268,16 +267,9 @@ func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task,
 		if t.Line != "" || t.At.IsZero() || now.Sub(due) < late {
 			continue
 		}
-		err := s.Queue.Run(ctx, t.Queue(), t.ID)
-		if errors.Is(err, queue.ErrActive) { // perhaps its worker is dead, and it was delivered again
-			err = s.Queue.RunAgain(ctx, t.Queue(), t.ID)
-		}
-		if errors.Is(err, queue.ErrBroken) {
-			err = s.putAgain(ctx, t)
-		}
-		if err != nil && !errors.Is(err, queue.ErrMissing) {
-			faults = append(faults, err)
-		}
+		replaced, err := s.Queue.Hasten(ctx, t)
+		s.tellReplaced(t, replaced)
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }
@@ -293,19 +285,19 @@ func (s *Sweeper) Replace(ctx context.Context, taskID string) error {
 	}
 	for _, t := range s.Schedule.Next(g) {
 		if tasks.SameWork(t.ID, taskID) {
-			return s.putAgain(ctx, t)
+			replaced, err := s.Queue.PutAgain(ctx, t)
+			s.tellReplaced(t, replaced)
+			return err
 		}
 	}
 	return nil
 }
 
-// putAgain calls PutAgain and logs that the task was replaced.
-func (s *Sweeper) putAgain(ctx context.Context, t tasks.Task) error {
-	put, err := s.Queue.PutAgain(ctx, t)
-	if put {
+// tellReplaced logs that a task was replaced.
+func (s *Sweeper) tellReplaced(t tasks.Task, replaced bool) {
+	if replaced {
 		s.Log.Warn().EmbedObject(event.BrokenTaskReplaced).Str("task", t.ID).Str("queue", t.Queue()).Msg("broken task replaced")
 	}
-	return err
 }
 
 // settled is how long a group must be unchanged before its missing task is logged: until then the task may still be on
