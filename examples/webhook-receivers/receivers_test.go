@@ -218,10 +218,17 @@ func (s *safe) String() string {
 // agenda is a queue that keeps its tasks.
 type agenda struct{ tasks []tasks.Task }
 
-func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
-	a.tasks = append(a.tasks, ts...)
-	return nil
+func (a *agenda) Put(ctx context.Context, ts ...tasks.Task) error {
+	_, err := a.PutMissing(ctx, ts...)
+	return err
 }
+
+func (a *agenda) PutMissing(_ context.Context, ts ...tasks.Task) ([]tasks.Task, error) {
+	a.tasks = append(a.tasks, ts...)
+	return ts, nil
+}
+
+func (a *agenda) Hasten(context.Context, tasks.Task) (bool, error) { return false, nil }
 
 // sender returns the store of a rollcall and a function that delivers an event. The function makes a new event, unless
 // one waits in the outbox, and returns its id and whether the receiver accepted it.
