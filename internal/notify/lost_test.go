@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func TestDispatcher_ADeliveryWhoseTaskAsynqHasLostIsQueuedAgain(t *testing.T) {
 					task = tasks.Deliver(n.ID, id, 0)
 				}
 				if tried {
-					if _, later := r.Do(t.Context(), task).(*steps.Later); !later {
+					if _, later := errors.AsType[*steps.Later](r.Do(t.Context(), task)); !later {
 						t.Fatal("the failed try is not repeated")
 					}
 				}
