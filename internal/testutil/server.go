@@ -223,7 +223,8 @@ const (
 )
 
 // FreeAddr returns a loopback address whose port is not in use, and whose cluster bus port (port + 10000) is free as
-// well.
+// well. Until the test ends no other test gets it, in this process or another: a UDP socket with the same number, which no
+// server needs, reserves it.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	free := func(port int) bool {
@@ -235,9 +236,16 @@ func FreeAddr(t testing.TB) string {
 	}
 	for range 100 {
 		port := lowestPort + rand.IntN(highestPort-lowestPort+1)
-		if free(port) && free(port+toBusPort) {
-			return fmt.Sprintf("127.0.0.1:%d", port)
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		reserved, err := net.ListenPacket("udp", addr)
+		if err != nil {
+			continue
 		}
+		if free(port) && free(port+toBusPort) {
+			t.Cleanup(func() { _ = reserved.Close() })
+			return addr
+		}
+		_ = reserved.Close()
 	}
 	t.Fatal("no free port with a free cluster bus port was found")
 	return ""

@@ -78,6 +78,19 @@ func TestFreeAddr_NoOutgoingConnectionTakesIt(t *testing.T) {
 	}
 }
 
+// TestFreeAddr_AddressesThatAreHeldDiffer asks for as many as repeat with near certainty where nothing reserves them.
+func TestFreeAddr_AddressesThatAreHeldDiffer(t *testing.T) {
+	t.Parallel()
+	held := map[string]bool{}
+	for range 400 {
+		addr := testutil.FreeAddr(t)
+		if held[addr] {
+			t.Fatalf("%s was given to two servers", addr)
+		}
+		held[addr] = true
+	}
+}
+
 func TestRedisServerFillDisk_WritesAreRefusedUntilFreeDisk(t *testing.T) {
 	t.Parallel()
 	s := testutil.RealRedis(t)
