@@ -34,8 +34,7 @@ instance's groups keep waiting and say why; those of its pools go to the other i
 With --for or --until the instance goes on at that moment, by Redis' clock, without resume. A moment
 without a zone is by the clock of the instance's pacing.zone. A new pause replaces the one before.`,
 		Example: `rollcall-producer pause alpha --reason "SIM is being replaced"
-rollcall-producer pause alpha --for 2h
-rollcall-producer pause alpha --until 2026-12-01T08:00`,
+rollcall-producer pause alpha --for 2h`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Instance = args[0]
