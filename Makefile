@@ -83,10 +83,8 @@ race: deps ## The tests of all packages under the race detector (needs a C compi
 .PHONY: e2e
 e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
-	@# Compiling generated clients fits beside killed workers, which wait more than they compute. A browser does not: it
-	@# runs out of time on two cores.
-	$(STATIC) go test -C e2e -tags=$(TAGS) $(LEAN) -p=2 -timeout=9m -count=1 $$(go list -C e2e ./... | grep -v 'e2e/page$$')
-	$(STATIC) go test -C e2e -tags=$(TAGS) $(LEAN) -timeout=9m -count=1 ./page
+	@# One package after the other: a browser beside three dozen killed workers runs out of time on two cores.
+	$(STATIC) go test -C e2e -tags=$(TAGS) $(LEAN) -p=1 -timeout=9m -count=1 ./...
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
 # compile everything again; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The
