@@ -98,9 +98,6 @@ const (
 	sheet       = "groupName;phones\nTurma 1;+5544999999991\nTurma 2;+5544999999992, +351912345678\n"
 )
 
-// moment matches the minute that a date and time begins with.
-var moment = regexp.MustCompile(`\b20\d\d-\d\d-\d\dT\d\d:\d\d`)
-
 var comment = regexp.MustCompile(`\s+# .*$`)
 
 var anyGroup = regexp.MustCompile(placeholder)
@@ -235,11 +232,6 @@ func (r *reader) folder(dir string, config []byte) {
 
 // command runs one command to its end, or until its output shows that it works.
 func (r *reader) command(dir string, d testutil.Documented) {
-	for _, text := range moment.FindAllString(d.Text, -1) {
-		if at, err := time.Parse("2006-01-02T15:04", text); err == nil && at.After(time.Now()) {
-			r.Errorf("%v\n$ %s\n%s is still to come: after it the command may fail", d, d.Text, text)
-		}
-	}
 	text := strings.TrimSuffix(comment.ReplaceAllString(r.spelled.Replace(d.Text), ""), " &")
 	if anyGroup.MatchString(text) {
 		text = anyGroup.ReplaceAllLiteralString(text, r.group(text))

@@ -79,7 +79,7 @@ type Pause struct {
 // Ending is when a pause or a slower pace ends: one of the two, or none until a person ends it.
 type Ending struct {
 	For   string `json:"for,omitempty" maxLength:"40" doc:"End it after this long. Without for and until, a person must end it." example:"2h"`
-	Until string `json:"until,omitempty" maxLength:"40" doc:"End it at this time, as RFC 3339; without an offset, in the instance's pacing.zone." example:"2026-12-01T08:00"`
+	Until string `json:"until,omitempty" maxLength:"40" doc:"End it at this time, as RFC 3339; without an offset, in the instance's pacing.zone." example:"2030-12-02T08:00"`
 }
 
 func (a *API) pause(ctx context.Context, in *pauseInput) (*answered[view.Instance], error) {

@@ -3,9 +3,11 @@ package cli_test
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -81,6 +83,29 @@ func TestDocuments_EveryCommandParses(t *testing.T) {
 	}
 	if read < 300 {
 		t.Errorf("only %d commands were read", read)
+	}
+}
+
+// day matches the date that a moment begins with.
+var day = regexp.MustCompile(`\b20\d\d-\d\d-\d\d`)
+
+// TestDocuments_NoCommandNamesADayToCome finds an example such as --until 2026-12-01T08:00, which fails from then on.
+func TestDocuments_NoCommandNamesADayToCome(t *testing.T) {
+	t.Parallel()
+	yesterday := time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly) // may not have ended everywhere
+	read := 0
+	for file, text := range testutil.Documents(t, root) {
+		for _, d := range slices.Concat(testutil.CommandsOf(file, text), testutil.MentionsIn(file, text)) {
+			for _, named := range day.FindAllString(d.Text, -1) {
+				read++
+				if named >= yesterday {
+					t.Errorf("%v: %s is not past, and after it the command may fail", d, named)
+				}
+			}
+		}
+	}
+	if read == 0 {
+		t.Error("no date was read")
 	}
 }
 

@@ -155,12 +155,12 @@ var (
 		"until deve ser depois de agora: {{.Until}} já passou, são {{.At}}", "until debe ser después de ahora: {{.Until}} ya pasó, son {{.At}}")
 	EndFar = Define("end.far", "until must be within {{.Every}}: {{.Until}} is later",
 		"until deve ser dentro de {{.Every}}: {{.Until}} é depois", "until debe ser dentro de {{.Every}}: {{.Until}} es después")
-	EndUnread = Define("end.unread", "{{.Text}} is not a date and time: write 2026-12-01T08:00, by the clock of the instance's pacing.zone, or 2026-12-01T08:00:00-03:00",
-		"{{.Text}} não é data e hora: escreva 2026-12-01T08:00, pelo relógio do pacing.zone da instância, ou 2026-12-01T08:00:00-03:00",
-		"{{.Text}} no es una fecha y hora: escriba 2026-12-01T08:00, según el reloj del pacing.zone de la instancia, o 2026-12-01T08:00:00-03:00")
-	EndNoZone = Define("end.noZone", "{{.Text}} has no zone, and no worker has announced {{.Name}} with its pacing.zone: write the zone too, as in 2026-12-01T08:00:00-03:00",
-		"{{.Text}} não tem fuso, e nenhum worker anunciou {{.Name}} com o pacing.zone dela: escreva também o fuso, como em 2026-12-01T08:00:00-03:00",
-		"{{.Text}} no tiene zona horaria, y ningún worker anunció {{.Name}} con su pacing.zone: escriba también la zona, como en 2026-12-01T08:00:00-03:00")
+	EndUnread = Define("end.unread", "{{.Text}} is not a date and time: write 2030-12-02T08:00, by the clock of the instance's pacing.zone, or 2030-12-02T08:00:00-03:00",
+		"{{.Text}} não é data e hora: escreva 2030-12-02T08:00, pelo relógio do pacing.zone da instância, ou 2030-12-02T08:00:00-03:00",
+		"{{.Text}} no es una fecha y hora: escriba 2030-12-02T08:00, según el reloj del pacing.zone de la instancia, o 2030-12-02T08:00:00-03:00")
+	EndNoZone = Define("end.noZone", "{{.Text}} has no zone, and no worker has announced {{.Name}} with its pacing.zone: write the zone too, as in 2030-12-02T08:00:00-03:00",
+		"{{.Text}} não tem fuso, e nenhum worker anunciou {{.Name}} com o pacing.zone dela: escreva também o fuso, como em 2030-12-02T08:00:00-03:00",
+		"{{.Text}} no tiene zona horaria, y ningún worker anunció {{.Name}} con su pacing.zone: escriba también la zona, como en 2030-12-02T08:00:00-03:00")
 	PauseForgotten = Define("pause.forgotten", "paused since {{.At}} without an end",
 		"pausada desde {{.At}} sem fim marcado", "pausada desde {{.At}} sin fin previsto")
 )

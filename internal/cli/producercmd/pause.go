@@ -49,7 +49,7 @@ rollcall-producer pause alpha --for 2h`,
 // addEnding adds the flags that end a pause or a pace.
 func addEnding(cmd *cobra.Command, e *operate.Ending) {
 	cmd.Flags().StringVar(&e.For, "for", "", "let it end after this long: 2h")
-	cmd.Flags().StringVar(&e.Until, "until", "", "let it end at this moment: 2026-12-01T08:00 by the clock of pacing.zone, or 2026-12-01T08:00:00-03:00")
+	cmd.Flags().StringVar(&e.Until, "until", "", "let it end at this moment: 2030-12-02T08:00 by the clock of pacing.zone, or 2030-12-02T08:00:00-03:00")
 }
 
 // badChange turns the error for an impossible change into a usage error.

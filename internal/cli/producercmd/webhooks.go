@@ -82,7 +82,7 @@ They keep their ids, so a receiver that has seen one knows it. The body is made 
 records, so it says how things stand now; the event's own time stays.`,
 		Example: `rollcall-producer webhooks replay evt_0198c0de-0000-7000-8000-000000000002
 rollcall-producer webhooks replay --since 24h
-rollcall-producer webhooks replay --since 2026-11-30T08:00:00Z --until 2026-11-30T09:30:00Z --all --dry-run`,
+rollcall-producer webhooks replay --since 2026-11-20T08:00:00Z --until 2026-11-20T09:30:00Z --all --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.IDs = args
 			switch {
