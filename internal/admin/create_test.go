@@ -36,7 +36,7 @@ func TestCreatePage_ShowsThePlanBeforeItCreatesTheGroup(t *testing.T) {
 	}
 	values := []string{
 		"key", key[1], "groupName", "Turma 12", "externalRef", "deal-812", "phones", "44 99999-9991\r\n+351 912 345 678\r\n12", "region", "br", "autoInvite", "1",
-		"to", "alpha", "priority", "high", "description", "One\r\ntwo", "notBefore", "2030-01-02T09:00:00Z",
+		"to", "alpha", "priority", "high", "description", "One\r\ntwo", "notBefore", "2099-01-02T09:00:00Z",
 		"admins", "44 99999-9991", "onlyAdminsSend", "on", "onlyAdminsEdit", "", "approveJoins", "off",
 	}
 	plan := r.post("/groups/new", values...)
