@@ -91,6 +91,7 @@ func (f *frame) candidate(c reviewCase, one candidate) h.Node {
 		h.H4(h.Code(veil(one.GroupID))),
 		h.Dl(h.Class("facts"),
 			f.fact("name", veil(one.Name), space, same),
+			f.fact("instance", h.Text(one.Instance)),
 			f.fact("created-2", created),
 			f.fact("people", people, space, soft(h.Text("/ "), f.T("were-asked", c.People)))),
 		h.If(f.Operator(), post(path("groups", c.Group.ID, "adopt"), c.mark(), hidden("groupId", one.GroupID),

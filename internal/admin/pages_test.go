@@ -526,11 +526,11 @@ func TestGroupPage_SaysWhatToDoWithALateGroup(t *testing.T) {
 	r := setup(t, keys()...)
 	cancelled, abandoned := r.accept("A", "5544999999991"), r.accept("B", "5544999999992")
 	r.change(cancelled, func(g *group.Group, now time.Time) error {
-		return errors.Join(g.Cancel(now), g.Stray("1203-group", now))
+		return errors.Join(g.Cancel(now), g.Stray("1203-group", g.Instance, now))
 	})
 	r.change(abandoned, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
-		return errors.Join(g.Created(1, group.Answer{GroupID: "1204-group"}, now), g.Stray("1205-group", now), g.Abandon(now))
+		return errors.Join(g.Created(1, group.Answer{GroupID: "1204-group"}, now), g.Stray("1205-group", g.Instance, now), g.Abandon(now))
 	})
 	r.login("operator")
 	for id, retry := range map[string]bool{cancelled: true, abandoned: false} {

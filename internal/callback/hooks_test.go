@@ -311,7 +311,7 @@ func TestHooks_AWebhookOfTheGroupThatWasAdoptedAwayChangesNothing(t *testing.T) 
 	r := start(t, "zapi")
 	r.change(r.group, func(g *group.Group, now time.Time) error {
 		const other = "120363000000000002-group"
-		err := errors.Join(g.Stray(other, now), g.AdoptByHand(other, now))
+		err := errors.Join(g.Stray(other, g.Instance, now), g.AdoptByHand(other, now))
 		return errors.Join(err, g.CallRoll(group.Reading{Complete: true, People: []phone.Identity{{Digits: own}, {Digits: ana}}}, true, now))
 	})
 	before := r.load()

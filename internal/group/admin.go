@@ -109,8 +109,8 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if g.Instance == "" {
 		return g.refuse("adopt: no instance has ever tried it; recreate instead")
 	}
-	groupID, known := g.spelled(groupID)
-	if !SameWhatsApp(g.WhatsAppID, groupID) {
+	found, known := g.found(groupID)
+	if !SameWhatsApp(g.WhatsAppID, found.GroupID) {
 		g.InviteLink, g.LinkAt, g.Askers, g.NotAdded = "", time.Time{}, nil, nil
 		if g.Setup != nil {
 			g.Setup.restart(now)
@@ -136,30 +136,31 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if a := g.Latest(); a != nil {
 		a.Number = "" // any number of the instance will do: a person says that the group is there. See MayHaveSecond
 	}
-	g.WhatsAppID, g.Adopted, g.ByHand, g.Strays, g.Error, g.Deaths = groupID, true, !known, nil, nil, 0
+	g.WhatsAppID, g.Instance = found.GroupID, found.Instance
+	g.Adopted, g.ByHand, g.Strays, g.Error, g.Deaths = true, !known, nil, nil, 0
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}
 	g.move(Inviting, now)
 	return nil
 }
 
-// spelled returns the id of a group at WhatsApp in its provider's spelling if the record has that, and otherwise as it
-// was typed. known reports which. An id that was typed and never read is not in the provider's spelling.
-func (g *Group) spelled(groupID string) (id string, known bool) {
-	ids := slices.Clone(g.Strays)
+// found returns the group at WhatsApp that a person named: its id in its provider's spelling and the instance that sees
+// it, if the record has them. Otherwise the id is as it was typed, and the instance is the record's. known reports which.
+func (g *Group) found(groupID string) (s Stray, known bool) {
+	all := slices.Clone(g.Strays)
 	if g.Error != nil {
 		for _, c := range g.Error.Candidates {
-			ids = append(ids, c.GroupID)
+			all = append(all, Stray{c.GroupID, c.Instance})
 		}
 	}
 	if !g.Sight.At.IsZero() {
-		ids = append(ids, g.WhatsAppID)
+		all = append(all, Stray{g.WhatsAppID, g.Instance})
 	}
-	for _, id := range ids {
-		if SameWhatsApp(id, groupID) {
-			return id, true
+	for _, s := range all {
+		if SameWhatsApp(s.GroupID, groupID) {
+			return s, true
 		}
 	}
-	return groupID, false
+	return Stray{groupID, g.Instance}, false
 }
 
 // Abandon ends a review without deciding it.

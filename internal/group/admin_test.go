@@ -15,7 +15,7 @@ func TestGroupRetry_AGroupThatExistsIsNotMadeAgain(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := begun(t, now)
-	for _, err := range []error{g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.Stray("wa-2", now), g.Abandon(now)} {
+	for _, err := range []error{g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.Stray("wa-2", g.Instance, now), g.Abandon(now)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestGroupAdoptByHand_WhatWasReadOfOneGroupDoesNotHoldForAnother(t *testing.
 	for _, err := range []error{
 		g.Created(1, group.Answer{GroupID: "wa-1", NotAdded: []string{beaPhone}}, now),
 		g.CallRoll(shown([]string{anaPhone}, []string{anaPhone}), true, now),
-		g.Stray("wa-2", now),
+		g.Stray("wa-2", g.Instance, now),
 		g.AdoptByHand("wa-2", now),
 	} {
 		if err != nil {
@@ -61,7 +61,7 @@ func TestGroupAdoptByHand_WhoJoinedOneGroupHasNotLeftTheOther(t *testing.T) {
 	g := settledGroup(t, now)
 	read(t, g, now.Add(time.Hour), reading(one, two))
 	members(t, g, group.Added, group.Joined, group.Invited)
-	for _, err := range []error{g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(), true, now)} {
+	for _, err := range []error{g.Stray("wa-2", g.Instance, now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(), true, now)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestGroupAdoptByHand_WhoMayHaveBeenInvitedIsNotInvitedAgain(t *testing.T) {
 		errs = append(errs, g.InviteEnded(i, group.InviteUnknown, say.Phrase{}, now))
 	}
 	read(t, g, now.Add(time.Hour), reading(one, two))
-	for _, err := range append(errs, g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(one), true, now)) {
+	for _, err := range append(errs, g.Stray("wa-2", g.Instance, now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(one), true, now)) {
 		if err != nil {
 			t.Fatal(err)
 		}

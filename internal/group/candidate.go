@@ -117,6 +117,6 @@ func FoldWhatsApp(id string) string {
 // Owns reports whether a group at WhatsApp belongs to this request, or may come to belong to it: the request has it,
 // made it in addition to another group, or is in a state in which its group can still change.
 func (g *Group) Owns(groupID string) bool {
-	others := append([]string{g.WhatsAppID}, g.Strays...)
+	others := append(g.StrayIDs(), g.WhatsAppID)
 	return g.Status != Inviting && g.Status != Done || slices.ContainsFunc(others, func(id string) bool { return SameWhatsApp(id, groupID) })
 }

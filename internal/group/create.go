@@ -133,7 +133,11 @@ func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	}
 	another := made != g.Latest() && (g.Status == Creating || g.Status == Verifying)
 	if made == nil || another || g.Exists() || g.Status == Cancelled || g.ReplacedBy != "" {
-		return g.Stray(ans.GroupID, now)
+		instance := g.Instance
+		if made != nil {
+			instance = made.Instance
+		}
+		return g.Stray(ans.GroupID, instance, now)
 	}
 	g.Instance = made.Instance
 	g.exists(ans, now)
@@ -144,26 +148,27 @@ func (g *Group) exists(ans Answer, now time.Time) {
 	g.WhatsAppID, g.InviteLink, g.NotAdded = ans.GroupID, ans.InviteLink, ans.NotAdded
 	g.LinkAt, g.Error, g.Tries = now, nil, 0
 	g.Roll = Looking{From: now}
-	g.Strays = slices.DeleteFunc(slices.Clone(g.Strays), func(id string) bool { return SameWhatsApp(id, ans.GroupID) })
+	g.Strays = slices.DeleteFunc(slices.Clone(g.Strays), func(s Stray) bool { return SameWhatsApp(s.GroupID, ans.GroupID) })
 	g.move(Inviting, now)
 	if len(g.Strays) > 0 {
 		g.duplicate(now)
 	}
 }
 
-// Stray records another group that this request made. Rollcall never deletes it: a person decides.
-func (g *Group) Stray(groupID string, now time.Time) error {
-	if slices.ContainsFunc(g.Strays, func(id string) bool { return SameWhatsApp(id, groupID) }) {
+// Stray records another group that this request made, and the instance that sees it. Rollcall never deletes it: a person decides.
+func (g *Group) Stray(groupID, instance string, now time.Time) error {
+	if slices.ContainsFunc(g.Strays, func(s Stray) bool { return SameWhatsApp(s.GroupID, groupID) }) {
 		return nil
 	}
-	g.Strays = append(g.Strays, groupID)
+	s := Stray{groupID, instance}
+	g.Strays = append(g.Strays, s)
 	g.UpdatedAt = now
 	switch {
 	case g.Exists():
 		g.duplicate(now)
 	case g.Status == Review && !slices.ContainsFunc(g.Error.Candidates, func(c Candidate) bool { return SameWhatsApp(c.GroupID, groupID) }):
 		e := *g.Error
-		e.Candidates = append(slices.Clone(e.Candidates), Candidate{GroupID: groupID, Name: g.Name})
+		e.Candidates = append(slices.Clone(e.Candidates), s.candidate(g.Name))
 		if e.Code == CodeAmbiguous {
 			e.Message.N = len(e.Candidates)
 		}
@@ -172,18 +177,28 @@ func (g *Group) Stray(groupID string, now time.Time) error {
 	return nil
 }
 
+// StrayIDs returns the ids of the other groups that this request has made.
+func (g *Group) StrayIDs() []string {
+	var ids []string
+	for _, s := range g.Strays {
+		ids = append(ids, s.GroupID)
+	}
+	return ids
+}
+
+func (s Stray) candidate(name string) Candidate {
+	return Candidate{GroupID: s.GroupID, Instance: s.Instance, Name: name}
+}
+
 // takeStray adopts a group that a late answer named while another attempt was open. Call it once that other attempt has
 // certainly made no group. If takeStray returns true, no other create must follow.
 func (g *Group) takeStray(now time.Time) bool {
 	if len(g.Strays) == 0 || g.Exists() {
 		return false
 	}
-	for i := range g.Attempts {
-		if a := &g.Attempts[i]; a.Outcome == OutcomeCreated {
-			g.Instance = a.Instance
-		}
-	}
-	g.exists(Answer{GroupID: g.Strays[0]}, now)
+	s := g.Strays[0]
+	g.Instance = s.Instance
+	g.exists(Answer{GroupID: s.GroupID}, now)
 	return true
 }
 
@@ -192,10 +207,10 @@ func (g *Group) duplicate(now time.Time) {
 		Code:       CodeDuplicate,
 		Message:    say.Phrase{Code: say.ErrorDuplicate, N: 1 + len(g.Strays)},
 		Remedy:     say.Phrase{Code: say.RemedyDuplicate},
-		Candidates: []Candidate{{GroupID: g.WhatsAppID, Name: g.Name}},
+		Candidates: []Candidate{Stray{g.WhatsAppID, g.Instance}.candidate(g.Name)},
 	}
-	for _, id := range g.Strays {
-		e.Candidates = append(e.Candidates, Candidate{GroupID: id, Name: g.Name})
+	for _, s := range g.Strays {
+		e.Candidates = append(e.Candidates, s.candidate(g.Name))
 	}
 	g.review(e, now)
 }

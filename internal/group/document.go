@@ -105,7 +105,7 @@ func (g *Group) Document() Document {
 		WaitingFor: g.Wait.For, EtaAt: moment(g.Wait.Until),
 		NotBefore: moment(g.NotBefore), ExpiresAt: moment(g.ExpiresAt),
 		CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(), FinishedAt: moment(g.FinishedAt),
-		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy, Replaces: g.Replaces, LateGroups: g.Strays,
+		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy, Replaces: g.Replaces, LateGroups: g.StrayIDs(),
 		Members:  make([]MemberDocument, len(g.Members)),
 		Attempts: make([]AttemptDocument, len(g.Attempts)),
 	}

@@ -67,7 +67,7 @@ type Group struct {
 	Adopted    bool      // found by a look, not named in the create's answer
 	ByHand     bool      // a person typed the group's id, which the record did not have
 	NotAdded   []string  // the people whom the provider says it left out
-	Strays     []string  // ids of other groups that this request has made
+	Strays     []Stray   // other groups that this request has made
 	Error      *Error
 	ReplacedBy string // id of the group that a corrected row or edit made instead of this group, which does not exist
 	Replaces   string // id of the group in whose place a corrected row or an edit made this one
@@ -205,9 +205,16 @@ type Error struct {
 	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
+// Stray is another group at WhatsApp that a request has made.
+type Stray struct {
+	GroupID  string // as its instance's provider writes it
+	Instance string // the one that made it, or whose lists hold it
+}
+
 // Candidate is a group at WhatsApp that could be the one a lost create made.
 type Candidate struct {
 	GroupID   string    `json:"groupId"`
+	Instance  string    `json:"instance"` // the one that made it, or whose lists hold it
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"createdAt,omitzero"`
 	People    int       `json:"people"`

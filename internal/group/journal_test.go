@@ -47,7 +47,7 @@ func (w *world) load() *group.Group {
 	g := w.record
 	g.Attempts = append([]group.Attempt(nil), w.record.Attempts...)
 	g.Members = append([]group.Member(nil), w.record.Members...)
-	g.Strays = append([]string(nil), w.record.Strays...)
+	g.Strays = append([]group.Stray(nil), w.record.Strays...)
 	return &g
 }
 

@@ -86,7 +86,7 @@ func TestGroupRequestedJoin_KeepsThatAnInvitationMayHaveBeenSent(t *testing.T) {
 	t.Parallel()
 	bea := []phone.Identity{phone.IdentityOf(beaPhone)}
 	adopt := func(t *testing.T, g *group.Group, now time.Time) {
-		if err := errors.Join(g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(anaPhone), true, now)); err != nil {
+		if err := errors.Join(g.Stray("wa-2", g.Instance, now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(anaPhone), true, now)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -241,7 +241,7 @@ func TestGroupInReview_TheAnswerOfACallUnderWayIsKept(t *testing.T) {
 		if a, b, c := g.BeginInvite(1, "a", time.Minute, alive, now), g.BeginAdd(2, "a", time.Minute, alive, now), g.BeginWelcome("a", time.Minute, alive, now); a != group.Go || b != group.Go || c != group.Go {
 			t.Fatalf("begun %v, %v, %v; want Go", a, b, c)
 		}
-		if err := g.Stray("wa-2", now); err != nil || g.Status != group.Review {
+		if err := g.Stray("wa-2", g.Instance, now); err != nil || g.Status != group.Review {
 			t.Fatalf("%v, the group is %s, want review", err, g.Status)
 		}
 		return g

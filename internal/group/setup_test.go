@@ -270,7 +270,7 @@ func TestGroupBeginWelcome_IsSentOnceEver(t *testing.T) {
 	if err := g.WelcomeEnded(group.StepUnknown, say.Words("lost"), now); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Stray("other", now); err != nil {
+	if err := g.Stray("other", g.Instance, now); err != nil {
 		t.Fatal(err)
 	}
 	if err := g.AdoptByHand("other", now); err != nil {

@@ -22,7 +22,7 @@ func TestGroupAdoptByHand_TakesTheProvidersSpelling(t *testing.T) {
 			t.Parallel()
 			g := settledGroup(t, now)
 			g.WhatsAppID = tt.made
-			if err := errors.Join(g.Stray(tt.stray, now), g.AdoptByHand(tt.typed, now)); err != nil {
+			if err := errors.Join(g.Stray(tt.stray, g.Instance, now), g.AdoptByHand(tt.typed, now)); err != nil {
 				t.Fatal(err)
 			}
 			if g.WhatsAppID != tt.want {
@@ -41,7 +41,7 @@ func TestGroup_AnotherSpellingIsTheSameGroup(t *testing.T) {
 	if err := g.Created(1, group.Answer{GroupID: "1203@g.us"}, now); err != nil || len(g.Strays) != 0 {
 		t.Errorf("the group in another spelling is another one: %v, %v", g.Strays, err)
 	}
-	if err := errors.Join(g.Stray("1204-group", now), g.Stray("1204@g.us", now)); err != nil || len(g.Strays) != 1 {
+	if err := errors.Join(g.Stray("1204-group", g.Instance, now), g.Stray("1204@g.us", g.Instance, now)); err != nil || len(g.Strays) != 1 {
 		t.Errorf("got strays %v, %v; want one", g.Strays, err)
 	}
 	if err := g.AdoptByHand("1203@g.us", now); err != nil || g.InviteLink == "" {
@@ -54,14 +54,14 @@ func TestGroupAdopt_AStrayInAnotherSpellingIsTheSameGroup(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := &group.Group{Status: group.Verifying, Name: "Turma"}
-	if err := errors.Join(g.Stray("1203-group", now), g.Stray("1204-group", now)); err != nil {
+	if err := errors.Join(g.Stray("1203-group", g.Instance, now), g.Stray("1204-group", g.Instance, now)); err != nil {
 		t.Fatal(err)
 	}
 	before := g.Copied()
-	if err := g.Adopt(group.Answer{GroupID: "1203@g.us"}, now); err != nil || !slices.Equal(g.Strays, []string{"1204-group"}) {
+	if err := g.Adopt(group.Answer{GroupID: "1203@g.us"}, now); err != nil || !slices.Equal(g.StrayIDs(), []string{"1204-group"}) {
 		t.Errorf("the strays are %v, %v; want the other group", g.Strays, err)
 	}
-	if !slices.Equal(before.Strays, []string{"1203-group", "1204-group"}) {
+	if !slices.Equal(before.StrayIDs(), []string{"1203-group", "1204-group"}) {
 		t.Errorf("an earlier copy has the strays %v", before.Strays)
 	}
 }
@@ -73,7 +73,7 @@ func TestGroupAdoptByHand_ALateMemberIsAddedToTheOtherGroupFirst(t *testing.T) {
 		g := settledGroup(t, now)
 		m := &g.Members[0]
 		m.Late, m.Status, m.CalledAt = true, status, now
-		if err := errors.Join(g.Stray("wa-2", now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(), true, now)); err != nil {
+		if err := errors.Join(g.Stray("wa-2", g.Instance, now), g.AdoptByHand("wa-2", now), g.CallRoll(reading(), true, now)); err != nil {
 			t.Fatal(err)
 		}
 		if g.Adding(0) != late {

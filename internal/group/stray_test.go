@@ -14,7 +14,7 @@ func TestGroupStray_IsACandidateOfTheReviewThatIsOpen(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	exists := settledGroup(t, now)
-	if err := exists.Stray("wa-2", now); err != nil {
+	if err := exists.Stray("wa-2", exists.Instance, now); err != nil {
 		t.Fatal(err)
 	}
 	unread := settledGroup(t, now)
@@ -34,7 +34,7 @@ func TestGroupStray_IsACandidateOfTheReviewThatIsOpen(t *testing.T) {
 		"of an uncertain create":         {open, group.CodeAmbiguous, []string{"wa-1", "wa-2", "wa-3"}},
 	} {
 		before := *tt.g.Error
-		if err := errors.Join(tt.g.Stray("wa-3", now), tt.g.Stray("wa-3", now)); err != nil {
+		if err := errors.Join(tt.g.Stray("wa-3", tt.g.Instance, now), tt.g.Stray("wa-3", tt.g.Instance, now)); err != nil {
 			t.Fatal(err)
 		}
 		var got []string

@@ -333,7 +333,7 @@ func TestSchedulePlan_AGroupInReviewIsNotRead(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
-	if err := g.Stray("wa-2", now); err != nil || g.Status != group.Review {
+	if err := g.Stray("wa-2", g.Instance, now); err != nil || g.Status != group.Review {
 		t.Fatal(g.Status, err)
 	}
 	looks.Plan(g)

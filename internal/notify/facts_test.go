@@ -87,7 +87,7 @@ func TestFacts_EachStayInAnEndOrAReviewIsANewFact(t *testing.T) {
 		{func() { must(g.RollFailed(say.Words("no answer"), 0, now)) }, []string{"group.review"}},
 		{func() { must(g.AdoptByHand("2-group", now)) }, []string{"group.created"}},
 		{func() { g.AutoInvite = false; must(called()(g, now)) }, []string{"group.completed"}},
-		{func() { must(g.Stray("3-group", now)) }, []string{"group.review"}},
+		{func() { must(g.Stray("3-group", g.Instance, now)) }, []string{"group.review"}},
 		{func() { must(g.AdoptByHand("2-group", now)) }, []string{}},
 		{func() { must(called()(g, now)) }, []string{"group.completed"}},
 		{func() {

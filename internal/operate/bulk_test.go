@@ -23,7 +23,7 @@ func failedGroup(g *group.Group, now time.Time) { _ = g.NoMembers(now) }
 // late leaves a failed group whose create turns out to have made a group at WhatsApp.
 func late(g *group.Group, now time.Time) {
 	failedGroup(g, now)
-	g.Strays, g.Attempts = []string{"120363000000000009-group"}, []group.Attempt{{N: 1, Instance: "alpha", Outcome: group.OutcomeCreated}}
+	g.Strays, g.Attempts = []group.Stray{{GroupID: "120363000000000009-group", Instance: "alpha"}}, []group.Attempt{{N: 1, Instance: "alpha", Outcome: group.OutcomeCreated}}
 }
 
 var (

@@ -49,7 +49,7 @@ func TestStepsDelivery_MakesNoCallForTheGroupThatWasReplaced(t *testing.T) {
 				r.update(id, func(g *group.Group) {
 					now := r.clock.Now()
 					roll := group.Reading{People: []phone.Identity{{Digits: ana}}, Complete: true}
-					err := errors.Join(g.Stray(other.GroupID, now), g.AdoptByHand(other.GroupID, now), g.CallRoll(roll, true, now))
+					err := errors.Join(g.Stray(other.GroupID, g.Instance, now), g.AdoptByHand(other.GroupID, now), g.CallRoll(roll, true, now))
 					if err != nil {
 						t.Error(err)
 					}

@@ -60,7 +60,7 @@ func (r *rig) freezes(after, id, other string, meanwhile func(g *group.Group)) (
 			*thawed = true
 			var next []tasks.Task
 			r.update(id, func(g *group.Group) {
-				if err := errors.Join(g.Stray(other, r.clock.Now()), g.AdoptByHand(other, r.clock.Now())); err != nil {
+				if err := errors.Join(g.Stray(other, g.Instance, r.clock.Now()), g.AdoptByHand(other, r.clock.Now())); err != nil {
 					r.t.Error(err)
 				}
 				meanwhile(g)

@@ -169,7 +169,7 @@ func (d *delivery) created(ctx context.Context, attempt int, c provider.Created)
 			if err := g.Unknown(attempt, group.Answer{HTTPStatus: 200, Error: adopted}, now); err != nil {
 				return err
 			}
-			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
+			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Instance: d.in.Name, Name: g.Name}}, now)
 		}
 		return g.Created(attempt, ans, now)
 	})

@@ -89,8 +89,9 @@ var never = time.Unix(1, 0).UTC()
 type candidate struct {
 	provider.Roll
 	group.Likeness
-	named  bool // it has the request's name
-	people int  // how many are in it
+	on     string // the instance whose lists hold it
+	named  bool   // it has the request's name
+	people int    // how many are in it
 }
 
 // view is the result of a look.
@@ -238,7 +239,7 @@ func (z *lookState) readEach(ctx context.Context, todo []provider.Listed) ([]can
 				return nil, err
 			}
 		}
-		c := candidate{roll, likeness, named, len(roll.Participants)}
+		c := candidate{roll, likeness, z.on.Name, named, len(roll.Participants)}
 		c.Participants = nil // they take much memory, and are not needed again
 		if likeness != group.Like {
 			z.read = append(z.read, c)
@@ -316,7 +317,7 @@ func sighted(roll provider.Roll) group.Sighted {
 func candidates(found []candidate) []group.Candidate {
 	out := make([]group.Candidate, len(found))
 	for i, c := range found {
-		out[i] = group.Candidate{GroupID: c.GroupID, Name: c.Subject, CreatedAt: c.CreatedAt, People: c.people}
+		out[i] = group.Candidate{GroupID: c.GroupID, Instance: c.on, Name: c.Subject, CreatedAt: c.CreatedAt, People: c.people}
 	}
 	return out
 }

@@ -22,7 +22,6 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 		return false, nil
 	}
 	var found []candidate
-	var at *Instance
 	for one := range d.takers() {
 		rolls, err := d.search(ctx, one)
 		if err != nil {
@@ -38,7 +37,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 			continue
 		}
 		if len(rolls) > 0 {
-			found, at = append(found, rolls...), one
+			found = append(found, rolls...)
 		}
 	}
 	if len(found) == 1 && found[0].Likeness == group.Like {
@@ -55,9 +54,9 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 		case g.Status != group.Queued, g.Round != d.round: // the search was for the request as it was
 			return nil
 		case len(found) == 1 && found[0].Likeness == group.Like:
-			return g.Recall(at.Name, group.Answer{GroupID: found[0].GroupID, InviteLink: found[0].InviteLink}, now)
+			return g.Recall(found[0].on, group.Answer{GroupID: found[0].GroupID, InviteLink: found[0].InviteLink}, now)
 		case len(found) > 0:
-			g.Instance = at.Name // a person can adopt one of them
+			g.Instance = found[0].on // a person can adopt one of them
 			return g.Ambiguous(candidates(found), now)
 		default:
 			g.Sought(now)
@@ -117,7 +116,7 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 		}
 		likeness := d.g.Likeness(sighted(roll), self.Identity, doubt.From)
 		if likeness != group.Unlike && group.SameName(roll.Subject, d.g.Name) && !roll.CreatedAt.After(doubt.To.Add(group.ClockSkew)) {
-			found = append(found, candidate{roll, likeness, true, len(roll.Participants)})
+			found = append(found, candidate{roll, likeness, on.Name, true, len(roll.Participants)})
 		}
 	}
 	return found, nil

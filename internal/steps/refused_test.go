@@ -21,7 +21,7 @@ func TestStepsRollCall_AnAdoptedGroupThatTheProviderRefusesIsReviewedSoon(t *tes
 			wrong, other := "99"+g.WhatsAppID[2:], "98"+g.WhatsAppID[2:]
 			adopted := r.clock.Now()
 			r.update(id, func(g *group.Group) {
-				if err := errors.Join(g.Stray(other, adopted), g.AdoptByHand(wrong, adopted)); err != nil {
+				if err := errors.Join(g.Stray(other, g.Instance, adopted), g.AdoptByHand(wrong, adopted)); err != nil {
 					t.Error(err)
 				}
 				if i == 0 {
@@ -61,7 +61,7 @@ func TestStepsRollCall_AFoundGroupThatTheProviderRefusesForAWhileIsReadLater(t *
 			refused, number := "99"+g.WhatsAppID[2:], g.Latest().Number
 			found := r.clock.Now()
 			r.update(id, func(g *group.Group) {
-				if err := errors.Join(g.Stray(refused, found), g.AdoptByHand(refused, found)); err != nil {
+				if err := errors.Join(g.Stray(refused, g.Instance, found), g.AdoptByHand(refused, found)); err != nil {
 					t.Error(err)
 				}
 				g.Latest().Number = number

@@ -177,7 +177,7 @@ func (d *delivery) strays(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var found []string
+	var found []candidate
 	for i, s := range senders {
 		seen, err := d.lookAt(ctx, s)
 		if e, ok := errors.AsType[*provider.Error](err); ok && (i > 0 || e.Quota != "" || d.g.Roll.Failures+1 >= searchTries) {
@@ -193,7 +193,7 @@ func (d *delivery) strays(ctx context.Context) error {
 		}
 		for _, c := range seen.found {
 			if c.Likeness == group.Like {
-				found = append(found, c.GroupID)
+				found = append(found, c)
 			}
 		}
 	}
@@ -201,8 +201,8 @@ func (d *delivery) strays(ctx context.Context) error {
 		return nil
 	}
 	return d.amend(ctx, func(g *group.Group, now time.Time) error {
-		for _, id := range found {
-			if err := g.Stray(id, now); err != nil {
+		for _, s := range found {
+			if err := g.Stray(s.GroupID, s.on, now); err != nil {
 				return err
 			}
 		}

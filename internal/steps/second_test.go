@@ -162,6 +162,25 @@ func TestStepsRollCall_ASecondGroupOfAnotherInstanceOfThePoolIsSeen(t *testing.T
 			if held := g.UpdatedAt.Sub(made); held > 2*r.steps.Policy.RollLooks[1] {
 				t.Errorf("the roll call took %s", held)
 			}
+			if want == group.Review {
+				r.adopts(g, g.Strays[0].GroupID, simulator.ZAPI)
+			}
 		})
+	}
+}
+
+// adopts ends a review by a group that only the named instance sees. That instance must carry the request on.
+func (r *rig) adopts(g *group.Group, groupID, instance string) {
+	r.t.Helper()
+	r.update(g.ID, func(g *group.Group) {
+		if err := g.AdoptByHand(groupID, r.clock.Now()); err != nil {
+			r.t.Error(err)
+		}
+	})
+	if err := r.queue.Put(r.t.Context(), r.steps.Policy.Next(r.load(g.ID))...); err != nil {
+		r.t.Fatal(err)
+	}
+	if g = r.run(g.ID); g.Status != group.Done || g.Instance != instance || g.WhatsAppID != groupID {
+		r.t.Errorf("after %s was adopted, the group is %s (%+v) at %s with %s; want done at %s", groupID, g.Status, g.Error, g.Instance, g.WhatsAppID, instance)
 	}
 }

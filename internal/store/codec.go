@@ -63,7 +63,7 @@ type record struct {
 	Link       string       `cbor:"34,keyasint,omitempty"`
 	Adopted    bool         `cbor:"35,keyasint,omitempty"`
 	NotAdded   []string     `cbor:"36,keyasint,omitempty"`
-	Strays     []string     `cbor:"37,keyasint,omitempty"`
+	Strays     []stray      `cbor:"37,keyasint,omitempty"`
 	Error      *group.Error `cbor:"38,keyasint,omitempty"`
 	Claim      []byte       `cbor:"39,keyasint,omitempty"`
 	Seen       []look       `cbor:"60,keyasint,omitempty"`
@@ -96,6 +96,11 @@ type attempt struct {
 	Error    *say.Phrase `cbor:"9,keyasint,omitempty"`
 	Denied   bool        `cbor:"10,keyasint,omitempty"`
 	Number   string      `cbor:"11,keyasint,omitempty"`
+}
+
+type stray struct {
+	WhatsApp string `cbor:"1,keyasint"`
+	Instance string `cbor:"2,keyasint,omitempty"`
 }
 
 type look struct {
@@ -234,7 +239,7 @@ func newRecord(g *group.Group) (*record, error) {
 		AskAgain: e.ago(g.AskAgain), Sought: e.ago(g.SoughtAt), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
 		Strangers: g.Strangers, Deaths: g.Deaths, Died: e.ago(g.DiedAt), WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
-		WhatsApp: g.WhatsAppID, Link: g.InviteLink, LinkAt: e.ago(g.LinkAt), Adopted: g.Adopted, ByHand: g.ByHand, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
+		WhatsApp: g.WhatsAppID, Link: g.InviteLink, LinkAt: e.ago(g.LinkAt), Adopted: g.Adopted, ByHand: g.ByHand, NotAdded: g.NotAdded, Claim: g.Claim,
 		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), Replaces: shorten(group.IDPrefix, g.Replaces), Former: g.Former, members: e.members(g.Members),
 	}
 	if r.Status < 0 {
@@ -251,6 +256,9 @@ func newRecord(g *group.Group) (*record, error) {
 			N: a.N, Instance: a.Instance, Owner: a.Owner, Started: e.ago(a.StartedAt), Until: e.ago(a.Until),
 			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: kept(a.Error), Denied: a.Denied, Number: a.Number,
 		})
+	}
+	for _, s := range g.Strays {
+		r.Strays = append(r.Strays, stray{s.GroupID, s.Instance})
 	}
 	for _, s := range g.Seen {
 		r.Seen = append(r.Seen, look{At: e.ago(s.At), Found: s.Found, Error: kept(s.Error)})
@@ -296,7 +304,7 @@ func (r *record) group(id string) (*group.Group, error) {
 		Sight:     group.Sight{At: e.moment(r.SeenAt), Hidden: r.Hidden, Own: group.Standing(r.Own)},
 		Strangers: r.Strangers, Deaths: r.Deaths, DiedAt: e.moment(r.Died), Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
-		WhatsAppID: r.WhatsApp, InviteLink: r.Link, LinkAt: e.moment(r.LinkAt), Adopted: r.Adopted, ByHand: r.ByHand, NotAdded: r.NotAdded, Strays: r.Strays, Claim: r.Claim,
+		WhatsAppID: r.WhatsApp, InviteLink: r.Link, LinkAt: e.moment(r.LinkAt), Adopted: r.Adopted, ByHand: r.ByHand, NotAdded: r.NotAdded, Claim: r.Claim,
 		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy), Replaces: lengthen(group.IDPrefix, r.Replaces), Former: r.Former,
 	}
 	if g.Target == (tasks.Target{}) {
@@ -310,6 +318,9 @@ func (r *record) group(id string) (*group.Group, error) {
 			N: a.N, Instance: a.Instance, Owner: a.Owner, StartedAt: e.moment(a.Started), Until: e.moment(a.Until),
 			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: told(a.Error), Denied: a.Denied, Number: a.Number,
 		})
+	}
+	for _, s := range r.Strays {
+		g.Strays = append(g.Strays, group.Stray{GroupID: s.WhatsApp, Instance: s.Instance})
 	}
 	for _, s := range r.Seen {
 		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: told(s.Error)})

@@ -53,7 +53,7 @@ func everyRecord() map[string]*group.Group {
 	done.Watch = group.Watch{At: at(4000), ReadAt: at(401), AskedAt: at(402), RetryAt: at(403), FailingSince: at(404), Failures: 2}
 	done.Strangers, done.Deaths, done.DiedAt = 1, 2, at(399)
 	done.WhatsAppID, done.InviteLink, done.Adopted = "120363000000000001-group", "https://chat.whatsapp.com/AbCdEf", true
-	done.NotAdded, done.Strays = []string{"5511900007919"}, []string{"120363000000000002-group"}
+	done.NotAdded, done.Strays = []string{"5511900007919"}, []group.Stray{{GroupID: "120363000000000002-group", Instance: "beta"}}
 	done.Members = make([]group.Member, len(queued.Members))
 	for i, m := range queued.Members {
 		m.Status, m.UpdatedAt, m.WhatsApp, m.LID = group.Added, at(311), fmt.Sprintf("5511%08d", i*7919), fmt.Sprintf("%d@lid", 200000000000000+i)

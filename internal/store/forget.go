@@ -75,7 +75,7 @@ func (rs *Records) forget(ctx context.Context, g *group.Group) (bool, error) {
 		if g.ExternalRef != "" {
 			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(g.ID))
 		}
-		for _, groupID := range append([]string{g.WhatsAppID}, g.Strays...) {
+		for _, groupID := range append(g.StrayIDs(), g.WhatsAppID) {
 			if groupID != "" {
 				swapScript.EvalSha(ctx, p, []string{whatsAppKey(groupID)}, deleteIf(whole, g.ID)...)
 			}

@@ -94,7 +94,7 @@ func TestStoreClaimWhatsApp_LivesAsLongAsTheGroup(t *testing.T) {
 	t.Parallel()
 	st, _, forward := brief(t)
 	g, other := fresh("Turma", "+5511999990001"), fresh("Turma", "+5511999990002")
-	g.WhatsAppID, g.Strays = "1@g.us", []string{"2@g.us"}
+	g.WhatsAppID, g.Strays = "1@g.us", []group.Stray{{GroupID: "2@g.us", Instance: "alpha"}}
 	accept(t, st, g, other)
 	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "2@g.us", g.ID); err != nil || owner != g.ID {
 		t.Fatalf("the claim of another group that it made: the owner is %s, %v; want %s", owner, err, g.ID)

@@ -166,14 +166,14 @@ func (e *explainer) ended(g *group.Group) {
 	if g.ReplacedBy != "" {
 		e.fact("replaced", say.Phrase{Code: say.FactReplaced, Place: g.ReplacedBy})
 	}
-	for _, id := range g.Strays {
+	for _, id := range g.StrayIDs() {
 		e.fact("lateGroup", say.Phrase{Code: say.FactLateGroup, Place: id})
 		if !g.TakesLate(e.now) {
 			e.do(say.Phrase{Code: say.DoDeleteLate, Place: id})
 		}
 	}
 	if g.TakesLate(e.now) {
-		e.do(say.Phrase{Code: say.DoTakeLate, Place: g.Strays[0]}) // the others are then candidates of a review
+		e.do(say.Phrase{Code: say.DoTakeLate, Place: g.Strays[0].GroupID}) // the others are then candidates of a review
 	}
 	switch g.Status {
 	case group.Failed:

@@ -200,7 +200,7 @@ func recordOf(g *group.Group) intake.Record {
 	}
 	return intake.Record{Request: req, Outcome: []string{
 		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message.String(), e.Remedy.String(), strings.Join(people, "; "), strings.Join(typed, "; "),
-		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g), g.ReplacedBy, g.Replaces, strings.Join(g.Strays, "; "),
+		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g), g.ReplacedBy, g.Replaces, strings.Join(g.StrayIDs(), "; "),
 	}}
 }
 

@@ -173,7 +173,7 @@ func TestExplain_TellsOfALateGroupAndWhatHelps(t *testing.T) {
 	} {
 		g := queued(toInstance("alpha"))
 		g.Status = group.Cancelled
-		if err := errors.Join(g.Stray(late, noon()), g.Stray(later, noon())); err != nil {
+		if err := errors.Join(g.Stray(late, g.Instance, noon()), g.Stray(later, g.Instance, noon())); err != nil {
 			t.Fatal(err)
 		}
 		c.put(g)

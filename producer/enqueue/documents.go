@@ -143,6 +143,7 @@ type GroupError struct {
 // Candidate is a WhatsApp group that may be the result of a create without an answer.
 type Candidate struct {
 	GroupID   string    `json:"groupId"`
+	Instance  string    `json:"instance"` // the instance that made it, or whose lists hold it
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"createdAt,omitzero"`
 	People    int       `json:"people"`

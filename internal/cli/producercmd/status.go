@@ -241,7 +241,7 @@ func groupPage(p *cli.Page, d group.Document) {
 	if e := d.Error; e != nil {
 		fields = append(fields, "error", string(e.Code)+": "+e.Message.String(), "remedy", e.Remedy.String())
 		for _, c := range e.Candidates {
-			fields = append(fields, "candidate", fmt.Sprintf("%s %s, %s", c.GroupID, c.Name, plural(c.People, "participant")))
+			fields = append(fields, "candidate", fmt.Sprintf("%s %s, %s, at %s", c.GroupID, c.Name, plural(c.People, "participant"), c.Instance))
 		}
 	}
 	p.Fields(fields...)
