@@ -154,11 +154,15 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 			return done, err
 		}
 	}
+	now, err := d.Store.Now(ctx)
+	if err != nil {
+		return done, err
+	}
 	if len(s.IDs) > 0 {
 		s.All = !s.Missed
 		once := slices.Compact(slices.Sorted(slices.Values(s.IDs)))
 		for ids := range slices.Chunk(once, slice) {
-			found, err := d.replay(ctx, s, receiver, ids, &done)
+			found, err := d.replay(ctx, s, receiver, ids, now, &done)
 			if err != nil {
 				return done, err
 			}
@@ -171,12 +175,7 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 		return done, nil
 	}
 	if s.Until.IsZero() {
-		var err error
-		// Without an end, new events could keep it running for ever.
-		if s.Until, err = d.Store.Now(ctx); err != nil {
-			return done, err
-		}
-		s.Until = s.Until.Add(time.Second)
+		s.Until = now.Add(time.Second) // without an end, new events could keep it running for ever
 	}
 	for after := ""; ; {
 		ids, err := d.Store.Outbox.NoticesBetween(ctx, s.Since, s.Until, after, slice)
@@ -184,14 +183,14 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 			return done, err
 		}
 		after = ids[len(ids)-1]
-		if _, err := d.replay(ctx, s, receiver, ids, &done); err != nil {
+		if _, err := d.replay(ctx, s, receiver, ids, now, &done); err != nil {
 			return done, err
 		}
 	}
 }
 
 // replay starts new runs of the selected deliveries of some events, and returns which events exist.
-func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []string, done *Replayed) (map[string]bool, error) {
+func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []string, now time.Time, done *Replayed) (map[string]bool, error) {
 	notices, err := d.Store.Outbox.Notices(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -210,7 +209,7 @@ func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []st
 			}
 			if !s.DryRun {
 				// Redeliver writes nothing if another request has just done the same.
-				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was); err != nil {
+				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was, now); err != nil {
 					return nil, err
 				}
 			}

@@ -100,3 +100,24 @@ func TestDispatcher_ADeliveryThatWaitsOrHasEndedIsNotLost(t *testing.T) {
 		t.Errorf("after the delivery %d tasks are expected, %v, and %d tries are left; want none", n, err, len(answers))
 	}
 }
+
+func TestDispatcher_AReplayWhileItsEventIsQueuedIsNotLost(t *testing.T) {
+	t.Parallel()
+	in := listen(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	r := newRig(t, testutil.Redis(t), to(in.URL, "group.created"))
+	move(t, r.Store, accept(t, r.Store, nil, ana), created("1-group"))
+	r.queue.fail = func() error {
+		r.queue.fail = nil
+		_, err := (Desk{r.Store}).Replay(t.Context(), Selection{IDs: []string{r.notices()[0].ID}})
+		return err
+	}
+	r.pass()
+	r.queue.take()
+	r.clock.forward(20 * time.Minute)
+	r.tidied = time.Time{}
+	r.pass()
+	left := r.queue.take()
+	if len(left) != 1 || left[0].Payload.Run != 1 {
+		t.Errorf("the queue holds %+v, want the replayed delivery", left)
+	}
+}

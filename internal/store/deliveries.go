@@ -121,20 +121,21 @@ func (ob *Outbox) SaveDelivery(ctx context.Context, notice, receiver string, was
 	if d.State == DeliveryFailed {
 		list = "failed"
 	}
-	return ob.saveDelivery(ctx, notice, receiver, was, d, list)
+	return ob.saveDelivery(ctx, notice, receiver, was, d, d.Next, list)
 }
 
 // Redeliver begins a new run of a delivery and puts its notice back into the outbox, in one step. It reports whether it
-// did, as SaveDelivery does.
-func (ob *Outbox) Redeliver(ctx context.Context, notice, receiver string, was Delivery) (bool, error) {
+// did, as SaveDelivery does. The new run is due now: Lost finds it if a dispatcher that has just read the run before takes
+// the notice out of the outbox.
+func (ob *Outbox) Redeliver(ctx context.Context, notice, receiver string, was Delivery, now time.Time) (bool, error) {
 	d := Delivery{State: DeliveryWaiting, Host: was.Host}
 	if was.State != "" {
 		d.Run = was.Run + 1
 	}
-	return ob.saveDelivery(ctx, notice, receiver, was, d, "again")
+	return ob.saveDelivery(ctx, notice, receiver, was, d, now, "again")
 }
 
-func (ob *Outbox) saveDelivery(ctx context.Context, notice, receiver string, was, d Delivery, list string) (bool, error) {
+func (ob *Outbox) saveDelivery(ctx context.Context, notice, receiver string, was, d Delivery, due time.Time, list string) (bool, error) {
 	value, err := d.encode()
 	if err != nil {
 		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
@@ -147,7 +148,9 @@ func (ob *Outbox) saveDelivery(ctx context.Context, notice, receiver string, was
 	live, expected := ob.noticesFor(), any("")
 	if !d.Next.IsZero() {
 		live += d.Next.Sub(d.Last)
-		expected = lostAt(d.Next)
+	}
+	if !due.IsZero() {
+		expected = lostAt(due)
 	}
 	n, err := ob.brokenCount(ctx, deliverySaveScript.Run(ctx, ob.rdb, keys, receiver, run, value, notice, list, live.Milliseconds(), expected))
 	if err != nil {

@@ -6,7 +6,7 @@
 -- ARGV[3]  "<run>|<json>"    ARGV[4] the notice's id
 -- ARGV[5]  "failed": add it to the list of failures; "again": add the notice to the outbox; or ""
 -- ARGV[6]  for how many ms at least the notice must live: until after the next try
--- ARGV[7]  when the task of its next try counts as lost, "" for no next try
+-- ARGV[7]  when the task of its next try counts as lost, "" if none is due
 -- returns  1 written, 0 the delivery is in another run, or the notice has lapsed; then what was broken: key and field, …
 if redis.call("HEXISTS", KEYS[1], "e") == 0 then return {0} end
 local old = redis.call("HGET", KEYS[1], "r:" .. ARGV[1])

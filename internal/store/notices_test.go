@@ -98,7 +98,7 @@ func TestOutboxSaveDelivery_OnlyTheCurrentRunWrites(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, want := range []bool{true, false} { // only one of two requests begins the next run
-			if again, err := st.Outbox.Redeliver(t.Context(), id, "r1", failed); err != nil || again != want {
+			if again, err := st.Outbox.Redeliver(t.Context(), id, "r1", failed, time.Now()); err != nil || again != want {
 				t.Errorf("Redeliver %d = %v, %v; want %v", i+1, again, err, want)
 			}
 		}
