@@ -30,7 +30,7 @@ type delivery struct {
 	person int          // index of the member, for a task about one person
 	slot   *pacing.Slot // nil for a task that only reads
 	intent store.Intent // of its call, once the call may be made
-	begun  time.Time    // when it wrote the intent of its call for a person or of the welcome; zero before that
+	begun  time.Time    // of the intent of its call for a person or of the welcome; zero before it writes that
 	named  string       // the name that this delivery has reserved
 
 	settling sync.WaitGroup // of settle, which runs while the outcome is recorded

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -19,6 +20,7 @@ import (
 // client gets an error.
 type silencing struct {
 	holds func() bool
+	then  func() // done before the client gets the error, if it is not nil
 	left  atomic.Int32
 }
 
@@ -29,6 +31,9 @@ func (h *silencing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		err := next(ctx, cmd)
 		if args := cmd.Args(); err != nil || len(args) < 5 || args[4] != "head" || !h.holds() || h.left.Add(-1) < 0 {
 			return err
+		}
+		if h.then != nil {
+			h.then()
 		}
 		err = errors.New("read tcp: i/o timeout")
 		cmd.SetErr(err)
@@ -97,6 +102,59 @@ func TestSteps_ACallWhoseIntentIsWrittenWithoutAnAnswerIsMadeOnce(t *testing.T) 
 			}
 			if v := views[0]; v.Create.Today != 1 || v.Invite.Today != 2+adds {
 				t.Errorf("the pace counts %d creates and %d invitations, want 1 and %d: no call was made without an intent", v.Create.Today, v.Invite.Today, 2+adds)
+			}
+		})
+	}
+}
+
+// A person adopts another group between the write of the intent and its withdrawal. No call was made, so nothing about
+// the person or the welcome is in doubt.
+func TestSteps_AnIntentWithoutAnAnswerIsWithdrawnFromAnAdoptedGroupToo(t *testing.T) {
+	t.Parallel()
+	for what, intent := range map[tasks.Type]func(g *group.Group) bool{
+		tasks.TypeInvite: func(g *group.Group) bool { return g.Members[1].Invite != nil },
+		tasks.TypeWelcome: func(g *group.Group) bool {
+			s := g.Step(group.StepWelcome)
+			return s != nil && s.Intent != nil
+		},
+	} {
+		t.Run(string(what), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.Evolution, setAtOnce)
+			r.person(outside(bia))
+			id := r.askFor(tasks.Setup{WelcomeMessage: "welcome"}, "", tasks.Target{Instance: simulator.Evolution}, "Turma 12", ana, bia)
+			other, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := &silencing{holds: func() bool { return intent(r.load(id)) }}
+			h.left.Store(1)
+			h.then = func() {
+				h.then = nil
+				r.update(id, func(g *group.Group) {
+					now := r.clock.Now()
+					if err := errors.Join(g.Stray(other.GroupID, g.Instance, now), g.AdoptByHand(other.GroupID, now)); err != nil {
+						t.Error(err)
+					}
+				})
+				if err := r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...); err != nil {
+					t.Error(err)
+				}
+			}
+			r.rdb.AddHook(h)
+			for some := true; some; {
+				some, _ = r.try()
+			}
+			g := r.load(id)
+			if h.then != nil {
+				t.Fatal("no answer was lost")
+			}
+			if g.Status != group.Done || g.WhatsAppID != other.GroupID || g.Members[1].Status != group.Invited || setUp(g)[group.StepWelcome] != group.StepDone {
+				t.Errorf("the group is %s (%+v) with %s, %v and the set-up %v; want done with %s, bia invited, the welcome done",
+					g.Status, g.Error, g.WhatsAppID, r.statuses(g), setUp(g), other.GroupID)
+			}
+			if l := r.sim.Ledger(); len(l.Messages) != 2 {
+				t.Errorf("the provider got %d messages; want the invitation and the welcome", len(l.Messages))
 			}
 		})
 	}

@@ -159,24 +159,21 @@ func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 		return false, err
 	}
 	var begun group.Begun
-	var at time.Time
 	change := func(g *group.Group, now time.Time) error {
-		begun, at = group.Past, now
+		begun, d.begun = group.Past, now
 		if open, err := what.still(g, d.person, now); err != nil || !open {
 			return err
 		}
 		begun = what.begin(g, d.person, d.Worker, d.in.InviteBudget, d.alive(ctx), now)
 		return nil
 	}
-	ours := func(g *group.Group) bool { return d.wrote(g.Members[d.person].Invite, at) }
-	if err := d.intend(ctx, change, ours, func(g *group.Group, _ say.Phrase, now time.Time) error {
+	if err := d.intend(ctx, change, d.ours, func(g *group.Group, _ say.Phrase, now time.Time) error {
 		return what.putOff(g, d.person, now)
 	}); err != nil {
 		return false, err
 	}
 	switch begun {
 	case group.Go:
-		d.begun = at
 		return true, nil
 	case group.Past:
 		return false, d.followJoins(ctx)

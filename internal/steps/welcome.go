@@ -87,23 +87,17 @@ func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	var begun group.Begun
-	var at time.Time
 	change := func(g *group.Group, now time.Time) error {
-		begun, at = g.BeginWelcome(d.Worker, d.in.InviteBudget, d.alive(ctx), now), now
+		begun, d.begun = g.BeginWelcome(d.Worker, d.in.InviteBudget, d.alive(ctx), now), now
 		return nil
 	}
-	ours := func(g *group.Group) bool {
-		s := g.Step(group.StepWelcome)
-		return s != nil && d.wrote(s.Intent, at)
-	}
-	if err := d.intend(ctx, change, ours, func(g *group.Group, why say.Phrase, now time.Time) error {
+	if err := d.intend(ctx, change, d.ours, func(g *group.Group, why say.Phrase, now time.Time) error {
 		return g.WelcomeNotSent(why, 0, now)
 	}); err != nil {
 		return false, err
 	}
 	switch begun {
 	case group.Go:
-		d.begun = at
 		return true, nil
 	case group.Past:
 		return false, nil
