@@ -458,9 +458,9 @@ func (r *rig) try() (some bool, failed error) {
 	r.clock.forward(t.At)
 	var slot *pacing.Slot
 	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite, tasks.TypeAdd: pacing.Invite, tasks.TypeWelcome: pacing.Invite}[t.Type]; kind != "" {
-		instance := r.reached.Name
-		if r.pool == "" {
-			instance = providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Line, name) })]
+		instance := r.reached.Name // for the line of a pool
+		if i := slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Line, name) }); i >= 0 {
+			instance = providers[i]
 		}
 		var denied *pacing.Denied
 		if slot, denied = r.take(instance, kind); denied != nil { // a rest: the task comes back at its end, as from the dispatcher

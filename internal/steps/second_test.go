@@ -1,10 +1,12 @@
 package steps_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
@@ -115,8 +117,8 @@ func TestStepsRollCall_TheGroupThatAPersonHasChosenHasNoSecond(t *testing.T) {
 	}
 }
 
-// serves connects a second provider's instance, which has the next slots of the pool.
-func (r *rig) serves(name string) {
+// serves connects a second provider's instance, which has the next slots of the pool, and returns it.
+func (r *rig) serves(name string) *steps.Instance {
 	r.t.Helper()
 	first := steps.Instance{Name: r.reached.Name, Provider: r.provider, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second}
 	second, in := first, instanceOf(name)
@@ -131,6 +133,7 @@ func (r *rig) serves(name string) {
 	second.Name = name
 	r.has(name, in.Phone)
 	set(r.steps, []*steps.Instance{&first, &second})
+	return &second
 }
 
 func TestStepsRollCall_ASecondGroupOfAnotherInstanceOfThePoolIsSeen(t *testing.T) {
@@ -182,5 +185,40 @@ func (r *rig) adopts(g *group.Group, groupID, instance string) {
 	}
 	if g = r.run(g.ID); g.Status != group.Done || g.Instance != instance || g.WhatsAppID != groupID {
 		r.t.Errorf("after %s was adopted, the group is %s (%+v) at %s with %s; want done at %s", groupID, g.Status, g.Error, g.Instance, g.WhatsAppID, instance)
+	}
+}
+
+// An invitation waits in the line of one instance when a person adopts a group of another.
+func TestSteps_ASlotOfTheFormerInstanceMakesNoCall(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI)
+	r.person(outside(bia))
+	id := r.ask(simulator.ZAPI, "Turma 12", ana, bia)
+	green := r.serves(simulator.GreenAPI)
+	other, err := green.Provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.until(id, func(g *group.Group) bool { return g.Called })
+	r.update(id, func(g *group.Group) {
+		now := r.clock.Now()
+		if err := errors.Join(g.Stray(other.GroupID, simulator.GreenAPI, now), g.AdoptByHand(other.GroupID, now)); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := r.queue.Put(t.Context(), r.steps.Policy.Next(r.load(id))...); err != nil {
+		t.Fatal(err)
+	}
+	r.until(id, func(g *group.Group) bool { return g.Called })
+	slot, denied := r.take(simulator.ZAPI, pacing.Invite)
+	if denied != nil {
+		t.Fatalf("no slot: %+v", denied)
+	}
+	err = r.do(tasks.Invite(id, 1, simulator.ZAPI), slot)
+	if turn, ok := errors.AsType[*steps.Turn](err); !ok || turn.Line != tasks.InviteLine(simulator.GreenAPI) {
+		t.Errorf("with a slot of the former instance the invitation ends with %v, want its turn in the line of the other one", err)
+	}
+	if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited || len(r.sim.Ledger().Invites(other.GroupID, bia)) != 1 {
+		t.Errorf("the group is %s (%+v), bia is %s; want done, invited once", g.Status, g.Error, g.Members[1].Status)
 	}
 }

@@ -189,7 +189,7 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 	}
 	d := &delivery{Steps: s, task: t, g: g, at: at, round: g.Round, person: t.Payload.Person, slot: slot}
 	defer d.settling.Wait()
-	if slot == nil {
+	if slot == nil || t.Type != tasks.TypeCreate && slot.Instance() != g.Instance { // a group of another instance was adopted
 		if turn := d.turn(); turn != nil {
 			return turn
 		}
@@ -221,7 +221,7 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 	}
 }
 
-// turn returns the Turn of a task that came without a slot and needs one, or nil.
+// turn returns the Turn of a task that came without a slot of its instance and needs one, or nil.
 func (d *delivery) turn() error {
 	called := func() bool { return d.member().Invite != nil }
 	switch d.task.Type {
@@ -251,7 +251,7 @@ func (d *delivery) turn() error {
 // readings, which leave returns. A create that was moved or is over needs no instance.
 func (d *delivery) enter() (leave func(), err error) {
 	name := d.g.Instance
-	if d.slot != nil {
+	if d.slot != nil && d.task.Type == tasks.TypeCreate {
 		name = d.slot.Instance()
 	}
 	leave = func() {}
