@@ -37,7 +37,7 @@ func (p *Page) invalidOf(v *visit, batch string, of int) (invalidRows, error) {
 	if of == 0 {
 		return found, nil
 	}
-	rows, err := p.Store.Index.InvalidRows(v.ctx(), batch)
+	rows, err := p.invalidStored(v, batch)
 	found.Kept = len(rows)
 	for _, r := range rows[:min(len(rows), shownInvalid)] {
 		found.Rows = append(found.Rows, invalidRow{r})
@@ -45,17 +45,20 @@ func (p *Page) invalidOf(v *visit, batch string, of int) (invalidRows, error) {
 	return found, err
 }
 
+// invalidStored returns the stored invalid rows of a batch that the visitor may see.
+func (p *Page) invalidStored(v *visit, batch string) ([]store.InvalidRow, error) {
+	b, err := v.shown().BatchRecord(v.ctx(), batch)
+	if err != nil {
+		return nil, err
+	}
+	return p.Store.Index.InvalidRows(v.ctx(), b)
+}
+
 // invalidCSV answers with all stored invalid rows, in the visitor's language.
 func (p *Page) invalidCSV(v *visit) error {
-	doc, err := v.shown().Batch(v.ctx(), v.r.PathValue("id"))
+	rows, err := p.invalidStored(v, v.r.PathValue("id"))
 	if err != nil {
 		return err
-	}
-	var rows []store.InvalidRow
-	if doc.InvalidRows > 0 { // otherwise the stored ones belong to other pools
-		if rows, err = p.Store.Index.InvalidRows(v.ctx(), doc.ID); err != nil {
-			return err
-		}
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")

@@ -292,6 +292,36 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 	}
 }
 
+// The keys share the names of batches.
+func TestBoundKeys_NoRunReplacesInvalidRowsOfAnotherPool(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	const person, nameless = `{"groupName": "A", "phones": ["+5544999999991"]}`, `{"phones": ["+5544999999991"]}`
+	for i, run := range []struct {
+		binding, rows string
+		want          map[string]int
+	}{
+		{"own", person + nameless + nameless, map[string]int{"own": 2, "other": 404, "unbound": 2}},
+		{"other", person, map[string]int{"own": 2, "other": 404, "unbound": 3}}, // its name is taken
+		{"other", `{"groupName": "B", "phones": ["+5544999999991"]}` + nameless, map[string]int{"own": 2, "other": 1, "unbound": 3}},
+		{"unbound", `{"groupName": "C", "phones": ["+5544999999995"], "pool": "a"}`, map[string]int{"own": 2, "other": 1, "unbound": 3}},
+		{"own", person, map[string]int{"own": 0, "other": 1, "unbound": 1}},
+	} {
+		a := r.as("operator", run.binding).do("POST", "/v1/batches?name=shared", strings.ReplaceAll(run.rows, "}{", "}\n{"), "Content-Type: application/x-ndjson")
+		if a.status != http.StatusAccepted {
+			t.Fatalf("run %d: got %d, want 202: %s", i+1, a.status, a.body)
+		}
+		for binding, want := range run.want {
+			shown := r.as("viewer", binding).do("GET", "/v1/batches/shared", "")
+			var b group.BatchDocument
+			_ = json.Unmarshal(shown.body, &b)
+			if got := b.InvalidRows; want == http.StatusNotFound && shown.status != want || want < 400 && (shown.status != http.StatusOK || got != want || (got > 0) != (b.Worst == "partly")) {
+				t.Errorf("after run %d, of %s, %s sees: %d %s, want %d invalid rows", i+1, run.binding, binding, shown.status, shown.body, want)
+			}
+		}
+	}
+}
+
 // Most batches have the name api, which createBatch gives to those that have none.
 func TestBoundKeys_ANameIsThatOfTheirLatestBatch(t *testing.T) {
 	t.Parallel()

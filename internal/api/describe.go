@@ -130,7 +130,7 @@ var meanings = map[string]map[string]string{
 	"Batch": {
 		"id": "The batch's id.", "name": "Its name.", "status": "running, or done once every group has ended.", "total": "The groups accepted.",
 		"worst":  "Its worst part: failed or review if any group is, partly if rows were invalid, groups cancelled, or people are neither in nor invited; else the status.",
-		"counts": "How many groups are in which state.", "memberCounts": "How many people are in which state.", "invalidRows": "Rows of the latest run that were not accepted.",
+		"counts": "How many groups are in which state.", "memberCounts": "How many people are in which state.", "invalidRows": "Rows of the latest run that were not accepted, and of the latest run of each key that is bound to pools.",
 		"etaAt": "The estimated completion; null if there is no estimate.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
 	},
 	"Instance": {

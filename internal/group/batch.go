@@ -1,21 +1,58 @@
 package group
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Batch is one file, one bulk call or one named series.
 type Batch struct {
-	ID          string
-	Name        string
-	Total       int // groups accepted
-	Counts      map[Status]int
-	Members     map[MemberStatus]int
-	InvalidRows int  // of the latest run
-	Comma       byte // the separator of its file; 0 for any other input
-	CreatedAt   time.Time
-	FinishedAt  time.Time // set once, after the last group has ended
-	Unreadable  bool      // it cannot be read: only its id is known
+	ID      string
+	Name    string
+	Total   int // groups accepted
+	Counts  map[Status]int
+	Members map[MemberStatus]int
+	// Invalid counts the invalid rows of the latest run of each audience.
+	Invalid    map[Audience]int
+	Comma      byte // the separator of its file; 0 for any other input
+	CreatedAt  time.Time
+	FinishedAt time.Time // set once, after the last group has ended
+	Unreadable bool      // it cannot be read: only its id is known
 	// Pools counts its groups by the requested pool, without those requested of an instance.
 	Pools map[string]BatchPart
+}
+
+// Audience is who may see the invalid rows of a run: readers of all of its pools. The zero Audience is that of a run that
+// was not limited to pools: readers of every group of the batch.
+type Audience string
+
+// AudienceOf returns the audience of a run that is limited to pools; without pools, of one that is not.
+func AudienceOf(pools []string) Audience {
+	return Audience(strings.Join(slices.Compact(slices.Sorted(slices.Values(pools))), ","))
+}
+
+// includes reports whether a reader limited to pools belongs to the audience. whole is whether the reader sees every
+// group of the batch.
+func (a Audience) includes(pools []string, whole bool) bool {
+	if a == "" {
+		return whole
+	}
+	for pool := range strings.SplitSeq(string(a), ",") {
+		if !slices.Contains(pools, pool) {
+			return false
+		}
+	}
+	return true
+}
+
+// InvalidRows returns the number of the invalid rows.
+func (b *Batch) InvalidRows() int {
+	sum := 0
+	for _, n := range b.Invalid {
+		sum += n
+	}
+	return sum
 }
 
 // BatchPart counts the groups and people of a batch that were requested of one pool.
@@ -26,8 +63,7 @@ type BatchPart struct {
 }
 
 // Within returns a batch for a reader limited to some pools, and whether the reader may see it at all. It
-// counts only the pools' groups and people. Invalid rows belong to no pool, so only a reader who sees every
-// group sees their number.
+// counts only the pools' groups and people, and the invalid rows that have the reader in their audience.
 func (b *Batch) Within(pools []string) (*Batch, bool) {
 	part := *b
 	part.Total, part.Counts, part.Members = 0, map[Status]int{}, map[MemberStatus]int{}
@@ -41,10 +77,16 @@ func (b *Batch) Within(pools []string) (*Batch, bool) {
 			part.Members[s] += n
 		}
 	}
-	if part.Total == b.Total {
-		return b, part.Total > 0
+	whole := part.Total == b.Total
+	if whole {
+		part = *b
 	}
-	part.InvalidRows = 0
+	part.Invalid = map[Audience]int{}
+	for who, n := range b.Invalid {
+		if who.includes(pools, whole) {
+			part.Invalid[who] = n
+		}
+	}
 	return &part, part.Total > 0
 }
 
@@ -86,7 +128,7 @@ func funnelOf(members map[MemberStatus]int) Funnel {
 func (b *Batch) Document(eta time.Time) BatchDocument {
 	d := BatchDocument{
 		ID: b.ID, Name: b.Name, Status: batchRunning, Total: b.Total, Counts: b.Counts, MemberCounts: b.Members,
-		Funnel: funnelOf(b.Members), InvalidRows: b.InvalidRows, EtaAt: moment(eta), CreatedAt: b.CreatedAt.UTC(), FinishedAt: moment(b.FinishedAt),
+		Funnel: funnelOf(b.Members), InvalidRows: b.InvalidRows(), EtaAt: moment(eta), CreatedAt: b.CreatedAt.UTC(), FinishedAt: moment(b.FinishedAt),
 	}
 	if !b.FinishedAt.IsZero() {
 		d.Status, d.EtaAt = batchDone, nil

@@ -55,7 +55,7 @@ func worstOfBatch(status string, b *Batch) Worst {
 		return Worst(Failed)
 	case b.Counts[Review] > 0:
 		return Worst(Review)
-	case b.InvalidRows > 0, b.Counts[Cancelled] > 0, MissedOut(b.Members) > 0:
+	case b.InvalidRows() > 0, b.Counts[Cancelled] > 0, MissedOut(b.Members) > 0:
 		return WorstPartly
 	}
 	return Worst(status)

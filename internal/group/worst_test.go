@@ -16,10 +16,10 @@ func TestBatchDocument_WorstIsItsWorstPart(t *testing.T) {
 	}{
 		"all well":            {group.Batch{FinishedAt: over, Counts: map[group.Status]int{group.Done: 5}, Members: map[group.MemberStatus]int{group.Added: 4, group.Invited: 1}}, "done"},
 		"some failed":         {group.Batch{FinishedAt: over, Counts: map[group.Status]int{group.Done: 2, group.Failed: 3}}, "failed"},
-		"failed before all":   {group.Batch{InvalidRows: 1, Counts: map[group.Status]int{group.Failed: 1, group.Review: 1, group.Queued: 1}}, "failed"},
-		"in review":           {group.Batch{InvalidRows: 1, Counts: map[group.Status]int{group.Done: 4, group.Review: 1}}, "review"},
+		"failed before all":   {group.Batch{Invalid: map[group.Audience]int{"": 1}, Counts: map[group.Status]int{group.Failed: 1, group.Review: 1, group.Queued: 1}}, "failed"},
+		"in review":           {group.Batch{Invalid: map[group.Audience]int{"": 1}, Counts: map[group.Status]int{group.Done: 4, group.Review: 1}}, "review"},
 		"cancelled":           {group.Batch{FinishedAt: over, Counts: map[group.Status]int{group.Done: 4, group.Cancelled: 1}}, "partly"},
-		"rows left out":       {group.Batch{FinishedAt: over, InvalidRows: 2, Counts: map[group.Status]int{group.Done: 4}}, "partly"},
+		"rows left out":       {group.Batch{FinishedAt: over, Invalid: map[group.Audience]int{"a": 2}, Counts: map[group.Status]int{group.Done: 4}}, "partly"},
 		"people left out":     {group.Batch{FinishedAt: over, Counts: map[group.Status]int{group.Done: 4}, Members: map[group.MemberStatus]int{group.InviteUnknown: 1}}, "partly"},
 		"people on the way":   {group.Batch{Counts: map[group.Status]int{group.Inviting: 4}, Members: map[group.MemberStatus]int{group.InviteQueued: 1, group.Pending: 1}}, "running"},
 		"cannot be read":      {group.Batch{Unreadable: true}, "unreadable"},

@@ -36,8 +36,10 @@ const (
 // quickly. A run that crashed counts as over after addingFor.
 type Adding struct {
 	BatchID string
-	name    string
-	token   string
+	// Audience is who may see the run's invalid rows.
+	Audience group.Audience
+	name     string
+	token    string
 }
 
 const addingFor = 30 * time.Second
@@ -83,18 +85,18 @@ func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
 
 // CloseBatch ends a run. invalid is how many of its rows were not accepted.
 func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), "")
+	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid), "", a.Audience)
 }
 
 // LeaveBatch ends a run that did not read rows; the batch's number of invalid rows stays. A batch without a group stays
 // open for emptyFor, as after SettleBatch: the run may have added one that is not written yet.
 func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, "", untilEmpty)
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", untilEmpty, "")
 }
 
 // ForsakeBatch ends a run that added nothing. A batch that it began is removed again.
 func (ix *Index) ForsakeBatch(ctx context.Context, a *Adding) error {
-	return ix.closeBatch(ctx, a.BatchID, a.token, "", "0")
+	return ix.closeBatch(ctx, a.BatchID, a.token, "", "0", "")
 }
 
 // emptyFor is how long a batch that a crashed run left without a group stays open. Until then an edit that was cut may
@@ -106,11 +108,11 @@ var untilEmpty = strconv.FormatInt(emptyFor.Milliseconds(), 10)
 // SettleBatch ends a batch that a crashed run left open, if no other run adds to it and all its groups have ended. It
 // removes a batch without a group, but not before the batch is emptyFor old.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
-	return ix.closeBatch(ctx, id, "", "", untilEmpty)
+	return ix.closeBatch(ctx, id, "", "", untilEmpty, "")
 }
 
-func (ix *Index) closeBatch(ctx context.Context, id, token, invalid, empty string) error {
-	_, err := ix.broken(ctx, closeScript.Run(ctx, ix.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents, empty))
+func (ix *Index) closeBatch(ctx context.Context, id, token, invalid, empty string, who group.Audience) error {
+	_, err := ix.broken(ctx, closeScript.Run(ctx, ix.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents, empty, string(who)))
 	if err != nil {
 		return fmt.Errorf("close batch %s: %w", id, err)
 	}
@@ -227,10 +229,16 @@ func (ix *Index) batchOf(ctx context.Context, id string, fields map[string]strin
 	b := &group.Batch{ID: id, Name: fields["name"]}
 	numbers := ix.numbers(ctx, KindBatch, id, fields)
 	b.Counts, b.Members = countsOf(numbers, "")
-	b.Total, b.InvalidRows = int(numbers["total"]), int(numbers["invalid"])
-	for field := range numbers {
+	b.Total, b.Invalid = int(numbers["total"]), map[group.Audience]int{}
+	if n := numbers["invalid"]; n > 0 {
+		b.Invalid[""] = int(n)
+	}
+	for field, n := range numbers {
+		if who, ok := strings.CutPrefix(field, "invalid:"); ok && n > 0 {
+			b.Invalid[group.Audience(who)] = int(n)
+		}
 		if pool, ok := strings.CutSuffix(field, "/total"); ok {
-			p := group.BatchPart{Total: int(numbers[field])}
+			p := group.BatchPart{Total: int(n)}
 			p.Counts, p.Members = countsOf(numbers, pool+"/")
 			if b.Pools == nil {
 				b.Pools = map[string]group.BatchPart{}
@@ -324,7 +332,7 @@ func (ix *Index) forgetBatch(ctx context.Context, id, name string, pools map[str
 			return err
 		}
 		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
-			p.Del(ctx, batchKey(id), addingKey(id), invalidKey(id))
+			p.Del(ctx, batchKey(id), addingKey(id), invalidKey(id), invalidPartsKey(id))
 			p.ZRem(ctx, batchesKey, id)
 			for pool := range pools {
 				p.ZRem(ctx, poolBatchesKey(pool), id)

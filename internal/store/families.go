@@ -93,6 +93,7 @@ var families = []family{
 	{kind: KindCounter, keys: dayKey("*"), is: isHash, read: readCount},
 	{kind: KindList, keys: clockKey, is: isHash},
 	{kind: KindBatch, keys: batchKey("*"), is: isHash, read: readBatch},
+	{kind: KindInvalidRows, keys: invalidPartsKey("*"), is: isHash, read: reads[[]InvalidRow]()},
 	{kind: KindInvalidRows, keys: invalidKey("*"), is: isString, read: reads[[]InvalidRow]()},
 	{kind: KindList, keys: index + "st:*", is: isZSet},
 	{kind: KindList, keys: index + "in:*", is: isZSet},

@@ -83,6 +83,9 @@ func populate(t *testing.T) *populated {
 	st, ctx := p.store, t.Context()
 	p.must(st.Index.JoinBatch(ctx, "lista.csv", &p.adding))
 	p.must(st.Index.NoteInvalid(ctx, &p.adding, []store.InvalidRow{{Row: 7, Field: "phones", Code: "badPhone"}}))
+	limited := p.adding
+	limited.Audience = "default"
+	p.must(st.Index.NoteInvalid(ctx, &limited, []store.InvalidRow{{Row: 8, Field: "phones", Code: "badPhone"}}))
 	for n := range 6 {
 		e, err := p.request(st, n)
 		p.must(err)

@@ -253,7 +253,7 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 				ended++
 			}
 		}
-		if b, _ := st.Index.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows != 3 || b.Total != 2 {
+		if b, _ := st.Index.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows() != 3 || b.Total != 2 {
 			t.Errorf("the batch ended %d times and is %+v; want once, with 2 groups and 3 invalid rows", ended, b)
 		}
 	})

@@ -332,7 +332,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			if errors.Is(err, store.ErrUnreadable) {
 				err = nil
 			}
-			_, invalid := st.Index.InvalidRows(ctx, p.adding.BatchID)
+			_, invalid := st.Index.InvalidRows(ctx, &group.Batch{ID: p.adding.BatchID, Invalid: map[group.Audience]int{"": 1, "default": 1}})
 			return errors.Join(join, err, invalid, st.Index.CloseBatch(ctx, &a, 0))
 		},
 		"know": func(ctx context.Context) error { return st.Presence.Know(ctx, "digest", []string{"alpha", "beta"}) },

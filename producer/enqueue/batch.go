@@ -103,7 +103,7 @@ type run struct {
 }
 
 func newRun(c *Client, batch string, rules Rules, each func(Result) error) *run {
-	return &run{c: c, rules: rules, each: each, sum: newSummary(batch), waiting: waiting{maxBytes: heldBytes}, heartbeat: heartbeat, heldFor: heldFor}
+	return &run{c: c, rules: rules, each: each, adding: store.Adding{Audience: group.AudienceOf(rules.Pools)}, sum: newSummary(batch), waiting: waiting{maxBytes: heldBytes}, heartbeat: heartbeat, heldFor: heldFor}
 }
 
 // accept claims, records and enqueues some rows, and reports each of them.

@@ -320,12 +320,12 @@ func TestCreateBatch_KeepsTheFirstInvalidRows(t *testing.T) {
 		rows[i].Phones = []tasks.Phone{"+5511988887777"}
 	}
 	sum, _ := b.create(t, "many wrong", rows...)
-	kept, err := b.store.Index.InvalidRows(t.Context(), sum.BatchID)
+	batch, err := b.store.Index.Batch(t.Context(), sum.BatchID)
+	if err != nil || batch.InvalidRows() != len(rows) {
+		t.Fatalf("got the batch %+v, %v, want %d invalid rows", batch, err, len(rows))
+	}
+	kept, err := b.store.Index.InvalidRows(t.Context(), batch)
 	if err != nil || len(kept) != store.MaxInvalidRows || kept[0].Row != 1 || kept[0].Code != string(tasks.NoName) || kept[0].Field != "groupName" || kept[len(kept)-1].Row != store.MaxInvalidRows {
 		t.Errorf("kept %d rows, %v, want the first %d, with their codes and fields", len(kept), err, store.MaxInvalidRows)
-	}
-	batch, err := b.store.Index.Batch(t.Context(), sum.BatchID)
-	if err != nil || batch.InvalidRows != len(rows) {
-		t.Errorf("got the batch %+v, %v, want %d invalid rows", batch, err, len(rows))
 	}
 }

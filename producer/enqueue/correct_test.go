@@ -184,11 +184,11 @@ func TestCreateBatch_InvalidRowsAreThoseOfTheLatestRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := b.store.Index.InvalidRows(t.Context(), id)
+		rows, err := b.store.Index.InvalidRows(t.Context(), batch)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return batch.InvalidRows, len(rows)
+		return batch.InvalidRows(), len(rows)
 	}
 	b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana), ask("Turma 13", "12"))
 	for _, step := range []struct {

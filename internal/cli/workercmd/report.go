@@ -59,7 +59,7 @@ func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
 		}
 	}
 	if r.batch == "" {
-		all := group.Batch{Name: "everything", Total: len(r.groups), Counts: r.states, Members: r.people, InvalidRows: r.invalid, CreatedAt: r.begun}
+		all := group.Batch{Name: "everything", Total: len(r.groups), Counts: r.states, Members: r.people, Invalid: map[group.Audience]int{"": r.invalid}, CreatedAt: r.begun}
 		r.document = all.Document(time.Time{})
 	}
 	if d.world != nil {
