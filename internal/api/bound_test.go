@@ -322,6 +322,30 @@ func TestBoundKeys_NoRunReplacesInvalidRowsOfAnotherPool(t *testing.T) {
 	}
 }
 
+// A run that adds no group tells nothing of a batch that only other pools have groups in.
+func TestBoundKeys_ACreateTellsNoBatchOfAnotherPool(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	type answer struct {
+		BatchID  string
+		Warnings []struct{ Code string }
+	}
+	const a, b = `[{"groupName": "A", "phones": ["+5544999999991"]}]`, `[{"groupName": "B", "phones": ["+5544999999992"]}]`
+	theirs := read[answer](r, "own", "POST", "/v1/batches?name=shared", a)
+	if got := read[answer](r, "other", "POST", "/v1/batches?name=shared", a); theirs.BatchID == "" || got.BatchID != "" {
+		t.Errorf("a taken name: got batch %q, want none", got.BatchID)
+	}
+	for _, d := range read[groupPage](r, "own", "GET", "/v1/groups", "").Items {
+		r.put(d.ID, failed)
+	}
+	for _, path := range []string{"/v1/batches?name=shared&dryRun=true", "/v1/batches?name=shared"} {
+		got := read[answer](r, "other", "POST", path, b)
+		if len(got.Warnings) != 0 || got.BatchID == theirs.BatchID {
+			t.Errorf("%s: got %+v, want nothing of batch %s, which has ended", path, got, theirs.BatchID)
+		}
+	}
+}
+
 // Most batches have the name api, which createBatch gives to those that have none.
 func TestBoundKeys_ANameIsThatOfTheirLatestBatch(t *testing.T) {
 	t.Parallel()

@@ -185,10 +185,35 @@ func (r *run) join(ctx context.Context) error {
 		return err
 	}
 	r.sum.BatchID = r.adding.BatchID
-	if latest != "" && latest != r.adding.BatchID {
-		r.ended = latest
+	if latest == "" || latest == r.adding.BatchID {
+		return nil
 	}
+	if shown, err := r.visible(ctx, latest); err != nil || !shown {
+		return err
+	}
+	r.ended = latest
 	return nil
+}
+
+// visible reports whether the caller may see a batch, by its id.
+func (r *run) visible(ctx context.Context, id string) (bool, error) {
+	b, err := r.c.store.Index.Batch(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return r.mayRead(b), nil
+}
+
+// mayRead reports whether the caller may see a batch: a caller limited to pools, only one with groups of these pools.
+func (r *run) mayRead(b *group.Batch) bool {
+	if len(r.rules.Pools) == 0 {
+		return true
+	}
+	_, shown := b.Within(r.rules.Pools)
+	return shown
 }
 
 // latest returns the id of the latest batch of the name, or "" if no batch has it.
@@ -335,6 +360,15 @@ func (r *run) close(ctx context.Context) error {
 			return err
 		}
 		r.adding.BatchID, r.sum.BatchID = id, id
+		if len(r.rules.Pools) > 0 {
+			shown, err := r.visible(ctx, id)
+			if err != nil {
+				return err
+			}
+			if !shown {
+				r.sum.BatchID = ""
+			}
+		}
 	}
 	if err := r.c.store.Index.NoteInvalid(ctx, &r.adding, r.invalid); err != nil {
 		return err

@@ -185,7 +185,7 @@ func (p *planning) findEnded(ctx context.Context, fresh int) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil
-	case err == nil && !b.FinishedAt.IsZero():
+	case err == nil && !b.FinishedAt.IsZero() && p.mayRead(b):
 		p.ended = id
 	}
 	return err
