@@ -57,7 +57,7 @@ var kinds = []kind{
 	{http.StatusMethodNotAllowed, "method", "The address does not know this method", "The header Allow lists those it knows."},
 	{http.StatusRequestTimeout, "timeout", "The request did not come in time", "The body stopped coming. Of a batch, what was read is accepted."},
 	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done, and the problem names it; or what is stored of it cannot be read (code unreadable); or a request with the same idempotency key is under way, and the header Retry-After says when to ask again."},
-	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. A batch has no limit; each of its rows has this one."},
+	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. A batch has at most 1,000,000 rows, each of at most 1 MiB."},
 	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
 	{http.StatusUnprocessableEntity, "invalid", "The request is not valid", "errors lists every fault by field."},
 	{http.StatusTooManyRequests, "slowed", "Too many requests", "The source or the key of the request has as many requests or streams under way as one may have (api.limits): wait for some of them. Or the source tried several wrong keys: each further one doubles the time, up to five minutes; a key that `rollcall-producer key new` made is taken at any time. The header Retry-After says how long to wait."},

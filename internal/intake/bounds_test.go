@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -55,7 +57,7 @@ func TestGathering_AGroupThatIsTooLargeKeepsNoMoreAdmins(t *testing.T) {
 	t.Parallel()
 	s := newSpool(t.TempDir())
 	defer s.close()
-	g := gathering{spool: s, byName: make(map[string]*gathered), personal: make(map[string]bool)}
+	g := gathering{maxOwn: maxOwn, spool: s, byName: make(map[string]*gathered), personal: make(map[string]bool)}
 	cell := strings.Repeat("9", 1<<10)
 	for n := range 3 << 10 {
 		if err := g.add(n, n, values{one: map[field]string{groupName: "Turma 12"}, phones: []string{cell}, admin: true}); err != nil {
@@ -117,5 +119,39 @@ func TestPlainNames_AreTheSameEachTime(t *testing.T) {
 		if got := plainNames(map[string]string{" +5544999999999": "Ana", "+5544999999999": "Bia"})["+5544999999999"]; got != "Bia" {
 			t.Fatalf("got the name %q, want the same, Bia, each time", got)
 		}
+	}
+}
+
+func TestGather_TheGroupsOwnCellsHaveABound(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("x", 300<<10)
+	read := func(lines ...string) (rows int, last error) {
+		t.Helper()
+		for _, err := range Read(t.Context(), strings.NewReader("groupName,phone,note\n"+strings.Join(lines, "\n")+"\n"), Options{maxOwn: 1 << 20}) {
+			if last = err; err == nil {
+				rows++
+			}
+		}
+		return rows, last
+	}
+	var one, many []string
+	for i := range 8 {
+		one = append(one, fmt.Sprintf("Turma,+551198888777%d,%s", i, text))
+		many = append(many, fmt.Sprintf("Turma %d,+551198888777%d,%s", i, i, text))
+	}
+	if rows, err := read(one...); err != nil || rows != 1 {
+		t.Errorf("eight lines of one group: got %d rows, %v, want 1", rows, err)
+	}
+	rows, err := read(many...)
+	if fault, ok := errors.AsType[*Unusable](err); !ok || rows != 0 || fault.Why.Code != say.FileGroupsTooLarge {
+		t.Errorf("eight groups with more than a MiB: got %d rows, %v, want the file to be refused whole", rows, err)
+	}
+}
+
+func TestGather_KeepsNoMoreGroupsThanABatchTakes(t *testing.T) {
+	t.Parallel()
+	g := gathering{spool: newSpool(t.TempDir()), maxOwn: maxOwn, byName: map[string]*gathered{}, order: make([]*gathered, tasks.MaxBatchRows+1)}
+	if err := g.add(1, 1, values{one: map[field]string{groupName: "Turma"}, phones: []string{"+5511988887777"}}); err != nil || len(g.byName) != 0 {
+		t.Errorf("got %d groups beyond those that a batch takes, %v; want none", len(g.byName), err)
 	}
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"slices"
@@ -16,7 +17,7 @@ import (
 func gather(in *lines, o Options, out emit) error {
 	s := newSpool(o.TempDir)
 	defer s.close()
-	g := gathering{spool: s, byName: make(map[string]*gathered), personal: make(map[string]bool)}
+	g := gathering{spool: s, maxOwn: cmp.Or(o.maxOwn, maxOwn), byName: make(map[string]*gathered), personal: make(map[string]bool)}
 	var noPhone []int // the first lines without one
 	for {
 		n, rec, rowErr, err := in.next()
@@ -104,6 +105,18 @@ type gathering struct {
 	personal map[string]bool
 	block    []entry
 	size     int
+	own      int // bytes of the groups' own cells, with what it takes to keep them
+	maxOwn   int
+}
+
+// maxOwn is the maximum of the groups' own cells in bytes. They are in memory until the input ends.
+const maxOwn = 512 << 20
+
+// cellOverhead is about what a kept cell takes besides its text.
+const cellOverhead = 64
+
+func groupsTooLarge(bytes int) error {
+	return unusable(say.Phrase{Code: say.FileGroupsTooLarge, N: bytes >> 20})
 }
 
 // gathered is the part of a group that is kept in memory: its cells, not its people.
@@ -123,13 +136,18 @@ const blockSize = 32 << 10
 func (g *gathering) add(n, line int, v values) error {
 	name := SeenName(v.one[groupName])
 	group := g.byName[name]
+	if group == nil && len(g.order) > tasks.MaxBatchRows { // one more than a batch takes: the input is too long already
+		return nil
+	}
 	if group == nil {
 		group = &gathered{n: n, line: line, chain: noBlock}
 		group.values = values{one: make(map[field]string), meta: make(map[string]string)}
 		g.byName[strings.Clone(name)] = group
 		g.order = append(g.order, group)
 	}
-	group.merge(v, line, g.personal)
+	if g.own += group.merge(v, line, g.personal); g.own > g.maxOwn {
+		return groupsTooLarge(g.maxOwn)
+	}
 	if group != g.current {
 		if err := g.flush(); err != nil {
 			return err
@@ -146,6 +164,7 @@ func (g *gathering) add(n, line int, v values) error {
 	if v.admin && group.bytes <= tasks.MaxRowBytes {
 		for _, cell := range slices.Concat(v.phones, v.chats) {
 			group.admins = append(group.admins, strings.Clone(cell))
+			g.own += len(cell) + cellOverhead
 		}
 	}
 	if g.size >= blockSize {
@@ -175,13 +194,14 @@ func (g *gathering) flush() error {
 	return nil
 }
 
-// merge adds the cells of one line. It clones them: a cell is a substring of its line, which must not
-// stay in memory.
-func (g *gathered) merge(v values, line int, personal map[string]bool) {
+// merge adds the cells of one line, and returns how many bytes that takes. It clones them: a cell is a substring of its
+// line, which must not stay in memory.
+func (g *gathered) merge(v values, line int, personal map[string]bool) (kept int) {
 	g.lines++
 	for f, cell := range v.one {
 		if was, ok := g.values.one[f]; !ok {
 			g.values.one[f] = strings.Clone(cell)
+			kept += len(cell) + cellOverhead
 		} else if was != cell && g.err == nil && f != groupName {
 			g.err = rowError(tasks.BadField, f, say.Phrase{Code: say.RowLinesDiffer, N: g.line, M: line, Name: string(f)})
 		}
@@ -192,10 +212,12 @@ func (g *gathered) merge(v values, line int, personal map[string]bool) {
 		case personal[key]:
 		case !ok:
 			g.values.meta[key] = strings.Clone(cell)
+			kept += len(cell) + cellOverhead
 		case was != cell:
 			personal[key] = true
 		}
 	}
+	return kept
 }
 
 func (g *gathering) row(group *gathered, o Options) (Row, error) {

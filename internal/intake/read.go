@@ -54,6 +54,7 @@ type Options struct {
 	// Warn is called for each warning, while the input is read. Defaults to none.
 	Warn func(Warning)
 
+	maxOwn  int          // maximum bytes of the groups' own cells where one line is a person; 0 for maxOwn
 	explain *Explanation // filled while the input is read; nil if none is wanted
 }
 

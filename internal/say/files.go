@@ -113,6 +113,9 @@ var (
 	BookNoSheet = Define("book.noSheet", "The workbook has no sheet called {{.Text}}. The sheets are {{.Place}}.",
 		"A pasta de trabalho não tem planilha com o nome {{.Text}}. As planilhas são {{.Place}}.", "El libro no tiene ninguna hoja con el nombre {{.Text}}. Las hojas son {{.Place}}.")
 
+	FileGroupsTooLarge = Define("file.groupsTooLarge", "Each line of the file is a person, and the names, texts and metadata of its groups have more than {{.N}} MiB together. Divide the file; keep the lines of a group together.",
+		"Cada linha do arquivo é uma pessoa, e os nomes, textos e metadados dos seus grupos têm juntos mais de {{.N}} MiB. Divida o arquivo; deixe juntas as linhas de um grupo.",
+		"Cada línea del archivo es una persona, y los nombres, textos y metadatos de sus grupos tienen juntos más de {{.N}} MiB. Divida el archivo; deje juntas las líneas de un grupo.")
 	BookTooLarge = Define("book.tooLarge", "The workbook has more than {{.N}} MiB. Divide it into several files.",
 		"A pasta de trabalho tem mais de {{.N}} MiB. Divida-a em vários arquivos.", "El libro tiene más de {{.N}} MiB. Divídalo en varios archivos.")
 	BookTooMuchText = Define("book.tooMuchText", "The sheet{{if .Text}} {{.Text}}{{end}} holds more than {{.N}} MiB of text. Divide it into several files.",
