@@ -164,7 +164,7 @@ func checkQuery(_ http.ResponseWriter, r *http.Request, known route) *Problem {
 // answer 500 to a body that breaks off.
 func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	if !known.body {
-		return nil
+		return readNothing(r, known)
 	}
 	if p := encodingOf(r); p != nil {
 		return p
@@ -187,6 +187,24 @@ func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(data))
 	return nil
+}
+
+// readNothing refuses a body for an operation that changes something and takes none. The caller would expect what the body
+// says, such as {"dryRun": true}, to matter.
+func readNothing(r *http.Request, known route) *Problem {
+	if known.does == "" || known.long {
+		return nil
+	}
+	const enough = 64
+	data, err := io.ReadAll(io.LimitReader(r.Body, enough))
+	if err != nil {
+		return problem(http.StatusBadRequest, "The body broke off before its end. Send it again.")
+	}
+	switch string(bytes.TrimSpace(data)) {
+	case "", "{}", "null":
+		return nil
+	}
+	return invalid("body", "", "This operation takes no body. Send the request without one.")
 }
 
 // notJSON returns the problem of a body that is not JSON, or has a number out of range.
