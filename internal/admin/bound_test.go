@@ -234,16 +234,14 @@ func TestBoundKeys_CannotUseAnUploadForOtherPools(t *testing.T) {
 	}
 }
 
-// dropUploads removes all uploads, which are limited in number.
+// dropUploads removes all uploads: the number of those of a sender is limited.
 func (r *tenants) dropUploads() {
 	r.t.Helper()
-	ids, err := r.rdb.ZRange(r.t.Context(), "rollcall:uploads", 0, -1).Result()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, id := range ids {
-		if err := r.store.Trail.DropUpload(r.t.Context(), id); err != nil {
-			r.t.Fatal(err)
+	for _, key := range r.rdb.Keys(r.t.Context(), "rollcall:uploads:*").Val() {
+		for _, id := range r.rdb.ZRange(r.t.Context(), key, 0, -1).Val() {
+			if err := r.store.Trail.DropUpload(r.t.Context(), id); err != nil {
+				r.t.Fatal(err)
+			}
 		}
 	}
 }

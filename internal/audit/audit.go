@@ -209,7 +209,7 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 	return store.AuditEntry{
 		Actor: clean(who.Name), Through: string(who.Through), From: who.From, ForwardedFor: who.ForwardedFor, RequestID: who.RequestID,
 		Action: string(what), Subjects: subjects, Count: about.Count, Result: string(result), Detail: cleaned(about.Detail),
-		Idle: result == Done && about.Idle || result == Refused || result == NotFound,
+		Idle: result == Done && (about.Idle || what == Login || what == Logout) || result == Refused || result == NotFound,
 	}
 }
 

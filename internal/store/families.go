@@ -143,7 +143,7 @@ var families = []family{
 	{kind: KindList, keys: openJobs, is: isZSet},
 	{kind: KindUpload, keys: uploadKey("*"), is: isString, read: readUpload},
 	{kind: KindList, keys: uploadChunksKey("*"), is: isList},
-	{kind: KindList, keys: uploadsKey, is: isZSet},
+	{kind: KindList, keys: uploadsKey("*"), is: isZSet},
 	{kind: KindSavedView, keys: viewsKey, is: isHash, read: reads[SavedView]()},
 	{kind: KindReceiver, keys: receiversKey, is: isHash, read: reads[Receiver]()},
 	{kind: KindDisabled, keys: disabledKey, is: isHash, read: reads[Disabled]()},

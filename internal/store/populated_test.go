@@ -138,7 +138,7 @@ func populate(t *testing.T) *populated {
 		_, err = st.Trail.SettleJob(ctx, j.ID, "w1", []store.JobOutcome{{ID: p.groups[0].ID, Outcome: 'd'}}, func(*store.Job) {})
 		p.must(err, taken)
 		p.jobs = append(p.jobs, j.ID)
-		u, err := st.Trail.AddUpload(ctx, store.Upload{Batch: name}, strings.NewReader("name,phones\n"))
+		u, err := st.Trail.AddUpload(ctx, store.Upload{By: "ana", Batch: name}, strings.NewReader("name,phones\n"))
 		p.must(err)
 		p.uploads = append(p.uploads, u)
 		_, err = st.Trail.PutView(ctx, store.SavedView{List: "groups", Name: name, Query: "status=failed"})

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,11 +61,33 @@ func (tr *Trail) PutSession(ctx context.Context, s Session, ttl time.Duration) (
 	}); err != nil {
 		return "", fmt.Errorf("begin a session: %w", err)
 	}
-	return token, nil
+	return token, tr.endOldest(ctx, s.Key)
 }
 
-// maxSessions is how many sessions are listed at most.
-const maxSessions = 1000
+const (
+	maxSessions = 1000 // sessions that are listed
+	// MaxKeySessions is how many sessions a key has at most. One more ends the oldest.
+	MaxKeySessions = 100
+)
+
+// endOldest ends the oldest sessions of a key that has more than MaxKeySessions.
+func (tr *Trail) endOldest(ctx context.Context, key string) error {
+	n, err := tr.rdb.ZCard(ctx, sessionsKey).Result()
+	if err = tr.tolerate(ctx, sessionsKey, err); err != nil || n <= MaxKeySessions {
+		return err
+	}
+	all, err := tr.Sessions(ctx)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(s Session) bool { return s.Key != key })
+	for _, s := range all[min(len(all), MaxKeySessions):] {
+		if err := tr.EndSession(ctx, s.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Sessions lists the sessions that have not expired, the last to expire first.
 func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {

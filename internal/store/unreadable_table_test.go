@@ -373,7 +373,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			}))
 		},
 		"uploads": func(ctx context.Context) error {
-			added, err := st.Trail.AddUpload(ctx, store.Upload{Batch: "third"}, strings.NewReader("name"))
+			added, err := st.Trail.AddUpload(ctx, store.Upload{By: "ana", Batch: "third"}, strings.NewReader("name"))
 			return errors.Join(err, st.Trail.DropUpload(ctx, added.ID), mostly(2, func(i int) error {
 				_, err := st.Trail.ChangeUpload(ctx, p.uploads[i].ID, func(u *store.Upload) error { u.Rows++; return nil })
 				_, read := io.ReadAll(st.Trail.OpenUpload(ctx, p.uploads[i]))

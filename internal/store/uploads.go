@@ -52,13 +52,12 @@ const (
 const (
 	// MaxUploadBytes is the largest file that is kept.
 	MaxUploadBytes = 16 << 20
-	// MaxUploads is how many files are kept at once.
+	// MaxUploads is how many files of one sender are kept at once.
 	MaxUploads = 4
 	// UploadsFor is how long an upload is kept after its latest progress.
 	UploadsFor = time.Hour
 
 	uploadPrefix = "upl_"
-	uploadsKey   = prefix + "uploads" // ids of the uploads whose files are kept, by when they began, in ms
 	chunkBytes   = 256 << 10
 )
 
@@ -68,11 +67,13 @@ var (
 	ErrUploads    = fmt.Errorf("%d uploads are in progress already, the maximum", MaxUploads)
 )
 
+// uploadsKey returns the key of the ids of a sender's uploads whose files are kept, by when they began, in ms.
+func uploadsKey(by string) string      { return prefix + "uploads:" + by }
 func uploadKey(id string) string       { return prefix + "upload:{" + id + "}" }
 func uploadChunksKey(id string) string { return uploadKey(id) + ":file" }
 
 // AddUpload keeps a file, sealed if the installation is encrypted, and returns the upload with its id. If it needs
-// room, it drops the oldest file on which no server works. It fails with ErrUploadSize or ErrUploads, and then keeps
+// room, it drops the sender's oldest file on which no server works. It fails with ErrUploadSize or ErrUploads, and then keeps
 // nothing.
 func (tr *Trail) AddUpload(ctx context.Context, u Upload, file io.Reader) (Upload, error) {
 	now, err := tr.Now(ctx)
@@ -80,14 +81,18 @@ func (tr *Trail) AddUpload(ctx context.Context, u Upload, file io.Reader) (Uploa
 		return u, fmt.Errorf("keep an upload: %w", err)
 	}
 	u.ID, u.Stage, u.Begun, u.At = uploadPrefix+uuid.Must(uuid.NewV7()).String(), UploadPlanning, now, now
-	if err := tr.roomForUpload(ctx, now); err != nil {
+	if err := tr.roomForUpload(ctx, u.By, now); err != nil {
 		return u, err
 	}
-	if err := tr.rdb.ZAdd(ctx, uploadsKey, redis.Z{Score: float64(now.UnixMilli()), Member: u.ID}).Err(); err != nil {
+	if _, err := tr.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZAdd(ctx, uploadsKey(u.By), redis.Z{Score: float64(now.UnixMilli()), Member: u.ID})
+		p.Expire(ctx, uploadsKey(u.By), 24*time.Hour)
+		return nil
+	}); err != nil {
 		return u, fmt.Errorf("keep an upload: %w", err)
 	}
 	if err := tr.keepFile(ctx, &u, file); err != nil {
-		return u, errors.Join(err, tr.DropUpload(context.WithoutCancel(ctx), u.ID))
+		return u, errors.Join(err, tr.dropUpload(context.WithoutCancel(ctx), u.ID, u.By))
 	}
 	return u, nil
 }
@@ -128,12 +133,13 @@ func (tr *Trail) keepFile(ctx context.Context, u *Upload, file io.Reader) error 
 
 func chunkPlace(id string, n int) string { return id + "/" + strconv.Itoa(n) }
 
-// roomForUpload drops files until there is room for one more. It fails with ErrUploads.
-func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
-	marks, err := tr.rdb.ZRangeWithScores(ctx, uploadsKey, 0, -1).Result()
+// roomForUpload drops files of a sender until there is room for one more. It fails with ErrUploads.
+func (tr *Trail) roomForUpload(ctx context.Context, by string, now time.Time) error {
+	key := uploadsKey(by)
+	marks, err := tr.rdb.ZRangeWithScores(ctx, key, 0, -1).Result()
 	if wrongType(err) {
-		_ = tr.tolerate(ctx, uploadsKey, err)
-		err = tr.rdb.Del(ctx, uploadsKey).Err() // the uploads expire
+		_ = tr.tolerate(ctx, key, err)
+		err = tr.rdb.Del(ctx, key).Err() // the uploads expire
 	}
 	if err != nil {
 		return fmt.Errorf("keep an upload: %w", err)
@@ -152,7 +158,7 @@ func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
 		if !gone && (kept < MaxUploads || u.Working(now)) {
 			continue
 		}
-		if err := tr.DropUpload(ctx, id); err != nil {
+		if err := tr.dropUpload(ctx, id, by); err != nil {
 			return err
 		}
 		kept--
@@ -242,7 +248,7 @@ func (tr *Trail) ChangeUpload(ctx context.Context, id string, change func(*Uploa
 	if u.Stage != UploadDone {
 		return u, nil
 	}
-	if err := tr.tolerate(ctx, uploadsKey, tr.rdb.ZRem(ctx, uploadsKey, id).Err()); err != nil {
+	if err := tr.tolerate(ctx, uploadsKey(u.By), tr.rdb.ZRem(ctx, uploadsKey(u.By), id).Err()); err != nil {
 		return u, fmt.Errorf("upload %s: %w", id, err)
 	}
 	return u, nil
@@ -250,10 +256,18 @@ func (tr *Trail) ChangeUpload(ctx context.Context, id string, change func(*Uploa
 
 // DropUpload deletes an upload and its file.
 func (tr *Trail) DropUpload(ctx context.Context, id string) error {
+	u, err := tr.Upload(ctx, id)
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrUnreadable) {
+		return err
+	}
+	return tr.dropUpload(ctx, id, u.By)
+}
+
+func (tr *Trail) dropUpload(ctx context.Context, id, by string) error {
 	if err := tr.rdb.Del(ctx, uploadKey(id), uploadChunksKey(id)).Err(); err != nil {
 		return fmt.Errorf("drop upload %s: %w", id, err)
 	}
-	if err := tr.tolerate(ctx, uploadsKey, tr.rdb.ZRem(ctx, uploadsKey, id).Err()); err != nil {
+	if err := tr.tolerate(ctx, uploadsKey(by), tr.rdb.ZRem(ctx, uploadsKey(by), id).Err()); err != nil {
 		return fmt.Errorf("drop upload %s: %w", id, err)
 	}
 	return nil

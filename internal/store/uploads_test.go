@@ -97,6 +97,33 @@ func TestTrailUpload_KeepsFewFilesAndNoneAboveTheMaximumSize(t *testing.T) {
 	}
 }
 
+func TestTrailUpload_ASenderTakesNoRoomFromAnother(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	add := func(by string) store.Upload {
+		t.Helper()
+		u, err := st.Trail.AddUpload(t.Context(), store.Upload{By: by}, strings.NewReader("x"))
+		if err == nil {
+			u, err = st.Trail.ChangeUpload(t.Context(), u.ID, func(u *store.Upload) error { u.Stage = store.UploadPlanned; return nil })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	ana := add("ana")
+	first := add("bia")
+	for range store.MaxUploads {
+		add("bia")
+	}
+	if _, err := st.Trail.Upload(t.Context(), ana.ID); err != nil {
+		t.Errorf("the upload of another sender: got %v, want it kept", err)
+	}
+	if _, err := st.Trail.Upload(t.Context(), first.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the sender's oldest upload: got %v, want ErrNotFound", err)
+	}
+}
+
 // AddUpload writes an upload after its file, so there is none for a file that is still being sent.
 func TestTrailAddUpload_LeavesAFileThatIsStillSentAlone(t *testing.T) {
 	t.Parallel()
