@@ -95,7 +95,7 @@ func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path
 	if err != nil {
 		return err // every reported row is accepted; running the same file again adds only the missing ones
 	}
-	_, _ = fmt.Fprintf(out, "%d groups asked for, %d asked for before, %d invalid\n", sum.Created, sum.Existed, sum.Invalid)
+	_, _ = fmt.Fprintf(out, "groups asked for: %d, asked for before: %d, invalid rows: %d\n", sum.Created, sum.Existed, sum.Invalid)
 
 	for event, err := range c.Watch(ctx, sum.BatchID) {
 		switch {
@@ -106,6 +106,9 @@ func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path
 		case event.Batch.EtaAt != nil:
 			_, _ = fmt.Fprintf(out, "done about %s\n", event.Batch.EtaAt.Local().Format("2 January, 15:04 MST"))
 		}
+	}
+	if sum.Invalid > 0 {
+		return fmt.Errorf("%d of %d rows were not accepted; correct them and run the file again", sum.Invalid, sum.Total)
 	}
 	return nil
 }

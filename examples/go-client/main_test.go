@@ -38,7 +38,7 @@ func TestOnboard_AsksForAWholeSpreadsheet(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	out := &lastLine{text: "groups asked for", cancel: cancel} // no worker runs here, so onboard would wait for ever
+	out := &lastLine{text: "groups asked for:", cancel: cancel} // no worker runs here, so onboard would wait for ever
 	if err := onboard(ctx, out, rdb, "../turmas.csv", "BR"); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, want the end of the context", err)
 	}
@@ -49,6 +49,18 @@ func TestOnboard_AsksForAWholeSpreadsheet(t *testing.T) {
 	b, err := c.GetBatch(t.Context(), "turmas.csv")
 	if err != nil || b.Total == 0 {
 		t.Errorf("got the batch %+v, %v, want groups in it", b, err)
+	}
+}
+
+func TestOnboard_FailsIfARowIsInvalid(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "wrong.csv")
+	if err := os.WriteFile(file, []byte("groupName,phones\nTurma 12,12\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := onboard(t.Context(), &out, enqueuetest.Redis(t), file, "BR"); err == nil || !strings.Contains(out.String(), "row 1: ") {
+		t.Errorf("got %v and the output %q, want an error and what is wrong with row 1", err, out.String())
 	}
 }
 
