@@ -68,8 +68,8 @@ const (
 	JobsFor = 7 * 24 * time.Hour
 	// MaxOutcomes is how many outcomes of a job are kept, 20 bytes each; further ones are only counted.
 	MaxOutcomes = 1_000_000
-	// maxJobs is how many jobs are listed.
-	maxJobs = 1000
+	// maxTurns is how many open jobs take turns, the oldest ones.
+	maxTurns = 1000
 
 	jobPrefix = "job_"
 	jobsKey   = prefix + "jobs"      // ids by when they were begun, in ms
@@ -103,7 +103,6 @@ func (tr *Trail) AddJob(ctx context.Context, j Job) (Job, error) {
 	entry, forgotten := redis.Z{Score: float64(now.UnixMilli()), Member: j.ID}, strconv.FormatInt(now.Add(-JobsFor).UnixMilli(), 10)
 	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, jobsKey, entry)
-		p.ZRemRangeByRank(ctx, jobsKey, 0, -maxJobs-1)
 		p.ZAdd(ctx, openJobs, entry)
 		p.ZRemRangeByScore(ctx, jobsKey, "-inf", "("+forgotten)
 		return nil
@@ -193,9 +192,9 @@ func cursorOf(place int64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, place, 10))
 }
 
-// OpenJobs returns the ids of the jobs that have not ended, the oldest first.
+// OpenJobs returns the ids of the jobs that have not ended, the oldest first, at most maxTurns.
 func (tr *Trail) OpenJobs(ctx context.Context) ([]string, error) {
-	ids, err := tr.rdb.ZRange(ctx, openJobs, 0, maxJobs-1).Result()
+	ids, err := tr.rdb.ZRange(ctx, openJobs, 0, maxTurns-1).Result()
 	if err = tr.tolerate(ctx, openJobs, err); err != nil {
 		return nil, fmt.Errorf("list the open jobs: %w", err)
 	}
