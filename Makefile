@@ -106,9 +106,10 @@ fuzz: ## Every reader and every decoder of what others send, FUZZ (3000x) each
 SOAK ?= 3600
 KILLS ?= 200
 .PHONY: soak
-soak: ## The chaos tests over and over for SOAK seconds, KILLS (200) workers each, each time with another seed
+soak: ## The chaos tests over and over for SOAK seconds, KILLS (200) workers each, each time with another seed; 200 days of the steps before each
 	@end=$$((SECONDS + $(SOAK))); while [ $$SECONDS -lt $$end ]; do \
 	seed=$$((RANDOM + 1)); $(call say,soak with seed '$$seed'); \
+	go test ./internal/steps -timeout=30m -count=1 -run '^TestSteps_WhateverHappens' -days=200 -day=$$((seed * 200)); \
 	go test -C e2e -timeout=30m -count=1 -v -run '^TestKilledWorkers_' . -seed=$$seed -kills=$(KILLS) | grep -E '(chaos|lines|failover)_test|^(---|ok|FAIL)'; done
 
 .PHONY: format

@@ -56,7 +56,8 @@ type rig struct {
 	photos album
 	// elapsed is how much later than its load a step finds it. The clock stands still otherwise.
 	elapsed atomic.Int64
-	pool    string // the pool that the instance serves; "" when each group names its instance
+	within  atomic.Bool // a step is under way
+	pool    string      // the pool that the instance serves; "" when each group names its instance
 
 	provider provider.Provider
 	reached  all.Config // how the provider is reached
@@ -485,7 +486,9 @@ func (r *rig) try() (some bool, failed error) {
 	}
 	r.settled()
 	var again time.Time
-	if waits {
+	if turn, ok := errors.AsType[*steps.Turn](err); ok {
+		t.Line, again = turn.Line, r.clock.Now()
+	} else if waits {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))
 	} else if err != nil {
 		again = r.clock.Now().Add(time.Second)
@@ -521,7 +524,9 @@ func (r *rig) take(instance string, kind pacing.Kind) (*pacing.Slot, *pacing.Den
 type died struct{}
 
 func (r *rig) do(t tasks.Task, slot *pacing.Slot) (err error) {
+	r.within.Store(true)
 	defer func() {
+		r.within.Store(false)
 		switch p := recover(); p {
 		case nil:
 		case died{}:
