@@ -113,7 +113,7 @@ func (t *terminal) text() string {
 	return string(data)
 }
 
-// says waits until the command has written a pattern, and returns the pattern's first group.
+// says waits for output that matches a pattern, and returns the pattern's first group.
 func (t *terminal) says(pattern *regexp.Regexp) (found string) {
 	t.h.t.Helper()
 	until(t.h.t, 50*time.Millisecond, pattern.String()+" is said", func() bool {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# asynq 0.26: of all inspections of a queue that does not exist, GetQueueInfo alone cannot be told by an error value.
+# asynq 0.26: GetQueueInfo is the only inspection of a missing queue whose error matches no exported error value.
 #
 # Expected: Inspector.GetQueueInfo of an unknown queue fails with an error that Is asynq.ErrQueueNotFound, as
 #           GetTaskInfo, RunTask, DeleteTask and the lists do.
-# Seen:     its error says "NOT_FOUND: queue … does not exist" and Is none of asynq's values: it is handed out of the
-#           internal package as it is. A tool that asks for the counts of a queue which nobody has used yet must list
-#           the queues first, or match the text.
+# Seen:     its error says "NOT_FOUND: queue … does not exist" and matches none of asynq's exported errors, because
+#           the internal package's error is returned unchanged. A tool that asks for the counts of a queue that has
+#           never been used must list the queues first, or match the text.
 #
 # Needs Go and a module proxy; the Redis is miniredis. Runs no rollcall code. Exits 1 if the behaviour has changed.
 set -euo pipefail

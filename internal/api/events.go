@@ -149,7 +149,8 @@ func (s *stream) run(ctx context.Context) {
 	}
 }
 
-// sessionOf returns a check whether the session of a request is still valid; nil for a key.
+// sessionOf returns a function that reports whether the request's session is still valid, or nil if the request has a
+// key instead.
 func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
 	if auth.Of(r.Context()).Session == "" {
 		return nil
@@ -160,15 +161,15 @@ func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
 	}
 }
 
-// replay reads from the store what the ring no longer has. A reader that is so slow that the store drops what it has
-// not read is told of the gap.
+// replay reads from the store the events that the ring no longer has. If the store has dropped events that the client
+// has not read yet, replay sends it a gap event.
 func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	const atOnce = -1
 	events, err := s.api.Store.Outbox.Events(ctx, s.position, atOnce)
 	if err != nil {
 		return nil, err
 	}
-	place, err := s.api.Store.Outbox.Resume(ctx, s.position) // after the reading: what is still there then was not missed
+	place, err := s.api.Store.Outbox.Resume(ctx, s.position) // after reading: an event that is still there now was not missed
 	if err != nil {
 		return nil, err
 	}
@@ -181,8 +182,8 @@ func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	return s.api.frames(ctx, s.api.Status, events)
 }
 
-// own returns a frame as the stream's key may see it: empty for things of other pools, and only the part of its
-// pools for a batch or an instance.
+// own returns the part of a frame that the stream's key may see. The frame of another pool becomes empty; that of a
+// batch or an instance keeps only what belongs to the key's pools.
 func (s *stream) own(ctx context.Context, f frame) (frame, error) {
 	mine := slices.ContainsFunc(f.pools, func(p string) bool { return slices.Contains(s.pools, p) })
 	switch kind := documentOf(f.event); {

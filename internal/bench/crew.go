@@ -24,7 +24,7 @@ type crew struct {
 	dir     string // holds the configuration and the logs; end removes it
 	store   *store.Store
 	all     []*workerProcess
-	working []*workerProcess // those that were sent no signal
+	working []*workerProcess // those that have not been sent a signal
 }
 
 // workerProcess is a worker's process.
@@ -99,7 +99,7 @@ func (c *crew) signal(h *workerProcess, sig os.Signal) error {
 // errGone says that a worker ended without being told to.
 var errGone = errors.New("a worker ended without being told to")
 
-// running waits until every working process reports that many lanes, and returns how long that took. A worker
+// running waits until every working process reports the given number of lanes, and returns how long that took. A worker
 // reports them with its heartbeat, so they are seen up to three seconds late.
 func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	begun := time.Now()
@@ -133,7 +133,8 @@ func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	}
 }
 
-// read waits until the workers have read the state and the number of so many instances.
+// read waits until the workers have read the phone number of every instance. It gives up after a minute without
+// progress.
 func (c *crew) read(ctx context.Context, instances int) error {
 	unread := make([]string, instances)
 	for i := range unread {

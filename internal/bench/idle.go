@@ -25,7 +25,7 @@ func idleRow(ctx context.Context, o Options) (Row, error) {
 	}, nil
 }
 
-// idling runs a worker without work for a while, and returns what an instance takes a second. Own is the time of
+// idling runs an idle worker for a while, and returns what each instance costs per second. Own is the processor time of
 // this whole process, so it includes the stand-in provider, which answers the worker's polls.
 func idling(ctx context.Context, o Options, instances int, lasts time.Duration) (Cost, error) {
 	provider, err := newStand()
@@ -46,7 +46,7 @@ func idling(ctx context.Context, o Options, instances int, lasts time.Duration) 
 	return s.cost(1 / time.Since(begun).Seconds()), err
 }
 
-// cost returns part times what each took.
+// cost returns the cost of each piece of work, multiplied by part.
 func (s Side) cost(part float64) Cost {
 	return Cost{
 		Own:   time.Duration((s.CPU - s.Redis) * float64(time.Microsecond)),

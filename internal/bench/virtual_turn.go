@@ -58,7 +58,7 @@ func (p *play) atRedis(c Cost) int64 {
 // worker returns the worker that runs the event's instance.
 func (p *play) worker(e event) *station { return &p.workers[int(e.turn/2)%p.Workers] }
 
-// rowsIn puts some rows of a batch into the pool, and wakes as many turns as have something to do now.
+// rowsIn puts some rows of a batch into the pool, and wakes one idle turn for each row while there are any.
 func (p *play) rowsIn(e event) {
 	rows := min(p.ahead[e.n], rowsOnce)
 	p.ahead[e.n] -= rows
@@ -95,7 +95,7 @@ func (p *play) start(e event) {
 		p.at(p.now+max(wait.Microseconds(), 1), start, e)
 		return
 	}
-	// As internal/dispatch does: a quarter more than steps usually take to prepare.
+	// The lead is a quarter more than steps usually take to prepare, as in internal/dispatch.
 	if prepared := p.now - l.woke; p.now > l.may {
 		l.lead = min(max((4*l.lead+prepared*5/4)/5, 20_000), 5_000_000)
 	}

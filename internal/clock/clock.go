@@ -1,7 +1,7 @@
 // Package clock writes times for people. A view has one clock, and shows its zone beside each time.
 //
-// A sentence that is made far from its reader has its times as RFC 3339 in UTC, as every machine format does. Where
-// the sentence is shown to a person, Say writes its times by the view's clock.
+// A stored sentence carries its times as RFC 3339 in UTC, as every machine format does. When the sentence is shown to a
+// person, Say rewrites those times in the zone of the view's clock.
 package clock
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Clock is the clock of a view. The zero value is that of UTC.
+// Clock is the clock of a view. The zero value uses UTC.
 type Clock struct{ zone *time.Location }
 
 // In returns the clock of a zone; nil is UTC.
@@ -39,7 +39,7 @@ func (c Clock) Stamp(t time.Time) string { return t.In(c.Zone()).Format(time.RFC
 // moments finds the times in a sentence.
 var moments = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\b`)
 
-// Say returns a sentence in which write has written each time.
+// Say returns the sentence with each of its times replaced by what write returns for it.
 func Say(sentence string, write func(time.Time) string) string {
 	return moments.ReplaceAllStringFunc(sentence, func(text string) string {
 		t, err := time.Parse(time.RFC3339, text)

@@ -23,8 +23,8 @@ const (
 	SaidRemoved Departure = "removed" // by an admin
 )
 
-// Told keeps what a webhook reported of a person, until a reading confirms or refutes it. It reports
-// whether that is news: the person is a member who can leave, and it was not reported before.
+// Told keeps what a webhook reported about a person, until a reading confirms or refutes it. It returns true
+// if the person is a member who can leave and this was not reported before.
 func (g *Group) Told(who phone.Identity, what Departure) bool {
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -68,7 +68,7 @@ func (m *Member) leaves() bool {
 	}
 }
 
-// missed settles a member whom a conclusive reading did not hold, and reports whether the member's status changed.
+// missed updates a member who was absent from a conclusive reading, and reports whether the member's status changed.
 // hidden says that the list holds people with a hidden number who were not there at the roll call: a member without a
 // known LID may be one of them.
 func (m *Member) missed(hidden bool, began, now time.Time) bool {

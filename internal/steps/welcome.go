@@ -77,8 +77,8 @@ func (d *delivery) post() (provider.Post, error) {
 	return provider.Post{GroupID: d.g.WhatsAppID, Text: text}, err
 }
 
-// beginWelcome asks whether the call may be made, and writes its intent. It reports whether the call follows. The quiet
-// hours may have begun during the step.
+// beginWelcome checks whether the call may be made, and writes its intent. It reports whether to make the call. It checks
+// the quiet hours again, because they may have begun during the step.
 func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
 	if err := d.nightly(); err != nil {
 		return false, err
@@ -168,8 +168,8 @@ func (d *delivery) findWelcome(ctx context.Context) error {
 	return settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Why: []say.Phrase{intent.Answer}}))
 }
 
-// recallWelcome looks for the welcome before its call, if Redis may lack an earlier one. It reports whether no call
-// follows.
+// recallWelcome runs before the call. If Redis may have lost the record of an earlier welcome, it searches the provider
+// for that message. It returns true if the welcome must not be sent now.
 func (d *delivery) recallWelcome(ctx context.Context, post provider.Post) (over bool, err error) {
 	doubt := d.intent.Doubt
 	if doubt == nil || d.g.CreatedSince(doubt.To) {

@@ -62,7 +62,7 @@ local function waiters(place, pool, status, fault, counts, fn)
   end
 end
 
--- listed finds a group's status and fault by the lists that have it, for when its entry cannot be read.
+-- listed finds a group's status and fault by searching the lists for it. It is used when the group's entry cannot be read.
 local function listed(id)
   local status, fault = nil, ""
   for _, one in ipairs(statuses) do
@@ -94,9 +94,9 @@ local function recount(key, field)
   return nil
 end
 
--- The changes of counters are gathered first: many groups share them.
+-- Changes to counters are summed first, because many groups change the same counters.
 local sums = {}
--- lives has the lifetime of some keys, in seconds. It starts again with each new counter of the key.
+-- lives has the lifetime of some keys, in seconds. Each new counter in a key restarts its lifetime.
 local lives = {}
 local function sum(key, field, n)
   local t = sums[key]

@@ -216,7 +216,8 @@ func (s *Store) resealSuppressions(ctx context.Context, r *Rotated) (int, error)
 	return done, it.Err()
 }
 
-// resealSuppression replaces an entry of the suppression list if it is still was. It returns 1 if it did.
+// resealSuppression replaces an entry of the suppression list, unless it is no longer equal to was. It returns 1 if it
+// replaced the entry.
 func (s *Store) resealSuppression(ctx context.Context, field, was string, sealed []byte) (done int, err error) {
 	err = s.transact(ctx, suppressedKey, func(tx *redis.Tx) error {
 		done = 0

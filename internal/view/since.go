@@ -56,8 +56,8 @@ func (s *snapshot) createWaitsSince(g *group.Group) time.Time {
 	return s.shutSince(s.of(g.Target), pacing.Create)
 }
 
-// heldSince returns since when an instance or its queue has been stopped, or zero if that is unknown. For an instance
-// that works it returns fallback.
+// heldSince returns when an instance or its queue stopped, or zero if that is unknown. If the instance is working, it
+// returns fallback.
 func (s *snapshot) heldSince(name, queue string, fallback time.Time) time.Time {
 	i := s.instances[name]
 	switch {
@@ -71,8 +71,8 @@ func (s *snapshot) heldSince(name, queue string, fallback time.Time) time.Time {
 	return fallback
 }
 
-// shutSince returns since when none of some instances has made a call of a kind; zero if it is unknown for one of
-// them.
+// shutSince returns since when all the named instances have been unable to make calls of a kind, or zero if that is
+// unknown for one of them.
 func (s *snapshot) shutSince(names []string, kind pacing.Kind) time.Time {
 	var since time.Time
 	for _, name := range names {

@@ -39,7 +39,7 @@ rollcall-worker check --output json | jq '.instances[] | select(.ok | not)'`
 type checkup struct {
 	OK        bool              `json:"ok"` // a run would work, with every instance
 	Config    configCheckup     `json:"config"`
-	Redis     *redisCheckup     `json:"redis"` // null when it was not asked
+	Redis     *redisCheckup     `json:"redis"` // null when it was not checked
 	Instances []instanceCheckup `json:"instances"`
 }
 
@@ -57,7 +57,7 @@ type redisCheckup struct {
 	Findings []finding `json:"findings"`
 }
 
-// finding is one thing to know, and how to mend it.
+// finding is one fault or warning, and its remedy.
 type finding struct {
 	Where  string `json:"where"` // file, line and key, or a node of Redis
 	What   string `json:"what"`
@@ -89,7 +89,7 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 			Remedy: "list them under instances:, or try `rollcall-worker dev`, which needs none",
 		})
 	}
-	checked := make(chan []instanceCheckup, 1) // while Redis is asked
+	checked := make(chan []instanceCheckup, 1) // runs while Redis is checked
 	go func() { checked <- checkInstances(ctx, cfg) }()
 	redisErr := c.checkRedis(ctx, s, cfg)
 	c.Instances = <-checked

@@ -28,7 +28,7 @@ func (o devOptions) batchName() string {
 	return filepath.Base(o.file)
 }
 
-// input opens the batch. A file that is not there is found before anything is started.
+// input opens the batch before anything is started, so that a missing file is reported first.
 func (o devOptions) input(ctx context.Context) (io.ReadCloser, error) {
 	if o.file == "" {
 		return io.NopCloser(bytes.NewReader(sample)), nil
@@ -36,7 +36,7 @@ func (o devOptions) input(ctx context.Context) (io.ReadCloser, error) {
 	return cli.OpenInput(ctx, o.file)
 }
 
-// accept takes the batch in as create does. It shows bad rows and goes on with the others.
+// accept accepts the batch as create does. It reports invalid rows and continues with the others.
 func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) (enqueue.Summary, error) {
 	client, err := enqueue.New(ctx, conn.Client(), d.door)
 	if err != nil {

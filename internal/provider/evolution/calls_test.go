@@ -23,8 +23,7 @@ import (
 
 const groupID = "120363000000000001@g.us"
 
-// record answers each call with the next answer of its path, without the instance; the last answer of a path serves for
-// ever.
+// record answers each call with the next answer for its path (without the instance), and repeats the last one.
 func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, *evolution.Client) {
 	t.Helper()
 	next := map[string]int{}
@@ -83,7 +82,7 @@ func TestCreateGroup_LeavesOutWhomTheServerTakesForAnother(t *testing.T) {
 		`POST /chat/whatsappNumbers/school {"numbers":["5511933334444"]}`)
 }
 
-// slow answers as a server does, except to the questions about numbers that hold late: these it does not answer in time.
+// slow answers like a server, except that number checks that contain late get no answer in time.
 type slow struct {
 	late  string
 	asked atomic.Int32

@@ -14,7 +14,7 @@ import (
 // Bool is a boolean that may be a word or a number: lists say "true", settings "yes".
 type Bool uint8
 
-// The values of a Bool. Unsaid also stands for null and for anything unreadable.
+// The values of a Bool. Unsaid also represents null and any unreadable value.
 const (
 	Unsaid Bool = iota
 	No
