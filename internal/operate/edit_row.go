@@ -56,7 +56,7 @@ func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group
 	return left, nil
 }
 
-// apply puts a change into a request. left are the people whom it does not remove.
+// apply puts a change into a request. left has the people who remain in the group.
 func (c *Change) apply(r *tasks.GroupRequest, left []group.Member) {
 	if c.Name != nil {
 		r.GroupName = *c.Name

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
-// passes is how many times a rotation reads all records at most. A later pass finds the records that changed
+// passes is the most times that a rotation reads all records. A later pass finds the records that changed
 // their status during an earlier one, or that a process wrote with an older key.
 const passes = 10
 
@@ -29,7 +29,7 @@ type Rotated struct {
 	left map[string]bool // the unreadable ones, as "<kind> <id>"
 }
 
-// unreadable counts a thing that could not be read, once for all passes.
+// unreadable counts a record or suppression that could not be read, once over all passes.
 func (r *Rotated) unreadable(kind Kind, id string) {
 	if r.left == nil {
 		r.left = map[string]bool{}
