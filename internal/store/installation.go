@@ -145,13 +145,18 @@ func pairs(flat []any) map[string]string {
 
 // Installation reads what Redis knows of the installation.
 func (s *Store) Installation(ctx context.Context) (Installation, error) {
-	now, err := s.Now(ctx)
+	return ReadInstallation(ctx, s.rdb)
+}
+
+// ReadInstallation reads what Redis knows of the installation, without a store. It writes nothing.
+func ReadInstallation(ctx context.Context, rdb redis.UniversalClient) (Installation, error) {
+	now, err := rdb.Time(ctx).Result()
 	if err != nil {
-		return Installation{}, err
+		return Installation{}, fmt.Errorf("ask Redis for the time: %w", err)
 	}
 	var known *redis.MapStringStringCmd
 	var numbers *redis.IntCmd
-	_, err = s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		known, numbers = p.HGetAll(ctx, installationKey), p.HLen(ctx, numbersKey)
 		return nil
 	})
@@ -171,6 +176,26 @@ func (s *Store) Installation(ctx context.Context) (Installation, error) {
 		i.Blocked = numbersKey
 	}
 	return i, nil
+}
+
+// Misused returns a key that holds another type of value, so that no worker can start; "" for none.
+func Misused(ctx context.Context, rdb redis.UniversalClient) (string, error) {
+	needed := []struct{ key, is string }{{secretKey, isString}, {installationKey, isHash}, {announcedKey, isHash}}
+	types := make([]*redis.StatusCmd, len(needed))
+	if _, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for n, one := range needed {
+			types[n] = p.Type(ctx, one.key)
+		}
+		return nil
+	}); err != nil {
+		return "", fmt.Errorf("read the types of the keys that a worker needs: %w", err)
+	}
+	for n, one := range needed {
+		if got := types[n].Val(); got != one.is && got != "none" {
+			return one.key, nil
+		}
+	}
+	return "", nil
 }
 
 // Verdict is the result of comparing what workers remember with Redis.

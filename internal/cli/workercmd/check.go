@@ -10,7 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -55,6 +57,8 @@ type redisCheckup struct {
 	OK       bool      `json:"ok"`
 	Version  string    `json:"version"`
 	Findings []finding `json:"findings"`
+
+	held bool // it is reachable, and a run would make no call
 }
 
 // finding is one fault or warning, and its remedy.
@@ -78,10 +82,16 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 		return errors.Join(c.print(s), cli.Exit(cli.BadUsage, nil))
 	}
 	c.Config.Warnings = findingsOf(cfg.Warnings)
+	var verdict error
+	if traces, err := s.Tracing(ctx, program); err != nil {
+		c.Config.OK, verdict = false, cli.Exit(cli.BadUsage, nil)
+		c.Config.Faults = append(c.Config.Faults, finding{Where: "OTEL_…", What: err.Error()})
+	} else {
+		s.CloseTracing(ctx, traces)
+	}
 	if warning := fewFiles(); warning != "" {
 		c.Config.Warnings = append(c.Config.Warnings, finding{Where: "open files", What: warning})
 	}
-	var verdict error
 	if len(cfg.Instances) == 0 {
 		c.Config.OK, verdict = false, cli.Exit(cli.BadUsage, nil)
 		c.Config.Faults = append(c.Config.Faults, finding{
@@ -130,9 +140,53 @@ func (c *checkup) checkRedis(ctx context.Context, s *cli.Session, cfg *config.Co
 		c.Redis.fail(err)
 		return err
 	}
+	why, err := standing(ctx, conn, cfg.Redis.Installation)
+	if err != nil {
+		c.Redis.fail(err)
+		return err
+	}
+	if why != "" {
+		c.Redis.held = true
+		c.Redis.Findings = append(c.Redis.Findings, finding{What: why})
+		return cli.Exit(cli.BadUsage, nil)
+	}
 	err = report.Refuse(cfg.Redis.RequireDurable)
 	c.Redis.OK = err == nil
 	return err
+}
+
+// standing says why a run would make no call on this Redis; "" if it would.
+func standing(ctx context.Context, conn *redisconn.Conn, configured string) (string, error) {
+	rdb := conn.Client()
+	key, err := store.Misused(ctx, rdb)
+	if err != nil {
+		return "", err
+	}
+	i, err := store.ReadInstallation(ctx, rdb)
+	if err != nil {
+		return "", err
+	}
+	if key == "" {
+		key = i.Blocked
+	}
+	if key == "" {
+		_, err := queue.New(rdb, nil).Counts(ctx)
+		if blocked, ok := errors.AsType[*queue.BlockedError](err); ok {
+			key = blocked.Key
+		} else if err != nil {
+			return "", err
+		}
+	}
+	var why say.Phrase
+	switch {
+	case key != "":
+		why = say.Phrase{Code: say.KeyBlocked, Place: key}
+	case i.Loss == store.Foreign, configured != "" && i.ID != "" && i.ID != configured:
+		why.Code = say.LossForeign
+	case i.Loss == store.Emptied, configured != "" && i.ID == "":
+		why.Code = say.LossEmptied
+	}
+	return why.String(), nil
 }
 
 func (c *redisCheckup) fail(err error) {

@@ -131,3 +131,57 @@ func encryptionKey(id string) string {
 	_, _ = rand.Read(key) // never fails
 	return id + ":" + base64.StdEncoding.EncodeToString(key)
 }
+
+func TestCheck_NamesTheKeyThatHoldsAnotherTypeOfValue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for key, ends := range map[string]bool{
+		"rollcall:installation": true, "rollcall:instances": true, "rollcall:secret": true,
+		"rollcall:numbers": false, "asynq:queues": false,
+	} {
+		redis := testutil.Connect(t, "memory:")
+		if err := redis.Client().RPush(t.Context(), key, "x").Err(); err != nil {
+			t.Fatal(err)
+		}
+		path := file(t, "rollcall.yaml", w.yaml(redis.Shared()))
+		p := newProcess(t)
+		if code := p.run("check", "--config", path); code != cli.BadUsage {
+			t.Errorf("%s: check ends with %d, want 2", key, code)
+		}
+		want(t, p.out.String(), key, "holds another type of value")
+		if ends {
+			p = newProcess(t)
+			if code := p.run("run", "--listen", "off", "--config", path); code != cli.BadUsage {
+				t.Errorf("%s: run ends with %d, want 2", key, code)
+			}
+			want(t, p.err.String(), key, "holds another type of value")
+		}
+	}
+}
+
+func TestCheck_SaysThatRedisDoesNotHoldTheConfiguredInstallation(t *testing.T) {
+	t.Parallel()
+	const configured = "ins_01a231e1-1742-7efb-9db8-75caebc77a9c"
+	w := newWorld(t)
+	redis := testutil.Connect(t, "memory:")
+	check := func(code int, says string) {
+		t.Helper()
+		yaml := strings.Replace(w.yaml(redis.Shared()), `redis: {`, `redis: {installation: `+configured+`, `, 1)
+		p := newProcess(t)
+		if got := p.run("check", "--config", file(t, "rollcall.yaml", yaml)); got != code {
+			t.Errorf("exit %d, want %d:\n%s", got, code, p.err.String())
+		}
+		want(t, p.out.String(), says)
+	}
+	check(cli.BadUsage, "it was emptied or replaced")
+	hold := func(id string) {
+		t.Helper()
+		if err := redis.Client().HSet(t.Context(), "rollcall:installation", "id", id).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold("ins_other")
+	check(cli.BadUsage, "another installation")
+	hold(configured)
+	check(cli.Done, "A run would work.")
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestCheck_ExitsWithZeroWhereARunWouldWork(t *testing.T) {
@@ -150,5 +151,35 @@ func TestCheck_SaysWhereDaysTurnAndWhy(t *testing.T) {
 	}
 	if a, b := c.Instances[0], c.Instances[1]; a.Zone != "America/Sao_Paulo" || a.ZoneFrom != "pacing.zone" || b.Zone != config.LocalZone().String() || b.ZoneFrom != config.LocalZoneOrigin() {
 		t.Errorf("got the zones %+v, want America/Sao_Paulo of pacing.zone for alpha and the machine's for beta", c.Instances)
+	}
+}
+
+func TestCheck_AVariableOfTracesThatEndsARunIsAFault(t *testing.T) {
+	w := newWorld(t)
+	redis := testutil.Connect(t, "memory:")
+	path := file(t, "rollcall.yaml", w.yaml(redis.Shared()))
+	for name, value := range map[string]string{
+		"OTEL_TRACES_SAMPLER":         "planted",
+		"OTEL_EXPORTER_OTLP_HEADERS":  "authorization=Bearer planted,x;y",
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://user:planted%zz@127.0.0.1:1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", name: value}
+			for name, value := range env {
+				t.Setenv(name, value) // OpenTelemetry reads the process' own environment
+			}
+			for _, args := range [][]string{{"check"}, {"run", "--listen", "off"}} {
+				p := newProcess(t)
+				p.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = env["OTEL_EXPORTER_OTLP_ENDPOINT"]
+				if code := p.run(append(args, "--config", path)...); code != cli.BadUsage {
+					t.Errorf("%v: exit %d, want 2", args, code)
+				}
+				said := p.out.String() + p.err.String()
+				want(t, said, "OTEL_")
+				if strings.Contains(said, "planted") {
+					t.Errorf("%v shows the value: %s", args, said)
+				}
+			}
+		})
 	}
 }

@@ -53,6 +53,8 @@ func (c *checkup) conclusion() string {
 	switch {
 	case c.OK:
 		return "A run would work."
+	case c.Config.OK && c.Redis != nil && c.Redis.held:
+		return "A run would create and invite nothing."
 	case !c.Config.OK, c.Redis != nil && !c.Redis.OK:
 		return "A run would not start."
 	case broken == len(c.Instances):

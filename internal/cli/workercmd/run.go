@@ -15,7 +15,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/dispatch"
 	"github.com/rollcallhq/rollcall/internal/event"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/serving"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type runOptions struct {
@@ -134,12 +137,24 @@ func warnOf(s *cli.Session, cfg *config.Config) {
 func start(ctx context.Context, o app.Options) (*app.App, error) {
 	worker, err := app.New(ctx, o)
 	if err != nil {
+		err = named(ctx, o.Redis, err)
 		if cli.Code(err) == cli.Failed {
 			err = cli.Exit(cli.BadUsage, err)
 		}
 		return nil, err
 	}
-	return worker, worker.Start(ctx)
+	return worker, named(ctx, o.Redis, worker.Start(ctx))
+}
+
+// named names the key that holds another type of value, if that is why a worker cannot start: Redis does not name it.
+func named(ctx context.Context, conn *redisconn.Conn, err error) error {
+	if !store.IsWrongType(err) {
+		return err
+	}
+	if key, fault := store.Misused(ctx, conn.Client()); fault == nil && key != "" {
+		return cli.Exit(cli.BadUsage, errors.New(say.Phrase{Code: say.KeyBlocked, Place: key}.String()))
+	}
+	return err
 }
 
 // drain lets the calls under way finish; their own timeouts bound it. A second signal
