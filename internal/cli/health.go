@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,7 +72,11 @@ func askHealth(ctx context.Context, address string, ready bool) Health {
 	// A proxy set in the environment is for calls to the providers.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		h.Answer = fmt.Sprintf("connection refused: nothing is listening at %s; start the program, or give the address of its --listen (or --health)", address)
+		return h
+	case err != nil:
 		h.Answer = err.Error()
 		return h
 	}

@@ -24,3 +24,13 @@ func TestAskHealth_IsOKOnlyWhenTheProgramSaysSo(t *testing.T) {
 		t.Errorf("readyz: got %+v, want the program's reason", h)
 	}
 }
+
+func TestAskHealth_OfARefusedConnectionSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	address := strings.TrimPrefix(server.URL, "http://")
+	if h := askHealth(t.Context(), address, false); h.OK || !strings.Contains(h.Answer, "nothing is listening at "+address+"; start the program") {
+		t.Errorf("got %+v, want that nothing is listening, and what to do", h)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	began := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	root.SilenceErrors, root.SilenceUsage = true, true
+	root.DisableSuggestions = true // cobra's take several lines
 	root.SetArgs(o.Args)
 	root.SetIn(o.In)
 	out := &noting{to: o.Out} // cobra's help reports no error
@@ -63,7 +65,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 		began = true
 	}
 	if !began {
-		err = Exit(BadUsage, err)
+		err = Exit(BadUsage, suggest(root, o.Args, err))
 	}
 	code := Code(err)
 	if ctx.Err() != nil { // the signal ended the command, whatever error the command met while ending
@@ -100,6 +102,27 @@ func knownCommand(help *cobra.Command, words []string) error {
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
 	}
+	return suggest(help.Root(), words, err)
+}
+
+// suggest adds the nearest command to the error about an unknown one.
+func suggest(root *cobra.Command, args []string, err error) error {
+	at, rest, unknown := root.Find(args)
+	if unknown == nil {
+		return err
+	}
+	i := slices.IndexFunc(rest, func(word string) bool { return !strings.HasPrefix(word, "-") })
+	if i < 0 {
+		return err
+	}
+	return near(at, rest[i], err)
+}
+
+func near(cmd *cobra.Command, word string, err error) error {
+	cmd.SuggestionsMinimumDistance = 2
+	if names := cmd.SuggestionsFor(word); len(names) > 0 {
+		return fmt.Errorf("%w; did you mean %q?", err, names[0])
+	}
 	return err
 }
 
@@ -109,13 +132,8 @@ func Group(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			err = fmt.Errorf("%w; did you mean %q?", err, near[0])
-		}
-		return Exit(BadUsage, err)
+		return Exit(BadUsage, near(cmd, args[0], fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())))
 	}
-	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(children...)
 	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -83,9 +84,24 @@ func (r *rooms) unknownTarget(ctx context.Context, instance, pool string) error 
 func (r *rooms) batch(ctx context.Context, idOrName string) (*group.Batch, error) {
 	b, err := r.store.Index.Batch(ctx, idOrName)
 	if errors.Is(err, store.ErrNotFound) {
+		if name := r.batchOfPath(ctx, idOrName); name != "" {
+			return nil, cli.Exit(cli.Failed, fmt.Errorf("no batch is called %q; the batch of this file has its name without the directory: %q", idOrName, name))
+		}
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("no batch is called %q; `%s status` shows the latest ones", idOrName, Name))
 	}
 	return b, err
+}
+
+// batchOfPath returns the name of the batch that was made from the file at path, or "".
+func (r *rooms) batchOfPath(ctx context.Context, path string) string {
+	name := filepath.Base(path)
+	if name == path {
+		return ""
+	}
+	if _, err := r.store.Index.Batch(ctx, name); err != nil {
+		return ""
+	}
+	return name
 }
 
 // notFound says which id is unknown, in words.

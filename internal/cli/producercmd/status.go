@@ -106,6 +106,9 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 	}
 	b, err := r.status.Batch(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
+		if name := r.batchOfPath(ctx, id); name != "" {
+			return cli.Exit(cli.Failed, fmt.Errorf("there is no batch and no instance %q; the batch of this file has its name without the directory: %q", id, name))
+		}
 		return cli.Exit(cli.Failed, fmt.Errorf("there is no batch and no instance %q; `%s status` shows what there is", id, Name))
 	}
 	if err != nil {
