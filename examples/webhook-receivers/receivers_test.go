@@ -47,6 +47,10 @@ func TestReceivers_AcceptEventsOfTheirSecretOnceAndRefuseOthers(t *testing.T) {
 				}
 				t.Fatal(err)
 			}
+			t.Run("its address is taken", func(t *testing.T) {
+				t.Parallel()
+				taken(t, command)
+			})
 			for kind, secret := range map[string]string{"standard": secretOf("the receiver's secret, 32 bytes!"), "plain": "a secret as it is typed, any text"} {
 				t.Run(kind, func(t *testing.T) {
 					t.Parallel()
@@ -101,6 +105,23 @@ func accept(t *testing.T, command []string, secret string) {
 		if n := strings.Count(printed(), id); n != 1 {
 			t.Errorf("an event %s was worked on %d times, want once", name, n)
 		}
+	}
+}
+
+// taken runs a receiver at an address that is taken. It must say in one line what to do.
+func taken(t *testing.T, command []string) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // it only holds the address
+	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), "ROLLCALL_WEBHOOK_SECRET=a secret", "LISTEN="+listener.Addr().String())
+	out, err := cmd.CombinedOutput()
+	text := strings.TrimSpace(string(out))
+	if err == nil || strings.Contains(text, "\n") || !strings.Contains(text, listener.Addr().String()) || !strings.Contains(text, "set LISTEN to another host:port") {
+		t.Errorf("got %v and\n%s\nwant one line with the address and the remedy", err, text)
 	}
 }
 

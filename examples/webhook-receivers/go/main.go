@@ -100,7 +100,7 @@ func main() {
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
-		log.Fatal(err)
+		log.Fatalf("%v: stop the program that listens there, or set LISTEN to another host:port and give rollcall that address", err)
 	}
 	log.Printf("listening at http://%s/", listener.Addr())
 	server := &http.Server{

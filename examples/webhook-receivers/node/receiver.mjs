@@ -56,6 +56,10 @@ const server = createServer(async (req, res) => {
   }
   res.writeHead(204).end();
 });
+server.on("error", (err) => {
+  console.error(`${err.message}: stop the program that listens there, or set LISTEN to another host:port and give rollcall that address`);
+  process.exit(1);
+});
 server.listen(...(process.env.LISTEN ?? "127.0.0.1:9000").split(":").reverse(), () => {
   const { address, port } = server.address();
   console.error(`listening at http://${address}:${port}/`);

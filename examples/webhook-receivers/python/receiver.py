@@ -79,6 +79,12 @@ class Receiver(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     host, _, port = os.environ.get("LISTEN", "127.0.0.1:9000").rpartition(":")
-    server = ThreadingHTTPServer((host, int(port)), Receiver)
+    try:
+        server = ThreadingHTTPServer((host, int(port)), Receiver)
+    except OSError as err:
+        raise SystemExit(
+            "%s:%s: %s: stop the program that listens there, or set LISTEN to another host:port and give rollcall that address"
+            % (host, port, err.strerror)
+        )
     print("listening at http://%s:%d/" % server.server_address, file=sys.stderr, flush=True)
     server.serve_forever()
