@@ -55,6 +55,17 @@ func TestExample_LoadsWithoutAWarning(t *testing.T) {
 	}
 }
 
+func TestExample_ItsInstancesCanBeSimulatedTogether(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, i := range load(t, "rollcall.yaml").Instances {
+		if other := seen[i.InstanceID]; other != "" {
+			t.Errorf("%s and %s have the instance_id %q: rollcall-worker simulate refuses it", other, i.Name, i.InstanceID)
+		}
+		seen[i.InstanceID] = i.Name
+	}
+}
+
 func TestExample_ShowsTheDefaults(t *testing.T) {
 	t.Parallel()
 	got, want := load(t, "rollcall.yaml"), config.Default()

@@ -112,7 +112,7 @@ func (c Config) withDefaults() (Config, error) {
 			faults = append(faults, err)
 		}
 		if seen[in.ID] {
-			faults = append(faults, fmt.Errorf("instance %q is there twice", in.ID))
+			faults = append(faults, fmt.Errorf("instance_id %q is used twice; one address serves all simulators, so give each instance an instance_id of its own", in.ID))
 		}
 		seen[in.ID] = true
 	}
