@@ -269,7 +269,9 @@ func (d *day) decides(id string) {
 			if !group.SameWhatsApp(one, g.WhatsAppID) {
 				d.adopted++
 			}
-			_, err = d.control.Adopt(ctx, id, one)
+			if _, err = d.control.Adopt(ctx, id, one); errors.Is(err, operate.ErrTaken) {
+				_, err = d.control.Abandon(ctx, id)
+			}
 		case len(d.sim.Ledger().GroupsNamed(g.Name)) == 0 && d.rng.IntN(2) == 0:
 			what = "created again"
 			_, err = d.control.Recreate(ctx, id)

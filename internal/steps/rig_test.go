@@ -465,7 +465,11 @@ func (r *rig) try() (some bool, failed error) {
 		}
 		var denied *pacing.Denied
 		if slot, denied = r.take(instance, kind); denied != nil { // a rest: the task comes back at its end, as from the dispatcher
-			r.queue.done(t, denied.Until)
+			again := denied.Until
+			if soon := r.clock.Now().Add(denied.Wait); soon.After(again) {
+				again = soon
+			}
+			r.queue.done(t, again)
 			return true, nil
 		}
 	}
@@ -480,7 +484,7 @@ func (r *rig) try() (some bool, failed error) {
 		for i := 0; i < 20 && errors.Is(ended, context.DeadlineExceeded); i++ { // a try ends after seconds, which a busy machine may need
 			ended = end()
 		}
-		if ended != nil {
+		if ended != nil && !errors.Is(ended, pacing.ErrLost) { // the worker was frozen until the slot had lapsed
 			r.t.Fatal(ended)
 		}
 	}
