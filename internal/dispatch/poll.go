@@ -16,7 +16,7 @@ func (d *dispatcher) pollAll(ctx context.Context) {
 	}
 }
 
-// block logs once when a key of asynq's holds another type of value, and once when it no longer does.
+// block logs once when one of asynq's keys holds a value of the wrong type, and once when that is over.
 func (d *dispatcher) block(by *queue.BlockedError) {
 	key := ""
 	if by != nil {
@@ -40,7 +40,7 @@ func (d *dispatcher) poll(ctx context.Context) bool {
 	counts, err := d.opts.Queue.Counts(ctx)
 	blocked, isBlocked := errors.AsType[*queue.BlockedError](err)
 	if err != nil && !isBlocked {
-		return false // the tries of turns fail too, and their error is logged
+		return false // the turns fail too, and their error is logged
 	}
 	d.block(blocked)
 	d.paused.Store(isBlocked || counts[callQueue].Paused)

@@ -54,7 +54,7 @@ func (g *Group) Retry(now time.Time) error {
 	case g.takeStray(now):
 		g.Round++
 	case g.undecided():
-		g.Round++ // another stay in review: receivers are told of each
+		g.Round++ // a new stay in review: receivers are told of every stay
 		g.review(*g.Error, now)
 	default:
 		g.again(now)
@@ -87,8 +87,8 @@ func (g *Group) Recreate(now time.Time) error {
 	return nil
 }
 
-// again starts a new round. It asks again for people who could not be added in the last round for a
-// reason that may have passed.
+// again starts a new round. Members who are NotOnWhatsApp or OptedOut become pending again, because the reason may
+// have passed.
 func (g *Group) again(now time.Time) {
 	g.Round, g.AskAgain = g.Round+1, now
 	g.Error, g.Tries, g.TryingFrom, g.Verify, g.Deaths = nil, 0, time.Time{}, Looking{}, 0
@@ -115,10 +115,10 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		if g.Setup != nil {
 			g.Setup.restart(now)
 		}
-		for i := range g.Members { // a request to join one group says nothing about the other
+		for i := range g.Members { // requests and readings of the old group say nothing about the new one
 			m := &g.Members[i]
 			m.Request, m.MissedAt, m.Admin, m.WasAdmin = nil, time.Time{}, false, false
-			switch { // who is in the one group need not be in the other
+			switch { // a member of the old group may be missing from the new one
 			case m.Status == Joined && !m.InvitedAt.IsZero():
 				m.set(Invited, say.Phrase{}, now)
 			case m.Status == Joined, m.Status == Added && m.Reason.Code == say.CameBack: // an invitation may have been sent
@@ -128,7 +128,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 			case m.Status == Requested:
 				m.unasked(Pending, say.Phrase{}, now)
 			}
-			if m.called() || m.toAdd() { // the provider was asked for the other group
+			if m.called() || m.toAdd() { // the call was for the old group
 				m.CalledAt, m.Invite = time.Time{}, nil
 			}
 		}
@@ -143,8 +143,9 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	return nil
 }
 
-// found returns the group at WhatsApp that a person named: its id in its provider's spelling and the instance that sees
-// it, if the record has them. Otherwise the id is as it was typed, and the instance is the record's. known reports which.
+// found returns the group at WhatsApp that a person named. If the record knows the group, found returns the id as the
+// provider spells it, the instance that sees it, and true for known. Otherwise it returns the id as it was typed, the
+// record's own instance, and false.
 func (g *Group) found(groupID string) (s Stray, known bool) {
 	all := slices.Clone(g.Strays)
 	if g.Error != nil {

@@ -33,10 +33,10 @@ const (
 	Like             // it can be adopted
 )
 
-// Likeness judges a group by its name, owner, time and people; since is when the doubt began and
-// self is the instance's own number. A provider or a member may have changed the name, so a group of
-// our number, made since the doubt, that holds the requested people is Like under any name. With the right
-// name, fields that were not shown do not matter; with another name, owner and time must be known.
+// Likeness judges a group by its name, owner, creation time and people; since is when the doubt began and self is the
+// instance's own number. If the name matches, fields that the reading did not show do not matter. A provider or a
+// member may have changed the name, so a group with another name is Like as well if our number owns it, it was created
+// since then, and it holds requested people and no strangers. Its owner and creation time must then be known.
 func (g *Group) Likeness(s Sighted, self phone.Identity, since time.Time) Likeness {
 	owned := distinguishable(s.Owner, self)
 	if owned && !phone.SamePerson(s.Owner, self) {

@@ -306,7 +306,7 @@ func (g *Group) Expire(now time.Time) bool {
 	return true
 }
 
-// Overdue reports whether expiresAt has passed: the group is not put into the queue again.
+// Overdue reports whether expiresAt has passed. An overdue group is not put into the queue again.
 func (g *Group) Overdue(now time.Time) bool {
 	return !g.ExpiresAt.IsZero() && !now.Before(g.ExpiresAt)
 }
@@ -330,14 +330,14 @@ func (g *Group) NoMembers(now time.Time) error {
 	return nil
 }
 
-// forgiven is how long after a crash the next one is the first again. A task that crashes each worker comes to the next
-// worker within a minute, and a create that does so is repeated after the looks.
+// forgiven is the time after which an earlier crash no longer counts. It is far longer than a task that crashes every
+// worker needs to return: the task reaches the next worker within a minute, or, if it is a create, after the looks.
 const forgiven = 24 * time.Hour
 
 // WorkerDied counts a worker that crashed while it worked on the group. The third crash puts the group into review if
 // each came within forgiven of the one before. A worker that only waited for its turn has done nothing and does not
-// count. taskID is a task that the worker held, and since is when its heartbeats ended: a crash that is reported again,
-// or for another task of the group, counts once.
+// count. taskID is a task that the worker held, and since is when its heartbeats ended. A crash counts once, even if it
+// is reported again or for another task of the group.
 func (g *Group) WorkerDied(taskID string, since, now time.Time) {
 	waiting := g.Status == Queued
 	if person := tasks.PersonOf(taskID); person >= 0 && person < len(g.Members) {

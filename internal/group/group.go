@@ -40,7 +40,7 @@ type Group struct {
 	Instance   string // the one that creates or created it; "" while a pool's group waits
 	Members    []Member
 	Attempts   []Attempt
-	Round      int       // how often it came back to the queue for a new create
+	Round      int       // how often it was put back into the queue for a new create
 	AskAgain   time.Time // when a person asked for another try: earlier answers "no account" are checked again
 	Tries      int       // failed tries in a row, for the backoff
 	TryingFrom time.Time // the first create of this round's tries, for give_up_after
@@ -134,7 +134,7 @@ type Fate struct {
 type Attempt struct {
 	N          int
 	Instance   string
-	Number     string // what stands for the number that the instance had; "" when not known
+	Number     string // a token for the number that the instance had; "" when unknown
 	Owner      string
 	StartedAt  time.Time
 	Until      time.Time // after this the call can no longer be under way
@@ -149,8 +149,8 @@ type Attempt struct {
 // Looking counts readings that are taken at fixed times after From.
 type Looking struct {
 	From time.Time
-	// Until is when the call whose outcome is sought can no longer be in progress. The deciding look
-	// is counted from it when it is later than From.
+	// Until is when the call whose outcome is unknown can no longer be in progress. If it is later than From, the time
+	// of the deciding look is counted from Until.
 	Until    time.Time
 	Looks    int // readings that counted
 	Failures int // readings that failed, in a row

@@ -188,12 +188,12 @@ func (g *Group) dropAskers(which func(phone.Identity) bool) bool {
 	return len(g.Askers) < before
 }
 
-// OpenRequest is a person's request to join that waits for a person's answer, or for it to be carried out.
+// OpenRequest is a request to join that waits for a decision, or for a worker to carry the decision out.
 type OpenRequest struct {
 	Who phone.Identity
 	*JoinRequest
 	Member *Member // nil for a person who was not requested
-	Waits  bool    // for a person; otherwise the answer is given, or the next reading approves the request
+	Waits  bool    // for a person's decision; otherwise that is made, or the next reading approves the request
 }
 
 // OpenRequests returns all requests to join, members' requests first.
@@ -315,8 +315,8 @@ func (r *JoinRequest) held() bool {
 	return slices.Contains([]say.Code{say.SetupPaused, say.SetupResting, say.SetupUnable}, r.Reason.Code)
 }
 
-// JoinsHeld records why the instance cannot answer the requests of JoinsToAnswer now; with a zero reason, that it can
-// again. It reports whether this is news.
+// JoinsHeld records why the instance cannot answer the requests of JoinsToAnswer now. A zero reason means that it can
+// answer them again. JoinsHeld reports whether the record changed.
 func (g *Group) JoinsHeld(why say.Phrase, now time.Time) bool {
 	news := false
 	for _, r := range g.OpenRequests() {

@@ -25,7 +25,8 @@ func (c *Control) setups(ctx context.Context, instance string) ([]string, error)
 	return all[instance].Setup, nil
 }
 
-// without returns the people of a group except staff and those to remove, each of whom must be among them.
+// without returns the people of a group, leaving out staff and the people to remove. It fails if a person to remove is
+// not in the group.
 func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group.Member, error) {
 	gone := make([]bool, len(is.Members))
 	region := intake.RegionOf(rules, is.Target)

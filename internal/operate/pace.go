@@ -29,9 +29,9 @@ func (e *ChangeError) Said() say.Phrase { return e.Why }
 // Unwrap makes it a refusal.
 func (e *ChangeError) Unwrap() error { return audit.ErrImpossible }
 
-// SetPace slows an instance down until the ending, or until ResetPace. A bound of 0 means the configured pace. The
-// configured pace is the floor: a quicker one fails with a *ChangeError and changes nothing. Workers follow a change
-// within seconds. It fails with store.ErrNotFound for an instance that no worker has announced.
+// SetPace slows an instance down until end, or until ResetPace. A bound of 0 means the configured pace. A pace quicker
+// than the configured one fails with a *ChangeError and changes nothing. Workers follow a change within seconds.
+// SetPace fails with store.ErrNotFound for an instance that no worker has announced.
 func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing, end Ending) error {
 	err := c.setPace(ctx, instance, &s, end)
 	asked := make([]say.Phrase, 0, 4)
@@ -87,8 +87,8 @@ func (c *Control) ResetPace(ctx context.Context, instance, reason string) error 
 	return err
 }
 
-// tellPace publishes a change and wakes the instance. Otherwise workers would keep the wait of the earlier pace
-// for half a minute.
+// tellPace publishes a change and wakes the instance, because workers would otherwise wait at the earlier pace for up
+// to half a minute.
 func (c *Control) tellPace(ctx context.Context, instance string, slowed bool) error {
 	if err := c.Store.Presence.TellPace(ctx, instance, slowed); err != nil {
 		return err

@@ -67,9 +67,9 @@ func EntryOf(g *group.Group, batch string) *store.Entry {
 	return e
 }
 
-// content returns a digest of everything that a request asks for, the same for every spelling. It leaves out
-// consent: a file that comes again with better evidence asks for no second group. Rows of equal digests ask for
-// the same; for others Compare decides.
+// content returns a digest of everything that a request asks for, however it is spelled. It leaves out consent, so that
+// a file sent again with better evidence does not ask for a second group. Rows with equal digests ask for the same;
+// if the digests differ, Compare decides.
 func content(g *group.Group) string {
 	people := make([]string, 0, len(g.Members))
 	for i := range g.Members {

@@ -30,7 +30,7 @@ type delivery struct {
 	person int          // index of the member, for a task about one person
 	slot   *pacing.Slot // nil for a task that only reads
 	intent store.Intent // of its call, once the call may be made
-	begun  time.Time    // of the intent of its call for a person or of the welcome; zero before it writes that
+	begun  time.Time    // when it wrote the intent to call for a person or to send the welcome; zero before that
 	named  string       // the name that this delivery has reserved
 
 	settling sync.WaitGroup // of settle, which runs while the outcome is recorded
@@ -46,8 +46,8 @@ func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now t
 	return d.written(d.Store.Records.Commit(ctx, d.g, d.at, d.planned(ctx, change)))
 }
 
-// written continues with the record that was written. An index that is behind stops no step: the intent or the outcome
-// is recorded, and the next change or the sweeper updates the index.
+// written replaces d.g with the record that was written. It only logs an index that is behind: the intent or the
+// outcome is recorded, and the next change or the sweeper updates the index.
 func (d *delivery) written(g *group.Group, err error) error {
 	if errors.Is(err, store.ErrIndexBehind) {
 		d.Log.Warn().EmbedObject(event.IndexNotWritten).Err(err).Str("group", g.ID).Str("instance", g.Instance).Msg("index not written")
@@ -61,8 +61,8 @@ func (d *delivery) written(g *group.Group, err error) error {
 
 // planned adds to a change what every change needs. It refuses the change if the request has another group by now,
 // because this delivery has read or called the old one. It plans the next reading. If the configuration says that
-// leaving one group means leaving all, it suppresses the people who left. It writes the suppression list before the
-// record, so that after a crash between the two the next reading does both again.
+// leaving one group means leaving all, it puts the people who left on the suppression list. It does so before the
+// record is written, so that after a crash between the two writes the next reading repeats both.
 func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
 	of := d.g.WhatsAppID
 	return func(g *group.Group, now time.Time) error {
@@ -132,7 +132,7 @@ func (d *delivery) put(ctx context.Context, next []tasks.Task) error {
 	return d.Queue.Put(context.WithoutCancel(ctx), next...)
 }
 
-// due returns Later until a time has come.
+// due returns Later if the given time is still to come.
 func (d *delivery) due(at time.Time) error {
 	if left := at.Sub(d.at.Now()); left > 0 {
 		return &Later{After: left, Why: say.Phrase{Code: say.SnoozeDue}}
@@ -165,9 +165,9 @@ func (d *delivery) wait(ctx context.Context) error {
 	return nil
 }
 
-// begin asks, after the slot's start, whether the call may still be made. From then on a pause is too late for the call,
-// so keep the code between begin and the call short. begin also fails if the instance has another number by now, or
-// cannot work: another call may have met a restriction of the number meanwhile.
+// begin checks, after the slot's start, whether the call may still be made. From then on a pause is too late for the
+// call, so keep the code between begin and the call short. begin also fails if the instance has another number by now,
+// or cannot work: another call may have met a restriction of the number meanwhile.
 func (d *delivery) begin(ctx context.Context) error {
 	if err := d.sameNumber(); err != nil {
 		return err

@@ -100,10 +100,10 @@ func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, s
 	})
 }
 
-// answer answers requests to join as people decided. In a group that was set up with approveJoins it also admits the
-// requested members. The reading that follows shows who is in. A person on the suppression list is not admitted, and
-// the record says so. While the instance is paused, rests or cannot work, the answers and the reading wait. It reports
-// whether a call was made.
+// answer answers the requests to join that people have decided. In a group that was set up with approveJoins it also
+// admits the requested members. The reading that follows shows who is in. A person on the suppression list is not
+// admitted, and the record says so. While the instance is paused, rests or cannot work, the answers and the reading
+// wait. It reports whether a call was made.
 func (d *delivery) answer(ctx context.Context) (bool, error) {
 	calls := d.g.JoinsToAnswer()
 	if len(calls) == 0 {

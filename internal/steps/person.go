@@ -19,7 +19,7 @@ type errand struct {
 
 	open    func(g *group.Group, person int) bool // the call is still to be made
 	look    func(g *group.Group, person int, r group.Reading, now time.Time) (bool, error)
-	still   func(g *group.Group, person int, now time.Time) (bool, error) // as look, by the record's reading
+	still   func(g *group.Group, person int, now time.Time) (bool, error) // like look, but uses the reading in the record
 	begin   func(g *group.Group, person int, owner string, budget time.Duration, alive func(string) bool, now time.Time) group.Begun
 	notSent func(g *group.Group, person int, why say.Phrase, giveUp time.Duration, now time.Time) error
 	putOff  func(g *group.Group, person int, now time.Time) error
@@ -64,7 +64,7 @@ func (d *delivery) disturbable(ctx context.Context) error {
 }
 
 // ZonesOf returns the zones in which a recipient's quiet hours apply: the configured one, or all zones that the number
-// may be in. For a number without a known zone it returns the installation's.
+// may be in. For a number without a known zone it returns the installation's zone.
 func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 	if p.QuietZone != nil {
 		return []*time.Location{p.QuietZone}
@@ -75,8 +75,8 @@ func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 	return []*time.Location{p.Zone}
 }
 
-// sharedFor is how long a reading before one person's call serves the other calls of the group, on all workers: the
-// record holds it.
+// sharedFor is how long a reading that was made for one person's call also serves the other calls of the group. The
+// reading is in the record, so all workers share it.
 const sharedFor = 10 * time.Second
 
 // lateLook reads the group once more before a call, unless the record's reading is recent enough: then beginFor uses
@@ -149,8 +149,9 @@ func (d *delivery) searched(ctx context.Context, what errand) (over bool, err er
 	return d.optedOut(ctx, what, listed)
 }
 
-// beginFor asks whether the call may be made, and writes its intent unless the record's latest reading shows that the
-// call is not needed. It reports whether the call follows. The person's quiet hours may have begun during the step.
+// beginFor checks whether the call may be made, and writes its intent unless the record's latest reading shows that the
+// call is not needed. It reports whether to make the call. It checks the person's quiet hours again, because they may
+// have begun during the step.
 func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 	if err := d.disturbable(ctx); err != nil {
 		return false, err
@@ -204,8 +205,8 @@ func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) 
 	return d.putOff(ctx, what, e.Said(), 0)
 }
 
-// putOff retries a call that was not sent, for a reason that is no reason to give up. Without a pause the instance's
-// state says until when.
+// putOff postpones a call that was not sent, for a reason that does not count towards giving up. A zero pause leaves
+// the time of the retry to the instance's state.
 func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, pause time.Duration) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if err := d.elsewhere(g); err != nil {

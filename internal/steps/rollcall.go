@@ -227,7 +227,7 @@ func (d *delivery) senders(ctx context.Context) ([]group.Attempt, error) {
 	return senders, nil
 }
 
-// lookAt is look into the lists of the number that sent an attempt.
+// lookAt calls look on the lists of the number that sent an attempt.
 func (d *delivery) lookAt(ctx context.Context, a group.Attempt) (view, error) {
 	in := d.instances.Load().find(a.Instance)
 	if in == nil {
@@ -240,8 +240,8 @@ func (d *delivery) lookAt(ctx context.Context, a group.Attempt) (view, error) {
 	return d.look(ctx, on)
 }
 
-// straysLeft continues strays with more groups than one step may read. It gives up after the same time as a roll call
-// that fails.
+// straysLeft puts strays off when there are more groups than one step may read; a later delivery continues. It gives up
+// after the same time as a failing roll call.
 func (d *delivery) straysLeft(ctx context.Context, more say.Phrase) error {
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
@@ -282,7 +282,7 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 	}); err != nil {
 		return err
 	}
-	if d.g.MayBeMistyped() { // another request may have that group
+	if d.g.MayBeMistyped() { // the group may belong to another request
 		if err := d.Store.Records.ReleaseWhatsApp(ctx, d.g.WhatsAppID, d.g.ID); err != nil {
 			return err
 		}

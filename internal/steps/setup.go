@@ -24,7 +24,7 @@ func (d *delivery) equip(ctx context.Context) error {
 		return nil
 	}
 	return d.amend(ctx, func(g *group.Group, now time.Time) error {
-		if g.Round == d.round { // else it may have been moved to another pool
+		if g.Round == d.round { // otherwise it may have been moved to another pool
 			g.Equip(pool, now)
 		}
 		return nil
@@ -193,8 +193,8 @@ func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now 
 	return nil
 }
 
-// setStep makes the call of one step, and reports whether to read the group again: a call may have arrived, or none is
-// needed any more.
+// setStep makes the call of one step, and reports whether to read the group again, because the call may have arrived or
+// is no longer needed.
 func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, error) {
 	// The call goes on at the provider when asynq ends the handler's context.
 	call := context.WithoutCancel(ctx)
@@ -214,7 +214,7 @@ func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, erro
 		err = p.SetSettings(call, id, d.g.Setup.Settings(d.ability()))
 	case group.StepAdmins:
 		who := d.promoted()
-		if len(who) == 0 { // a roll call after the reading showed them as admins, or gone
+		if len(who) == 0 { // a later roll call showed that they are admins already, or have left
 			return true, nil
 		}
 		err = p.Promote(call, id, who)

@@ -14,14 +14,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// What providers say about people is kept in one hash for each month of thirty days: the answers about a group's people
-// are one write, and ForgetChecks drops a whole month at once. All share a slot.
+// What providers say about people is kept in one hash for each period of thirty days, called a month. The answers about
+// a group's people are then one write, and ForgetChecks drops a whole month at once. All these keys share one slot of
+// Redis Cluster.
 const (
 	people = prefix + "{people}:"
 	month  = 30 * 24 * time.Hour
 )
 
-// How long a provider's answer about a number is valid: accounts are opened more often than closed.
+// How long a provider's answer about a number is valid. "No account" is valid for a shorter time, because accounts are
+// opened more often than closed.
 const (
 	knownFor   = 30 * 24 * time.Hour
 	unknownFor = 24 * time.Hour
@@ -30,8 +32,8 @@ const (
 // checksKey returns the key of the hash of what providers said in a month: checkField -> provider.Checked, sealed.
 func checksKey(month string) string { return people + "checks:" + month }
 
-// alsoKey returns the key of the hash that leads from one address of a person to the other, both hashed, as learnt in a
-// month.
+// alsoKey returns the key of the hash that maps one address of a person to the other, as learnt in a month. Both are
+// hashed.
 func alsoKey(month string) string { return people + "also:" + month }
 
 // checkField returns the field of a provider's answer about an address; field is that of the address itself.

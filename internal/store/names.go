@@ -94,11 +94,11 @@ func foldName(name string) string {
 
 func cutName(folded string) string { return folded[:min(len(folded), nameBytes)] }
 
-// A search by name reads its entries a stretch at a time, and lists the groups of a stretch in the filter's order. A
-// group that several of its words lead to is listed for the first of its entries.
+// A search by name reads its entries in stretches of at most nameBlocks blocks, and lists the groups of each stretch in
+// the filter's order. A group that matches with several of its words is listed only for the first of them.
 
-// position is how far a search by name is: in the stretch that begins with the entry from, after the group last; "" is
-// before the first group.
+// position is how far a search by name has come: from is the entry with which the current stretch begins, and last is
+// the last group listed from that stretch, "" before the first.
 type position struct{ from, last string }
 
 func (p position) String() string {
@@ -121,8 +121,8 @@ func (f Filter) position(cursor string) (position, error) {
 	return position{from, last}, nil
 }
 
-// foundFrom reports whether a group is found by name in a stretch that begins with an entry, and in no stretch before
-// it.
+// foundFrom reports whether a search by name finds the group only at or after the entry from, so that no earlier
+// stretch lists it. It is always true if from is "" or the record is unreadable.
 func (f Filter) foundFrom(from string, g *group.Group) bool {
 	if from == "" || g.Status == group.Unreadable {
 		return true

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// TellPause writes an event that a person has paused or resumed an instance: its state has changed for
-// readers of the stream, although the provider's has not.
+// TellPause writes the event that a person has paused or resumed an instance. For readers of the stream the instance's
+// state changes, although the provider still reports the same state.
 func (pr *Presence) TellPause(ctx context.Context, name string, paused bool) error {
 	state := provider.Paused
 	if !paused {

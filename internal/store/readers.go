@@ -30,7 +30,7 @@ func readRecord(ctx context.Context, c *core, key, _, value string) error {
 type held struct {
 	status              group.Status
 	place, batch, fault string
-	pool                string  // that the group waits for or was taken from, or ""
+	pool                string  // the pool that the group waits for or was taken from, or ""
 	members             []int64 // counts by status, in MemberStatuses' order, without the zeros at the end
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Walk reads the tasks of all lines, step by step. Only one goroutine may use it. A task that stays in its line for a
-// whole walk comes at least once.
+// Walk reads the tasks of all lines, step by step. Only one goroutine may use it. It returns a task that stays in its
+// line for the whole walk at least once.
 type Walk struct {
 	lines  *Lines
 	left   []stretch // still to read, of the lines found so far
@@ -19,7 +19,8 @@ type Walk struct {
 	begun  bool
 }
 
-// stretch is what a walk has still to read of one key of a line: of its ready tasks, or of those for later.
+// stretch is the part of one key of a line that a walk has still to read. The key holds the line's ready tasks, or
+// those that are due later.
 type stretch struct {
 	line, key string
 	cursor    uint64

@@ -47,8 +47,8 @@ func (s *snapshot) rollLook(names []string) time.Duration {
 // forecast is how many creates each instance makes before each line gets its turn, if nothing goes wrong. Lines
 // take turns in the dispatcher's order: by priority, an instance's own before its pools'.
 type forecast struct {
-	own   map[string]int            // by line of an instance: creates that the instance makes before
-	pools map[string]map[string]int // by line of a pool, by instance: creates that the instance makes before
+	own   map[string]int            // by line of an instance: creates that the instance makes before this line
+	pools map[string]map[string]int // by line of a pool, by instance: creates that the instance makes before this line
 	total map[string]int            // by instance: all creates that wait now
 	tasks int                       // how many creates wait in all these lines
 	end   time.Time                 // start of the last create; zero when there is none
@@ -77,7 +77,7 @@ func (s *snapshot) forecast() *forecast {
 	return f
 }
 
-// play lets some instances take all that waits in a line.
+// play simulates how the instances share out everything that waits in a line.
 func (f *forecast) play(s *snapshot, instances []string, q string) {
 	n := s.waiting(q)
 	if n == 0 {
@@ -118,8 +118,8 @@ func (s *snapshot) outlooks(instances []string, kind pacing.Kind, made map[strin
 	return able, all
 }
 
-// quietZone returns the zone of the instance's quiet hours. If each person has their own zone it returns UTC: the
-// number of quiet hours is the same there.
+// quietZone returns the zone of the instance's quiet hours. If each person has their own zone, it returns UTC as an
+// approximation: a day has the same number of quiet hours there.
 func (s *instanceRow) quietZone() *time.Location {
 	if zone, err := time.LoadLocation(s.QuietZone); err == nil {
 		return zone
@@ -136,8 +136,8 @@ func (s *snapshot) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 	return pacing.Starts(s.takers(t, p), []int{n})[0]
 }
 
-// takers returns the outlooks of the instances that create what waits for a target with a priority, at the time
-// its turn comes.
+// takers returns the outlooks of the instances that will create the groups waiting for a target with a priority, as of
+// the time when that line gets its turn.
 func (s *snapshot) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	f := s.forecast()
 	q := t.Line(p)
@@ -181,9 +181,9 @@ func (s *snapshot) expect(groups []placed) {
 	}
 }
 
-// invitesDone estimates when instances will have sent the invitations queued for them, and the invitations counted in
-// more, which no instance has yet. An instance invites into the groups that it creates, so its share of the creates is
-// its share of these invitations. The time is zero when there are no invitations or no estimate; stuck means no
+// invitesDone estimates when the instances will have sent the invitations queued for them and a further number, more,
+// that are not yet queued for any instance. An instance invites into the groups that it creates, so its share of the
+// creates is its share of these. The time is zero when there are no invitations or no estimate; stuck means no
 // estimate.
 func (s *snapshot) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
 	shares, all := s.forecast().total, 0

@@ -27,9 +27,9 @@ type Instance struct {
 	Rests        []Rest          `json:"rests"` // still in force
 	Pools        []string        `json:"pools"`
 	Queued       PerKind         `json:"queued"`       // what it may take: its own and its pools'
-	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
-	Alone        int             `json:"alone"`        // those that wait for it and for none of its pools
-	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools; they hold every instance
+	ByPriority   PerPriority     `json:"byPriority"`   // the creates in Queued
+	Alone        int             `json:"alone"`        // the creates that wait for this instance itself, not for a pool
+	PausedQueues []string        `json:"pausedQueues"` // paused with asynq's own tools, which holds every instance
 	// UnknownTo is a running worker whose configuration lacks the instance. The instance makes no call until the
 	// configuration of each worker has it.
 	UnknownTo    string     `json:"unknownTo,omitempty"`

@@ -8,8 +8,8 @@ import (
 // heldBytes is the approximate maximum of bytes of rows that a run puts aside.
 const heldBytes = 32 << 20
 
-// waiting holds the rows that a run puts aside until the input ends. A row with a new name or key may mean a group of
-// an earlier run, unless another row of the input names that group, and that row may come later.
+// waiting holds the rows that a run puts aside until the input ends. A row with a new name or key may refer to a group
+// of an earlier run, unless another row of the input names that group, and that other row may come later.
 type waiting struct {
 	rows     []Row
 	bytes    int
@@ -18,8 +18,8 @@ type waiting struct {
 	decide   bool            // the input has ended or pauses, or too many rows wait: no row is put aside
 }
 
-// hold puts a row aside if it means a group of an earlier run, or if it follows such a row of the same name or key. It
-// reports whether it put the row aside.
+// hold puts a row aside if means is true (the row refers to a group of an earlier run), or if a row with the same name
+// or key is aside already. It reports whether it put the row aside.
 func (w *waiting) hold(row *checked, means bool) bool {
 	twin := twinOf(row.entry)
 	if w.decide || !means && !w.twins[twin] {
@@ -42,14 +42,14 @@ func (row *checked) read() Row {
 // full reports whether too many rows wait.
 func (w *waiting) full() bool { return w.bytes >= w.maxBytes }
 
-// take returns the rows that wait. The run then decides them by what it has read so far.
+// take removes and returns the rows that wait. The run then decides on them from what it has read so far.
 func (w *waiting) take() []Row {
 	rows := w.rows
 	w.rows, w.bytes, w.twins = nil, 0, nil
 	return rows
 }
 
-// present drops the rows that wait.
+// present returns the rows that were not put aside.
 func present(rows []checked) []checked {
 	return slices.DeleteFunc(rows, func(row checked) bool { return row.held })
 }
