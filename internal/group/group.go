@@ -134,7 +134,7 @@ type Fate struct {
 type Attempt struct {
 	N          int
 	Instance   string
-	Number     string // a token for the number that the instance had; "" when unknown
+	Number     string // stands for the number that the instance had, see store.Presence.NumberOf; "" when unknown
 	Owner      string
 	StartedAt  time.Time
 	Until      time.Time // after this the call can no longer be under way

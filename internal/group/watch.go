@@ -172,7 +172,8 @@ func (g *Group) skipReading(now time.Time) {
 	g.unseen(now)
 }
 
-// done ends the reading that began at a given time. A webhook since then keeps its own reading.
+// done ends the reading that began at a given time. A webhook may have asked for a reading after that
+// time; that reading is still made.
 func (w *Watch) done(began time.Time) {
 	w.ReadAt = latest(w.ReadAt, began)
 	if !w.AskedAt.After(began) {

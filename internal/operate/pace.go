@@ -11,7 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// longestEvery bounds a slower pace. Pause an instance that must stand still for longer.
+// longestEvery is the longest interval between two calls that a slower pace may set. To stop an instance for longer,
+// pause it.
 const longestEvery = 30 * 24 * time.Hour
 
 // ChangeError says why a pause, a pace, an entry of the suppression list or a saved view is refused. It is an audit.ErrImpossible.

@@ -105,10 +105,10 @@ func (p *Pacer) NewGrant(ctx context.Context, instance string) (Grant, error) {
 
 // Take asks for the right to make one call of this kind on this instance. Over all workers at most one slot per number
 // and kind is open. Take returns nil if a call may start now or within lead, and Denied otherwise. A denial reserves
-// nothing. A Take with a grant that still holds grants it again.
+// nothing. A repeated Take with a grant that is still valid succeeds again.
 //
-// After an error nothing is held for longer than a lease: Take returns a grant whose answer was lost, and if Redis does
-// not answer the grant expires.
+// After an error nothing is held for longer than a lease: Take gives back a grant whose answer was lost, and if Redis
+// does not answer, the grant expires.
 func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, pace Pace, lead time.Duration) (*Denied, error) {
 	p.mu.Lock()
 	closed := p.closed
@@ -202,7 +202,7 @@ func (p *Pacer) pauseKey(place, instance string) string {
 	return p.prefix + tag(place) + ":pause:" + instance
 }
 
-// pausedAtKey returns the key of the numbers at which an instance was paused: a hash with a field for each.
+// pausedAtKey returns the key of a hash with a field for each number at which the instance has been paused.
 func (p *Pacer) pausedAtKey(instance string) string { return p.prefix + tag(instance) + ":pausedAt" }
 
 // number writes a float so that Lua and Go read the same double from it.

@@ -168,7 +168,8 @@ func reading(roll provider.Roll, self phone.Identity) group.Reading {
 const searchTries = 3
 
 // strays checks whether an earlier create of the request made a second group although it seemed to fail. A person must
-// decide about the two groups before anyone is invited. The invitations do not wait for lists that cannot be read.
+// decide about the two groups before anyone is invited. Lists that cannot be read are skipped: those of the group's own
+// instance after searchTries tries, or at once if a quota is used up, and those of other instances at once.
 func (d *delivery) strays(ctx context.Context) error {
 	if !d.g.MayHaveSecond() {
 		return nil
@@ -293,8 +294,9 @@ func (d *delivery) rollCallFailed(ctx context.Context, e *provider.Error) error 
 	return d.follow(ctx)
 }
 
-// countRollFailure counts a failed reading. A group that a person names can be read at once. If the provider refuses it
-// until the last look, its id may have a typo, and a person can correct that only in a review.
+// countRollFailure counts a failed reading. A group that a person named should be readable at once. If the provider
+// still refuses to show it at the time of the last look, its id may be mistyped, so the group goes into review, where a
+// person can correct the id.
 func (d *delivery) countRollFailure(g *group.Group, e *provider.Error, now time.Time) error {
 	looks, giveUp := d.Policy.RollLooks, d.Policy.Retry.GiveUpAfter
 	if !g.ByHand || !e.Declined() || e.Scope != provider.ScopeRequest || len(looks) == 0 {

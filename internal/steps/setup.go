@@ -74,7 +74,8 @@ func (d *delivery) setup(ctx context.Context) error {
 	return d.afterSetup(ctx, wasHeld, nil)
 }
 
-// afterSetup enqueues the next pass and, once the set-up no longer holds them, the invitations.
+// afterSetup enqueues the next pass of the set-up. If the set-up has just stopped holding the invitations back, it
+// enqueues them as well.
 func (d *delivery) afterSetup(ctx context.Context, wasHeld bool, err error) error {
 	if err != nil {
 		return settled(err)

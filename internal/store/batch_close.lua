@@ -3,8 +3,8 @@
 -- KEYS[1]  the batch
 -- ARGV[1]  the index's key prefix   ARGV[2] batch id   ARGV[3] the adder's token, or ""
 -- ARGV[4]  rows of this run that were invalid, or ""   ARGV[5] how many events the stream keeps
--- ARGV[6]  the age in ms at which a batch without groups and invalid rows is removed; the batch before it has its name
---          again. A younger one stays open. "": such a batch ends like any other
+-- ARGV[6]  the age in ms from which a batch without groups and without invalid rows is removed, so that its name leads
+--          to the batch before it again. A younger one stays open. "": such a batch ends like any other
 -- ARGV[7]  the audience of the run (group.Audience)
 -- returns  1 if the batch ended now, 0 if it is open or had ended before; then what was broken, as index.lua returns it
 local id = ARGV[2]

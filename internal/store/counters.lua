@@ -74,8 +74,8 @@ local function listed(id)
   return status, fault
 end
 
--- recount counts from the lists what a counter must be. It returns nil for a counter that the lists do not show, such
--- as a pool's: the sweeper counts that from what the index holds.
+-- recount computes from the lists what a counter should be. It returns nil for a counter that the lists do not show,
+-- such as a pool's: the sweeper recounts that one from what the index holds.
 local function recount(key, field)
   if string.sub(key, 1, #p + 3) == p .. "pn:" then return nil end
   local head, batch = p .. "st:", nil

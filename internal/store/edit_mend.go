@@ -102,7 +102,7 @@ func (rs *Records) MendEdits(ctx context.Context, before time.Time) (int, error)
 	return n, errors.Join(faults...)
 }
 
-// MendEditsOf completes the edits of one group that were cut. It does no harm to edits in progress.
+// MendEditsOf completes the edits of one group that were cut. It is safe to call while edits are in progress.
 func (rs *Records) MendEditsOf(ctx context.Context, id string) error {
 	noted, err := rs.notedEdits(ctx)
 	for _, ed := range noted {
@@ -152,11 +152,11 @@ func (rs *Records) mendEdit(ctx context.Context, ed edit) error {
 	if err != nil {
 		return err
 	}
-	if old.ReplacedBy != ed.By { // the draft lapses, and its key too unless another run had it
+	if old.ReplacedBy != ed.By { // the draft and its keys expire; keys taken from another run go back to it
 		return rs.yield(ctx, old.ID, ed.By)
 	}
 	g, err := rs.Load(ctx, ed.By)
-	if errors.Is(err, ErrNotFound) { // lapsed: repeating the edit records it
+	if errors.Is(err, ErrNotFound) { // the draft has expired; repeating the edit records the group
 		return nil
 	}
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // Kind is a kind of stored thing.
 type Kind string
 
-// The kinds of stored things that can be unreadable. A thing that only Redis commands read is a list;
-// a number in a hash of numbers is a counter. Both are named by their keys.
+// The kinds of stored things that can be unreadable. A key whose values only Redis commands read is a KindList,
+// whatever its Redis type. A number in a hash of numbers is a KindCounter. Both are named by their keys.
 const (
 	KindGroup        Kind = "group"
 	KindIndex        Kind = "index" // what the index holds of a group

@@ -1,6 +1,6 @@
 -- forget: take a group out of the index. At the end of its retention its batch still counts it. The trace
--- of a cut acceptance and a record that a person has removed leave the batch's counts too: either would
--- keep the batch from ending.
+-- of an interrupted acceptance, or a record that a person has removed, is taken out of the batch's counts
+-- too, because it would keep the batch from ending.
 -- KEYS[1]  what the index holds of each group
 -- ARGV[1]  the index's key prefix      ARGV[2] id, as its sixteen bytes     ARGV[3] its batch's id, or ""
 -- ARGV[4]  "out": take it out of its batch's counts, too; or ""

@@ -17,8 +17,8 @@ type wholeHash struct {
 	first  *redis.ScanCmd
 }
 
-// hashes reads whole hashes with one round trip, but large ones in slices: while Redis writes a large answer it
-// serves no other client. The caller's function with may add commands to the first round trip.
+// hashes reads whole hashes: small ones in one round trip, large ones in slices, because Redis serves no other client
+// while it writes a large answer. The caller can use with to add commands to the first round trip.
 func (c *core) hashes(ctx context.Context, with func(p redis.Pipeliner), keys ...string) ([]wholeHash, error) {
 	all := make([]wholeHash, len(keys))
 	_, err := c.each(ctx, nil, func(p redis.Pipeliner) error {

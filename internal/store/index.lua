@@ -8,11 +8,11 @@
 -- ARGV[4…] thirteen for each group, of which there may be a hundred, each once:
 --   id, revision, status, place (instance, or pool:<pool>), batch id or "",
 --   members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end,
---   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
+--   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority (it never changes),
 --   the batch as its sixteen bytes, or "", the batch as KEYS[1] has it,
 --   the fault it failed with or is reviewed for, or "", the pool it was asked of, or ""
--- returns  how many were taken, then what was broken: key and field, …; of each group not taken the index
---   holds this revision or a newer one
+-- returns  how many were taken, then what was broken: key and field, …; for each group not taken, the index
+--   already holds this revision or a newer one
 local keep, again = ARGV[2], ARGV[3] == "again"
 local ended = {done = true, failed = true, cancelled = true}
 
@@ -39,7 +39,7 @@ local function dayOf(place)
   return days[place]
 end
 
--- Changes of lists are gathered first, like those of counters: many groups share them.
+-- Changes to lists are gathered first, like those to counters, because many groups change the same lists.
 local held, lists, events, ending = {}, {}, {}, {}
 
 -- The queued groups of a place stand in its lines, one for each priority.
@@ -149,7 +149,7 @@ for g = 1, #ids do
       if exists[status] and not exists[was] and string.sub(wasFault, 1, 9) ~= "duplicate" then history(place, pool, "c", 1) end
       if status == "failed" and was ~= status then history(place, pool, "f", 1) end
     end
-    if was then -- those who joined were invited before, so "i" has both
+    if was then -- "i" counts those who joined too: they were invited before
       local now, before = peopleBy(counts), peopleBy(wasCounts)
       history(place, pool, "a", now[1] - before[1])
       history(place, pool, "i", now[3] + now[4] - before[3] - before[4])

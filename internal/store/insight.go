@@ -55,8 +55,8 @@ func (ix *Index) Days(ctx context.Context) (map[string]*Day, error) {
 	return days, nil
 }
 
-// FailedEver returns how often groups have failed. It never decreases, neither by a retry nor at the end of a group's
-// retention.
+// FailedEver returns how often groups have failed. It never decreases: neither a retry nor the end of a group's
+// retention lowers it.
 func (ix *Index) FailedEver(ctx context.Context) (int64, error) {
 	text, err := ix.rdb.HGet(ctx, index+"n", "ever:failed").Result()
 	if err != nil && !errors.Is(err, redis.Nil) && !wrongType(err) {

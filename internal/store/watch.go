@@ -30,15 +30,16 @@ func (ix *Index) Overdue(ctx context.Context, before time.Time, skip, n int) ([]
 	return longIDs(ids), nil
 }
 
-// messageFor is how long a webhook about a message may come: a provider may keep the message in its queue for 24 h, and
-// may repeat a webhook for as long.
+// messageFor is how long after a message a webhook about it may arrive: a provider may keep the message in its queue
+// for 24 h, and may repeat a webhook for as long.
 const messageFor = 7 * 24 * time.Hour
 
 func messageKey(instance, messageID string) string {
 	return prefix + "msg:" + digest(instance, messageID)
 }
 
-// fateFor is how long the fate of an unknown message is kept: by then the worker that sent it has its id.
+// fateFor is how long the fate of a message with an unknown id is kept. By then the worker that sent the message has
+// recorded the id.
 const fateFor = time.Hour
 
 // keptFate is a group.Fate as it is stored: its key stands for the message id.

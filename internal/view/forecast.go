@@ -13,8 +13,8 @@ import (
 // typicalCall is how long a provider usually takes for a call that no worker has measured.
 const typicalCall = time.Second
 
-// call estimates how long a call keeps an instance from the next one. It matters only when the pace is quicker.
-// Without a measurement it is typicalCall, and never longer than the pace.
+// call estimates how long a call keeps an instance from the next one. The estimate matters only if the interval of
+// the pace is shorter. Without a measurement it is typicalCall, or the interval of the pace if that is shorter.
 func (s *instanceRow) call(kind pacing.Kind) time.Duration {
 	took, pace := s.Takes[kind], s.paceOf(kind)
 	switch {
