@@ -115,7 +115,7 @@ func taken(t *testing.T, command []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // it only holds the address
+	defer listener.Close()
 	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), "ROLLCALL_WEBHOOK_SECRET=a secret", "LISTEN="+listener.Addr().String())
 	out, err := cmd.CombinedOutput()

@@ -431,7 +431,7 @@ func TestSteps_WhateverHappensOnADayNothingIsMadeTwiceOrLost(t *testing.T) {
 
 func newDay(t *testing.T, seed uint64) *day {
 	t.Helper()
-	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's dice
+	rng := rand.New(rand.NewPCG(seed, 1))
 	of := slices.Clone(providers)
 	rng.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
 	d := &day{rig: start(t, of[0], trying(rng), joinLooks), rng: rng, byHand: map[string]int{}, silent: map[string]int{}}
@@ -453,7 +453,7 @@ func newDay(t *testing.T, seed uint64) *day {
 		}
 	}
 	d.asks()
-	d.redis = &lossy{within: &d.within, rng: rand.New(rand.NewPCG(seed, 2))} //nolint:gosec // as above
+	d.redis = &lossy{within: &d.within, rng: rand.New(rand.NewPCG(seed, 2))}
 	d.rdb.AddHook(d.redis)
 	return d
 }
