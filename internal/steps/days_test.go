@@ -149,10 +149,12 @@ func (d *day) asks() {
 
 // interrupts does something during one of the next requests to the provider.
 func (d *day) interrupts(do func()) {
-	left := d.rng.IntN(4)
+	var left atomic.Int32 // requests may come at the same time
+	left.Store(1 + d.rng.Int32N(4))
+	d.asked.mu.Lock()
+	defer d.asked.mu.Unlock()
 	d.asked.during = func(string) {
-		if left--; left < 0 {
-			d.asked.during = nil
+		if left.Add(-1) == 0 {
 			defer d.elsewhere()()
 			do()
 		}

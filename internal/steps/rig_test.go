@@ -82,9 +82,10 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	r.mu.Lock()
 	_, _ = fmt.Fprintf(&r.all, "%s %s %v %s\n", req.Method, req.URL, req.Header, body)
+	during := r.during
 	r.mu.Unlock()
-	if r.during != nil {
-		r.during(req.URL.Path)
+	if during != nil {
+		during(req.URL.Path)
 	}
 	r.next.ServeHTTP(w, req)
 }
