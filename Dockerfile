@@ -15,8 +15,8 @@ COPY . .
 ARG TARGETOS TARGETARCH
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     export CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH && \
-    go build -trimpath -tags=grpcnotrace -ldflags='-s -w -funcalign=16' -o /out/rollcall-worker ./worker && \
-    go build -trimpath -tags=grpcnotrace -ldflags='-s -w -funcalign=16' -o /out/rollcall-producer ./producer
+    go build -trimpath -tags=grpcnotrace,nethttpomithttp2 -ldflags='-s -w -funcalign=16' -o /out/rollcall-worker ./worker && \
+    go build -trimpath -tags=grpcnotrace,nethttpomithttp2 -ldflags='-s -w -funcalign=16' -o /out/rollcall-producer ./producer
 # What the programs write to: uploads are spooled in /tmp, and /run/rollcall is for the key of the first start.
 RUN mkdir -p /own/tmp /own/run/rollcall
 

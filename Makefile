@@ -23,7 +23,7 @@ LEAN := -vet=off -ldflags=-w -toolexec='env GOGC=400'
 # The programs are released without cgo and with this tag (docs/dependencies.md). All that `make test` runs is compiled
 # like them, so that no package is compiled twice.
 STATIC := CGO_ENABLED=0
-TAGS := grpcnotrace
+TAGS := grpcnotrace,nethttpomithttp2
 
 # Most tests wait more than they compute, so twice as many packages as there are cores run beside each other.
 PACKAGES := -p=$(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))

@@ -220,7 +220,7 @@ func TestImage_TheProgramsAreSmall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, flag := range []string{"grpcnotrace", "-s -w -funcalign=16"} {
+		for _, flag := range []string{"grpcnotrace", "nethttpomithttp2", "-s -w -funcalign=16"} {
 			if !bytes.Contains(text, []byte(flag)) {
 				t.Errorf("%s builds programs without %s", file, flag)
 			}

@@ -39,7 +39,7 @@ func newClient(d *net.Dialer) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			// No Proxy: one from the environment would dial for us, past the guard.
-			DialContext: d.DialContext, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4,
+			DialContext: d.DialContext, MaxIdleConnsPerHost: 4,
 			IdleConnTimeout: 90 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 		},
 		// A redirect is not followed and counts as a failure.
