@@ -45,6 +45,20 @@ func (*silencing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	return next
 }
 
+// greeting reports whether a worker has begun to send the welcome.
+func greeting(g *group.Group) bool {
+	s := g.Step(group.StepWelcome)
+	return s != nil && s.Intent != nil
+}
+
+// drain delivers tasks until the queue is empty. A task that ends with an error comes again.
+func (r *rig) drain() {
+	r.t.Helper()
+	for some := true; some; {
+		some, _ = r.try()
+	}
+}
+
 // Redis may hang for a while, and then do what its clients have given up.
 func TestSteps_ACallWhoseIntentIsWrittenWithoutAnAnswerIsMadeOnce(t *testing.T) {
 	t.Parallel()
@@ -52,13 +66,10 @@ func TestSteps_ACallWhoseIntentIsWrittenWithoutAnAnswerIsMadeOnce(t *testing.T) 
 		return slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.Invite != nil })
 	}
 	for what, intent := range map[tasks.Type]func(g *group.Group) bool{
-		tasks.TypeCreate: func(g *group.Group) bool { return g.Status == group.Creating },
-		tasks.TypeInvite: func(g *group.Group) bool { return invite(g) && !g.Members[1].Late },
-		tasks.TypeAdd:    func(g *group.Group) bool { return invite(g) && g.Members[1].Late },
-		tasks.TypeWelcome: func(g *group.Group) bool {
-			s := g.Step(group.StepWelcome)
-			return s != nil && s.Intent != nil
-		},
+		tasks.TypeCreate:  func(g *group.Group) bool { return g.Status == group.Creating },
+		tasks.TypeInvite:  func(g *group.Group) bool { return invite(g) && !g.Members[1].Late },
+		tasks.TypeAdd:     func(g *group.Group) bool { return invite(g) && g.Members[1].Late },
+		tasks.TypeWelcome: greeting,
 	} {
 		t.Run(string(what), func(t *testing.T) {
 			t.Parallel()
@@ -80,9 +91,7 @@ func TestSteps_ACallWhoseIntentIsWrittenWithoutAnAnswerIsMadeOnce(t *testing.T) 
 			h := &silencing{holds: func() bool { return intent(r.load(id)) }}
 			h.left.Store(1)
 			r.rdb.AddHook(h)
-			for some := true; some; {
-				some, _ = r.try()
-			}
+			r.drain()
 			g := r.load(id)
 			if h.left.Load() == 1 {
 				t.Fatal("no answer was lost")
@@ -112,11 +121,8 @@ func TestSteps_ACallWhoseIntentIsWrittenWithoutAnAnswerIsMadeOnce(t *testing.T) 
 func TestSteps_AnIntentWithoutAnAnswerIsWithdrawnFromAnAdoptedGroupToo(t *testing.T) {
 	t.Parallel()
 	for what, intent := range map[tasks.Type]func(g *group.Group) bool{
-		tasks.TypeInvite: func(g *group.Group) bool { return g.Members[1].Invite != nil },
-		tasks.TypeWelcome: func(g *group.Group) bool {
-			s := g.Step(group.StepWelcome)
-			return s != nil && s.Intent != nil
-		},
+		tasks.TypeInvite:  func(g *group.Group) bool { return g.Members[1].Invite != nil },
+		tasks.TypeWelcome: greeting,
 	} {
 		t.Run(string(what), func(t *testing.T) {
 			t.Parallel()
@@ -142,9 +148,7 @@ func TestSteps_AnIntentWithoutAnAnswerIsWithdrawnFromAnAdoptedGroupToo(t *testin
 				}
 			}
 			r.rdb.AddHook(h)
-			for some := true; some; {
-				some, _ = r.try()
-			}
+			r.drain()
 			g := r.load(id)
 			if h.then != nil {
 				t.Fatal("no answer was lost")
